@@ -1,0 +1,62 @@
+# `make demo`, `make test` and `make serve` work from a fresh clone with Python 3.11+, pip and make.
+# Each stamp file below stands for one finished installation, so nothing is set up twice.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# The environment is made without a pip of its own (Debian ships none for it) and filled by the
+# system's pip from outside.
+PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
+
+.PHONY: demo serve test check format docs samples bench lock clean
+
+demo: $(VENV)/.runtime
+	@$(BIN)/python samples/demo.py
+
+serve: $(VENV)/.runtime
+	@$(BIN)/sightline serve
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python docs/generate.py --check
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.dev
+	@$(BIN)/python docs/generate.py
+
+samples: $(VENV)/.dev
+	@$(BIN)/python samples/draw.py
+
+bench: $(VENV)/.dev
+	@$(BIN)/python bench/reading.py
+
+# Needs uv on the PATH: it resolves for every supported Python and platform at once.
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --extra build pyproject.toml -o requirements/runtime.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --extra dev -c requirements/runtime.lock pyproject.toml -o requirements/dev.lock
+
+$(BIN)/python:
+	@$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.lock pyproject.toml | $(BIN)/python
+	@echo "Installing Sightline into $(VENV) (once) ..." >&2
+	@$(PIP) install --require-hashes -r requirements/runtime.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
+	@echo "Installing the development tools into $(VENV) (once) ..." >&2
+	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,72 @@
+"""`sightline`: finds the command and runs it; errors become one line on stderr.
+
+Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+from sightline import __version__
+from sightline.errors import SightlineError, UsageError
+
+COMMANDS = {
+    "ask": 'Ask about pictures: sightline ask receipt.png "What is the total?"',
+    "serve": "Serve the API for any OpenAI client: sightline serve --port 8000",
+}
+
+
+def usage() -> str:
+    """Write the top-level help."""
+    lines = [
+        "Sightline: ask about pictures, here or over OpenAI's vision API.",
+        "",
+        "usage: sightline COMMAND [OPTIONS]",
+        "",
+        *(f"  {name:<8}{text}" for name, text in COMMANDS.items()),
+        "",
+        "  sightline COMMAND --help tells more; sightline --version tells the version.",
+    ]
+    return "\n".join(lines)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(usage())
+        return 0
+    if arguments[0] in ("-V", "--version"):
+        print(f"sightline {__version__}")
+        return 0
+    name = arguments[0]
+    if name not in COMMANDS:
+        print(
+            f"sightline: there is no command {name!r}. Commands: {', '.join(COMMANDS)}.",
+            file=sys.stderr,
+        )
+        return 2
+    try:
+        return int(import_module(f"sightline.cli.{name}").run(arguments[1:]))
+    except UsageError as error:
+        print(f"sightline {name}: {line(error)}", file=sys.stderr)
+        return 2
+    except SightlineError as error:
+        print(f"sightline {name}: {line(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away; keep Python from saying so at exit.
+        sys.stderr.close()
+        return 1
+
+
+def line(error: SightlineError) -> str:
+    """Write an error as one line: what is wrong, then what to do."""
+    return " ".join(f"{error.message} {error.hint}".split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

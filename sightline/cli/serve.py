@@ -1,0 +1,112 @@
+"""`sightline serve`: the HTTP server in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import socket
+import sys
+
+from sightline import __version__
+from sightline.errors import SightlineError, UsageError
+from sightline.settings import FILE_VARIABLE, TABLE, Settings, load
+
+# A picture of the word HELLO in 1 bit a pixel, so that the printed command works as it is.
+HELLO_PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAHgAAAAoAQAAAAAdkQOIAAAAcElEQVR42mP8z4ACmBiGOv8nw4mDTE8YPjEwNKHK"
+    "/69vgPLZ/zEwMDD8slmAqv8wqvqfDAV47fvEYEGU+xgdfrLgk/9/gP0PMf7jYziBV56dYQKqvC1M/ifTX8b/jG1H"
+    "EhgYEC5hYGysY2BgHOD4BwAcvxqnotCVAgAAAABJRU5ErkJggg=="
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser from the table of settings."""
+    made = argparse.ArgumentParser(
+        prog="sightline serve",
+        description="Serve OpenAI's vision API from this machine.",
+        epilog="Each flag can also be set as SIGHTLINE_NAME in the environment or as name = value "
+        "in a TOML file.",
+    )
+    made.add_argument("--config", metavar="FILE", help=f"settings file (also {FILE_VARIABLE})")
+    for row in TABLE:
+        text = f"{row.help} Default: {row.default}."
+        if isinstance(row.default, bool):
+            made.add_argument(
+                row.flag, action=argparse.BooleanOptionalAction, default=None, help=text
+            )
+        else:
+            made.add_argument(row.flag, metavar="VALUE", default=None, help=text)
+    return made
+
+
+def run(arguments: list[str]) -> int:
+    """Serve until interrupted. Raises `UsageError` for settings, `SightlineError` for the port."""
+    flags = vars(parser().parse_args(arguments))
+    settings = load(flags, file=flags["config"])
+    from sightline.server.run import serve
+
+    _log(settings)
+    with _listen(settings) as listening:
+        serve(settings, listening, lambda: _announce(settings, listening))
+    return 0
+
+
+def _log(settings: Settings) -> None:
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    # These speak of addresses and of requests in their own way; ours says what is needed.
+    for name in ("uvicorn", "uvicorn.error", "httpx2", "httpcore2", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+        listening.listen(2048)
+    except socket.gaierror:
+        listening.close()
+        raise UsageError(
+            f"{settings.host!r} is not an address of this machine.", hint="Use --host 127.0.0.1."
+        ) from None
+    except OSError:
+        listening.close()
+        raise SightlineError(
+            f"Cannot listen on {settings.host} port {settings.port}: it is taken or not allowed.",
+            hint="Use --port 0 for a free one.",
+        ) from None
+    return listening
+
+
+def base_url(settings: Settings, listening: socket.socket) -> str:
+    """Write the URL that clients set as their base."""
+    host, port = settings.host, listening.getsockname()[1]
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        host = socket.gethostname()
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
+
+
+def _announce(settings: Settings, listening: socket.socket) -> None:
+    url = base_url(settings, listening)
+    body = (
+        '{"model":"sightline-reader","messages":[{"role":"user","content":['
+        '{"type":"text","text":"What does it say?"},'
+        f'{{"type":"image_url","image_url":{{"url":"data:image/png;base64,{HELLO_PNG}"}}}}]}}]}}'
+    )
+    print(f"Sightline {__version__} serves at {url} (engine: {settings.engine})")
+    print(f"  export OPENAI_BASE_URL={url} OPENAI_API_KEY=any")
+    print(f"  curl {url}/chat/completions -H 'Content-Type: application/json' -d '{body}'")
+    if not settings.host.startswith("127.") and settings.host not in ("localhost", "::1"):
+        print(
+            "sightline serve: anyone who reaches this address can use it; there are no keys yet.",
+            file=sys.stderr,
+        )
+    sys.stdout.flush()
+
+
+__all__ = ["base_url", "parser", "run"]

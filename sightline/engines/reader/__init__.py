@@ -1,0 +1,1 @@
+"""The embedded engine: answers only from what can be measured in a picture."""

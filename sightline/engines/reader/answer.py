@@ -1,0 +1,150 @@
+"""A question understood, pictures measured: the answer in words.
+
+Every sentence states something measured. What cannot be measured is declined, once, with what to
+install for it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sightline.engines.reader import ask, compare, describe, field, printed, visible, words
+from sightline.engines.reader.ask import Asked, Clause
+from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, joined
+
+NO_PICTURE = (
+    "I answer from pictures, and this conversation holds none. Send one as an image_url part, "
+    "as a URL or a base64 data URL."
+)
+
+
+def answer(question: str, exhibits: list[Exhibit]) -> str:
+    """Answer a question about pictures."""
+    if not exhibits:
+        return NO_PICTURE
+    asked = ask.understand(question, len(exhibits))
+    chosen = [e for e in exhibits if e.number in asked.numbers] or exhibits
+    blocks: list[str] = []
+    for clause in asked.clauses:
+        block = _clause(clause, asked, chosen, exhibits)
+        if block not in blocks:
+            blocks.append(block)
+    return _once("\n\n".join(blocks))
+
+
+def _once(text: str) -> str:
+    """Say what cannot be done, and what to do about it, only the first time."""
+    for sentence in (HOW, CANNOT):
+        first, found, rest = text.partition(sentence)
+        if found:
+            text = first + found + rest.replace(sentence, "")
+    return re.sub(r"[ \t]+\n", "\n", re.sub(r"\n{3,}", "\n\n", text)).strip()
+
+
+def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhibit]) -> str:
+    if clause.topic == "compare":
+        if len(all_) < 2:
+            return "Only one picture was sent; I need two to compare."
+        return compare.compare_all(chosen if len(chosen) > 1 else all_)
+    if clause.topic == "count":
+        counted = _count_pictures(clause.text, all_)
+        if counted is not None:
+            return counted
+    said = [_about_one(clause, asked, exhibit) for exhibit in chosen]
+    if clause.topic == "describe" and asked.most_words is not None and len(chosen) > 1:
+        each = max(6, asked.most_words // len(chosen))
+        said = [describe.brief(e, each) for e in chosen]
+    if len(chosen) == 1:
+        return said[0]
+    if len(set(said)) == 1:
+        return f"For all {len(chosen)} pictures: {said[0]}"
+    told = [(e, s) for e, s in zip(chosen, said, strict=True) if not _is_negative(s)]
+    if clause.topic in ("field", "extreme") and len(told) == 1:
+        return f"Image {told[0][0].number}: {told[0][1]}"
+    return "\n\n".join(f"Image {e.number}: {s}" for e, s in zip(chosen, said, strict=True))
+
+
+def _is_negative(said: str) -> bool:
+    return CANNOT in said
+
+
+def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
+    if clause.topic == "describe":
+        if asked.most_words is not None:
+            return describe.brief(exhibit, asked.most_words)
+        return describe.describe(exhibit)
+    handler = _HANDLERS.get(clause.topic)
+    said = handler(clause, asked, exhibit) if handler else None
+    return said or _field(clause, asked, exhibit)
+
+
+_HANDLERS = {
+    "code": printed.codes,
+    "count": printed.count_things,
+    "contains": printed.contains,
+    "read": printed.read,
+    "extreme": printed.extreme,
+    "size": visible.size,
+    "colour": visible.colour,
+    "look": visible.look,
+}
+
+
+def _field(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
+    readings = field.read_field(exhibit.sheet, clause.text)
+    if not readings:
+        return _declined(clause, exhibit)
+    if asked.terse:
+        return ", ".join(reading.value for reading in readings)
+    wanted = field.split(clause.text)
+    said = [_sentence(clause.text, reading) for reading in readings]
+    if len(wanted) > 1 and len(readings) > 1:
+        missing = [w for w in wanted if all(w != r.asked for r in readings)]
+        if missing:
+            said.append(f"The text does not tell the {joined(missing)}.")
+    return " ".join(said)
+
+
+def _sentence(text: str, reading: field.Reading) -> str:
+    value = reading.value
+    plain = re.match(
+        r"\s*(?:and |please |can you tell me |tell me |find |read |give me |extract )*(?:what|which|who)(?:'s| is| was| are| were|s)\b|\s*(?:please )?(?:tell|give|find|read|extract|get|list)\b",
+        text,
+        re.IGNORECASE,
+    )
+    subject = reading.asked
+    short = len(subject.split()) <= 6 and not re.search(
+        r"\b(?:does|do|did|is|was|will|have|has|must|should)\b", subject
+    )
+    end = "" if value.endswith((".", "!", "?")) else "."
+    if (plain or text.strip() == subject) and short and subject:
+        verb = "are" if re.match(r".*\b(?:hours|times|names)$", subject) else "is"
+        return f"The {subject} {verb} {value}{end}"
+    if reading.label and words.squash(reading.label) not in words.squash(value):
+        return f"{reading.label}: {value}{end}"
+    return f"{value}{end}"
+
+
+_ASKS_FOR_PRINT = re.compile(
+    r"\b(?:number|price|cost|total|amount|date|name|address|phone|e-?mail|code|time|hours|tax|fee|how much"
+    r"|invoice|order|balance|due|value|figure|title|id)\b",
+    re.IGNORECASE,
+)
+
+
+def _declined(clause: Clause, exhibit: Exhibit) -> str:
+    subject = field.phrase(clause.text)
+    if exhibit.sheet.rows:
+        about = f"The text in the picture does not tell me that ({subject})."
+        if _ASKS_FOR_PRINT.search(clause.text):
+            return f"{about} {CANNOT}"
+        return f"{about} {CANNOT} {HOW}"
+    return f"I can't tell that from what I measure; the picture holds no text. {CANNOT} {HOW}"
+
+
+def _count_pictures(text: str, exhibits: list[Exhibit]) -> str | None:
+    if re.search(
+        r"\bhow many (?:images|pictures|photos|frames|photographs)\b", text, re.IGNORECASE
+    ):
+        return f"{len(exhibits)} picture{'s were' if len(exhibits) != 1 else ' was'} sent."
+    return None

@@ -1,0 +1,159 @@
+"""JSON asked for in words: the attributes that a prompt lists, as a schema.
+
+Understood are lists ("- name: Name of the object", "1. total (number)"), an example object
+({"total": …}), and phrases ("as JSON with keys vendor, date and total").
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_ASKS = re.compile(r"\bjson\b", re.IGNORECASE)
+_ITEM = re.compile(
+    r"^\s*(?:[-*•·]|\d{1,2}[.)])\s*[\"'`*]{0,2}(?P<name>[^\W\d][\w .\-/]{0,60}?)[\"'`*]{0,2}\s*"
+    r"(?:\((?P<type>[^)]{0,40})\)\s*)?(?:[:=–—]\s*(?P<about>.*)|-\s+(?P<dashed>.*))?$"
+)
+_PLAIN = re.compile(
+    r"^\s*[\"'`]?(?P<name>[A-Za-z]\w{0,40})[\"'`]?\s*(?:\((?P<type>[^)]{0,40})\))?\s*(?::\s*(?P<about>.*?))?,?\s*$"
+)
+_INTRODUCED = re.compile(
+    r"(?:following\s+)?(?:attributes|fields|keys|properties|columns)\b[^:\n]{0,60}:\s*",
+    re.IGNORECASE,
+)
+_INLINE = re.compile(
+    r"\b(?:attributes|fields|keys|properties|with|containing|include|including|for|of|extract|return|give(?: me)?|find|get|list|provide)\s*:?\s+(?:the\s+|following\s+|all\s+|keys?\s+|fields?\s+|attributes?\s+|propert(?:y|ies)\s+)*"
+    r"(?P<list>[A-Za-z_][\w ]{0,40}(?:\s*,\s*(?:and\s+)?(?:the\s+)?[A-Za-z_][\w ]{0,40})*(?:\s*,?\s+and\s+(?:the\s+)?[A-Za-z_][\w ]{0,40})?)",
+    re.IGNORECASE,
+)
+
+
+def wants_json(text: str) -> bool:
+    """Say whether a prompt asks for JSON."""
+    return bool(_ASKS.search(text))
+
+
+def listed(text: str) -> dict[str, Any] | None:
+    """Make a schema of the attributes that a prompt lists; None where it lists none."""
+    properties = _example(text) or _items(text) or _named(text)
+    if not properties:
+        return None
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _example(text: str) -> dict[str, Any]:
+    match = re.search(r"\{.*\}", text, re.DOTALL)
+    if match is None:
+        return {}
+    try:
+        found = json.loads(match.group())
+    except ValueError:
+        names = re.findall(r"[\"'](\w[\w -]{0,40})[\"']\s*:", match.group())
+        return {name: {} for name in names}
+    if not isinstance(found, dict):
+        return {}
+    if isinstance(found.get("properties"), dict):  # a schema pasted into the prompt
+        return dict(found["properties"])
+    return {str(key): _shape(value) for key, value in found.items()}
+
+
+def _shape(value: object) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return {"type": "object", "properties": {str(k): _shape(v) for k, v in value.items()}}
+    if isinstance(value, list):
+        return {"type": "array", "items": _shape(value[0]) if value else {}}
+    if isinstance(value, bool):
+        return {"type": "boolean"}
+    if isinstance(value, (int, float)):
+        return {"type": "number"}
+    return {"description": value} if isinstance(value, str) else {}
+
+
+def _items(text: str) -> dict[str, Any]:
+    lines = text.splitlines()
+    found = {}
+    for line in lines:
+        match = _ITEM.match(line)
+        if match:
+            found[match["name"].strip()] = _typed(match["type"], match["about"] or match["dashed"])
+    if found:
+        return found
+    # Bare lines after "…the following attributes:" are attributes too.
+    start = next((i for i, line in enumerate(lines) if _INTRODUCED.search(line + ": ")), None)
+    if start is None:
+        return {}
+    for line in lines[start + 1 :]:
+        match = _PLAIN.match(line)
+        if match:
+            found[match["name"]] = _typed(match["type"], match["about"])
+    return found
+
+
+def _typed(kind: str | None, about: str | None) -> dict[str, Any]:
+    schema: dict[str, Any] = {"description": (about or "").strip()} if about else {}
+    word = (kind or "").strip().lower()
+    for name, starts in (
+        ("integer", ("int",)),
+        ("number", ("num", "float", "decimal")),
+        ("boolean", ("bool",)),
+        ("array", ("arr", "list")),
+        ("string", ("str",)),
+    ):
+        if word.startswith(starts):
+            schema["type"] = name
+    return schema
+
+
+_NOISE = {
+    "json",
+    "as json",
+    "in json",
+    "json format",
+    "object",
+    "valid json",
+    "information",
+    "data",
+    "it",
+    "the text",
+    "a json object",
+    "result",
+    "results",
+    "answer",
+    "image",
+    "picture",
+    "details",
+    "only json",
+    "a json",
+    "json object",
+}
+
+
+def _named(text: str) -> dict[str, Any]:
+    introduced = _INTRODUCED.search(text)
+    candidates = [text[introduced.end() :].split("\n")[0]] if introduced else []
+    candidates += [m["list"] for m in _INLINE.finditer(text)]
+    for candidate in candidates:
+        candidate = re.split(
+            r"[.?!]|\b(?:as|in|into|to)\s+(?:valid |a )?json\b|\bfrom\b|\bof this\b|\bon this\b|\bin this\b",
+            candidate,
+            maxsplit=1,
+            flags=re.IGNORECASE,
+        )[0]
+        names = []
+        for name in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", candidate):
+            name = re.sub(
+                r"^(?:the|a|an|its|keys?|fields?|attributes?)\s+",
+                "",
+                name.strip(" \"'`:"),
+                flags=re.I,
+            )
+            if (
+                re.fullmatch(r"[^\W\d][\w -]{0,40}", name)
+                and name.lower() not in _NOISE
+                and len(name.split()) <= 4
+            ):
+                names.append(name.strip())
+        if names:
+            return {name: {} for name in names}
+    return {}

@@ -1,0 +1,115 @@
+"""One picture in sentences: kind, layout, colours, every readable line, every code."""
+
+from __future__ import annotations
+
+from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count, joined
+from sightline.perception.colours import Colour
+from sightline.perception.survey import Survey
+from sightline.perception.text import Box
+
+_ARTICLE = {
+    "photograph": "a photograph",
+    "drawing": "a drawing",
+    "document": "a document",
+    "blank": "a blank picture",
+}
+
+
+def describe(exhibit: Exhibit) -> str:
+    """Describe one picture fully."""
+    survey = exhibit.survey
+    blocks = [overview(survey)]
+    if survey.rows:
+        counted = count(len(survey.rows), "line").capitalize()
+        heading = f"{counted} of text, {_placed(survey)}:"
+        blocks.append("\n".join([heading, *survey.lines]))
+    else:
+        blocks.append("It holds no text that I can read.")
+    blocks += [f"{code_sentence(survey, i)}" for i in range(len(survey.codes))]
+    pictured = survey.look.kind in ("photograph", "drawing")
+    if pictured and not survey.codes and sum(len(line) for line in survey.lines) < 40:
+        blocks.append(f"{CANNOT} {HOW}")
+    elif pictured:
+        blocks.append(CANNOT)
+    return "\n\n".join(blocks)
+
+
+def brief(exhibit: Exhibit, most_words: int) -> str:
+    """Describe one picture in at most `most_words` words."""
+    survey = exhibit.survey
+    said = f"{_ARTICLE[survey.look.kind]}, mostly {_main_colours(survey, 2)}"
+    if survey.rows:
+        said += f", that reads: {' / '.join(survey.lines)}"
+    elif survey.codes:
+        said += f", with a {survey.codes[0].name}: {survey.codes[0].content}"
+    else:
+        said += ", without readable text"
+    kept = said.split()
+    text = " ".join(kept[:most_words]) + ("…" if len(kept) > most_words else "")
+    return text[0].upper() + text[1:]
+
+
+def overview(survey: Survey) -> str:
+    """Write kind, size, shape, light and colours."""
+    look = survey.look
+    parts = [
+        f"The picture is {_ARTICLE[look.kind]} of {size(survey)}, {shape(survey)}, "
+        f"{look.light}"
+        + (" and sharp" if look.is_sharp else " and blurred")
+        + (", without colours (grey tones only)" if look.grey and look.kind != "document" else "")
+        + "."
+    ]
+    parts.append(f"Its main colours are {colour_list(survey.colours)}.")
+    if survey.background is not None:
+        parts.append(f"The edge all around is {survey.background.full_name}.")
+    return " ".join(parts)
+
+
+def size(survey: Survey) -> str:
+    """Write the size of the picture as it was sent."""
+    width, height = survey.picture.original_size
+    return f"{width} × {height} pixels"
+
+
+def shape(survey: Survey) -> str:
+    """Say how it lies: square, portrait, landscape, panorama."""
+    width, height = survey.picture.original_size
+    ratio = width / height
+    if 0.95 <= ratio <= 1.05:
+        return "square"
+    if ratio >= 2.2:
+        return "a wide panorama"
+    return "landscape" if ratio > 1 else ("portrait" if ratio > 0.4 else "a tall strip")
+
+
+def colour_list(colours: tuple[Colour, ...], most: int = 5) -> str:
+    """Write colours with their shares."""
+    return joined([f"{c.full_name} ({c.share:.0%})" for c in colours[:most]])
+
+
+def _main_colours(survey: Survey, most: int) -> str:
+    return joined([c.full_name for c in survey.colours[:most]])
+
+
+def place(box: Box, width: int, height: int) -> str:
+    """Say where a box lies: top left, centre, bottom and so on."""
+    x, y = box.centre[0] / width, box.centre[1] / height
+    across = "left" if x < 0.36 else ("right" if x > 0.64 else "")
+    down = "top" if y < 0.34 else ("bottom" if y > 0.66 else "")
+    wide = box.width > 0.6 * width
+    if wide or not across:
+        return {"top": "at the top", "bottom": "at the bottom"}.get(down, "in the middle")
+    return f"at the {down or 'middle'} {across}"
+
+
+def code_sentence(survey: Survey, index: int) -> str:
+    """Say what one code is, where, and what it contains."""
+    code = survey.codes[index]
+    where = place(code.box, survey.picture.width, survey.picture.height)
+    return f"There is a {code.name} {where}. It contains: {code.content}"
+
+
+def _placed(survey: Survey) -> str:
+    if len(survey.rows) == 1:
+        return place(survey.rows[0].box, survey.picture.width, survey.picture.height)
+    return "from top to bottom"

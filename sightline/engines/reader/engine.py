@@ -1,0 +1,170 @@
+"""The reader behind the engine seam: loading, surveying pictures on the workers, answering.
+
+It has no memory between requests. A conversation's earlier pictures are surveyed again with each
+turn, since nothing of them is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+
+from sightline.engines.engine import Capabilities
+from sightline.engines.reader import attributes, pieces
+from sightline.engines.reader.answer import answer
+from sightline.engines.reader.evidence import CANNOT, Exhibit, exhibit
+from sightline.engines.reader.fill import Filled, everything, fill
+from sightline.errors import EngineError
+from sightline.settings import Settings
+from sightline.types import Delta, Message, Picture, Question, Tool
+from sightline.workers import Stop, Workers
+
+
+class Reader:
+    """Answers from what can be measured in pictures."""
+
+    name = "reader"
+    capabilities = Capabilities(logprobs=False, tools=True)
+
+    def __init__(self, settings: Settings, workers: Workers) -> None:
+        self._threads = settings.workers
+        self._workers = workers
+        self._perception: _Perception | None = None
+
+    async def load(self) -> None:
+        """Load the OCR models. Raises `EngineError`."""
+        self._perception = await self._workers.run(lambda stop: _Perception(self._threads))
+
+    async def close(self) -> None:
+        """Let the models go."""
+        self._perception = None
+
+    def count(self, text: str) -> int:
+        """Count tokens by the rule in `pieces`."""
+        return len(pieces.tokens(text))
+
+    async def answer(self, question: Question) -> AsyncIterator[Delta]:
+        """Survey the pictures, one piece of work each, then answer."""
+        perception = self._perception
+        if perception is None:
+            raise EngineError("The reader is not loaded.", hint="Try again in a few seconds.")
+        wanted = _pictures(question)
+        surveys: dict[str, Exhibit] = {}
+        exhibits: list[Exhibit] = []
+        for number, picture in wanted:
+            if picture.digest not in surveys:
+                work = perception.work(number, picture)
+                surveys[picture.digest] = await self._workers.run(work)
+            seen = surveys[picture.digest]
+            exhibits.append(Exhibit(number, seen.survey, seen.sheet))
+        for delta in await self._workers.run(lambda stop: _deltas(question, exhibits)):
+            yield delta
+
+
+class _Perception:
+    """The measuring half, imported here so that `sightline --help` never loads it."""
+
+    def __init__(self, threads: int) -> None:
+        from sightline.perception.survey import survey
+        from sightline.perception.text import TextReader
+
+        self._survey = survey
+        self._reader = TextReader(threads)
+
+    def work(self, number: int, picture: Picture) -> Callable[[Stop], Exhibit]:
+        """Make the work of surveying one picture."""
+
+        def run(stop: Stop) -> Exhibit:
+            return exhibit(number, self._survey(picture, self._reader, stop))
+
+        return run
+
+
+def _pictures(question: Question) -> list[tuple[int, Picture]]:
+    """Give the pictures in question, numbered over the whole conversation.
+
+    Those of the last message that holds any, unless the question names earlier ones: a follow-up
+    is about the pictures shown last, but "image 1" is the first of all.
+    """
+    numbered = list(enumerate(question.pictures, 1))
+    last = next((m for m in reversed(question.messages) if _shown(m)), None)
+    if last is None:
+        return []
+    from sightline.engines.reader.ask import understand
+
+    named = understand(_question(question), len(numbered)).numbers
+    if named:
+        return numbered
+    latest = _shown(last)
+    if all(_shown(m) == 0 or m is last for m in question.messages):
+        return numbered
+    return numbered[-latest:] if _is_last(question, last) else numbered
+
+
+def _shown(message: Message) -> int:
+    return sum(isinstance(part, Picture) for part in message.parts)
+
+
+def _is_last(question: Question, message: Message) -> bool:
+    return not any(_shown(m) for m in question.messages[question.messages.index(message) + 1 :])
+
+
+def _question(question: Question) -> str:
+    """Give the words that ask: the last user message with any, else the last message."""
+    for message in reversed(question.messages):
+        if message.role == "user" and message.text.strip():
+            return message.text
+    return next((m.text for m in reversed(question.messages) if m.text.strip()), "")
+
+
+def _instructions(question: Question) -> str:
+    system = [m.text for m in question.messages if m.role in ("system", "developer")]
+    return "\n".join([*system, _question(question)])
+
+
+def _deltas(question: Question, exhibits: list[Exhibit]) -> list[Delta]:
+    text = _question(question)
+    if question.call is not None and question.tools:
+        return _call(question, exhibits)
+    filled = _as_json(question, exhibits)
+    if filled is not None:
+        if filled.untold:
+            refusal = (
+                f"The picture does not tell: {', '.join(filled.untold[:20])}. {CANNOT} Let these "
+                "be null in the schema to have the rest."
+            )
+            return [
+                Delta(refusal=refusal, tokens=len(pieces.tokens(refusal))),
+                Delta(finish="stop"),
+            ]
+        said = json.dumps(filled.value, ensure_ascii=False)
+        return list(pieces.deltas(said, question.max_tokens, question.stop))
+    return list(pieces.deltas(answer(text, exhibits), question.max_tokens, question.stop))
+
+
+def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:
+    """Answer with JSON where a format or the wording asks for it; None where neither does."""
+    if question.json is not None and question.json.schema is not None:
+        return fill(question.json.schema, exhibits, strict=question.json.strict)
+    wording = _instructions(question)
+    if question.json is None and not attributes.wants_json(wording):
+        return None
+    listed = attributes.listed(_question(question)) or attributes.listed(wording)
+    if listed is not None:
+        return fill(listed, exhibits, strict=False)
+    if question.json is None and not exhibits:
+        return None
+    return Filled(everything(exhibits) if exhibits else {})
+
+
+def _call(question: Question, exhibits: list[Exhibit]) -> list[Delta]:
+    tool: Tool = next((t for t in question.tools if t.name == question.call), question.tools[0])
+    schema = {"type": "object", "properties": {}, **tool.parameters}
+    filled = fill(schema, exhibits, strict=False)
+    arguments = json.dumps(
+        filled.value if tool.parameters.get("properties") else {}, ensure_ascii=False
+    )
+    return [
+        Delta(tool=tool.name, arguments=arguments, tokens=len(pieces.tokens(arguments))),
+        Delta(finish="tool_calls"),
+    ]

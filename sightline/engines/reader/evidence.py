@@ -1,0 +1,42 @@
+"""What the reader knows when it answers: each picture's number, its survey, its text as a sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sightline.engines.reader.sheet import Sheet
+from sightline.perception.survey import Survey
+
+CANNOT = (
+    "I recognise text, bar codes and QR codes, colours, and whether pictures are the same, but "
+    "not objects, people, places or actions."
+)
+HOW = (
+    "For that, install a vision model, for example with Ollama: `ollama pull qwen2.5vl`, then "
+    "`sightline ask --base-url http://127.0.0.1:11434/v1 --model qwen2.5vl PICTURE QUESTION`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One picture: `number` counts from 1 in the order in which the conversation sent them."""
+
+    number: int
+    survey: Survey
+    sheet: Sheet = field(repr=False)
+
+
+def exhibit(number: int, survey: Survey) -> Exhibit:
+    """Make an exhibit of a survey."""
+    return Exhibit(number, survey, Sheet(survey.rows))
+
+
+def joined(names: list[str]) -> str:
+    """Write a list as people do: a, b and c."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number with its noun: 1 line, 3 lines, no lines."""
+    plural = noun if number == 1 else noun + "s"
+    return f"{number or 'no'} {plural}"

@@ -1,0 +1,273 @@
+"""A JSON schema filled from what was measured; null where the pictures do not tell.
+
+Nothing is inferred to make a schema happy. Where a strict schema allows neither null nor an
+empty value for something that the picture does not tell, the whole is refused, naming it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sightline.engines.reader import concepts, words
+from sightline.engines.reader.attribute import measured, printed
+from sightline.engines.reader.convert import (
+    MISSING,
+    convert,
+    enum_from_text,
+    nullable,
+    type_of,
+    words_of,
+)
+from sightline.engines.reader.evidence import Exhibit
+from sightline.engines.reader.items import ROLES, line_items
+
+_MOST_DEPTH = 8
+
+
+@dataclass(slots=True)
+class Filled:
+    """A filled schema: the value, and the paths that a strict schema leaves no honest value for."""
+
+    value: Any
+    untold: list[str] = field(default_factory=list)
+
+
+def fill(schema: Mapping[str, Any], exhibits: list[Exhibit], *, strict: bool) -> Filled:
+    """Fill `schema` from pictures; several are read in turn until one tells."""
+    filler = _Filler(schema, exhibits, strict)
+    value = filler.value(schema, "", "", ())
+    if value is MISSING:
+        value = filler.untold(schema, "$")
+    return Filled(value, filler.gaps)
+
+
+def everything(exhibits: list[Exhibit]) -> dict[str, Any]:
+    """Give all that was measured, for JSON that names no attributes."""
+    pictures = []
+    for e in exhibits:
+        s = e.survey
+        pictures.append(
+            {
+                "kind": s.look.kind,
+                "width": s.picture.original_size[0],
+                "height": s.picture.original_size[1],
+                "text": e.sheet.lines,
+                "codes": [{"type": c.name, "content": c.content} for c in s.codes],
+                "colours": [
+                    {"name": c.full_name, "hex": c.hex, "share": round(c.share, 3)}
+                    for c in s.colours
+                ],
+            }
+        )
+    return pictures[0] if len(pictures) == 1 else {"pictures": pictures}
+
+
+class _Filler:
+    def __init__(self, root: Mapping[str, Any], exhibits: list[Exhibit], strict: bool) -> None:
+        self._root = root
+        self._exhibits = exhibits
+        self._strict = strict
+        self.gaps: list[str] = []
+
+    def value(self, schema: Any, name: str, about: str, parents: tuple[str, ...]) -> Any:
+        """Fill one node; `MISSING` where nothing is told."""
+        node = self._resolve(schema)
+        if len(parents) > _MOST_DEPTH:
+            return MISSING
+        about = str(node.get("description") or about)
+        if "const" in node:
+            return node["const"]
+        for group in ("anyOf", "oneOf"):
+            for branch in node.get(group, []):
+                if self._resolve(branch).get("type") != "null":
+                    filled = self.value(branch, name, about, parents)
+                    if filled is not MISSING:
+                        return filled
+            if node.get(group):
+                return MISSING
+        if node.get("allOf"):
+            merged: dict[str, Any] = {}
+            for branch in node["allOf"]:
+                merged.update(self._resolve(branch))
+            return self.value({**merged, "description": about}, name, about, parents)
+        kind = type_of(node)
+        if kind == "object" or "properties" in node:
+            return self._object(node, name, parents)
+        if kind == "array":
+            return self._array(node, name, about, parents)
+        return self._scalar(node, kind, name, about, parents)
+
+    def untold(self, schema: Any, path: str) -> Any:
+        """Give what stands for "not told" at a node: null, or what a strict schema leaves."""
+        node = self._resolve(schema)
+        if not self._strict or nullable(node, self._resolve):
+            return None
+        kind = type_of(node)
+        if kind == "array":
+            return []
+        if kind == "string" and "enum" not in node:
+            return ""
+        if kind == "object" or "properties" in node:
+            return {k: self.untold(s, f"{path}.{k}") for k, s in node.get("properties", {}).items()}
+        self.gaps.append(path.removeprefix("$.") or path)
+        return None
+
+    def _resolve(self, node: Any) -> dict[str, Any]:
+        for _ in range(16):
+            if not isinstance(node, dict):
+                return {}
+            reference = node.get("$ref")
+            if not isinstance(reference, str):
+                return node
+            target: Any = self._root
+            for step in reference.lstrip("#").strip("/").split("/"):
+                if step:
+                    key = step.replace("~1", "/").replace("~0", "~")
+                    target = target.get(key) if isinstance(target, dict) else None
+            node = target
+        return {}
+
+    def _object(self, node: dict[str, Any], name: str, parents: tuple[str, ...]) -> Any:
+        filled: dict[str, Any] = {}
+        told = False
+        inside = (*parents, name) if name else parents
+        for key, schema in node.get("properties", {}).items():
+            item = self.value(schema, key, "", inside)
+            if item is MISSING:
+                item = self.untold(schema, ".".join(("$", *inside, key)))
+            else:
+                told = True
+            filled[key] = item
+        if not node.get("properties"):
+            return everything(self._exhibits) if not name else MISSING
+        return (
+            filled
+            if told or not parents
+            else (MISSING if name and nullable(node, self._resolve) else filled)
+        )
+
+    def _array(self, node: dict[str, Any], name: str, about: str, parents: tuple[str, ...]) -> Any:
+        items = self._resolve(node.get("items", {}))
+        said = {
+            words.stem(w)
+            for w in (*words_of(name), *(words_of(parents[-1]) if parents and not name else []))
+        }
+        found: list[Any]
+        if said & {"picture", "image", "photo", "frame"} and "properties" in items:
+            found = [
+                _Filler(self._root, [e], self._strict)._object(items, "", parents)
+                for e in self._exhibits
+            ]
+        elif "properties" in items:
+            found = self._objects(items, said)
+        else:
+            found = self._list(said, words_of(name), about)
+            kind = type_of(items)
+            found = [v for v in (convert(f, kind, items) for f in found) if v is not MISSING]
+        most = node.get("maxItems")
+        return found[:most] if isinstance(most, int) else found
+
+    def _objects(self, items: dict[str, Any], said: set[str]) -> list[Any]:
+        properties = items["properties"]
+        rows: list[dict[str, Any]] = []
+        for e in self._exhibits:
+            if said & {"code", "barcode", "qr", "qrcode"}:
+                rows += [
+                    {
+                        "type": c.name,
+                        "kind": c.name,
+                        "format": c.symbology,
+                        "content": c.content,
+                        "value": c.content,
+                        "data": c.content,
+                        "text": c.content,
+                    }
+                    for c in e.survey.codes
+                ]
+            elif said & {"colour", "color"}:
+                rows += [
+                    {
+                        "name": c.full_name,
+                        "colour": c.full_name,
+                        "color": c.full_name,
+                        "hex": c.hex,
+                        "share": c.share,
+                        "percentage": round(100 * c.share, 1),
+                        "proportion": c.share,
+                    }
+                    for c in e.survey.colours
+                ]
+            elif said & {"line", "text", "word"}:
+                rows += [
+                    {"text": line, "content": line, "line": i + 1, "number": i + 1}
+                    for i, line in enumerate(e.sheet.lines)
+                ]
+            else:
+                rows += line_items(e.sheet)
+        return [
+            {key: self._cell(self._resolve(schema), key, row) for key, schema in properties.items()}
+            for row in rows
+        ]
+
+    def _cell(self, schema: dict[str, Any], key: str, row: dict[str, Any]) -> Any:
+        wanted = {words.stem(w) for w in words_of(key)}
+        found: Any = MISSING
+        if key in row:
+            found = row[key]
+        else:
+            for role, names in ROLES.items():
+                if role in row and wanted & names:
+                    found = row[role]
+                    break
+        if found is not MISSING:
+            found = convert(found, type_of(schema, self._resolve), schema)
+        return self.untold(schema, f"$.{key}") if found is MISSING else found
+
+    def _list(self, said: set[str], name: list[str], about: str) -> list[Any]:
+        found: list[Any] = []
+        for e in self._exhibits:
+            if said & {"colour", "color"}:
+                found += [c.full_name for c in e.survey.colours]
+            elif said & {"code", "barcode", "qr", "qrcode"} and not said & {
+                "promo",
+                "zip",
+                "product",
+            }:
+                found += [c.content for c in e.survey.codes]
+            elif said & {"line", "text", "content", "transcription", "ocr"}:
+                found += e.sheet.lines
+            elif said & {"word"}:
+                found += [w for line in e.sheet.lines for w in line.split()]
+            elif said & {"item", "product", "article", "good", "category", "label"}:
+                found += [row["name"] for row in line_items(e.sheet)]
+            elif said & {"price", "amount"}:
+                found += e.sheet.every("money")
+            else:
+                concept, left = concepts.concept_of([words.stem(w) for w in name] or name)
+                if concept is not None and not left and concept.alone and concept.kind:
+                    found += e.sheet.every(concept.kind)
+        return list(dict.fromkeys(found))
+
+    def _scalar(
+        self,
+        node: dict[str, Any],
+        kind: str | None,
+        name: str,
+        about: str,
+        parents: tuple[str, ...],
+    ) -> Any:
+        for e in self._exhibits:
+            found = measured(e, name, about, kind, node)
+            if found is MISSING:
+                found = printed(e.sheet, name, about, kind, parents)
+            if found is not MISSING:
+                converted = convert(found, kind, node)
+                if converted is not MISSING:
+                    return converted
+            if "enum" in node:
+                chosen = enum_from_text(node["enum"], e, name)
+                if chosen is not MISSING:
+                    return chosen
+        return MISSING

@@ -1,0 +1,153 @@
+"""Words: how texts are brought to a form in which a question and a print can be compared."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|#")
+
+# Words of a question that name nothing that could be printed.
+STOP = frozenset(
+    """
+    a an the this that these those it its is are was were be been am do does did has have had
+    can could would will shall should may might must i me my we us our you your he she his her
+    they their them of in on at to for from by with about as into and or but if then than so
+    there here what which who whom whose when where why how please tell give show find say says
+    said read reads know see want need like get got let make made any some all no not only just
+    also very much many exactly one's according image images picture pictures photo photos
+    photograph screenshot scan page written printed shown listed displayed stated visible
+    mentioned appear appears indicated indicate displays contain contains value s t d ll re ve m
+    whats hows whos wheres text answer question identify extract provide report determine return
+    state
+    """.split()
+)
+
+# Words that may be asked for without being printed: the kind of paper, and empty nouns.
+OPTIONAL = frozenset(
+    """
+    receipt invoice bill ticket form sign document letter poster card label paper board notice
+    menu chart table flyer check cheque order purchase number no amount name date time code id
+    person customer overall final full complete whole exact current cost price paid due
+    """.split()
+)
+
+_SAME: tuple[tuple[str, ...], ...] = (
+    ("number", "no", "nr", "num", "#", "nos"),
+    ("phone", "tel", "telephone", "mobile", "cell", "ph", "phones"),
+    ("email", "mail"),
+    ("date", "dated"),
+    ("quantity", "qty", "count"),
+    ("address", "addr"),
+    ("price", "cost", "rate", "fee", "fare", "charge", "costs", "prices"),
+    ("account", "acct"),
+    ("amount", "amt"),
+    ("balance", "bal"),
+    ("department", "dept"),
+    ("street", "st", "str"),
+    ("avenue", "ave", "av"),
+    ("road", "rd"),
+    ("boulevard", "blvd"),
+    ("temperature", "temp"),
+    ("maximum", "max"),
+    ("minimum", "min"),
+    ("reference", "ref"),
+    ("zip", "postcode", "postal"),
+    ("surname", "last"),
+    ("employee", "staff"),
+    ("physician", "doctor", "dr"),
+    ("birth", "born", "dob", "birthday"),
+    ("weight", "wt"),
+    ("height", "ht"),
+    ("signature", "signed", "sign"),
+    ("january", "jan"),
+    ("february", "feb"),
+    ("march", "mar"),
+    ("april", "apr"),
+    ("june", "jun"),
+    ("july", "jul"),
+    ("august", "aug"),
+    ("september", "sep", "sept"),
+    ("october", "oct"),
+    ("november", "nov"),
+    ("december", "dec"),
+    ("monday", "mon"),
+    ("tuesday", "tue", "tues"),
+    ("wednesday", "wed"),
+    ("thursday", "thu", "thur", "thurs"),
+    ("friday", "fri"),
+    ("saturday", "sat"),
+    ("sunday", "sun"),
+    ("departure", "departs", "depart", "departing", "leaves"),
+    ("arrival", "arrives", "arrive", "arriving"),
+    ("kilometre", "km", "kilometer", "kilometres", "kilometers"),
+    ("hour", "hours", "hrs", "hr"),
+    ("opening", "open", "opens"),
+    ("closing", "close", "closes", "closed"),
+)
+_GROUP = {word: group[0] for group in _SAME for word in group}
+
+
+def fold(text: str) -> str:
+    """Lower the case and drop accents: what a person would still call the same word."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+def tokens(text: str) -> list[str]:
+    """Cut a text into folded words and numbers; marks are dropped, possessive endings too."""
+    return [re.sub(r"['’]s?$|['’]", "", t) or t for t in _TOKEN.findall(fold(text))]
+
+
+def content(text: str) -> list[str]:
+    """Give the words of a question that could be printed in a picture."""
+    # "may" is a verb, "May" a month.
+    month = re.search(r"(?<=\w )May\b", text) is not None
+    return [t for t in tokens(text) if t not in STOP or (month and t == "may")]
+
+
+def stem(word: str) -> str:
+    """Bring a word to its group's first, or cut a plural."""
+    if word in _GROUP:
+        return _GROUP[word]
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+        word = word[:-1]
+    return _GROUP.get(word, word)
+
+
+def alike(a: str, b: str) -> bool:
+    """Say whether two words are the same, allowing for one misread letter in a long one."""
+    a, b = stem(a), stem(b)
+    if a == b:
+        return True
+    if min(len(a), len(b)) < 5 or abs(len(a) - len(b)) > 1 or a[0] != b[0]:
+        return False
+    if any(c.isdigit() for c in a + b):
+        return False
+    return _one_edit(a, b)
+
+
+def _one_edit(a: str, b: str) -> bool:
+    if len(a) > len(b):
+        a, b = b, a
+    for i, (x, y) in enumerate(zip(a, b, strict=False)):
+        if x != y:
+            return a[i + 1 :] == b[i + 1 :] if len(a) == len(b) else a[i:] == b[i + 1 :]
+    return True
+
+
+def covers(printed: Sequence[str], asked: Iterable[str]) -> int:
+    """Count the asked words that the printed ones hold; joined words count too (sub total)."""
+    squashed = "".join(printed)
+    return sum(
+        any(alike(word, p) for p in printed) or (len(word) > 5 and word in squashed)
+        for word in asked
+    )
+
+
+def squash(text: str) -> str:
+    """Keep the folded letters and digits alone, for looking a phrase up in read text."""
+    return re.sub(r"[\W_]+", "", fold(text))

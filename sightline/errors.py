@@ -1,0 +1,106 @@
+"""Every error that Sightline raises on purpose, as one tree.
+
+    SightlineError
+    ├── InvalidRequest        400  the JSON is not what the API takes
+    │   └── ImageError        400  a picture cannot be had; `param` names the part
+    ├── ModelNotFound         404
+    ├── RouteNotFound         404, 405
+    ├── RequestTooLarge       413
+    ├── EngineBusy            503  retry later
+    ├── EngineError           500  the engine failed; the request was sound
+    ├── UpstreamError         the CLI's server said no, in its own words
+    └── UsageError            wrong use of the command line or a setting
+
+Each carries what OpenAI's error envelope shows (`message`, `type`, `param`, `code`), the HTTP
+`status`, whether trying again can help (`retryable`) and a `hint`: the next thing to do. Messages
+are ours or the API's own words, never a library's text, an address or a path.
+"""
+
+from __future__ import annotations
+
+
+class SightlineError(Exception):
+    """The root of the tree; never raised itself."""
+
+    status = 500
+    type = "server_error"
+    code: str | None = None
+    retryable = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        param: str | None = None,
+        code: str | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        self.hint = hint
+        if code is not None:
+            self.code = code
+
+
+class InvalidRequest(SightlineError):
+    """The request is not what the API takes."""
+
+    status = 400
+    type = "invalid_request_error"
+
+
+class ImageError(InvalidRequest):
+    """A picture of the request cannot be used; `param` says which."""
+
+
+class ModelNotFound(SightlineError):
+    """No engine answers to this model's name."""
+
+    status = 404
+    type = "invalid_request_error"
+    code = "model_not_found"
+
+
+class RouteNotFound(SightlineError):
+    """The URL, or the method on it, does not exist."""
+
+    type = "invalid_request_error"
+
+    def __init__(self, message: str, *, status: int = 404, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
+class RequestTooLarge(SightlineError):
+    """The body is larger than the server takes."""
+
+    status = 413
+    type = "invalid_request_error"
+
+
+class EngineBusy(SightlineError):
+    """The engine cannot take this request now."""
+
+    status = 503
+    code = "engine_busy"
+    retryable = True
+
+
+class EngineError(SightlineError):
+    """The engine failed on a sound request."""
+
+    status = 500
+
+
+class UpstreamError(SightlineError):
+    """A server that the command line asked has refused or could not be reached."""
+
+    status = 502
+
+
+class UsageError(SightlineError):
+    """Wrong use: of a flag, a setting, a file name."""
+
+    status = 400
+    type = "invalid_request_error"

@@ -1,0 +1,162 @@
+"""The only code that opens a URL.
+
+Every hop is resolved once, every address it resolves to must be public, and the connection goes
+to the address that was checked, with the name kept for Host and TLS. Nothing of the environment
+(proxies, netrc) takes part. Messages to the client are constant: they name the part of the
+request, never an address or a library's text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from urllib.parse import urljoin
+
+import httpx2
+
+from sightline.errors import ImageError
+
+MOST_REDIRECTS = 3
+_PORTS = {"http": 80, "https": 443}
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_PRIVATE_HINT = (
+    "Only public addresses are fetched. For a trusted network start the server with "
+    "--allow-private-urls, or send the picture as a base64 data URL."
+)
+
+
+class Fetcher:
+    """Fetches pictures by URL within a deadline and a size."""
+
+    def __init__(self, *, timeout_s: float, max_bytes: int, allow_private: bool) -> None:
+        self._timeout_s = timeout_s
+        self._max_bytes = max_bytes
+        self._allow_private = allow_private
+        self._client: httpx2.AsyncClient | None = None
+
+    async def get(self, url: str, param: str) -> bytes:
+        """Fetch one picture's bytes.
+
+        Raises `ImageError` naming `param`: time over, refused address, failed download, status
+        other than 200, more than `max_bytes` of body.
+        """
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await self._follow(url, param)
+        except TimeoutError:
+            raise ImageError(
+                "Timeout while downloading the image.",
+                param=param,
+                code="invalid_image_url",
+                hint="Send the picture as a base64 data URL, or host it where it loads faster.",
+            ) from None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    def _pooled(self) -> httpx2.AsyncClient:
+        if self._client is None:
+            self._client = httpx2.AsyncClient(
+                trust_env=False,
+                follow_redirects=False,
+                timeout=self._timeout_s,
+                # A connection is bound to an address that was checked for one request.
+                limits=httpx2.Limits(max_connections=64, max_keepalive_connections=0),
+            )
+        return self._client
+
+    async def _follow(self, address: str, param: str) -> bytes:
+        for _ in range(MOST_REDIRECTS + 1):
+            url, headers, extensions = await self._checked(address, param)
+            try:
+                async with self._pooled().stream(
+                    "GET", url, headers=headers, extensions=extensions
+                ) as response:
+                    if response.is_redirect:
+                        target = urljoin(address, response.headers.get("location", ""))
+                        if address[:6].lower() == "https:" and target[:6].lower() != "https:":
+                            raise _failed(param, "Redirects from https to http are refused.")
+                        address = target
+                        continue
+                    if response.status_code != 200:
+                        raise _failed(param, upstream_status=response.status_code)
+                    return await self._body(response, param)
+            except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError):
+                raise _failed(param) from None
+        raise _failed(param, f"At most {MOST_REDIRECTS} redirects are followed.")
+
+    async def _body(self, response: httpx2.Response, param: str) -> bytes:
+        chunks, size = [], 0
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > self._max_bytes:
+                raise ImageError(
+                    "Failed to download image. Image size exceeds the limit.",
+                    param=param,
+                    code="invalid_image",
+                    hint=f"Send at most {self._max_bytes / 1e6:.0f} MB per picture.",
+                )
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    async def _checked(
+        self, address: str, param: str
+    ) -> tuple[httpx2.URL, dict[str, str], dict[str, str]]:
+        """Parse once, resolve once, and build the request from what was checked."""
+        if any(c in address for c in "\\\r\n\t ") or not address.isprintable():
+            raise _failed(param, "The URL has characters that no URL has.")
+        try:
+            url = httpx2.URL(address)
+            host, port = url.host, url.port or _PORTS.get(url.scheme, 0)
+        except (httpx2.InvalidURL, ValueError, UnicodeError):
+            raise _failed(param, "The URL is malformed.") from None
+        if url.scheme not in _PORTS or not host:
+            raise _failed(param, "Only http and https URLs are fetched.")
+        if url.userinfo:
+            raise _failed(param, "URLs with a user name or password are refused.")
+        if not self._allow_private and port not in _PORTS.values():
+            raise _failed(param, "Only ports 80 and 443 are fetched from.")
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(
+                url.raw_host.decode("ascii"), port, type=socket.SOCK_STREAM
+            )
+        except (OSError, UnicodeError):
+            raise _failed(param) from None
+        addresses = [ipaddress.ip_address(str(entry[4][0]).split("%")[0]) for entry in found]
+        if not addresses:
+            raise _failed(param)
+        if not self._allow_private and not all(is_public(a) for a in addresses):
+            raise _failed(param, _PRIVATE_HINT)
+        headers = {
+            "host": url.netloc.decode("ascii"),
+            "accept": "image/*",
+            "accept-encoding": "identity",
+            "user-agent": "sightline",
+        }
+        pinned = url.copy_with(host=str(addresses[0]))
+        return pinned, headers, {"sni_hostname": url.raw_host.decode("ascii")}
+
+
+def is_public(address: _Address) -> bool:
+    """Say whether an address, or the IPv4 address inside it, is on the public internet."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner: _Address | None = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if address.teredo is not None:
+            inner = address.teredo[1]
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not address.is_multicast
+
+
+def _failed(param: str, hint: str = "", *, upstream_status: int | None = None) -> ImageError:
+    status = "" if upstream_status is None else f" Upstream status code: {upstream_status}."
+    return ImageError(
+        f"Error while downloading file.{status}", param=param, code="invalid_value", hint=hint
+    )

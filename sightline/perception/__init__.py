@@ -1,0 +1,1 @@
+"""What can be measured in a picture: text, codes, colours, its look, sameness. No engine here."""

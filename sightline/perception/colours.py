@@ -1,0 +1,211 @@
+"""Colours under their common names, with their share of the picture.
+
+A colour is named in CIE L*C*h (D65), where hue angles follow how people divide colours; the
+boundaries below were set by looking at the CSS colours. Shares are of the whole picture's area.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sightline.perception.text import Box
+
+Pixels = NDArray[np.uint8]
+_BITS = 5  # bits a channel in the table of names
+_LEAST_SHARE = 0.02
+NAMES = (
+    "black",
+    "white",
+    "grey",
+    "red",
+    "orange",
+    "yellow",
+    "green",
+    "teal",
+    "cyan",
+    "blue",
+    "purple",
+    "magenta",
+    "pink",
+    "brown",
+    "beige",
+    "olive",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """A colour: its common name, a mean value of its pixels as #rrggbb, its share from 0 to 1."""
+
+    name: str
+    hex: str
+    share: float
+
+    @property
+    def full_name(self) -> str:
+        """The name with light or dark where that is plain to see."""
+        rgb = tuple(int(self.hex[i : i + 2], 16) for i in (1, 3, 5))
+        lightness = float(_lch(np.array([[rgb]], dtype=np.uint8))[0, 0, 0])
+        if self.name in ("blue", "green", "grey", "purple", "red", "brown"):
+            low, high = _PLAIN[self.name]
+            if lightness < low:
+                return f"dark {self.name}"
+            if lightness > high:
+                return f"light {self.name}"
+        return self.name
+
+
+# Between these lightnesses a colour needs no "dark" or "light" before its name.
+_PLAIN = {
+    "blue": (24, 70),
+    "green": (33, 80),
+    "grey": (35, 74),
+    "purple": (22, 66),
+    "red": (30, 70),
+    "brown": (20, 62),
+}
+
+
+def dominant(pixels: Pixels) -> tuple[Colour, ...]:
+    """Name the colours that cover at least 2% of an RGB picture, largest share first."""
+    flat = _small(pixels).reshape(-1, 3)
+    names = _names_of(flat)
+    counts = np.bincount(names, minlength=len(NAMES))
+    order = np.argsort(-counts, kind="stable")
+    return tuple(
+        Colour(NAMES[i], _hex(_typical(flat[names == i])), float(counts[i]) / len(flat))
+        for i in order
+        if counts[i] >= _LEAST_SHARE * len(flat)
+    )
+
+
+def background(pixels: Pixels) -> Colour | None:
+    """Name the colour of the edge all around, or None where the edge has no one colour."""
+    small = _small(pixels)
+    edge = max(1, round(0.02 * min(small.shape[:2])))
+    strips = (small[:edge], small[-edge:], small[:, :edge], small[:, -edge:])
+    flat = np.concatenate([strip.reshape(-1, 3) for strip in strips])
+    names = _names_of(flat)
+    counts = np.bincount(names, minlength=len(NAMES))
+    best = int(counts.argmax())
+    share = float(counts[best]) / len(flat)
+    if share < 0.6:
+        return None
+    return Colour(NAMES[best], _hex(_typical(flat[names == best])), share)
+
+
+def ink(pixels: Pixels, box: Box) -> tuple[Colour, Colour] | None:
+    """Name the colours of a text and of what it stands on, from the text's box.
+
+    Returns None for a box without two clear colours.
+    """
+    height, width = pixels.shape[:2]
+    x0, x1 = max(0, int(box.x0)), min(width, int(box.x1) + 1)
+    y0, y1 = max(0, int(box.y0)), min(height, int(box.y1) + 1)
+    patch = pixels[y0:y1, x0:x1]
+    if patch.size < 48:
+        return None
+    luma = cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY)
+    _level, mask = cv2.threshold(luma, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    bright = mask > 0
+    if not 0.02 < bright.mean() < 0.98 or float(luma.max()) - float(luma.min()) < 24:
+        return None
+    minority = bright if bright.mean() < 0.5 else ~bright
+    # The middle of strokes, not their blurred rims.
+    core = luma[minority]
+    rim = np.percentile(core, 65 if minority is bright else 35)
+    middle = minority & ((luma >= rim) if minority is bright else (luma <= rim))
+    written, ground = patch[middle].reshape(-1, 3), patch[~minority].reshape(-1, 3)
+    return _one(written), _one(ground)
+
+
+def _one(flat: Pixels) -> Colour:
+    names = _names_of(flat)
+    best = int(np.bincount(names, minlength=len(NAMES)).argmax())
+    return Colour(NAMES[best], _hex(_typical(flat[names == best])), 1.0)
+
+
+def name_of(rgb: tuple[int, int, int]) -> str:
+    """Name one sRGB colour."""
+    return NAMES[int(_names_of(np.array([rgb], dtype=np.uint8))[0])]
+
+
+def _small(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    scale = min(1.0, 256 / max(height, width))
+    if scale == 1.0:
+        return pixels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    # Nearest keeps the colours there are; any averaging would invent some at edges.
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
+
+
+def _typical(flat: Pixels) -> tuple[int, int, int]:
+    r, g, b = np.median(flat, axis=0).round().astype(int)
+    return int(r), int(g), int(b)
+
+
+def _hex(rgb: tuple[int, int, int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*rgb)
+
+
+def _names_of(flat: Pixels) -> NDArray[np.intp]:
+    index = flat.astype(np.intp) >> (8 - _BITS)
+    names: NDArray[np.intp] = _table()[
+        (index[:, 0] << 2 * _BITS) | (index[:, 1] << _BITS) | index[:, 2]
+    ]
+    return names
+
+
+@lru_cache(maxsize=1)
+def _table() -> NDArray[np.intp]:
+    """Name every colour of 5 bits a channel once; naming pixels is then a look-up."""
+    levels = np.arange(2**_BITS) * 255 // (2**_BITS - 1)
+    r, g, b = np.meshgrid(levels, levels, levels, indexing="ij")
+    rgb = np.stack([r, g, b], axis=-1).reshape(1, -1, 3).astype(np.uint8)
+    lch = _lch(rgb)[0]
+    return np.array([NAMES.index(_name(*map(float, row))) for row in lch], dtype=np.intp)
+
+
+def _lch(rgb: Pixels) -> NDArray[np.float32]:
+    lab = cv2.cvtColor(rgb.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2Lab)
+    chroma = np.hypot(lab[..., 1], lab[..., 2])
+    hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1])) % 360
+    return np.stack([lab[..., 0], chroma, hue], axis=-1).astype(np.float32)
+
+
+def _name(lightness: float, chroma: float, hue: float) -> str:
+    if lightness < 12 or (chroma < 9 and lightness < 23):
+        return "black"
+    if chroma < 9:
+        return "white" if lightness > 91 else "grey"
+    if 45 <= hue < 115 and chroma < 34 and lightness > 74:
+        return "white" if lightness > 95 and chroma < 9.5 else "beige"
+    if chroma < 13 and lightness > 20:
+        return "white" if lightness > 93 else "grey"
+    if hue < 50 or hue >= 352:
+        if lightness > 62 and not (hue >= 38 and chroma > 55):
+            return "pink"
+        if (hue < 20 or hue >= 352) and lightness > 52:
+            return "pink"
+        return "brown" if hue > 28 and chroma < 36 and lightness < 50 else "red"
+    if hue < 82:
+        return "orange" if lightness > 56 and chroma > 36 else "brown"
+    if hue < 112:
+        if lightness < 62 or chroma < 26:
+            return "olive" if hue > 92 else "brown"
+        return "yellow"
+    if hue < 168:
+        return "green"
+    if hue < 215:
+        return "cyan" if lightness > 72 else "teal"
+    if hue < 309:
+        return "blue"
+    if hue < 335:
+        return "magenta" if chroma > 95 else "purple"
+    return "pink" if lightness > 50 else "purple"

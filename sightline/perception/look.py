@@ -1,0 +1,136 @@
+"""How a picture looks as a whole: photograph, drawing or document; light; sharpness.
+
+Thresholds were set on photographs of scikit-image and scikit-learn and on drawn pages; the
+features are named so that a reader can see what decided.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sightline.perception.text import Row
+
+Kind = Literal["photograph", "drawing", "document", "blank"]
+_SIDE = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a picture is like.
+
+    `brightness` and `contrast` are the mean and the standard deviation of luma, 0 to 1.
+    `sharpness` is the strength of its strongest edges, 0 (none) to 1. `flat` is the share of
+    pixels whose neighbours are of exactly their colour. `grey` says that it has no colours.
+    """
+
+    kind: Kind
+    brightness: float
+    contrast: float
+    sharpness: float
+    flat: float
+    grey: bool
+
+    @property
+    def light(self) -> str:
+        """Dark, bright, or in between."""
+        if self.brightness < 0.25:
+            return "dark"
+        return "bright" if self.brightness > 0.7 else "of medium brightness"
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether its edges are as steep as those of a picture in focus."""
+        return self.sharpness >= _SHARP
+
+
+_SHARP = 0.16
+
+
+def look(pixels: NDArray[np.uint8], rows: tuple[Row, ...]) -> Look:
+    """Measure the look of an RGB picture whose text is already read."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, _SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    area = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
+    luma = np.asarray(cv2.cvtColor(area, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    flat = _flat_share(pixels)
+    text_share = sum(p.box.width * p.box.height for r in rows for p in r.pieces) / (width * height)
+    spread = area.astype(np.int16)
+    grey = bool(np.percentile(spread.max(axis=2) - spread.min(axis=2), 98) < 14)
+    contrast = float(luma.std()) / 255
+    brightness = float(luma.mean()) / 255
+    characters = sum(len(piece.text) for row in rows for piece in row.pieces)
+    return Look(
+        kind=_kind(luma, flat, text_share, len(rows), characters, contrast),
+        brightness=brightness,
+        contrast=contrast,
+        sharpness=_sharpness(luma),
+        flat=flat,
+        grey=grey,
+    )
+
+
+def _flat_share(pixels: NDArray[np.uint8]) -> float:
+    """Share of pixels that equal their right and lower neighbours exactly.
+
+    Measured on the picture's own pixels: scaling makes and unmakes flatness. A window in the
+    middle is enough for a large one.
+    """
+    height, width = pixels.shape[:2]
+    y, x = max(0, (height - 1024) // 2), max(0, (width - 1024) // 2)
+    window = pixels[y : y + 1024, x : x + 1024].astype(np.int16)
+    if min(window.shape[:2]) < 2:
+        return 1.0
+    here = window[:-1, :-1]
+    step = np.maximum(
+        np.abs(window[:-1, 1:] - here).max(axis=2), np.abs(window[1:, :-1] - here).max(axis=2)
+    )
+    return float((step == 0).mean())
+
+
+def _sharpness(luma: NDArray[np.uint8]) -> float:
+    if min(luma.shape) < 3:
+        return 1.0
+    steps = np.abs(cv2.Laplacian(luma, cv2.CV_32F, ksize=1))
+    # The steepest percent, against the picture's own range, so that fog is not called blur.
+    span = float(np.percentile(luma, 99.5)) - float(np.percentile(luma, 0.5))
+    if span < 4:
+        return 1.0
+    return min(1.0, float(np.percentile(steps, 99)) / span)
+
+
+def _kind(
+    luma: NDArray[np.uint8],
+    flat: float,
+    text_share: float,
+    rows: int,
+    characters: int,
+    contrast: float,
+) -> Kind:
+    if contrast < 0.004 and characters == 0:
+        return "blank"
+    ground = _ground_share(luma)
+    written = characters >= 40 and rows >= 4 and text_share > 0.03
+    if written and (ground > 0.5 or text_share > 0.2):
+        return "document"
+    # Drawn areas repeat one value exactly, even after JPEG; lit surfaces never do for long.
+    drawn = flat > 0.55 or (flat > 0.4 and _peaks(luma) > 0.35)
+    return "drawing" if drawn else "photograph"
+
+
+def _peaks(luma: NDArray[np.uint8]) -> float:
+    """Share of pixels that have one of the eight most common brightnesses."""
+    counts = np.sort(np.bincount(luma.reshape(-1), minlength=256))
+    return float(counts[-8:].sum() / counts.sum())
+
+
+def _ground_share(luma: NDArray[np.uint8]) -> float:
+    """Share of pixels near the most common brightness."""
+    counts = np.bincount(luma.reshape(-1), minlength=256).astype(float)
+    smooth = np.convolve(counts, np.ones(25), mode="same")
+    return float(smooth.max() / counts.sum())

@@ -1,0 +1,236 @@
+"""Text in a picture: what it says and where, in reading order.
+
+RapidOCR finds and reads lines; its models come inside its wheel, so nothing is downloaded. This
+module cuts lines at wide gaps (the columns of a receipt), puts pieces into rows, and keeps boxes
+in pixels of the picture. It knows nothing of what a text means.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import threading
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidocr import RapidOCR
+
+from sightline.errors import EngineError
+from sightline.workers import Stop
+
+Pixels = NDArray[np.uint8]
+_LEAST_SCORE = 0.6
+# A gap this many text heights wide parts two columns; words of a line are about 0.3 apart.
+_COLUMN_GAP = 0.85
+# Two neighbouring digits whose centres lie this many usual distances apart had a space between.
+_DIGIT_GAP = 1.55
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels; x1 and y1 lie just outside."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def height(self) -> float:
+        """Height in pixels."""
+        return self.y1 - self.y0
+
+    @property
+    def width(self) -> float:
+        """Width in pixels."""
+        return self.x1 - self.x0
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle, (x, y)."""
+        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text without a wide gap in it: a line, or one column's part of a line."""
+
+    text: str
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Pieces that stand side by side, left to right."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole row, columns parted by two spaces."""
+        return "  ".join(piece.text for piece in self.pieces)
+
+    @property
+    def box(self) -> Box:
+        """The rectangle around the row."""
+        boxes = [piece.box for piece in self.pieces]
+        return Box(
+            min(b.x0 for b in boxes),
+            min(b.y0 for b in boxes),
+            max(b.x1 for b in boxes),
+            max(b.y1 for b in boxes),
+        )
+
+
+class _Stoppable:
+    """An inference session that gives up between two batches when its thread's `Stop` is set."""
+
+    def __init__(self, session: Any, local: threading.local) -> None:
+        self._session = session
+        self._local = local
+
+    def __call__(self, batch: NDArray[np.float32]) -> Any:
+        self._local.stop.check()
+        return self._session(batch)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+
+class TextReader:
+    """The OCR models, loaded once; `read` may run on several threads at a time."""
+
+    def __init__(self, threads: int) -> None:
+        """Load the models. Raises `EngineError` when they are not where the wheel puts them."""
+        self._local = threading.local()
+        try:
+            # Typed loosely: what a call returns depends on flags that never change here.
+            self._ocr: Any = RapidOCR(
+                params={
+                    "Global.log_level": "critical",
+                    "Global.return_word_box": True,
+                    "Global.return_single_char_box": True,
+                    "Global.text_score": _LEAST_SCORE,
+                    "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+                    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+                }
+            )
+            for load in ("_load_det_model", "_load_cls_model", "_load_rec_model"):
+                getattr(self._ocr, load)()  # else the first picture would pay for it
+            parts: list[Any] = [self._ocr.text_det, self._ocr.text_cls, self._ocr.text_rec]
+            for part in parts:
+                part.session = _Stoppable(part.session, self._local)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise EngineError(
+                "The text reader could not be loaded.",
+                hint="Reinstall it: pip install --force-reinstall rapidocr onnxruntime",
+            ) from error
+
+    def read(self, pixels: Pixels, stop: Stop) -> tuple[Row, ...]:
+        """Read all text of an RGB picture, rows from top to bottom. Raises `Stopped`."""
+        self._local.stop = stop
+        found = self._ocr(np.ascontiguousarray(pixels[:, :, ::-1]))
+        if found.boxes is None or found.txts is None:
+            return ()
+        pieces: list[Piece] = []
+        words = found.word_results or [()] * len(found.txts)
+        for quad, line, score, characters in zip(
+            found.boxes, found.txts, found.scores, words, strict=False
+        ):
+            if not _is_texture(line.strip(), float(score)):
+                pieces += _cut(line.strip(), _around(quad), float(score), characters or ())
+        return rows(pieces)
+
+
+def _is_texture(line: str, score: float) -> bool:
+    """Say whether a short, doubtful reading is more likely a button or a pattern than text."""
+    letters = re.sub(r"\W", "", line)
+    if not letters:
+        return True
+    if len(letters) <= 2 or len(set(letters.lower())) == 1:
+        return score < 0.93
+    return len(letters) <= 4 and score < 0.72
+
+
+def _around(quad: Any) -> Box:
+    points = np.asarray(quad, dtype=float).reshape(-1, 2)
+    (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
+    return Box(float(x0), float(y0), float(x1), float(y1))
+
+
+def _cut(line: str, box: Box, score: float, characters: Any) -> list[Piece]:
+    """Cut one read line where its characters stand far apart, and mend lost spaces.
+
+    `characters` are (text, score, quad) for each character but spaces, as RapidOCR gives them.
+    """
+    places = [(str(c[0]), _around(c[2])) for c in characters if str(c[0]).strip()]
+    if "".join(c for c, _ in places) != re.sub(r"\s+", "", line) or len(places) < 2:
+        return [Piece(line, box, score)] if line else []
+    if box.height > 1.5 * box.width:
+        return [Piece(line, box, score)]  # upright text: gaps run the other way
+    centres = [b.centre[0] for _, b in places]
+    steps = [
+        b - a
+        for a, b, (x, _), (y, _) in zip(centres, centres[1:], places, places[1:], strict=False)
+        if x.isdigit() and y.isdigit()
+    ]
+    step = statistics.median(steps) if steps else 0.0
+    runs: list[tuple[int, int]] = []
+    begin, position, text = 0, 0, ""
+    spaced: list[str] = []
+    for i, (character, place) in enumerate(places):
+        at = line.index(character, position)
+        had_space = at > position and i > 0
+        position = at + len(character)
+        if i:
+            gap = place.x0 - places[i - 1][1].x1
+            far = centres[i] - centres[i - 1]
+            if gap > _COLUMN_GAP * box.height:
+                spaced.append(text)
+                runs.append((begin, i))
+                begin, text = i, ""
+            elif had_space or (
+                character.isdigit()
+                and places[i - 1][0].isdigit()
+                and len(steps) >= 4
+                and far > _DIGIT_GAP * step
+            ):
+                text += " "
+        text += character
+    spaced.append(text)
+    runs.append((begin, len(places)))
+    if len(runs) == 1:
+        return [Piece(spaced[0], box, score)]
+    return [
+        Piece(
+            text,
+            Box(
+                box.x0 if begin == 0 else places[begin][1].x0,
+                box.y0,
+                box.x1 if end == len(places) else places[end - 1][1].x1,
+                box.y1,
+            ),
+            score,
+        )
+        for text, (begin, end) in zip(spaced, runs, strict=True)
+    ]
+
+
+def rows(pieces: list[Piece]) -> tuple[Row, ...]:
+    """Put pieces into rows: those that overlap in height by half stand side by side."""
+    gathered: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda p: p.box.centre[1]):
+        for row in reversed(gathered[-4:]):
+            # The nearest in x decides, so that a slanted row stays one row.
+            near = min(row, key=lambda p: abs(p.box.centre[0] - piece.box.centre[0]))
+            shared = min(near.box.y1, piece.box.y1) - max(near.box.y0, piece.box.y0)
+            beside = near.box.x1 <= piece.box.x0 + 4 or piece.box.x1 <= near.box.x0 + 4
+            if beside and shared >= 0.5 * min(near.box.height, piece.box.height):
+                row.append(piece)
+                break
+        else:
+            gathered.append([piece])
+    ordered = [Row(tuple(sorted(row, key=lambda p: p.box.x0))) for row in gathered]
+    return tuple(sorted(ordered, key=lambda row: row.box.centre[1]))

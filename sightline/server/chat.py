@@ -1,0 +1,184 @@
+"""`POST /v1/chat/completions`: whole replies, and streams of server-sent events.
+
+Everything that can be refused is refused before the first byte. A client that goes away ends the
+work: the task that computes its answer is cancelled, and the engine's iterator closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import aclosing
+from typing import Any, TypeVar
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from sightline.ask import Pipeline, collect
+from sightline.errors import EngineBusy, EngineError, SightlineError
+from sightline.server.body import read_json
+from sightline.settings import Settings
+from sightline.types import Choice, Question, Usage
+from sightline.wire import chat, reply
+
+log = logging.getLogger("sightline.server")
+T = TypeVar("T")
+
+
+class ChatEndpoint:
+    """Answers chat completions from one pipeline, at most `max_active` at once."""
+
+    def __init__(self, pipeline: Pipeline, settings: Settings, fingerprint: str) -> None:
+        self._pipeline = pipeline
+        self._settings = settings
+        self._fingerprint = fingerprint
+        self.active = 0
+
+    async def complete(self, request: Request) -> Response:
+        """Answer one request. Raises `SightlineError`s, which the app turns into envelopes."""
+        if self.active >= self._settings.max_active:
+            raise EngineBusy(
+                "The engine is currently overloaded, please try again later.",
+                hint="Try again in a few seconds.",
+            )
+        self.active += 1
+        try:
+            response = await self._respond(request)
+        except BaseException:
+            self.active -= 1
+            raise
+        if isinstance(response, EventStream):
+            response.on_close = self._leave  # a stream is active until its last byte
+        else:
+            self._leave()
+        return response
+
+    def _leave(self) -> None:
+        self.active -= 1
+
+    async def _respond(self, request: Request) -> Response:
+        body = await read_json(request, self._settings.max_request_bytes)
+        asked = await asyncio.to_thread(chat.parse, body)
+        question = await _while_connected(request, self._pipeline.prepare(asked.question))
+        heading = reply.Heading(
+            id=reply.completion_id(),
+            created=int(time.time()),
+            model=asked.model,
+            fingerprint=self._fingerprint,
+            legacy_functions=asked.legacy_functions,
+        )
+        if asked.stream:
+            return EventStream(self._events(heading, asked, question), self._settings.keep_alive_s)
+        answered = await _while_connected(request, self._choices(question, asked.n))
+        choices, usage = answered
+        return Response(
+            reply.encode(reply.completion(heading, choices, usage)), media_type="application/json"
+        )
+
+    async def _choices(self, question: Question, n: int) -> tuple[list[Choice], Usage]:
+        choices, tokens = [], 0
+        for _ in range(n):
+            choice, used = await collect(self._pipeline.answer(question))
+            choices.append(choice)
+            tokens += used
+        return choices, await asyncio.to_thread(self._pipeline.usage, question, tokens)
+
+    async def _events(
+        self, heading: reply.Heading, asked: chat.ChatRequest, question: Question
+    ) -> AsyncIterator[bytes]:
+        tokens = 0
+        for index in range(asked.n):
+            chunks = reply.Chunks(heading, index, include_usage=asked.include_usage)
+            yield chunks.opening()
+            async with aclosing(self._pipeline.answer(question)) as deltas:
+                async for delta in deltas:
+                    tokens += delta.tokens
+                    piece = chunks.piece(delta)
+                    if piece:
+                        yield piece
+                    if delta.finish is not None:
+                        yield chunks.closing(delta.finish)
+        if asked.include_usage:
+            yield reply.usage_chunk(heading, self._pipeline.usage(question, tokens))
+        yield reply.DONE
+
+
+class EventStream(Response):
+    """Sends server-sent events, a comment after each silence, and stops when the client goes."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, events: AsyncIterator[bytes], keep_alive_s: float) -> None:
+        super().__init__(
+            headers={"cache-control": "no-cache, must-revalidate", "x-accel-buffering": "no"}
+        )
+        del self.headers["content-length"]
+        self._events = events
+        self._keep_alive_s = keep_alive_s
+        self.on_close: Callable[[], None] = lambda: None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the stream; return early, with its work cancelled, when the client goes away."""
+        sending = asyncio.ensure_future(self._send(send))
+        leaving = asyncio.ensure_future(_disconnected(receive))
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            sending.cancel()
+            await asyncio.gather(sending, leaving, return_exceptions=True)
+            self.on_close()
+
+    async def _send(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=64)
+        making = asyncio.ensure_future(self._make(queue))
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(self._keep_alive_s):
+                        block = await queue.get()
+                except TimeoutError:
+                    block = reply.KEEP_ALIVE
+                if block is None:
+                    break
+                await send({"type": "http.response.body", "body": block, "more_body": True})
+        finally:
+            making.cancel()
+            await asyncio.gather(making, return_exceptions=True)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _make(self, queue: asyncio.Queue[bytes | None]) -> None:
+        try:
+            async for block in self._events:
+                await queue.put(block)
+        except SightlineError as error:
+            await queue.put(reply.event(reply.error_body(error)))
+        except Exception:  # the last resort of a stream that has begun
+            log.exception("a stream failed")
+            failure = EngineError("The server had an error while processing your request.")
+            await queue.put(reply.event(reply.error_body(failure)))
+        await queue.put(None)
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Run `work`, cancelling it when the client goes away (then `ClientDisconnect` is raised)."""
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_disconnected(request.receive))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        leaving.cancel()
+        working.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)

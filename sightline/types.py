@@ -1,0 +1,182 @@
+"""The nouns that travel through Sightline, frozen and without I/O.
+
+A request comes off the wire as a `Question` whose pictures are `ImageRef`s. `media` turns every
+`ImageRef` into a `Picture`; an engine sees only those and answers with `Delta`s. Nothing in here
+knows JSON, HTTP, files or any particular engine. Pictures never print their content: their
+`repr` gives sizes alone, so that a stray log line cannot leak one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
+Detail = Literal["low", "high", "auto", "original"]
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of text in a message."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """A picture as it was named on the wire: an http(s) URL or a data URL, not yet fetched.
+
+    `param` is its place in the request (``messages[0].content[1].image_url.url``), kept so that
+    every later error can name it. `longest_side` is the cookbook's `resize`, in pixels.
+    """
+
+    url: str = field(repr=False)
+    param: str
+    detail: Detail = "auto"
+    longest_side: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A decoded picture: upright RGB, `pixels` of shape (height, width, 3), dtype uint8.
+
+    `original_size` is (width, height) as uploaded, upright, before any scaling of ours. `digest`
+    is the SHA-256 of `pixels` with their shape, so that one picture is measured once.
+    """
+
+    pixels: NDArray[np.uint8] = field(repr=False)
+    original_size: tuple[int, int]
+    digest: str
+    param: str
+    detail: Detail = "auto"
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return int(self.pixels.shape[0])
+
+
+Part = Text | ImageRef | Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn: who speaks, and text and pictures in the order they were sent."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The text parts, joined by newlines."""
+        return "\n".join(part.text for part in self.parts if isinstance(part, Text))
+
+
+@dataclass(frozen=True, slots=True)
+class JsonFormat:
+    """What JSON is asked for. `schema` is None for plain JSON mode (any object)."""
+
+    schema: Mapping[str, Any] | None = None
+    name: str = ""
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the model may call, with the JSON schema of its arguments."""
+
+    name: str
+    description: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that an engine is told: the conversation, the limits, the form of the answer.
+
+    `max_tokens` of None means as long as the engine likes. `call` names the tool that must be
+    called, "" any of them; None leaves the choice to the engine. Sampling settings are None where
+    the client left them out.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    json: JsonFormat | None = None
+    tools: tuple[Tool, ...] = ()
+    call: str | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    logit_bias: Mapping[str, float] = field(default_factory=dict)
+    logprobs: bool = False
+
+    @property
+    def images(self) -> tuple[ImageRef, ...]:
+        """Every picture not yet fetched, in the order sent."""
+        return tuple(p for m in self.messages for p in m.parts if isinstance(p, ImageRef))
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Every decoded picture, in the order sent."""
+        return tuple(p for m in self.messages for p in m.parts if isinstance(p, Picture))
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of an answer as the engine gives it: text, a refusal, or a whole tool call.
+
+    `tokens` is how many of the engine's tokens the piece holds. The last delta of an answer, and
+    no other, carries `finish`.
+    """
+
+    text: str = ""
+    refusal: str = ""
+    tool: str | None = None
+    arguments: str = ""
+    tokens: int = 0
+    finish: FinishReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one request: `image_tokens` are part of `prompt_tokens`."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    image_tokens: int = 0
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A finished call of a tool: its id (`call_…`), its name, its arguments as JSON text."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One finished answer of the `n` that were asked for."""
+
+    text: str
+    finish_reason: FinishReason
+    refusal: str | None = None
+    calls: tuple[ToolCall, ...] = ()

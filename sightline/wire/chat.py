@@ -1,0 +1,466 @@
+"""`POST /v1/chat/completions`: the request's JSON to a `Question`.
+
+Errors come in the API's order: model, presence of messages, unknown keys, then each field in
+turn, then what the engine cannot do. Pictures stay `ImageRef`s; nothing is decoded or fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast, get_args
+
+from sightline.errors import InvalidRequest
+from sightline.types import Detail, ImageRef, JsonFormat, Message, Part, Question, Role, Text, Tool
+from sightline.wire import check, models, schema
+from sightline.wire.check import missing
+
+_ROLES = ("system", "assistant", "user", "function", "tool", "developer")
+_PARTS = ("text", "image_url", "input_audio", "refusal", "audio", "file")
+_DETAILS = get_args(Detail)
+_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+_TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
+_NAME = "^[a-zA-Z0-9_-]+$"
+_INT64 = 2**63
+MOST_CHOICES = 128
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A checked request: the question, and how the reply is to be written."""
+
+    question: Question
+    model: models.Model
+    stream: bool = False
+    include_usage: bool = False
+    n: int = 1
+    legacy_functions: bool = False
+
+
+Checker = Callable[[Any, str], Any]
+
+
+def _ignored(value: object, path: str) -> object:
+    return value
+
+
+def _stop(value: object, path: str) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,) if value else ()
+    if not isinstance(value, list):
+        raise check.wrong_type(value, path, "one of a string or array of strings")
+    many = check.array(value, path, of="strings", most=4)
+    return tuple(check.text(item, f"{path}[{i}]", least=1) for i, item in enumerate(many))
+
+
+def _metadata(value: object, path: str) -> dict[str, str]:
+    pairs = check.mapping(value, path)
+    if len(pairs) > 16:
+        raise InvalidRequest(
+            f"Invalid '{path}': too many properties. Expected an object with at most 16 "
+            f"properties, but got an object with {len(pairs)} properties instead.",
+            param=path,
+            code="object_above_max_properties",
+        )
+    for key, item in pairs.items():
+        check.text(key, path, most=64)
+        check.text(item, f"{path}.{key[:64]}", most=512)
+    return pairs
+
+
+def _logit_bias(value: object, path: str) -> dict[str, float]:
+    return {
+        str(token): check.decimal(bias, f"{path}.{token[:32]}", least=-100, most=100)
+        for token, bias in check.mapping(value, path).items()
+    }
+
+
+def _stream_options(value: object, path: str) -> dict[str, Any]:
+    options = check.mapping(value, path)
+    for key in ("include_usage", "include_obfuscation"):
+        if options.get(key) is not None:
+            check.flag(options[key], f"{path}.{key}")
+    return options
+
+
+def _modalities(value: object, path: str) -> list[str]:
+    kinds = check.array(value, path, of="strings", least=1)
+    return [check.choice(kind, f"{path}[{i}]", ("text", "audio")) for i, kind in enumerate(kinds)]
+
+
+def _response_format(value: object, path: str) -> JsonFormat | None:
+    spec = check.mapping(value, path)
+    if spec.get("type") is None:
+        raise missing(f"{path}.type")
+    kind = check.choice(spec["type"], f"{path}.type", ("json_object", "json_schema", "text"))
+    if kind == "text":
+        return None
+    if kind == "json_object":
+        return JsonFormat()
+    if spec.get("json_schema") is None:
+        raise missing(f"{path}.json_schema")
+    inner, at = check.mapping(spec["json_schema"], f"{path}.json_schema"), f"{path}.json_schema"
+    if inner.get("name") is None:
+        raise missing(f"{at}.name")
+    check.text(inner["name"], f"{at}.name", most=64)
+    name = check.matching(inner["name"], f"{at}.name", _NAME)
+    if inner.get("schema") is None:
+        raise missing(f"{at}.schema")
+    if inner.get("description") is not None:
+        check.text(inner["description"], f"{at}.description")
+    strict = inner.get("strict") is not None and check.flag(inner["strict"], f"{at}.strict")
+    body = check.mapping(inner["schema"], f"{at}.schema")
+    schema.verify(body, f"response_format '{name}'", param="response_format", strict=strict)
+    return JsonFormat(schema=body, name=name, strict=strict)
+
+
+def _function(value: object, path: str) -> Tool:
+    spec = check.mapping(value, path)
+    if spec.get("name") is None:
+        raise missing(f"{path}.name")
+    check.text(spec["name"], f"{path}.name", most=64)
+    name = check.matching(spec["name"], f"{path}.name", _NAME)
+    description = spec.get("description")
+    parameters = spec.get("parameters")
+    strict = spec.get("strict") is not None and check.flag(spec["strict"], f"{path}.strict")
+    if parameters is not None:
+        check.mapping(parameters, f"{path}.parameters")
+        schema.verify(parameters, f"function '{name}'", param=f"{path}.parameters", strict=strict)
+    return Tool(
+        name=name,
+        description="" if description is None else check.text(description, f"{path}.description"),
+        parameters=parameters or {},
+        strict=strict,
+    )
+
+
+def _tools(value: object, path: str) -> tuple[Tool, ...]:
+    tools = []
+    for i, item in enumerate(check.array(value, path, most=128)):
+        at = f"{path}[{i}]"
+        spec = check.mapping(item, at)
+        if spec.get("type") is None:
+            raise missing(f"{at}.type")
+        kind = check.choice(spec["type"], f"{at}.type", ("function", "custom"))
+        if spec.get(kind) is None:
+            raise missing(f"{at}.{kind}")
+        if kind == "custom":
+            raise InvalidRequest(
+                "Unsupported value: 'custom' tools are not supported with this model.",
+                param=f"{at}.type",
+                code="unsupported_value",
+                hint="Use a tool of type 'function'.",
+            )
+        tools.append(_function(spec["function"], f"{at}.function"))
+    return tuple(tools)
+
+
+def _functions(value: object, path: str) -> tuple[Tool, ...]:
+    many = check.array(value, path, least=1, most=128)
+    return tuple(_function(item, f"{path}[{i}]") for i, item in enumerate(many))
+
+
+def _tool_choice(value: object, path: str) -> str | None:
+    """Return None for the engine's choice, "" for any tool, or the name of the one to call.
+
+    "none" is returned as it is; no function can be called so by the caller's mistake, since the
+    caller looks the name up among the tools.
+    """
+    if isinstance(value, str):
+        kind = check.choice(value, path, ("none", "auto", "required"))
+        return {"none": None, "auto": None, "required": ""}[kind]
+    if not isinstance(value, dict):
+        raise check.wrong_type(value, path, "one of a string or object")
+    if value.get("type") is None:
+        raise missing(f"{path}.type")
+    kind = check.choice(value["type"], f"{path}.type", ("allowed_tools", "function", "custom"))
+    if kind == "allowed_tools":
+        allowed = check.mapping(value.get("allowed_tools"), f"{path}.allowed_tools")
+        return "" if allowed.get("mode") == "required" else None
+    return _called(value.get(kind), f"{path}.{kind}")
+
+
+def _called(value: object, path: str) -> str:
+    if value is None:
+        raise missing(path)
+    name = check.mapping(value, path).get("name")
+    if name is None:
+        raise missing(f"{path}.name")
+    return check.text(name, f"{path}.name", least=1)
+
+
+def _function_call(value: object, path: str) -> str | None:
+    if isinstance(value, str):
+        check.choice(value, path, ("none", "auto"))
+        return None
+    return _called(value, path)
+
+
+def _text(most: int | None = None) -> Checker:
+    return lambda value, path: check.text(value, path, most=most)
+
+
+def _integer(least: int, most: int | None = None) -> Checker:
+    return lambda value, path: check.integer(value, path, least=least, most=most)
+
+
+def _decimal(least: float, most: float) -> Checker:
+    return lambda value, path: check.decimal(value, path, least=least, most=most)
+
+
+def _choice(*names: str) -> Checker:
+    return lambda value, path: check.choice(value, path, names)
+
+
+# Every top-level field, in the order in which they are checked; null is as good as absent.
+_FIELDS: dict[str, Checker] = {
+    "max_tokens": _integer(1),
+    "max_completion_tokens": _integer(1),
+    "temperature": _decimal(0, 2),
+    "top_p": _decimal(0, 1),
+    "n": _integer(1, MOST_CHOICES),
+    "stop": _stop,
+    "seed": _integer(-_INT64, _INT64 - 1),
+    "presence_penalty": _decimal(-2, 2),
+    "frequency_penalty": _decimal(-2, 2),
+    "logit_bias": _logit_bias,
+    "logprobs": check.flag,
+    "top_logprobs": _integer(0, 20),
+    "stream": check.flag,
+    "stream_options": _stream_options,
+    "response_format": _response_format,
+    "tools": _tools,
+    "tool_choice": _tool_choice,
+    "parallel_tool_calls": check.flag,
+    "functions": _functions,
+    "function_call": _function_call,
+    "user": _text(),
+    "safety_identifier": _text(128),
+    "prompt_cache_key": _text(),
+    "prompt_cache_options": check.mapping,
+    "prompt_cache_retention": _text(),
+    "store": check.flag,
+    "metadata": _metadata,
+    "service_tier": _choice(*_TIERS),
+    "reasoning_effort": _choice(*_EFFORTS),
+    "verbosity": _choice("low", "medium", "high"),
+    "modalities": _modalities,
+    "audio": check.mapping,
+    "prediction": check.mapping,
+    "web_search_options": check.mapping,
+    "moderation": _ignored,
+}
+_KNOWN = frozenset(_FIELDS) | {"model", "messages"}
+
+
+def parse(body: Mapping[str, Any]) -> ChatRequest:
+    """Check a request body and turn it into a `ChatRequest`.
+
+    Raises `InvalidRequest` or `ModelNotFound` with the API's message, `param` and `code`.
+    """
+    name = body.get("model")
+    if name is None or name == "":
+        raise InvalidRequest(
+            "you must provide a model parameter",
+            hint=f"Any model id of the API will do, or {models.READER!r}.",
+        )
+    model = models.find(check.text(name, "model"))
+    if body.get("messages") is None:
+        raise missing("messages")
+    check.known_keys(body, _KNOWN)
+    turns = check.array(body["messages"], "messages", least=1)
+    messages = tuple(_message(turn, f"messages[{i}]") for i, turn in enumerate(turns))
+    fields = {
+        key: read(body[key], key) for key, read in _FIELDS.items() if body.get(key) is not None
+    }
+    _capabilities(fields, model)
+    return _assemble(fields, model, messages)
+
+
+def _capabilities(fields: Mapping[str, Any], model: models.Model) -> None:
+    if fields.get("stream_options") and not fields.get("stream"):
+        raise InvalidRequest(
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+            param="stream_options",
+        )
+    if "top_logprobs" in fields and not fields.get("logprobs"):
+        raise InvalidRequest(
+            "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.",
+            param="top_logprobs",
+        )
+    if fields.get("tool_choice") is not None and not fields.get("tools"):
+        raise InvalidRequest(
+            "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are "
+            "specified.",
+            param="tool_choice",
+        )
+    if fields.get("function_call") is not None and not fields.get("functions"):
+        raise InvalidRequest(
+            "Invalid value for 'function_call': 'function_call' is only allowed when "
+            "'functions' are specified.",
+            param="function_call",
+        )
+    if model.reasoning:
+        if "max_tokens" in fields:
+            raise InvalidRequest(
+                "Unsupported parameter: 'max_tokens' is not supported with this model. Use "
+                "'max_completion_tokens' instead.",
+                param="max_tokens",
+                code="unsupported_parameter",
+            )
+        for key in ("temperature", "top_p"):
+            if fields.get(key, 1) != 1:
+                raise InvalidRequest(
+                    f"Unsupported value: '{key}' does not support {fields[key]:g} with this "
+                    "model. Only the default (1) value is supported.",
+                    param=key,
+                    code="unsupported_value",
+                )
+    if "audio" in fields.get("modalities", ()):
+        raise InvalidRequest(
+            "Unsupported value: 'modalities' does not support 'audio' with this model.",
+            param="modalities",
+            code="unsupported_value",
+            hint="Ask for text.",
+        )
+    if "audio" in fields:
+        raise check.unsupported("audio")
+
+
+def _assemble(
+    fields: Mapping[str, Any], model: models.Model, messages: tuple[Message, ...]
+) -> ChatRequest:
+    json_format = fields.get("response_format")
+    if (
+        json_format is not None
+        and json_format.schema is None
+        and not any("json" in message.text.lower() for message in messages)
+    ):
+        raise InvalidRequest(
+            "'messages' must contain the word 'json' in some form, to use 'response_format' of "
+            "type 'json_object'.",
+            param="messages",
+        )
+    legacy = "functions" in fields
+    tools: tuple[Tool, ...] = fields.get("tools") or fields.get("functions", ())
+    call: str | None = fields.get("function_call" if legacy else "tool_choice")
+    if call and call not in {tool.name for tool in tools}:
+        path = "function_call" if legacy else "tool_choice.function.name"
+        raise InvalidRequest(
+            f"Tool choice '{call[:64]}' not found in 'tools' parameter.", param=path
+        )
+    limit = fields.get("max_completion_tokens") or fields.get("max_tokens")
+    question = Question(
+        model=model.id,
+        messages=messages,
+        max_tokens=limit or model.default_max_tokens,
+        stop=fields.get("stop", ()),
+        json=json_format,
+        tools=tools,
+        call=call,
+        temperature=fields.get("temperature"),
+        top_p=fields.get("top_p"),
+        seed=fields.get("seed"),
+        presence_penalty=fields.get("presence_penalty"),
+        frequency_penalty=fields.get("frequency_penalty"),
+        logit_bias=fields.get("logit_bias", {}),
+        logprobs=fields.get("logprobs", False),
+    )
+    options = fields.get("stream_options", {})
+    return ChatRequest(
+        question=question,
+        model=model,
+        stream=fields.get("stream", False),
+        include_usage=bool(options.get("include_usage")),
+        n=fields.get("n", 1),
+        legacy_functions=legacy,
+    )
+
+
+def _message(value: object, path: str) -> Message:
+    turn = check.mapping(value, path)
+    if turn.get("role") is None:
+        raise missing(f"{path}.role")
+    role = cast(Role, check.choice(turn["role"], f"{path}.role", _ROLES))
+    if turn.get("name") is not None:
+        check.text(turn["name"], f"{path}.name")
+    if role == "tool" and turn.get("tool_call_id") is None:
+        raise missing(f"{path}.tool_call_id")
+    if role == "function" and turn.get("name") is None:
+        raise missing(f"{path}.name")
+    content = turn.get("content")
+    if content is None:
+        # An assistant's turn may hold nothing but calls; a function's result may be null.
+        silent = ("tool_calls", "function_call", "refusal", "audio")
+        if role == "function" or (role == "assistant" and any(turn.get(k) for k in silent)):
+            return Message(role, ())
+        if "content" not in turn:
+            raise missing(f"{path}.content")
+    if isinstance(content, str):
+        return Message(role, (Text(content),))
+    at = f"{path}.content"
+    if not isinstance(content, list):
+        raise check.wrong_type(content, at, "one of a string or array of objects")
+    check.array(content, at, least=1)
+    return Message(role, tuple(_part(part, f"{at}[{i}]") for i, part in enumerate(content)))
+
+
+def _part(value: object, path: str) -> Part:
+    if isinstance(value, str):  # the cookbook's form
+        return Text(value)
+    part = check.mapping(value, path)
+    kind = part.get("type")
+    if kind is None:
+        if "image" in part:  # the cookbook's form: base64 without type or prefix
+            return _cookbook_image(part, path)
+        raise missing(f"{path}.type")
+    if not isinstance(kind, str):
+        raise check.wrong_type(kind, f"{path}.type", "a string")
+    if kind in ("text", "refusal"):
+        if part.get(kind) is None:
+            raise missing(f"{path}.{kind}")
+        return Text(check.text(part[kind], f"{path}.{kind}"))
+    if kind in ("image_url", "input_image"):
+        return _image_url(part, path)
+    if kind in _PARTS:
+        raise InvalidRequest(
+            f"Invalid content type. {kind} is only supported by certain models.",
+            param=f"{path}.type",
+            hint="This server takes text and pictures: parts of type 'text' and 'image_url'.",
+        )
+    raise InvalidRequest(
+        f"Invalid value: '{kind[:100]}'. Supported values are: {check.listed(list(_PARTS))}.",
+        param=path,
+        code="invalid_value",
+    )
+
+
+def _image_url(part: Mapping[str, Any], path: str) -> ImageRef:
+    at, value = f"{path}.image_url", part.get("image_url")
+    if value is None:
+        raise missing(at)
+    if isinstance(value, str):  # as of November 2023, and the form of the Responses API
+        return ImageRef(value, at, _detail(part.get("detail"), f"{path}.detail"))
+    if not isinstance(value, dict):
+        raise check.wrong_type(value, at, "an object")
+    if value.get("url") is None:
+        raise missing(f"{at}.url")
+    url = check.text(value["url"], f"{at}.url")
+    return ImageRef(url, f"{at}.url", _detail(value.get("detail"), f"{at}.detail"))
+
+
+def _detail(value: object, path: str) -> Detail:
+    return "auto" if value is None else cast(Detail, check.choice(value, path, _DETAILS))
+
+
+_PREFIXED = re.compile(r"(data:|https?://)", re.IGNORECASE)
+
+
+def _cookbook_image(part: Mapping[str, Any], path: str) -> ImageRef:
+    value = check.text(part["image"], f"{path}.image")
+    if not _PREFIXED.match(value):
+        value = "data:image/unknown;base64," + value
+    size = part.get("resize")
+    usable = isinstance(size, int) and not isinstance(size, bool) and size > 0
+    return ImageRef(value, f"{path}.image", longest_side=cast(int, size) if usable else None)

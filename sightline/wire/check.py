@@ -1,0 +1,244 @@
+"""Checks of single JSON values that fail in the API's own words.
+
+Each function takes the value and its path in the request (``messages[0].content``) and returns
+the value with its type known, or raises `InvalidRequest` with the message, `param` and `code`
+that api.openai.com gives. It knows no particular field.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sightline.errors import InvalidRequest
+
+NOT_JSON = (
+    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using "
+    "your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was "
+    "not valid JSON. If you have trouble figuring out how to fix this, please contact us through "
+    "our help center at help.openai.com.)"
+)
+
+
+def load(body: bytes) -> dict[str, Any]:
+    """Parse a request body. Raises `InvalidRequest` for anything but one JSON object."""
+    try:
+        value = json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise InvalidRequest(NOT_JSON) from None
+    if not isinstance(value, dict):
+        raise InvalidRequest(NOT_JSON)
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity are Python's, not JSON's
+
+
+def _got(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int):
+        return "an integer"
+    if isinstance(value, float):
+        return "a decimal"
+    if isinstance(value, str):
+        return "a string"
+    return "an array" if isinstance(value, list) else "an object"
+
+
+def wrong_type(value: object, path: str, expected: str) -> InvalidRequest:
+    """Make the error for a value of the wrong JSON type; `expected` has its article."""
+    return InvalidRequest(
+        f"Invalid type for '{path}': expected {expected}, but got {_got(value)} instead.",
+        param=path,
+        code="invalid_type",
+    )
+
+
+def missing(path: str) -> InvalidRequest:
+    """Make the error for a required parameter that is not there."""
+    return InvalidRequest(
+        f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter"
+    )
+
+
+def unsupported(path: str) -> InvalidRequest:
+    """Make the error for a parameter that the model asked for cannot honour."""
+    return InvalidRequest(
+        f"Unsupported parameter: '{path}' is not supported with this model.",
+        param=path,
+        code="unsupported_parameter",
+    )
+
+
+def text(value: object, path: str, *, most: int | None = None, least: int = 0) -> str:
+    """Return a string of `least` to `most` characters."""
+    if not isinstance(value, str):
+        raise wrong_type(value, path, "a string")
+    if len(value) < least:
+        raise InvalidRequest(
+            f"Invalid '{path}': empty string. Expected a string with minimum length {least}, "
+            "but got an empty string instead.",
+            param=path,
+            code="empty_string",
+        )
+    if most is not None and len(value) > most:
+        raise InvalidRequest(
+            f"Invalid '{path}': string too long. Expected a string with maximum length {most}, "
+            f"but got a string with length {len(value)} instead.",
+            param=path,
+            code="string_above_max_length",
+        )
+    return value
+
+
+def matching(value: object, path: str, pattern: str) -> str:
+    """Return a string that matches `pattern` (anchored by the caller)."""
+    string = text(value, path)
+    if not re.search(pattern, string):
+        raise InvalidRequest(
+            f"Invalid '{path}': string does not match pattern. Expected a string that matches "
+            f"the pattern '{pattern}'.",
+            param=path,
+            code="invalid_value",
+        )
+    return string
+
+
+def flag(value: object, path: str) -> bool:
+    """Return a boolean."""
+    if not isinstance(value, bool):
+        raise wrong_type(value, path, "a boolean")
+    return value
+
+
+def integer(value: object, path: str, *, least: int | None = None, most: int | None = None) -> int:
+    """Return an integer in [least, most]. A whole decimal such as 3.0 is no integer here."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong_type(value, path, "an integer")
+    _bounds(value, path, least, most, "integer")
+    return value
+
+
+def decimal(
+    value: object, path: str, *, least: float | None = None, most: float | None = None
+) -> float:
+    """Return a finite number in [least, most]."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise wrong_type(value, path, "a decimal")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise wrong_type(value, path, "a decimal")
+    _bounds(value, path, least, most, "decimal")
+    return float(value)
+
+
+def _bounds(value: float, path: str, least: float | None, most: float | None, kind: str) -> None:
+    if least is not None and value < least:
+        raise InvalidRequest(
+            f"Invalid '{path}': {kind} below minimum value. Expected a value >= {least}, "
+            f"but got {_short(value)} instead.",
+            param=path,
+            code=f"{kind}_below_min_value",
+        )
+    if most is not None and value > most:
+        raise InvalidRequest(
+            f"Invalid '{path}': {kind} above maximum value. Expected a value <= {most}, "
+            f"but got {_short(value)} instead.",
+            param=path,
+            code=f"{kind}_above_max_value",
+        )
+
+
+def _short(value: float) -> str:
+    return f"{value:.4g}" if abs(value) > 1e15 else str(value)
+
+
+def mapping(value: object, path: str) -> dict[str, Any]:
+    """Return an object."""
+    if not isinstance(value, dict):
+        raise wrong_type(value, path, "an object")
+    return value
+
+
+def array(
+    value: object,
+    path: str,
+    *,
+    of: str = "objects",
+    least: int = 0,
+    most: int | None = None,
+) -> list[Any]:
+    """Return an array of `least` to `most` elements; the elements are not looked at."""
+    if not isinstance(value, list):
+        raise wrong_type(value, path, f"an array of {of}")
+    if len(value) < least:
+        raise InvalidRequest(
+            f"Invalid '{path}': empty array. Expected an array with minimum length {least}, "
+            "but got an empty array instead.",
+            param=path,
+            code="empty_array",
+        )
+    if most is not None and len(value) > most:
+        raise InvalidRequest(
+            f"Invalid '{path}': array too long. Expected an array with maximum length {most}, "
+            f"but got an array with length {len(value)} instead.",
+            param=path,
+            code="array_above_max_length",
+        )
+    return value
+
+
+def choice(value: object, path: str, allowed: Iterable[str]) -> str:
+    """Return a string that is one of `allowed`."""
+    string = text(value, path)
+    names = list(allowed)
+    if string not in names:
+        raise InvalidRequest(
+            f"Invalid value: '{string[:100]}'. Supported values are: {listed(names)}.",
+            param=path,
+            code="invalid_value",
+        )
+    return string
+
+
+def listed(names: list[str]) -> str:
+    """Write names as the API does: 'a', 'b', and 'c'."""
+    quoted = [f"'{name}'" for name in names]
+    if len(quoted) < 3:
+        return " and ".join(quoted)
+    return ", ".join(quoted[:-1]) + f", and {quoted[-1]}"
+
+
+def known_keys(body: Mapping[str, object], known: Iterable[str]) -> None:
+    """Refuse the first key that is not `known`, suggesting those within edit distance 2."""
+    names = sorted(known)
+    for key in body:
+        if key in names:
+            continue
+        close = [n for n in names if edits(key, n, 2) <= 2] if len(key) <= 64 else []
+        close.sort(key=lambda n: (edits(key, n, 2), n))
+        quoted = " or ".join(f"'{n}'" for n in close[:2])
+        suggestion = f" Did you mean {quoted}?" if quoted else ""
+        raise InvalidRequest(
+            f"Unknown parameter: '{key[:100]}'.{suggestion}",
+            param=key[:100],
+            code="unknown_parameter",
+        )
+
+
+def edits(a: str, b: str, limit: int) -> int:
+    """Count the Levenshtein edits between two strings, giving up above `limit`."""
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        previous, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (x != y))
+    return row[-1]

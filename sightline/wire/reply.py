@@ -1,0 +1,225 @@
+"""What goes back over the wire: completions, stream chunks, the error envelope, ids.
+
+Shapes follow recorded replies of api.openai.com. A stream is made of events `data: …` alone;
+`id:`, `retry:` and `event:` lines break the official client, so keep-alives are comments.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sightline.errors import SightlineError
+from sightline.types import Choice, Delta, FinishReason, ToolCall, Usage
+from sightline.wire.models import Model
+
+KEEP_ALIVE = b": keep-alive\n\n"
+DONE = b"data: [DONE]\n\n"
+_ALPHABET = string.ascii_letters + string.digits
+
+
+def new_id(prefix: str, length: int) -> str:
+    """Make an id: `prefix` and `length` random letters and digits."""
+    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def completion_id() -> str:
+    """Make the id of a completion."""
+    return new_id("chatcmpl-", 29)
+
+
+def call_id() -> str:
+    """Make the id of a tool call."""
+    return new_id("call_", 24)
+
+
+def request_id() -> str:
+    """Make the id that `x-request-id` carries."""
+    return "req_" + secrets.token_hex(16)
+
+
+def encode(body: Mapping[str, Any]) -> bytes:
+    """Write compact UTF-8 JSON; half a surrogate pair from a client becomes a question mark."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
+
+
+def event(body: Mapping[str, Any]) -> bytes:
+    """Write one server-sent event."""
+    return b"data: " + encode(body) + b"\n\n"
+
+
+def error_body(error: SightlineError) -> dict[str, Any]:
+    """Write the error envelope; `hint` is ours and there only when it has something to say."""
+    inner: dict[str, Any] = {
+        "message": error.message,
+        "type": error.type,
+        "param": error.param,
+        "code": error.code,
+    }
+    if error.hint:
+        inner["hint"] = error.hint
+    return {"error": inner}
+
+
+def usage_body(usage: Usage) -> dict[str, Any]:
+    """Write the token counts."""
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        "prompt_tokens_details": {
+            "cached_tokens": usage.cached_tokens,
+            "audio_tokens": 0,
+            "image_tokens": usage.image_tokens,
+        },
+        "completion_tokens_details": {
+            "reasoning_tokens": 0,
+            "audio_tokens": 0,
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        },
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What every chunk and the whole reply of one request share. `created` is in unix seconds."""
+
+    id: str
+    created: int
+    model: Model
+    fingerprint: str
+    legacy_functions: bool = False
+
+    def body(self, object: str) -> dict[str, Any]:
+        """Write the shared fields."""
+        return {
+            "id": self.id,
+            "object": object,
+            "created": self.created,
+            "model": self.model.snapshot,
+        }
+
+
+def completion(heading: Heading, choices: Sequence[Choice], usage: Usage) -> dict[str, Any]:
+    """Write the reply to a request without `stream`."""
+    return {
+        **heading.body("chat.completion"),
+        "choices": [_choice(heading, index, choice) for index, choice in enumerate(choices)],
+        "usage": usage_body(usage),
+        "service_tier": "default",
+        "system_fingerprint": heading.fingerprint,
+    }
+
+
+def _choice(heading: Heading, index: int, choice: Choice) -> dict[str, Any]:
+    silent = choice.calls or choice.refusal is not None
+    message: dict[str, Any] = {
+        "role": "assistant",
+        "content": None if silent else choice.text,
+        "refusal": choice.refusal,
+        "annotations": [],
+    }
+    reason: FinishReason = choice.finish_reason
+    if choice.calls and heading.legacy_functions:
+        call = choice.calls[0]
+        message["function_call"] = {"name": call.name, "arguments": call.arguments}
+        reason = "function_call"
+    elif choice.calls:
+        message["tool_calls"] = [_tool_call(call) for call in choice.calls]
+    body = {"index": index, "message": message, "logprobs": None, "finish_reason": reason}
+    if heading.model.legacy_finish:
+        body["finish_details"] = _finish_details(reason)
+    return body
+
+
+def _tool_call(call: ToolCall) -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "type": "function",
+        "function": {"name": call.name, "arguments": call.arguments},
+    }
+
+
+def _finish_details(reason: FinishReason) -> dict[str, Any]:
+    # The form of November 2023; code of that month reads it instead of finish_reason.
+    return {"type": "max_tokens"} if reason == "length" else {"type": "stop", "stop": None}
+
+
+class Chunks:
+    """Writes one choice of a stream: an opening chunk, pieces, a closing chunk."""
+
+    def __init__(self, heading: Heading, index: int, *, include_usage: bool) -> None:
+        self._heading = heading
+        self._index = index
+        self._include_usage = include_usage
+        self._calls = 0
+
+    def opening(self) -> bytes:
+        """Write the chunk that names the role."""
+        return self._chunk({"role": "assistant", "content": "", "refusal": None})
+
+    def piece(self, delta: Delta) -> bytes:
+        """Write the chunks of one delta; empty where it carries nothing to show."""
+        if delta.tool is not None:
+            return self._call(delta.tool, delta.arguments)
+        if delta.refusal:
+            return self._chunk({"refusal": delta.refusal})
+        return self._chunk({"content": delta.text}) if delta.text else b""
+
+    def closing(self, reason: FinishReason) -> bytes:
+        """Write the chunk that says why the answer ended."""
+        if reason == "tool_calls" and self._heading.legacy_functions:
+            reason = "function_call"
+        return self._chunk({}, reason)
+
+    def _call(self, name: str, arguments: str) -> bytes:
+        if self._heading.legacy_functions:
+            first = self._chunk({"function_call": {"name": name, "arguments": ""}})
+            return first + self._chunk({"function_call": {"arguments": arguments}})
+        index, self._calls = self._calls, self._calls + 1
+        opened = {
+            "index": index,
+            "id": call_id(),
+            "type": "function",
+            "function": {"name": name, "arguments": ""},
+        }
+        filled = {"index": index, "function": {"arguments": arguments}}
+        return self._chunk({"tool_calls": [opened]}) + self._chunk({"tool_calls": [filled]})
+
+    def _chunk(self, delta: Mapping[str, Any], reason: FinishReason | None = None) -> bytes:
+        choice: dict[str, Any] = {
+            "index": self._index,
+            "delta": delta,
+            "logprobs": None,
+            "finish_reason": reason,
+        }
+        if reason is not None and self._heading.model.legacy_finish:
+            choice["finish_details"] = _finish_details(reason)
+        body = {
+            **self._heading.body("chat.completion.chunk"),
+            "service_tier": "default",
+            "system_fingerprint": self._heading.fingerprint,
+            "choices": [choice],
+        }
+        if self._include_usage:
+            body["usage"] = None
+        return event(body)
+
+
+def usage_chunk(heading: Heading, usage: Usage) -> bytes:
+    """Write the last chunk of a stream that asked for usage: no choices, the counts."""
+    return event(
+        {
+            **heading.body("chat.completion.chunk"),
+            "service_tier": "default",
+            "system_fingerprint": heading.fingerprint,
+            "choices": [],
+            "usage": usage_body(usage),
+        }
+    )

@@ -1,0 +1,110 @@
+"""What a JSON schema must be before anything is asked to follow it.
+
+Malformed schemas are refused with the path inside them, and in strict mode the API's own rules
+hold: an object at the root, `additionalProperties: false`, every property required.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sightline.errors import InvalidRequest
+
+_TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
+_MOST_NODES = 5000
+_MOST_DEPTH = 32
+
+
+def verify(schema: Mapping[str, Any], name: str, *, param: str, strict: bool) -> None:
+    """Refuse a schema that cannot be followed. `name` is how the message calls it.
+
+    Raises `InvalidRequest` with code `invalid_json_schema`-style messages of the API.
+    """
+
+    def refuse(place: tuple[str, ...], why: str) -> InvalidRequest:
+        context = "(" + ", ".join(f"'{p[:64]}'" for p in place) + ("," if len(place) == 1 else "")
+        return InvalidRequest(
+            f"Invalid schema for {name}: In context={context}), {why}",
+            param=param,
+            code="invalid_json_schema",
+        )
+
+    root = resolve(schema, schema)
+    if strict and (root is None or root.get("type") != "object"):
+        got = "None" if root is None else root.get("type")
+        raise InvalidRequest(
+            f"Invalid schema for {name}: schema must be a JSON Schema of 'type: \"object\"', "
+            f"got 'type: \"{str(got)[:32]}\"'.",
+            param=param,
+            code="invalid_json_schema",
+        )
+    for count, (place, node) in enumerate(_walk(schema)):
+        if count > _MOST_NODES or len(place) > 2 * _MOST_DEPTH:
+            raise refuse(place[:4], "the schema is too large.")
+        if isinstance(node, bool):
+            continue
+        if not isinstance(node, dict):
+            raise refuse(place, "the schema is not an object.")
+        kinds = node.get("type")
+        for kind in kinds if isinstance(kinds, list) else [kinds]:
+            if kind is not None and kind not in _TYPES:
+                raise refuse(place, f"{str(kind)[:32]!r} is not a valid type.")
+        for key in ("properties", "$defs", "definitions"):
+            if not isinstance(node.get(key, {}), dict):
+                raise refuse(place, f"'{key}' must be an object.")
+        for key in ("anyOf", "oneOf", "allOf", "enum", "required"):
+            if not isinstance(node.get(key, []), list):
+                raise refuse(place, f"'{key}' must be an array.")
+        if "$ref" in node and resolve(schema, node) is None:
+            raise refuse(place, f"reference {str(node['$ref'])[:64]!r} can't be resolved.")
+        if strict and (kinds == "object" or (isinstance(kinds, list) and "object" in kinds)):
+            if node.get("additionalProperties") is not False:
+                raise refuse(
+                    place, "'additionalProperties' is required to be supplied and to be false."
+                )
+            for key in node.get("properties", {}):
+                if key not in node.get("required", []):
+                    raise refuse(
+                        place,
+                        "'required' is required to be supplied and to be an array including "
+                        f"every key in properties. Missing '{key[:64]}'.",
+                    )
+
+
+def _walk(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Give every sub-schema with its place, shallow first, without following references."""
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), schema)]
+    while waiting:
+        place, node = waiting.pop()
+        yield place, node
+        if not isinstance(node, dict):
+            continue
+        for key in ("properties", "$defs", "definitions"):
+            group = node.get(key)
+            if isinstance(group, dict):
+                waiting.extend(((*place, key, name), item) for name, item in group.items())
+        for key in ("anyOf", "oneOf", "allOf", "prefixItems"):
+            group = node.get(key)
+            if isinstance(group, list):
+                waiting.extend(((*place, key, str(i)), item) for i, item in enumerate(group))
+        items = node.get("items")
+        if items is not None:
+            waiting.append(((*place, "items"), items))
+
+
+def resolve(root: Mapping[str, Any], node: Any) -> dict[str, Any] | None:
+    """Follow `$ref`s inside `root` from `node`; None for one that leads nowhere or in a ring."""
+    for _ in range(16):
+        if not isinstance(node, dict):
+            return {} if node is True else None
+        reference = node.get("$ref")
+        if reference is None:
+            return node
+        if not isinstance(reference, str) or not reference.startswith("#"):
+            return None
+        node = root
+        for step in reference[1:].strip("/").split("/") if len(reference) > 2 else ():
+            key = step.replace("~1", "/").replace("~0", "~")
+            node = node.get(key) if isinstance(node, dict) else None
+    return None

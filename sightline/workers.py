@@ -1,0 +1,72 @@
+"""Where pixels are worked on: a bounded pool of threads, and the flag that stops them.
+
+Decoding (Pillow) and reading (ONNX Runtime, OpenCV) release the interpreter's lock, so threads
+are enough to keep the event loop free, and nothing has to be copied between processes. Work is
+stopped between its steps: whoever runs long calls `Stop.check` where giving up is cheap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Stopped(Exception):
+    """Raised inside a worker whose result nobody waits for any more."""
+
+
+class Stop:
+    """Says to running work that its result is no longer wanted."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        """Ask the work to end."""
+        self._event.set()
+
+    def check(self) -> None:
+        """Raise `Stopped` once `set` has been called."""
+        if self._event.is_set():
+            raise Stopped
+
+
+class Workers:
+    """At most `count` pieces of work at once, on threads of their own."""
+
+    def __init__(self, count: int) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=count, thread_name_prefix="sightline")
+        self._stops: set[Stop] = set()
+
+    @property
+    def busy(self) -> int:
+        """How many pieces of work run or wait."""
+        return len(self._stops)
+
+    async def run(self, work: Callable[[Stop], T]) -> T:
+        """Run `work` off the event loop and wait for it.
+
+        Cancelling the wait sets the `Stop` that `work` was given, and takes it out of the queue
+        if it has not begun.
+        """
+        stop = Stop()
+        self._stops.add(stop)
+        future = self._pool.submit(work, stop)
+        # Not when the wait ends: cancelled work still holds its thread until its next check.
+        future.add_done_callback(lambda _: self._stops.discard(stop))
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            stop.set()
+            raise
+
+    def close(self) -> None:
+        """Stop what runs and take no more."""
+        for stop in tuple(self._stops):
+            stop.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
