@@ -12,6 +12,8 @@ from sightline.engines.reader import ask, compare, describe, field, printed, vis
 from sightline.engines.reader.ask import Asked, Clause
 from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, joined
 
+# More pictures than this are described in a line each.
+_MOST_DESCRIBED = 3
 NO_PICTURE = (
     "I answer from pictures, and this conversation holds none. Send one as an image_url part, "
     "as a URL or a base64 data URL."
@@ -50,10 +52,12 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
         counted = _count_pictures(clause.text, all_)
         if counted is not None:
             return counted
+    if clause.topic == "describe" and len(chosen) > 1:
+        if asked.most_words is not None:
+            return describe.together(chosen, asked.most_words)
+        if len(chosen) > _MOST_DESCRIBED:
+            return describe.one_by_one(chosen)
     said = [_about_one(clause, asked, exhibit) for exhibit in chosen]
-    if clause.topic == "describe" and asked.most_words is not None and len(chosen) > 1:
-        each = max(6, asked.most_words // len(chosen))
-        said = [describe.brief(e, each) for e in chosen]
     if len(chosen) == 1:
         return said[0]
     if len(set(said)) == 1:
@@ -113,13 +117,13 @@ def _sentence(text: str, reading: field.Reading) -> str:
         re.IGNORECASE,
     )
     subject = reading.asked
-    short = len(subject.split()) <= 6 and not re.search(
-        r"\b(?:does|do|did|is|was|will|have|has|must|should)\b", subject
-    )
+    verbal = r"\b(?:does|do|did|is|was|will|have|has|must|should|how|called|paid|when|where|get)\b"
+    short = len(subject.split()) <= 6 and not re.search(verbal, subject)
     end = "" if value.endswith((".", "!", "?")) else "."
     if (plain or text.strip() == subject) and short and subject:
-        verb = "are" if re.match(r".*\b(?:hours|times|names)$", subject) else "is"
-        return f"The {subject} {verb} {value}{end}"
+        head = re.split(r"\s+(?:of|for|on|in)\s+", subject)[0]
+        plural = head.endswith("s") and not head.endswith(("ss", "us", "is"))
+        return f"The {subject} {'are' if plural else 'is'} {value}{end}"
     if reading.label and words.squash(reading.label) not in words.squash(value):
         return f"{reading.label}: {value}{end}"
     return f"{value}{end}"

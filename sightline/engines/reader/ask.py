@@ -76,6 +76,12 @@ _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixt
 _NUMBERED = re.compile(rf"\b{_PICTURE}\s*#?\s*(\d{{1,3}})\b", re.IGNORECASE)
 _ORDERED = re.compile(rf"\b({'|'.join(_ORDINALS)}|last)\s+(?:{_PICTURE}|one)\b", re.IGNORECASE)
 
+_POINTER = re.compile(
+    rf",?\s*\b(?:in|on|of|for|from)\s+(?:the\s+)?(?:{_PICTURE}\s*#?\s*\d{{1,3}}\b"
+    rf"|(?:{'|'.join(_ORDINALS)}|last)\s+(?:{_PICTURE}|one)\b)",
+    re.IGNORECASE,
+)
+
 # Sentences that tell how to answer, or talk about the picture, and ask nothing.
 _SKIP = re.compile(
     r"^(?:(?:please )?(?:answer|respond|reply|be (?:brief|concise|accurate|precise)|use |do not|don't"
@@ -106,6 +112,8 @@ def understand(text: str, total: int) -> Asked:
     )
     bound = _MOST_WORDS.search(plain)
     most = int(bound.group(1)) if bound else (25 if _ONE_SENTENCE.search(plain) else None)
+    # "in image 2" chooses pictures; the question itself is the rest.
+    plain = _POINTER.sub("", plain)
     clauses = [
         _classify(part.strip(" \t\n,;"), total)
         for part in _SPLIT.split(plain)
@@ -141,7 +149,7 @@ _DESCRIBE = re.compile(
     rf"|^what does (?:this|the|it|that)(?:\s+{_PICTURE})? show"
     rf"|\btell me (?:about|what(?:'s| is| you see)? (?:in|on)?)\s*(?:this|the|these|it)?\s*{_PICTURE}"
     rf"|^(?:explain|interpret|look at) (?:this|the|these)\s+{_PICTURE}|\binteresting details"
-    rf"|what is (?:this|the) {_PICTURE} (?:of|about)|what(?:'s| is) (?:this|it) a (?:picture|photo|image) of",
+    rf"|what is (?:this|the) (?:{_PICTURE}|{_PAPER}) (?:of|about|for)|what(?:'s| is) (?:this|it) a (?:picture|photo|image) of",
     re.IGNORECASE,
 )
 _COMPARE = re.compile(
@@ -226,7 +234,8 @@ def _classify(text: str, total: int) -> Clause:
         return Clause("code", text)
     if re.search(r"\bpostal|zip\b", lower) is None and _COLOUR.search(lower):
         return Clause("colour", text)
-    if _IS_COLOUR.search(lower) and not re.search(r"[\"'].+[\"']|\bsays?\b|\bword\b", lower):
+    said = r"[\"'].+[\"']|\b(?:says?|words?|mentions?|reads?|lists?|listed|written|printed|spell)\b"
+    if _IS_COLOUR.search(lower) and not re.search(said, lower):
         return Clause("colour", text)
     if _SIZE.search(lower) and not re.search(r"\bprinted|written|listed\b", lower):
         return Clause("size", text)

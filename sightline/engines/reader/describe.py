@@ -49,6 +49,38 @@ def brief(exhibit: Exhibit, most_words: int) -> str:
     return text[0].upper() + text[1:]
 
 
+def together(exhibits: list[Exhibit], most_words: int) -> str:
+    """Describe several pictures in at most `most_words` words in all."""
+    unique = list({e.survey.picture.digest: e for e in exhibits}.values())
+    if len(unique) == 1:
+        return brief(unique[0], most_words)
+    lines = list(dict.fromkeys(line for e in unique for line in e.sheet.lines))
+    colours = list(dict.fromkeys(e.survey.colours[0].full_name for e in unique))
+    said = f"{len(exhibits)} pictures, mostly {joined(colours[:3])}"
+    said += f", that read: {' / '.join(lines)}" if lines else ", without readable text"
+    kept = said.split()
+    return " ".join(kept[:most_words]) + ("…" if len(kept) > most_words else "")
+
+
+def one_by_one(exhibits: list[Exhibit]) -> str:
+    """Describe many pictures (the frames of a video), a line each; equal neighbours share one."""
+    lines: list[tuple[int, int, str]] = []
+    for e in exhibits:
+        said = brief(e, 40)
+        if lines and lines[-1][2] == said:
+            lines[-1] = (lines[-1][0], e.number, said)
+        else:
+            lines.append((e.number, e.number, said))
+    told = [
+        f"Image {first}: {said}" if first == last else f"Images {first} to {last}: {said}"
+        for first, last, said in lines
+    ]
+    head = f"{len(exhibits)} pictures of {size(exhibits[0].survey)}."
+    if any(size(e.survey) != size(exhibits[0].survey) for e in exhibits):
+        head = f"{len(exhibits)} pictures of different sizes."
+    return "\n".join([head, *told, f"{CANNOT} {HOW}"])
+
+
 def overview(survey: Survey) -> str:
     """Write kind, size, shape, light and colours."""
     look = survey.look

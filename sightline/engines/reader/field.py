@@ -42,6 +42,20 @@ _FORM_WORDS = frozenset(
 _WHEN = re.compile(r"^when\b|\bwhen (?:is|does|do|was|will|did|are)\b", re.IGNORECASE)
 _WHERE = re.compile(r"^where\b|\bwhere (?:is|does|do|was|will|are)\b", re.IGNORECASE)
 _WHO = re.compile(r"^who(?:'s|se)?\b|\bwho (?:is|was|signed|issued|served|sold)\b", re.IGNORECASE)
+_HOW_PAID = re.compile(r"\bhow\b.*\b(?:pay|paid|payment|settled)\b", re.IGNORECASE)
+_EVENTS = frozenset(
+    "event show meeting party appointment concert sale festival class course exam flight game".split()
+)
+_VENUE = re.compile(
+    r"\b(?:park|hall|theat(?:re|er)|cent(?:re|er)|museum|library|stadium|arena|church|school|university|college"
+    r"|hotel|caf[eé]|restaurant|plaza|square|gardens?|gallery|club|pub|building|room \w+|auditorium|pavilion"
+    r"|station|airport|hospital|beach|market|campus)\b",
+    re.IGNORECASE,
+)
+_STREET = re.compile(
+    r"\b(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|way|court|place|square|highway|hwy)\b\.?",
+    re.IGNORECASE,
+)
 _SINGLE = re.compile(r"\beach\b|\bper\b|\bunit\b|\bsingle\b|\bapiece\b|\bone of\b", re.IGNORECASE)
 _OPENS = re.compile(r"\bopen(?:s|ing)?\b", re.IGNORECASE)
 _CLOSES = re.compile(r"\bclos(?:e|es|ing)\b|\buntil\b", re.IGNORECASE)
@@ -129,19 +143,37 @@ def kind_asked(text: str) -> Kind | None:
 
 def _one(sheet: Sheet, text: str) -> Reading | None:
     asked = [w for w in words.content(phrase(text)) if w not in ("also", "list", "both")]
-    subject = phrase(text)
+    found = _found(sheet, text, asked)
+    return None if found is None else Reading(found.value, found.label, phrase(text))
+
+
+def _found(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
+    if _HOW_PAID.search(text):
+        return concepts.look_up(sheet, concepts.BY_NAME["payment method"])
+    if re.search(r"\b(?:what|which|name of) (?:the )?(?:street|road|avenue)\b", text, re.I):
+        street = next((c for c in sheet.cells if _STREET.search(c.text)), None)
+        if street is not None:
+            return Found(street.text, "", street.row, 0.7)
     found = _by_concept(sheet, text, asked) or _literal(sheet, text, asked)
-    if found is None and not asked and (_WHEN.search(text) or _WHERE.search(text)):
-        found = _by_form(sheet, text)
-    return None if found is None else Reading(found.value, found.label, subject)
+    if found is not None:
+        return found
+    # Words of the heading say what the paper is about and need not stand beside the value.
+    context = words.tokens(" ".join([sheet.heading() or "", *sheet.lines[:1]]))
+    rest = [w for w in asked if not words.covers(context, [w])]
+    if rest != asked:
+        return _literal(sheet, text, rest) if rest else None
+    return None
 
 
 def _by_concept(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
     if re.search(r"\bhow many\b", text, re.IGNORECASE):
         return None
     concept, left = concepts.concept_of(asked)
-    if concept is None:
-        return _by_form(sheet, text) if _is_event(text) else None
+    if concept is None or (
+        (_WHEN.search(text) and concept.kind not in ("date", "time", "hours"))
+        or (_WHERE.search(text) and concept.kind != "address")
+    ):
+        return None
     needed = [w for w in left if w not in words.OPTIONAL and w not in _FORM_WORDS]
     if concept.name in ("total", "tax", "date", "time", "name") and needed:
         # "tax number" and "name of the doctor" are something else: look for all the words.
@@ -149,7 +181,7 @@ def _by_concept(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
     if needed and sheet.mentions(needed):
         return None
     if needed:
-        return None if concept.kind is None else _near(sheet, needed, concept.kind)
+        return None if concept.kind is None else sheet.find(needed, concept.kind)
     if concept.name == "hours":
         rows = [line for line in sheet.lines if values.find(line, "hours")]
         if rows:
@@ -157,27 +189,16 @@ def _by_concept(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
     return concepts.look_up(sheet, concept)
 
 
-def _near(sheet: Sheet, needed: list[str], kind: Kind) -> Found | None:
-    return sheet.find(needed, kind)
-
-
-def _is_event(text: str) -> bool:
-    return bool(_WHEN.search(text) or _WHERE.search(text))
-
-
 def _literal(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
     """Look for the question's own words as a label or as the name of a row."""
     kind = kind_asked(text)
     single = bool(_SINGLE.search(text))
-    if re.search(r"\bopen|\bclose|\bclosing", text, re.IGNORECASE):
-        hours = _hours(sheet, text, asked)
-        if hours is not None:
-            return hours
+    if re.search(r"\b(?:open|clos)(?:e|ed|s|es|ing)?\b", text, re.IGNORECASE):
+        return _hours(sheet, text, asked)
     if _WHEN.search(text):
-        found = _labelled_when(sheet, asked)
-        return found or _by_form(sheet, text, asked)
+        return _when(sheet, asked)
     if _WHERE.search(text):
-        return _by_form(sheet, text, asked)
+        return _where(sheet, asked)
     candidates = [asked]
     bare = [w for w in asked if w not in _FORM_WORDS]
     if bare and bare != asked:
@@ -186,10 +207,10 @@ def _literal(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
         if not wanted or all(w in words.OPTIONAL for w in wanted):
             continue
         if kind is not None:
-            found = sheet.find(wanted, kind, single=single)
+            found = _count_in_row(sheet, wanted) if kind == "integer" else None
+            found = found or sheet.find(wanted, kind, single=single)
             if found is None and kind in ("money", "integer", "measure", "percent"):
-                found = _count_in_row(sheet, wanted) if kind == "integer" else None
-                found = found or sheet.find(wanted, "number", single=single)
+                found = sheet.find(wanted, "number", single=single)
             if found is not None and found.fit > 0.2:
                 return found
         if kind not in ("money", "integer", "measure", "percent"):
@@ -215,53 +236,52 @@ def _count_in_row(sheet: Sheet, wanted: list[str]) -> Found | None:
 
 
 def _hours(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
-    named = [
-        w
-        for w in asked
-        if words.stem(w) not in ("opening", "closing", "store", "shop", "hour")
-        and w not in _FORM_WORDS
-    ]
-    lines = [line for line in sheet.lines if values.find(line, "hours")]
-    if named:
-        lines = [ln for ln in lines if words.covers(words.tokens(ln), named) == len(named)]
-    if not lines:
-        return None
+    """Answer when something opens or closes: by the lines that say so, or by spans of time."""
+    generic = ("opening", "closing", "store", "shop", "hour")
+    named = [w for w in asked if words.stem(w) not in generic and w not in _FORM_WORDS]
     wants_open, wants_close = bool(_OPENS.search(text)), bool(_CLOSES.search(text))
+    spans = [line for line in sheet.lines if values.find(line, "hours")]
+    if named:
+        spans = [s for s in spans if words.covers(words.tokens(s), named) == len(named)]
     if (
-        len(lines) == 1
+        len(spans) == 1
         and wants_open != wants_close
         and not re.search(r"hours|days?\b", text, re.I)
     ):
-        span = values.find(lines[0], "hours")[0]
+        span = values.find(spans[0], "hours")[0]
         ends = re.split(r"\s*(?:[-–—~]|\bto\b|\buntil\b|\btill\b)\s*", span, maxsplit=1)
         if len(ends) == 2:
             return Found(ends[0] if wants_open else ends[1], "", 0, 0.9)
-    return Found("; ".join(lines), "", 0, 0.9)
+    said = sheet.mentions([*named, "open" if wants_open else "closed"])
+    spans = said or spans
+    return Found("; ".join(spans), "", 0, 0.9) if spans else None
 
 
-def _labelled_when(sheet: Sheet, asked: list[str]) -> Found | None:
-    wanted = [w for w in asked if w not in _FORM_WORDS]
-    if not wanted:
-        return None
+def _when(sheet: Sheet, asked: list[str]) -> Found | None:
+    wanted = [w for w in asked if w not in _FORM_WORDS and w not in _EVENTS]
     kinds: tuple[Kind, ...] = ("date", "time", "hours")
-    for kind in kinds:
+    for kind in kinds if wanted else ():
         found = sheet.find(wanted, kind)
         if found is not None and found.fit >= 0.3:
             return found
-    return None
-
-
-def _by_form(sheet: Sheet, text: str, asked: list[str] | None = None) -> Found | None:
-    """Answer when and where by the only dates, times or addresses that there are."""
-    if _WHEN.search(text):
-        dates = list(sheet.every("date"))
-        times = sheet.every("hours") or sheet.every("time")
-        if len(dates) == 1 or (dates and not times):
-            said = dates[0] if len(dates) == 1 else " and ".join(dates)
-            return Found(f"{said}, {times[0]}" if len(times) == 1 else said, "", 0, 0.6)
-        if dates:
-            return Found(dates[0], "", 0, 0.5)
+    # The only dates there are tell when, but not of something that is not mentioned at all.
+    if wanted and not sheet.mentions(wanted):
+        return None
+    dates, times = sheet.every("date"), sheet.every("hours") or sheet.every("time")
+    if not dates:
         return Found(times[0], "", 0, 0.5) if times else None
-    if _WHERE.search(text):
-        return concepts.look_up(sheet, concepts.BY_NAME["address"])
-    return None
+    said = " and ".join(dates)
+    return Found(f"{said}, {times[0]}" if len(times) == 1 else said, "", 0, 0.6)
+
+
+def _where(sheet: Sheet, asked: list[str]) -> Found | None:
+    wanted = [w for w in asked if w not in _FORM_WORDS and w not in _EVENTS]
+    wanted = [w for w in wanted if w not in ("located", "location", "find", "situated", "venue")]
+    if wanted and not any(sheet.mentions([w]) for w in wanted):
+        return None
+    found = concepts.look_up(sheet, concepts.BY_NAME["address"])
+    if found is not None:
+        return found
+    heading = sheet.heading()
+    venue = next((c for c in sheet.cells if _VENUE.search(c.text) and c.text != heading), None)
+    return None if venue is None else Found(venue.text, "", venue.row, 0.5)

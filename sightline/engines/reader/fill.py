@@ -93,6 +93,10 @@ class _Filler:
                 merged.update(self._resolve(branch))
             return self.value({**merged, "description": about}, name, about, parents)
         kind = type_of(node)
+        if kind is None and "properties" not in node and "enum" not in node:
+            listed = self._untyped_list(name)
+            if listed:
+                return listed
         if kind == "object" or "properties" in node:
             return self._object(node, name, parents)
         if kind == "array":
@@ -168,6 +172,17 @@ class _Filler:
             found = [v for v in (convert(f, kind, items) for f in found) if v is not MISSING]
         most = node.get("maxItems")
         return found[:most] if isinstance(most, int) else found
+
+    def _untyped_list(self, name: str) -> list[Any]:
+        """Fill a plural name that comes without a type: the items of a receipt, the colours."""
+        said = words_of(name)
+        if not said or not said[-1].endswith("s"):
+            return []
+        if {words.stem(w) for w in said} & {"item", "product", "article", "good", "purchase"}:
+            return [row for e in self._exhibits for row in line_items(e.sheet)]
+        if said[-1] in ("colours", "colors", "lines", "codes", "barcodes"):
+            return self._list({words.stem(w) for w in said}, said, "")
+        return []
 
     def _objects(self, items: dict[str, Any], said: set[str]) -> list[Any]:
         properties = items["properties"]

@@ -75,14 +75,24 @@ class Sheet:
         return "\n".join(self.lines)
 
     def heading(self) -> str | None:
-        """Give the text that is set largest, if it stands out; else the first line of words."""
-        cells = [c for c in self.cells if sum(ch.isalpha() for ch in c.text) >= 2]
+        """Give the text that is set largest, the upper the likelier; else the first of words."""
+        cells = [
+            c
+            for c in self.cells
+            if sum(ch.isalpha() for ch in c.text) >= 2 and not _META & set(c.tokens)
+        ]
         if not cells:
             return None
+        top = min(cell.box.y0 for cell in cells)
+        span = max(cell.box.y1 for cell in cells) - top
+
+        def weight(cell: Cell) -> float:
+            return cell.box.height * (1 - 0.4 * (cell.box.y0 - top) / span)
+
         median = statistics.median(cell.box.height for cell in cells)
-        tallest = max(cells, key=lambda cell: cell.box.height)
-        if tallest.box.height < 1.25 * median:
-            return next((c.text for c in cells if len(c.tokens) > 0), None)
+        tallest = max(cells, key=weight)
+        if tallest.box.height < 1.2 * median:
+            return cells[0].text
         # A heading may run over several lines of the same size.
         group = [tallest]
         for cell in cells[cells.index(tallest) + 1 :]:
@@ -208,7 +218,13 @@ class Sheet:
         return None if not value else Found(value, label, cell.row, fit)
 
     def _text_after(self, cell: Cell, tail: str, after: Sequence[str]) -> str | None:
+        if re.match(r"[:.,/-]\d", tail):
+            return None  # the label's last word is part of a number or a time
         own = tail.strip(_LEADERS)
+        if not own and sum(_wordy(c.text) for c in self.rows[cell.row]) >= 3:
+            over = self.above(cell)  # a label on the axis of a chart
+            if over is not None:
+                return over.text
         if own and not re.fullmatch(r"[\W_]*", own):
             return " ".join([own, *(() if _LABEL_COLON.search(" ".join(after)) else after)])
         if after:
@@ -236,7 +252,7 @@ class Sheet:
         lead = values.find(before, kind) or values.find(cell.text, kind)
         below, above = self._below(cell), self.above(cell)
         for other in (below, above):
-            if other is not None and not after and (not lead or kind in ("name", "id")):
+            if other is not None and (not lead or kind in ("name", "id")):
                 found = values.find(other.text, kind)
                 if found and _mostly(found[0], other.text):
                     return found[0]

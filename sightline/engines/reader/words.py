@@ -20,7 +20,7 @@ STOP = frozenset(
     photograph screenshot scan page written printed shown listed displayed stated visible
     mentioned appear appears indicated indicate displays contain contains value s t d ll re ve m
     whats hows whos wheres text answer question identify extract provide report determine return
-    state
+    state called named titled entitled mention mentions value values
     """.split()
 )
 

@@ -1,0 +1,105 @@
+"""The doors that tests go through: a running server, the official client, a web server beside it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import openai
+import pytest
+
+from tests.pictures import sample
+
+
+@contextmanager
+def running(*flags: str) -> Iterator[str]:
+    """Run the real server on a free port; give its base URL."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0", *flags],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        yield next(word for word in first.split() if word.startswith("http://"))
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def base_url() -> Iterator[str]:
+    """A server that may fetch from loopback, where the tests' pictures are served."""
+    with running("--allow-private-urls", "--fetch-timeout-s", "2") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def strict_url() -> Iterator[str]:
+    """A server as it is by default."""
+    with running() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def client(base_url: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=base_url, api_key="test", max_retries=0, timeout=60) as made:
+        yield made
+
+
+@dataclass
+class Web:
+    """A web server of pages: path to (status, headers, body)."""
+
+    url: str
+    pages: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def page(self, path: str, body: bytes, status: int = 200, **headers: str) -> str:
+        """Add a page; give its URL."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.pages[path] = (status, named, body)
+        return self.url + path
+
+
+@pytest.fixture(scope="session")
+def web() -> Iterator[Web]:
+    """Pages over HTTP; /receipt.png and the like are the samples, /silent never answers."""
+    site = Web("")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            site.asked.append(self.path)
+            if self.path == "/silent":
+                site.released.wait(20)
+                return
+            status, headers, body = site.pages.get(self.path, (404, {}, b"nothing here"))
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    site.url = f"http://127.0.0.1:{server.server_address[1]}"
+    for name in ("receipt", "sign", "poster", "chart", "before", "after"):
+        site.page(f"/{name}.png", sample(name))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield site
+    site.released.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()

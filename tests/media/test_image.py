@@ -1,0 +1,144 @@
+"""Decoding: upright, in sRGB, on white; damage and bombs refused."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sightline.errors import ImageError
+from sightline.media.image import Bounds, decode
+from tests.pictures import encoded, sample, written
+
+BOUNDS = Bounds(max_bytes=20 * 1024 * 1024, max_pixels=100_000_000)
+
+
+def corner(data: bytes) -> tuple[int, ...]:
+    return tuple(int(v) for v in decode(data, "p", BOUNDS).pixels[2, 2])
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_applied(orientation: int) -> None:
+    upright = Image.new("RGB", (40, 20), "white")
+    upright.paste((255, 0, 0), (0, 0, 20, 10))  # red at the top left
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    stored = upright.transpose(undo[orientation]) if orientation in undo else upright
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    picture = decode(encoded(stored, "PNG", exif=exif), "p", BOUNDS)
+    assert picture.original_size == (40, 20)
+    assert np.array_equal(picture.pixels, np.asarray(upright))
+
+
+def test_alpha_lies_on_white() -> None:
+    assert corner(encoded(Image.new("RGBA", (8, 8), (0, 0, 0, 0)))) == (255, 255, 255)
+    assert corner(encoded(Image.new("LA", (8, 8), (0, 0)))) == (255, 255, 255)
+    palette = Image.new("P", (8, 8), 0)
+    palette.putpalette([200, 0, 0] + [0] * 765)
+    assert corner(encoded(palette)) == (200, 0, 0)
+    assert corner(encoded(palette, "GIF", transparency=0)) == (255, 255, 255)
+
+
+def test_16_bits_grey_and_cmyk() -> None:
+    deep = Image.fromarray(np.full((8, 8), 0x8080, dtype=np.uint16))
+    assert corner(encoded(deep)) == (128, 128, 128)
+    assert corner(encoded(Image.new("L", (8, 8), 77))) == (77, 77, 77)
+    assert corner(encoded(Image.new("1", (8, 8), 1))) == (255, 255, 255)
+    red, green, blue = corner(encoded(Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "JPEG"))
+    assert red > 230
+    assert green < 40
+    assert blue < 40
+
+
+def test_one_pixel_works() -> None:
+    assert decode(encoded(Image.new("RGB", (1, 1), "blue")), "p", BOUNDS).pixels.shape == (1, 1, 3)
+
+
+def test_longest_side_only_shrinks() -> None:
+    data = encoded(Image.new("RGB", (400, 100)))
+    assert decode(data, "p", BOUNDS, longest_side=200).pixels.shape == (50, 200, 3)
+    assert decode(data, "p", BOUNDS, longest_side=900).pixels.shape == (100, 400, 3)
+    assert decode(data, "p", BOUNDS, longest_side=200).original_size == (400, 100)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_truncation_is_refused(format: str, share: float) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (90, 120, 3), dtype=np.uint8)
+    data = encoded(Image.fromarray(noise), format)
+    with pytest.raises(ImageError) as caught:
+        decode(data[: int(len(data) * share)], "here", BOUNDS)
+    assert caught.value.param == "here"
+
+
+def test_flipped_bytes_never_escape() -> None:
+    data = bytearray(sample("before"))
+    chance = np.random.default_rng(1)
+    for _ in range(60):
+        broken = bytearray(data)
+        for at in chance.integers(0, len(data), 6):
+            broken[at] ^= 0xFF
+        try:
+            decode(bytes(broken), "p", BOUNDS)
+        except ImageError:
+            continue
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A PNG that claims a size and holds no pixels."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("size", [(50_000, 50_000), (12_000, 12_000), (70_000, 1)])
+def test_bombs_are_refused_by_their_header(size: tuple[int, int]) -> None:
+    with pytest.raises(ImageError) as caught:
+        decode(bomb(*size), "p", BOUNDS)
+    assert caught.value.code == "invalid_image"
+
+
+def test_too_many_bytes() -> None:
+    with pytest.raises(ImageError) as caught:
+        decode(b"\0" * 11, "p", Bounds(max_bytes=10, max_pixels=10))
+    assert caught.value.code == "invalid_image"
+
+
+def test_content_decides_not_the_name() -> None:
+    svg = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
+    for data in (svg, b"%PDF-1.4", encoded(written("x"), "TIFF"), encoded(written("x"), "PPM")):
+        with pytest.raises(ImageError) as caught:
+            decode(data, "p", BOUNDS)
+        assert caught.value.code == "invalid_image_format"
+
+
+def test_a_picture_never_prints_its_content() -> None:
+    shown = repr(decode(sample("sign"), "p", BOUNDS))
+    assert "array" not in shown
+    assert len(shown) < 400
+
+
+def test_metadata_ends_here() -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "a secret description"
+    stored = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(stored, "JPEG", exif=exif)
+    picture = decode(stored.getvalue(), "p", BOUNDS)
+    assert "secret" not in repr(picture)

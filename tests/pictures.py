@@ -1,0 +1,48 @@
+"""Pictures for tests: the shipped samples, and small ones drawn on the spot."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+
+
+def sample(name: str) -> bytes:
+    """The bytes of a shipped sample."""
+    return (SAMPLES / f"{name}.png").read_bytes()
+
+
+def written(*lines: str, size: int = 36, ink: str = "black", ground: str = "white") -> Image.Image:
+    """A picture with lines of text."""
+    image = Image.new("RGB", (640, 60 + 64 * len(lines)), ground)
+    draw = ImageDraw.Draw(image)
+    for i, line in enumerate(lines):
+        draw.text((30, 30 + 64 * i), line, fill=ink, font=ImageFont.load_default(size))
+    return image
+
+
+def encoded(image: Image.Image, format: str = "PNG", **options: Any) -> bytes:
+    stored = io.BytesIO()
+    image.save(stored, format, **options)
+    return stored.getvalue()
+
+
+def data_url(data: bytes, mime: str = "image/png") -> str:
+    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
+
+
+def part(data: bytes | str, **extra: Any) -> dict[str, Any]:
+    """An image_url part of bytes (as a data URL) or of a URL."""
+    url = data if isinstance(data, str) else data_url(data)
+    return {"type": "image_url", "image_url": {"url": url, **extra}}
+
+
+def asking(question: str, *pictures: bytes | str) -> list[Any]:
+    """The messages that ask a question about pictures."""
+    parts = [{"type": "text", "text": question}, *map(part, pictures)]
+    return [{"role": "user", "content": parts}]

@@ -1,0 +1,51 @@
+"""A client that goes away cancels its work."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from tests.conftest import running
+from tests.pictures import asking, encoded, written
+
+PICTURES = 120  # more than half a minute of reading
+
+
+def health(url: str) -> dict[str, Any]:
+    found: dict[str, Any] = requests.get(url.removesuffix("/v1") + "/healthz", timeout=10).json()
+    return found
+
+
+def wait_for(url: str, **wanted: object) -> None:
+    """Poll the health page until it shows what is wanted; the deadline is only a safety net."""
+    deadline = time.monotonic() + 12
+    while not wanted.items() <= (seen := health(url)).items():
+        assert time.monotonic() < deadline, seen
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_leaving_cancels_the_work(stream: bool) -> None:
+    pictures = [
+        encoded(written(*[f"Line {i} of picture {n}" for i in range(9)])) for n in range(PICTURES)
+    ]
+    body = json.dumps(
+        {"model": "gpt-4o", "messages": asking("Read all", *pictures), "stream": stream}
+    ).encode()
+    with running() as url:
+        wait_for(url, engine="ready")
+        address = urlsplit(url)
+        with socket.create_connection((str(address.hostname), address.port or 0)) as connection:
+            head = (
+                f"POST /v1/chat/completions HTTP/1.1\r\nHost: {address.netloc}\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n"
+            )
+            connection.sendall(head.encode() + body)
+            wait_for(url, active=1)
+        wait_for(url, active=0, working=0)

@@ -1,0 +1,40 @@
+"""The model list, single models, health."""
+
+from __future__ import annotations
+
+import openai
+import pytest
+import requests
+
+
+def test_list(client: openai.OpenAI) -> None:
+    models = list(client.models.list())
+    ids = [model.id for model in models]
+    assert ids[0] == "sightline-reader"
+    assert {"gpt-4-vision-preview", "gpt-4o", "gpt-4.1-nano", "o3", "gpt-5", "gpt-6-astra"} <= {
+        *ids
+    }
+    assert all(m.object == "model" and m.owned_by and m.created > 0 for m in models)
+
+
+@pytest.mark.parametrize(
+    "id",
+    ["sightline-reader", "gpt-4o", "gpt-4o-2024-11-20", "gpt-4-1106-vision-preview", "o4-mini",
+     "gpt-4.1-2025-04-14", "gpt-5.6-terra", "gpt-6-astra-2026-09-01", "ft:gpt-4o-2024-08-06:org::id"],
+)  # fmt: skip
+def test_retrieve(client: openai.OpenAI, id: str) -> None:
+    assert client.models.retrieve(id).id == id
+
+
+@pytest.mark.parametrize("id", ["gpt-99", "org/model:x", "tts-1", "gpt-4o-mini-tts", "gpt-image-1"])
+def test_unknown(client: openai.OpenAI, id: str) -> None:
+    with pytest.raises(openai.NotFoundError) as caught:
+        client.models.retrieve(id)
+    assert caught.value.code == "model_not_found"
+    assert f"`{id}`" in caught.value.message  # percent-decoded
+
+
+def test_health(base_url: str) -> None:
+    response = requests.get(base_url.removesuffix("/v1") + "/healthz", timeout=10)
+    assert response.status_code == 200
+    assert response.json()["status"] == "ok"
