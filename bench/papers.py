@@ -63,13 +63,54 @@ def worn(image: Image.Image, chance: random.Random) -> Image.Image:
     return Image.open(stored).convert("RGB")
 
 
-_SHOPS = ("Corner Pantry", "Nordic Books", "Silver Spoon Diner", "Green Valley Market", "Pixel Electronics",
-          "La Piazza Trattoria", "Hilltop Hardware", "Morning Dew Florist", "Blue Anchor Fish Bar")
-_GOODS = ("Espresso", "Tomato Soup", "Garden Hose", "Notebook A5", "Rye Bread", "Olive Oil", "USB Cable", "Tulips",
-          "Apple Juice", "Batteries AA", "Wall Paint", "Fish and Chips", "Cheese Plate", "Desk Lamp", "Green Tea")
-_PEOPLE = ("Ingrid Larsen", "Tomas Novak", "Amara Okafor", "Lucia Romano", "Kenji Mori", "Elena Petrova",
-           "Samuel Wright", "Noor Haddad", "Paulo Mendes", "Greta Schmidt")
-_STREETS = ("Willow Street", "Harbor Road", "Cedar Avenue", "Mill Lane", "King Street", "Station Road")
+_SHOPS = (
+    "Corner Pantry",
+    "Nordic Books",
+    "Silver Spoon Diner",
+    "Green Valley Market",
+    "Pixel Electronics",
+    "La Piazza Trattoria",
+    "Hilltop Hardware",
+    "Morning Dew Florist",
+    "Blue Anchor Fish Bar",
+)
+_GOODS = (
+    "Espresso",
+    "Tomato Soup",
+    "Garden Hose",
+    "Notebook A5",
+    "Rye Bread",
+    "Olive Oil",
+    "USB Cable",
+    "Tulips",
+    "Apple Juice",
+    "Batteries AA",
+    "Wall Paint",
+    "Fish and Chips",
+    "Cheese Plate",
+    "Desk Lamp",
+    "Green Tea",
+)
+_PEOPLE = (
+    "Ingrid Larsen",
+    "Tomas Novak",
+    "Amara Okafor",
+    "Lucia Romano",
+    "Kenji Mori",
+    "Elena Petrova",
+    "Samuel Wright",
+    "Noor Haddad",
+    "Paulo Mendes",
+    "Greta Schmidt",
+)
+_STREETS = (
+    "Willow Street",
+    "Harbor Road",
+    "Cedar Avenue",
+    "Mill Lane",
+    "King Street",
+    "Station Road",
+)
 _CITIES = ("Springfield", "Lakewood", "Riverton", "Ashford", "Brookside")
 
 
@@ -85,9 +126,11 @@ def receipt(chance: random.Random) -> Paper:
     goods = chance.sample(_GOODS, chance.randint(2, 5))
     lines: list[tuple[str, str, int]] = []
     date = chance.choice(
-        (f"2025-{chance.randint(1, 12):02d}-{chance.randint(10, 28)}",
-         f"{chance.randint(13, 28)}/{chance.randint(1, 12):02d}/2026",
-         f"{chance.choice(('March', 'June', 'October'))} {chance.randint(10, 28)}, 2026")
+        (
+            f"2025-{chance.randint(1, 12):02d}-{chance.randint(10, 28)}",
+            f"{chance.randint(13, 28)}/{chance.randint(1, 12):02d}/2026",
+            f"{chance.choice(('March', 'June', 'October'))} {chance.randint(10, 28)}, 2026",
+        )
     )
     phone = f"({chance.randint(201, 989)}) 555-{chance.randint(1000, 9999)}"
     number = str(chance.randint(10000, 99999))
@@ -98,16 +141,33 @@ def receipt(chance: random.Random) -> Paper:
     image = Image.new("RGB", (width, 1100), chance.choice(("white", "#fbfaf5", "#f4f4f4")))
     draw = ImageDraw.Draw(image)
     draw.text((width // 2, 36), shop, fill="#1a1a1a", font=size(40), anchor="mt")
-    draw.text((width // 2, 100), f"{chance.randint(2, 180)} {chance.choice(_STREETS)}", fill="#222",
-              font=size(24), anchor="mt")
-    draw.text((width // 2, 136), f"{chance.choice(('Tel:', 'Phone', 'Tel.'))} {phone}", fill="#222",
-              font=size(24), anchor="mt")
-    lines += [(f"Date: {date}", "", 25), (f"{chance.choice(('Receipt #', 'Receipt No:'))} {number}", "", 25),
-              (f"{chance.choice(('Cashier:', 'Served by'))} {person}", "", 25), ("", "", 14)]
+    draw.text(
+        (width // 2, 100),
+        f"{chance.randint(2, 180)} {chance.choice(_STREETS)}",
+        fill="#222",
+        font=size(24),
+        anchor="mt",
+    )
+    draw.text(
+        (width // 2, 136),
+        f"{chance.choice(('Tel:', 'Phone', 'Tel.'))} {phone}",
+        fill="#222",
+        font=size(24),
+        anchor="mt",
+    )
+    lines += [
+        (f"Date: {date}", "", 25),
+        (f"{chance.choice(('Receipt #', 'Receipt No:'))} {number}", "", 25),
+        (f"{chance.choice(('Cashier:', 'Served by'))} {person}", "", 25),
+        ("", "", 14),
+    ]
     lines += [(g, _money(p, ""), 27) for g, p in zip(goods, prices, strict=True)]
-    lines += [("", "", 14), ("Subtotal", _money(subtotal, ""), 26),
-              (chance.choice(("Tax 7%", "Sales Tax", "VAT 7%")), _money(tax, ""), 26),
-              (word, _money(subtotal + tax, sign), chance.choice((26, 34)))]
+    lines += [
+        ("", "", 14),
+        ("Subtotal", _money(subtotal, ""), 26),
+        (chance.choice(("Tax 7%", "Sales Tax", "VAT 7%")), _money(tax, ""), 26),
+        (word, _money(subtotal + tax, sign), chance.choice((26, 34))),
+    ]
     y = 200
     for left, right, points in lines:
         draw.text((30, y), left, fill="#1a1a1a", font=size(points))
@@ -117,28 +177,47 @@ def receipt(chance: random.Random) -> Paper:
     image = image.crop((0, 0, width, y + 90))
     total = _money(subtotal + tax, "")
     pick = chance.randrange(len(goods))
-    return Paper("receipt", worn(image, chance), [
-        (chance.choice(("What is the total?", "How much was the total amount?", "What's the amount due?")), (total,)),
-        ("What is the date on this receipt?", (date,)),
-        ("What is the phone number?", (phone,)),
-        (f"How much was the {goods[pick]}?", (_money(prices[pick], ""),)),
-        ("What is the name of the store?", (shop,)),
-        ("What is the receipt number?", (number,)),
-        ("Who served the customer?" if False else "Who is the cashier?", (person,)),
-        ("How much tax was charged?", (_money(tax, ""),)),
-        (f"Does it mention {chance.choice(goods)}?", ("yes",)),
-        ("Does the receipt say 'Refund'?", ("no",)),
-        ("What is the table number?", None),
-    ])
+    return Paper(
+        "receipt",
+        worn(image, chance),
+        [
+            (
+                chance.choice(
+                    (
+                        "What is the total?",
+                        "How much was the total amount?",
+                        "What's the amount due?",
+                    )
+                ),
+                (total,),
+            ),
+            ("What is the date on this receipt?", (date,)),
+            ("What is the phone number?", (phone,)),
+            (f"How much was the {goods[pick]}?", (_money(prices[pick], ""),)),
+            ("What is the name of the store?", (shop,)),
+            ("What is the receipt number?", (number,)),
+            ("Who served the customer?" if False else "Who is the cashier?", (person,)),
+            ("How much tax was charged?", (_money(tax, ""),)),
+            (f"Does it mention {chance.choice(goods)}?", ("yes",)),
+            ("Does the receipt say 'Refund'?", ("no",)),
+            ("What is the table number?", None),
+        ],
+    )
 
 
 def street_sign(chance: random.Random) -> Paper:
     """Draw a sign: a street, a warning, opening hours or a direction."""
     size = face(chance)
-    name, (ground, ink) = chance.choice((
-        ("green", ("#00693e", "white")), ("blue", ("#0a4fa0", "white")), ("red", ("#b81f2c", "white")),
-        ("yellow", ("#f7c800", "#111111")), ("white", ("#ffffff", "#111111")), ("brown", ("#6b4423", "white")),
-    ))
+    name, (ground, ink) = chance.choice(
+        (
+            ("green", ("#00693e", "white")),
+            ("blue", ("#0a4fa0", "white")),
+            ("red", ("#b81f2c", "white")),
+            ("yellow", ("#f7c800", "#111111")),
+            ("white", ("#ffffff", "#111111")),
+            ("brown", ("#6b4423", "white")),
+        )
+    )
     image = Image.new("RGB", (900, 520), ground)
     draw = ImageDraw.Draw(image)
     draw.rectangle((14, 14, 886, 506), outline=ink, width=8)
@@ -147,29 +226,47 @@ def street_sign(chance: random.Random) -> Paper:
     if kind == 0:
         limit = chance.choice((20, 30, 45, 60))
         lines = [("SPEED LIMIT", 90), (str(limit), 170)]
-        questions = [("What is the speed limit?", (str(limit),)), ("What does the sign say?", ("SPEED LIMIT",))]
+        questions = [
+            ("What is the speed limit?", (str(limit),)),
+            ("What does the sign say?", ("SPEED LIMIT",)),
+        ]
     elif kind == 1:
         place, far = chance.choice(_CITIES), chance.randint(3, 80)
         exit_ = chance.randint(2, 60)
         lines = [(f"{place} {far} km", 84), (f"Exit {exit_}", 84)]
-        questions = [(f"How far is it to {place}?", (f"{far}",)), ("Which exit number is it?", (str(exit_),))]
+        questions = [
+            (f"How far is it to {place}?", (f"{far}",)),
+            ("Which exit number is it?", (str(exit_),)),
+        ]
     elif kind == 2:
         opens, closes = chance.randint(7, 10), chance.randint(16, 21)
         shop = chance.choice(_SHOPS)
         lines = [(shop, 72), (f"Mon-Fri {opens}:00 - {closes}:30", 66), ("Closed on Sundays", 56)]
-        questions = [("What are the opening hours?", (f"{opens}:00 - {closes}:30", f"{opens}:00-{closes}:30")),
-                     ("When does it close?", (f"{closes}:30",)), ("What is the shop called?", (shop,))]
+        questions = [
+            (
+                "What are the opening hours?",
+                (f"{opens}:00 - {closes}:30", f"{opens}:00-{closes}:30"),
+            ),
+            ("When does it close?", (f"{closes}:30",)),
+            ("What is the shop called?", (shop,)),
+        ]
     else:
         fee = chance.randint(2, 9)
         lines = [("PARKING", 96), (f"${fee}.00 per hour", 74), ("8 AM - 6 PM", 74)]
-        questions = [("How much is parking per hour?", (f"{fee}.00",)), ("Does it say PARKING?", ("yes",)),
-                     ("What are the hours?", ("8 AM - 6 PM", "8AM-6PM", "8 AM-6 PM"))]
+        questions = [
+            ("How much is parking per hour?", (f"{fee}.00",)),
+            ("Does it say PARKING?", ("yes",)),
+            ("What are the hours?", ("8 AM - 6 PM", "8AM-6PM", "8 AM-6 PM")),
+        ]
     y = 520 // 2 - sum(round(s * 1.4) for _, s in lines) // 2
     for text, points in lines:
         draw.text((450, y), text, fill=ink, font=size(points), anchor="mt")
         y += round(points * 1.4)
-    questions += [("What colour is the sign?", (name,)), ("Is there a QR code?", ("no",)),
-                  ("What is the phone number on the sign?", None)]
+    questions += [
+        ("What colour is the sign?", (name,)),
+        ("Is there a QR code?", ("no",)),
+        ("What is the phone number on the sign?", None),
+    ]
     return Paper("sign", worn(image, chance), questions)
 
 
@@ -180,14 +277,22 @@ def form(chance: random.Random) -> Paper:
     values = {
         chance.choice(("Full Name", "Name", "Patient Name")): person,
         "Date of Birth": f"{chance.randint(10, 28)} {chance.choice(('May', 'July', 'November'))} {chance.randint(1950, 2004)}",
-        chance.choice(("Address", "Street Address")): f"{chance.randint(2, 99)} {chance.choice(_STREETS)}, {chance.choice(_CITIES)}",
-        chance.choice(("Phone", "Telephone")): f"+1 {chance.randint(201, 989)} 555 {chance.randint(1000, 9999)}",
+        chance.choice(
+            ("Address", "Street Address")
+        ): f"{chance.randint(2, 99)} {chance.choice(_STREETS)}, {chance.choice(_CITIES)}",
+        chance.choice(
+            ("Phone", "Telephone")
+        ): f"+1 {chance.randint(201, 989)} 555 {chance.randint(1000, 9999)}",
         "Email": f"{person.split()[0].lower()}{chance.randint(1, 99)}@example.com",
-        chance.choice(("Member ID", "Policy Number", "Account No")): f"{chance.choice('ABKX')}{chance.randint(10000, 99999)}",
+        chance.choice(
+            ("Member ID", "Policy Number", "Account No")
+        ): f"{chance.choice('ABKX')}{chance.randint(10000, 99999)}",
         "Department": chance.choice(("Radiology", "Accounting", "Logistics", "Research")),
     }
     above = chance.random() < 0.4
-    title = chance.choice(("REGISTRATION FORM", "Membership Application", "Visitor Form", "Claim Form"))
+    title = chance.choice(
+        ("REGISTRATION FORM", "Membership Application", "Visitor Form", "Claim Form")
+    )
     image = Image.new("RGB", (820, 1000), "white")
     draw = ImageDraw.Draw(image)
     draw.text((410, 40), title, fill="#102040", font=size(44), anchor="mt")
@@ -205,17 +310,21 @@ def form(chance: random.Random) -> Paper:
             y += 62
     image = image.crop((0, 0, 820, y + 40))
     labels = list(values)
-    return Paper("form", worn(image, chance), [
-        (f"What is the {labels[0].lower()}?", (person,)),
-        ("What is the date of birth?", (values["Date of Birth"],)),
-        ("What is the phone number?", (values[labels[3]],)),
-        ("What is the email address?", (values["Email"],)),
-        (f"What is the {labels[5].lower().replace(' no', ' number')}?", (values[labels[5]],)),
-        ("Which department is it?", (values["Department"],)),
-        ("What is the address?", (values[labels[2]].split(",")[0],)),
-        ("What kind of form is it? Read the title.", (title,)),
-        ("What is the salary?", None),
-    ])
+    return Paper(
+        "form",
+        worn(image, chance),
+        [
+            (f"What is the {labels[0].lower()}?", (person,)),
+            ("What is the date of birth?", (values["Date of Birth"],)),
+            ("What is the phone number?", (values[labels[3]],)),
+            ("What is the email address?", (values["Email"],)),
+            (f"What is the {labels[5].lower().replace(' no', ' number')}?", (values[labels[5]],)),
+            ("Which department is it?", (values["Department"],)),
+            ("What is the address?", (values[labels[2]].split(",")[0],)),
+            ("What kind of form is it? Read the title.", (title,)),
+            ("What is the salary?", None),
+        ],
+    )
 
 
 def papers(seed: int, count: int = 20) -> list[Paper]:

@@ -59,13 +59,17 @@ async def run(seed: int, count: int, *, verbose: bool) -> float:
                 good = right(said, accepted)
                 tally.setdefault(paper.name, []).append(good)
                 if verbose and not good:
-                    print(f"  wrong: {paper.name} {number}: {question}\n    said: {said[:140]!r}\n    true: {accepted}")
+                    print(
+                        f"  wrong: {paper.name} {number}: {question}\n    said: {said[:140]!r}\n    true: {accepted}"
+                    )
     for name, marks in tally.items():
         print(f"{name:<8} {sum(marks):>4} of {len(marks):>4} right")
     marks = [mark for kind in tally.values() for mark in kind]
     share = sum(marks) / len(marks)
     seconds = time.perf_counter() - began
-    print(f"all      {sum(marks):>4} of {len(marks):>4} right: {share:.1%} (seed {seed}, {count} papers, {seconds:.0f} s)")
+    print(
+        f"all      {sum(marks):>4} of {len(marks):>4} right: {share:.1%} (seed {seed}, {count} papers, {seconds:.0f} s)"
+    )
     return share
 
 

@@ -1,4 +1,4 @@
-"""`make demo`: starts the server, asks it about the shipped pictures with the openai client, stops it.
+"""`make demo`: starts the server, asks about the shipped pictures with the openai client, stops.
 
 Exit code 0 when every question was answered.
 """
@@ -13,6 +13,7 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import openai
 
@@ -87,7 +88,7 @@ def main() -> int:
 
         question, names = "What's in this image?", ["sign"]
         show("A streamed answer", question, names)
-        stream = client.chat.completions.create(
+        stream: Any = client.chat.completions.create(
             model=MODEL,
             messages=messages(question, names),  # type: ignore[arg-type]
             max_tokens=400,

@@ -27,7 +27,7 @@ def receipt() -> Image.Image:
     draw = ImageDraw.Draw(image)
     draw.text((260, 40), "HARBOUR CAFE", fill=_INK, font=_font(40), anchor="mt")
     draw.text((260, 98), "27 Quay Street, Portland", fill=_INK, font=_font(22), anchor="mt")
-    draw.text((260, 128), "Tel: (503) 555-0123", fill=_INK, font=_font(22), anchor="mt")
+    draw.text((260, 128), "Tel: 503-555-0123", fill=_INK, font=_font(22), anchor="mt")
     draw.line((32, 172, 488, 172), fill=_INK, width=2)
     y = 192
     for left, right in (

@@ -56,7 +56,7 @@ class Workers:
         """
         stop = Stop()
         self._stops.add(stop)
-        future = self._pool.submit(work, stop)
+        future = self._pool.submit(_guarded, work, stop)
         # Not when the wait ends: cancelled work still holds its thread until its next check.
         future.add_done_callback(lambda _: self._stops.discard(stop))
         try:
@@ -70,3 +70,14 @@ class Workers:
         for stop in tuple(self._stops):
             stop.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _guarded(work: Callable[[Stop], T], stop: Stop) -> T:
+    """Run work so that whatever it raises can reach a coroutine.
+
+    A StopIteration cannot be set on an asyncio future: its waiter would wait for ever.
+    """
+    try:
+        return work(stop)
+    except StopIteration as error:
+        raise RuntimeError("work raised StopIteration") from error

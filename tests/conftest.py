@@ -1,4 +1,4 @@
-"""The doors that tests go through: a running server, the official client, a web server beside it."""
+"""The doors that tests go through: a running server, the official client, a web server."""
 
 from __future__ import annotations
 

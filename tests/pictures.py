@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -30,6 +31,14 @@ def encoded(image: Image.Image, format: str = "PNG", **options: Any) -> bytes:
     stored = io.BytesIO()
     image.save(stored, format, **options)
     return stored.getvalue()
+
+
+def photograph(name: str) -> Image.Image:
+    """A photograph, or a drawing, that scikit-image ships; no one here made it."""
+    from skimage import data
+
+    pixels = getattr(data, name)()
+    return Image.fromarray(pixels * np.uint8(255) if pixels.dtype == bool else pixels)
 
 
 def data_url(data: bytes, mime: str = "image/png") -> str:

@@ -189,7 +189,7 @@ def test_frames_of_a_video(client: openai.OpenAI, prompt: str) -> None:
     messages: Any = [
         {
             "role": "user",
-            "content": [prompt, *map(lambda x: {"image": x, "resize": 768}, frames[0::50])],
+            "content": [prompt, *({"image": x, "resize": 768} for x in frames[0::51])],
         },
     ]
     params: Any = {"model": "gpt-4o", "messages": messages, "max_tokens": 500}

@@ -41,7 +41,7 @@ def find_codes(pixels: NDArray[np.uint8]) -> tuple[Code, ...]:
     for found in zxingcpp.read_barcodes(pixels):
         if not found.valid:
             continue
-        symbology = str(found.format).removeprefix("BarcodeFormat.").replace(" ", "")
+        symbology = str(found.format).removeprefix("BarcodeFormat.")
         corners = found.position
         points = (
             corners.top_left,
@@ -52,7 +52,7 @@ def find_codes(pixels: NDArray[np.uint8]) -> tuple[Code, ...]:
         xs, ys = [float(p.x) for p in points], [float(p.y) for p in points]
         codes.append(
             Code(
-                name=_NAMES.get(symbology, f"{symbology} bar code"),
+                name=_NAMES.get(symbology.replace(" ", ""), f"{symbology} bar code"),
                 symbology=symbology,
                 content=found.text,
                 box=Box(min(xs), min(ys), max(xs), max(ys)),

@@ -13,6 +13,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rapidocr import RapidOCR
@@ -22,6 +23,9 @@ from sightline.workers import Stop
 
 Pixels = NDArray[np.uint8]
 _LEAST_SCORE = 0.6
+_LEAST_SIDE = 8  # pixels; no letter is legible in less
+_MOST_SIDE = 2000  # pixels; larger pictures are read scaled down
+_MOST_SLOPE = 0.35  # about 19 degrees
 # A gap this many text heights wide parts two columns; words of a line are about 0.3 apart.
 _COLUMN_GAP = 0.85
 # Two neighbouring digits whose centres lie this many usual distances apart had a space between.
@@ -131,17 +135,106 @@ class TextReader:
     def read(self, pixels: Pixels, stop: Stop) -> tuple[Row, ...]:
         """Read all text of an RGB picture, rows from top to bottom. Raises `Stopped`."""
         self._local.stop = stop
-        found = self._ocr(np.ascontiguousarray(pixels[:, :, ::-1]))
-        if found.boxes is None or found.txts is None:
+        height, width = pixels.shape[:2]
+        if min(height, width) < _LEAST_SIDE:
             return ()
         pieces: list[Piece] = []
+        slopes: list[tuple[float, float]] = []
+        for top, bottom, core_top, core_bottom in windows(height, width):
+            stop.check()
+            found, slanted = self._read_window(pixels[top:bottom])
+            slopes += slanted
+            for piece in found:
+                box = piece.box
+                moved = Box(box.x0, box.y0 + top, box.x1, box.y1 + top)
+                if core_top <= moved.centre[1] < core_bottom:
+                    pieces.append(Piece(piece.text, moved, piece.score))
+        return rows(pieces, _slope(slopes))
+
+    def _read_window(self, pixels: Pixels) -> tuple[list[Piece], list[tuple[float, float]]]:
+        """Read one part; also give the slope of each line with its width in pixels."""
+        height, width = pixels.shape[:2]
+        scale = min(1.0, _MOST_SIDE / max(height, width))
+        if scale < 1:
+            size = (max(1, round(width * scale)), max(1, round(height * scale)))
+            pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        pixels, left, above = _padded(pixels)
+        found = self._ocr(np.ascontiguousarray(pixels[:, :, ::-1]))
+        if found.boxes is None or found.txts is None:
+            return [], []
+        pieces: list[Piece] = []
+        slopes: list[tuple[float, float]] = []
         words = found.word_results or [()] * len(found.txts)
         for quad, line, score, characters in zip(
             found.boxes, found.txts, found.scores, words, strict=False
         ):
-            if not _is_texture(line.strip(), float(score)):
-                pieces += _cut(line.strip(), _around(quad), float(score), characters or ())
-        return rows(pieces)
+            if _is_texture(line.strip(), float(score)):
+                continue
+            corners = np.asarray(quad, dtype=float).reshape(-1, 2)
+            across = corners[1] - corners[0]
+            if across[0] > 2.5 * abs(corners[3][1] - corners[0][1]):
+                slopes.append((float(across[1] / across[0]), float(across[0])))
+            for piece in _cut(line.strip(), _around(quad), float(score), characters or ()):
+                b = piece.box
+                box = Box(
+                    (b.x0 - left) / scale,
+                    (b.y0 - above) / scale,
+                    (b.x1 - left) / scale,
+                    (b.y1 - above) / scale,
+                )
+                pieces.append(Piece(piece.text, box, piece.score))
+        return pieces, slopes
+
+
+def windows(height: int, width: int) -> list[tuple[int, int, int, int]]:
+    """Cut a long strip (a till receipt) into parts that are read at full size.
+
+    Returns (top, bottom, core top, core bottom) in pixels: parts overlap, cores do not, and a line
+    belongs to the part in whose core its middle lies.
+    """
+    if height <= _MOST_SIDE or height <= 2 * width:
+        return [(0, height, 0, height)]
+    length = min(_MOST_SIDE, max(2 * width, 1200))
+    overlap = length // 6
+    count = -(-(height - overlap) // (length - overlap))
+    step = (height - length) / max(1, count - 1)
+    tops = [round(i * step) for i in range(count)]
+    parts = []
+    for i, top in enumerate(tops):
+        core_top = 0 if i == 0 else (top + tops[i - 1] + length) // 2
+        core_bottom = height if i == count - 1 else (tops[i + 1] + top + length) // 2
+        parts.append((top, min(height, top + length), core_top, core_bottom))
+    return parts
+
+
+def _padded(pixels: Pixels) -> tuple[Pixels, int, int]:
+    """Widen a thin strip to at most 3 to 1, in the colour of its edge.
+
+    The text detector scales the short side up, so a thin strip would become enormous.
+    """
+    height, width = pixels.shape[:2]
+    tall, wide = max(height, -(-width // 3)), max(width, -(-height // 3))
+    if (tall, wide) == (height, width):
+        return pixels, 0, 0
+    above, left = (tall - height) // 2, (wide - width) // 2
+    ground = np.median(np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]), axis=0)
+    padded = np.empty((tall, wide, 3), dtype=np.uint8)
+    padded[:] = ground.astype(np.uint8)
+    padded[above : above + height, left : left + width] = pixels
+    return padded, left, above
+
+
+def _slope(slopes: list[tuple[float, float]]) -> float:
+    """Give the slant of the whole page: the median of its lines' slopes, by width."""
+    if not slopes:
+        return 0.0
+    ordered = sorted(slopes)
+    half, seen = sum(width for _, width in ordered) / 2, 0.0
+    for slope, width in ordered:
+        seen += width
+        if seen >= half:
+            return slope if abs(slope) < _MOST_SLOPE else 0.0
+    return 0.0
 
 
 def _is_texture(line: str, score: float) -> bool:
@@ -218,19 +311,31 @@ def _cut(line: str, box: Box, score: float, characters: Any) -> list[Piece]:
     ]
 
 
-def rows(pieces: list[Piece]) -> tuple[Row, ...]:
-    """Put pieces into rows: those that overlap in height by half stand side by side."""
+def rows(pieces: list[Piece], slope: float = 0.0) -> tuple[Row, ...]:
+    """Put pieces into rows: those that overlap in height by half stand side by side.
+
+    `slope` is how far a line falls for each pixel to the right; heights are compared along it.
+    """
+
+    def level(piece: Piece) -> float:
+        x, y = piece.box.centre
+        return y - slope * x
+
+    def height(piece: Piece) -> float:
+        return max(1.0, piece.box.height - abs(slope) * piece.box.width)
+
     gathered: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda p: p.box.centre[1]):
+    for piece in sorted(pieces, key=level):
         for row in reversed(gathered[-4:]):
-            # The nearest in x decides, so that a slanted row stays one row.
+            # The nearest in x decides, so that a bent row stays one row.
             near = min(row, key=lambda p: abs(p.box.centre[0] - piece.box.centre[0]))
-            shared = min(near.box.y1, piece.box.y1) - max(near.box.y0, piece.box.y0)
+            apart = abs(level(near) - level(piece))
+            shared = (height(near) + height(piece)) / 2 - apart
             beside = near.box.x1 <= piece.box.x0 + 4 or piece.box.x1 <= near.box.x0 + 4
-            if beside and shared >= 0.5 * min(near.box.height, piece.box.height):
+            if beside and shared >= 0.5 * min(height(near), height(piece)):
                 row.append(piece)
                 break
         else:
             gathered.append([piece])
-    ordered = [Row(tuple(sorted(row, key=lambda p: p.box.x0))) for row in gathered]
-    return tuple(sorted(ordered, key=lambda row: row.box.centre[1]))
+    gathered.sort(key=lambda row: sum(map(level, row)) / len(row))
+    return tuple(Row(tuple(sorted(row, key=lambda p: p.box.x0))) for row in gathered)

@@ -105,7 +105,8 @@ def test_keep_alives_are_comments() -> None:
 
 
 def test_max_tokens_cuts_and_says_so(client: openai.OpenAI) -> None:
-    for limit in ({"max_tokens": 3}, {"max_completion_tokens": 3, "max_tokens": 50}):
+    limits: list[Any] = [{"max_tokens": 3}, {"max_completion_tokens": 3, "max_tokens": 50}]
+    for limit in limits:
         reply = client.chat.completions.create(
             model="gpt-4o", messages=asking("What is the total?", RECEIPT), **limit
         )

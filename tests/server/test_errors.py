@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a request, through the real client: class, code, param, words."""
+"""Everything that can be wrong with a request, through the real client."""
 
 from __future__ import annotations
 

@@ -200,7 +200,7 @@ _LOOK = re.compile(
 )
 _READ = re.compile(
     rf"\btranscri(?:be|pt|ption)\b|\bocr\b|\bextract (?:all |any |the |every )*(?:text|words|writing|lines)\b"
-    rf"|\bread (?:out |aloud |me |all |any |out loud )*(?:the |this |these |that |every |all )*(?:of )?(?:the )?(?:text|it|this|them|words?|writing|lines?|everything|{_PICTURE}|{_PAPER})\b"
+    rf"|\bread (?:out |aloud |me |all |any |out loud )*(?:the |this |these |that |every |all )*(?:of )?(?:the )?(?:(?:first|second|third|last|next|whole|entire|full) )?(?:text|it|this|them|words?|writing|lines?|everything|{_PICTURE}|{_PAPER})\b"
     rf"|^(?:please )?read(?: (?:this|it|that|these|everything|aloud|out))?\W*$"
     rf"|\bwhat (?:does|do|did) (?:it|this|that|they|these|the (?:[\w-]+ ){{0,3}}?(?:{_PICTURE}|{_PAPER}|text|writing|words?|caption))\s*(?:say|read|state|tell)"
     rf"|\bwhat(?:'s| is| are|s) (?:it|this|the (?:[\w-]+ ){{0,2}}?(?:{_PICTURE}|{_PAPER})|they) say(?:ing)?"

@@ -22,10 +22,19 @@ _INTRODUCED = re.compile(
     r"(?:following\s+)?(?:attributes|fields|keys|properties|columns)\b[^:\n]{0,60}:\s*",
     re.IGNORECASE,
 )
-_INLINE = re.compile(
-    r"\b(?:attributes|fields|keys|properties|with|containing|include|including|for|of|extract|return|give(?: me)?|find|get|list|provide)\s*:?\s+(?:the\s+|following\s+|all\s+|keys?\s+|fields?\s+|attributes?\s+|propert(?:y|ies)\s+)*"
-    r"(?P<list>[A-Za-z_][\w ]{0,40}(?:\s*,\s*(?:and\s+)?(?:the\s+)?[A-Za-z_][\w ]{0,40})*(?:\s*,?\s+and\s+(?:the\s+)?[A-Za-z_][\w ]{0,40})?)",
-    re.IGNORECASE,
+_LIST = (
+    r"(?P<list>[A-Za-z_][\w ]{0,40}(?:\s*,\s*(?:and\s+)?(?:the\s+)?[A-Za-z_][\w ]{0,40})*"
+    r"(?:\s*,?\s+and\s+(?:the\s+)?[A-Za-z_][\w ]{0,40})?)"
+)
+# The plainest introduction first: "with keys a and b", then "extract a and b".
+_INLINE = tuple(
+    re.compile(pattern + _LIST, re.IGNORECASE)
+    for pattern in (
+        r"\b(?:attributes|fields|keys|properties|columns)\s*(?:are|named|called|of)?\s*:?\s+(?:the\s+|following\s+)*",
+        r"\b(?:json|object)\s+(?:with|containing|including|of|for)\s+(?:the\s+|following\s+|only\s+)*",
+        r"\b(?:with|containing|include|including|extract|give(?: me)?|find|get|list|provide|return|read)\s+"
+        r"(?:the\s+|following\s+|all\s+|only\s+)*",
+    )
 )
 
 
@@ -132,7 +141,7 @@ _NOISE = {
 def _named(text: str) -> dict[str, Any]:
     introduced = _INTRODUCED.search(text)
     candidates = [text[introduced.end() :].split("\n")[0]] if introduced else []
-    candidates += [m["list"] for m in _INLINE.finditer(text)]
+    candidates += [m["list"] for pattern in _INLINE for m in pattern.finditer(text)]
     for candidate in candidates:
         candidate = re.split(
             r"[.?!]|\b(?:as|in|into|to)\s+(?:valid |a )?json\b|\bfrom\b|\bof this\b|\bon this\b|\bin this\b",
@@ -151,6 +160,7 @@ def _named(text: str) -> dict[str, Any]:
             if (
                 re.fullmatch(r"[^\W\d][\w -]{0,40}", name)
                 and name.lower() not in _NOISE
+                and name.split()[0].lower() != "json"
                 and len(name.split()) <= 4
             ):
                 names.append(name.strip())

@@ -273,7 +273,8 @@ def concept_of(asked: Sequence[str]) -> tuple[Concept | None, list[str]]:
     """Give the concept that a question's words name, and the words that are left over."""
     stems = [words.stem(word) for word in asked]
     for phrase, concept in _ASKS:
-        wanted = [words.stem(word) for word in phrase]
+        # "cell phone" are two words of one group: once is enough to ask for it.
+        wanted = list(dict.fromkeys(words.stem(word) for word in phrase))
         if all(word in stems for word in wanted):
             left = list(asked)
             for word in wanted:

@@ -93,6 +93,8 @@ def find(text: str, kind: Kind) -> list[str]:
     """Give every value of a kind in a text, as printed, in order."""
     found = [match.group().strip(" ,;") for match in PATTERNS[kind].finditer(text)]
     if kind == "phone":
+        masked = _masked(text, "date")
+        found = [match.group().strip() for match in PATTERNS["phone"].finditer(masked)]
         return [value for value in found if _is_phone(value)]
     if kind == "time":
         masked = _masked(text, "date", "money_signed")

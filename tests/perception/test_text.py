@@ -1,0 +1,103 @@
+"""Reading text: rows, columns, spaces; photographs that hold none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from sightline.perception.text import Box, Piece, TextReader, rows, windows
+from sightline.workers import Stop, Stopped
+from tests.pictures import photograph, written
+
+
+@pytest.fixture(scope="module")
+def reader() -> TextReader:
+    return TextReader(2)
+
+
+def lines(reader: TextReader, image: Image.Image) -> list[str]:
+    return [row.text for row in reader.read(np.asarray(image.convert("RGB")), Stop())]
+
+
+def test_lines_from_top_to_bottom(reader: TextReader) -> None:
+    assert lines(reader, written("First line", "Second 22", "third, and last.")) == [
+        "First line",
+        "Second 22",
+        "third, and last.",
+    ]
+
+
+def test_columns_are_parted(reader: TextReader) -> None:
+    image = written("Apples")
+    draw = ImageDraw.Draw(image)
+    draw.text((420, 30), "3.00", fill="black", font=ImageFont.load_default(36))
+    found = reader.read(np.asarray(image), Stop())
+    assert [[piece.text for piece in row.pieces] for row in found] == [["Apples", "3.00"]]
+    assert found[0].pieces[1].box.x0 > 400
+
+
+@pytest.mark.parametrize("angle", [-4, 3])
+def test_slanted_rows_stay_together(reader: TextReader, angle: float) -> None:
+    image = Image.new("RGB", (700, 260), "white")
+    draw = ImageDraw.Draw(image)
+    for y, (left, right) in enumerate([("Coffee", "4.50"), ("Cake", "3.25"), ("Total", "7.75")]):
+        draw.text((60, 50 + 60 * y), left, fill="black", font=ImageFont.load_default(34))
+        draw.text((560, 50 + 60 * y), right, fill="black", font=ImageFont.load_default(34))
+    turned = image.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor="white")
+    assert lines(reader, turned) == ["Coffee  4.50", "Cake  3.25", "Total  7.75"]
+
+
+def test_white_on_dark(reader: TextReader) -> None:
+    assert lines(reader, written("EXIT 12", ink="white", ground="darkgreen")) == ["EXIT 12"]
+
+
+def test_blank_and_tiny_pictures(reader: TextReader) -> None:
+    for size in ((1, 1), (3, 900), (64, 64), (900, 5)):
+        assert lines(reader, Image.new("RGB", size, "white")) == []
+
+
+def test_photographs_without_text(reader: TextReader) -> None:
+    for name in ("astronaut", "chelsea", "coffee", "coins", "rocket", "grass", "hubble_deep_field"):
+        assert lines(reader, photograph(name)) == [], name
+
+
+def test_photographed_page(reader: TextReader) -> None:
+    found = " ".join(lines(reader, photograph("page")))
+    assert "Region-based segmentation" in found
+    assert "Let us first determine markers of the coins and the" in found
+
+
+def test_work_stops_when_asked(reader: TextReader) -> None:
+    stop = Stop()
+    stop.set()
+    with pytest.raises(Stopped):
+        reader.read(np.asarray(written("never read")), stop)
+
+
+def test_long_strips_are_read_at_full_size(reader: TextReader) -> None:
+    expected = [f"Item {i:03d} costs {i}.50" for i in range(1, 61)]
+    image = Image.new("RGB", (420, 90 * 60), "white")
+    draw = ImageDraw.Draw(image)
+    for i, line in enumerate(expected):
+        draw.text((20, 30 + 90 * i), line, fill="black", font=ImageFont.load_default(22))
+    assert lines(reader, image) == expected
+
+
+@pytest.mark.parametrize("size", [(300, 200), (500, 9000), (100, 20_000), (2000, 2000)])
+def test_windows_cover_everything_once(size: tuple[int, int]) -> None:
+    width, height = size
+    parts = windows(height, width)
+    assert parts[0][2] == 0
+    assert parts[-1][3] == height
+    for (_, bottom, _, core_bottom), (top, _, core_top, _) in zip(parts, parts[1:], strict=False):
+        assert core_bottom == core_top
+        assert top < core_top <= bottom
+
+
+def test_rows_by_overlap() -> None:
+    def piece(text: str, x: float, y: float) -> Piece:
+        return Piece(text, Box(x, y, x + 50, y + 20), 1.0)
+
+    found = rows([piece("b", 100, 4), piece("c", 0, 30), piece("a", 0, 0), piece("d", 100, 33)])
+    assert [row.text for row in found] == ["a  b", "c  d"]
