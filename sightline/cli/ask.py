@@ -45,7 +45,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="ATTR",
         help="answer as JSON with these attributes, for example --json total date",
     )
-    made.add_argument("--detail", choices=("low", "high", "auto"), default="auto")
+    made.add_argument(
+        "--detail",
+        choices=("low", "high", "auto"),
+        default="auto",
+        help="how closely to look (default: auto)",
+    )
     made.add_argument("--base-url", help="ask this server instead, for example http://host:8000/v1")
     made.add_argument("--api-key", help="its key (also SIGHTLINE_API_KEY)")
     made.add_argument("--model", help="its model; needed where the server has several")

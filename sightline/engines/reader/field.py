@@ -204,7 +204,7 @@ def _literal(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
     if bare and bare != asked:
         candidates.append(bare)
     for wanted in candidates:
-        if not wanted or all(w in words.OPTIONAL for w in wanted):
+        if not wanted or (kind is None and all(w in words.OPTIONAL for w in wanted)):
             continue
         if kind is not None:
             found = _count_in_row(sheet, wanted) if kind == "integer" else None

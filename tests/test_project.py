@@ -1,0 +1,117 @@
+"""The project about itself: who may import whom, lazy start, docs in step, names kept."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sightline
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "sightline"
+
+# Later rungs may import earlier ones; siblings of one rung do not meet.
+LADDER = (
+    ("types", "errors"),
+    ("settings", "wire", "workers"),
+    ("media", "perception"),
+    ("engines",),
+    ("ask",),
+    ("server",),
+    ("cli",),
+)
+RUNG = {room: i for i, rooms in enumerate(LADDER) for room in rooms}
+
+
+def imports(path: Path) -> set[str]:
+    """The rooms of the package that a file imports, wherever in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{a.name}" if node.module == "sightline" else node.module
+                     for a in node.names]  # fmt: skip
+        found |= {n.split(".")[1] for n in names if n.startswith("sightline.")}
+    return found - {"__version__"}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_the_import_ladder_holds(path: Path) -> None:
+    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if room == "__init__":
+        assert not imports(path)
+        return
+    for other in imports(path) - {room}:
+        earlier = RUNG[other] < RUNG[room]
+        # The settings are read by media and engines; perception knows workers' Stop alone.
+        assert earlier, f"{path.name}: {room} must not import {other}"
+
+
+def test_one_module_fetches_and_one_reads_settings() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        name = path.relative_to(PACKAGE).as_posix()
+        if name != "media/fetch.py":
+            assert "httpx2" not in source or name == "cli/serve.py", name
+        if name != "settings.py":
+            assert "os.environ" not in source, name
+            assert "getenv" not in source, name
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from sightline.cli.main import main; main(['--help']);"
+        "heavy = {'numpy', 'PIL', 'cv2', 'onnxruntime', 'rapidocr', 'openai', 'starlette',"
+        " 'uvicorn', 'httpx2', 'asyncio', 'argparse'} & set(sys.modules); sys.exit(bool(heavy))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
+def test_the_server_starts_without_the_models() -> None:
+    code = (
+        "import sys, sightline.server.run;"
+        "heavy = {'onnxruntime', 'rapidocr', 'cv2', 'openai'} & set(sys.modules);"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_docs_are_in_step() -> None:
+    done = subprocess.run(
+        [sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_readme_is_short_and_its_links_lead_somewhere() -> None:
+    import re
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 150
+    for target in re.findall(r"\]\((?!http)([^)#]+)", text):
+        assert (ROOT / target).exists(), target
+
+
+def test_version_is_in_the_changelog() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {sightline.__version__}" in changelog or "## Unreleased" in changelog
+
+
+def test_blanket_excepts_are_few() -> None:
+    """`except Exception` stands where a decoder may raise anything, and at the last resort."""
+    found = {
+        path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8").count(
+            "except Exception"
+        )
+        for path in PACKAGE.rglob("*.py")
+    }
+    assert {name for name, count in found.items() if count} == {"media/image.py", "server/chat.py"}
