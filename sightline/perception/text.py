@@ -331,7 +331,9 @@ def rows(pieces: list[Piece], slope: float = 0.0) -> tuple[Row, ...]:
             near = min(row, key=lambda p: abs(p.box.centre[0] - piece.box.centre[0]))
             apart = abs(level(near) - level(piece))
             shared = (height(near) + height(piece)) / 2 - apart
-            beside = near.box.x1 <= piece.box.x0 + 4 or piece.box.x1 <= near.box.x0 + 4
+            # Boxes are drawn wide, so neighbours may overlap a little.
+            overlap = min(near.box.x1, piece.box.x1) - max(near.box.x0, piece.box.x0)
+            beside = overlap <= 0.35 * min(near.box.width, piece.box.width)
             if beside and shared >= 0.5 * min(height(near), height(piece)):
                 row.append(piece)
                 break

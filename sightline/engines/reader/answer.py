@@ -88,6 +88,7 @@ _HANDLERS = {
     "contains": printed.contains,
     "read": printed.read,
     "extreme": printed.extreme,
+    "items": printed.items,
     "size": visible.size,
     "colour": visible.colour,
     "look": visible.look,
@@ -95,6 +96,12 @@ _HANDLERS = {
 
 
 def _field(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
+    if _YES_OR_NO.match(clause.text):
+        # Whether it is so is for the reader to say; what is printed about it is quoted.
+        lines = field.about(exhibit.sheet, clause.text)
+        if lines:
+            return f"The text says {joined([f'“{line}”' for line in lines])}."
+        return _declined(clause, exhibit)
     readings = field.read_field(exhibit.sheet, clause.text)
     if not readings:
         return _declined(clause, exhibit)
@@ -107,6 +114,12 @@ def _field(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         if missing:
             said.append(f"The text does not tell the {joined(missing)}.")
     return " ".join(said)
+
+
+_YES_OR_NO = re.compile(
+    r"\s*(?:is|are|was|were|does|do|did|has|have|had|can|could|will|should|may|must)\b(?! you\b)",
+    re.IGNORECASE,
+)
 
 
 def _sentence(text: str, reading: field.Reading) -> str:

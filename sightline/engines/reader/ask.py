@@ -23,6 +23,7 @@ Topic = Literal[
     "look",
     "read",
     "extreme",
+    "items",
     "field",
     "skip",
 ]
@@ -203,6 +204,7 @@ _READ = re.compile(
     rf"|\bread (?:out |aloud |me |all |any |out loud )*(?:the |this |these |that |every |all )*(?:of )?(?:the )?(?:(?:first|second|third|last|next|whole|entire|full) )?(?:text|it|this|them|words?|writing|lines?|everything|{_PICTURE}|{_PAPER})\b"
     rf"|^(?:please )?read(?: (?:this|it|that|these|everything|aloud|out))?\W*$"
     rf"|\bwhat (?:does|do|did) (?:it|this|that|they|these|the (?:[\w-]+ ){{0,3}}?(?:{_PICTURE}|{_PAPER}|text|writing|words?|caption))\s*(?:say|read|state|tell)"
+    rf"|\bwhat (?:does|do|is|are) (?:it|this|the (?:[\w-]+ ){{0,2}}?(?:{_PICTURE}|{_PAPER})) (?:warn|mean|instruct|prohibit|forbid|announce|advertis|ask|about\b)"
     rf"|\bwhat(?:'s| is| are|s) (?:it|this|the (?:[\w-]+ ){{0,2}}?(?:{_PICTURE}|{_PAPER})|they) say(?:ing)?"
     rf"|\bwhat(?:'s| is| are|s)? (?:the )?(?:written|printed)(?: (?:on|in|here|there)\b.*)?\W*$"
     rf"|\bwhat (?:text|words?|writing|letters)\b|\bwhat(?:'s| is| are) the (?:full |complete |entire |whole )?(?:text|words?|writing|wording)\b(?! colou?r)"
@@ -214,6 +216,13 @@ _READ = re.compile(
 _CONTAINS = re.compile(
     r"^(?:(?:please )?(?:tell me|check|say) (?:if|whether) |does|do|did|is|are|has|have|can you (?:see|find|read))\b.*?"
     r"\b(?:say|says|saying|mention|mentions|mentioned|contain|contains|include|includes|read|show|shows|have|has|written|printed|appear|appears|present|text|word|words|phrase|there|see|find|list|listed|any|a)\b",
+    re.IGNORECASE,
+)
+_ITEMS = re.compile(
+    r"^(?:please )?(?:list|name|show|give me|what (?:are|were)|which|read) (?:me )?(?:all |every )?(?:of )?(?:the |these )?"
+    r"(?:line )?(?:items|products|articles|goods|dishes|purchases|things)\b"
+    r"|^(?:what|which) (?:items|products|things|dishes|goods)\b.*\b(?:bought|purchased|ordered|sold|listed|on)\b"
+    r"|^what (?:did|was|were) (?:they|he|she|i|we|the customer)?\s*(?:buy|bought|order|ordered|purchase|purchased)\W*$",
     re.IGNORECASE,
 )
 _EXTREME = re.compile(
@@ -246,6 +255,8 @@ def _classify(text: str, total: int) -> Clause:
     contains = contained(text)
     if contains is not None:
         return Clause("contains", text, contains)
+    if _ITEMS.search(text):
+        return Clause("items", text)
     if _READ.search(lower):
         return Clause("read", text)
     if _DESCRIBE.search(lower):

@@ -103,14 +103,14 @@ CONCEPTS: tuple[Concept, ...] = (
     ),
     _c(
         "due date",
-        "due date, payment due, date due, pay by, deadline, due by, due",
+        "due date, payment due, date due, deadline, due",
         "due date, payment due, date due, pay by, payment due by, due by, deadline, due",
         "date",
     ),
     _c(
         "expiry",
         "expiry date, expiration date, expiry, expiration, expires, valid until,"
-        " best before, use by, valid through, best before date",
+        " best before, use by, valid through, best before date, expire",
         "expiry date, expiration date, expires, expiry, valid until, valid thru, valid through,"
         " best before, use by, exp",
         "date",
@@ -187,14 +187,14 @@ CONCEPTS: tuple[Concept, ...] = (
     _c(
         "title",
         "title, heading, headline, event, event name, name event, main title, caption,"
-        " name chart, name document",
+        " name chart, name document, product, product name, name product",
         "title, event",
         None,
     ),
     _c(
         "customer",
         "customer, customer name, client, client name, buyer, guest, guest name,"
-        " bill to, billed to, name customer, name client, recipient, sold to, name guest",
+        " billed to, name customer, name client, recipient, sold to, name guest",
         "customer name, customer, client name, client, bill to, billed to, sold to, buyer,"
         " guest name, guest, attention, recipient, ship to, full name, name",
         None,
@@ -205,6 +205,33 @@ CONCEPTS: tuple[Concept, ...] = (
         " name server, server name, operator, sales assistant",
         "cashier, served by, your server, server, clerk, operator, you were served by, assistant",
         None,
+    ),
+    _c(
+        "passenger",
+        "passenger, passenger name, name passenger, traveller, traveler",
+        "passenger name, name of passenger, passenger, traveller, traveler, name",
+        None,
+    ),
+    _c(
+        "flight",
+        "flight, flight number, flight no",
+        "flight number, flight no, flight",
+        "id",
+        avoid="date time",
+    ),
+    _c(
+        "origin",
+        "origin, departure city, departure airport, departure station, depart from",
+        "from, origin, departure city, departure, departing from",
+        None,
+        avoid="time date",
+    ),
+    _c(
+        "destination",
+        "destination, arrival city, arrival airport, arrival station",
+        "to, destination, arrival city, arrival, going to",
+        None,
+        avoid="time date",
     ),
     _c("patient", "patient, patient name, name patient", "patient name, patient, name", None),
     _c(
@@ -248,8 +275,7 @@ CONCEPTS: tuple[Concept, ...] = (
     _c("table", "table number, table no, table", "table number, table no, table", "id"),
     _c(
         "payment method",
-        "payment method, paid by, method payment, payment type, paid with,"
-        " how paid, form payment, means payment",
+        "payment method, method payment, payment type, form payment, means payment",
         "payment method, payment type, paid by, paid with, method, payment, tender",
         None,
         avoid="due date terms",
@@ -262,8 +288,13 @@ CONCEPTS: tuple[Concept, ...] = (
     ),
 )
 
+# Questions are compared without their small words, so "billed to" asks as "billed".
 _ASKS = sorted(
-    ((tuple(words.tokens(ask)), concept) for concept in CONCEPTS for ask in concept.asks),
+    (
+        (tuple(words.content(ask) or words.tokens(ask)), concept)
+        for concept in CONCEPTS
+        for ask in concept.asks
+    ),
     key=lambda item: -len(item[0]),
 )
 BY_NAME = {concept.name: concept for concept in CONCEPTS}
@@ -286,11 +317,17 @@ def concept_of(asked: Sequence[str]) -> tuple[Concept | None, list[str]]:
 def look_up(sheet: Sheet, concept: Concept) -> Found | None:
     """Find a concept's value: by its labels, in order, then by its form alone."""
     best: Found | None = None
+    if concept.name in ("name", "customer", "patient"):
+        joined = _special(sheet, concept)
+        if joined is not None and joined.fit >= 0.9:
+            return joined
     for label in concept.labels:
         asked = words.tokens(label)
         found = sheet.find(asked, concept.kind, avoid=concept.avoid, last=concept.last)
         if found is not None and found.fit >= 0.99:
             return _checked(sheet, concept, found)
+        if len(label) < 4:
+            continue  # "to" and "at" are labels where they stand alone, else words of a sentence
         if found is not None and (best is None or found.fit > best.fit):
             best = found
     special = _special(sheet, concept)
@@ -343,10 +380,22 @@ _PAYMENTS = (
 )
 
 
+_TITLED = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b\.?\s+\S+", re.IGNORECASE)
+
+
 def _special(sheet: Sheet, concept: Concept) -> Found | None:
+    if concept.name in ("name", "customer", "patient"):
+        first, last = (look_up(sheet, BY_NAME[n]) for n in ("first name", "last name"))
+        if first is not None and last is not None:
+            return Found(f"{first.value} {last.value}", "", first.row, 0.9)
+        titled = next((c for c in sheet.cells if _TITLED.match(c.text)), None)
+        if concept.name == "name" and titled is not None:
+            return Found(titled.text, "", titled.row, 0.7)
     if concept.name in ("merchant", "title"):
         heading = sheet.heading()
-        return None if heading is None else Found(heading, "", 0, 0.6)
+        if heading is None or (concept.name == "merchant" and _TITLED.match(heading)):
+            return None
+        return Found(heading, "", 0, 0.6)
     if concept.name == "payment method":
         for way in _PAYMENTS:
             lines = sheet.mentions(way.split())

@@ -29,6 +29,13 @@ _FORMS: tuple[tuple[str, Kind], ...] = (
     (r"\bwebsite|\burl\b|\bweb (?:site|address)", "url"),
 )
 _KINDS = tuple((re.compile(pattern, re.IGNORECASE), kind) for pattern, kind in _FORMS)
+# Where nothing of the asked form stands beside the label, these will do.
+_ALSO: dict[Kind, tuple[Kind, ...]] = {
+    "money": ("measure", "percent", "number"),
+    "integer": ("measure", "number"),
+    "measure": ("number",),
+    "percent": ("number",),
+}
 # Words that ask for a form of value and need not be printed themselves.
 _FORM_WORDS = frozenset(
     """
@@ -36,12 +43,15 @@ _FORM_WORDS = frozenset(
     long distance weigh heavy percent percentage rate quantity qty day date time o'clock clock
     phone telephone email website url each unit per single apiece start begin end happen take
     place held open close opening closing depart arrive leave value bought buy purchased ordered
-    sold selling using use used go going need must i
+    sold selling using use used go going need must i issued sent made created works work signed
     """.split()
 )
+_NO_AMOUNT = frozenset("number no id rate percentage code registration".split())
 _WHEN = re.compile(r"^when\b|\bwhen (?:is|does|do|was|will|did|are)\b", re.IGNORECASE)
 _WHERE = re.compile(r"^where\b|\bwhere (?:is|does|do|was|will|are)\b", re.IGNORECASE)
 _WHO = re.compile(r"^who(?:'s|se)?\b|\bwho (?:is|was|signed|issued|served|sold)\b", re.IGNORECASE)
+_GOING = re.compile(r"\b(?:going|heading|fly(?:ing)? to|travel(?:l?ing)? to|arriv\w+|land)\b", re.I)
+_COMING = re.compile(r"\b(?:from|depart\w*|leav(?:e|es|ing)|start(?:ing)? from)\b", re.I)
 _HOW_PAID = re.compile(r"\bhow\b.*\b(?:pay|paid|payment|settled)\b", re.IGNORECASE)
 _EVENTS = frozenset(
     "event show meeting party appointment concert sale festival class course exam flight game".split()
@@ -136,6 +146,21 @@ def read_field(sheet: Sheet, text: str) -> list[Reading]:
     return [] if one is None else [one]
 
 
+def about(sheet: Sheet, text: str) -> list[str]:
+    """Give the lines, at most three, that hold most of a question's words, if any does."""
+    asked = [w for w in words.content(phrase(text)) if w not in words.OPTIONAL]
+    if not asked:
+        return []
+    heading = sheet.heading()
+    counts = [
+        (words.covers([t for c in row for t in c.tokens], asked), line)
+        for row, line in zip(sheet.rows, sheet.lines, strict=True)
+        if line != heading
+    ]
+    best = max((count for count, _ in counts), default=0)
+    return [line for count, line in counts if count == best][:3] if best else []
+
+
 def kind_asked(text: str) -> Kind | None:
     """Say which form of value a question asks for, by its question words."""
     return next((kind for pattern, kind in _KINDS if pattern.search(text)), None)
@@ -169,6 +194,10 @@ def _by_concept(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
     if re.search(r"\bhow many\b", text, re.IGNORECASE):
         return None
     concept, left = concepts.concept_of(asked)
+    if re.search(r"\b(?:open|clos)(?:e|ed|s|es|ing)?\b", text, re.I) and "hours" not in asked:
+        return None
+    if concept is not None and concept.kind == "money" and _NO_AMOUNT & set(left):
+        return None  # a tax number is no amount of tax
     if concept is None or (
         (_WHEN.search(text) and concept.kind not in ("date", "time", "hours"))
         or (_WHERE.search(text) and concept.kind != "address")
@@ -198,19 +227,21 @@ def _literal(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
     if _WHEN.search(text):
         return _when(sheet, asked)
     if _WHERE.search(text):
-        return _where(sheet, asked)
+        return _where(sheet, text, asked)
     candidates = [asked]
     bare = [w for w in asked if w not in _FORM_WORDS]
     if bare and bare != asked:
         candidates.append(bare)
     for wanted in candidates:
-        if not wanted or (kind is None and all(w in words.OPTIONAL for w in wanted)):
+        if not wanted or (kind is None and len(wanted) == 1 and wanted[0] in words.OPTIONAL):
             continue
         if kind is not None:
-            found = _count_in_row(sheet, wanted) if kind == "integer" else None
+            found = None
+            if kind == "integer":
+                found = sheet.crossing(["quantity", *wanted], kind) or _count_in_row(sheet, wanted)
             found = found or sheet.find(wanted, kind, single=single)
-            if found is None and kind in ("money", "integer", "measure", "percent"):
-                found = sheet.find(wanted, "number", single=single)
+            for other in _ALSO.get(kind, ()):
+                found = found or sheet.find(wanted, other, single=single)
             if found is not None and found.fit > 0.2:
                 return found
         if kind not in ("money", "integer", "measure", "percent"):
@@ -226,9 +257,7 @@ def _count_in_row(sheet: Sheet, wanted: list[str]) -> Found | None:
         tokens = [t for cell in row for t in cell.tokens]
         if words.covers(tokens, wanted) < len(wanted) or is_meta(tokens):
             continue
-        match = re.search(
-            r"(?<![\w.,])(\d{1,4})\s*[x×@]\s|[x×]\s?(\d{1,4})(?![\w.,]\d)", line, re.I
-        )
+        match = re.search(r"(?<![\w.,])(\d{1,4})\s*[x×@]\s|(?<!\S)[x×]\s?(\d{1,4})(?![\w.,])", line)
         match = match or re.match(r"\W*(\d{1,4})\s+[^\W\d]", line)
         if match:
             return Found(next(g for g in match.groups() if g), row[0].text, row[0].row, 0.9)
@@ -267,6 +296,10 @@ def _when(sheet: Sheet, asked: list[str]) -> Found | None:
     # The only dates there are tell when, but not of something that is not mentioned at all.
     if wanted and not sheet.mentions(wanted):
         return None
+    if len(sheet.every("date")) > 1:
+        labelled = concepts.look_up(sheet, concepts.BY_NAME["date"])
+        if labelled is not None and labelled.label:
+            return labelled
     dates, times = sheet.every("date"), sheet.every("hours") or sheet.every("time")
     if not dates:
         return Found(times[0], "", 0, 0.5) if times else None
@@ -274,7 +307,11 @@ def _when(sheet: Sheet, asked: list[str]) -> Found | None:
     return Found(f"{said}, {times[0]}" if len(times) == 1 else said, "", 0, 0.6)
 
 
-def _where(sheet: Sheet, asked: list[str]) -> Found | None:
+def _where(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
+    ends = (("destination", _GOING), ("origin", _COMING))
+    for name, pattern in ends:
+        if pattern.search(text):
+            return concepts.look_up(sheet, concepts.BY_NAME[name])
     wanted = [w for w in asked if w not in _FORM_WORDS and w not in _EVENTS]
     wanted = [w for w in wanted if w not in ("located", "location", "find", "situated", "venue")]
     if wanted and not any(sheet.mentions([w]) for w in wanted):

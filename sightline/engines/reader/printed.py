@@ -10,6 +10,7 @@ import re
 from sightline.engines.reader import ask, describe, field, words
 from sightline.engines.reader.ask import Asked, Clause
 from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count, joined
+from sightline.engines.reader.items import line_items
 from sightline.engines.reader.values import Kind
 
 
@@ -224,6 +225,20 @@ def _placed_lines(exhibit: Exhibit, down: str, across: str | None) -> list[str]:
         return kept
     lines = exhibit.sheet.lines
     return lines[:1] if down == "top" else lines[-1:]
+
+
+def items(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
+    """List what is sold or listed, with the price printed beside it."""
+    found = line_items(exhibit.sheet)
+    if not found:
+        return None
+    if asked.terse:
+        return ", ".join(row["name"] for row in found)
+    lines = []
+    for row in found:
+        counted = f" × {row['quantity']}" if "quantity" in row else ""
+        lines.append(f"- {row['name']}{counted}: {row['price']}")
+    return "\n".join(lines)
 
 
 _MOST = r"\b(?:highest|largest|biggest|greatest|tallest|longest|maximum|max|most|top|best|priciest|dearest)\b"

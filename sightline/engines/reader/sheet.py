@@ -123,18 +123,18 @@ class Sheet:
         fit equally the first is taken, or the `last`. `single` takes a row's first amount (the
         price of one), not its last.
         """
-        needed = [word for word in asked if word not in words.OPTIONAL] or list(asked)
+        needed = _needed(asked)
         best: Found | None = None
         for cell in self.cells:
-            end = self._matched(cell, asked, needed)
-            if end is None:
+            place = self._matched(cell, asked, needed)
+            if place is None:
                 continue
-            found = self._value(cell, end, asked, kind, avoid, single=single)
+            found = self._value(cell, place, asked, kind, avoid, single=single)
             if found is None:
                 continue
             if best is None or found.fit > best.fit + 1e-9 or (last and found.fit == best.fit):
                 best = found
-        return best or self._crossing(asked, needed, kind)
+        return best or self.crossing(asked, kind)
 
     def mentions(self, asked: Sequence[str]) -> list[str]:
         """Give the lines that hold all the asked words."""
@@ -172,23 +172,31 @@ class Sheet:
         return []
 
     @staticmethod
-    def _matched(cell: Cell, asked: Sequence[str], needed: Sequence[str]) -> int | None:
-        """Return where in the cell's text the label ends, or None where it is not the label."""
-        matches = list(_WORD.finditer(cell.text))
+    def _matched(cell: Cell, asked: Sequence[str], needed: Sequence[str]) -> tuple[int, int] | None:
+        """Return where in the cell's text the label begins and ends; None where it is not there."""
         if words.covers(cell.tokens, needed) < len(needed):
             return None
+        matches = list(_WORD.finditer(cell.text))
+        plain = {w for w in asked if any(words.alike(t, w) for t in cell.tokens)}
         hits = [
-            match.end()
+            match
             for match, token in zip(matches, cell.tokens, strict=False)
-            if any(words.alike(token, word) for word in asked)
-            or any(len(word) > 5 and token in word and len(token) > 2 for word in asked)
+            if any(words.alike(token, word) for word in plain)
+            or any(len(w) > 5 and token in w and len(token) > 2 for w in asked if w not in plain)
         ]
-        return hits[-1] if hits else None
+        colon = next((c for c in _LABEL_COLON.finditer(cell.text)), None)
+        if colon is not None and hits and hits[0].start() < colon.start():
+            hits = [hit for hit in hits if hit.start() < colon.start()]
+        if not hits:
+            return None
+        # "Bank: First National, IBAN GB29": a label may begin after a comma.
+        begin = max((cell.text.rfind(mark, 0, hits[0].start()) for mark in ",;|•·"), default=-1) + 1
+        return begin, hits[-1].end()
 
     def _value(
         self,
         cell: Cell,
-        end: int,
+        place: tuple[int, int],
         asked: Sequence[str],
         kind: Kind | None,
         avoid: frozenset[str],
@@ -196,7 +204,9 @@ class Sheet:
         single: bool,
     ) -> Found | None:
         row = self.rows[cell.row]
-        after = [c.text for c in row[cell.column + 1 :]]
+        begin, end = place
+        # A row of headings has its values below, not beside.
+        after = [] if self._heads(cell.row) else [c.text for c in row[cell.column + 1 :]]
         tail, label_end = cell.text[end:], end
         colon = _LABEL_COLON.search(cell.text, max(0, end - 1))
         if colon is not None:
@@ -204,18 +214,44 @@ class Sheet:
         elif kind is not None:
             first = values.PATTERNS[kind].search(tail)
             label_end = end + first.start() if first else len(cell.text)
-        printed = words.tokens(cell.text[:label_end])
+        elif self._is_phrase(cell, tail):
+            return None
+        printed = words.tokens(cell.text[begin:label_end])
         if avoid & {words.stem(token) for token in printed}:
             return None
         named = [token for token in printed if not token.isdigit()] or printed
         fit = min(1.0, words.covers(named, asked) / max(len(named), len(asked), 1))
-        label = cell.text[:label_end].strip(_LEADERS)
+        label = cell.text[begin:label_end].strip(_LEADERS)
         value = (
             self._text_after(cell, tail, after)
             if kind is None
             else self._kind_after(cell, tail, after, kind, single=single)
         )
         return None if not value else Found(value, label, cell.row, fit)
+
+    def _heads(self, index: int) -> bool:
+        """Say whether a row holds column headings: words alone, with cells aligned below."""
+        row = self.rows[index]
+        if len(row) < 2 or index + 1 >= len(self.rows):
+            return False
+        if any(any(ch.isdigit() for ch in c.text) or ":" in c.text for c in row):
+            return False
+        below = self.rows[index + 1]
+        tall = max(c.box.height for c in row)
+        if min(c.box.y0 for c in below) - max(c.box.y1 for c in row) > 2.6 * tall:
+            return False
+        under = [self._below(cell) for cell in row]
+        found = [cell for cell in under if cell is not None]
+        if len(found) < max(2, 0.6 * len(row)):
+            return False
+        larger = min(c.box.height for c in found) > 1.15 * tall
+        return len(row) >= 3 or larger or any(ch.isdigit() for c in found for ch in c.text)
+
+    def _is_phrase(self, cell: Cell, tail: str) -> bool:
+        """Say whether the words after a label go on with it, as in a heading's name."""
+        if not tail[:1].isspace() or not tail.strip():
+            return False
+        return cell.text in (self.heading() or "") and not any(ch.isdigit() for ch in tail)
 
     def _text_after(self, cell: Cell, tail: str, after: Sequence[str]) -> str | None:
         if re.match(r"[:.,/-]\d", tail):
@@ -283,10 +319,9 @@ class Sheet:
                     return other
         return None
 
-    def _crossing(
-        self, asked: Sequence[str], needed: Sequence[str], kind: Kind | None
-    ) -> Found | None:
+    def crossing(self, asked: Sequence[str], kind: Kind | None) -> Found | None:
         """Look in a table: some words head a column, the others name a row."""
+        needed = _needed(asked)
         if len(asked) < 2:
             return None
         for head in self.cells:
@@ -320,6 +355,10 @@ _META = frozenset(
     rounding tendered debit credit number no payment
     """.split()
 )
+
+
+def _needed(asked: Sequence[str]) -> list[str]:
+    return [word for word in asked if word not in words.OPTIONAL] or list(asked)
 
 
 def _wordy(text: str) -> bool:

@@ -71,7 +71,8 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     "number": re.compile(rf"(?<![\w.,])-?(?:{_NUMBER})(?![\w])"),
     "integer": re.compile(r"(?<![\w.,])\d+(?![\w.,]\d|[.,]?\d)"),
     "id": re.compile(
-        r"(?<!\w)(?=[\w./*#-]*\d)#?[A-Z0-9*]+(?:[-/.][A-Z0-9*]+)*(?!\w)", re.IGNORECASE
+        r"(?<!\w)(?:(?-i:[A-Z]{2,3})\s)?(?=[\w./*#-]*\d)#?[A-Z0-9*]+(?:[-/.][A-Z0-9*]+)*(?!\w)",
+        re.IGNORECASE,
     ),
     "measure": re.compile(
         r"\d+(?:[.,]\d+)?\s?(?:km/h|kmh|mph|kg|mg|g|lbs?|oz|ml|cl|litres?|liters?|l|km|kms|miles?|mi|m|cm|mm|ft|in"

@@ -29,7 +29,8 @@ OPTIONAL = frozenset(
     """
     receipt invoice bill ticket form sign document letter poster card label paper board notice
     menu chart table flyer check cheque order purchase number no amount name date time code id
-    person customer overall final full complete whole exact current cost price paid due
+    person customer patient passenger applicant member student employee product serving
+    flight event show meeting shop store restaurant cafe people overall final full complete whole exact current cost price paid due
     """.split()
 )
 
@@ -58,8 +59,11 @@ _SAME: tuple[tuple[str, ...], ...] = (
     ("employee", "staff"),
     ("physician", "doctor", "dr"),
     ("birth", "born", "dob", "birthday"),
-    ("weight", "wt"),
-    ("height", "ht"),
+    ("weight", "wt", "heavy", "weigh", "weighs"),
+    ("height", "ht", "tall"),
+    ("distance", "far"),
+    ("length", "long"),
+    ("age", "old"),
     ("signature", "signed", "sign"),
     ("january", "jan"),
     ("february", "feb"),
