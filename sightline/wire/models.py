@@ -104,10 +104,10 @@ _CHAT: tuple[tuple[str, str, int], ...] = (
 # Dated or fine-tuned ids of these families are aliases too, though not listed one by one.
 _FAMILY = re.compile(
     r"(ft:)?(gpt-(3\.5|4|4o|4\.1|4\.5|5|5\.\d|6|6\.\d)(?![\w.])|chatgpt-4o|o[134](?![\w.])"
-    r"|computer-use-preview)[\w.:-]{0,120}"
+    r"|computer-use-preview|codex-mini|gpt-audio)[\w.:-]{0,120}"
 )
-# Speech, sound and drawing models share the prefix but answer no question about a picture.
-_OTHER_KIND = re.compile(r"-(tts|transcribe|realtime|audio|search|image)\b")
+# Speech and drawing models share the prefix but answer no question about a picture.
+_OTHER_KIND = re.compile(r"-(tts|transcribe|realtime|image)\b")
 _REASONING = re.compile(r"(ft:)?(o[134](?![\w.])|gpt-(5|6)(?!.*chat))")
 _CREATED = 1763683200  # this list's date, for ids whose own is not known
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from sightline.ask import Pipeline, collect
 from sightline.engines.engine import TABLE
@@ -240,3 +241,58 @@ def test_unknown_engine() -> None:
     assert list(TABLE) == ["reader"]
     with pytest.raises(UsageError):
         Pipeline(Settings(engine="oracle"))
+
+
+def test_a_schema_that_refers_to_itself_ends(desk: Desk) -> None:
+    node = {
+        "type": "object",
+        "properties": {
+            "total": {"type": "number"},
+            "next": {"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]},
+            "others": {"type": "array", "items": {"$ref": "#/$defs/node"}},
+        },
+    }
+    schema = {
+        "type": "object",
+        "$defs": {"node": node},
+        "properties": {"a": {"$ref": "#/$defs/node"}},
+    }
+    wanted = {"type": "json_schema", "json_schema": {"name": "r", "schema": schema}}
+    body = {"messages": asking("Fill it.", sample("receipt")), "response_format": wanted}
+    found = json.loads(desk.choice(body).text)
+    assert found["a"]["total"] == 16.2
+    assert found["a"]["next"] is None
+
+
+@pytest.mark.parametrize(
+    "piece", ["a ", "1,", "\n", "a, ", "- a: b\n", "is there ", "what ", '"', "{"]
+)
+def test_long_questions_take_bounded_time(desk: Desk, piece: str) -> None:
+    said = desk.ask("Return json with keys " + piece * 50_000, sample("sign"))
+    assert said
+
+
+def test_tables_tickets_and_cards(desk: Desk) -> None:
+    picture = encoded(table())
+    for question, answer in (
+        ("When does the train to Leeds leave?", "09:12"),
+        ("Which platform does the Bristol train leave from?", "7"),
+        ("What is the status of the Bristol train?", "Cancelled"),
+    ):
+        assert answer in desk.ask(question, picture)
+    assert "Cancelled" in desk.ask("Is the Bristol train on time?", picture)
+
+
+def table() -> Image.Image:
+    """A timetable: a row of headings, rows of values."""
+    image = Image.new("RGB", (900, 260), "white")
+    draw = ImageDraw.Draw(image)
+    rows = (
+        ("Time", "Destination", "Platform", "Status"),
+        ("09:12", "Leeds", "4", "On time"),
+        ("09:47", "Bristol", "7", "Cancelled"),
+    )
+    for i, row in enumerate(rows):
+        for x, text in zip((40, 220, 520, 720), row, strict=True):
+            draw.text((x, 40 + 60 * i), text, fill="black", font=ImageFont.load_default(30))
+    return image

@@ -28,6 +28,7 @@ Topic = Literal[
     "skip",
 ]
 
+_MOST_CLAUSES = 24
 _PICTURE = r"(?:images?|pictures?|photos?|photographs?|pics?|screenshots?|frames?|scans?|videos?)"
 _PAPER = (
     r"(?:receipts?|invoices?|bills?|signs?|posters?|forms?|documents?|labels?|cards?|tickets?|notes?"
@@ -117,7 +118,7 @@ def understand(text: str, total: int) -> Asked:
     plain = _POINTER.sub("", plain)
     clauses = [
         _classify(part.strip(" \t\n,;"), total)
-        for part in _SPLIT.split(plain)
+        for part in _SPLIT.split(plain)[:_MOST_CLAUSES]
         if part and re.search(r"\w", part)
     ]
     kept = [clause for clause in clauses if clause.topic != "skip"]

@@ -176,6 +176,7 @@ def _yes_no(e: Exhibit, said: list[str], about: str) -> Any:
     return MISSING
 
 
+_MOST_WORDS, _MOST_ABOUT = 12, 300
 # Attributes of things and people: nothing that is printed answers them by chance.
 _OBJECT = re.compile(
     r"\b(?:objects?|persons?|people|animals?|scene|activity|emotion|mood|gender|age|background|landmark|"
@@ -186,7 +187,8 @@ _OBJECT = re.compile(
 
 def printed(sheet: Sheet, name: str, about: str, kind: str | None, parents: tuple[str, ...]) -> Any:
     """Give the printed value that belongs to an attribute's name."""
-    said = words_of(name)
+    said = words_of(name)[:_MOST_WORDS]
+    about = words.tidy(about, _MOST_ABOUT)
     if not said or not sheet.rows:
         return MISSING
     if about and _OBJECT.search(about) and not sheet.find(said, None):

@@ -14,6 +14,7 @@ MISSING: Any = object()
 
 def words_of(name: str) -> list[str]:
     """Cut an attribute's name (snake_case, camelCase) into words."""
+    name = name[:200]
     spaced = re.sub(r"(?<=[a-z\d])(?=[A-Z])", " ", name)
     return words.tokens(re.sub(r"[_\-./]+", " ", spaced))
 

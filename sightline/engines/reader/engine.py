@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 
 from sightline.engines.engine import Capabilities
-from sightline.engines.reader import attributes, pieces
+from sightline.engines.reader import attributes, pieces, words
 from sightline.engines.reader.answer import answer
 from sightline.engines.reader.evidence import CANNOT, Exhibit, exhibit
 from sightline.engines.reader.fill import Filled, everything, fill
@@ -113,12 +113,12 @@ def _question(question: Question) -> str:
     """Give the words that ask: the last user message with any, else the last message."""
     for message in reversed(question.messages):
         if message.role == "user" and message.text.strip():
-            return message.text
-    return next((m.text for m in reversed(question.messages) if m.text.strip()), "")
+            return words.tidy(message.text)
+    return words.tidy(next((m.text for m in reversed(question.messages) if m.text.strip()), ""))
 
 
 def _instructions(question: Question) -> str:
-    system = [m.text for m in question.messages if m.role in ("system", "developer")]
+    system = [words.tidy(m.text) for m in question.messages if m.role in ("system", "developer")]
     return "\n".join([*system, _question(question)])
 
 

@@ -47,6 +47,7 @@ _FORM_WORDS = frozenset(
     """.split()
 )
 _NO_AMOUNT = frozenset("number no id rate percentage code registration".split())
+_MOST_PARTS = 12
 _WHEN = re.compile(r"^when\b|\bwhen (?:is|does|do|was|will|did|are)\b", re.IGNORECASE)
 _WHERE = re.compile(r"^where\b|\bwhere (?:is|does|do|was|will|are)\b", re.IGNORECASE)
 _WHO = re.compile(r"^who(?:'s|se)?\b|\bwho (?:is|was|signed|issued|served|sold)\b", re.IGNORECASE)
@@ -125,7 +126,7 @@ def phrase(text: str) -> str:
 def split(text: str) -> list[str]:
     """Part "the total, the date and the phone number" into its phrases."""
     parts = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*", phrase(text))
-    return [p for p in (phrase(part) for part in parts) if re.search(r"\w", p)]
+    return [p for p in (phrase(part) for part in parts[:_MOST_PARTS]) if re.search(r"\w", p)]
 
 
 def read_field(sheet: Sheet, text: str) -> list[Reading]:
@@ -288,6 +289,7 @@ def _hours(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
 
 def _when(sheet: Sheet, asked: list[str]) -> Found | None:
     wanted = [w for w in asked if w not in _FORM_WORDS and w not in _EVENTS]
+    wanted = [w for w in wanted if w not in words.OPTIONAL or sheet.mentions([w])]
     kinds: tuple[Kind, ...] = ("date", "time", "hours")
     for kind in kinds if wanted else ():
         found = sheet.find(wanted, kind)

@@ -22,8 +22,10 @@ from sightline.engines.reader.convert import (
 )
 from sightline.engines.reader.evidence import Exhibit
 from sightline.engines.reader.items import ROLES, line_items
+from sightline.errors import InvalidRequest
 
 _MOST_DEPTH = 8
+_MOST_NODES = 2000
 
 
 @dataclass(slots=True)
@@ -70,10 +72,33 @@ class _Filler:
         self._exhibits = exhibits
         self._strict = strict
         self.gaps: list[str] = []
+        self._filled = 0
+        self._open: list[str] = []
 
     def value(self, schema: Any, name: str, about: str, parents: tuple[str, ...]) -> Any:
-        """Fill one node; `MISSING` where nothing is told."""
+        """Fill one node; `MISSING` where nothing is told, or where a schema returns to itself."""
+        reference = schema.get("$ref") if isinstance(schema, dict) else None
+        if reference is None:
+            return self._node(schema, name, about, parents)
+        if reference in self._open:
+            return MISSING  # a picture is read once, not once for each level of a chain
+        self._open.append(reference)
+        try:
+            return self._node(schema, name, about, parents)
+        finally:
+            self._open.pop()
+
+    def _node(self, schema: Any, name: str, about: str, parents: tuple[str, ...]) -> Any:
         node = self._resolve(schema)
+        self._filled += 1
+        if self._filled > _MOST_NODES:
+            raise InvalidRequest(
+                "The schema asks for too many values.",
+                param="response_format",
+                code="invalid_json_schema",
+                hint=f"At most {_MOST_NODES} values are filled; a schema that refers to itself "
+                "multiplies them.",
+            )
         if len(parents) > _MOST_DEPTH:
             return MISSING
         about = str(node.get("description") or about)
@@ -109,8 +134,8 @@ class _Filler:
         if not self._strict or nullable(node, self._resolve):
             return None
         kind = type_of(node)
-        if kind == "array":
-            return []
+        if kind == "array" or path.count(".") > _MOST_DEPTH:
+            return [] if kind == "array" else None
         if kind == "string" and "enum" not in node:
             return ""
         if kind == "object" or "properties" in node:

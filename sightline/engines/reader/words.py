@@ -30,7 +30,7 @@ OPTIONAL = frozenset(
     receipt invoice bill ticket form sign document letter poster card label paper board notice
     menu chart table flyer check cheque order purchase number no amount name date time code id
     person customer patient passenger applicant member student employee product serving
-    flight event show meeting shop store restaurant cafe people overall final full complete whole exact current cost price paid due
+    train bus plane ferry tour lesson shift flight event show meeting shop store restaurant cafe people overall final full complete whole exact current cost price paid due
     """.split()
 )
 
@@ -155,3 +155,20 @@ def covers(printed: Sequence[str], asked: Iterable[str]) -> int:
 def squash(text: str) -> str:
     """Keep the folded letters and digits alone, for looking a phrase up in read text."""
     return re.sub(r"[\W_]+", "", fold(text))
+
+
+_MOST_WORDING = 6000  # characters of a prompt that are looked at, half from each end
+
+
+def tidy(text: str, most: int = _MOST_WORDING) -> str:
+    """Collapse spaces and empty lines and bound the length: patterns then run in bounded time.
+
+    A longer text keeps its beginning and its end, where questions stand.
+    """
+    if len(text) > 4 * most:
+        text = f"{text[: 2 * most]}\n{text[-2 * most :]}"
+    text = re.sub(r"[^\S\n]+", " ", text)
+    text = re.sub(r" ?\n[ \n]*", "\n", text).strip()
+    if len(text) > most:
+        text = f"{text[: most // 2]}\n{text[-most // 2 :]}"
+    return text
