@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sightline.engines.reader import concepts, values, words
 from sightline.engines.reader.sheet import Found, Sheet, is_meta
@@ -51,9 +51,24 @@ _MOST_PARTS = 12
 _WHEN = re.compile(r"^when\b|\bwhen (?:is|does|do|was|will|did|are)\b", re.IGNORECASE)
 _WHERE = re.compile(r"^where\b|\bwhere (?:is|does|do|was|will|are)\b", re.IGNORECASE)
 _WHO = re.compile(r"^who(?:'s|se)?\b|\bwho (?:is|was|signed|issued|served|sold)\b", re.IGNORECASE)
+_TITLE = re.compile(
+    r"\b(?:what|which) (?:town|city|village|place|building|shop|store|restaurant|cafe|station|park|company|business"
+    r"|organi[sz]ation|school|library|hotel|museum|event|product|book)(?:'s \w+)? (?:is|are) (?:this|it|that|these)\b"
+    r"|\b(?:type|kind|sort) of (?:form|document|paper|invoice|notice|ticket|card|letter|report|certificate|application)\b",
+    re.IGNORECASE,
+)
+_WEEKDAYS = re.compile(
+    r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:days?)?\b|\b(?:daily|week(?:days?|ends?))\b",
+    re.IGNORECASE,
+)
+_UNITS = frozenset(
+    "miles mile km kilometers kilometres kilometer kilometre meters metres grams dollars euros pounds".split()
+)
 _GOING = re.compile(r"\b(?:going|heading|fly(?:ing)? to|travel(?:l?ing)? to|arriv\w+|land)\b", re.I)
 _COMING = re.compile(r"\b(?:from|depart\w*|leav(?:e|es|ing)|start(?:ing)? from)\b", re.I)
-_HOW_PAID = re.compile(r"\bhow\b.*\b(?:pay|paid|payment|settled)\b", re.IGNORECASE)
+_HOW_PAID = re.compile(
+    r"\bhow\b(?! much| many| long).*\b(?:pay|paid|payment|settled)\b", re.IGNORECASE
+)
 _EVENTS = frozenset(
     "event show meeting party appointment concert sale festival class course exam flight game".split()
 )
@@ -180,7 +195,16 @@ def _found(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
         street = next((c for c in sheet.cells if _STREET.search(c.text)), None)
         if street is not None:
             return Found(street.text, "", street.row, 0.7)
+    if _TITLE.search(text):
+        return concepts.look_up(sheet, concepts.BY_NAME["title"])
+    if re.search(r"\b(?:what|which) days?\b(?! of)", text, re.I) and not sheet.every("date"):
+        days = [line for line in sheet.lines if _WEEKDAYS.search(line)]
+        if days:
+            return Found("; ".join(days), "", 0, 0.7)
+    asked = [w for w in asked if w not in _UNITS] or asked
     found = _by_concept(sheet, text, asked) or _literal(sheet, text, asked)
+    if found is None and re.search(r"\bhow long\b", text, re.I):
+        found = sheet.find(["duration"], None)
     if found is not None:
         return found
     # Words of the heading say what the paper is about and need not stand beside the value.
@@ -204,7 +228,20 @@ def _by_concept(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
         or (_WHERE.search(text) and concept.kind != "address")
     ):
         return None
-    needed = [w for w in left if w not in words.OPTIONAL and w not in _FORM_WORDS]
+    said = [w for w in left if w not in words.OPTIONAL]
+    if said and concept.kind in ("date", "time"):
+        # "end date" is not any date: its own label comes first, and "end" must be printed.
+        labelled = sheet.find(asked, concept.kind)
+        if labelled is not None:
+            return labelled
+        if {words.stem(w) for w in said} & {"end"}:
+            return None
+    needed = [w for w in said if w not in _FORM_WORDS]
+    if concept.name == "hours" and needed:
+        rows = [line for line in sheet.lines if values.find(line, "hours")]
+        named = [r for r in rows if words.covers(words.tokens(r), needed) == len(needed)]
+        if named or (len(rows) == 1 and all(sheet.mentions([w]) for w in needed)):
+            return Found("; ".join(named or rows), "", 0, 0.9)
     if concept.name in ("total", "tax", "date", "time", "name") and needed:
         # "tax number" and "name of the doctor" are something else: look for all the words.
         return None
@@ -288,12 +325,26 @@ def _hours(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
 
 
 def _when(sheet: Sheet, asked: list[str]) -> Found | None:
+    ends = {words.stem(w) for w in asked} & {"start", "end"}
+    for edge in ends:
+        for kind in ("date", "time"):
+            found = sheet.find([edge], kind)
+            if found is not None and found.fit >= 0.4:
+                return found
+    if "end" in ends:
+        spans = sheet.every("hours")
+        if len(spans) != 1:
+            return None  # the only time printed is when it starts, for all that is known
+        return Found(re.split(r"\s*(?:[-–—~]|\bto\b|\buntil\b)\s*", spans[0])[-1], "", 0, 0.7)
     wanted = [w for w in asked if w not in _FORM_WORDS and w not in _EVENTS]
     wanted = [w for w in wanted if w not in words.OPTIONAL or sheet.mentions([w])]
     kinds: tuple[Kind, ...] = ("date", "time", "hours")
     for kind in kinds if wanted else ():
         found = sheet.find(wanted, kind)
         if found is not None and found.fit >= 0.3:
+            times = values.find(sheet.lines[found.row], "time")
+            if kind == "date" and len(times) == 1:
+                return replace(found, value=f"{found.value}, {times[0]}")
             return found
     # The only dates there are tell when, but not of something that is not mentioned at all.
     if wanted and not sheet.mentions(wanted):

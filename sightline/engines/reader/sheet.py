@@ -245,6 +245,11 @@ class Sheet:
         if len(found) < max(2, 0.6 * len(row)):
             return False
         larger = min(c.box.height for c in found) > 1.15 * tall
+        # A label set close above its value, with more room before the next label.
+        gap = min(c.box.y0 for c in below) - max(c.box.y1 for c in row)
+        after = self.rows[index + 2] if index + 2 < len(self.rows) else []
+        room = min((c.box.y0 for c in after), default=0.0) - max(c.box.y1 for c in below)
+        larger = larger or (bool(after) and room > 2 * max(gap, 0.25 * tall))
         return len(row) >= 3 or larger or any(ch.isdigit() for c in found for ch in c.text)
 
     def _is_phrase(self, cell: Cell, tail: str) -> bool:

@@ -97,6 +97,9 @@ def find(text: str, kind: Kind) -> list[str]:
         masked = _masked(text, "date")
         found = [match.group().strip() for match in PATTERNS["phone"].finditer(masked)]
         return [value for value in found if _is_phone(value)]
+    if kind == "hours":
+        masked = _masked(text, "date")
+        return [match.group().strip(" ,;") for match in PATTERNS["hours"].finditer(masked)]
     if kind == "time":
         masked = _masked(text, "date", "money_signed")
         return [m.group().strip(" ,;") for m in PATTERNS["time"].finditer(masked)]
