@@ -20,7 +20,10 @@ _FORMS: tuple[tuple[str, Kind], ...] = (
         r"\bhow far\b|\bdistance\b|\bweigh|\bheavy\b|\bdosage\b|\bdose\b|\bhow (?:long|tall|wide)\b",
         "measure",
     ),
-    (r"\bpercent(?:age)?\b|\bwhat rate\b", "percent"),
+    (
+        r"\bpercent(?:age)?\b|\b(?:tax|vat|gst|interest|discount|growth|service)\b.*\brate\b",
+        "percent",
+    ),
     (r"\bhow many\b|\bquantity\b|\bqty\b", "integer"),
     (r"\b(?:what|which) (?:day|date)\b|\bon (?:what|which) day\b|\bdates?\b", "date"),
     (r"\b(?:what|which) time\b|\btimes?\b|\bo'?clock\b", "time"),
@@ -40,7 +43,7 @@ _ALSO: dict[Kind, tuple[Kind, ...]] = {
 _FORM_WORDS = frozenset(
     """
     much many price cost paid pay fee fare charge charged amount spent expensive owe owed far
-    long distance weigh heavy percent percentage rate quantity qty day date time o'clock clock
+    long distance weigh heavy percent percentage quantity qty day date time o'clock clock
     phone telephone email website url each unit per single apiece start begin end happen take
     place held open close opening closing depart arrive leave value bought buy purchased ordered
     sold selling using use used go going need must i issued sent made created works work signed
@@ -189,6 +192,10 @@ def _one(sheet: Sheet, text: str) -> Reading | None:
 
 
 def _found(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
+    if not any(any(c.isalpha() for c in w) for w in asked) and asked:
+        return None
+    if re.search(r"\b(?:best|worst|better|favou?rite|recommend)\b(?! (?:before|by))", text, re.I):
+        return None  # an opinion is not printed
     if _HOW_PAID.search(text):
         return concepts.look_up(sheet, concepts.BY_NAME["payment method"])
     if re.search(r"\b(?:what|which|name of) (?:the )?(?:street|road|avenue)\b", text, re.I):
@@ -267,7 +274,7 @@ def _literal(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
     if _WHERE.search(text):
         return _where(sheet, text, asked)
     candidates = [asked]
-    bare = [w for w in asked if w not in _FORM_WORDS]
+    bare = [w for w in asked if w not in _FORM_WORDS and not (w == "rate" and kind == "percent")]
     if bare and bare != asked:
         candidates.append(bare)
     for wanted in candidates:
@@ -284,7 +291,8 @@ def _literal(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
                 return found
         if kind not in ("money", "integer", "measure", "percent"):
             found = sheet.find(wanted, None)
-            if found is not None and found.fit >= 0.5:
+            plain = kind is None or (found is not None and any(c.isdigit() for c in found.value))
+            if found is not None and plain and found.fit >= 0.5:
                 return found
     return None
 
@@ -326,6 +334,9 @@ def _hours(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
 
 def _when(sheet: Sheet, asked: list[str]) -> Found | None:
     ends = {words.stem(w) for w in asked} & {"start", "end"}
+    others = [w for w in asked if words.stem(w) not in ends and w not in words.OPTIONAL]
+    if "end" in ends and not all(sheet.mentions([w]) for w in others):
+        return None
     for edge in ends:
         for kind in ("date", "time"):
             found = sheet.find([edge], kind)

@@ -241,6 +241,13 @@ def items(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     return "\n".join(lines)
 
 
+# What a question about an extreme may name without its being printed.
+_EXTREME_WORDS = frozenset(
+    """most highest largest biggest greatest tallest longest maximum max top priciest dearest lowest smallest
+    least shortest minimum min cheapest fewest expensive costly item items product products dish thing
+    bar bars column value values price prices cost number amount entry category month year day label
+    listed chart graph one""".split()
+)
 _MOST = r"\b(?:highest|largest|biggest|greatest|tallest|longest|maximum|max|most|top|best|priciest|dearest)\b"
 
 
@@ -250,7 +257,8 @@ def extreme(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if literal and words.covers(words.tokens(literal[0].label), words.content(clause.text)) >= 2:
         return None  # "maximum height" is printed as such; the field answers
     pairs = exhibit.sheet.pairs()
-    if len(pairs) < 2:
+    named = [w for w in words.content(clause.text) if w not in _EXTREME_WORDS]
+    if len(pairs) < 2 or not all(exhibit.sheet.mentions([w]) for w in named):
         return None
     highest = bool(re.search(_MOST, clause.text, re.IGNORECASE))
     label, value, _ = (max if highest else min)(pairs, key=lambda pair: pair[2])

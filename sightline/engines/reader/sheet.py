@@ -222,8 +222,10 @@ class Sheet:
         named = [token for token in printed if not token.isdigit()] or printed
         fit = min(1.0, words.covers(named, asked) / max(len(named), len(asked), 1))
         label = cell.text[begin:label_end].strip(_LEADERS)
+        loose = [t for t in cell.tokens if t not in words.STOP and t not in words.OPTIONAL]
+        whole = cell.is_label or words.covers(list(asked), loose) == len(loose)
         value = (
-            self._text_after(cell, tail, after)
+            self._text_after(cell, tail, after, whole=whole)
             if kind is None
             else self._kind_after(cell, tail, after, kind, single=single)
         )
@@ -256,9 +258,13 @@ class Sheet:
         """Say whether the words after a label go on with it, as in a heading's name."""
         if not tail[:1].isspace() or not tail.strip():
             return False
+        if tail.strip()[0].islower():
+            return True
         return cell.text in (self.heading() or "") and not any(ch.isdigit() for ch in tail)
 
-    def _text_after(self, cell: Cell, tail: str, after: Sequence[str]) -> str | None:
+    def _text_after(
+        self, cell: Cell, tail: str, after: Sequence[str], *, whole: bool
+    ) -> str | None:
         if re.match(r"[:.,/-]\d", tail):
             return None  # the label's last word is part of a number or a time
         own = tail.strip(_LEADERS)
@@ -276,6 +282,9 @@ class Sheet:
             return " ".join(kept).strip(_LEADERS) or None
         below = self._below(cell)
         if below is None or _LABEL_COLON.search(below.text):
+            return None
+        # Only a whole cell is a label for what stands below it, and a value is not set smaller.
+        if not whole or below.box.height < 0.8 * cell.box.height:
             return None
         return below.text
 

@@ -69,7 +69,7 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     ),
     "percent": re.compile(r"-?\d+(?:[.,]\d+)?\s?%"),
     "number": re.compile(rf"(?<![\w.,])-?(?:{_NUMBER})(?![\w])"),
-    "integer": re.compile(r"(?<![\w.,])\d+(?![\w.,]\d|[.,]?\d)"),
+    "integer": re.compile(r"(?<![\w.,])\d+(?!\w|[.,]\d)"),
     "id": re.compile(
         r"(?<!\w)(?:(?-i:[A-Z]{2,3})\s)?(?=[\w./*#-]*\d)#?[A-Z0-9*]+(?:[-/.][A-Z0-9*]+)*(?!\w)",
         re.IGNORECASE,

@@ -20,7 +20,7 @@ STOP = frozenset(
     photograph screenshot scan page written printed shown listed displayed stated visible
     mentioned appear appears indicated indicate displays contain contains value s t d ll re ve m
     whats hows whos wheres text answer question identify extract provide report determine return
-    state called named titled entitled mention mentions two three four five six seven eight nine ten value values
+    state called named titled entitled per mention mentions two three four five six seven eight nine ten value values
     """.split()
 )
 
@@ -30,7 +30,7 @@ OPTIONAL = frozenset(
     receipt invoice bill ticket form sign document letter poster card label paper board notice
     menu chart table flyer check cheque order purchase number no amount name date time code id
     person customer patient passenger applicant member student employee product serving
-    guest driver owner holder author artist car vehicle train bus plane ferry tour lesson shift flight event show meeting shop store restaurant cafe people overall final full complete whole exact current cost price paid due
+    guest train bus plane ferry tour lesson shift flight event show meeting shop store restaurant cafe people overall final full complete whole exact current cost price paid due
     """.split()
 )
 
