@@ -135,6 +135,18 @@ _NOISE = {
     "only json",
     "a json",
     "json object",
+    "fields",
+    "all fields",
+    "values",
+    "attributes",
+    "keys",
+    "everything",
+    "all data",
+    "the data",
+    "all information",
+    "content",
+    "contents",
+    "all",
 }
 
 
@@ -160,7 +172,7 @@ def _named(text: str) -> dict[str, Any]:
             if (
                 re.fullmatch(r"[^\W\d][\w -]{0,40}", name)
                 and name.lower() not in _NOISE
-                and name.split()[0].lower() != "json"
+                and not {"json", "you", "see", "can", "everything"} & set(name.lower().split())
                 and len(name.split()) <= 4
             ):
                 names.append(name.strip())

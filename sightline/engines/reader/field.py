@@ -230,6 +230,8 @@ def _by_concept(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
         return None
     if concept is not None and concept.kind == "money" and _NO_AMOUNT & set(left):
         return None  # a tax number is no amount of tax
+    if concept is not None and concept.kind == "hours" and kind_asked(text) == "money":
+        return None  # the price of an hour
     if concept is None or (
         (_WHEN.search(text) and concept.kind not in ("date", "time", "hours"))
         or (_WHERE.search(text) and concept.kind != "address")

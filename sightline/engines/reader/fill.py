@@ -56,6 +56,7 @@ def everything(exhibits: list[Exhibit]) -> dict[str, Any]:
                 "width": s.picture.original_size[0],
                 "height": s.picture.original_size[1],
                 "text": e.sheet.lines,
+                "fields": _fields(e),
                 "codes": [{"type": c.name, "content": c.content} for c in s.codes],
                 "colours": [
                     {"name": c.full_name, "hex": c.hex, "share": round(c.share, 3)}
@@ -64,6 +65,12 @@ def everything(exhibits: list[Exhibit]) -> dict[str, Any]:
             }
         )
     return pictures[0] if len(pictures) == 1 else {"pictures": pictures}
+
+
+def _fields(e: Exhibit) -> dict[str, str]:
+    """Give what papers usually tell and this one has a label for."""
+    found = {c.name: concepts.look_up(e.sheet, c) for c in concepts.CONCEPTS}
+    return {name: f.value for name, f in found.items() if f is not None and f.label and f.fit > 0.9}
 
 
 class _Filler:
@@ -204,7 +211,9 @@ class _Filler:
         if not said or not said[-1].endswith("s"):
             return []
         if {words.stem(w) for w in said} & {"item", "product", "article", "good", "purchase"}:
-            return [row for e in self._exhibits for row in line_items(e.sheet)]
+            rows = [row for e in self._exhibits for row in line_items(e.sheet)]
+            # A chart's number is a value, not a price.
+            return [{k: v for k, v in r.items() if k != "price" or "value" not in r} for r in rows]
         if said[-1] in ("colours", "colors", "lines", "codes", "barcodes"):
             return self._list({words.stem(w) for w in said}, said, "")
         return []
