@@ -12,12 +12,14 @@ from dataclasses import replace
 from sightline.errors import InvalidRequest
 from sightline.media import source
 from sightline.media.fetch import Fetcher
-from sightline.media.image import Bounds, decode
+from sightline.media.image import MOST_KEPT_PIXELS, Bounds, decode
 from sightline.settings import Settings
 from sightline.types import ImageRef, Message, Part, Picture, Question
 from sightline.workers import Workers
 
 _FETCHES_AT_ONCE = 8
+# What one request's pictures may hold together, 1.8 GB: 500 of them keep 1.2 megapixels each.
+_PIXELS_IN_ALL = 600_000_000
 
 
 class Preparer:
@@ -48,7 +50,8 @@ class Preparer:
                 code="too_many_images",
             )
         gate = asyncio.Semaphore(_FETCHES_AT_ONCE)
-        tasks = [asyncio.ensure_future(self._picture(image, gate)) for image in images]
+        kept = min(MOST_KEPT_PIXELS, _PIXELS_IN_ALL // max(1, len(images)))
+        tasks = [asyncio.ensure_future(self._picture(image, gate, kept)) for image in images]
         try:
             pictures = iter([await task for task in tasks])
         finally:
@@ -71,7 +74,7 @@ class Preparer:
         """Close the fetcher's connections."""
         await self._fetcher.close()
 
-    async def _picture(self, image: ImageRef, gate: asyncio.Semaphore) -> Picture:
+    async def _picture(self, image: ImageRef, gate: asyncio.Semaphore, kept: int) -> Picture:
         async with gate:
             fetched = (
                 await self._fetcher.get(image.url, image.param)
@@ -89,6 +92,7 @@ class Preparer:
                     self._bounds,
                     detail=image.detail,
                     longest_side=image.longest_side,
+                    kept_pixels=kept,
                 )
 
             return await self._workers.run(work)

@@ -102,7 +102,8 @@ class ChatEndpoint:
                     if delta.finish is not None:
                         yield chunks.closing(delta.finish)
         if asked.include_usage:
-            yield reply.usage_chunk(heading, self._pipeline.usage(question, tokens))
+            usage = await asyncio.to_thread(self._pipeline.usage, question, tokens)
+            yield reply.usage_chunk(heading, usage)
         yield reply.DONE
 
 

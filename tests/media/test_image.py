@@ -73,6 +73,20 @@ def test_longest_side_only_shrinks() -> None:
     assert decode(data, "p", BOUNDS, longest_side=200).original_size == (400, 100)
 
 
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
+def test_large_pictures_are_kept_small(format: str) -> None:
+    data = encoded(Image.new("RGB", (4000, 3000), "teal"), format)
+    picture = decode(data, "p", BOUNDS, kept_pixels=1_000_000)
+    assert 990_000 <= picture.width * picture.height <= 1_010_000
+    assert picture.original_size == (4000, 3000)
+    assert abs(picture.width / picture.height - 4 / 3) < 0.01
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = decode(encoded(Image.new("RGB", (4000, 3000)), format, exif=exif), "p", BOUNDS)
+    assert turned.original_size == (3000, 4000)
+    assert turned.height > turned.width
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF"])
 def test_truncation_is_refused(format: str, share: float) -> None:
