@@ -196,7 +196,7 @@ def receipt(chance: random.Random) -> Paper:
             (f"How much was the {goods[pick]}?", (_money(prices[pick], ""),)),
             ("What is the name of the store?", (shop,)),
             ("What is the receipt number?", (number,)),
-            ("Who served the customer?" if False else "Who is the cashier?", (person,)),
+            ("Who is the cashier?", (person,)),
             ("How much tax was charged?", (_money(tax, ""),)),
             (f"Does it mention {chance.choice(goods)}?", ("yes",)),
             ("Does the receipt say 'Refund'?", ("no",)),
