@@ -137,8 +137,8 @@ def _sentence(text: str, reading: field.Reading) -> str:
         head = re.split(r"\s+(?:of|for|on|in)\s+", subject)[0]
         plural = head.endswith("s") and not head.endswith(("ss", "us", "is"))
         return f"The {subject} {'are' if plural else 'is'} {value}{end}"
-    if words.squash(value) in words.squash(reading.label):
-        return f"{reading.label}{end}"
+    if len(words.squash(value)) > 2 and words.squash(value) in words.squash(reading.label):
+        return f"{reading.label}{end}"  # "$3.00 per hour" says it all
     if reading.label and words.squash(reading.label) not in words.squash(value):
         return f"{reading.label}: {value}{end}"
     return f"{value}{end}"
