@@ -102,6 +102,9 @@ def _field(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         if lines:
             return f"The text says {joined([f'“{line}”' for line in lines])}."
         return _declined(clause, exhibit)
+    placed = _place_of_text(clause.text, exhibit)
+    if placed is not None:
+        return placed
     readings = field.read_field(exhibit.sheet, clause.text)
     if not readings:
         return _declined(clause, exhibit)
@@ -114,6 +117,20 @@ def _field(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         if missing:
             said.append(f"The text does not tell the {joined(missing)}.")
     return " ".join(said)
+
+
+def _place_of_text(text: str, exhibit: Exhibit) -> str | None:
+    """Say where a printed word stands: "where is the total?" asks for its place on the paper."""
+    if not re.match(r"\s*where(?:'s| is| are)\b", text, re.IGNORECASE):
+        return None
+    asked = words.content(text)
+    picture = exhibit.survey.picture
+    for cell in exhibit.sheet.cells:
+        short = len(cell.tokens) <= len(asked) + 2 and words.covers(cell.tokens, asked)
+        if asked and short == len(asked) and cell.text != exhibit.sheet.heading():
+            where = describe.place(cell.box, picture.width, picture.height)
+            return f"“{cell.text}” stands {where}."
+    return None
 
 
 _YES_OR_NO = re.compile(

@@ -74,6 +74,8 @@ _MOST_WORDS = re.compile(
 _ONE_SENTENCE = re.compile(
     r"\b(?:one|a single|1) (?:short )?sentence\b|\bbriefly\b|\bin short\b", re.I
 )
+_CAPTION = re.compile(r"\bcaption\b|\bsummar(?:y|i[sz]e)\b|\balt[- ]text\b", re.IGNORECASE)
+_CAPTION_WORDS = 40
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6}
 _NUMBERED = re.compile(rf"\b{_PICTURE}\s*#?\s*(\d{{1,3}})\b", re.IGNORECASE)
 _ORDERED = re.compile(rf"\b({'|'.join(_ORDINALS)}|last)\s+(?:{_PICTURE}|one)\b", re.IGNORECASE)
@@ -114,12 +116,14 @@ def understand(text: str, total: int) -> Asked:
     )
     bound = _MOST_WORDS.search(plain)
     most = int(bound.group(1)) if bound else (25 if _ONE_SENTENCE.search(plain) else None)
+    if most is None and _CAPTION.search(plain):
+        most = _CAPTION_WORDS
     # "in image 2" chooses pictures; the question itself is the rest.
     plain = _POINTER.sub("", plain)
     clauses = [
         _classify(part.strip(" \t\n,;"), total)
         for part in _SPLIT.split(plain)[:_MOST_CLAUSES]
-        if part and re.search(r"\w", part)
+        if part and re.search(r"[^\W\d_]", part)
     ]
     kept = [clause for clause in clauses if clause.topic != "skip"]
     if not kept:
@@ -148,7 +152,7 @@ _DESCRIBE = re.compile(
     rf"(?:\s+(?:\d+|two|three|four|attached|following|given|above|uploaded))*"
     rf"(?:\s+(?:{_PICTURE}|{_PAPER}))?\W*$"
     rf"|^what(?:'s|s| is| are)?\s+(?:this|these|it|that|those|here)(?:\s+(?:{_PICTURE}|about))?\W*$"
-    rf"|^what does (?:this|the|it|that)(?:\s+{_PICTURE})? show"
+    rf"|^what does (?:this|the|it|that)(?:\s+(?:[\w-]+\s+)?(?:{_PICTURE}|{_PAPER}))? (?:show|depict)\W*$"
     rf"|\btell me (?:about|what(?:'s| is| you see)? (?:in|on)?)\s*(?:this|the|these|it)?\s*{_PICTURE}"
     rf"|^(?:explain|interpret|look at) (?:this|the|these)\s+{_PICTURE}|\binteresting details"
     rf"|what is (?:this|the) (?:{_PICTURE}|{_PAPER}) (?:of|about|for)|what(?:'s| is) (?:this|it) a (?:picture|photo|image) of",
@@ -196,7 +200,7 @@ _LOOK = re.compile(
     rf"\bblurr?(?:y|ed)?\b|\bsharp(?:ness)?\b|\bin focus\b|\bout of focus\b|\b(?:dark|bright|brightness|light) ?(?:or|\?|$)"
     rf"|\bhow (?:dark|bright|sharp|blurry|light)\b|\bover ?exposed|\bunder ?exposed|\bis (?:it|this|the {_PICTURE}) (?:too )?(?:dark|bright|light)\b"
     rf"|\bphoto(?:graph)? or\b|\bdrawing or\b|\bdocument or\b|\bor (?:a )?(?:photo|photograph|drawing|document|illustration)\b"
-    rf"|\b(?:kind|type|sort) of (?:an? )?(?:{_PICTURE}|file|visual)\b|\bis (?:this|it) a (?:photo|photograph|drawing|illustration|document|painting)\b"
+    rf"|\b(?:kind|type|sort) of (?:an? )?(?:{_PICTURE}|file|visual|document|paper)\b|\bis (?:this|it) a (?:photo|photograph|drawing|illustration|document|painting)\b"
     rf"|\bblack[- ]and[- ]white\b|\bgr[ae]y ?scale\b|\bmonochrome\b|\bcontrast\b",
     re.IGNORECASE,
 )
@@ -204,7 +208,7 @@ _READ = re.compile(
     rf"\btranscri(?:be|pt|ption)\b|\bocr\b|\bextract (?:all |any |the |every )*(?:text|words|writing|lines)\b"
     rf"|\bread (?:out |aloud |me |all |any |out loud )*(?:the |this |these |that |every |all )*(?:of )?(?:the )?(?:(?:first|second|third|last|next|whole|entire|full) )?(?:text|it|this|them|words?|writing|lines?|everything|{_PICTURE}|{_PAPER})\b"
     rf"|^(?:please )?read(?: (?:this|it|that|these|everything|aloud|out))?\W*$"
-    rf"|\bwhat (?:does|do|did) (?:it|this|that|they|these|the (?:[\w-]+ ){{0,3}}?(?:{_PICTURE}|{_PAPER}|text|writing|words?|caption))\s*(?:say|read|state|tell)"
+    rf"|\bwhat (?:does|do|did) (?:it|this|that|they|these|(?:the|this|that|these) (?:[\w-]+ ){{0,3}}?(?:{_PICTURE}|{_PAPER}|text|writing|words?|caption))\s*(?:say|read|state|tell)"
     rf"|\bwhat (?:does|do|is|are) (?:it|this|the (?:[\w-]+ ){{0,2}}?(?:{_PICTURE}|{_PAPER})) (?:warn|mean|instruct|prohibit|forbid|announce|advertis|ask|about\b)"
     rf"|\bwhat(?:'s| is| are|s) (?:it|this|the (?:[\w-]+ ){{0,2}}?(?:{_PICTURE}|{_PAPER})|they) say(?:ing)?"
     rf"|\bwhat(?:'s| is| are|s)? (?:the )?(?:written|printed)(?: (?:on|in|here|there)\b.*)?\W*$"
@@ -221,7 +225,8 @@ _CONTAINS = re.compile(
 )
 _ITEMS = re.compile(
     r"^(?:please )?(?:list|name|show|give me|what (?:are|were)|which|read) (?:me )?(?:all |every )?(?:of )?(?:the |these )?"
-    r"(?:line )?(?:items|products|articles|goods|dishes|purchases|things)\b"
+    r"(?:line )?(?:items?|products|articles|goods|dishes|purchases|things)\b"
+    r"|^(?:what|which|list|give|tell)\b.*\b(?:values?|prices?|amounts?|numbers?)\b.*\b(?:each|every|all)\b"
     r"|^(?:what|which) (?:items|products|things|dishes|goods)\b.*\b(?:bought|purchased|ordered|sold|listed|on)\b"
     r"|^what (?:did|was|were) (?:they|he|she|i|we|the customer)?\s*(?:buy|bought|order|ordered|purchase|purchased)\W*$",
     re.IGNORECASE,
@@ -278,7 +283,7 @@ _HELD = re.compile(
     re.IGNORECASE,
 )
 _THERE = re.compile(
-    r"^(?:is|are|was|were)\s+there\s+(?:an?|any|some|the)?\s*(?P<held>.+?)"
+    r"^(?:is|are|was|were)\s+there\s+(?:(?:any|some|an|a|the)\b)?\s*(?P<held>.+?)"
     r"(?:\s+(?:in|on|at|anywhere|here|visible|shown|printed|written|present)\b.*)?\W*$",
     re.IGNORECASE,
 )
@@ -293,8 +298,16 @@ _ARTICLES = re.compile(
 )
 
 
+_CAN_READ = re.compile(
+    r"^(?:can|could|would|will) you (?:please )?(?:read|transcribe|extract|describe|tell|list|find|give|show)\b",
+    re.I,
+)
+
+
 def contained(text: str) -> str | None:
     """Give what a yes-or-no question asks to be in the picture, or None for other questions."""
+    if _CAN_READ.match(text.strip()) and not _QUOTED.search(text):
+        return None  # a request in the form of a question
     if re.match(r"\s*(?:what|which|who|how|when|where|why)\b", text, re.IGNORECASE):
         return None
     if not _CONTAINS.search(text):

@@ -175,7 +175,7 @@ CONCEPTS: tuple[Concept, ...] = (
     _c("last name", "last name, surname, family name", "last name, surname, family name", None),
     _c(
         "merchant",
-        "store, shop, merchant, vendor, store name, shop name, merchant name, vendor name, company,"
+        "name place, store, shop, merchant, vendor, store name, shop name, merchant name, vendor name, company,"
         " company name, business, business name, restaurant, restaurant name, seller, supplier,"
         " supplier name, cafe, hotel, brand, organisation, organization, business called, retailer,"
         " name store, name shop, name restaurant, name company, name business, name cafe, name hotel,"

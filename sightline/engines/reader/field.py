@@ -46,7 +46,7 @@ _FORM_WORDS = frozenset(
     long distance weigh heavy percent percentage quantity qty day date time o'clock clock
     phone telephone email website url each unit per single apiece start begin end happen take
     place held open close opening closing depart arrive leave value bought buy purchased ordered
-    sold selling using use used go going need must i issued sent made created works work signed
+    sold selling using use used go going spend buying need must i issued sent made created works work signed
     """.split()
 )
 _NO_AMOUNT = frozenset("number no id rate percentage code registration".split())
@@ -57,7 +57,7 @@ _WHO = re.compile(r"^who(?:'s|se)?\b|\bwho (?:is|was|signed|issued|served|sold)\
 _TITLE = re.compile(
     r"\b(?:what|which) (?:town|city|village|place|building|shop|store|restaurant|cafe|station|park|company|business"
     r"|organi[sz]ation|school|library|hotel|museum|event|product|book)(?:'s \w+)? (?:is|are) (?:this|it|that|these)\b"
-    r"|\b(?:type|kind|sort) of (?:form|document|paper|invoice|notice|ticket|card|letter|report|certificate|application)\b",
+    r"|\b(?:type|kind|sort) of (?:form|invoice|notice|ticket|card|letter|report|certificate|application)\b",
     re.IGNORECASE,
 )
 _WEEKDAYS = re.compile(
@@ -198,6 +198,13 @@ def _found(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
         return None  # an opinion is not printed
     if _HOW_PAID.search(text):
         return concepts.look_up(sheet, concepts.BY_NAME["payment method"])
+    if "currency" in asked:
+        amounts = [
+            m.group() for v in sheet.every("money") if (m := re.search(r"[$€£¥₹]|[A-Z]{3}", v))
+        ]
+        return Found(amounts[0], "", 0, 0.6) if amounts else None
+    if kind_asked(text) == "money" and not [w for w in asked if w not in _FORM_WORDS]:
+        return concepts.look_up(sheet, concepts.BY_NAME["total"])
     if re.search(r"\b(?:what|which|name of) (?:the )?(?:street|road|avenue)\b", text, re.I):
         street = next((c for c in sheet.cells if _STREET.search(c.text)), None)
         if street is not None:
