@@ -183,6 +183,7 @@ class Sheet:
             for match, token in zip(matches, cell.tokens, strict=False)
             if any(words.alike(token, word) for word in plain)
             or any(len(w) > 5 and token in w and len(token) > 2 for w in asked if w not in plain)
+            or any(len(w) > 5 and w in token for w in asked)  # "AccountNo", read without its gap
         ]
         colon = next((c for c in _LABEL_COLON.finditer(cell.text)), None)
         if colon is not None and hits and hits[0].start() < colon.start():
