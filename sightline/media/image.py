@@ -134,14 +134,9 @@ def _target(width: int, height: int, side: int | None, pixels: int) -> tuple[int
     scale = min(1.0, math.sqrt(pixels / (width * height)))
     if side is not None:
         scale = min(scale, side / max(width, height))
-    return (
-        (max(1, round(width * scale)), max(1, round(height * scale)))
-        if scale < 1
-        else (
-            width,
-            height,
-        )
-    )
+    if scale == 1.0:
+        return width, height
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _pixels_hint(bounds: Bounds) -> str:

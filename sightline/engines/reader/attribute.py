@@ -109,15 +109,7 @@ def measured(e: Exhibit, name: str, about: str, kind: str | None, node: dict[str
     if stems & {"sharpness"}:
         return round(survey.look.sharpness, 3)
     if "currency" in stems:
-        return _currency(e.sheet)
-    return MISSING
-
-
-def _currency(sheet: Sheet) -> Any:
-    for amount in sheet.every("money"):
-        sign = re.search(r"[$€£¥₹]|[A-Z]{3}", amount)
-        if sign:
-            return sign.group()
+        return e.sheet.currency() or MISSING
     return MISSING
 
 

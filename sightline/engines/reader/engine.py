@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from sightline.engines.engine import Capabilities
 from sightline.engines.reader import attributes, pieces, words
 from sightline.engines.reader.answer import answer
+from sightline.engines.reader.ask import understand
 from sightline.engines.reader.evidence import CANNOT, Exhibit, exhibit
 from sightline.engines.reader.fill import Filled, everything, fill
 from sightline.errors import EngineError
@@ -48,7 +49,7 @@ class Reader:
         perception = self._perception
         if perception is None:
             raise EngineError("The reader is not loaded.", hint="Try again in a few seconds.")
-        wanted = _pictures(question)
+        wanted = await self._workers.run(lambda stop: _pictures(question))
         surveys: dict[str, Exhibit] = {}
         exhibits: list[Exhibit] = []
         for number, picture in wanted:
@@ -88,25 +89,13 @@ def _pictures(question: Question) -> list[tuple[int, Picture]]:
     """
     numbered = list(enumerate(question.pictures, 1))
     last = next((m for m in reversed(question.messages) if _shown(m)), None)
-    if last is None:
-        return []
-    from sightline.engines.reader.ask import understand
-
-    named = understand(_question(question), len(numbered)).numbers
-    if named:
+    if last is None or understand(_question(question), len(numbered)).numbers:
         return numbered
-    latest = _shown(last)
-    if all(_shown(m) == 0 or m is last for m in question.messages):
-        return numbered
-    return numbered[-latest:] if _is_last(question, last) else numbered
+    return numbered[-_shown(last) :]
 
 
 def _shown(message: Message) -> int:
     return sum(isinstance(part, Picture) for part in message.parts)
-
-
-def _is_last(question: Question, message: Message) -> bool:
-    return not any(_shown(m) for m in question.messages[question.messages.index(message) + 1 :])
 
 
 def _question(question: Question) -> str:
@@ -123,7 +112,6 @@ def _instructions(question: Question) -> str:
 
 
 def _deltas(question: Question, exhibits: list[Exhibit]) -> list[Delta]:
-    text = _question(question)
     if question.call is not None and question.tools:
         return _call(question, exhibits)
     filled = _as_json(question, exhibits)
@@ -139,7 +127,9 @@ def _deltas(question: Question, exhibits: list[Exhibit]) -> list[Delta]:
             ]
         said = json.dumps(filled.value, ensure_ascii=False)
         return list(pieces.deltas(said, question.max_tokens, question.stop))
-    return list(pieces.deltas(answer(text, exhibits), question.max_tokens, question.stop))
+    return list(
+        pieces.deltas(answer(_question(question), exhibits), question.max_tokens, question.stop)
+    )
 
 
 def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:

@@ -86,6 +86,7 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _SINGLE = re.compile(r"\beach\b|\bper\b|\bunit\b|\bsingle\b|\bapiece\b|\bone of\b", re.IGNORECASE)
+_OPEN_OR_CLOSE = re.compile(r"\b(?:open|clos)(?:e|ed|s|es|ing)?\b", re.IGNORECASE)
 _OPENS = re.compile(r"\bopen(?:s|ing)?\b", re.IGNORECASE)
 _CLOSES = re.compile(r"\bclos(?:e|es|ing)\b|\buntil\b", re.IGNORECASE)
 
@@ -199,10 +200,8 @@ def _found(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
     if _HOW_PAID.search(text):
         return concepts.look_up(sheet, concepts.BY_NAME["payment method"])
     if "currency" in asked:
-        amounts = [
-            m.group() for v in sheet.every("money") if (m := re.search(r"[$€£¥₹]|[A-Z]{3}", v))
-        ]
-        return Found(amounts[0], "", 0, 0.6) if amounts else None
+        sign = sheet.currency()
+        return None if sign is None else Found(sign, "", 0, 0.6)
     if kind_asked(text) == "money" and not [w for w in asked if w not in _FORM_WORDS]:
         return concepts.look_up(sheet, concepts.BY_NAME["total"])
     if re.search(r"\b(?:what|which|name of) (?:the )?(?:street|road|avenue)\b", text, re.I):
@@ -233,7 +232,7 @@ def _by_concept(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
     if re.search(r"\bhow many\b", text, re.IGNORECASE):
         return None
     concept, left = concepts.concept_of(asked)
-    if re.search(r"\b(?:open|clos)(?:e|ed|s|es|ing)?\b", text, re.I) and "hours" not in asked:
+    if _OPEN_OR_CLOSE.search(text) and "hours" not in asked:
         return None
     if concept is not None and concept.kind == "money" and _NO_AMOUNT & set(left):
         return None  # a tax number is no amount of tax
@@ -276,7 +275,7 @@ def _literal(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
     """Look for the question's own words as a label or as the name of a row."""
     kind = kind_asked(text)
     single = bool(_SINGLE.search(text))
-    if re.search(r"\b(?:open|clos)(?:e|ed|s|es|ing)?\b", text, re.IGNORECASE):
+    if _OPEN_OR_CLOSE.search(text):
         return _hours(sheet, text, asked)
     if _WHEN.search(text):
         return _when(sheet, asked)

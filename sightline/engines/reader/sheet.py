@@ -10,6 +10,7 @@ import re
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sightline.engines.reader import values, words
 from sightline.engines.reader.values import Kind
@@ -64,7 +65,7 @@ class Sheet:
         for row in self.rows:
             yield from row
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
         """The text of each row."""
         return ["  ".join(cell.text for cell in row) for row in self.rows]
@@ -75,6 +76,11 @@ class Sheet:
         return "\n".join(self.lines)
 
     def heading(self) -> str | None:
+        """Give the text that stands out as a heading; None where there are no words."""
+        return self._heading
+
+    @cached_property
+    def _heading(self) -> str | None:
         """Give the text that is set largest, the upper the likelier; else the first of words."""
         cells = [
             c
@@ -106,6 +112,14 @@ class Sheet:
     def every(self, kind: Kind) -> list[str]:
         """Give every value of a kind, in reading order, each once."""
         return list(dict.fromkeys(v for line in self.lines for v in values.find(line, kind)))
+
+    def currency(self) -> str | None:
+        """Give the first sign or code of a currency beside an amount."""
+        for amount in self.every("money"):
+            sign = re.search(r"[$€£¥₹]|[A-Z]{3}", amount)
+            if sign:
+                return sign.group()
+        return None
 
     def find(
         self,
@@ -311,7 +325,14 @@ class Sheet:
 
     def _below(self, cell: Cell) -> Cell | None:
         """Give the nearest cell under `cell` that starts or centres where it does."""
-        return self._vertical(cell, 1, 2.6)
+        for row in self.rows[cell.row + 1 : cell.row + 3]:
+            for other in row:
+                gap = other.box.y0 - cell.box.y1
+                aligned = abs(other.box.x0 - cell.box.x0) < 1.2 * cell.box.height
+                centred = abs(other.box.centre[0] - cell.box.centre[0]) < cell.box.height
+                if (aligned or centred) and gap < 2.6 * cell.box.height:
+                    return other
+        return None
 
     def above(self, cell: Cell) -> Cell | None:
         """Give the nearest number over `cell`, however tall the bar between them."""
@@ -321,16 +342,6 @@ class Sheet:
                 if near < 0.6 * max(cell.box.width, other.box.width) and re.fullmatch(
                     r"\W*\d[\d.,]*\s?(?:%|[^\W\d]{0,3})\W*", other.text
                 ):
-                    return other
-        return None
-
-    def _vertical(self, cell: Cell, step: int, reach: float) -> Cell | None:
-        for row in self.rows[cell.row + step : cell.row + 3 * step : step]:
-            for other in row:
-                gap = other.box.y0 - cell.box.y1
-                aligned = abs(other.box.x0 - cell.box.x0) < 1.2 * cell.box.height
-                centred = abs(other.box.centre[0] - cell.box.centre[0]) < cell.box.height
-                if (aligned or centred) and gap < reach * cell.box.height:
                     return other
         return None
 
