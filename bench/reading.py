@@ -45,7 +45,7 @@ async def ask(pipeline: Pipeline, paper: Paper, question: str) -> str:
     ]
     body = {"model": "sightline-reader", "messages": [{"role": "user", "content": content}]}
     asked = chat.parse(body)
-    choice, _ = await collect(pipeline.answer(await pipeline.prepare(asked.question)))
+    choice, _, _ = await collect(pipeline.answer(await pipeline.prepare(asked.question)))
     return choice.text
 
 

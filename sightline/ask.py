@@ -12,12 +12,11 @@ from contextlib import aclosing
 from types import TracebackType
 
 from sightline.engines import engine as engines
-from sightline.errors import SightlineError
-from sightline.media.cost import image_tokens
-from sightline.media.prepare import Preparer
+from sightline.errors import InvalidRequest, SightlineError
+from sightline.media.prepare import Fetched, Preparer
 from sightline.settings import Settings
-from sightline.types import Choice, Delta, Question, Text, ToolCall, Usage
-from sightline.wire import check, reply
+from sightline.types import Choice, Delta, Question, Text, ToolCall, Usage, Used
+from sightline.wire import check, models, reply
 from sightline.workers import Workers
 
 # One message costs 3 tokens and its role 1; the reply is primed with 3 (observed usage).
@@ -28,9 +27,11 @@ class Pipeline:
     """One engine with what it needs around it. Use as an async context manager."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._workers = Workers(settings.workers)
         self._preparer = Preparer(settings, self._workers)
         self.engine = engines.make(settings.engine, settings, self._workers)
+        self._guard = None
         self._loading: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Pipeline:
@@ -68,7 +69,62 @@ class Pipeline:
         """Make a question ready for the engine: everything that can be refused is refused here."""
         if question.logprobs and not self.engine.capabilities.logprobs:
             raise check.unsupported("logprobs")
-        return await self._preparer.prepare(question)
+        fetched = await self._preparer.fetch(question)
+        fetched = await asyncio.to_thread(self._fitted, question, fetched)
+        can = self.engine.capabilities
+        form = can.views if self._settings.views == "auto" else self._settings.views
+        return await self._preparer.decode(
+            question,
+            fetched,
+            tiles=form == "tiles",
+            labels=not can.interleaves,
+            guard=self._guard,
+        )
+
+    async def measure(self, question: Question) -> Usage:
+        """Count what a question would cost, without decoding a picture or asking the engine."""
+        fetched = await self._preparer.fetch(question)
+        text = await asyncio.to_thread(self._text_tokens, question)
+        images = sum(item.sight.tokens for item in fetched)
+        return Usage(text + images, 0, image_tokens=images, engine=self.engine.name)
+
+    def _fitted(self, question: Question, fetched: list[Fetched]) -> list[Fetched]:
+        """Check that the question fits the model's context, or make it fit where that is allowed.
+
+        Detail is lowered for the costliest pictures first, as few as it takes.
+        """
+        model = models.find(question.model)
+        text = self._text_tokens(question)
+        room = model.context - (question.max_tokens or 0)
+        total = text + sum(item.sight.tokens for item in fetched)
+        if total > room and self._settings.lower_detail:
+            dearest = sorted(range(len(fetched)), key=lambda i: -fetched[i].sight.tokens)
+            for i in dearest:
+                low = fetched[i].at(question.model, "low")
+                if total <= room or low.sight.tokens >= fetched[i].sight.tokens:
+                    continue
+                total -= fetched[i].sight.tokens - low.sight.tokens
+                fetched[i] = low
+        if total <= room:
+            return fetched
+        message = f"This model's maximum context length is {model.context} tokens. However, "
+        if total > model.context:
+            message += f"your messages resulted in {total} tokens. "
+            message += "Please reduce the length of the messages."
+        else:
+            message += (
+                f"you requested {total + (question.max_tokens or 0)} tokens ({total} in the "
+                f"messages, {question.max_tokens} in the completion). Please reduce the length of "
+                "the messages or completion."
+            )
+        raise InvalidRequest(
+            message,
+            param="messages",
+            code="context_length_exceeded",
+            hint="Send fewer pictures or with detail low; sightline tokens tells what each costs."
+            if fetched
+            else "",
+        )
 
     async def answer(self, question: Question) -> AsyncGenerator[Delta]:
         """Answer a prepared question. Closing the iterator cancels the work."""
@@ -78,17 +134,23 @@ class Pipeline:
             async for delta in deltas:
                 yield delta
 
-    def usage(self, question: Question, completion_tokens: int) -> Usage:
+    def usage(self, question: Question, completion_tokens: int, used: Used | None = None) -> Usage:
         """Count a prepared question's tokens: text by the engine, pictures by the API's formula."""
-        text = _PRIMING + sum(
+        images = sum(picture.sight.tokens for picture in question.pictures)
+        return Usage(
+            self._text_tokens(question) + images,
+            completion_tokens,
+            image_tokens=images,
+            engine=self.engine.name,
+            used=used,
+            pictures=question.pictures,
+        )
+
+    def _text_tokens(self, question: Question) -> int:
+        return _PRIMING + sum(
             _PER_MESSAGE + sum(self.engine.count(p.text) for p in m.parts if isinstance(p, Text))
             for m in question.messages
         )
-        images = sum(
-            image_tokens(question.model, *picture.original_size, picture.detail)
-            for picture in question.pictures
-        )
-        return Usage(text + images, completion_tokens, image_tokens=images)
 
 
 async def _generator(engine: engines.Engine, question: Question) -> AsyncGenerator[Delta]:
@@ -97,8 +159,11 @@ async def _generator(engine: engines.Engine, question: Question) -> AsyncGenerat
         yield delta
 
 
-async def collect(deltas: AsyncIterator[Delta]) -> tuple[Choice, int]:
-    """Put an answer together; also give its tokens. Raises what the engine raises."""
+async def collect(deltas: AsyncIterator[Delta]) -> tuple[Choice, int, Used | None]:
+    """Put an answer together; also give its tokens and what its prompt cost the engine.
+
+    Raises what the engine raises.
+    """
     text, refusal, calls, tokens = "", "", [], 0
     async for delta in deltas:
         text += delta.text
@@ -107,5 +172,6 @@ async def collect(deltas: AsyncIterator[Delta]) -> tuple[Choice, int]:
         if delta.tool is not None:
             calls.append(ToolCall(reply.call_id(), delta.tool, delta.arguments))
         if delta.finish is not None:
-            return Choice(text, delta.finish, refusal or None, tuple(calls)), tokens
+            choice = Choice(text, delta.finish, refusal or None, tuple(calls))
+            return choice, tokens, delta.used
     raise SightlineError("The engine ended its answer without saying why.")

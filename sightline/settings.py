@@ -53,14 +53,39 @@ class Settings:
 
     host: str = _row("127.0.0.1", "Address to listen on.")
     port: int = _row(8000, "Port to listen on; 0 picks a free one and prints it.", 0)
-    engine: str = _row("reader", "The engine that answers: reader (embedded, offline).")
+    engine: str = _row(
+        "reader",
+        "The engine that answers: reader (embedded, offline) or mirror (says what it was sent).",
+    )
     threads: int = _row(0, "Threads that read pictures; 0 takes one for each core.", 0)
     max_request_bytes: int = _row(72 * MIB, "Largest request body, in bytes.", 1)
     max_image_bytes: int = _row(20 * MIB, "Largest single picture, encoded, in bytes.", 1)
     max_images: int = _row(500, "Most pictures in one request.", 1)
+    max_images_bytes: int = _row(
+        50 * MIB, "Most bytes of all pictures of one request together, encoded.", 1
+    )
     max_image_pixels: int = _row(100_000_000, "Largest picture, in pixels, before scaling.", 1)
-    max_active: int = _row(64, "Requests answered or waiting at once; more get a 503.", 1)
+    max_images_pixels: int = _row(
+        600_000_000, "Most pixels of all pictures of one request together, after scaling.", 1
+    )
+    max_image_ratio: float = _row(
+        200.0, "Longest side of a picture over its shortest; more is refused.", 1
+    )
+    views: str = _row(
+        "auto",
+        "How an engine gets a picture at detail high: whole, tiles (overview, then 512-pixel "
+        "tiles), or auto, as the engine sees best.",
+    )
+    lower_detail: bool = _row(
+        False, "Lower pictures to detail low where a request would not fit the context, and say so."
+    )
+    max_active: int = _row(256, "Requests answered or waiting at once; more get a 503.", 1)
     fetch_timeout_s: float = _row(20.0, "Seconds that fetching one picture by URL may take.", 0.001)
+    allowed_hosts: str = _row(
+        "",
+        "Fetch pictures from these hosts alone, separated by commas; *.example.com takes every "
+        "host under it. Empty takes all.",
+    )
     allow_private_urls: bool = _row(
         False, "Fetch pictures from loopback and private addresses too (for a trusted network)."
     )
@@ -73,12 +98,21 @@ class Settings:
         cores = os.cpu_count() or 1
         return min(self.threads or cores, cores)
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that may be fetched from, in lower case; empty for all."""
+        return tuple(h.strip().lower() for h in self.allowed_hosts.split(",") if h.strip())
+
 
 TABLE: tuple[Setting, ...] = tuple(
     Setting(f.name, cast(Value, f.default), f.metadata["help"], f.metadata["least"])
     for f in fields(Settings)
 )
 _ROWS = {row.name: row for row in TABLE}
+_CHOICES = {
+    "log_level": ("debug", "info", "warning", "error"),
+    "views": ("auto", "whole", "tiles"),
+}
 
 
 def convert(row: Setting, value: object, origin: str) -> Value:
@@ -137,11 +171,13 @@ def load(
         if value is not None and name in _ROWS:
             values[name] = convert(_ROWS[name], value, _ROWS[name].flag)
     settings = Settings(**values)
-    if settings.log_level not in ("debug", "info", "warning", "error"):
-        raise UsageError(
-            f"{settings.log_level!r} is not a valid value for log_level.",
-            hint="Use debug, info, warning or error.",
-        )
+    for name, allowed in _CHOICES.items():
+        value = getattr(settings, name)
+        if value not in allowed:
+            raise UsageError(
+                f"{value!r} is not a valid value for {name}.",
+                hint=f"Use {', '.join(allowed[:-1])} or {allowed[-1]}.",
+            )
     if settings.port > 65535:
         raise UsageError(f"Port {settings.port} does not exist.", hint="Use 0 to 65535.")
     return settings

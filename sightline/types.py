@@ -42,19 +42,40 @@ class ImageRef:
     longest_side: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a model sees of a picture at a level of detail, and what that costs.
+
+    `width` and `height` are in pixels after sizing. `tiles` is (columns, rows) of 512-pixel tiles
+    where the model looks at tiles; `patches` counts 32-pixel patches where it looks at those.
+    """
+
+    width: int
+    height: int
+    tokens: int
+    tiles: tuple[int, int] | None = None
+    patches: int | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """A decoded picture: upright RGB, `pixels` of shape (height, width, 3), dtype uint8.
 
-    `original_size` is (width, height) as uploaded, upright, before any scaling of ours. `digest`
-    is the SHA-256 of `pixels` with their shape, so that one picture is measured once.
+    `pixels` is the whole picture, sized for the level of detail. `views` is what the engine is to
+    look at: `(pixels,)`, or for an engine that takes tiles the overview and then the tiles in
+    reading order. `original_size` is (width, height) as uploaded, upright, before any scaling of
+    ours. `digest` is the SHA-256 of `pixels` with their shape, so that one picture is measured
+    once. `detail` is the level in force, which is not the one asked for where `lowered` is set.
     """
 
     pixels: NDArray[np.uint8] = field(repr=False)
+    views: tuple[NDArray[np.uint8], ...] = field(repr=False)
     original_size: tuple[int, int]
+    sight: Sight
     digest: str
     param: str
     detail: Detail = "auto"
+    lowered: bool = False
 
     @property
     def width(self) -> int:
@@ -142,7 +163,7 @@ class Delta:
     """A piece of an answer as the engine gives it: text, a refusal, or a whole tool call.
 
     `tokens` is how many of the engine's tokens the piece holds. The last delta of an answer, and
-    no other, carries `finish`.
+    no other, carries `finish`, and `used` where the engine knows what the prompt cost it.
     """
 
     text: str = ""
@@ -151,16 +172,32 @@ class Delta:
     arguments: str = ""
     tokens: int = 0
     finish: FinishReason | None = None
+    used: Used | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What an engine really spent on a prompt, in its own tokens; pictures are part of it."""
+
+    prompt_tokens: int
+    image_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one request: `image_tokens` are part of `prompt_tokens`."""
+    """Tokens of one request by the profile of the model asked for.
+
+    `image_tokens` are part of `prompt_tokens`. `used` is what the engine itself counted, None
+    where it tells nothing; `pictures` are those of the request, in the order sent.
+    """
 
     prompt_tokens: int
     completion_tokens: int
     image_tokens: int = 0
     cached_tokens: int = 0
+    engine: str = ""
+    used: Used | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,22 +10,33 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Literal, Protocol, cast
 
 from sightline.errors import UsageError
 from sightline.settings import Settings
 from sightline.types import Delta, Question
 from sightline.workers import Workers
 
-TABLE = {"reader": "sightline.engines.reader.engine:Reader"}
+TABLE = {
+    "reader": "sightline.engines.reader.engine:Reader",
+    "mirror": "sightline.engines.mirror:Mirror",
+}
+Views = Literal["whole", "tiles"]
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an engine can honour; a request for more is refused before it starts."""
+    """What an engine can honour; a request for more is refused before it starts.
+
+    `views` is how it best sees a picture whose profile has tiles: sized and whole, or as the
+    overview and the tiles. `interleaves` says whether it keeps text and pictures in the order
+    sent; for one that does not, each picture of several is labelled "Image 1:" and so on.
+    """
 
     logprobs: bool = False
     tools: bool = True
+    views: Views = "whole"
+    interleaves: bool = True
 
 
 class Engine(Protocol):

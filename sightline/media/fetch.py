@@ -11,6 +11,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
 
 import httpx2
@@ -18,6 +20,7 @@ import httpx2
 from sightline.errors import ImageError
 
 MOST_REDIRECTS = 3
+_LOOKUPS_AT_ONCE = 32
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -30,11 +33,21 @@ _PRIVATE_HINT = (
 class Fetcher:
     """Fetches pictures by URL within a deadline and a size."""
 
-    def __init__(self, *, timeout_s: float, max_bytes: int, allow_private: bool) -> None:
+    def __init__(
+        self,
+        *,
+        timeout_s: float,
+        max_bytes: int,
+        allow_private: bool,
+        allowed_hosts: Sequence[str] = (),
+    ) -> None:
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._allow_private = allow_private
+        self._allowed_hosts = tuple(allowed_hosts)
         self._client: httpx2.AsyncClient | None = None
+        # Of its own: look-ups that hang must not hold up whoever else needs a thread.
+        self._lookups = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="lookup")
 
     async def get(self, url: str, param: str) -> bytes:
         """Fetch one picture's bytes.
@@ -55,6 +68,7 @@ class Fetcher:
 
     async def close(self) -> None:
         """Close the connections."""
+        self._lookups.shutdown(wait=False, cancel_futures=True)
         if self._client is not None:
             await self._client.aclose()
             self._client = None
@@ -65,8 +79,10 @@ class Fetcher:
                 trust_env=False,
                 follow_redirects=False,
                 timeout=self._timeout_s,
-                # A connection is bound to an address that was checked for one request.
-                limits=httpx2.Limits(max_connections=64, max_keepalive_connections=0),
+                # A connection is bound to an address that was checked for one request. Their
+                # number is bounded by the requests at once: with a bound here, a few slow hosts
+                # would hold up everyone else's pictures.
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
             )
         return self._client
 
@@ -121,13 +137,16 @@ class Fetcher:
             raise _failed(param, "URLs with a user name or password are refused.")
         if not self._allow_private and port not in _PORTS.values():
             raise _failed(param, "Only ports 80 and 443 are fetched from.")
+        name = url.raw_host.decode("ascii").lower()
+        if not self._may_ask(name.rstrip(".")):
+            raise _failed(param, "This server fetches pictures from certain hosts alone.")
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(
-                url.raw_host.decode("ascii"), port, type=socket.SOCK_STREAM
+            found = await asyncio.get_running_loop().run_in_executor(
+                self._lookups, _resolve, name, port
             )
         except (OSError, UnicodeError):
             raise _failed(param) from None
-        addresses = [ipaddress.ip_address(str(entry[4][0]).split("%")[0]) for entry in found]
+        addresses = [ipaddress.ip_address(address.split("%")[0]) for address in found]
         if not addresses:
             raise _failed(param)
         if not self._allow_private and not all(is_public(a) for a in addresses):
@@ -139,7 +158,18 @@ class Fetcher:
             "user-agent": "sightline",
         }
         pinned = url.copy_with(host=str(addresses[0]))
-        return pinned, headers, {"sni_hostname": url.raw_host.decode("ascii")}
+        return pinned, headers, {"sni_hostname": name}
+
+    def _may_ask(self, host: str) -> bool:
+        return not self._allowed_hosts or any(
+            host.endswith(allowed[1:]) if allowed.startswith("*.") else host == allowed
+            for allowed in self._allowed_hosts
+        )
+
+
+def _resolve(host: str, port: int) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
 
 
 def is_public(address: _Address) -> bool:

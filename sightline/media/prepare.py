@@ -1,98 +1,239 @@
 """A `Question` with `ImageRef`s to the same question with `Picture`s: all of them, or an error.
 
-The one place where pictures are made ready for engines. Fetching is concurrent and bounded;
-decoding runs on the workers. The order of parts never changes.
+The one place where pictures are made ready for engines, in two steps. `fetch` gets the bytes and
+reads the headers, so that sizes and costs are known before any pixel is; `decode` makes pixels of
+the size that the level of detail says. Fetching is concurrent and bounded; everything else runs
+on the workers. The order of parts never changes.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from sightline.errors import InvalidRequest
+import numpy as np
+from numpy.typing import NDArray
+
+from sightline.errors import ImageError, InvalidRequest
+from sightline.media import detail as details
+from sightline.media import image as images
 from sightline.media import source
 from sightline.media.fetch import Fetcher
-from sightline.media.image import MOST_KEPT_PIXELS, Bounds, decode
-from sightline.settings import Settings
-from sightline.types import ImageRef, Message, Part, Picture, Question
-from sightline.workers import Workers
+from sightline.settings import MIB, Settings
+from sightline.types import Detail, ImageRef, Message, Part, Picture, Question, Sight, Text
+from sightline.workers import Stop, Workers
 
 _FETCHES_AT_ONCE = 8
-# What one request's pictures may hold together, 1.8 GB: 500 of them keep 1.2 megapixels each.
-_PIXELS_IN_ALL = 600_000_000
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A picture's bytes, its upright (width, height), and how the model is to see it."""
+
+    ref: ImageRef
+    data: bytes = field(repr=False)
+    size: tuple[int, int]
+    sight: Sight
+    detail: Detail
+    lowered: bool = False
+
+    def at(self, model: str, detail: Detail) -> Fetched:
+        """Give the same picture at a lower level of detail."""
+        sight = _sight(model, self.size, self.ref, detail)
+        return replace(self, sight=sight, detail=detail, lowered=True)
+
+
+# Looks at a decoded picture and raises where it must be refused.
+Guard = Callable[[NDArray[np.uint8], str], None]
 
 
 class Preparer:
     """Fetches and decodes the pictures of questions."""
 
     def __init__(self, settings: Settings, workers: Workers) -> None:
-        self._bounds = Bounds(settings.max_image_bytes, settings.max_image_pixels)
-        self._max_images = settings.max_images
+        self._bounds = images.Bounds(
+            settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio
+        )
+        self._settings = settings
         self._workers = workers
         self._fetcher = Fetcher(
             timeout_s=settings.fetch_timeout_s,
             max_bytes=settings.max_image_bytes,
             allow_private=settings.allow_private_urls,
+            allowed_hosts=settings.hosts,
         )
 
-    async def prepare(self, question: Question) -> Question:
-        """Return `question` with every picture decoded.
+    async def fetch(self, question: Question) -> list[Fetched]:
+        """Get the bytes of every picture and read its header.
 
-        Raises `InvalidRequest` for too many pictures and `ImageError` for the first, in the order
-        sent, that cannot be had.
+        Raises `InvalidRequest` for too many pictures or bytes, and `ImageError` for the first, in
+        the order sent, that cannot be had or that the API would refuse for its size.
         """
-        images = question.images
-        if len(images) > self._max_images:
+        refs = question.images
+        if len(refs) > self._settings.max_images:
             raise InvalidRequest(
-                f"Too many images in the request: at most {self._max_images} are allowed, but "
-                f"got {len(images)}.",
+                f"Too many images in the request: at most {self._settings.max_images} are "
+                f"allowed, but got {len(refs)}.",
                 param="messages",
                 code="too_many_images",
             )
         gate = asyncio.Semaphore(_FETCHES_AT_ONCE)
-        kept = min(MOST_KEPT_PIXELS, _PIXELS_IN_ALL // max(1, len(images)))
-        tasks = [asyncio.ensure_future(self._picture(image, gate, kept)) for image in images]
-        try:
-            pictures = iter([await task for task in tasks])
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        budget = _Budget(self._settings.max_images_bytes)
 
-        def ready(part: Part) -> Part:
-            return next(pictures) if isinstance(part, ImageRef) else part
+        async def one(ref: ImageRef) -> Fetched:
+            async with gate:
+                data = None
+                if source.is_web(ref.url):
+                    data = await self._fetcher.get(ref.url, ref.param)
+                fetched = await self._workers.run(
+                    lambda stop: self._header(ref, data, question.model)
+                )
+            budget.take(len(fetched.data), ref.param)
+            return fetched
 
-        return replace(
-            question,
-            messages=tuple(
-                Message(message.role, tuple(ready(part) for part in message.parts))
-                for message in question.messages
-            ),
-        )
+        return await _all(one, refs)
+
+    def _header(self, ref: ImageRef, data: bytes | None, model: str) -> Fetched:
+        if data is None:
+            data = source.from_data_url(ref.url, ref.param, self._bounds.max_bytes)
+        size = images.look(data, ref.param, self._bounds).size
+        sight = _sight(model, size, ref, ref.detail)
+        if details.rejected(sight):
+            raise ImageError(
+                "Image size exceeds the limit.",
+                param=ref.param,
+                code="image_too_large",
+                hint=f"At this detail it has {sight.patches} patches of 32 pixels; at most "
+                f"{details.MOST_PATCHES} are taken. Send it smaller or with detail high.",
+            )
+        return Fetched(ref, data, size, sight, ref.detail)
+
+    async def decode(
+        self,
+        question: Question,
+        fetched: Sequence[Fetched],
+        *,
+        tiles: bool,
+        labels: bool,
+        guard: Guard | None,
+    ) -> Question:
+        """Put pictures of the right size where the references were.
+
+        `tiles` gives each its overview and tiles as views; `labels` puts "Image 1:" and so on
+        before each of several. `guard` sees every picture and may refuse it. Raises `ImageError`.
+        """
+        pixels = sum(f.sight.width * f.sight.height for f in fetched)
+        if pixels > self._settings.max_images_pixels:
+            raise InvalidRequest(
+                "The images of the request are too large together.",
+                param="messages",
+                code="image_too_large",
+                hint=f"At the detail asked for they have {pixels / 1e6:.0f} megapixels; at most "
+                f"{self._settings.max_images_pixels / 1e6:.0f} are taken. Send fewer, or with "
+                "detail low.",
+            )
+
+        async def one(item: Fetched) -> Picture:
+            def work(stop: Stop) -> Picture:
+                return _picture(item, self._bounds, tiles, guard)
+
+            return await self._workers.run(work)
+
+        return _placed(question, await _all(one, fetched), labels=labels)
 
     async def close(self) -> None:
         """Close the fetcher's connections."""
         await self._fetcher.close()
 
-    async def _picture(self, image: ImageRef, gate: asyncio.Semaphore, kept: int) -> Picture:
-        async with gate:
-            fetched = (
-                await self._fetcher.get(image.url, image.param)
-                if source.is_web(image.url)
-                else None
+
+def _sight(model: str, size: tuple[int, int], ref: ImageRef, detail: Detail) -> Sight:
+    width, height = size
+    if ref.longest_side is not None and max(size) > ref.longest_side:
+        scale = ref.longest_side / max(size)
+        width, height = max(1, round(width * scale)), max(1, round(height * scale))
+    return details.sight(model, width, height, detail)
+
+
+def _picture(item: Fetched, bounds: images.Bounds, tiles: bool, guard: Guard | None) -> Picture:
+    sight = item.sight
+    pixels = images.decode(item.data, item.ref.param, bounds, (sight.width, sight.height))
+    if guard is not None:
+        guard(pixels, item.ref.param)
+    return Picture(
+        pixels=pixels,
+        views=views(pixels, sight) if tiles else (pixels,),
+        original_size=item.size,
+        sight=sight,
+        digest=images.digest(pixels),
+        param=item.ref.param,
+        detail=item.detail,
+        lowered=item.lowered,
+    )
+
+
+def views(pixels: NDArray[np.uint8], sight: Sight) -> tuple[NDArray[np.uint8], ...]:
+    """Cut a sized picture into its overview, which fits 512×512, and its tiles in reading order.
+
+    A picture that needs no more than one tile is its own overview.
+    """
+    boxes = details.tiles(sight)
+    if len(boxes) < 2:
+        return (pixels,)
+    scale = details.TILE / max(sight.width, sight.height)
+    size = max(1, int(sight.width * scale)), max(1, int(sight.height * scale))
+    cut = (np.ascontiguousarray(pixels[y0:y1, x0:x1]) for x0, y0, x1, y1 in boxes)
+    return (images.shrink(pixels, size), *cut)
+
+
+def _placed(question: Question, pictures: list[Picture], *, labels: bool) -> Question:
+    coming = iter(enumerate(pictures, 1))
+
+    def ready(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        placed: list[Part] = []
+        for part in parts:
+            if isinstance(part, ImageRef):
+                number, picture = next(coming)
+                if labels and len(pictures) > 1:
+                    placed.append(Text(f"Image {number}:"))
+                placed.append(picture)
+            else:
+                placed.append(part)
+        return tuple(placed)
+
+    return replace(
+        question, messages=tuple(Message(m.role, ready(m.parts)) for m in question.messages)
+    )
+
+
+class _Budget:
+    """How many bytes the pictures of one request may still take."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._left = most
+
+    def take(self, count: int, param: str) -> None:
+        self._left -= count
+        if self._left < 0:
+            raise ImageError(
+                "The total size of the images in the request exceeds the limit of "
+                f"{self._most // MIB} MB.",
+                param=param,
+                code="image_file_too_large",
+                hint="Send fewer or smaller pictures.",
             )
 
-            def work(stop: object) -> Picture:
-                data = fetched
-                if data is None:
-                    data = source.from_data_url(image.url, image.param, self._bounds.max_bytes)
-                return decode(
-                    data,
-                    image.param,
-                    self._bounds,
-                    detail=image.detail,
-                    longest_side=image.longest_side,
-                    kept_pixels=kept,
-                )
 
-            return await self._workers.run(work)
+async def _all(work: Callable[[T], Awaitable[U]], items: Sequence[T]) -> list[U]:
+    """Do all at once; the first failure in the order of `items` is raised, and the rest ended."""
+    tasks = [asyncio.ensure_future(work(item)) for item in items]
+    try:
+        return [await task for task in tasks]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -79,17 +79,17 @@ class ChatEndpoint:
         )
 
     async def _choices(self, question: Question, n: int) -> tuple[list[Choice], Usage]:
-        choices, tokens = [], 0
+        choices, tokens, used = [], 0, None
         for _ in range(n):
-            choice, used = await collect(self._pipeline.answer(question))
+            choice, said, used = await collect(self._pipeline.answer(question))
             choices.append(choice)
-            tokens += used
-        return choices, await asyncio.to_thread(self._pipeline.usage, question, tokens)
+            tokens += said
+        return choices, await asyncio.to_thread(self._pipeline.usage, question, tokens, used)
 
     async def _events(
         self, heading: reply.Heading, asked: chat.ChatRequest, question: Question
     ) -> AsyncIterator[bytes]:
-        tokens = 0
+        tokens, used = 0, None
         for index in range(asked.n):
             chunks = reply.Chunks(heading, index, include_usage=asked.include_usage)
             yield chunks.opening()
@@ -100,9 +100,10 @@ class ChatEndpoint:
                     if piece:
                         yield piece
                     if delta.finish is not None:
+                        used = delta.used
                         yield chunks.closing(delta.finish)
         if asked.include_usage:
-            usage = await asyncio.to_thread(self._pipeline.usage, question, tokens)
+            usage = await asyncio.to_thread(self._pipeline.usage, question, tokens, used)
             yield reply.usage_chunk(heading, usage)
         yield reply.DONE
 

@@ -301,6 +301,14 @@ def _capabilities(fields: Mapping[str, Any], model: models.Model) -> None:
             "'functions' are specified.",
             param="function_call",
         )
+    for key in ("max_tokens", "max_completion_tokens"):
+        if fields.get(key, 0) > model.max_output:
+            raise InvalidRequest(
+                f"{key} is too large: {fields[key]}. This model supports at most "
+                f"{model.max_output} completion tokens, whereas you provided {fields[key]}.",
+                param=key,
+                code="invalid_value",
+            )
     if model.reasoning:
         if "max_tokens" in fields:
             raise InvalidRequest(

@@ -23,7 +23,8 @@ class Model:
     """One advertised model.
 
     `snapshot` is the id that replies carry; `created` is in unix seconds, 0 where unknown;
-    `default_max_tokens` is the limit when the request sets none.
+    `default_max_tokens` is the limit when the request sets none. `context` and `max_output` are
+    the most tokens of a whole exchange and of an answer.
     """
 
     id: str
@@ -32,6 +33,8 @@ class Model:
     owned_by: str = "system"
     reasoning: bool = False
     default_max_tokens: int | None = None
+    context: int = 128_000
+    max_output: int = 128_000
 
     @property
     def legacy_finish(self) -> bool:
@@ -112,18 +115,44 @@ _REASONING = re.compile(r"(ft:)?(o[134](?![\w.])|gpt-(5|6)(?!.*chat))")
 _CREATED = 1763683200  # this list's date, for ids whose own is not known
 
 
-def _build(id: str, snapshot: str, created: int) -> Model:
+# Context and longest answer, in tokens; the first pattern that starts the id decides. Source: the
+# API's model pages as of 2026-11-21, the last known of the family where a model's own is not.
+_LIMITS: tuple[tuple[str, int, int], ...] = (
+    (r"gpt-4o-2024-05-13", 128_000, 4_096),
+    (r"gpt-4o|chatgpt-4o|gpt-4\.5", 128_000, 16_384),
+    (r"gpt-4\.1", 1_047_576, 32_768),
+    (r"gpt-4-(vision|turbo|1106|0125)", 128_000, 4_096),
+    (r"gpt-4-32k", 32_768, 32_768),
+    (r"gpt-4", 8_192, 8_192),
+    (r"gpt-3\.5", 16_385, 4_096),
+    (r"o1-mini", 128_000, 65_536),
+    (r"o1-preview", 128_000, 32_768),
+    (r"o[134]", 200_000, 100_000),
+    (r"computer-use", 8_192, 1_024),
+    (r"gpt-5-chat", 128_000, 16_384),
+    (r"gpt-5(-|$|\.[123])", 400_000, 128_000),
+    (r"gpt-[56]|sightline", 1_050_000, 128_000),
+    (r"", 128_000, 128_000),
+)
+
+
+def _build(id: str, snapshot: str, created: int, owned_by: str = "system") -> Model:
+    name = id.removeprefix("ft:")
+    _, context, max_output = next(row for row in _LIMITS if re.match(row[0], name))
     return Model(
         id,
         snapshot,
         created or _CREATED,
+        owned_by,
         reasoning=bool(_REASONING.match(id)),
         default_max_tokens=_VISION_PREVIEW_MAX_TOKENS if id in _VISION_PREVIEW else None,
+        context=context,
+        max_output=max_output,
     )
 
 
 _LISTED = {row[0]: _build(*row) for row in _CHAT}
-_LISTED[READER] = Model(READER, READER, _CREATED, owned_by="sightline")
+_LISTED[READER] = _build(READER, READER, _CREATED, "sightline")
 
 
 def find(id: str) -> Model:

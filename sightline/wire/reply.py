@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sightline.errors import SightlineError
-from sightline.types import Choice, Delta, FinishReason, ToolCall, Usage
+from sightline.types import Choice, Delta, FinishReason, Picture, ToolCall, Usage
 from sightline.wire.models import Model
 
 KEEP_ALIVE = b": keep-alive\n\n"
@@ -67,8 +67,8 @@ def error_body(error: SightlineError) -> dict[str, Any]:
 
 
 def usage_body(usage: Usage) -> dict[str, Any]:
-    """Write the token counts."""
-    return {
+    """Write the token counts; what the engine itself counted and saw stands under `sightline`."""
+    body = {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.prompt_tokens + usage.completion_tokens,
@@ -84,6 +84,36 @@ def usage_body(usage: Usage) -> dict[str, Any]:
             "rejected_prediction_tokens": 0,
         },
     }
+    if usage.engine:
+        body["sightline"] = _engine_usage(usage)
+    return body
+
+
+def _engine_usage(usage: Usage) -> dict[str, Any]:
+    body: dict[str, Any] = {"engine": usage.engine}
+    if usage.used is not None:
+        body["prompt_tokens"] = usage.used.prompt_tokens
+        body["image_tokens"] = usage.used.image_tokens
+    body["images"] = [_seen(picture) for picture in usage.pictures]
+    return body
+
+
+def _seen(picture: Picture) -> dict[str, Any]:
+    sight = picture.sight
+    body: dict[str, Any] = {
+        "param": picture.param,
+        "detail": picture.detail,
+        "size": list(picture.original_size),
+        "seen": [sight.width, sight.height],
+        "tokens": sight.tokens,
+    }
+    if sight.tiles is not None:
+        body["tiles"] = list(sight.tiles)
+    if sight.patches is not None:
+        body["patches"] = sight.patches
+    if picture.lowered:
+        body["lowered"] = True
+    return body
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Desk:
         async def run() -> Choice:
             asked = chat.parse({"model": "sightline-reader", **body})
             question = await self.pipeline.prepare(asked.question)
-            choice, _ = await collect(self.pipeline.answer(question))
+            choice, _, _ = await collect(self.pipeline.answer(question))
             return choice
 
         return self.loop.run_until_complete(run())
@@ -247,7 +247,7 @@ def test_same_question_same_answer(desk: Desk) -> None:
 
 
 def test_unknown_engine() -> None:
-    assert list(TABLE) == ["reader"]
+    assert list(TABLE) == ["reader", "mirror"]
     with pytest.raises(UsageError):
         Pipeline(Settings(engine="oracle"))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 from sightline.engines.engine import Capabilities
 from sightline.engines.reader import attributes, pieces, words
@@ -17,7 +18,7 @@ from sightline.engines.reader.evidence import CANNOT, Exhibit, exhibit
 from sightline.engines.reader.fill import Filled, everything, fill
 from sightline.errors import EngineError
 from sightline.settings import Settings
-from sightline.types import Delta, Message, Picture, Question, Tool
+from sightline.types import Delta, Message, Picture, Question, Text, Tool, Used
 from sightline.workers import Stop, Workers
 
 
@@ -59,7 +60,12 @@ class Reader:
             seen = surveys[picture.digest]
             exhibits.append(Exhibit(number, seen.survey, seen.sheet))
         for delta in await self._workers.run(lambda stop: _deltas(question, exhibits)):
-            yield delta
+            yield delta if delta.finish is None else replace(delta, used=self._used(question))
+
+    def _used(self, question: Question) -> Used:
+        # It measures pictures, it makes no tokens of them.
+        parts = [part for message in question.messages for part in message.parts]
+        return Used(sum(self.count(p.text) for p in parts if isinstance(p, Text)), 0)
 
 
 class _Perception:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sightline.media.cost import image_tokens
+from sightline.media.detail import sight
 from sightline.types import Detail
 
 
@@ -69,4 +69,4 @@ from sightline.types import Detail
     ],
 )
 def test_tokens(model: str, width: int, height: int, detail: Detail, tokens: int) -> None:
-    assert image_tokens(model, width, height, detail) == tokens
+    assert sight(model, width, height, detail).tokens == tokens
