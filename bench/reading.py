@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.fixed import fixed_papers
 from bench.papers import Paper, papers
-from sightline.ask import Pipeline, collect
 from sightline.engines.reader.evidence import CANNOT
 from sightline.engines.reader.words import squash
+from sightline.pipeline import Pipeline, collect
 from sightline.settings import Settings
 from sightline.wire import chat
 

@@ -57,6 +57,17 @@ class Sight:
     patches: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How one picture of a request is seen: its place, level of detail, uploaded size, sizing."""
+
+    param: str
+    detail: Detail
+    original_size: tuple[int, int]
+    sight: Sight
+    lowered: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """A decoded picture: upright RGB, `pixels` of shape (height, width, 3), dtype uint8.
@@ -76,6 +87,11 @@ class Picture:
     param: str
     detail: Detail = "auto"
     lowered: bool = False
+
+    @property
+    def seen(self) -> Seen:
+        """What is told about the picture beside the answer."""
+        return Seen(self.param, self.detail, self.original_size, self.sight, self.lowered)
 
     @property
     def width(self) -> int:
@@ -188,7 +204,7 @@ class Usage:
     """Tokens of one request by the profile of the model asked for.
 
     `image_tokens` are part of `prompt_tokens`. `used` is what the engine itself counted, None
-    where it tells nothing; `pictures` are those of the request, in the order sent.
+    where it tells nothing; `seen` are the request's pictures in the order sent.
     """
 
     prompt_tokens: int
@@ -197,7 +213,7 @@ class Usage:
     cached_tokens: int = 0
     engine: str = ""
     used: Used | None = None
-    pictures: tuple[Picture, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from sightline.cli import pictures
 from sightline.errors import ImageError, SightlineError, UpstreamError, UsageError
 from sightline.settings import Settings, client_key, load
+from sightline.types import Detail
 
 _NOTE_AFTER_S = 1.0
 # The wording under which vision models have been asked for attributes since 2023.
@@ -47,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--detail",
-        choices=("low", "high", "auto"),
+        choices=get_args(Detail),
         default="auto",
         help="how closely to look (default: auto)",
     )
@@ -67,8 +68,8 @@ def run(arguments: list[str]) -> int:
     """Ask, print the answer on stdout; return the exit code. Raises `SightlineError`."""
     options = parser().parse_args(arguments)
     attributes = [name for part in options.json or () for name in part.split(",") if name.strip()]
-    *pictures, question = options.items
-    if not pictures:
+    *names, question = options.items
+    if not names:
         raise UsageError(
             "Give at least one picture and a question.",
             hint='For example: sightline ask receipt.png "What is the total?"',
@@ -77,19 +78,19 @@ def run(arguments: list[str]) -> int:
         listed = "\n".join(f"- {name.strip()}" for name in attributes)
         question = _ATTRIBUTES.format(question=question, list=listed)
     try:
-        asyncio.run(_ask(options, pictures, question, as_json=bool(attributes)))
+        asyncio.run(_ask(options, names, question, as_json=bool(attributes)))
     except ImageError as error:
-        raise _named(error, pictures) from None
+        raise _named(error, names) from None
     return 0
 
 
 async def _ask(
-    options: argparse.Namespace, pictures: list[str], question: str, *, as_json: bool
+    options: argparse.Namespace, names: list[str], question: str, *, as_json: bool
 ) -> None:
     # One's own command line may fetch from one's own network.
     settings = load({"allow_private_urls": True})
-    async with _note(len(pictures)) as settled:
-        images = [await _as_data_url(name, i, settings) for i, name in enumerate(pictures)]
+    async with _note(len(names)) as settled:
+        images = [await _as_data_url(name, i, settings) for i, name in enumerate(names)]
         body = _body(question, images, options.detail, as_json=as_json)
         answered = _remote(body, options) if options.base_url else _here(body, settings)
         whole = ""
@@ -126,64 +127,21 @@ def _body(question: str, images: list[str], detail: str, *, as_json: bool) -> di
 
 
 async def _as_data_url(name: str, index: int, settings: Settings) -> str:
-    from sightline.media import source
-    from sightline.media.fetch import Fetcher
-
-    if source.is_web(name):
-        fetcher = Fetcher(
-            timeout_s=settings.fetch_timeout_s,
-            max_bytes=settings.max_image_bytes,
-            allow_private=True,
-        )
-        try:
-            data = await fetcher.get(name, _param(index))
-        finally:
-            await fetcher.close()
-    elif name == "-":
-        data = await asyncio.to_thread(sys.stdin.buffer.read, settings.max_image_bytes + 1)
-    else:
-        data = await asyncio.to_thread(_read, name, settings.max_image_bytes + 1)
-    if not data:
-        raise ImageError("It is empty.", param=_param(index))
-    mime = _MIMES.get(data[:3], "image/unknown")
-    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
-
-
-_MIMES = {
-    b"\x89PN": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF": "image/gif",
-    b"RIF": "image/webp",
-}
-
-
-def _read(name: str, most: int) -> bytes:
-    try:
-        with Path(name).open("rb") as file:
-            return file.read(most)
-    except IsADirectoryError:
-        raise UpstreamError(f"{name} is a folder.", hint="Name the pictures in it.") from None
-    except OSError:
-        hint = "Is the question missing?" if " " in name else "Check its name."
-        raise UpstreamError(f"{name} cannot be read.", hint=hint) from None
+    data = await pictures.read(name, _param(index), settings)
+    return f"data:{pictures.mime(data)};base64,{base64.b64encode(data).decode()}"
 
 
 def _param(index: int) -> str:
     return f"messages[0].content[{index + 1}].image_url.url"
 
 
-def _named(error: ImageError, pictures: list[str]) -> SightlineError:
-    """Say the picture's name where the request's path stands."""
+def _named(error: ImageError, names: list[str]) -> SightlineError:
     match = re.match(r"messages\[0\]\.content\[(\d+)\]", error.param or "")
-    if match is None:
-        return error
-    name = pictures[int(match.group(1)) - 1]
-    message = error.message.replace(f"'{error.param}'", "the picture")
-    return ImageError(f"{'stdin' if name == '-' else name}: {message}", hint=error.hint)
+    return error if match is None else pictures.named(error, names[int(match.group(1)) - 1])
 
 
 async def _here(body: dict[str, Any], settings: Settings) -> AsyncIterator[str]:
-    from sightline.ask import Pipeline
+    from sightline.pipeline import Pipeline
     from sightline.wire import chat, models
 
     asked = chat.parse({**body, "model": models.READER})
@@ -235,7 +193,7 @@ async def _only_model(client: Any) -> str:
 
 
 @asynccontextmanager
-async def _note(pictures: int) -> AsyncIterator[Any]:
+async def _note(count: int) -> AsyncIterator[Any]:
     """Show on stderr that work goes on, after a second; the yielded function takes it away."""
     shown = False
 
@@ -244,7 +202,7 @@ async def _note(pictures: int) -> AsyncIterator[Any]:
         loop = asyncio.get_running_loop()
         begun = loop.time()
         await asyncio.sleep(_NOTE_AFTER_S)
-        noun = "1 picture" if pictures == 1 else f"{pictures} pictures"
+        noun = "1 picture" if count == 1 else f"{count} pictures"
         terminal = sys.stderr.isatty()
         while True:
             said = f"Looking at {noun} … {loop.time() - begun:.0f} s"

@@ -13,6 +13,7 @@ from sightline.errors import SightlineError, UsageError
 
 COMMANDS = {
     "ask": 'Ask about pictures: sightline ask receipt.png "What is the total?"',
+    "tokens": "What pictures cost before they are sent: sightline tokens photo.jpg",
     "serve": "Serve the API for any OpenAI client: sightline serve --port 8000",
 }
 

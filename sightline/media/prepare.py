@@ -22,7 +22,7 @@ from sightline.media import image as images
 from sightline.media import source
 from sightline.media.fetch import Fetcher
 from sightline.settings import MIB, Settings
-from sightline.types import Detail, ImageRef, Message, Part, Picture, Question, Sight, Text
+from sightline.types import Detail, ImageRef, Message, Part, Picture, Question, Seen, Sight, Text
 from sightline.workers import Stop, Workers
 
 _FETCHES_AT_ONCE = 8
@@ -40,6 +40,11 @@ class Fetched:
     sight: Sight
     detail: Detail
     lowered: bool = False
+
+    @property
+    def seen(self) -> Seen:
+        """What is told about the picture."""
+        return Seen(self.ref.param, self.detail, self.size, self.sight, self.lowered)
 
     def at(self, model: str, detail: Detail) -> Fetched:
         """Give the same picture at a lower level of detail."""

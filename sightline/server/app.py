@@ -21,8 +21,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sightline import __version__
-from sightline.ask import Pipeline
 from sightline.errors import RouteNotFound, SightlineError
+from sightline.pipeline import Pipeline
 from sightline.server.chat import ChatEndpoint
 from sightline.settings import Settings
 from sightline.wire import models, reply
@@ -56,6 +56,7 @@ def make_app(settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             Route("/v1/chat/completions", chat.complete, methods=["POST"]),
+            Route("/v1/chat/completions/input_tokens", chat.count, methods=["POST"]),
             Route("/v1/models", list_models, methods=["GET"]),
             Route("/v1/models/{id:path}", one_model, methods=["GET"]),
             Route("/healthz", health, methods=["GET"]),

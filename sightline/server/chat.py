@@ -17,8 +17,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from sightline.ask import Pipeline, collect
 from sightline.errors import EngineBusy, EngineError, SightlineError
+from sightline.pipeline import Pipeline, collect
 from sightline.server.body import read_json
 from sightline.settings import Settings
 from sightline.types import Choice, Question, Usage
@@ -37,24 +37,38 @@ class ChatEndpoint:
         self._fingerprint = fingerprint
         self.active = 0
 
+    async def count(self, request: Request) -> Response:
+        """Count what a request would cost; nothing is asked of the engine."""
+        self._enter()
+        try:
+            body = await read_json(request, self._settings.max_request_bytes)
+            asked = await asyncio.to_thread(chat.parse, body)
+            usage = await _while_connected(request, self._pipeline.measure(asked.question))
+        finally:
+            self._leave()
+        return Response(reply.encode(reply.input_tokens(usage)), media_type="application/json")
+
     async def complete(self, request: Request) -> Response:
         """Answer one request. Raises `SightlineError`s, which the app turns into envelopes."""
-        if self.active >= self._settings.max_active:
-            raise EngineBusy(
-                "The engine is currently overloaded, please try again later.",
-                hint="Try again in a few seconds.",
-            )
-        self.active += 1
+        self._enter()
         try:
             response = await self._respond(request)
         except BaseException:
-            self.active -= 1
+            self._leave()
             raise
         if isinstance(response, EventStream):
             response.on_close = self._leave  # a stream is active until its last byte
         else:
             self._leave()
         return response
+
+    def _enter(self) -> None:
+        if self.active >= self._settings.max_active:
+            raise EngineBusy(
+                "The engine is currently overloaded, please try again later.",
+                hint="Try again in a few seconds.",
+            )
+        self.active += 1
 
     def _leave(self) -> None:
         self.active -= 1

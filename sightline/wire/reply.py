@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sightline.errors import SightlineError
-from sightline.types import Choice, Delta, FinishReason, Picture, ToolCall, Usage
+from sightline.types import Choice, Delta, FinishReason, Seen, ToolCall, Usage
 from sightline.wire.models import Model
 
 KEEP_ALIVE = b": keep-alive\n\n"
@@ -89,21 +89,34 @@ def usage_body(usage: Usage) -> dict[str, Any]:
     return body
 
 
+def input_tokens(usage: Usage) -> dict[str, Any]:
+    """Write what a request would cost, in the shape of the API's own count of input tokens."""
+    return {
+        "object": "response.input_tokens",
+        "input_tokens": usage.prompt_tokens,
+        "input_tokens_details": {
+            "text_tokens": usage.prompt_tokens - usage.image_tokens,
+            "image_tokens": usage.image_tokens,
+        },
+        "sightline": _engine_usage(usage),
+    }
+
+
 def _engine_usage(usage: Usage) -> dict[str, Any]:
     body: dict[str, Any] = {"engine": usage.engine}
     if usage.used is not None:
         body["prompt_tokens"] = usage.used.prompt_tokens
         body["image_tokens"] = usage.used.image_tokens
-    body["images"] = [_seen(picture) for picture in usage.pictures]
+    body["images"] = [_seen(seen) for seen in usage.seen]
     return body
 
 
-def _seen(picture: Picture) -> dict[str, Any]:
-    sight = picture.sight
+def _seen(seen: Seen) -> dict[str, Any]:
+    sight = seen.sight
     body: dict[str, Any] = {
-        "param": picture.param,
-        "detail": picture.detail,
-        "size": list(picture.original_size),
+        "param": seen.param,
+        "detail": seen.detail,
+        "size": list(seen.original_size),
         "seen": [sight.width, sight.height],
         "tokens": sight.tokens,
     }
@@ -111,7 +124,7 @@ def _seen(picture: Picture) -> dict[str, Any]:
         body["tiles"] = list(sight.tiles)
     if sight.patches is not None:
         body["patches"] = sight.patches
-    if picture.lowered:
+    if seen.lowered:
         body["lowered"] = True
     return body
 

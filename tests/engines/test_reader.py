@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from sightline.ask import Pipeline, collect
 from sightline.engines.engine import TABLE
 from sightline.engines.reader.evidence import CANNOT, HOW
 from sightline.errors import UsageError
+from sightline.pipeline import Pipeline, collect
 from sightline.settings import Settings
 from sightline.types import Choice
 from sightline.wire import chat

@@ -151,7 +151,10 @@ def test_resize_shrinks_before_the_formula(mirror: openai.OpenAI) -> None:
 
 def test_more_patches_than_the_api_takes_are_refused(mirror: openai.OpenAI) -> None:
     for size, taken in (((6400, 4800), True), ((6432, 4800), False)):
-        asked = {"model": "gpt-5.6-sol", "messages": content(part(blank(*size), detail="original"))}
+        asked: dict[str, Any] = {
+            "model": "gpt-5.6-sol",
+            "messages": content(part(blank(*size), detail="original")),
+        }
         if taken:
             assert mirror.chat.completions.create(**asked).choices[0].message.content
             continue

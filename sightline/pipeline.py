@@ -86,7 +86,13 @@ class Pipeline:
         fetched = await self._preparer.fetch(question)
         text = await asyncio.to_thread(self._text_tokens, question)
         images = sum(item.sight.tokens for item in fetched)
-        return Usage(text + images, 0, image_tokens=images, engine=self.engine.name)
+        return Usage(
+            text + images,
+            0,
+            image_tokens=images,
+            engine=self.engine.name,
+            seen=tuple(item.seen for item in fetched),
+        )
 
     def _fitted(self, question: Question, fetched: list[Fetched]) -> list[Fetched]:
         """Check that the question fits the model's context, or make it fit where that is allowed.
@@ -143,7 +149,7 @@ class Pipeline:
             image_tokens=images,
             engine=self.engine.name,
             used=used,
-            pictures=question.pictures,
+            seen=tuple(picture.seen for picture in question.pictures),
         )
 
     def _text_tokens(self, question: Question) -> int:

@@ -1,0 +1,75 @@
+"""Pictures as they are named on the command line: a file, a URL or - for stdin, to bytes.
+
+One's own command line may read one's own files and fetch from one's own network; what the API
+would not take but Pillow can read is converted on the way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from sightline.errors import ImageError, SightlineError, UpstreamError
+from sightline.settings import Settings
+
+_MIMES = {
+    b"\x89PN": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF": "image/gif",
+    b"RIF": "image/webp",
+}
+
+
+async def read(name: str, param: str, settings: Settings) -> bytes:
+    """Read a picture's bytes, converted where the API would not take them.
+
+    Raises `ImageError` with `param`, and `UpstreamError` for a file that cannot be read.
+    """
+    from sightline.media import convert, source
+    from sightline.media.image import Bounds
+
+    if source.is_web(name):
+        data = await _fetch(name, param, settings)
+    elif name == "-":
+        data = await asyncio.to_thread(sys.stdin.buffer.read, settings.max_image_bytes + 1)
+    else:
+        data = await asyncio.to_thread(_read, name, settings.max_image_bytes + 1)
+    if not data:
+        raise ImageError("It is empty.", param=param)
+    bounds = Bounds(settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio)
+    return await asyncio.to_thread(convert.converted, data, param, bounds)
+
+
+async def _fetch(url: str, param: str, settings: Settings) -> bytes:
+    from sightline.media.fetch import Fetcher
+
+    fetcher = Fetcher(
+        timeout_s=settings.fetch_timeout_s, max_bytes=settings.max_image_bytes, allow_private=True
+    )
+    try:
+        return await fetcher.get(url, param)
+    finally:
+        await fetcher.close()
+
+
+def _read(name: str, most: int) -> bytes:
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(most)
+    except IsADirectoryError:
+        raise UpstreamError(f"{name} is a folder.", hint="Name the pictures in it.") from None
+    except OSError:
+        hint = "Is the question missing?" if " " in name else "Check its name."
+        raise UpstreamError(f"{name} cannot be read.", hint=hint) from None
+
+
+def mime(data: bytes) -> str:
+    """Give the MIME type of one of the API's formats, by its first bytes."""
+    return _MIMES.get(data[:3], "image/unknown")
+
+
+def named(error: ImageError, name: str) -> SightlineError:
+    """Say the picture's name where the request's path stands."""
+    message = error.message.replace(f"'{error.param}'", "the picture")
+    return ImageError(f"{'stdin' if name == '-' else name}: {message}", hint=error.hint)

@@ -1,0 +1,246 @@
+"""`sightline tokens`: what pictures and films cost before they are sent, and how they are seen.
+
+Nothing is sent anywhere; it knows the profiles of `media/detail` and no server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from sightline.cli import pictures
+from sightline.errors import ImageError, UsageError
+from sightline.settings import Settings, load
+from sightline.types import Detail
+
+_STRIDE = 50  # the cookbook's: every 50th frame
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something to cost: a picture, or `frames` pictures of one size from a film."""
+
+    name: str
+    width: int
+    height: int
+    frames: int | None = None
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser."""
+    made = argparse.ArgumentParser(
+        prog="sightline tokens",
+        usage="sightline tokens [PICTURE|VIDEO...] [--size WxH] [OPTIONS]",
+        description="Print what pictures and films cost in tokens, and the size a model sees.",
+        epilog="Example: sightline tokens --model gpt-4o,gpt-5.5 --detail high photo.jpg",
+    )
+    made.add_argument(
+        "items", nargs="*", metavar="PICTURE", help="files, http(s) URLs or - for stdin"
+    )
+    made.add_argument(
+        "--size", action="append", default=[], metavar="WxH", help="a picture of this size instead"
+    )
+    made.add_argument(
+        "--model",
+        action="append",
+        metavar="ID",
+        help="for which model; several by comma or by giving it again (default: gpt-4o)",
+    )
+    made.add_argument(
+        "--detail",
+        choices=(*get_args(Detail), "all"),
+        default="auto",
+        help="at which level of detail (default: auto)",
+    )
+    made.add_argument(
+        "--fidelity",
+        choices=("low", "high"),
+        default="low",
+        help="input_fidelity of gpt-image-1 (default: low)",
+    )
+    plan = made.add_mutually_exclusive_group()
+    plan.add_argument("--frames", type=whole_number, metavar="N", help="of a film: N frames")
+    plan.add_argument(
+        "--every", type=seconds, metavar="SECONDS", help="of a film: a frame every so often"
+    )
+    plan.add_argument(
+        "--stride",
+        type=whole_number,
+        metavar="N",
+        help=f"of a film: every Nth frame (default: {_STRIDE})",
+    )
+    made.add_argument("--json", action="store_true", help="print JSON")
+    return made
+
+
+def whole_number(text: str) -> int:
+    """Read a number of one or more; its name is what the parser says when that fails."""
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+def seconds(text: str) -> float:
+    """Read a time above nothing; as above."""
+    value = float(text)
+    if not (value > 0 and math.isfinite(value)):
+        raise ValueError
+    return value
+
+
+def run(arguments: list[str]) -> int:
+    """Print the costs; return the exit code. Raises `SightlineError`."""
+    options = parser().parse_args(arguments)
+    if not options.items and not options.size:
+        raise UsageError(
+            "Give at least one picture or --size.",
+            hint="For example: sightline tokens --size 1024x1024",
+        )
+    settings = load({"allow_private_urls": True})
+    items = asyncio.run(_measure_all(options, settings))
+    items += [_sized(text) for text in options.size]
+    chosen = [_known(m.strip()) for part in options.model or ["gpt-4o"] for m in part.split(",")]
+    rows = [row for item in items for model in chosen for row in _rows(item, model, options)]
+    if options.json:
+        print(json.dumps(_summary(rows), indent=2))
+    else:
+        print(_table(rows))
+    return 0
+
+
+def _known(model: str) -> str:
+    from sightline.wire import models
+
+    # It takes pictures and answers no questions, so it is no model of this server's.
+    if not model.startswith("gpt-image-1"):
+        models.find(model)
+    return model
+
+
+def _sized(text: str) -> Item:
+    found = re.fullmatch(r"(\d{1,6})\s*[xX×]\s*(\d{1,6})", text.strip())
+    if found is None or not int(found[1]) or not int(found[2]):
+        raise UsageError(f"{text!r} is not a size.", hint="Write it as 1024x768.")
+    return Item(text.strip(), int(found[1]), int(found[2]))
+
+
+async def _measure_all(options: argparse.Namespace, settings: Settings) -> list[Item]:
+    return [await _measured(name, options, settings) for name in options.items]
+
+
+async def _measured(name: str, options: argparse.Namespace, settings: Settings) -> Item:
+    from sightline.media.image import Bounds, look
+
+    try:
+        if await asyncio.to_thread(_is_film, name):
+            return await asyncio.to_thread(_film, name, options)
+        data = await pictures.read(name, name, settings)
+        bounds = Bounds(settings.max_image_bytes, settings.max_image_pixels)
+        width, height = look(data, name, bounds).size
+    except ImageError as error:
+        raise pictures.named(error, name) from None
+    return Item(name, width, height)
+
+
+def _is_film(name: str) -> bool:
+    """Say whether a file begins as no picture does that `pictures.read` takes."""
+    path = Path(name)
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(64)
+    boxed = head[4:8] == b"ftyp" and head[8:12] not in _STILLS
+    return boxed or (head[:4] == b"RIFF" and head[8:11] == b"AVI") or head.startswith(_FILMS)
+
+
+_STILLS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
+# Matroska and WebM, MPEG, MPEG-TS, FLV, Ogg, ASF.
+_FILMS = (b"\x1aE\xdf\xa3", b"\0\0\x01\xba", b"\0\0\x01\xb3", b"G@", b"FLV", b"OggS", b"0&\xb2u")
+
+
+def _film(name: str, options: argparse.Namespace) -> Item:
+    from sightline.media.video import probe
+
+    film = probe(Path(name), name)
+    if options.frames:
+        frames = min(options.frames, film.frames)
+    elif options.every:
+        frames = min(film.frames, math.floor(film.duration_s / options.every) + 1)
+    else:
+        frames = math.ceil(film.frames / (options.stride or _STRIDE))
+    return Item(name, film.width, film.height, frames)
+
+
+def _rows(item: Item, model: str, options: argparse.Namespace) -> list[dict[str, Any]]:
+    from sightline.media import detail as details
+
+    levels = get_args(Detail) if options.detail == "all" else (options.detail,)
+    rows = []
+    for level in levels:
+        seen = details.sight(model, item.width, item.height, level, fidelity=options.fidelity)
+        row: dict[str, Any] = {
+            "picture": item.name,
+            "size": [item.width, item.height],
+            "model": model,
+            "detail": level,
+            "seen": [seen.width, seen.height],
+            "tiles": None if seen.tiles is None else list(seen.tiles),
+            "patches": seen.patches,
+            "tokens": seen.tokens * (item.frames or 1),
+            "rejected": details.rejected(seen),
+        }
+        if item.frames is not None:
+            row |= {"frames": item.frames, "tokens_per_frame": seen.tokens}
+        rows.append(row)
+    return rows
+
+
+def _summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    totals: dict[str, dict[str, int]] = {}
+    for row in rows:
+        levels = totals.setdefault(row["model"], {})
+        levels[row["detail"]] = levels.get(row["detail"], 0) + row["tokens"]
+    return {"pictures": rows, "total_tokens": totals}
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    heads = ("picture", "size", "model", "detail", "seen as", "looked at", "tokens")
+    lines = [heads, *(_cells(row) for row in rows)]
+    totals = _summary(rows)["total_tokens"]
+    if len({row["picture"] for row in rows}) > 1:
+        for model, levels in totals.items():
+            for level, tokens in levels.items():
+                lines.append(("all", "", model, level, "", "", f"{tokens:,}"))
+    widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if i == len(heads) - 1 else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in lines
+    )
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    looked = ""
+    if row["tiles"] is not None:
+        columns, down = row["tiles"]
+        looked = f"{columns}×{down} tiles and overview"
+    elif row["patches"] is not None:
+        looked = f"{row['patches']:,} patches"
+    tokens = f"{row['tokens']:,}"
+    if row["rejected"]:
+        tokens = "refused"
+    elif "frames" in row:
+        looked = f"{row['frames']} frames of {looked or 'one view'}"
+    width, height = row["size"]
+    seen = f"{row['seen'][0]}×{row['seen'][1]}"
+    name = Path(row["picture"]).name[:40] or row["picture"][:40]
+    return name, f"{width}×{height}", row["model"], row["detail"], seen, looked, tokens

@@ -1,0 +1,140 @@
+"""`sightline.ask`: the Python package's own door, for programs that want an answer and no server.
+
+It makes the same JSON that a client would send, and has it answered by one pipeline in the
+background, kept until the program ends, or by another server through the official client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import base64
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from sightline.errors import UpstreamError, UsageError
+from sightline.pipeline import Pipeline, collect
+from sightline.settings import client_key, load
+from sightline.types import Detail
+from sightline.wire import chat, models
+
+Names = str | Iterable[str]
+
+
+def ask(
+    question: str,
+    img_url: Names = (),
+    img_b64: Names = (),
+    *,
+    img_path: Names | Path | Iterable[Path] = (),
+    detail: Detail = "auto",
+    model: str | None = None,
+    max_tokens: int | None = None,
+    base_url: str | None = None,
+    api_key: str | None = None,
+) -> str:
+    """Ask about pictures and return the answer.
+
+    `img_url` are http(s) or data URLs, `img_b64` base64 with or without a data URL's prefix,
+    `img_path` files; each is one or several, and the pictures are numbered in this order.
+    With `base_url` another OpenAI-compatible server answers, with `model` there. Raises
+    `SightlineError`: `ImageError` for a picture that cannot be had, `UpstreamError` where the
+    server refuses.
+    """
+    parts: list[dict[str, Any]] = [{"type": "text", "text": question}]
+    urls = [*_several(img_url), *map(_data_url, _several(img_b64)), *map(_read, _paths(img_path))]
+    parts += [{"type": "image_url", "image_url": {"url": u, "detail": detail}} for u in urls]
+    body: dict[str, Any] = {"messages": [{"role": "user", "content": parts}]}
+    if max_tokens is not None:
+        body["max_completion_tokens"] = max_tokens
+    if base_url is not None:
+        if model is None:
+            raise UsageError("Name the model that is to answer there.", hint="For example gpt-4o.")
+        return _remote({**body, "model": model}, base_url, api_key)
+    return _Background.shared().answer({**body, "model": model or models.READER})
+
+
+def _several(names: Names) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _paths(paths: Names | Path | Iterable[Path]) -> list[Path]:
+    return [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
+
+
+def _data_url(text: str) -> str:
+    return text if text[:5].lower() == "data:" else f"data:image/unknown;base64,{text}"
+
+
+def _read(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        raise UsageError(f"{path} cannot be read.", hint="Check its name.") from None
+    return _data_url(base64.b64encode(data).decode())
+
+
+def _remote(body: dict[str, Any], base_url: str, api_key: str | None) -> str:
+    import openai
+
+    key = client_key(api_key, base_url)
+    with openai.OpenAI(base_url=base_url, api_key=key) as client:
+        try:
+            message = client.chat.completions.create(**body).choices[0].message
+        except openai.APIStatusError as error:
+            said = error.body.get("message") if isinstance(error.body, dict) else None
+            raise UpstreamError(
+                f"The server answered {error.status_code}: {said or 'without saying why'}"
+            ) from None
+        except openai.APIConnectionError:
+            raise UpstreamError(
+                f"{base_url} cannot be reached.", hint="Is the server running?"
+            ) from None
+    return message.content or message.refusal or ""
+
+
+class _Background:
+    """One pipeline on an event loop of its own, for callers with a loop and without."""
+
+    _one: _Background | None = None
+    _lock = threading.Lock()
+
+    def __init__(self) -> None:
+        # One's own program may fetch from one's own network.
+        self._pipeline = Pipeline(load({"allow_private_urls": True}))
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="sightline", daemon=True
+        )
+        self._thread.start()
+        self._run(self._pipeline.__aenter__())
+        atexit.register(self._close)
+
+    @classmethod
+    def shared(cls) -> _Background:
+        """Give the one of this process, started when it is first needed."""
+        with cls._lock:
+            if cls._one is None:
+                cls._one = cls()
+            return cls._one
+
+    def answer(self, body: dict[str, Any]) -> str:
+        """Answer the JSON of a request."""
+        asked = chat.parse(body)
+
+        async def work() -> str:
+            question = await self._pipeline.prepare(asked.question)
+            choice, _, _ = await collect(self._pipeline.answer(question))
+            return choice.refusal or choice.text
+
+        return str(self._run(work()))
+
+    def _run(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _close(self) -> None:
+        self._run(self._pipeline.__aexit__(None, None, None))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
