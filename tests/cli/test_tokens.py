@@ -88,6 +88,7 @@ def film(path: Path, *, seconds: int = 4, rate: int = 10, codec: str = "mpeg4") 
 
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
         for _ in range(seconds * rate):
             container.mux(stream.encode(av.VideoFrame(320, 240, "yuv420p")))

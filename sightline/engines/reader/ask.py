@@ -208,7 +208,7 @@ _READ = re.compile(
     rf"\btranscri(?:be|pt|ption)\b|\bocr\b|\bextract (?:all |any |the |every )*(?:text|words|writing|lines)\b"
     rf"|\bread (?:out |aloud |me |all |any |out loud )*(?:the |this |these |that |every |all )*(?:of )?(?:the )?(?:(?:first|second|third|last|next|whole|entire|full) )?(?:text|it|this|them|words?|writing|lines?|everything|{_PICTURE}|{_PAPER})\b"
     rf"|^(?:please )?read(?: (?:this|it|that|these|everything|aloud|out))?\W*$"
-    rf"|\bwhat (?:does|do|did) (?:it|this|that|they|these|(?:the|this|that|these) (?:[\w-]+ ){{0,3}}?(?:{_PICTURE}|{_PAPER}|text|writing|words?|caption))\s*(?:say|read|state|tell)"
+    rf"|\bwhat (?:does|do|did) (?:it|this|that|they|these|(?:the|this|that|these) (?:[\w-]+ ){{0,3}}?(?:{_PICTURE}|{_PAPER}|text|writing|words?|caption)|(?:{_PICTURE}) \d+(?:(?:,| and|, and) \d+)*)\s*(?:say|read|state|tell)"
     rf"|\bwhat (?:does|do|is|are) (?:it|this|the (?:[\w-]+ ){{0,2}}?(?:{_PICTURE}|{_PAPER})) (?:warn|mean|instruct|prohibit|forbid|announce|advertis|ask|about\b)"
     rf"|\bwhat(?:'s| is| are|s) (?:it|this|the (?:[\w-]+ ){{0,2}}?(?:{_PICTURE}|{_PAPER})|they) say(?:ing)?"
     rf"|\bwhat(?:'s| is| are|s)? (?:the )?(?:written|printed)(?: (?:on|in|here|there)\b.*)?\W*$"
