@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, cast
 
@@ -89,6 +90,10 @@ class Settings:
     allow_private_urls: bool = _row(
         False, "Fetch pictures from loopback and private addresses too (for a trusted network)."
     )
+    private_networks: str = _row(
+        "",
+        "Private networks to fetch pictures from, as 10.1.0.0/16, separated by commas; any port.",
+    )
     keep_alive_s: float = _row(10.0, "Seconds of silence before a stream sends a comment.", 0.001)
     log_level: str = _row("info", "How much is logged to stderr: debug, info, warning or error.")
 
@@ -97,6 +102,18 @@ class Settings:
         """How many threads may decode and measure at once: never more than the cores."""
         cores = os.cpu_count() or 1
         return min(self.threads or cores, cores)
+
+    @property
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The private networks that may be fetched from. Raises `UsageError` for what is none."""
+        try:
+            named = (n.strip() for n in self.private_networks.split(","))
+            return tuple(ip_network(name) for name in named if name)
+        except ValueError:
+            raise UsageError(
+                f"{self.private_networks!r} is not a valid value for private_networks.",
+                hint="Write networks as 10.1.0.0/16 or fd00::/8, separated by commas.",
+            ) from None
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -178,6 +195,7 @@ def load(
                 f"{value!r} is not a valid value for {name}.",
                 hint=f"Use {', '.join(allowed[:-1])} or {allowed[-1]}.",
             )
+    _ = settings.networks  # refused at the start, not at the first picture
     if settings.port > 65535:
         raise UsageError(f"Port {settings.port} does not exist.", hint="Use 0 to 65535.")
     return settings

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import openai
 import pytest
@@ -17,21 +18,28 @@ from tests.pictures import sample
 
 
 @contextmanager
-def running(*flags: str) -> Iterator[str]:
-    """Run the real server on a free port; give its base URL."""
+def started(*flags: str, **options: Any) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Run the real server on a free port; give its base URL and its process."""
     process = subprocess.Popen(
         [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0", *flags],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         text=True,
+        **{"stderr": subprocess.DEVNULL, **options},
     )
     try:
         assert process.stdout is not None
         first = process.stdout.readline()
-        yield next(word for word in first.split() if word.startswith("http://"))
+        yield next(word for word in first.split() if word.startswith("http://")), process
     finally:
         process.terminate()
         process.communicate(timeout=30)
+
+
+@contextmanager
+def running(*flags: str) -> Iterator[str]:
+    """Run the real server on a free port; give its base URL."""
+    with started(*flags) as (url, _):
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +69,7 @@ class Web:
     url: str
     pages: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    heads: list[dict[str, str]] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
 
     def page(self, path: str, body: bytes, status: int = 200, **headers: str) -> str:
@@ -78,6 +87,7 @@ def web() -> Iterator[Web]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked.append(self.path)
+            site.heads.append({name.lower(): value for name, value in self.headers.items()})
             if self.path == "/silent":
                 site.released.wait(20)
                 return

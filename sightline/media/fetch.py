@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
@@ -23,10 +24,12 @@ MOST_REDIRECTS = 3
 _LOOKUPS_AT_ONCE = 32
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PRIVATE_HINT = (
     "Only public addresses are fetched. For a trusted network start the server with "
-    "--allow-private-urls, or send the picture as a base64 data URL."
+    "--private-networks or --allow-private-urls, or send the picture as a base64 data URL."
 )
 
 
@@ -40,11 +43,15 @@ class Fetcher:
         max_bytes: int,
         allow_private: bool,
         allowed_hosts: Sequence[str] = (),
+        private_networks: Sequence[_Network] = (),
+        verify: ssl.SSLContext | bool = True,
     ) -> None:
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._allow_private = allow_private
         self._allowed_hosts = tuple(allowed_hosts)
+        self._private_networks = tuple(private_networks)
+        self._verify = verify
         self._client: httpx2.AsyncClient | None = None
         # Of its own: look-ups that hang must not hold up whoever else needs a thread.
         self._lookups = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="lookup")
@@ -76,6 +83,7 @@ class Fetcher:
     def _pooled(self) -> httpx2.AsyncClient:
         if self._client is None:
             self._client = httpx2.AsyncClient(
+                verify=self._verify,
                 trust_env=False,
                 follow_redirects=False,
                 timeout=self._timeout_s,
@@ -101,6 +109,9 @@ class Fetcher:
                         continue
                     if response.status_code != 200:
                         raise _failed(param, upstream_status=response.status_code)
+                    if response.headers.get("content-encoding", "identity") != "identity":
+                        # Not asked for, and a way to send much as little.
+                        raise _failed(param, "Compressed responses are not taken.")
                     return await self._body(response, param)
             except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError):
                 raise _failed(param) from None
@@ -135,8 +146,6 @@ class Fetcher:
             raise _failed(param, "Only http and https URLs are fetched.")
         if url.userinfo:
             raise _failed(param, "URLs with a user name or password are refused.")
-        if not self._allow_private and port not in _PORTS.values():
-            raise _failed(param, "Only ports 80 and 443 are fetched from.")
         name = url.raw_host.decode("ascii").lower()
         if not self._may_ask(name.rstrip(".")):
             raise _failed(param, "This server fetches pictures from certain hosts alone.")
@@ -149,8 +158,11 @@ class Fetcher:
         addresses = [ipaddress.ip_address(address.split("%")[0]) for address in found]
         if not addresses:
             raise _failed(param)
-        if not self._allow_private and not all(is_public(a) for a in addresses):
+        granted = self._allow_private or all(self._in_networks(a) for a in addresses)
+        if not granted and not all(is_public(a) for a in addresses):
             raise _failed(param, _PRIVATE_HINT)
+        if not granted and port not in _PORTS.values():
+            raise _failed(param, "Only ports 80 and 443 are fetched from.")
         headers = {
             "host": url.netloc.decode("ascii"),
             "accept": "image/*",
@@ -158,7 +170,10 @@ class Fetcher:
             "user-agent": "sightline",
         }
         pinned = url.copy_with(host=str(addresses[0]))
-        return pinned, headers, {"sni_hostname": name}
+        return pinned, headers, {"sni_hostname": name.rstrip(".")}
+
+    def _in_networks(self, address: _Address) -> bool:
+        return any(address in network for network in self._private_networks)
 
     def _may_ask(self, host: str) -> bool:
         return not self._allowed_hosts or any(
@@ -182,6 +197,8 @@ def is_public(address: _Address) -> bool:
             inner = address.teredo[1]
         if inner is not None:
             return is_public(inner)
+        if address not in _UNICAST:  # what lies outside is local, reserved, or IPv4 in disguise
+            return False
     return address.is_global and not address.is_multicast
 
 

@@ -70,6 +70,7 @@ class Preparer:
             max_bytes=settings.max_image_bytes,
             allow_private=settings.allow_private_urls,
             allowed_hosts=settings.hosts,
+            private_networks=settings.networks,
         )
 
     async def fetch(self, question: Question) -> list[Fetched]:

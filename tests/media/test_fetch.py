@@ -1,12 +1,25 @@
-"""Which addresses count as public."""
+"""Fetching: which addresses count as public, what is connected to, what is refused."""
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
+import trustme
 
-from sightline.media.fetch import is_public
+from sightline.errors import ImageError
+from sightline.media.fetch import Fetcher, is_public
+from tests.conftest import Web
+
+LOOPBACK = ipaddress.ip_network("127.0.0.1/32")
 
 
 @pytest.mark.parametrize(
@@ -19,9 +32,193 @@ def test_public(address: str) -> None:
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
-     "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1",
-     "::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b::a00:1",
-     "2001:0:4136:e378:8000:63bf:80ff:fffe"],
+     "0.0.0.0", "224.0.0.1", "239.1.1.1", "255.255.255.255", "198.18.0.1", "192.0.0.1",
+     "::1", "::", "fe80::1", "fc00::1", "ff02::1", "ff0e::1", "2001:db8::1",
+     "::ffff:127.0.0.1", "::ffff:100.64.0.1", "2002:7f00:1::", "2002:a9fe:a9fe::",
+     "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::1", "2001:0:4136:e378:8000:63bf:80ff:fffe",
+     "::127.0.0.1", "::10.0.0.1"],
 )  # fmt: skip
 def test_private(address: str) -> None:
     assert not is_public(ipaddress.ip_address(address))
+
+
+def fetch(url: str, **options: Any) -> bytes:
+    async def run() -> bytes:
+        settings: dict[str, Any] = {"timeout_s": 3, "max_bytes": 1000, "allow_private": False}
+        fetcher = Fetcher(**settings | options)
+        try:
+            return await fetcher.get(url, "here")
+        finally:
+            await fetcher.close()
+
+    return asyncio.run(run())
+
+
+def refused(url: str, **options: Any) -> ImageError:
+    with pytest.raises(ImageError) as caught:
+        fetch(url, **options)
+    error = caught.value
+    assert error.param == "here"
+    # Neither an address nor a library's text reaches a client.
+    told = error.message + error.hint
+    assert not any(leak in told for leak in ("127.", "::1", "Errno", "httpx", "Connection"))
+    return error
+
+
+class Resolver:
+    """A resolver of our own: names to the addresses of each look-up in turn."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.answers: dict[str, list[list[str]]] = {}
+        self.asked: list[str] = []
+        real = socket.getaddrinfo
+
+        def answer(host: Any, port: Any, *rest: Any, **named: Any) -> Any:
+            if host not in self.answers:
+                return real(host, port, *rest, **named)
+            self.asked.append(host)
+            turn = self.answers[host]
+            found = turn.pop(0) if len(turn) > 1 else turn[0]
+            return [entry for a in found for entry in real(a, port, type=socket.SOCK_STREAM)]
+
+        monkeypatch.setattr(socket, "getaddrinfo", answer)
+
+
+@pytest.fixture
+def resolver(monkeypatch: pytest.MonkeyPatch) -> Resolver:
+    return Resolver(monkeypatch)
+
+
+def test_the_checked_address_is_the_one_connected_to(web: Web, resolver: Resolver) -> None:
+    # A second look-up would lead elsewhere, where nobody listens.
+    resolver.answers["rebind.example"] = [["127.0.0.1"], ["127.0.0.9"]]
+    web.page("/rebound", b"the picture")
+    url = web.url.replace("127.0.0.1", "rebind.example") + "/rebound"
+    assert fetch(url, private_networks=[LOOPBACK]) == b"the picture"
+    assert resolver.asked == ["rebind.example"]
+
+
+def test_every_address_of_a_name_must_be_allowed(resolver: Resolver) -> None:
+    resolver.answers["mixed.example"] = [["127.0.0.1", "169.254.169.254"]]
+    assert "public addresses" in refused("http://mixed.example/").hint
+    assert "public" in refused("http://mixed.example/", private_networks=[LOOPBACK]).hint
+
+
+def test_the_name_is_kept_for_the_host(web: Web, resolver: Resolver) -> None:
+    resolver.answers["named.example"] = [["127.0.0.1"]]
+    web.page("/named", b"x")
+    port = web.url.rsplit(":", 1)[1]
+    fetch(f"http://named.example:{port}/named", private_networks=[LOOPBACK])
+    assert web.heads[-1]["host"] == f"named.example:{port}"
+
+
+def test_nothing_of_ours_is_sent_along(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    web.page("/plain", b"x", set_cookie="id=7")
+    for _ in range(2):
+        assert fetch(f"{web.url}/plain", allow_private=True) == b"x"
+    sent = {name.lower() for name in web.heads[-1]}
+    assert not sent & {"cookie", "authorization", "referer", "x-forwarded-for", "proxy-connection"}
+    assert web.heads[-1]["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["http://127.0.0.2/", "http://[::1]/", "http://169.254.169.254/latest/meta-data/",
+     "http://[::ffff:10.0.0.1]/", "file:///etc/passwd", "gopher://127.0.0.1/", "//127.0.0.3/x",
+     "http://user@127.0.0.1/", "http://127.0.0.1\\@127.0.0.1/", "data:image/png;base64,AAAA"],
+)  # fmt: skip
+def test_each_redirect_is_checked_anew(web: Web, target: str) -> None:
+    web.page("/away", b"", 302, location=target)
+    refused(f"{web.url}/away", private_networks=[LOOPBACK])
+
+
+def test_redirects_are_followed_and_counted(web: Web) -> None:
+    web.page("/end", b"arrived")
+    for i in range(5):
+        web.page(f"/hop{i}", b"", 302, location=f"/hop{i - 1}" if i else "/end")
+    assert fetch(f"{web.url}/hop2", allow_private=True) == b"arrived"
+    assert "redirects" in refused(f"{web.url}/hop3", allow_private=True).hint
+    web.page("/loop", b"", 301, location="/loop")
+    assert "redirects" in refused(f"{web.url}/loop", allow_private=True).hint
+
+
+def test_only_listed_hosts(web: Web, resolver: Resolver) -> None:
+    web.page("/listed", b"x")
+    port = web.url.rsplit(":", 1)[1]
+    for host in ("a.pics.example", "pics.example", "notpics.example", "evil.example"):
+        resolver.answers[host] = [["127.0.0.1"]]
+    allowed: dict[str, Any] = {
+        "allow_private": True, "allowed_hosts": ("pics.example", "*.pics.example")
+    }  # fmt: skip
+    for host in ("pics.example", "a.pics.example", "PICS.example"):
+        assert fetch(f"http://{host}:{port}/listed", **allowed) == b"x"
+    for host in ("notpics.example", "evil.example", "127.0.0.1", "pics.example.evil.example"):
+        assert "certain hosts" in refused(f"http://{host}:{port}/listed", **allowed).hint
+    web.page("/leave", b"", 302, location=f"http://evil.example:{port}/listed")
+    assert "certain hosts" in refused(f"http://pics.example:{port}/leave", **allowed).hint
+
+
+def test_ports() -> None:
+    assert "Only ports 80 and 443" in refused("http://8.8.8.8:22/").hint
+
+
+def test_bodies_are_capped_and_not_unpacked(web: Web) -> None:
+    web.page("/big", b"x" * 1001)
+    assert refused(f"{web.url}/big", allow_private=True).code == "invalid_image"
+    web.page("/bomb", gzip.compress(b"\0" * 10**7), content_encoding="gzip")
+    refused(f"{web.url}/bomb", allow_private=True, max_bytes=10**8)
+    web.page("/gone", b"", 404)
+    assert "status code: 404" in refused(f"{web.url}/gone", allow_private=True).message
+
+
+def test_time_is_capped_in_all(web: Web) -> None:
+    error = refused(f"{web.url}/silent", allow_private=True, timeout_s=0.2)
+    assert error.code == "invalid_image_url"
+
+
+@pytest.fixture
+def secure() -> Iterator[tuple[int, ssl.SSLContext, list[str | None]]]:
+    """A TLS server at secure.example; its port, who trusts it, the names it was asked by."""
+    authority = trustme.CA()
+    names: list[str | None] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            down = self.path == "/down"
+            self.send_response(302 if down else 200)
+            self.send_header("location", "http://secure.example/")
+            self.send_header("content-length", "1")
+            self.end_headers()
+            self.wfile.write(b"s")
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Keep quiet."""
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("secure.example").configure_cert(context)
+    context.sni_callback = lambda sock, name, ctx: names.append(name)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    yield server.server_address[1], trusting, names
+    server.shutdown()
+    server.server_close()
+
+
+def test_tls_checks_the_name_and_never_falls_back(
+    secure: tuple[int, ssl.SSLContext, list[str | None]], resolver: Resolver
+) -> None:
+    port, trusting, names = secure
+    resolver.answers["secure.example"] = [["127.0.0.1"]]
+    resolver.answers["other.example"] = [["127.0.0.1"]]
+    options: dict[str, Any] = {"allow_private": True, "verify": trusting}
+    assert fetch(f"https://secure.example:{port}/", **options) == b"s"
+    assert names == ["secure.example"]
+    refused(f"https://other.example:{port}/", **options)  # its certificate names another
+    refused(f"https://secure.example:{port}/", allow_private=True)  # nobody vouches for it
+    error = refused(f"https://secure.example:{port}/down", **options)
+    assert "https to http" in error.hint
