@@ -8,6 +8,7 @@ knows JSON, HTTP, files or any particular engine. Pictures never print their con
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,6 +27,18 @@ class Text:
     """A piece of text in a message."""
 
     text: str
+
+
+class Encoded:
+    """A picture's bytes as they came. Printed, it shows their number and hash alone."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def __repr__(self) -> str:
+        return f"<{len(self.data)} bytes, sha256 {hashlib.sha256(self.data).hexdigest()[:16]}>"
 
 
 @dataclass(frozen=True, slots=True)

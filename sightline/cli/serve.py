@@ -45,21 +45,31 @@ def run(arguments: list[str]) -> int:
     settings = load(flags, file=flags["config"])
     from sightline.server.run import serve
 
+    _keep_no_core()
     _log(settings)
     with _listen(settings) as listening:
         serve(settings, listening, lambda: _announce(settings, listening))
     return 0
 
 
+def _keep_no_core() -> None:
+    """See that a crash leaves no picture on the disk in a core file."""
+    try:
+        import resource
+    except ImportError:  # Windows has neither
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
 def _log(settings: Settings) -> None:
+    # Libraries log what they are given (Pillow a picture's metadata, clients their addresses), so
+    # that the level is for our own lines; of theirs only warnings come through.
     logging.basicConfig(
         stream=sys.stderr,
-        level=settings.log_level.upper(),
+        level=logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    # These speak of addresses and of requests in their own way; ours says what is needed.
-    for name in ("uvicorn", "uvicorn.error", "httpx2", "httpcore2", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("sightline").setLevel(settings.log_level.upper())
 
 
 def _listen(settings: Settings) -> socket.socket:

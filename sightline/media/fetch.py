@@ -96,7 +96,7 @@ class Fetcher:
 
     async def _follow(self, address: str, param: str) -> bytes:
         for _ in range(MOST_REDIRECTS + 1):
-            url, headers, extensions = await self._checked(address, param)
+            url, headers, extensions = await self.check(address, param)
             try:
                 async with self._pooled().stream(
                     "GET", url, headers=headers, extensions=extensions
@@ -131,10 +131,14 @@ class Fetcher:
             chunks.append(chunk)
         return b"".join(chunks)
 
-    async def _checked(
+    async def check(
         self, address: str, param: str
     ) -> tuple[httpx2.URL, dict[str, str], dict[str, str]]:
-        """Parse once, resolve once, and build the request from what was checked."""
+        """Parse once, resolve once, and build the request from what was checked.
+
+        Gives the URL to connect to, by address, with its headers and extensions. Raises
+        `ImageError` naming `param`.
+        """
         if any(c in address for c in "\\\r\n\t ") or not address.isprintable():
             raise _failed(param, "The URL has characters that no URL has.")
         try:

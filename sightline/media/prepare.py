@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -22,7 +22,18 @@ from sightline.media import image as images
 from sightline.media import source
 from sightline.media.fetch import Fetcher
 from sightline.settings import MIB, Settings
-from sightline.types import Detail, ImageRef, Message, Part, Picture, Question, Seen, Sight, Text
+from sightline.types import (
+    Detail,
+    Encoded,
+    ImageRef,
+    Message,
+    Part,
+    Picture,
+    Question,
+    Seen,
+    Sight,
+    Text,
+)
 from sightline.workers import Stop, Workers
 
 _FETCHES_AT_ONCE = 8
@@ -35,7 +46,7 @@ class Fetched:
     """A picture's bytes, its upright (width, height), and how the model is to see it."""
 
     ref: ImageRef
-    data: bytes = field(repr=False)
+    encoded: Encoded
     size: tuple[int, int]
     sight: Sight
     detail: Detail
@@ -98,7 +109,7 @@ class Preparer:
                 fetched = await self._workers.run(
                     lambda stop: self._header(ref, data, question.model)
                 )
-            budget.take(len(fetched.data), ref.param)
+            budget.take(len(fetched.encoded.data), ref.param)
             return fetched
 
         return await _all(one, refs)
@@ -116,7 +127,7 @@ class Preparer:
                 hint=f"At this detail it has {sight.patches} patches of 32 pixels; at most "
                 f"{details.MOST_PATCHES} are taken. Send it smaller or with detail high.",
             )
-        return Fetched(ref, data, size, sight, ref.detail)
+        return Fetched(ref, Encoded(data), size, sight, ref.detail)
 
     async def decode(
         self,
@@ -166,7 +177,7 @@ def _sight(model: str, size: tuple[int, int], ref: ImageRef, detail: Detail) -> 
 
 def _picture(item: Fetched, bounds: images.Bounds, tiles: bool, guard: Guard | None) -> Picture:
     sight = item.sight
-    pixels = images.decode(item.data, item.ref.param, bounds, (sight.width, sight.height))
+    pixels = images.decode(item.encoded.data, item.ref.param, bounds, (sight.width, sight.height))
     if guard is not None:
         guard(pixels, item.ref.param)
     return Picture(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from sightline.media.detail import sight
+from sightline.media.detail import Fidelity, rejected, sight
 from sightline.types import Detail
 
 
@@ -41,6 +43,8 @@ from sightline.types import Detail
         ("o3", 460, 460, "auto", 225),
         ("o1", 2048, 4096, "high", 975),
         ("gpt-5", 1024, 1024, "high", 630),
+        ("gpt-5", 1024, 1024, "low", 70),
+        ("gpt-5.1", 1024, 1024, "high", 630),
         ("gpt-5.1", 1024, 1024, "low", 70),
         ("computer-use-preview", 1024, 768, "high", 581),
         ("gpt-4.1-mini", 1024, 1024, "high", 1659),
@@ -70,3 +74,26 @@ from sightline.types import Detail
 )
 def test_tokens(model: str, width: int, height: int, detail: Detail, tokens: int) -> None:
     assert sight(model, width, height, detail).tokens == tokens
+
+
+@pytest.mark.parametrize(("fidelity", "tokens"), [("low", 194), ("high", 4354)])
+def test_fidelity(fidelity: Fidelity, tokens: int) -> None:
+    assert sight("gpt-image-1", 1024, 1024, "high", fidelity=fidelity).tokens == tokens
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "patches", "refused"),
+    [(6400, 4800, 30_000, False), (6432, 4800, 30_150, True)],
+)
+def test_refusal_by_patches(width: int, height: int, patches: int, refused: bool) -> None:
+    for model in ("gpt-5.6-sol", "gpt-6-astra"):
+        seen = sight(model, width, height, "original")
+        assert (seen.patches, rejected(seen)) == (patches, refused)
+
+
+def test_the_documents_patches() -> None:
+    assert sight("gpt-4.1-mini", 1024, 1024, "auto").patches == 1024
+    assert sight("gpt-4.1-mini", 1800, 2400, "auto").patches == 1452
+    # The same at every level.
+    levels = {sight("o4-mini", 1800, 2400, level).tokens for level in get_args(Detail)}
+    assert len(levels) == 1
