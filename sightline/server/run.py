@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable
 
 import uvicorn
 
 from sightline.server.app import make_app, with_ids
 from sightline.settings import Settings
+
+_SWITCH_S = 0.0005
 
 
 class _Server(uvicorn.Server):
@@ -27,6 +30,8 @@ class _Server(uvicorn.Server):
 
 def serve(settings: Settings, listening: socket.socket, on_ready: Callable[[], None]) -> None:
     """Serve on a bound socket until a signal ends it; `on_ready` is called once it listens."""
+    # The event loop's turn comes soon even while every worker computes (the default is 5 ms).
+    sys.setswitchinterval(_SWITCH_S)
     config = uvicorn.Config(
         with_ids(make_app(settings)),
         log_config=None,
