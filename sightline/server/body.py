@@ -12,9 +12,36 @@ from sightline.errors import RequestTooLarge
 from sightline.wire import check
 
 _INLINE_BYTES = 64 * 1024
+_READS_A_ROUND = 8
 # One large body at a time: parsing holds the interpreter, and several at once would keep the event
 # loop from its turn.
 _PARSER = ThreadPoolExecutor(1, thread_name_prefix="parser")
+
+
+class _Turns:
+    """Lets so many large bodies go on in one round of the event loop, and the others wait.
+
+    Each read of a socket copies up to a quarter of a megabyte; hundreds in one round would keep
+    small requests waiting for all of them.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._left = most
+
+    async def take(self) -> None:
+        """Wait for a turn."""
+        while self._left <= 0:  # noqa: ASYNC110 - the next round is what is waited for
+            await asyncio.sleep(0)
+        if self._left == self._most:
+            asyncio.get_running_loop().call_soon(self._renew)
+        self._left -= 1
+
+    def _renew(self) -> None:
+        self._left = self._most
+
+
+_turns = _Turns(_READS_A_ROUND)
 
 
 async def read_json(request: Request, max_bytes: int) -> dict[str, Any]:
@@ -31,6 +58,8 @@ async def read_json(request: Request, max_bytes: int) -> dict[str, Any]:
         if size > max_bytes:
             raise _too_large(max_bytes)
         chunks.append(chunk)
+        if size > _INLINE_BYTES:
+            await _turns.take()
     if size <= _INLINE_BYTES:
         return check.load(b"".join(chunks))
     # Even putting the pieces together takes milliseconds of new memory.
