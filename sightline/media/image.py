@@ -23,6 +23,7 @@ from sightline.settings import MIB
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MOST_SIDE = 65_535
 _ORIENTATION = 0x0112
+_JPEG = ("JPEG", "MPO")  # the second is a JPEG with another behind it, as phones write
 _ANIMATED = ("GIF", "WEBP", "PNG", "AVIF", "TIFF")
 # EXIF orientation to what makes an array of (height, width, 3) upright.
 _TURNS: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
@@ -97,7 +98,8 @@ def look(data: bytes, param: str, bounds: Bounds, *, formats: tuple[str, ...] = 
     orientation = _orientation(image, data)
     turned = orientation >= 5
     width, height = image.size
-    return Header(image.format or "", (height, width) if turned else (width, height), orientation)
+    format = "JPEG" if image.format in _JPEG else image.format or ""
+    return Header(format, (height, width) if turned else (width, height), orientation)
 
 
 def _open(data: bytes, param: str, bounds: Bounds, formats: tuple[str, ...]) -> Image.Image:
@@ -153,7 +155,7 @@ def decode(
         target = image.size if size is None else size
         if size is not None and orientation >= 5:
             target = (size[1], size[0])
-        if image.format == "JPEG" and target != image.size:
+        if image.format in _JPEG and target != image.size:
             image.draft(None, target)  # decodes at a half, a quarter or an eighth: far cheaper
         image.load()  # a PNG's damage shows here, and only the first time
         pixels = _coloured(image, target)

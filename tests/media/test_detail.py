@@ -36,6 +36,7 @@ from sightline.types import Detail
         ("gpt-4o", 2048, 768, "high", 1445),
         ("gpt-4o", 4000, 500, "high", 765),
         ("gpt-4o", 1537, 1152, "high", 765),
+        ("gpt-4o", 2050, 513, "high", 765),
         ("gpt-4o-mini", 1024, 1024, "high", 25501),
         ("gpt-4o-mini", 128, 64, "high", 8500),
         ("gpt-4o-mini", 128, 64, "low", 2833),

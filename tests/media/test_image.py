@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 
@@ -149,3 +150,14 @@ def test_content_decides_not_the_name() -> None:
         with pytest.raises(ImageError) as caught:
             decode(data, "p", BOUNDS)
         assert caught.value.code == "invalid_image_format"
+
+
+def test_a_phones_jpeg_with_another_behind_it_is_a_jpeg() -> None:
+    stored = io.BytesIO()
+    first, depth = Image.new("RGB", (400, 300), "red"), Image.new("RGB", (40, 30))
+    first.save(stored, "MPO", save_all=True, append_images=[depth])
+    header = look(stored.getvalue(), "p", BOUNDS)
+    assert (header.format, header.size) == ("JPEG", (400, 300))
+    pixels = decode(stored.getvalue(), "p", BOUNDS, (200, 150))
+    assert pixels.shape == (150, 200, 3)
+    assert pixels[75, 100, 0] > 200
