@@ -7,17 +7,25 @@ engine or a decoder.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from sightline.engines import engine as engines
-from sightline.errors import InvalidRequest, SightlineError
+from sightline.errors import ImageError, InvalidRequest, SightlineError
 from sightline.media.prepare import Fetched, Preparer
 from sightline.settings import Settings
 from sightline.types import Choice, Delta, Question, Text, ToolCall, Usage, Used
 from sightline.wire import check, models, reply
 from sightline.workers import Workers
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sightline.perception.captcha import CaptchaDetector
 
 # One message costs 3 tokens and its role 1; the reply is primed with 3 (observed usage).
 _PER_MESSAGE, _PRIMING = 4, 3
@@ -31,7 +39,7 @@ class Pipeline:
         self._workers = Workers(settings.workers)
         self._preparer = Preparer(settings, self._workers)
         self.engine = engines.make(settings.engine, settings, self._workers)
-        self._guard = None
+        self._guard = _CaptchaGuard() if settings.refuse_captchas else None
         self._loading: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Pipeline:
@@ -157,6 +165,29 @@ class Pipeline:
             _PER_MESSAGE + sum(self.engine.count(p.text) for p in m.parts if isinstance(p, Text))
             for m in question.messages
         )
+
+
+class _CaptchaGuard:
+    """Refuses CAPTCHAs; the network is loaded with the first picture, on a worker."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._detector: CaptchaDetector | None = None
+
+    def __call__(self, pixels: NDArray[np.uint8], param: str) -> None:
+        with self._lock:
+            if self._detector is None:
+                from sightline.perception.captcha import CaptchaDetector
+
+                self._detector = CaptchaDetector()
+        if self._detector.is_captcha(pixels):
+            raise ImageError(
+                "Your input image may contain content that is not allowed by our safety system.",
+                param=param,
+                code="content_policy_violation",
+                hint="It looks like a CAPTCHA, which is refused as the API does; the operator can "
+                "turn that off with --no-refuse-captchas.",
+            )
 
 
 async def _generator(engine: engines.Engine, question: Question) -> AsyncGenerator[Delta]:

@@ -80,6 +80,7 @@ class Settings:
     lower_detail: bool = _row(
         False, "Lower pictures to detail low where a request would not fit the context, and say so."
     )
+    refuse_captchas: bool = _row(True, "Refuse pictures of CAPTCHAs, as the API does.")
     max_active: int = _row(256, "Requests answered or waiting at once; more get a 503.", 1)
     fetch_timeout_s: float = _row(20.0, "Seconds that fetching one picture by URL may take.", 0.001)
     allowed_hosts: str = _row(

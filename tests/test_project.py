@@ -20,7 +20,7 @@ LADDER = (
     ("settings", "wire", "workers"),
     ("media", "perception"),
     ("engines",),
-    ("pipeline",),
+    ("pipeline", "inspection"),
     ("server", "library"),
     ("cli",),
 )

@@ -13,6 +13,7 @@ from sightline.errors import SightlineError, UsageError
 
 COMMANDS = {
     "ask": 'Ask about pictures: sightline ask receipt.png "What is the total?"',
+    "inspect": "What a model will see of pictures, and miss: sightline inspect photo.jpg",
     "tokens": "What pictures cost before they are sent: sightline tokens photo.jpg",
     "serve": "Serve the API for any OpenAI client: sightline serve --port 8000",
 }
@@ -25,7 +26,7 @@ def usage() -> str:
         "",
         "usage: sightline COMMAND [OPTIONS]",
         "",
-        *(f"  {name:<8}{text}" for name, text in COMMANDS.items()),
+        *(f"  {name:<9}{text}" for name, text in COMMANDS.items()),
         "",
         "  sightline COMMAND --help tells more; sightline --version tells the version.",
     ]

@@ -9,9 +9,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sightline.errors import ImageError, SightlineError, UpstreamError
 from sightline.settings import Settings
+
+if TYPE_CHECKING:
+    from sightline.media.image import Bounds
 
 _MIMES = {
     b"\x89PN": "image/png",
@@ -26,8 +30,15 @@ async def read(name: str, param: str, settings: Settings) -> bytes:
 
     Raises `ImageError` with `param`, and `UpstreamError` for a file that cannot be read.
     """
-    from sightline.media import convert, source
-    from sightline.media.image import Bounds
+    from sightline.media import convert
+
+    data = await raw(name, param, settings)
+    return await asyncio.to_thread(convert.converted, data, param, bounds(settings))
+
+
+async def raw(name: str, param: str, settings: Settings) -> bytes:
+    """Read a picture's bytes as they are; raises as `read`."""
+    from sightline.media import source
 
     if source.is_web(name):
         data = await _fetch(name, param, settings)
@@ -37,8 +48,14 @@ async def read(name: str, param: str, settings: Settings) -> bytes:
         data = await asyncio.to_thread(_read, name, settings.max_image_bytes + 1)
     if not data:
         raise ImageError("It is empty.", param=param)
-    bounds = Bounds(settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio)
-    return await asyncio.to_thread(convert.converted, data, param, bounds)
+    return data
+
+
+def bounds(settings: Settings) -> Bounds:
+    """Give the bounds of one picture."""
+    from sightline.media.image import Bounds
+
+    return Bounds(settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio)
 
 
 async def _fetch(url: str, param: str, settings: Settings) -> bytes:

@@ -136,14 +136,13 @@ async def _measure_all(options: argparse.Namespace, settings: Settings) -> list[
 
 
 async def _measured(name: str, options: argparse.Namespace, settings: Settings) -> Item:
-    from sightline.media.image import Bounds, look
+    from sightline.media.image import look
 
     try:
         if await asyncio.to_thread(_is_film, name):
             return await asyncio.to_thread(_film, name, options)
         data = await pictures.read(name, name, settings)
-        bounds = Bounds(settings.max_image_bytes, settings.max_image_pixels)
-        width, height = look(data, name, bounds).size
+        width, height = look(data, name, pictures.bounds(settings)).size
     except ImageError as error:
         raise pictures.named(error, name) from None
     return Item(name, width, height)

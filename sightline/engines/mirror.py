@@ -18,6 +18,7 @@ class Mirror:
     """Answers with the parts of the question."""
 
     name = "mirror"
+    # As of an engine that cannot keep the order, so that the labels can be seen.
     capabilities = Capabilities(tools=False, interleaves=False)
 
     def __init__(self, settings: Settings, workers: Workers) -> None:

@@ -54,9 +54,7 @@ _SHARP = 0.16
 def look(pixels: NDArray[np.uint8], rows: tuple[Row, ...]) -> Look:
     """Measure the look of an RGB picture whose text is already read."""
     height, width = pixels.shape[:2]
-    scale = min(1.0, _SIDE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    area = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
+    area = _small(pixels)
     luma = np.asarray(cv2.cvtColor(area, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     flat = _flat_share(pixels)
     text_share = sum(p.box.width * p.box.height for r in rows for p in r.pieces) / (width * height)
@@ -73,6 +71,20 @@ def look(pixels: NDArray[np.uint8], rows: tuple[Row, ...]) -> Look:
         flat=flat,
         grey=grey,
     )
+
+
+def _small(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = pixels.shape[:2]
+    scale = min(1.0, _SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
+    return np.asarray(small, dtype=np.uint8)
+
+
+def light_and_sharpness(pixels: NDArray[np.uint8]) -> tuple[float, float]:
+    """Measure brightness and sharpness alone, as in `Look`, of RGB pixels."""
+    luma = np.asarray(cv2.cvtColor(_small(pixels), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    return float(luma.mean()) / 255, _sharpness(luma)
 
 
 def _flat_share(pixels: NDArray[np.uint8]) -> float:

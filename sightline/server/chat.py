@@ -85,12 +85,16 @@ class ChatEndpoint:
             legacy_functions=asked.legacy_functions,
         )
         if asked.stream:
-            return EventStream(self._events(heading, asked, question), self._settings.keep_alive_s)
-        answered = await _while_connected(request, self._choices(question, asked.n))
-        choices, usage = answered
-        return Response(
-            reply.encode(reply.completion(heading, choices, usage)), media_type="application/json"
-        )
+            events = self._events(heading, asked, question)
+            response: Response = EventStream(events, self._settings.keep_alive_s)
+        else:
+            choices, usage = await _while_connected(request, self._choices(question, asked.n))
+            said = reply.encode(reply.completion(heading, choices, usage))
+            response = Response(said, media_type="application/json")
+        lowered = sum(picture.lowered for picture in question.pictures)
+        if lowered:  # said here too, since a stream need not carry usage
+            response.headers["x-sightline-lowered-images"] = str(lowered)
+        return response
 
     async def _choices(self, question: Question, n: int) -> tuple[list[Choice], Usage]:
         choices, tokens, used = [], 0, None

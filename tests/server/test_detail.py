@@ -178,7 +178,9 @@ def test_context_is_checked_before_work_starts(mirror: openai.OpenAI, whole: ope
         "Error code: 400 - This model's maximum context length is 128000 tokens. However, your "
         "messages resulted in 130057 tokens. Please reduce the length of the messages."
     ) or "130057 tokens" in str(caught.value)
-    answer = whole.chat.completions.create(**asked)
+    raw = whole.chat.completions.with_raw_response.create(**asked)
+    assert raw.headers["x-sightline-lowered-images"] == "4"
+    answer = raw.parse()
     usage = answer.usage
     assert usage is not None
     assert usage.prompt_tokens <= 128_000

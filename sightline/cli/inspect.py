@@ -1,0 +1,159 @@
+"""`sightline inspect`: what a model will see of pictures at each level of detail, and may miss."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from sightline.cli import pictures
+from sightline.errors import ImageError
+from sightline.settings import load
+
+if TYPE_CHECKING:
+    from sightline.inspection import Inspection, View
+
+_MODELS = ["gpt-4o", "gpt-5.5"]
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser."""
+    made = argparse.ArgumentParser(
+        prog="sightline inspect",
+        usage="sightline inspect PICTURE... [OPTIONS]",
+        description="Print how models will see pictures, what that costs, and what they may miss.",
+        epilog="Example: sightline inspect scan.jpg --model gpt-4o",
+    )
+    made.add_argument(
+        "items", nargs="+", metavar="PICTURE", help="files, http(s) URLs or - for stdin"
+    )
+    made.add_argument(
+        "--model",
+        action="append",
+        metavar="ID",
+        help="for which model; several by comma or by giving it again "
+        f"(default: {','.join(_MODELS)})",
+    )
+    made.add_argument("--json", action="store_true", help="print JSON")
+    return made
+
+
+def run(arguments: list[str]) -> int:
+    """Print what was found; return the exit code. Raises `SightlineError`."""
+    options = parser().parse_args(arguments)
+    chosen = [m.strip() for part in options.model or _MODELS for m in part.split(",")]
+    found = asyncio.run(_inspect_all(options.items, chosen))
+    if options.json:
+        told = [{"picture": name, "taken": taken, **_told(i)} for name, taken, i in found]
+        print(json.dumps({"pictures": told}, indent=2, ensure_ascii=False))
+    else:
+        print("\n\n".join(_page(*each) for each in found))
+    return 0
+
+
+async def _inspect_all(names: list[str], models: list[str]) -> list[tuple[str, bool, Inspection]]:
+    from sightline.inspection import Inspector
+    from sightline.media import convert
+    from sightline.wire.models import find
+
+    for model in models:
+        find(model)
+    settings = load({"allow_private_urls": True})
+    bounds = pictures.bounds(settings)
+    inspector = Inspector(bounds)
+    found = []
+    for name in names:
+        try:
+            data = await pictures.raw(name, name, settings)
+            taken = convert.taken(data)
+            data = convert.converted(data, name, bounds)
+            found.append((name, taken, inspector.inspect(data, name, models)))
+        except ImageError as error:
+            raise pictures.named(error, name) from None
+    return found
+
+
+def _told(found: Inspection) -> dict[str, Any]:
+    text = found.lettering
+    return {
+        "format": found.format,
+        "bytes": found.bytes,
+        "size": list(found.size),
+        "orientation": found.orientation,
+        "brightness": round(found.brightness, 3),
+        "sharpness": round(found.sharpness, 3),
+        "text": {
+            "lines": text.lines,
+            "letter_px": round(text.median, 1),
+            "smallest_letter_px": round(text.smallest, 1),
+            "turned_degrees": text.turn,
+            "non_latin": round(text.foreign, 2),
+        },
+        "views": [_view(view) for view in found.views],
+        "warnings": [{"code": w.code, "message": w.message} for w in found.warnings],
+    }
+
+
+def _view(view: View) -> dict[str, Any]:
+    return {
+        "model": view.model,
+        "detail": view.detail,
+        "seen": [view.sight.width, view.sight.height],
+        "tiles": None if view.sight.tiles is None else list(view.sight.tiles),
+        "patches": view.sight.patches,
+        "tokens": view.sight.tokens,
+        "rejected": view.rejected,
+        "smallest_letter_px": None if view.letter_px is None else round(view.letter_px, 1),
+    }
+
+
+def _page(name: str, taken: bool, found: Inspection) -> str:
+    width, height = found.size
+    lines = [
+        f"{name}: {found.format}, {width}×{height}, {_size(found.bytes)}"
+        + (
+            f", turned upright (EXIF orientation {found.orientation})"
+            if found.orientation > 1
+            else ""
+        )
+    ]
+    if not taken:
+        lines.append("  converted: the API does not take its format")
+    if found.lettering.lines:
+        text = found.lettering
+        lines.append(
+            f"  lettering: {text.lines} lines looked at, capitals {text.median:.0f} px high, "
+            f"the smallest {text.smallest:.0f} px"
+        )
+    rows: list[tuple[str, ...]] = [("model", "detail", "seen as", "looked at", "letters", "tokens")]
+    rows += [_row(view) for view in found.views]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines += [
+        "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    lines += [f"  ! {warning.message}" for warning in found.warnings] or ["  no warnings"]
+    return "\n".join(lines)
+
+
+def _row(view: View) -> tuple[str, ...]:
+    looked = "one view"
+    if view.sight.tiles is not None:
+        looked = f"{view.sight.tiles[0]}×{view.sight.tiles[1]} tiles"
+    elif view.sight.patches is not None:
+        looked = f"{view.sight.patches:,} patches"
+    letters = "" if view.letter_px is None else f"{view.letter_px:.0f} px"
+    tokens = "refused" if view.rejected else f"{view.sight.tokens:,}"
+    return (
+        view.model,
+        view.detail,
+        f"{view.sight.width}×{view.sight.height}",
+        looked,
+        letters,
+        tokens,
+    )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"

@@ -1,0 +1,159 @@
+"""What is to be known of a picture before it is sent.
+
+Its file, how each model will see it, and what about it models are weak at by the API's documents,
+measured. It asks no engine and reads no text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from sightline.media import detail as details
+from sightline.media import image
+from sightline.perception.captcha import CaptchaDetector
+from sightline.perception.lettering import Lettering, LetteringFinder
+from sightline.perception.look import light_and_sharpness
+from sightline.types import Detail, Sight
+
+# Capital letters lower than this are misread: `bench/legible.py` prints the share of words read.
+LEGIBLE_PX = 6.0
+_BLURRED = 0.10  # of `look.sharpness`
+_DARK = 0.12  # mean brightness
+_PANORAMA = 2.5  # long side over short
+_MEASURED_SIDE = 2800
+_FOREIGN_SHARE = 0.3
+_LINES = 2  # fewer may be chance
+Code = Literal["small_text", "turned_text", "non_latin", "blur", "dark", "panorama", "captcha"]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How one model sees the picture at one level of detail.
+
+    `letter_px` is the height of the smallest capital letters found, as the model sees them.
+    """
+
+    model: str
+    detail: Detail
+    sight: Sight
+    rejected: bool
+    letter_px: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something that a model may get wrong, in words."""
+
+    code: Code
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """All that was found out. Letter heights are in pixels of the picture as it was uploaded."""
+
+    format: str
+    bytes: int
+    size: tuple[int, int]
+    orientation: int
+    brightness: float
+    sharpness: float
+    lettering: Lettering
+    views: tuple[View, ...]
+    warnings: tuple[Warning, ...]
+
+
+class Inspector:
+    """Inspects pictures; loads its two small networks once."""
+
+    def __init__(self, bounds: image.Bounds) -> None:
+        self._bounds = bounds
+        self._captchas = CaptchaDetector()
+        self._letters = LetteringFinder()
+
+    def inspect(self, data: bytes, param: str, models: Sequence[str]) -> Inspection:
+        """Inspect an encoded picture for the models named. Raises `ImageError` with `param`."""
+        header = image.look(data, param, self._bounds)
+        pixels = image.decode(data, param, self._bounds, _within(header.size))
+        scale = header.size[0] / pixels.shape[1]
+        found = self._letters.find(pixels).scaled(scale)
+        views = tuple(
+            _view(model, level, header.size, found)
+            for model in models
+            for level in get_args(Detail)
+        )
+        bright, sharp = light_and_sharpness(pixels)
+        warnings = _warnings(header.size, found, views, sharp, bright)
+        if self._captchas.is_captcha(pixels):
+            warnings.append(
+                Warning("captcha", "It looks like a CAPTCHA; such pictures are refused.")
+            )
+        return Inspection(
+            header.format,
+            len(data),
+            header.size,
+            header.orientation,
+            bright,
+            sharp,
+            found,
+            views,
+            tuple(warnings),
+        )
+
+
+def _within(size: tuple[int, int]) -> tuple[int, int]:
+    # By halves, since a JPEG is decoded at a half or a quarter for next to nothing.
+    width, height = size
+    while max(width, height) > _MEASURED_SIDE:
+        width, height = max(1, width // 2), max(1, height // 2)
+    return width, height
+
+
+def _view(model: str, level: Detail, size: tuple[int, int], found: Lettering) -> View:
+    sight = details.sight(model, *size, level)
+    letters = found.smallest * sight.width / size[0] if found.lines >= _LINES else None
+    return View(model, level, sight, details.rejected(sight), letters)
+
+
+def _warnings(
+    size: tuple[int, int],
+    found: Lettering,
+    views: Sequence[View],
+    sharp: float,
+    bright: float,
+) -> list[Warning]:
+    warnings = []
+    small = [v for v in views if v.letter_px is not None and v.letter_px < LEGIBLE_PX]
+    if small:
+        warnings.append(Warning("small_text", _small(found.smallest, small)))
+    if found.lines >= _LINES and found.turn:
+        way = {
+            90: "a quarter turn clockwise",
+            180: "upside down",
+            270: "a quarter turn anticlockwise",
+        }
+        message = f"Its text lies {way[found.turn]}; turn the picture upright."
+        warnings.append(Warning("turned_text", message))
+    if found.lines >= _LINES and found.foreign >= _FOREIGN_SHARE:
+        message = "Its text is in another script than Latin, which models read less well."
+        warnings.append(Warning("non_latin", message))
+    if sharp < _BLURRED:
+        warnings.append(Warning("blur", "It is blurred."))
+    if bright < _DARK:
+        warnings.append(Warning("dark", f"It is very dark: {bright:.0%} of full brightness."))
+    ratio = max(size) / min(size)
+    # A strip of text is no panorama, unless it is a very long one.
+    if ratio > (_PANORAMA if found.lines <= _LINES else 2 * _PANORAMA):
+        message = f"It is {ratio:.1f} times as long as wide, as panoramas are; send it in parts."
+        warnings.append(Warning("panorama", message))
+    return warnings
+
+
+def _small(letter: float, views: Sequence[View]) -> str:
+    where = ", ".join(f"{v.letter_px:.0f} px at {v.detail} for {v.model}" for v in views)
+    return (
+        f"Its smallest letters, {letter:.0f} px high, are too small: {where}; "
+        f"{LEGIBLE_PX:.0f} px are needed. Crop it, or raise the detail."
+    )

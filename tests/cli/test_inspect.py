@@ -1,0 +1,154 @@
+"""`sightline inspect`: each weakness is found on pictures that have it, and on no others."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from bench.captcha import faces, wheezy
+from bench.papers import papers
+from tests.cli.test_cli import sightline
+from tests.pictures import SAMPLES, encoded, photograph, sample
+
+TEXT = (
+    "The harbour office is open on weekdays",
+    "from nine until half past five. Please",
+    "bring your passport and a photograph.",
+    "Ask at the desk for the yellow form.",
+)
+
+
+def page(size: int = 40, lines: tuple[str, ...] = TEXT, font: str | None = None) -> Image.Image:
+    face = ImageFont.truetype(font, size) if font else ImageFont.load_default(size)
+    width = int(max(face.getlength(line) for line in lines)) + 80
+    image = Image.new("RGB", (width, int(size * 1.7 * len(lines)) + 80), "white")
+    draw = ImageDraw.Draw(image)
+    for i, line in enumerate(lines):
+        draw.text((40, 40 + i * size * 1.7), line, fill="black", font=face)
+    return image
+
+
+def inspected(picture: Image.Image | bytes, *flags: str) -> dict[str, Any]:
+    data = picture if isinstance(picture, bytes) else encoded(picture)
+    code, out, err = sightline("inspect", "-", "--json", *flags, stdin=data)
+    assert code == 0, err
+    found: dict[str, Any] = json.loads(out)["pictures"][0]
+    return found
+
+
+def codes(picture: Image.Image | bytes, *flags: str) -> set[str]:
+    return {warning["code"] for warning in inspected(picture, *flags)["warnings"]}
+
+
+def test_a_page(tmp_path: Path) -> None:
+    path = tmp_path / "page.png"
+    path.write_bytes(encoded(page()))
+    code, out, err = sightline("inspect", str(path), "--model", "gpt-4o")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].startswith(f"{path}: PNG, ")
+    assert "capitals" in lines[1]
+    assert lines[2].split() == [
+        "model",
+        "detail",
+        "seen",
+        "as",
+        "looked",
+        "at",
+        "letters",
+        "tokens",
+    ]
+    assert [line.split()[:2] for line in lines[3:7]] == [
+        ["gpt-4o", level] for level in ("low", "high", "auto", "original")
+    ]
+
+
+def test_ordinary_pages_raise_no_alarm() -> None:
+    assert codes(page()) <= {"small_text"}
+    for paper in papers(31, 8):
+        assert codes(paper.image) <= {"small_text", "panorama"}, paper.name
+    for name in ("receipt", "sign", "poster", "chart"):
+        assert codes(sample(name)) <= {"small_text"}, name
+
+
+@pytest.mark.parametrize("name", ["coffee", "astronaut", "chelsea", "rocket", "clock"])
+def test_photographs_have_no_text_to_be_turned(name: str) -> None:
+    assert not codes(photograph(name)) & {"turned_text", "non_latin", "captcha", "panorama"}
+
+
+def test_small_print_by_level() -> None:
+    sheet = Image.new("RGB", (1500, 1100), "white")
+    sheet.paste(page(14), (100, 100))
+    found = inspected(sheet, "--model", "gpt-4o")
+    assert 9 <= found["text"]["smallest_letter_px"] <= 13
+    by_level = {view["detail"]: view["smallest_letter_px"] for view in found["views"]}
+    assert by_level["low"] < 6 <= by_level["high"]
+    (warning,) = (w for w in found["warnings"] if w["code"] == "small_text")
+    assert "at low for gpt-4o" in warning["message"]
+    assert "at high" not in warning["message"]
+
+
+@pytest.mark.parametrize(("turn", "degrees"), [(0, 0), (90, 270), (180, 180), (270, 90)])
+def test_turned_text(turn: int, degrees: int) -> None:
+    # Pillow turns anticlockwise, the warning speaks of clockwise.
+    picture = page().rotate(turn, expand=True)
+    found = inspected(picture)
+    assert found["text"]["turned_degrees"] == degrees
+    assert ("turned_text" in codes(picture)) == bool(turn)
+
+
+def test_orientation_is_applied_first() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    stored = io.BytesIO()
+    page().rotate(90, expand=True).save(stored, "JPEG", exif=exif, quality=92)
+    found = inspected(stored.getvalue())
+    assert found["orientation"] == 6
+    assert found["size"][0] > found["size"][1]
+    assert "turned_text" not in {w["code"] for w in found["warnings"]}
+
+
+def test_light_and_focus() -> None:
+    picture = photograph("coffee").resize((1200, 800))
+    assert not codes(picture) & {"blur", "dark"}
+    assert "blur" in codes(picture.filter(ImageFilter.GaussianBlur(12)))
+    assert "dark" in codes(Image.fromarray((np.asarray(picture) * 0.12).astype(np.uint8)))
+
+
+def test_panorama_and_captcha() -> None:
+    wide = photograph("coffee").resize((1800, 500))
+    assert "panorama" in codes(wide)
+    assert "captcha" in codes(wheezy(random.Random(5), faces(), plain=True).convert("RGB"))
+
+
+def test_what_the_api_would_not_take_is_said_to_be_converted(tmp_path: Path) -> None:
+    path = tmp_path / "page.tiff"
+    path.write_bytes(encoded(page(), "TIFF"))
+    assert "converted: the API does not take its format" in sightline("inspect", str(path))[1]
+    assert json.loads(sightline("inspect", str(path), "--json")[1])["pictures"][0]["taken"] is False
+
+
+def test_several(tmp_path: Path) -> None:
+    names = [str(SAMPLES / "receipt.png"), str(SAMPLES / "sign.png")]
+    _, out, _ = sightline("inspect", *names, "--json", "--model", "gpt-4o,gpt-6-astra")
+    told = json.loads(out)["pictures"]
+    assert [item["picture"] for item in told] == names
+    assert {view["model"] for view in told[0]["views"]} == {"gpt-4o", "gpt-6-astra"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [([], 2, "required"), (["none.png"], 1, "none.png cannot be read."),
+     ([__file__], 1, "unsupported image"), (["x.png", "--model", "gpt-99x"], 1, "does not exist")],
+)  # fmt: skip
+def test_wrong_use(arguments: list[str], code: int, said: str) -> None:
+    got, out, err = sightline("inspect", *arguments)
+    assert (got, out) == (code, "")
+    assert said in err

@@ -1,0 +1,283 @@
+"""Pictures of CAPTCHAs: by open generators from PyPI, and by one of our own that varies freely.
+
+`wheezy.captcha` is not among them: `bench/captcha.py` keeps it for measuring on a generator that
+was never trained on.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import string
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+Font = ImageFont.FreeTypeFont
+LETTERS = string.ascii_letters + string.digits
+
+
+def code(chance: random.Random) -> str:
+    """A text as CAPTCHAs have it."""
+    kind = chance.random()
+    if kind < 0.15:
+        a, b = chance.randint(1, 20), chance.randint(1, 20)
+        return f"{a}{chance.choice('+-x')}{b}=" + chance.choice(["", "?"])
+    pools = (LETTERS, string.ascii_uppercase, string.digits, string.ascii_lowercase,
+             string.ascii_uppercase + string.digits)  # fmt: skip
+    pool = chance.choice(pools)
+    return "".join(chance.choice(pool) for _ in range(chance.randint(3, 8)))
+
+
+def _fix_old_pillow_calls() -> None:
+    # claptcha and bettercaptcha call what Pillow 10 took away.
+    if not hasattr(Font, "getsize"):
+        Font.getsize = lambda self, text: self.getbbox(text)[2:]
+
+
+def lepture(chance: random.Random, fonts: list[str]) -> Image.Image:
+    from captcha.image import ImageCaptcha
+
+    width = chance.choice([120, 160, 200, 240, 280])
+    height = chance.choice([50, 60, 70, 80, 90])
+    own = chance.random() < 0.4
+    maker = ImageCaptcha(width, height, fonts=None if own else chance.sample(fonts, 3))
+    return maker.generate_image(code(chance)[:6])
+
+
+def multicolor(chance: random.Random, fonts: list[str]) -> Image.Image:
+    from multicolorcaptcha import CaptchaGenerator
+
+    maker = CaptchaGenerator(chance.randint(0, 3))
+    level = chance.randint(0, 4)
+    if chance.random() < 0.2:
+        made: Any = maker.gen_math_captcha_image(
+            difficult_level=level, multicolor=chance.random() < 0.5
+        )
+    else:
+        mode = chance.choice(["nums", "hex", "ascii"])
+        made = maker.gen_captcha_image(
+            difficult_level=level, chars_mode=mode, multicolor=chance.random() < 0.6,
+            margin=chance.random() < 0.6,
+        )  # fmt: skip
+    image: Image.Image = made.image
+    if chance.random() < 0.5:  # most of its canvas may be empty: the band with the characters
+        height = image.height
+        image = image.crop((0, height // 6, image.width, height - height // 6))
+    return image
+
+
+def clap(chance: random.Random, fonts: list[str]) -> Image.Image:
+    from claptcha import Claptcha
+
+    _fix_old_pillow_calls()
+    text = code(chance)
+    maker = Claptcha(
+        text, chance.choice(fonts), (40 * len(text), chance.randint(60, 110)),
+        noise=chance.choice([0, 0.1, 0.3, 0.5]),
+    )  # fmt: skip
+    image: Image.Image = maker.image[1]
+    return image
+
+
+def better(chance: random.Random, fonts: list[str]) -> Image.Image:
+    from bettercaptcha import CaptchaImage
+    from bettercaptcha.image import Background
+
+    _fix_old_pillow_calls()
+    random.seed(chance.random())
+    return CaptchaImage(
+        font=chance.choice(fonts), font_size=chance.randint(20, 40), text=code(chance),
+        color=tuple(chance.randint(0, 140) for _ in range(3)),
+        background=chance.choice([None, Background.RANDOM]),
+        distortion=True, lines=chance.randint(2, 12), points=chance.randint(0, 40),
+        frame=chance.random() < 0.4,
+    ).create().convert("RGB")  # fmt: skip
+
+
+def util(chance: random.Random, fonts: list[str]) -> Image.Image:
+    from util_captcha import ImageCaptcha
+
+    maker = ImageCaptcha()
+    ground = chance.choice([(255, 255, 255, 255), (0, 0, 0, 33), (240, 240, 230, 255)])
+    maker.redraw(width=chance.choice([120, 140, 160]), background=ground)
+    maker.draw_chars(code(chance)[:5], space_evenly=chance.random() < 0.5)
+    noise = chance.random()
+    if noise < 0.7:
+        maker.draw_noise_curve()
+    if noise > 0.3:
+        maker.draw_noise_dots(chance.randint(30, 300))
+    image: Image.Image = maker.canvas
+    flat = Image.new("RGB", image.size, "white")
+    flat.paste(image, mask=image.getchannel("A"))
+    return flat
+
+
+def colour(chance: random.Random, low: int = 0, high: int = 255) -> tuple[int, int, int]:
+    return chance.randint(low, high), chance.randint(low, high), chance.randint(low, high)
+
+
+def ours(chance: random.Random, fonts: list[str]) -> Image.Image:
+    """Random characters, each turned and placed for itself, warped, among random clutter."""
+    text = code(chance)
+    size = chance.randint(24, 56)
+    width = int(size * (len(text) * chance.uniform(0.6, 1.0) + 0.8))
+    height = int(size * chance.uniform(1.3, 2.0))
+    dark = chance.random() < 0.25
+    ground = colour(chance, 0, 90) if dark else colour(chance, 170, 255)
+    if chance.random() < 0.4:
+        ground = (20, 20, 20) if dark else (255, 255, 255)
+    image = _ground(chance, width, height, ground)
+    one = colour(chance, 150, 255) if dark else colour(chance, 0, 140)
+    many = chance.random() < 0.4
+    faces = [chance.choice(fonts) for _ in range(chance.choice([1, 1, 3]))]
+    turn = chance.choice([8, 20, 35])
+    x = size * chance.uniform(0.1, 0.4)
+    step = (width - size * 0.6) / len(text)
+    for letter in text:
+        ink = (colour(chance, 150, 255) if dark else colour(chance, 0, 140)) if many else one
+        glyph = _glyph(chance, letter, faces, size, ink, turn)
+        top = (height - glyph.height) // 2 + chance.randint(-height // 8, height // 8)
+        image.paste(glyph, (int(x), top), glyph)
+        x += step * chance.uniform(0.85, 1.1)
+    warps = chance.random() < 0.6
+    if warps:
+        image = warped(chance, image, chance.uniform(0.03, 0.09))
+    _clutter(chance, image, one if chance.random() < 0.5 else None, least=0 if warps else 1)
+    if chance.random() < 0.25:
+        image = image.filter(ImageFilter.SMOOTH)
+    return image
+
+
+def _ground(
+    chance: random.Random, width: int, height: int, ground: tuple[int, int, int]
+) -> Image.Image:
+    base = np.full((height, width, 3), ground, np.float32)
+    kind = chance.random()
+    numbers = np.random.default_rng(chance.randint(0, 2**31))
+    if kind < 0.2:
+        base += np.linspace(-40, 40, width)[None, :, None]
+    elif kind < 0.4:
+        base += numbers.normal(0, chance.uniform(5, 40), base.shape)
+    elif kind < 0.5:
+        base[:: chance.randint(4, 9)] -= 60
+        base[:, :: chance.randint(4, 9)] -= 60
+    elif kind < 0.6:
+        rough = Image.fromarray(numbers.integers(0, 255, (4, 9, 3), dtype=np.uint8))
+        base = base * 0.6 + 0.4 * np.asarray(
+            rough.resize((width, height), Image.Resampling.BICUBIC)
+        )
+    return Image.fromarray(np.clip(base, 0, 255).astype(np.uint8))
+
+
+def _glyph(
+    chance: random.Random, letter: str, faces: list[str], size: int, ink: tuple[int, int, int],
+    turn: int,
+) -> Image.Image:  # fmt: skip
+    font = ImageFont.truetype(chance.choice(faces), int(size * chance.uniform(0.85, 1.15)))
+    box = font.getbbox(letter)
+    glyph = Image.new("RGBA", (int(box[2]) + 8, int(box[3]) + 8))
+    draw = ImageDraw.Draw(glyph)
+    if chance.random() < 0.1:  # hollow
+        draw.text((4, 2), letter, font=font, fill=(0, 0, 0, 0), stroke_width=1, stroke_fill=ink)
+    else:
+        draw.text((4, 2), letter, font=font, fill=ink)
+    if chance.random() < 0.4:
+        shear = chance.uniform(-0.4, 0.4)
+        glyph = glyph.transform(
+            glyph.size, Image.Transform.AFFINE, (1, shear, -shear * glyph.height / 2, 0, 1, 0)
+        )
+    return glyph.rotate(chance.uniform(-turn, turn), Image.Resampling.BILINEAR, expand=True)
+
+
+def warped(chance: random.Random, image: Image.Image, strength: float) -> Image.Image:
+    """Shift rows and columns along sine waves of `strength` times the height."""
+    import cv2
+
+    height, width = image.height, image.width
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    reach = strength * height
+    waves = chance.uniform(0.6, 2.2)
+    dx = reach * np.sin(2 * math.pi * y / height * waves + chance.uniform(0, 6))
+    dy = reach * 1.4 * np.sin(2 * math.pi * x / width * waves * 1.5 + chance.uniform(0, 6))
+    moved = cv2.remap(np.asarray(image), (x + dx).astype(np.float32), (y + dy).astype(np.float32),
+                      cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
+    return Image.fromarray(moved)
+
+
+def _clutter(
+    chance: random.Random, image: Image.Image, ink: tuple[int, int, int] | None, least: int
+) -> None:
+    draw = ImageDraw.Draw(image)
+    width, height = image.size
+
+    def hue() -> tuple[int, int, int]:
+        return ink or colour(chance)
+
+    kinds = chance.sample(["lines", "curves", "dots", "specks", "arcs"], chance.randint(least, 3))
+    if "lines" in kinds:
+        for _ in range(chance.randint(2, 9)):
+            ends = [chance.randint(0, width), chance.randint(0, height),
+                    chance.randint(0, width), chance.randint(0, height)]  # fmt: skip
+            draw.line(ends, fill=hue(), width=chance.randint(1, 3))
+    if "curves" in kinds:
+        for _ in range(chance.randint(1, 4)):
+            draw.line(_curve(chance, width, height), fill=hue(), width=chance.randint(1, 4))
+    if "arcs" in kinds:
+        for _ in range(chance.randint(1, 5)):
+            x, y = chance.randint(-width // 2, width), chance.randint(-height, height)
+            box = [x, y, x + chance.randint(10, width), y + chance.randint(10, 2 * height)]
+            draw.arc(box, chance.randint(0, 180), chance.randint(181, 360), fill=hue(), width=2)
+    if "dots" in kinds:
+        for _ in range(chance.randint(10, 80)):
+            x, y, r = chance.randint(0, width), chance.randint(0, height), chance.randint(1, 4)
+            draw.ellipse([x - r, y - r, x + r, y + r], fill=hue())
+    if "specks" in kinds:
+        if chance.random() < 0.3:  # of the ground's colour, so that they eat into the letters
+            ink = image.getpixel((0, 0))
+        spots = [(chance.randrange(width), chance.randrange(height))
+                 for _ in range(chance.randint(50, 700))]  # fmt: skip
+        r = chance.choice([0, 0, 1])
+        tone = hue()
+        for x, y in spots[: 120 if r else 700]:
+            draw.ellipse([x - r, y - r, x + r, y + r], fill=tone)
+
+
+def _curve(chance: random.Random, width: int, height: int) -> list[tuple[float, float]]:
+    points = [(chance.uniform(-0.1, 0.25) * width, chance.uniform(0, height))]
+    points += [(chance.uniform(0.2, 0.8) * width, chance.uniform(0, height)) for _ in range(2)]
+    points.append((chance.uniform(0.75, 1.1) * width, chance.uniform(0, height)))
+    return bezier(points)
+
+
+def bezier(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Points along the Bézier curve of control points."""
+    n = len(points) - 1
+    line = []
+    for i in range(25):
+        t = i / 24
+        weights = [math.comb(n, k) * t**k * (1 - t) ** (n - k) for k in range(n + 1)]
+        line.append((sum(w * p[0] for w, p in zip(weights, points, strict=True)),
+                     sum(w * p[1] for w, p in zip(weights, points, strict=True))))  # fmt: skip
+    return line
+
+
+GENERATORS: tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float], ...] = (
+    (lepture, 3),
+    (multicolor, 2),
+    (clap, 2),
+    (better, 1.5),
+    (util, 1.5),
+    (ours, 8),
+)
+
+
+def captcha(chance: random.Random, fonts: list[str]) -> Image.Image:
+    """One CAPTCHA by a random generator."""
+    makers, weights = zip(*GENERATORS, strict=True)
+    random.seed(chance.random())  # the generators draw from the module's own state
+    maker = chance.choices(makers, weights)[0]
+    image: Image.Image = maker(chance, fonts).convert("RGB")
+    return image
