@@ -11,10 +11,15 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import hypothesis
 import openai
 import pytest
 
 from tests.pictures import sample
+
+# The same examples in every run: what is new is looked for by `make fuzz`.
+hypothesis.settings.register_profile("still", derandomize=True, database=None, deadline=None)
+hypothesis.settings.load_profile("still")
 
 
 @contextmanager

@@ -124,8 +124,8 @@ def _open(data: bytes, param: str, bounds: Bounds, formats: tuple[str, ...]) -> 
             param, f"Its longest side may be {bounds.max_ratio:g} times its shortest at most."
         )
     try:
-        # A format that is not animated has no n_frames; one frame is a still picture.
-        animated = getattr(image, "n_frames", 1) > 1 and image.format in _ANIMATED
+        # One frame is a still picture. Asked so, no more than the second is looked for.
+        animated = image.format in _ANIMATED and getattr(image, "is_animated", False)
     except Exception:  # noqa: BLE001 - as above
         raise _damaged(param) from None
     if animated:
