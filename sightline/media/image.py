@@ -23,6 +23,7 @@ from sightline.settings import MIB
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MOST_SIDE = 65_535
 _ORIENTATION = 0x0112
+_MOST_READS = 100_000  # a PNG of 20 MB in chunks of 4 KB takes 20,000
 _JPEG = ("JPEG", "MPO")  # the second is a JPEG with another behind it, as phones write
 _ANIMATED = ("GIF", "WEBP", "PNG", "AVIF", "TIFF")
 # EXIF orientation to what makes an array of (height, width, 3) upright.
@@ -102,12 +103,30 @@ def look(data: bytes, param: str, bounds: Bounds, *, formats: tuple[str, ...] = 
     return Header(format, (height, width) if turned else (width, height), orientation)
 
 
+class _Counted(io.BytesIO):
+    """A file that ends in an error when it is read in too many small pieces.
+
+    Pillow walks markers and chunks one by one; a file of nothing else would keep it for seconds.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._left = _MOST_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read on. Raises `OSError` when too many pieces have been read."""
+        self._left -= 1
+        if self._left < 0:
+            raise OSError("too many pieces")
+        return super().read(size)
+
+
 def _open(data: bytes, param: str, bounds: Bounds, formats: tuple[str, ...]) -> Image.Image:
     try:
         with warnings.catch_warnings():
             # Pillow only warns where it is unsure; the bound below is ours.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=formats)
+            image = Image.open(_Counted(data), formats=formats)
     except UnidentifiedImageError:
         raise unsupported(param) from None
     except Image.DecompressionBombError:

@@ -130,6 +130,11 @@ def wrong() -> Iterator[tuple[str, bytes]]:
     yield "PNG with a long header", b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes(60_000))
     yield "JPEG of one marker", b"\xff\xd8" + b"\xff\xe1\xff\xff" * 3000
     yield "JPEG with endless comments", b"\xff\xd8" + (b"\xff\xfe\xff\xff" + bytes(65_533)) * 20
+    jpeg = encoded(noise(), "JPEG")
+    yield "PNG of a million chunks", good[:33] + chunk(b"prVt", b"") * 1_000_000 + good[33:]
+    yield "PNG of a million texts", good[:33] + chunk(b"tEXt", b"a\0b") * 1_000_000 + good[33:]
+    yield "JPEG of a million markers", jpeg[:2] + b"\xff\xfe\0\2" * 1_000_000 + jpeg[2:]
+    yield "JPEG of much padding", jpeg[:2] + b"\xff" * 9_000_000 + jpeg[2:]
     random = np.random.default_rng(3)
     for i in range(40):
         head = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\0\1\0\0WEBPVP8 ")[
