@@ -152,3 +152,14 @@ def test_wrong_use(arguments: list[str], code: int, said: str) -> None:
     got, out, err = sightline("inspect", *arguments)
     assert (got, out) == (code, "")
     assert said in err
+
+
+def test_script() -> None:
+    face = next(path for path in faces() if path.endswith("SourceSansPro-Regular.ttf"))
+    russian = (
+        "Контора гавани открыта по будням",
+        "с девяти до половины шестого вечера",
+        "Пожалуйста возьмите с собой паспорт",
+    )
+    assert "non_latin" in codes(page(40, russian, face))
+    assert "non_latin" not in codes(page(40, TEXT, face))
