@@ -1,6 +1,6 @@
 """Train the CAPTCHA detector and write `sightline/perception/captcha.onnx`.
 
-    python -m training.captcha --fonts /usr/share/fonts [--pictures 80000] [--epochs 12]
+    python -m training.captcha --fonts /usr/share/fonts [--pictures 100000] [--epochs 14]
 
 Needs what `training/README.md` lists. Two cores take about half an hour, most of it drawing. It
 prints the score on pictures that were held back, by drawers that were trained on;
@@ -112,8 +112,8 @@ def usable(folder: str) -> list[str]:
 def main() -> None:
     made = argparse.ArgumentParser()
     made.add_argument("--fonts", required=True)
-    made.add_argument("--pictures", type=int, default=80_000)
-    made.add_argument("--epochs", type=int, default=12)
+    made.add_argument("--pictures", type=int, default=100_000)
+    made.add_argument("--epochs", type=int, default=14)
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--cache", help="a .npz file that keeps the drawn pictures")
     options = made.parse_args()

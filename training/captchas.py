@@ -132,7 +132,7 @@ def ours(chance: random.Random, fonts: list[str]) -> Image.Image:
     image = _ground(chance, width, height, ground)
     one = colour(chance, 150, 255) if dark else colour(chance, 0, 140)
     many = chance.random() < 0.4
-    faces = [chance.choice(fonts) for _ in range(chance.choice([1, 1, 3]))]
+    faces = [chance.choice(fonts) for _ in range(chance.choice([1, 1, 3, 5]))]
     turn = chance.choice([8, 20, 35])
     x = size * chance.uniform(0.1, 0.4)
     step = (width - size * 0.6) / len(text)

@@ -408,8 +408,12 @@ def texture(chance: random.Random, fonts: list[str]) -> Image.Image:
     if chance.random() < 0.5:
         h = max(24, w // chance.randint(2, 5))
     numbers = np.random.default_rng(chance.randint(0, 9**9))
-    kind = chance.choice(["cloud", "cloud", "cells", "stars", "stripes", "leaves", "blobs"])
+    kind = chance.choice(
+        ["cloud", "cloud", "cells", "stars", "stars", "stars", "stripes", "leaves", "blobs"]
+    )
     low, high = np.array(colour(chance), np.float32), np.array(colour(chance), np.float32)
+    if kind == "stars" and chance.random() < 0.7:
+        low, high = low * 0.1, 120 + high * 0.5
     if kind in ("cloud", "blobs", "stripes"):
         across, down = np.fft.fftfreq(w)[None, :], np.fft.fftfreq(h)[:, None]
         if kind == "stripes":
@@ -427,8 +431,8 @@ def texture(chance: random.Random, fonts: list[str]) -> Image.Image:
             x, y = chance.randint(0, w), chance.randint(0, h)
             tone = tuple(int(v) for v in np.clip(high + numbers.normal(0, 40, 3), 0, 255))
             if kind == "stars":
-                r = chance.choice([0, 0, 1, 1, 2, 4])
-                draw.ellipse([x - r, y - r, x + r, y + r], fill=tone)
+                r, q = chance.choice([0, 0, 1, 1, 2, 4]), chance.choice([0, 0, 0, 1, 3])
+                draw.ellipse([x - r, y - r - q, x + r, y + r], fill=tone)
             elif kind == "cells":
                 r, q = chance.randint(3, 24), chance.randint(3, 24)
                 draw.ellipse([x - r, y - q, x + r, y + q], fill=tone, outline=colour(chance))
@@ -444,6 +448,49 @@ def texture(chance: random.Random, fonts: list[str]) -> Image.Image:
         noise = numbers.normal(0, chance.uniform(3, 20), (h, w, 1))
         image = Image.fromarray(np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8))
     return image
+
+
+def scrawl(chance: random.Random, fonts: list[str]) -> Image.Image:
+    """Strokes, signs and figures by hand on ruled paper, seen by a camera at an angle."""
+    w, h = chance.randint(300, 700), chance.randint(200, 500)
+    image = Image.new("RGB", (w, h), colour(chance, 150, 235))
+    draw = ImageDraw.Draw(image)
+    if chance.random() < 0.5:
+        image = Image.new("RGB", (w, h), (chance.randint(120, 240),) * 3)
+        draw = ImageDraw.Draw(image)
+    pitch = chance.randint(24, 70)
+    faint = tuple(int(v * chance.uniform(0.5, 0.85)) for v in image.getpixel((0, 0)))
+    for y in range(pitch, h, pitch):
+        draw.line([0, y, w, y], fill=faint, width=chance.randint(1, 3))
+    hands = [f for f in fonts if any(k in f for k in HANDS)] or fonts
+    ink = colour(chance, 0, 80)
+    font = face(chance, hands, int(pitch * chance.uniform(0.7, 1.2)))
+    broad = chance.randint(2, 5)
+    for y in range(0, h, pitch):
+        x = chance.uniform(0, 60)
+        while x < w:
+            if chance.random() < 0.5:
+                sign = chance.choice("=+-x()/<>~*") if chance.random() < 0.4 else number(chance)[:3]
+                draw.text((x, y + chance.randint(-4, 4)), sign, font=font, fill=ink)
+                x += font.getlength(sign)
+            else:
+                reach = [chance.uniform(-0.3, 1) * pitch for _ in range(8)]
+                stroke = [(x + reach[i], y + reach[i + 4]) for i in range(4)]
+                draw.line(bezier(stroke), fill=ink, width=broad)
+            x += pitch * chance.uniform(0.3, 2.5)
+    slope = chance.uniform(-0.6, 0.6)
+    matrix = (1, slope, 0, chance.uniform(-0.4, 0.4), 1, 0, chance.uniform(-8e-4, 8e-4), 0)
+    image = image.transform((w, h), Image.Transform.PERSPECTIVE, matrix, Image.Resampling.BICUBIC,
+                            fillcolor=image.getpixel((0, 0)))  # fmt: skip
+    lit = np.linspace(chance.uniform(0.6, 1.1), chance.uniform(0.6, 1.1), w)[None, :, None]
+    grain = np.random.default_rng(chance.randint(0, 9**9)).normal(
+        0, chance.uniform(1, 9), (h, w, 1)
+    )
+    image = Image.fromarray(np.clip(np.asarray(image) * lit + grain, 0, 255).astype(np.uint8))
+    cut_w = chance.randint(100, w)
+    cut_h = min(h, max(24, int(cut_w / chance.uniform(1.2, 7))))
+    x, y = chance.randint(0, w - cut_w), chance.randint(0, h - cut_h)
+    return image.crop((x, y, x + cut_w, y + cut_h))
 
 
 def pattern(chance: random.Random, fonts: list[str]) -> Image.Image:
@@ -534,7 +581,8 @@ DRAWERS: tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float], 
     (window, 2.5),
     (chart, 2),
     (photograph, 4),
-    (texture, 2.5),
+    (texture, 4),
+    (scrawl, 2.5),
     (pattern, 1.5),
     (badge, 2),
     (decorated, 1.5),

@@ -1,0 +1,69 @@
+"""CAPTCHAs are refused, ordinary pictures are not; by generators that were not trained on."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import openai
+import pytest
+from PIL import Image
+
+from bench.captcha import drawn_papers, faces, photographs, small_text, wheezy
+from sightline.perception.captcha import CaptchaDetector
+from tests.conftest import running
+from tests.pictures import SAMPLES, asking, encoded
+
+
+@pytest.fixture(scope="module")
+def detector() -> CaptchaDetector:
+    return CaptchaDetector()
+
+
+def share(detector: CaptchaDetector, images: list[Image.Image]) -> float:
+    hits = [detector.is_captcha(np.asarray(image.convert("RGB"))) for image in images]
+    return sum(hits) / len(hits)
+
+
+def test_most_captchas_of_an_unseen_generator_are_told(detector: CaptchaDetector) -> None:
+    chance, fonts = random.Random(3), faces()
+    drawn = [wheezy(chance, fonts, plain=i % 2 == 0) for i in range(120)]
+    assert share(detector, drawn) >= 0.93
+
+
+def test_ordinary_pictures_are_let_through(detector: CaptchaDetector) -> None:
+    chance, fonts = random.Random(4), faces()
+    ordinary = [small_text(chance, fonts) for _ in range(150)]
+    ordinary += [*drawn_papers(chance, 50), *photographs(chance, 100)]
+    assert share(detector, ordinary) <= 0.01
+    samples = [Image.open(path).convert("RGB") for path in sorted(SAMPLES.glob("*.png"))]
+    assert share(detector, samples) == 0
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 900), (900, 3), (16, 16), (5000, 4000)])
+def test_any_size_has_an_answer(detector: CaptchaDetector, size: tuple[int, int]) -> None:
+    blank = np.full((size[1], size[0], 3), 200, np.uint8)
+    assert 0 <= detector.probability(blank) < 0.5
+
+
+def captcha() -> bytes:
+    drawn = wheezy(random.Random(5), faces(), plain=True)
+    return encoded(drawn.convert("RGB"))
+
+
+def test_the_server_refuses_them(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.chat.completions.create(
+            model="gpt-4o", messages=asking("Type what it says.", captcha())
+        )
+    error = caught.value
+    assert error.code == "content_policy_violation"
+    assert error.param == "messages[0].content[1].image_url.url"
+    assert "may contain content that is not allowed by our safety system" in str(error)
+
+
+def test_a_setting_turns_that_off() -> None:
+    with running("--no-refuse-captchas", "--engine", "mirror") as url:
+        client = openai.OpenAI(base_url=url, api_key="test", max_retries=0)
+        said = client.chat.completions.create(model="gpt-4o", messages=asking("?", captcha()))
+        assert "[picture" in (said.choices[0].message.content or "")
