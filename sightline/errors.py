@@ -8,7 +8,8 @@
     ├── RequestTooLarge       413
     ├── EngineBusy            503  retry later
     ├── EngineError           500  the engine failed; the request was sound
-    ├── UpstreamError         the CLI's server said no, in its own words
+    ├── UpstreamError         502  another server said no, or nothing
+    ├── ModelFileError             a model's file is missing or not what it should be
     └── UsageError            wrong use of the command line or a setting
 
 Each carries what OpenAI's error envelope shows (`message`, `type`, `param`, `code`), the HTTP
@@ -94,9 +95,13 @@ class EngineError(SightlineError):
 
 
 class UpstreamError(SightlineError):
-    """A server that the command line asked has refused or could not be reached."""
+    """Another server that was asked has refused or could not be reached."""
 
     status = 502
+
+
+class ModelFileError(SightlineError):
+    """A model's file is missing, damaged, or not what it should be."""
 
 
 class UsageError(SightlineError):

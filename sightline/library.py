@@ -18,7 +18,7 @@ from sightline.errors import UpstreamError, UsageError
 from sightline.pipeline import Pipeline, collect
 from sightline.settings import client_key, load
 from sightline.types import Detail
-from sightline.wire import chat, models
+from sightline.wire import chat
 
 Names = str | Iterable[str]
 
@@ -53,7 +53,7 @@ def ask(
         if model is None:
             raise UsageError("Name the model that is to answer there.", hint="For example gpt-4o.")
         return _remote({**body, "model": model}, base_url, api_key)
-    return _Background.shared().answer({**body, "model": model or models.READER})
+    return _Background.shared().answer(body, model)
 
 
 def _several(names: Names) -> list[str]:
@@ -120,11 +120,13 @@ class _Background:
                 cls._one = cls()
             return cls._one
 
-    def answer(self, body: dict[str, Any]) -> str:
-        """Answer the JSON of a request."""
-        asked = chat.parse(body)
+    def answer(self, body: dict[str, Any], model: str | None) -> str:
+        """Answer the JSON of a request, by the configured engine's model where none is named."""
 
         async def work() -> str:
+            routing = self._pipeline.routing
+            name = model or await routing.only_model()
+            asked = await asyncio.to_thread(chat.parse, {**body, "model": name}, routing.find)
             question = await self._pipeline.prepare(asked.question)
             choice, _, _ = await collect(self._pipeline.answer(question))
             return choice.refusal or choice.text

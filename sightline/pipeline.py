@@ -6,19 +6,23 @@ engine or a decoder.
 
 from __future__ import annotations
 
-import asyncio
+import hashlib
+import hmac
+import secrets
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from sightline.engines import engine as engines
+from sightline.assist import Assistant
+from sightline.engines.engine import Engine
 from sightline.errors import ImageError, InvalidRequest, SightlineError
 from sightline.media.prepare import Fetched, Preparer
+from sightline.routing import Routing
 from sightline.settings import Settings
-from sightline.types import Choice, Delta, Question, Text, ToolCall, Usage, Used
-from sightline.wire import check, models, reply
+from sightline.types import Choice, Delta, Question, TokenLogprob, ToolCall, Usage, Used
+from sightline.wire import check, reply
 from sightline.workers import Workers
 
 if TYPE_CHECKING:
@@ -32,19 +36,20 @@ _PER_MESSAGE, _PRIMING = 4, 3
 
 
 class Pipeline:
-    """One engine with what it needs around it. Use as an async context manager."""
+    """The engines with what they need around them. Use as an async context manager."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._workers = Workers(settings.workers)
         self._preparer = Preparer(settings, self._workers)
-        self.engine = engines.make(settings.engine, settings, self._workers)
+        self.routing = Routing(settings, self._workers)
         self._guard = _CaptchaGuard() if settings.refuse_captchas else None
-        self._loading: asyncio.Task[None] | None = None
+        self._assistant = Assistant(self._workers, settings.workers)
+        self._secret = secrets.token_bytes(32)
 
     async def __aenter__(self) -> Pipeline:
-        """Start loading the engine in the background."""
-        self._loading = asyncio.create_task(self.engine.load())
+        """Start loading the engines in the background."""
+        self.routing.start()
         return self
 
     async def __aexit__(
@@ -53,21 +58,17 @@ class Pipeline:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End the engine, the workers and the connections."""
+        """End the engines, the workers and the connections."""
         self._workers.close()
-        if self._loading is not None:
-            self._loading.cancel()
-            await asyncio.gather(self._loading, return_exceptions=True)
-        await self.engine.close()
+        await self.routing.close()
         await self._preparer.close()
 
-    @property
-    def state(self) -> str:
-        """Say how far the engine is: loading, ready or failed."""
-        if self._loading is None or not self._loading.done():
-            return "loading"
-        failed = self._loading.cancelled() or self._loading.exception() is not None
-        return "failed" if failed else "ready"
+    def owner(self, key: str) -> str:
+        """Give the text that tells a client apart, from its key; it does not outlive the process.
+
+        The key cannot be found from it.
+        """
+        return hmac.new(self._secret, key.encode(), hashlib.sha256).hexdigest()
 
     def counts(self) -> dict[str, int]:
         """Say how much is going on: pieces of work running or waiting for a thread."""
@@ -75,46 +76,50 @@ class Pipeline:
 
     async def prepare(self, question: Question) -> Question:
         """Make a question ready for the engine: everything that can be refused is refused here."""
-        if question.logprobs and not self.engine.capabilities.logprobs:
-            raise check.unsupported("logprobs")
+        route = self.routing.route(question.model)
+        engine = await route.served.loaded()
+        can = engine.capabilities
+        for field in _asked(question):
+            if field in can.lacks:
+                raise check.unsupported(field)
         fetched = await self._preparer.fetch(question)
-        fetched = await asyncio.to_thread(self._fitted, question, fetched)
-        can = self.engine.capabilities
+        fetched = self._fitted(question, fetched, await _text_tokens(engine, question))
         form = can.views if self._settings.views == "auto" else self._settings.views
-        return await self._preparer.decode(
+        prepared = await self._preparer.decode(
             question,
             fetched,
             tiles=form == "tiles",
             labels=not can.interleaves,
             guard=self._guard,
         )
+        return await self._assistant.assist(prepared) if route.settings.assist else prepared
 
     async def measure(self, question: Question) -> Usage:
         """Count what a question would cost, without decoding a picture or asking the engine."""
+        engine = await self.routing.route(question.model).served.loaded()
         fetched = await self._preparer.fetch(question)
-        text = await asyncio.to_thread(self._text_tokens, question)
+        text = await _text_tokens(engine, question)
         images = sum(item.sight.tokens for item in fetched)
         return Usage(
             text + images,
             0,
             image_tokens=images,
-            engine=self.engine.name,
+            engine=engine.name,
             seen=tuple(item.seen for item in fetched),
         )
 
-    def _fitted(self, question: Question, fetched: list[Fetched]) -> list[Fetched]:
+    def _fitted(self, question: Question, fetched: list[Fetched], text: int) -> list[Fetched]:
         """Check that the question fits the model's context, or make it fit where that is allowed.
 
         Detail is lowered for the costliest pictures first, as few as it takes.
         """
-        model = models.find(question.model)
-        text = self._text_tokens(question)
+        model = self.routing.find(question.model)
         room = model.context - (question.max_tokens or 0)
         total = text + sum(item.sight.tokens for item in fetched)
         if total > room and self._settings.lower_detail:
             dearest = sorted(range(len(fetched)), key=lambda i: -fetched[i].sight.tokens)
             for i in dearest:
-                low = fetched[i].at(question.model, "low")
+                low = fetched[i].at(question.profile, "low")
                 if total <= room or low.sight.tokens >= fetched[i].sight.tokens:
                     continue
                 total -= fetched[i].sight.tokens - low.sight.tokens
@@ -142,29 +147,51 @@ class Pipeline:
 
     async def answer(self, question: Question) -> AsyncGenerator[Delta]:
         """Answer a prepared question. Closing the iterator cancels the work."""
-        if self._loading is not None:
-            await asyncio.shield(self._loading)
-        async with aclosing(_generator(self.engine, question)) as deltas:
+        engine = await self.routing.route(question.model).served.loaded()
+        async with aclosing(_generator(engine, question)) as deltas:
             async for delta in deltas:
                 yield delta
 
-    def usage(self, question: Question, completion_tokens: int, used: Used | None = None) -> Usage:
+    async def usage(
+        self, question: Question, completion_tokens: int, used: Used | None = None
+    ) -> Usage:
         """Count a prepared question's tokens: text by the engine, pictures by the API's formula."""
+        engine = await self.routing.route(question.model).served.loaded()
         images = sum(picture.sight.tokens for picture in question.pictures)
+        if used is not None and used.completion_tokens is not None:
+            completion_tokens = used.completion_tokens
         return Usage(
-            self._text_tokens(question) + images,
+            await _text_tokens(engine, question) + images,
             completion_tokens,
             image_tokens=images,
-            engine=self.engine.name,
+            cached_tokens=0 if used is None else used.cached_tokens,
+            engine=engine.name,
             used=used,
             seen=tuple(picture.seen for picture in question.pictures),
         )
 
-    def _text_tokens(self, question: Question) -> int:
-        return _PRIMING + sum(
-            _PER_MESSAGE + sum(self.engine.count(p.text) for p in m.parts if isinstance(p, Text))
-            for m in question.messages
-        )
+
+async def _text_tokens(engine: Engine, question: Question) -> int:
+    return _PRIMING + _PER_MESSAGE * len(question.messages) + await engine.count(question.texts)
+
+
+def _asked(question: Question) -> Iterator[str]:
+    """Name the fields of the request that not every engine can honour."""
+    asked = {
+        "response_format": question.json is not None,
+        "tools": bool(question.tools),
+        "tool_choice": question.call is not None,
+        "temperature": question.temperature is not None,
+        "top_p": question.top_p is not None,
+        "seed": question.seed is not None,
+        "presence_penalty": question.presence_penalty is not None,
+        "frequency_penalty": question.frequency_penalty is not None,
+        "logit_bias": bool(question.logit_bias),
+        "top_logprobs": question.top_logprobs > 0,
+        "logprobs": question.logprobs,
+        "stop": bool(question.stop),
+    }
+    return (name for name, is_asked in asked.items() if is_asked)
 
 
 class _CaptchaGuard:
@@ -190,7 +217,7 @@ class _CaptchaGuard:
             )
 
 
-async def _generator(engine: engines.Engine, question: Question) -> AsyncGenerator[Delta]:
+async def _generator(engine: Engine, question: Question) -> AsyncGenerator[Delta]:
     # An engine may return any async iterator; this makes it one that can be closed.
     async for delta in engine.answer(question):
         yield delta
@@ -201,14 +228,22 @@ async def collect(deltas: AsyncIterator[Delta]) -> tuple[Choice, int, Used | Non
 
     Raises what the engine raises.
     """
-    text, refusal, calls, tokens = "", "", [], 0
+    text, refusal, tokens = [], [], 0
+    calls: dict[int, tuple[str, list[str]]] = {}
+    logprobs: list[TokenLogprob] = []
     async for delta in deltas:
-        text += delta.text
-        refusal += delta.refusal
+        text.append(delta.text)
+        refusal.append(delta.refusal)
         tokens += delta.tokens
+        logprobs += delta.logprobs
         if delta.tool is not None:
-            calls.append(ToolCall(reply.call_id(), delta.tool, delta.arguments))
+            calls[delta.call] = (delta.tool, [])
+        if delta.arguments:
+            calls[delta.call][1].append(delta.arguments)
         if delta.finish is not None:
-            choice = Choice(text, delta.finish, refusal or None, tuple(calls))
+            made = tuple(ToolCall(reply.call_id(), n, "".join(a)) for n, a in calls.values())
+            choice = Choice(
+                "".join(text), delta.finish, "".join(refusal) or None, made, tuple(logprobs)
+            )
             return choice, tokens, delta.used
     raise SightlineError("The engine ended its answer without saying why.")

@@ -2,7 +2,8 @@
 
 The table makes the flags of `sightline serve`, the SIGHTLINE_* variables, the keys of the TOML
 file and the reference page. A flag beats the environment, which beats the file, which beats the
-default. `Settings` is frozen once read.
+default. The file may also route public model names, each by a table `[models."NAME"]` that holds
+rows of its own. `Settings` is frozen once read.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, cast
@@ -32,6 +33,8 @@ class Setting:
     default: Value
     help: str
     least: float | None = None
+    route: bool = False
+    secret: bool = False
 
     @property
     def flag(self) -> str:
@@ -44,8 +47,17 @@ class Setting:
         return PREFIX + self.name.upper()
 
 
-def _row(default: Any, help: str, least: float | None = None) -> Any:
-    return field(default=default, metadata={"help": help, "least": least})
+def _row(
+    default: Any,
+    help: str,
+    least: float | None = None,
+    *,
+    route: bool = False,
+    secret: bool = False,
+) -> Any:
+    """Make a row; `route` ones may differ for a model, `secret` ones are never printed."""
+    told = {"help": help, "least": least, "route": route, "secret": secret}
+    return field(default=default, metadata=told, repr=not secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,92 @@ class Settings:
     port: int = _row(8000, "Port to listen on; 0 picks a free one and prints it.", 0)
     engine: str = _row(
         "reader",
-        "The engine that answers: reader (embedded, offline) or mirror (says what it was sent).",
+        "The engine that answers: reader (embedded, offline), llamacpp (an open model on this "
+        "machine), upstream (another OpenAI-compatible server) or mirror (says what it was sent).",
+        route=True,
+    )
+    model: str = _row(
+        "",
+        "What the engine runs. llamacpp: a name of `sightline models`, a GGUF file, or REPO:QUANT "
+        "of the Hugging Face hub. upstream: the model's name there; empty passes on the one asked.",
+        route=True,
+    )
+    mmproj: str = _row(
+        "", "The vision half of a GGUF model; empty finds mmproj*.gguf beside it.", route=True
+    )
+    models_dir: str = _row("", "Where models are kept; empty for the user's data folder.")
+    upstream_url: str = _row(
+        "",
+        "Base URL of the upstream, for example http://127.0.0.1:11434/v1. Of several, separated "
+        "by commas, the first that can be reached answers.",
+        route=True,
+    )
+    upstream_key: str = _row("", "The upstream's API key.", route=True, secret=True)
+    upstream_kind: str = _row(
+        "auto",
+        "What the upstream is: openai, vllm, sglang, ollama, llamacpp, sightline, other, or auto "
+        "to find out.",
+        route=True,
+    )
+    assist: bool = _row(
+        False,
+        "Put what can be read in a picture before the question, for models that read badly.",
+        route=True,
+    )
+    profile: str = _row(
+        "",
+        "Size and count pictures as this model id does; empty for the id asked for.",
+        route=True,
+    )
+    context: int = _row(
+        0,
+        "Most tokens of one exchange; 0 for what the model and the memory allow.",
+        0,
+        route=True,
+    )
+    max_output: int = _row(
+        0, "Most tokens of an answer; 0 for what the model allows.", 0, route=True
+    )
+    slots: int = _row(
+        0, "Requests that llamacpp works on at once; 0 as the memory allows.", 0, route=True
+    )
+    replicas: int = _row(
+        0,
+        "Processes of llamacpp for one model; with two, pictures are looked at in one while text "
+        "is written in the other. 0 takes two where cores and memory allow.",
+        0,
+        route=True,
+    )
+    engine_threads: int = _row(
+        0, "Threads of llamacpp; 0 leaves a core free for the rest.", 0, route=True
+    )
+    image_tokens: int = _row(
+        0,
+        "Most tokens that llamacpp makes of one picture; 0 for 64 where a model cuts pictures "
+        "into tiles of its own, and 1024 where it does not.",
+        0,
+        route=True,
+    )
+    gpu_layers: int = _row(
+        -1,
+        "Layers that llamacpp puts on a GPU, where its build has one; -1 for all.",
+        -1,
+        route=True,
+    )
+    cache_mib: int = _row(
+        256,
+        "Memory for what was already looked at, in MiB for each process of llamacpp; 0 keeps none.",
+        0,
+        route=True,
+    )
+    cache_life_s: float = _row(
+        3600.0, "Seconds after which what was looked at is looked at anew.", 1, route=True
+    )
+    zero_retention: bool = _row(
+        False, "Keep nothing of a request once it is answered, in memory either."
+    )
+    engine_silence_s: float = _row(
+        600.0, "Seconds that an engine may take for the next piece of an answer.", 1, route=True
     )
     threads: int = _row(0, "Threads that read pictures; 0 takes one for each core.", 0)
     max_request_bytes: int = _row(72 * MIB, "Largest request body, in bytes.", 1)
@@ -98,6 +195,25 @@ class Settings:
     keep_alive_s: float = _row(10.0, "Seconds of silence before a stream sends a comment.", 0.001)
     log_level: str = _row("info", "How much is logged to stderr: debug, info, warning or error.")
 
+    # Public model names with settings of their own; not a row of the table.
+    routes: tuple[tuple[str, Settings], ...] = field(default=(), metadata={"table": False})
+
+    @property
+    def models_folder(self) -> Path:
+        """Where models are kept."""
+        if self.models_dir:
+            return Path(self.models_dir).expanduser()
+        if os.name == "nt":
+            base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
+        else:
+            base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+        return Path(base) / "sightline" / "models"
+
+    @property
+    def upstreams(self) -> tuple[str, ...]:
+        """The upstream's base URLs, in the order in which they are tried."""
+        return tuple(u.strip().rstrip("/") for u in self.upstream_url.split(",") if u.strip())
+
     @property
     def workers(self) -> int:
         """How many threads may decode and measure at once: never more than the cores."""
@@ -123,14 +239,18 @@ class Settings:
 
 
 TABLE: tuple[Setting, ...] = tuple(
-    Setting(f.name, cast(Value, f.default), f.metadata["help"], f.metadata["least"])
+    Setting(f.name, cast(Value, f.default), **f.metadata)
     for f in fields(Settings)
+    if f.metadata.get("table", True)
 )
 _ROWS = {row.name: row for row in TABLE}
 _CHOICES = {
     "log_level": ("debug", "info", "warning", "error"),
     "views": ("auto", "whole", "tiles"),
-}
+    "upstream_kind": (
+        "auto", "openai", "vllm", "sglang", "ollama", "llamacpp", "sightline", "other",
+    ),
+}  # fmt: skip
 
 
 def convert(row: Setting, value: object, origin: str) -> Value:
@@ -139,8 +259,9 @@ def convert(row: Setting, value: object, origin: str) -> Value:
     Raises `UsageError`, naming `origin`, when it does not fit.
     """
     kind = type(row.default)
+    shown = "***" if row.secret else repr(str(value)[:80])
     wrong = UsageError(
-        f"{origin}: {str(value)[:80]!r} is not a valid value for {row.name}.",
+        f"{origin}: {shown} is not a valid value for {row.name}.",
         hint=f"{row.help} It takes a {_WORDS[kind]}; the default is {row.default}.",
     )
     converted: Value
@@ -173,9 +294,12 @@ def load(
     """
     env = os.environ if environment is None else environment
     values: dict[str, Any] = {}
+    routed: dict[str, Any] = {}
     path = file or env.get(FILE_VARIABLE)
     if path:
-        for name, value in _read_file(Path(path)).items():
+        read = _read_file(Path(path))
+        routed = read.pop("models", {})
+        for name, value in read.items():
             if name not in _ROWS:
                 raise UsageError(
                     f"Unknown setting {name!r} in {path}.",
@@ -189,6 +313,14 @@ def load(
         if value is not None and name in _ROWS:
             values[name] = convert(_ROWS[name], value, _ROWS[name].flag)
     settings = Settings(**values)
+    _choices(settings)
+    _ = settings.networks  # refused at the start, not at the first picture
+    if settings.port > 65535:
+        raise UsageError(f"Port {settings.port} does not exist.", hint="Use 0 to 65535.")
+    return replace(settings, routes=_routes(settings, routed, f"{path}"))
+
+
+def _choices(settings: Settings) -> None:
     for name, allowed in _CHOICES.items():
         value = getattr(settings, name)
         if value not in allowed:
@@ -196,10 +328,34 @@ def load(
                 f"{value!r} is not a valid value for {name}.",
                 hint=f"Use {', '.join(allowed[:-1])} or {allowed[-1]}.",
             )
-    _ = settings.networks  # refused at the start, not at the first picture
-    if settings.port > 65535:
-        raise UsageError(f"Port {settings.port} does not exist.", hint="Use 0 to 65535.")
-    return settings
+
+
+def _routes(settings: Settings, tables: object, path: str) -> tuple[tuple[str, Settings], ...]:
+    """Read the tables of models; each has the settings of all, and its own over them."""
+    if not isinstance(tables, dict):
+        raise UsageError(
+            f"{path}: models is not a table.", hint='Write [models."NAME"] above each one\'s rows.'
+        )
+    routes = []
+    for public, table in tables.items():
+        if not isinstance(table, dict):
+            raise UsageError(
+                f"{path}: models.{public} is not a table.",
+                hint=f'Write [models."{public}"] above its rows.',
+            )
+        # The files of one model are not those of another.
+        own: dict[str, Any] = {"model": "", "mmproj": ""}
+        for name, value in table.items():
+            if name not in _ROWS or not _ROWS[name].route:
+                allowed = ", ".join(row.name for row in TABLE if row.route)
+                raise UsageError(
+                    f"{path}: a model has no setting {name!r}.", hint=f"It has: {allowed}."
+                )
+            own[name] = convert(_ROWS[name], value, f'{path}, models."{public}"')
+        route = replace(settings, **own)
+        _choices(route)
+        routes.append((public, route))
+    return tuple(routes)
 
 
 def _read_file(path: Path) -> dict[str, Any]:

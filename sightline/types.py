@@ -24,9 +24,10 @@ FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "functi
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A piece of text in a message."""
+    """A piece of text in a message; `ours` where it was put there for the engine."""
 
     text: str
+    ours: bool = False
 
 
 class Encoded:
@@ -121,11 +122,26 @@ Part = Text | ImageRef | Picture
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A finished call of a tool: its id (`call_…`), its name, its arguments as JSON text."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One turn: who speaks, and text and pictures in the order they were sent."""
+    """One turn: who speaks, and text and pictures in the order they were sent.
+
+    `calls` are the tools that an assistant's turn called; `call_id` says which of them a tool's
+    turn answers.
+    """
 
     role: Role
     parts: tuple[Part, ...]
+    calls: tuple[ToolCall, ...] = ()
+    call_id: str = ""
 
     @property
     def text(self) -> str:
@@ -156,18 +172,23 @@ class Tool:
 class Question:
     """All that an engine is told: the conversation, the limits, the form of the answer.
 
+    `model` is the id asked for, `profile` the one by whose formula pictures are sized and counted.
     `max_tokens` of None means as long as the engine likes. `call` names the tool that must be
     called, "" any of them; None leaves the choice to the engine. Sampling settings are None where
-    the client left them out.
+    the client left them out. `top_logprobs` is how many alternatives each token is to carry.
+    `owner` tells clients apart, by an opaque text; nothing kept of one is used for another.
     """
 
     model: str
     messages: tuple[Message, ...]
+    profile: str = ""
+    owner: str = field(default="", repr=False)
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     json: JsonFormat | None = None
     tools: tuple[Tool, ...] = ()
     call: str | None = None
+    parallel_calls: bool = True
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None
@@ -175,11 +196,22 @@ class Question:
     frequency_penalty: float | None = None
     logit_bias: Mapping[str, float] = field(default_factory=dict)
     logprobs: bool = False
+    top_logprobs: int = 0
 
     @property
     def images(self) -> tuple[ImageRef, ...]:
         """Every picture not yet fetched, in the order sent."""
         return tuple(p for m in self.messages for p in m.parts if isinstance(p, ImageRef))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every piece of text that was sent, in that order, and what tools were called with."""
+        sent = [p for m in self.messages for p in (*m.parts, *m.calls)]
+        return tuple(
+            p.arguments if isinstance(p, ToolCall) else p.text
+            for p in sent
+            if isinstance(p, ToolCall) or (isinstance(p, Text) and not p.ours)
+        )
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -188,17 +220,38 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Delta:
-    """A piece of an answer as the engine gives it: text, a refusal, or a whole tool call.
+class Likely:
+    """One token and the natural logarithm of its probability."""
 
-    `tokens` is how many of the engine's tokens the piece holds. The last delta of an answer, and
-    no other, carries `finish`, and `used` where the engine knows what the prompt cost it.
+    token: str
+    logprob: float
+    bytes: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """A token that was chosen, and the likeliest ones in its place."""
+
+    chosen: Likely
+    top: tuple[Likely, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of an answer as the engine gives it: text, a refusal, or a piece of a tool call.
+
+    `tool` names a call that begins; `arguments` go on with the call whose place among the
+    answer's calls is `call`. `tokens` is how many of the engine's tokens the piece holds. The last
+    delta of an answer, and no other, carries `finish`, and `used` where the engine knows what it
+    spent.
     """
 
     text: str = ""
     refusal: str = ""
     tool: str | None = None
     arguments: str = ""
+    call: int = 0
+    logprobs: tuple[TokenLogprob, ...] = ()
     tokens: int = 0
     finish: FinishReason | None = None
     used: Used | None = None
@@ -206,10 +259,16 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What an engine really spent on a prompt, in its own tokens; pictures are part of it."""
+    """What an engine really spent, in its own tokens.
+
+    `image_tokens` and `cached_tokens`, which it did not compute again, are part of
+    `prompt_tokens`. None where the engine does not tell.
+    """
 
     prompt_tokens: int
-    image_tokens: int
+    image_tokens: int | None = None
+    completion_tokens: int | None = None
+    cached_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,15 +289,6 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A finished call of a tool: its id (`call_…`), its name, its arguments as JSON text."""
-
-    id: str
-    name: str
-    arguments: str
-
-
-@dataclass(frozen=True, slots=True)
 class Choice:
     """One finished answer of the `n` that were asked for."""
 
@@ -246,3 +296,4 @@ class Choice:
     finish_reason: FinishReason
     refusal: str | None = None
     calls: tuple[ToolCall, ...] = ()
+    logprobs: tuple[TokenLogprob, ...] = ()

@@ -18,8 +18,9 @@ PACKAGE = ROOT / "sightline"
 LADDER = (
     ("types", "errors"),
     ("settings", "wire", "workers"),
-    ("media", "perception"),
+    ("media", "perception", "models"),
     ("engines",),
+    ("routing", "assist"),
     ("pipeline", "inspection"),
     ("server", "library"),
     ("cli",),
@@ -59,10 +60,12 @@ def test_one_module_fetches_and_one_reads_settings() -> None:
     for path in PACKAGE.rglob("*.py"):
         source = path.read_text(encoding="utf-8")
         name = path.relative_to(PACKAGE).as_posix()
-        if name != "media/fetch.py":
-            assert "httpx2" not in source or name == "cli/serve.py", name
+        # Pictures are fetched in one place; engines speak to their servers in theirs.
+        if name != "media/fetch.py" and not name.startswith("engines/"):
+            # What the hub's library raises is named, nothing is fetched.
+            assert "httpx2" not in source or name == "models/pull.py", name
         if name != "settings.py":
-            assert "os.environ" not in source, name
+            assert "os.environ" not in source or name == "engines/llamacpp/child.py", name
             assert "getenv" not in source, name
 
 
@@ -114,4 +117,8 @@ def test_blanket_excepts_are_few() -> None:
         )
         for path in PACKAGE.rglob("*.py")
     }
-    assert {name for name, count in found.items() if count} == {"media/image.py", "server/chat.py"}
+    assert {name for name, count in found.items() if count} == {
+        "media/image.py",
+        "server/chat.py",
+        "engines/llamacpp/child.py",
+    }

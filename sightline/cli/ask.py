@@ -54,7 +54,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--base-url", help="ask this server instead, for example http://host:8000/v1")
     made.add_argument("--api-key", help="its key (also SIGHTLINE_API_KEY)")
-    made.add_argument("--model", help="its model; needed where the server has several")
+    made.add_argument("--model", help="the server's model, or the engine's; needed of several")
+    made.add_argument("--engine", help="answer here with this engine (also SIGHTLINE_ENGINE)")
+    made.add_argument("--mmproj", help="the vision half of --model, for the engine llamacpp")
     made.add_argument(
         "--stream",
         action=argparse.BooleanOptionalAction,
@@ -88,7 +90,8 @@ async def _ask(
     options: argparse.Namespace, names: list[str], question: str, *, as_json: bool
 ) -> None:
     # One's own command line may fetch from one's own network.
-    settings = load({"allow_private_urls": True})
+    flags = {"allow_private_urls": True, "engine": options.engine, "mmproj": options.mmproj}
+    settings = load(flags if options.base_url else {**flags, "model": options.model})
     async with _note(len(names)) as settled:
         images = [await _as_data_url(name, i, settings) for i, name in enumerate(names)]
         body = _body(question, images, options.detail, as_json=as_json)
@@ -142,10 +145,11 @@ def _named(error: ImageError, names: list[str]) -> SightlineError:
 
 async def _here(body: dict[str, Any], settings: Settings) -> AsyncIterator[str]:
     from sightline.pipeline import Pipeline
-    from sightline.wire import chat, models
+    from sightline.wire import chat
 
-    asked = chat.parse({**body, "model": models.READER})
     async with Pipeline(settings) as pipeline:
+        model = await pipeline.routing.only_model()
+        asked = chat.parse({**body, "model": model}, pipeline.routing.find)
         question = await pipeline.prepare(asked.question)
         async for delta in pipeline.answer(question):
             yield delta.text or delta.refusal

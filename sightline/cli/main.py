@@ -15,6 +15,10 @@ COMMANDS = {
     "ask": 'Ask about pictures: sightline ask receipt.png "What is the total?"',
     "inspect": "What a model will see of pictures, and miss: sightline inspect photo.jpg",
     "tokens": "What pictures cost before they are sent: sightline tokens photo.jpg",
+    "models": "Open models for this machine: sightline models",
+    "pull": "Download a model: sightline pull smolvlm2-500m",
+    "rm": "Delete a downloaded model: sightline rm smolvlm2-500m",
+    "doctor": "What this machine has for the engines, and lacks",
     "serve": "Serve the API for any OpenAI client: sightline serve --port 8000",
 }
 

@@ -7,10 +7,11 @@ one is imported when it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Literal, Protocol, cast
+from typing import ClassVar, Literal, cast
 
 from sightline.errors import UsageError
 from sightline.settings import Settings
@@ -20,6 +21,8 @@ from sightline.workers import Workers
 TABLE = {
     "reader": "sightline.engines.reader.engine:Reader",
     "mirror": "sightline.engines.mirror:Mirror",
+    "llamacpp": "sightline.engines.llamacpp.engine:LlamaCpp",
+    "upstream": "sightline.engines.upstream.engine:Upstream",
 }
 Views = Literal["whole", "tiles"]
 
@@ -28,37 +31,57 @@ Views = Literal["whole", "tiles"]
 class Capabilities:
     """What an engine can honour; a request for more is refused before it starts.
 
-    `views` is how it best sees a picture whose profile has tiles: sized and whole, or as the
-    overview and the tiles. `interleaves` says whether it keeps text and pictures in the order
-    sent; for one that does not, each picture of several is labelled "Image 1:" and so on.
+    `lacks` names the request's fields that it has no means to honour. `views` is how it best sees
+    a picture whose profile has tiles: sized and whole, or as the overview and the tiles.
+    `interleaves` says whether it keeps text and pictures in the order sent; for one that does
+    not, each picture of several is labelled "Image 1:" and so on. `context` is the most tokens of
+    one exchange where the engine bounds them itself.
     """
 
-    logprobs: bool = False
-    tools: bool = True
+    lacks: frozenset[str] = frozenset()
     views: Views = "whole"
     interleaves: bool = True
+    context: int | None = None
 
 
-class Engine(Protocol):
-    """One engine. Made with the settings and the pool on which its heavy work is to run."""
+class Engine(ABC):
+    """One engine. Made with the settings and the pool on which its heavy work is to run.
 
-    name: str
-    capabilities: Capabilities
+    `capabilities` and `serves`, the ids of the models that it answers as, hold once it is loaded;
+    `takes_any` says that it may know models besides those, `ready` whether it can answer now.
+    """
+
+    name: ClassVar[str]
+    capabilities: Capabilities = Capabilities()
+    serves: tuple[str, ...] = ()
+    takes_any: bool = False
+    ready: bool = True
+
+    @abstractmethod
+    def __init__(self, settings: Settings, workers: Workers) -> None: ...
+
+    def check(self) -> None:
+        """Find out, before anything is served, what is wrong with the engine's settings.
+
+        Blocks for a few seconds at most. Raises `UsageError`.
+        """
+        return
 
     async def load(self) -> None:
         """Load what answering needs; called once, in the background. Raises `EngineError`."""
+        return
 
+    @abstractmethod
     def answer(self, question: Question) -> AsyncIterator[Delta]:
-        """Answer; the last delta carries `finish`. Closing the iterator ends the work.
+        """Answer; the last delta carries `finish`. Closing the iterator ends the work."""
 
-        An engine that is still loading waits for that first.
-        """
-
-    def count(self, text: str) -> int:
-        """Count the tokens of a text as this engine sees it."""
+    @abstractmethod
+    async def count(self, texts: Sequence[str]) -> int:
+        """Count the tokens of texts as this engine sees them, or as near as it can tell."""
 
     async def close(self) -> None:
         """Free what `load` took."""
+        return
 
 
 def make(name: str, settings: Settings, workers: Workers) -> Engine:
@@ -68,4 +91,5 @@ def make(name: str, settings: Settings, workers: Workers) -> Engine:
             f"There is no engine called {name!r}.", hint=f"Engines: {', '.join(TABLE)}."
         )
     module, _, attribute = TABLE[name].partition(":")
-    return cast(Engine, getattr(import_module(module), attribute)(settings, workers))
+    made = cast(type[Engine], getattr(import_module(module), attribute))
+    return made(settings, workers)

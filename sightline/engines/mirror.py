@@ -6,41 +6,38 @@ what a level of detail does to a picture. It looks at no pixel.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
-from sightline.engines.engine import Capabilities
+from sightline.engines.engine import Capabilities, Engine
 from sightline.settings import Settings
 from sightline.types import Delta, Message, Picture, Question, Text, Used
 from sightline.workers import Workers
 
 
-class Mirror:
+class Mirror(Engine):
     """Answers with the parts of the question."""
 
     name = "mirror"
     # As of an engine that cannot keep the order, so that the labels can be seen.
-    capabilities = Capabilities(tools=False, interleaves=False)
+    capabilities = Capabilities(lacks=frozenset({"logprobs"}), interleaves=False)
 
     def __init__(self, settings: Settings, workers: Workers) -> None:
-        pass
+        """Take no notice of them."""
 
-    async def load(self) -> None:
-        """Load nothing."""
-
-    async def close(self) -> None:
-        """Free nothing."""
-
-    def count(self, text: str) -> int:
+    async def count(self, texts: Sequence[str]) -> int:
         """Estimate a token for every four characters."""
-        return -(-len(text) // 4)
+        return sum(map(_count, texts))
 
     async def answer(self, question: Question) -> AsyncIterator[Delta]:
         """Say one line for each part."""
         lines = [line for message in question.messages for line in _lines(message)]
         said = "\n".join(lines)
-        yield Delta(text=said, tokens=self.count(said))
-        texts = [p.text for m in question.messages for p in m.parts if isinstance(p, Text)]
-        yield Delta(finish="stop", used=Used(sum(map(self.count, texts)), 0))
+        yield Delta(text=said, tokens=_count(said))
+        yield Delta(finish="stop", used=Used(await self.count(question.texts), 0))
+
+
+def _count(text: str) -> int:
+    return -(-len(text) // 4)
 
 
 def _lines(message: Message) -> list[str]:

@@ -26,7 +26,6 @@ from sightline.types import (
     Detail,
     Encoded,
     ImageRef,
-    Message,
     Part,
     Picture,
     Question,
@@ -107,7 +106,7 @@ class Preparer:
                 if source.is_web(ref.url):
                     data = await self._fetcher.get(ref.url, ref.param)
                 fetched = await self._workers.run(
-                    lambda stop: self._header(ref, data, question.model)
+                    lambda stop: self._header(ref, data, question.profile)
                 )
             budget.take(len(fetched.encoded.data), ref.param)
             return fetched
@@ -215,15 +214,14 @@ def _placed(question: Question, pictures: list[Picture], *, labels: bool) -> Que
             if isinstance(part, ImageRef):
                 number, picture = next(coming)
                 if labels and len(pictures) > 1:
-                    placed.append(Text(f"Image {number}:"))
+                    placed.append(Text(f"Image {number}:", ours=True))
                 placed.append(picture)
             else:
                 placed.append(part)
         return tuple(placed)
 
-    return replace(
-        question, messages=tuple(Message(m.role, ready(m.parts)) for m in question.messages)
-    )
+    turns = tuple(replace(m, parts=ready(m.parts)) for m in question.messages)
+    return replace(question, messages=turns)
 
 
 class _Budget:

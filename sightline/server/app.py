@@ -31,22 +31,28 @@ log = logging.getLogger("sightline.server")
 
 
 def make_app(settings: Settings) -> Starlette:
-    """Make the application. Raises `UsageError` for an engine that does not exist."""
+    """Make the application. Raises `SightlineError` for an engine that cannot work as it is set."""
     pipeline = Pipeline(settings)
-    seed = f"{__version__}/{pipeline.engine.name}".encode()
+    pipeline.routing.check()
+    seed = f"{__version__}/{settings.engine}/{settings.model}".encode()
     chat = ChatEndpoint(pipeline, settings, "fp_" + hashlib.sha256(seed).hexdigest()[:10])
 
     async def health(request: Request) -> Response:
         return _json(
-            {"status": "ok", "engine": pipeline.state, "active": chat.active, **pipeline.counts()}
+            {
+                "status": "ok",
+                "engine": pipeline.routing.state,
+                "active": chat.active,
+                **pipeline.counts(),
+            }
         )
 
     async def list_models(request: Request) -> Response:
-        return _json(models.model_list())
+        return _json(models.model_list(pipeline.routing.listed()))
 
     async def one_model(request: Request) -> Response:
         # The path is percent-decoded by now: an id may hold an encoded slash.
-        return _json(models.model_object(models.find(request.path_params["id"])))
+        return _json(models.model_object(pipeline.routing.find(request.path_params["id"])))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
@@ -21,7 +22,7 @@ from sightline.errors import EngineBusy, EngineError, SightlineError
 from sightline.pipeline import Pipeline, collect
 from sightline.server.body import read_json
 from sightline.settings import Settings
-from sightline.types import Choice, Question, Usage
+from sightline.types import Choice, Delta, Question, Usage, Used
 from sightline.wire import chat, reply
 
 log = logging.getLogger("sightline.server")
@@ -41,8 +42,7 @@ class ChatEndpoint:
         """Count what a request would cost; nothing is asked of the engine."""
         self._enter()
         try:
-            body = await read_json(request, self._settings.max_request_bytes)
-            asked = await asyncio.to_thread(chat.parse, body)
+            asked = await self._parsed(request)
             usage = await _while_connected(request, self._pipeline.measure(asked.question))
         finally:
             self._leave()
@@ -73,9 +73,14 @@ class ChatEndpoint:
     def _leave(self) -> None:
         self.active -= 1
 
-    async def _respond(self, request: Request) -> Response:
+    async def _parsed(self, request: Request) -> chat.ChatRequest:
         body = await read_json(request, self._settings.max_request_bytes)
-        asked = await asyncio.to_thread(chat.parse, body)
+        asked = await asyncio.to_thread(chat.parse, body, self._pipeline.routing.find)
+        owner = self._pipeline.owner(request.headers.get("authorization", ""))
+        return replace(asked, question=replace(asked.question, owner=owner))
+
+    async def _respond(self, request: Request) -> Response:
+        asked = await self._parsed(request)
         question = await _while_connected(request, self._pipeline.prepare(asked.question))
         heading = reply.Heading(
             id=reply.completion_id(),
@@ -97,33 +102,103 @@ class ChatEndpoint:
         return response
 
     async def _choices(self, question: Question, n: int) -> tuple[list[Choice], Usage]:
-        choices, tokens, used = [], 0, None
-        for _ in range(n):
-            choice, said, used = await collect(self._pipeline.answer(question))
-            choices.append(choice)
-            tokens += said
-        return choices, await asyncio.to_thread(self._pipeline.usage, question, tokens, used)
+        done = await _all([self._choice(question, i) for i in range(n)])
+        choices = [choice for choice, _, _ in done]
+        tokens = sum(said for _, said, _ in done)
+        used = _together([spent for _, _, spent in done])
+        return choices, await self._pipeline.usage(question, tokens, used)
+
+    async def _choice(self, question: Question, index: int) -> tuple[Choice, int, Used | None]:
+        async with aclosing(self._pipeline.answer(_varied(question, index))) as deltas:
+            return await collect(deltas)
 
     async def _events(
         self, heading: reply.Heading, asked: chat.ChatRequest, question: Question
     ) -> AsyncIterator[bytes]:
-        tokens, used = 0, None
-        for index in range(asked.n):
-            chunks = reply.Chunks(heading, index, include_usage=asked.include_usage)
+        tokens, used = 0, []
+        answers = [self._pipeline.answer(_varied(question, i)) for i in range(asked.n)]
+        choices = [
+            reply.Chunks(heading, i, include_usage=asked.include_usage) for i in range(asked.n)
+        ]
+        for chunks in choices:
             yield chunks.opening()
-            async with aclosing(self._pipeline.answer(question)) as deltas:
-                async for delta in deltas:
-                    tokens += delta.tokens
-                    piece = chunks.piece(delta)
-                    if piece:
-                        yield piece
-                    if delta.finish is not None:
-                        used = delta.used
-                        yield chunks.closing(delta.finish)
+        async with aclosing(_side_by_side(answers)) as deltas:
+            async for index, delta in deltas:
+                tokens += delta.tokens
+                piece = choices[index].piece(delta)
+                if piece:
+                    yield piece
+                if delta.finish is not None:
+                    used.append(delta.used)
+                    yield choices[index].closing(delta.finish)
         if asked.include_usage:
-            usage = await asyncio.to_thread(self._pipeline.usage, question, tokens, used)
+            usage = await self._pipeline.usage(question, tokens, _together(used))
             yield reply.usage_chunk(heading, usage)
         yield reply.DONE
+
+
+def _varied(question: Question, index: int) -> Question:
+    """Give the question for one of several choices: the same seed would give the same answer."""
+    if not index or question.seed is None:
+        return question
+    return replace(question, seed=question.seed + index)
+
+
+def _together(spent: list[Used | None]) -> Used | None:
+    """Add up what several choices cost; their prompt is counted once, as the API does."""
+    known = [used for used in spent if used is not None]
+    if not known:
+        return None
+    said = [used.completion_tokens for used in known if used.completion_tokens is not None]
+    return replace(known[0], completion_tokens=sum(said) if said else None)
+
+
+async def _side_by_side(
+    answers: Sequence[AsyncGenerator[Delta]],
+) -> AsyncGenerator[tuple[int, Delta]]:
+    """Give the deltas of several answers as they come, each with its answer's place."""
+    if len(answers) == 1:  # the way of nearly every request, without a queue
+        async with aclosing(answers[0]) as deltas:
+            async for delta in deltas:
+                yield 0, delta
+        return
+    queue: asyncio.Queue[tuple[int, Delta | None]] = asyncio.Queue()
+
+    async def drain(index: int, answer: AsyncGenerator[Delta]) -> None:
+        try:
+            async with aclosing(answer) as deltas:
+                async for delta in deltas:
+                    queue.put_nowait((index, delta))
+        finally:
+            queue.put_nowait((index, None))
+
+    tasks = [asyncio.create_task(drain(i, answer)) for i, answer in enumerate(answers)]
+    try:
+        left = len(answers)
+        while left:
+            index, piece = await queue.get()
+            if piece is None:
+                await tasks[index]  # raises what ended it early
+                left -= 1
+            else:
+                yield index, piece
+    finally:
+        await _ended(tasks)
+
+
+async def _all(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """Do all at once; where one fails the others are ended."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        return [await task for task in tasks]
+    finally:
+        await _ended(tasks)
+
+
+async def _ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class EventStream(Response):

@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from typing import Any, cast, get_args
 
 from sightline.errors import InvalidRequest
-from sightline.types import Detail, ImageRef, JsonFormat, Message, Part, Question, Role, Text, Tool
+from sightline.types import (
+    Detail,
+    ImageRef,
+    JsonFormat,
+    Message,
+    Part,
+    Question,
+    Role,
+    Text,
+    Tool,
+    ToolCall,
+)
 from sightline.wire import check, models, schema
 from sightline.wire.check import missing
 
@@ -161,24 +172,39 @@ def _functions(value: object, path: str) -> tuple[Tool, ...]:
     return tuple(_function(item, f"{path}[{i}]") for i, item in enumerate(many))
 
 
-def _tool_choice(value: object, path: str) -> str | None:
-    """Return None for the engine's choice, "" for any tool, or the name of the one to call.
+@dataclass(frozen=True, slots=True)
+class _Calling:
+    """Which tool is to be called (as `Question.call` says it), and among which; None for all."""
 
-    "none" is returned as it is; no function can be called so by the caller's mistake, since the
-    caller looks the name up among the tools.
-    """
+    call: str | None = None
+    among: frozenset[str] | None = None
+
+
+def _tool_choice(value: object, path: str) -> _Calling:
     if isinstance(value, str):
         kind = check.choice(value, path, ("none", "auto", "required"))
-        return {"none": None, "auto": None, "required": ""}[kind]
+        if kind == "none":
+            return _Calling(among=frozenset())
+        return _Calling("" if kind == "required" else None)
     if not isinstance(value, dict):
         raise check.wrong_type(value, path, "one of a string or object")
     if value.get("type") is None:
         raise missing(f"{path}.type")
     kind = check.choice(value["type"], f"{path}.type", ("allowed_tools", "function", "custom"))
     if kind == "allowed_tools":
-        allowed = check.mapping(value.get("allowed_tools"), f"{path}.allowed_tools")
-        return "" if allowed.get("mode") == "required" else None
-    return _called(value.get(kind), f"{path}.{kind}")
+        return _allowed_tools(value.get("allowed_tools"), f"{path}.allowed_tools")
+    return _Calling(_called(value.get(kind), f"{path}.{kind}"))
+
+
+def _allowed_tools(value: object, path: str) -> _Calling:
+    allowed = check.mapping(value, path)
+    named = check.array(allowed.get("tools"), f"{path}.tools", least=1, most=128)
+    among = []
+    for i, item in enumerate(named):
+        tool = check.mapping(item, f"{path}.tools[{i}]")
+        among.append(_called(tool.get("function"), f"{path}.tools[{i}].function"))
+    mode = check.choice(allowed.get("mode", "auto"), f"{path}.mode", ("auto", "required"))
+    return _Calling("" if mode == "required" else None, frozenset(among))
 
 
 def _called(value: object, path: str) -> str:
@@ -190,11 +216,11 @@ def _called(value: object, path: str) -> str:
     return check.text(name, f"{path}.name", least=1)
 
 
-def _function_call(value: object, path: str) -> str | None:
+def _function_call(value: object, path: str) -> _Calling:
     if isinstance(value, str):
-        check.choice(value, path, ("none", "auto"))
-        return None
-    return _called(value, path)
+        none = check.choice(value, path, ("none", "auto")) == "none"
+        return _Calling(among=frozenset() if none else None)
+    return _Calling(_called(value, path))
 
 
 def _text(most: int | None = None) -> Checker:
@@ -254,10 +280,13 @@ _FIELDS: dict[str, Checker] = {
 _KNOWN = frozenset(_FIELDS) | {"model", "messages"}
 
 
-def parse(body: Mapping[str, Any]) -> ChatRequest:
+def parse(
+    body: Mapping[str, Any], find: Callable[[str], models.Model] = models.find
+) -> ChatRequest:
     """Check a request body and turn it into a `ChatRequest`.
 
-    Raises `InvalidRequest` or `ModelNotFound` with the API's message, `param` and `code`.
+    `find` looks the model up. Raises `InvalidRequest` or `ModelNotFound` with the API's message,
+    `param` and `code`.
     """
     name = body.get("model")
     if name is None or name == "":
@@ -265,7 +294,7 @@ def parse(body: Mapping[str, Any]) -> ChatRequest:
             "you must provide a model parameter",
             hint=f"Any model id of the API will do, or {models.READER!r}.",
         )
-    model = models.find(check.text(name, "model"))
+    model = find(check.text(name, "model"))
     if body.get("messages") is None:
         raise missing("messages")
     check.known_keys(body, _KNOWN)
@@ -352,21 +381,26 @@ def _assemble(
         )
     legacy = "functions" in fields
     tools: tuple[Tool, ...] = fields.get("tools") or fields.get("functions", ())
-    call: str | None = fields.get("function_call" if legacy else "tool_choice")
-    if call and call not in {tool.name for tool in tools}:
+    calling: _Calling = fields.get("function_call" if legacy else "tool_choice") or _Calling()
+    named = {calling.call} if calling.call else calling.among or set()
+    for name in sorted(named - {tool.name for tool in tools}):
         path = "function_call" if legacy else "tool_choice.function.name"
         raise InvalidRequest(
-            f"Tool choice '{call[:64]}' not found in 'tools' parameter.", param=path
+            f"Tool choice '{name[:64]}' not found in 'tools' parameter.", param=path
         )
+    if calling.among is not None:
+        tools = tuple(tool for tool in tools if tool.name in calling.among)
     limit = fields.get("max_completion_tokens") or fields.get("max_tokens")
     question = Question(
         model=model.id,
+        profile=model.profile or model.id,
         messages=messages,
         max_tokens=limit or model.default_max_tokens,
         stop=fields.get("stop", ()),
         json=json_format,
         tools=tools,
-        call=call,
+        call=calling.call,
+        parallel_calls=fields.get("parallel_tool_calls", True) and not legacy,
         temperature=fields.get("temperature"),
         top_p=fields.get("top_p"),
         seed=fields.get("seed"),
@@ -374,6 +408,7 @@ def _assemble(
         frequency_penalty=fields.get("frequency_penalty"),
         logit_bias=fields.get("logit_bias", {}),
         logprobs=fields.get("logprobs", False),
+        top_logprobs=fields.get("top_logprobs", 0),
     )
     options = fields.get("stream_options", {})
     return ChatRequest(
@@ -398,20 +433,63 @@ def _message(value: object, path: str) -> Message:
     if role == "function" and turn.get("name") is None:
         raise missing(f"{path}.name")
     content = turn.get("content")
+    calls = _calls(turn, path) if role == "assistant" else ()
+    answered = ""
+    if role == "tool":
+        answered = check.text(turn["tool_call_id"], f"{path}.tool_call_id")
+    elif role == "function":
+        answered = _legacy_id(turn["name"])
     if content is None:
         # An assistant's turn may hold nothing but calls; a function's result may be null.
-        silent = ("tool_calls", "function_call", "refusal", "audio")
-        if role == "function" or (role == "assistant" and any(turn.get(k) for k in silent)):
-            return Message(role, ())
+        if role == "assistant" and turn.get("refusal"):
+            return Message(role, (Text(check.text(turn["refusal"], f"{path}.refusal")),), calls)
+        if role == "function" or calls or (role == "assistant" and turn.get("audio")):
+            return Message(role, (), calls, answered)
         if "content" not in turn:
             raise missing(f"{path}.content")
     if isinstance(content, str):
-        return Message(role, (Text(content),))
+        return Message(role, (Text(content),), calls, answered)
     at = f"{path}.content"
     if not isinstance(content, list):
         raise check.wrong_type(content, at, "one of a string or array of objects")
     check.array(content, at, least=1)
-    return Message(role, tuple(_part(part, f"{at}[{i}]") for i, part in enumerate(content)))
+    parts = tuple(_part(part, f"{at}[{i}]") for i, part in enumerate(content))
+    return Message(role, parts, calls, answered)
+
+
+def _calls(turn: Mapping[str, Any], path: str) -> tuple[ToolCall, ...]:
+    """Read the calls of an assistant's turn, in today's form or that of June 2023."""
+    if turn.get("function_call"):
+        at = f"{path}.function_call"
+        name, arguments = _call(turn["function_call"], at)
+        return (ToolCall(_legacy_id(name), name, arguments),)
+    if turn.get("tool_calls") is None:
+        return ()
+    calls = []
+    for i, item in enumerate(check.array(turn["tool_calls"], f"{path}.tool_calls", least=1)):
+        at = f"{path}.tool_calls[{i}]"
+        spec = check.mapping(item, at)
+        if spec.get("id") is None:
+            raise missing(f"{at}.id")
+        if spec.get("function") is None:
+            raise missing(f"{at}.function")
+        id = check.text(spec["id"], f"{at}.id")
+        calls.append(ToolCall(id, *_call(spec["function"], f"{at}.function")))
+    return tuple(calls)
+
+
+def _call(value: object, path: str) -> tuple[str, str]:
+    spec = check.mapping(value, path)
+    for key in ("name", "arguments"):
+        if spec.get(key) is None:
+            raise missing(f"{path}.{key}")
+    name = check.text(spec["name"], f"{path}.name")
+    return name, check.text(spec["arguments"], f"{path}.arguments")
+
+
+def _legacy_id(name: str) -> str:
+    # Functions were answered by name; the id ties the answer to the call all the same.
+    return f"call_{name}"
 
 
 def _part(value: object, path: str) -> Part:

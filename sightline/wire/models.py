@@ -9,8 +9,8 @@ model list and deprecation pages as of 2026-11-21, and recorded replies for the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sightline.errors import ModelNotFound
@@ -24,7 +24,8 @@ class Model:
 
     `snapshot` is the id that replies carry; `created` is in unix seconds, 0 where unknown;
     `default_max_tokens` is the limit when the request sets none. `context` and `max_output` are
-    the most tokens of a whole exchange and of an answer.
+    the most tokens of a whole exchange and of an answer. `profile` is the id by whose formula
+    pictures are sized and counted, where that is another's.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Model:
     default_max_tokens: int | None = None
     context: int = 128_000
     max_output: int = 128_000
+    profile: str = ""
 
     @property
     def legacy_finish(self) -> bool:
@@ -162,16 +164,36 @@ def find(id: str) -> Model:
         return listed
     if _FAMILY.fullmatch(id) and not _OTHER_KIND.search(id):
         return _build(id, id, 0)
-    raise ModelNotFound(
+    raise not_found(id)
+
+
+def not_found(id: str) -> ModelNotFound:
+    """Make the error for a model that there is not."""
+    return ModelNotFound(
         f"The model `{id[:200]}` does not exist or you do not have access to it.",
         param="model",
         hint=f"GET /v1/models lists the models; {READER!r} is always there.",
     )
 
 
+def named(id: str, profile: str = "") -> Model:
+    """Make the model of an id that the operator or an engine names, not the API."""
+    try:
+        known = find(profile or id)
+    except ModelNotFound:
+        known = _build(id, id, 0)
+    return replace(
+        known,
+        id=id,
+        snapshot=known.snapshot if known.id == id else id,
+        owned_by=known.owned_by if known.id == id else "sightline",
+        reasoning=known.reasoning and known.id == id,
+        profile=profile,
+    )
+
+
 def listed() -> Iterator[Model]:
-    """Give every advertised model, Sightline's own first."""
-    yield _LISTED[READER]
+    """Give every model of the API's that is advertised."""
     yield from (model for model in _LISTED.values() if model.id != READER)
 
 
@@ -186,6 +208,6 @@ def model_object(model: Model) -> dict[str, Any]:
     }
 
 
-def model_list() -> dict[str, Any]:
-    """Write all models as `GET /v1/models` does."""
-    return {"object": "list", "data": [model_object(model) for model in listed()]}
+def model_list(models: Iterable[Model]) -> dict[str, Any]:
+    """Write models as `GET /v1/models` does."""
+    return {"object": "list", "data": [model_object(model) for model in models]}

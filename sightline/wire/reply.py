@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from sightline.errors import SightlineError
-from sightline.types import Choice, Delta, FinishReason, Seen, ToolCall, Usage
+from sightline.types import (
+    Choice,
+    Delta,
+    FinishReason,
+    Likely,
+    Seen,
+    TokenLogprob,
+    ToolCall,
+    Usage,
+)
 from sightline.wire.models import Model
 
 KEEP_ALIVE = b": keep-alive\n\n"
@@ -106,7 +115,11 @@ def _engine_usage(usage: Usage) -> dict[str, Any]:
     body: dict[str, Any] = {"engine": usage.engine}
     if usage.used is not None:
         body["prompt_tokens"] = usage.used.prompt_tokens
-        body["image_tokens"] = usage.used.image_tokens
+        if usage.used.image_tokens is not None:
+            body["image_tokens"] = usage.used.image_tokens
+        if usage.used.completion_tokens is not None:
+            body["completion_tokens"] = usage.used.completion_tokens
+        body["cached_tokens"] = usage.used.cached_tokens
     body["images"] = [_seen(seen) for seen in usage.seen]
     return body
 
@@ -175,10 +188,30 @@ def _choice(heading: Heading, index: int, choice: Choice) -> dict[str, Any]:
         reason = "function_call"
     elif choice.calls:
         message["tool_calls"] = [_tool_call(call) for call in choice.calls]
-    body = {"index": index, "message": message, "logprobs": None, "finish_reason": reason}
+    body = {
+        "index": index,
+        "message": message,
+        "logprobs": _logprobs(choice.logprobs),
+        "finish_reason": reason,
+    }
     if heading.model.legacy_finish:
         body["finish_details"] = _finish_details(reason)
     return body
+
+
+def _logprobs(tokens: Sequence[TokenLogprob]) -> dict[str, Any] | None:
+    if not tokens:
+        return None
+    content = [
+        {**_likely(token.chosen), "top_logprobs": [_likely(other) for other in token.top]}
+        for token in tokens
+    ]
+    return {"content": content, "refusal": None}
+
+
+def _likely(token: Likely) -> dict[str, Any]:
+    bytes = None if token.bytes is None else list(token.bytes)
+    return {"token": token.token, "logprob": token.logprob, "bytes": bytes}
 
 
 def _tool_call(call: ToolCall) -> dict[str, Any]:
@@ -201,7 +234,6 @@ class Chunks:
         self._heading = heading
         self._index = index
         self._include_usage = include_usage
-        self._calls = 0
 
     def opening(self) -> bytes:
         """Write the chunk that names the role."""
@@ -210,10 +242,15 @@ class Chunks:
     def piece(self, delta: Delta) -> bytes:
         """Write the chunks of one delta; empty where it carries nothing to show."""
         if delta.tool is not None:
-            return self._call(delta.tool, delta.arguments)
+            opened = self._opened(delta.tool, delta.call)
+            return opened + (self._arguments(delta) if delta.arguments else b"")
+        if delta.arguments:
+            return self._arguments(delta)
         if delta.refusal:
             return self._chunk({"refusal": delta.refusal})
-        return self._chunk({"content": delta.text}) if delta.text else b""
+        if delta.text or delta.logprobs:
+            return self._chunk({"content": delta.text}, logprobs=delta.logprobs)
+        return b""
 
     def closing(self, reason: FinishReason) -> bytes:
         """Write the chunk that says why the answer ended."""
@@ -221,25 +258,29 @@ class Chunks:
             reason = "function_call"
         return self._chunk({}, reason)
 
-    def _call(self, name: str, arguments: str) -> bytes:
+    def _opened(self, name: str, index: int) -> bytes:
+        named = {"name": name, "arguments": ""}
         if self._heading.legacy_functions:
-            first = self._chunk({"function_call": {"name": name, "arguments": ""}})
-            return first + self._chunk({"function_call": {"arguments": arguments}})
-        index, self._calls = self._calls, self._calls + 1
-        opened = {
-            "index": index,
-            "id": call_id(),
-            "type": "function",
-            "function": {"name": name, "arguments": ""},
-        }
-        filled = {"index": index, "function": {"arguments": arguments}}
-        return self._chunk({"tool_calls": [opened]}) + self._chunk({"tool_calls": [filled]})
+            return self._chunk({"function_call": named})
+        call = {"index": index, "id": call_id(), "type": "function", "function": named}
+        return self._chunk({"tool_calls": [call]})
 
-    def _chunk(self, delta: Mapping[str, Any], reason: FinishReason | None = None) -> bytes:
+    def _arguments(self, delta: Delta) -> bytes:
+        piece = {"arguments": delta.arguments}
+        if self._heading.legacy_functions:
+            return self._chunk({"function_call": piece})
+        return self._chunk({"tool_calls": [{"index": delta.call, "function": piece}]})
+
+    def _chunk(
+        self,
+        delta: Mapping[str, Any],
+        reason: FinishReason | None = None,
+        logprobs: Sequence[TokenLogprob] = (),
+    ) -> bytes:
         choice: dict[str, Any] = {
             "index": self._index,
             "delta": delta,
-            "logprobs": None,
+            "logprobs": _logprobs(logprobs),
             "finish_reason": reason,
         }
         if reason is not None and self._heading.model.legacy_finish:

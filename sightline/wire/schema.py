@@ -23,12 +23,7 @@ def verify(schema: Mapping[str, Any], name: str, *, param: str, strict: bool) ->
     """
 
     def refuse(place: tuple[str, ...], why: str) -> InvalidRequest:
-        context = "(" + ", ".join(f"'{p[:64]}'" for p in place) + ("," if len(place) == 1 else "")
-        return InvalidRequest(
-            f"Invalid schema for {name}: In context={context}), {why}",
-            param=param,
-            code="invalid_json_schema",
-        )
+        return refused(place, why, name=name, param=param)
 
     root = resolve(schema, schema)
     if strict and (root is None or root.get("type") != "object"):
@@ -39,7 +34,7 @@ def verify(schema: Mapping[str, Any], name: str, *, param: str, strict: bool) ->
             param=param,
             code="invalid_json_schema",
         )
-    for count, (place, node) in enumerate(_walk(schema)):
+    for count, (place, node) in enumerate(walk(schema)):
         if count > _MOST_NODES or len(place) > 2 * _MOST_DEPTH:
             raise refuse(place[:4], "the schema is too large.")
         if isinstance(node, bool):
@@ -72,7 +67,17 @@ def verify(schema: Mapping[str, Any], name: str, *, param: str, strict: bool) ->
                     )
 
 
-def _walk(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def refused(place: tuple[str, ...], why: str, *, name: str, param: str) -> InvalidRequest:
+    """Make the error for what stands at a place in a schema."""
+    context = "(" + ", ".join(f"'{p[:64]}'" for p in place) + ("," if len(place) == 1 else "")
+    return InvalidRequest(
+        f"Invalid schema for {name}: In context={context}), {why}",
+        param=param,
+        code="invalid_json_schema",
+    )
+
+
+def walk(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Give every sub-schema with its place, shallow first, without following references."""
     waiting: list[tuple[tuple[str, ...], Any]] = [((), schema)]
     while waiting:
@@ -88,9 +93,12 @@ def _walk(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
             group = node.get(key)
             if isinstance(group, list):
                 waiting.extend(((*place, key, str(i)), item) for i, item in enumerate(group))
-        items = node.get("items")
-        if items is not None:
-            waiting.append(((*place, "items"), items))
+        for key in ("items", "additionalProperties"):
+            inner = node.get(key)
+            if inner is not None and not (
+                key == "additionalProperties" and isinstance(inner, bool)
+            ):
+                waiting.append(((*place, key), inner))
 
 
 def resolve(root: Mapping[str, Any], node: Any) -> dict[str, Any] | None:

@@ -37,7 +37,7 @@ def test_help(arguments: tuple[str, ...]) -> None:
     assert (code, err) == (0, "")
     assert "ask" in out
     assert "serve" in out
-    assert len(out.splitlines()) <= 10
+    assert len(out.splitlines()) <= 24
 
 
 def test_version() -> None:

@@ -247,7 +247,7 @@ def test_same_question_same_answer(desk: Desk) -> None:
 
 
 def test_unknown_engine() -> None:
-    assert list(TABLE) == ["reader", "mirror"]
+    assert "reader" in TABLE
     with pytest.raises(UsageError):
         Pipeline(Settings(engine="oracle"))
 

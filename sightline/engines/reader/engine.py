@@ -6,11 +6,12 @@ turn, since nothing of them is kept.
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
-from sightline.engines.engine import Capabilities
+from sightline.engines.engine import Capabilities, Engine
 from sightline.engines.reader import attributes, pieces, words
 from sightline.engines.reader.answer import answer
 from sightline.engines.reader.ask import understand
@@ -18,15 +19,16 @@ from sightline.engines.reader.evidence import CANNOT, Exhibit, exhibit
 from sightline.engines.reader.fill import Filled, everything, fill
 from sightline.errors import EngineError
 from sightline.settings import Settings
-from sightline.types import Delta, Message, Picture, Question, Text, Tool, Used
+from sightline.types import Delta, Message, Picture, Question, Tool, Used
 from sightline.workers import Stop, Workers
 
 
-class Reader:
+class Reader(Engine):
     """Answers from what can be measured in pictures."""
 
     name = "reader"
-    capabilities = Capabilities(logprobs=False, tools=True)
+    capabilities = Capabilities(lacks=frozenset({"logprobs"}))
+    serves = ("sightline-reader",)
 
     def __init__(self, settings: Settings, workers: Workers) -> None:
         self._threads = settings.workers
@@ -41,9 +43,9 @@ class Reader:
         """Let the models go."""
         self._perception = None
 
-    def count(self, text: str) -> int:
+    async def count(self, texts: Sequence[str]) -> int:
         """Count tokens by the rule in `pieces`."""
-        return len(pieces.tokens(text))
+        return await asyncio.to_thread(_count, texts)
 
     async def answer(self, question: Question) -> AsyncIterator[Delta]:
         """Survey the pictures, one piece of work each, then answer."""
@@ -60,12 +62,16 @@ class Reader:
             seen = surveys[picture.digest]
             exhibits.append(Exhibit(number, seen.survey, seen.sheet))
         for delta in await self._workers.run(lambda stop: _deltas(question, exhibits)):
-            yield delta if delta.finish is None else replace(delta, used=self._used(question))
+            if delta.finish is not None:
+                # It measures pictures, it makes no tokens of them.
+                used = Used(await self.count(question.texts), 0)
+                yield replace(delta, used=used)
+            else:
+                yield delta
 
-    def _used(self, question: Question) -> Used:
-        # It measures pictures, it makes no tokens of them.
-        parts = [part for message in question.messages for part in message.parts]
-        return Used(sum(self.count(p.text) for p in parts if isinstance(p, Text)), 0)
+
+def _count(texts: Sequence[str]) -> int:
+    return sum(len(pieces.tokens(text)) for text in texts)
 
 
 class _Perception:

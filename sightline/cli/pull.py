@@ -1,0 +1,40 @@
+"""`sightline pull`: a model from the Hugging Face hub, checked and locked."""
+
+from __future__ import annotations
+
+import argparse
+
+from sightline.models.store import Store
+from sightline.settings import load
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser."""
+    made = argparse.ArgumentParser(
+        prog="sightline pull",
+        usage="sightline pull NAME [OPTIONS]",
+        description="Download a model from the Hugging Face hub; what is here already is checked.",
+        epilog="Example: sightline pull smolvlm2-500m",
+    )
+    made.add_argument("name", help="a name of `sightline models`, or OWNER/REPO:QUANT of the hub")
+    made.add_argument("--models-dir", help="where models are kept (also SIGHTLINE_MODELS_DIR)")
+    made.add_argument(
+        "--update", action="store_true", help="take the newest revision, and hold to that one"
+    )
+    return made
+
+
+def run(arguments: list[str]) -> int:
+    """Download; return the exit code. Raises `SightlineError`."""
+    options = parser().parse_args(arguments)
+    from sightline.models.pull import pull
+
+    store = Store(load({"models_dir": options.models_dir}).models_folder)
+    locked = pull(store, options.name, update=options.update)
+    print(
+        f"{locked.name}: {locked.bytes / 1e6:,.0f} MB from {locked.repo} at {locked.revision[:12]}"
+    )
+    for file in locked.files:
+        print(f"  {file.name}  sha256 {file.sha256}")
+    print(f"  sightline serve --engine llamacpp --model {locked.name}")
+    return 0

@@ -1,0 +1,95 @@
+"""The child process that holds a model: `python -m sightline.engines.llamacpp.child`.
+
+llama.cpp ends its process on a failed assertion and holds the interpreter's lock while it loads,
+so it lives here and not in the server. A line of JSON on stdin is the order, and a line on stdout
+says `ready` or `failed`. Chat goes over llama.cpp's own HTTP listener, at the address and with the
+key that the order names. When stdin ends the parent is gone, and so is this process.
+
+It is the only module that touches `xllamacpp`, whose options are renamed now and then: an option
+that is missing is an error, never left out in silence.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+_KEPT_LOG = 4000  # bytes of the engine's own words that are looked at when it cannot load
+
+
+def main() -> None:
+    """Load the model, then serve until stdin ends."""
+    _die_with_parent()
+    _keep_no_core()
+    order = json.loads(sys.stdin.buffer.readline())
+    os.environ.update(order["environment"])  # read by OpenMP when the library is loaded
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - open for as long as the process lives
+    own_errors = os.dup(2)
+    os.dup2(log.fileno(), 2)  # why it cannot load stands only in its log
+    try:
+        server = _load(order)
+    except Exception:  # noqa: BLE001 - whatever the library raises is told by its log
+        log.seek(max(0, log.seek(0, os.SEEK_END) - _KEPT_LOG))
+        _say({"failed": log.read().decode("utf-8", "replace")})
+        return
+    # From here on the log could hold content: a failed assertion is all that is let through.
+    os.dup2(own_errors, 2)
+    log.close()
+    _say({"ready": server.listening_address})
+    sys.stdin.buffer.read()
+    os._exit(0)  # the library's own farewell may hang
+
+
+def _load(order: Mapping[str, Any]) -> Any:
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    for name, value in order["options"].items():
+        holder, _, last = name.rpartition(".")
+        target = params
+        for step in holder.split(".") if holder else ():
+            target = getattr(target, step)
+        if not hasattr(target, last):
+            raise AttributeError(name)
+        setattr(target, last, value)
+    server = xllamacpp.Server(params)
+    # A first chat with a picture: the weights are in memory when readiness is told, and a server
+    # that is closed before its loop runs would hang.
+    for body in order["warm_up"]:
+        answered = server.handle_chat_completions(body)
+        if "error" in answered:
+            raise RuntimeError("the first chat failed")
+    return server
+
+
+def _say(message: Mapping[str, Any]) -> None:
+    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _die_with_parent() -> None:
+    """Have the kernel end this process with its parent, even while a model is being loaded."""
+    if not sys.platform.startswith("linux"):
+        return  # elsewhere the end of stdin tells, once the model is loaded
+    import ctypes
+    import signal
+
+    set_death_signal = 1  # PR_SET_PDEATHSIG of linux/prctl.h
+    ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+
+
+def _keep_no_core() -> None:
+    """See that a crash leaves no picture on the disk in a core file."""
+    try:
+        import resource
+    except ImportError:  # Windows has neither
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+if __name__ == "__main__":
+    main()

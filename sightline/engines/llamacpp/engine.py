@@ -1,0 +1,244 @@
+"""Open models behind the engine seam: what is asked of a child process, and what it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from sightline.engines import schemas
+from sightline.engines.chat_client import Unreachable
+from sightline.engines.engine import Capabilities, Engine
+from sightline.engines.llamacpp import calls, fit, grammar
+from sightline.engines.llamacpp.pool import Pool, Turn
+from sightline.engines.llamacpp.process import Child
+from sightline.engines.llamacpp.prompt import Prompting, control_pattern
+from sightline.errors import EngineBusy, EngineError, InvalidRequest, UsageError
+from sightline.models import gguf
+from sightline.models.store import Files, Store
+from sightline.settings import Settings
+from sightline.types import Delta, Question
+from sightline.wire import outgoing
+from sightline.workers import Workers
+
+# A grey picture of 64 pixels a side in PPM, to warm the eye up with.
+_WARM_UP_PIXELS = b"P6\n64 64\n255\n" + b"\x80" * (3 * 64 * 64)
+
+
+class LlamaCpp(Engine):
+    """Answers with an open model through llama.cpp."""
+
+    name = "llamacpp"
+
+    def __init__(self, settings: Settings, workers: Workers) -> None:
+        self._settings = settings
+        self._workers = workers
+        self._files: Files | None = None
+        self._plan: fit.Plan | None = None
+        self._pool: Pool | None = None
+        self._prompting: Prompting | None = None
+        self.serves = (_public_name(settings.model),) if settings.model else ()
+
+    @property
+    def ready(self) -> bool:  # type: ignore[override]
+        """Whether a process with the model runs."""
+        return self._pool is not None and self._pool.ready
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes' numbers."""
+        return [] if self._pool is None else self._pool.pids
+
+    def check(self) -> None:
+        """See that the model is here, whole and not too large. Raises `SightlineError`."""
+        if not self._settings.model:
+            raise UsageError(
+                "The engine llamacpp needs a model.",
+                hint="Name one with --model; `sightline models` lists them.",
+            )
+        files = Store(self._settings.models_folder).find(
+            self._settings.model, self._settings.mmproj
+        )
+        text, eye = gguf.read(files.text), gguf.read(files.eye)
+        self._plan = fit.plan(self._settings, text, eye)
+        self._files = files
+
+    async def load(self) -> None:
+        """Start the processes. Raises `SightlineError`."""
+        if self._plan is None:
+            await asyncio.to_thread(self.check)
+        plan, files = self._plan, self._files
+        if plan is None or files is None:
+            raise EngineError("The model was not found.")
+        await asyncio.to_thread(files.verify)
+        control = await asyncio.to_thread(gguf.control_tokens, files.text)
+
+        async def start() -> Child:
+            return await Child.start(_options(self._settings, plan, files), _WARM_UP, _ENVIRONMENT)
+
+        life = self._settings.cache_life_s
+        self._pool = Pool(start, plan.replicas, plan.slots, life)
+        await self._pool.open()
+        self.capabilities = Capabilities(context=plan.context)
+        told = await (await self._pool.child()).chat.get("/props", timeout_s=10, root=True)
+        can = told.get("chat_template_caps", {})
+        self._prompting = Prompting(
+            secret=secrets.token_bytes(32),
+            life_s=life,
+            keep=self._settings.cache_mib > 0 and not self._settings.zero_retention,
+            knows_tools=bool(can.get("supports_tools") and can.get("supports_tool_calls")),
+            control=control_pattern(control),
+        )
+
+    async def close(self) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            await self._pool.close()
+
+    async def count(self, texts: Sequence[str]) -> int:
+        """Count tokens with the model's own tokenizer."""
+        whole = "\n".join(texts)
+        if not whole:
+            return 0
+        pool = self._running()
+        body = {"content": whole, "parse_special": False}
+        told = await (await pool.child()).chat.post("/tokenize", body, timeout_s=30, root=True)
+        return len(told["tokens"])
+
+    async def answer(self, question: Question) -> AsyncIterator[Delta]:
+        """Have the model answer, token by token."""
+        pool, prompting = self._running(), self._prompting
+        if prompting is None:
+            raise EngineBusy("The engine is still loading.", hint="Try again shortly.")
+        if question.json is not None and question.tools and question.call is None:
+            raise InvalidRequest(
+                "Unsupported: 'response_format' beside 'tools' that may be called or not.",
+                param="response_format",
+                hint="Set tool_choice, or leave one of the two out.",
+            )
+        rules = await self._grammar(prompting, question)
+        body = await self._workers.run(lambda stop: prompting.write(question, rules))
+        caller = calls.CallReader(question) if prompting.writes_calls(question) else None
+        checked = question.json if not question.tools else None
+        said: list[str] = []
+        async with (
+            pool.turn(question.pictures, question.owner) as turn,
+            aclosing(self._deltas(pool, turn, body)) as deltas,
+        ):
+            async for delta in deltas:
+                if delta.finish is not None:
+                    if checked is not None and delta.finish == "stop":
+                        schemas.check_answer(checked, "".join(said))
+                    called = caller is not None and caller.called and delta.finish == "stop"
+                    yield replace(delta, finish="tool_calls") if called else delta
+                elif caller is not None and delta.text:
+                    for piece in caller.take(delta.text):
+                        yield replace(piece, tokens=delta.tokens, logprobs=delta.logprobs)
+                else:
+                    if checked is not None:
+                        said.append(delta.text)
+                    yield delta
+
+    async def _deltas(self, pool: Pool, turn: Turn, body: bytes) -> AsyncGenerator[Delta]:
+        reading = outgoing.Reading()
+        tokens = 0
+        async with pool.look(turn) as seen:
+            try:
+                silence = self._settings.engine_silence_s
+                async with aclosing(turn.child.chat.stream(body, silence, tries=1)) as events:
+                    async for event in events:
+                        if "error" in event:
+                            if tokens and _cut_call(event["error"]):
+                                yield Delta(finish="length")
+                                return
+                            raise turn.child.chat.failed(event["error"])
+                        if _looked(event):
+                            turn.begun = True
+                            seen()
+                        for delta in reading.take(event):
+                            tokens += delta.tokens
+                            yield delta
+            except Unreachable:
+                raise EngineError(
+                    "The engine stopped while it worked on the request.",
+                    hint="It is started again; try again shortly.",
+                ) from None
+        yield reading.closing()
+
+    async def _grammar(self, prompting: Prompting, question: Question) -> str | None:
+        """Give the grammar that the answer has to follow, if any. Raises `InvalidRequest`."""
+        if prompting.writes_calls(question):
+            return await asyncio.to_thread(grammar.of_calls, question)
+        if question.json is not None:
+            return await asyncio.to_thread(grammar.of_format, question.json)
+        return None
+
+    def _running(self) -> Pool:
+        if self._pool is None:
+            raise EngineBusy("The engine is still loading.", hint="Try again shortly.")
+        return self._pool
+
+
+def _public_name(model: str) -> str:
+    """Give the id under which a model is listed: a file's name without its folder and ending."""
+    name = re.split(r"[/\\]", model)[-1]
+    return re.sub(r"\.gguf$", "", name, flags=re.IGNORECASE)
+
+
+def _looked(event: Mapping[str, Any]) -> bool:
+    """Say whether an event tells that the prompt, pictures with it, has been worked through."""
+    progress = event.get("prompt_progress")
+    if progress is None:
+        return True
+    return bool(progress.get("processed", 0) >= progress.get("total", 1))
+
+
+def _cut_call(error: Mapping[str, Any]) -> bool:
+    # A tool call that the limit cut off does not parse, which llama.cpp takes for its own error.
+    return "does not match the expected" in str(error.get("message", ""))
+
+
+def _options(settings: Settings, plan: fit.Plan, files: Files) -> dict[str, Any]:
+    """Name llama.cpp's options. Everything not named is as llama.cpp has it."""
+    return {
+        "model.path": str(files.text),
+        "mmproj.path": str(files.eye),
+        "n_parallel": plan.slots,
+        "n_ctx": plan.context * plan.slots,
+        "n_batch": max(2048, plan.micro_batch),
+        "n_ubatch": plan.micro_batch,
+        "cpuparams.n_threads": plan.threads,
+        "cpuparams_batch.n_threads": plan.batch_threads,
+        "image_max_tokens": plan.image_tokens,
+        "n_gpu_layers": settings.gpu_layers,
+        "cache_ram_mib": 0 if settings.zero_retention else settings.cache_mib,
+        "fit_params": False,  # the plan has fitted it
+        "endpoint_slots": False,
+        "endpoint_props": False,
+        "ui": False,
+        "port": 0,
+        "verbosity": 0,  # errors; read only while it loads
+    }
+
+
+_ENVIRONMENT = {"GGML_NO_BACKTRACE": "1"}
+
+
+def _warm_up() -> list[Any]:
+    import base64
+
+    url = "data:image/x-portable-pixmap;base64," + base64.b64encode(_WARM_UP_PIXELS).decode()
+    parts = [
+        {"type": "image_url", "image_url": {"url": url}},
+        {"type": "text", "text": "?"},
+    ]
+    return [
+        {"messages": [{"role": "user", "content": parts}], "max_tokens": 1, "cache_prompt": False}
+    ]
+
+
+_WARM_UP = _warm_up()

@@ -1,0 +1,104 @@
+"""How a model is run on this machine: threads, slots, context, batches, from its files and memory.
+
+The rules come from measurements that `bench/engine.py` repeats.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from sightline.errors import UsageError
+from sightline.models.gguf import Header
+from sightline.settings import MIB, Settings
+
+GIB = 1024 * MIB
+# Below this, threads wait for each other longer than they compute.
+_SMALL = 50_000_000
+_LEAST_CONTEXT, _USUAL_CONTEXT = 2048, 8192
+_MOST_SLOTS = 4
+_WORKING = 300 * MIB  # llama.cpp's buffers beside weights and cache, as measured at 500 M
+_KEPT_FREE = 0.1  # of the memory that is available
+# Projectors that cut a picture into tiles of their own, each of which is encoded; `detail` has
+# already decided what is sent, so they are kept to one tile and the overview.
+TILERS = frozenset({"idefics3", "internvl", "minicpmv", "llava_next", "lfm2"})
+_TILER_TOKENS, _WHOLE_TOKENS = 64, 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one process runs the model. `context` is in tokens for each slot."""
+
+    threads: int
+    batch_threads: int
+    slots: int
+    context: int
+    image_tokens: int
+    micro_batch: int
+    replicas: int
+    memory: int
+    """Bytes that one process will take, about."""
+
+
+def available_memory() -> int:
+    """Say how many bytes may still be taken, by the machine and by the control group."""
+    free = int(psutil.virtual_memory().available)
+    folder = Path("/sys/fs/cgroup")
+    try:
+        limit = (folder / "memory.max").read_text(encoding="ascii").strip()
+        if limit != "max":
+            used = int((folder / "memory.current").read_text(encoding="ascii"))
+            free = min(free, int(limit) - used)
+    except (OSError, ValueError):  # no control groups here
+        pass
+    return max(0, free)
+
+
+def cores() -> int:
+    """Say how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def plan(settings: Settings, text: Header, eye: Header) -> Plan:
+    """Fit a model into this machine. Raises `UsageError` where its memory is too little."""
+    image_tokens = settings.image_tokens
+    if not image_tokens:
+        image_tokens = _TILER_TOKENS if eye.projector in TILERS else _WHOLE_TOKENS
+    most = text.context or _USUAL_CONTEXT
+    context = min(settings.context or min(_USUAL_CONTEXT, most), most)
+    weights = text.bytes + eye.bytes
+    fixed = weights + _WORKING + settings.cache_mib * MIB * (not settings.zero_retention)
+    room = int(available_memory() * (1 - _KEPT_FREE)) - fixed
+    slots = settings.slots or _MOST_SLOTS
+    if not settings.slots:
+        while slots > 1 and text.cache_bytes(context) * slots > room:
+            slots -= 1
+    if not settings.context:
+        while context > _LEAST_CONTEXT and text.cache_bytes(context) * slots > room:
+            context //= 2
+    cache = text.cache_bytes(context) * slots
+    if cache > room:
+        raise UsageError(
+            f"The model needs about {(fixed + cache) / GIB:.1f} GiB of memory; "
+            f"{available_memory() / GIB:.1f} GiB are free.",
+            hint="Choose a smaller model or quantisation, or lower --context and --slots.",
+        )
+    memory = fixed + cache
+    replicas = settings.replicas
+    if not replicas:
+        replicas = 2 if cores() > 1 and 2 * memory < available_memory() * (1 - _KEPT_FREE) else 1
+    # A thread for every core beside another busy program stands still most of the time.
+    threads = settings.engine_threads or max(1, cores() - 1)
+    batch = settings.engine_threads or threads
+    if text.parameters + eye.parameters < _SMALL and not settings.engine_threads:
+        threads = batch = 1
+    # All tokens of one picture must fit one micro-batch: some models abort otherwise.
+    micro = 512
+    while micro < max(image_tokens, eye.patches) and micro < 4096:
+        micro *= 2
+    return Plan(threads, batch, slots, context, image_tokens, micro, replicas, memory)

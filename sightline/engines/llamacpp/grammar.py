@@ -1,0 +1,78 @@
+"""The grammar that an answer has to follow, and whether the engine can enforce it.
+
+The wheel of llama.cpp enforces with LLGuidance, and answers without any grammar, in silence, where
+LLGuidance cannot take it. So the same library is asked here first, and what it cannot take is
+refused by its place in the schema.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from llguidance import LLMatcher
+
+from sightline.engines import schemas
+from sightline.engines.llamacpp import calls
+from sightline.errors import InvalidRequest
+from sightline.types import JsonFormat, Question
+from sightline.wire import schema
+
+# No blanks between tokens, which a weak model would write for ever; `oneOf` as `anyOf`, since the
+# whole answer is checked again.
+_WAY = {"x-guidance": {"whitespace_flexible": False, "coerce_one_of": True}}
+_HEAD = "%llguidance {}\n"
+_MOST_TRIED = 400
+
+
+def of_format(wanted: JsonFormat) -> str:
+    """Give the grammar of an answer in JSON. Raises `InvalidRequest` for a strict schema."""
+    if wanted.schema is None:
+        return _of({"type": "object"})
+    made = _of(wanted.schema)
+    if not LLMatcher.validate_grammar(made):
+        return made
+    if wanted.strict:
+        raise schemas.cannot(wanted, _culprit(wanted.schema))
+    return _of({})  # without strict the API promises JSON, and to try
+
+
+def of_calls(question: Question) -> str:
+    """Give the grammar of an answer that calls tools. Raises `InvalidRequest`."""
+    one = json.dumps({**_WAY, **calls.schema(question)})
+    way = calls.form(question)
+    if way == "arguments":
+        rules = f"start: %json {one}\n"
+    else:
+        many = 'call ("\\n" call)*' if question.parallel_calls else "call"
+        words = " | words" if way == "calls or words" else ""
+        rules = f"start: {many}{words}\ncall: %json {one}\nwords: /(?s:[^{{].*)?/\n"
+    made = _HEAD + rules
+    if LLMatcher.validate_grammar(made):
+        raise InvalidRequest(
+            "The parameters of the tools cannot be enforced with this model.",
+            param="tools",
+            code="invalid_json_schema",
+            hint="Use plain types, enums, arrays and objects.",
+        )
+    return made
+
+
+def _of(one: Mapping[str, Any]) -> str:
+    return f"{_HEAD}start: %json {json.dumps({**_WAY, **one})}\n"
+
+
+def _culprit(root: Mapping[str, Any]) -> tuple[str, ...]:
+    """Find the place in a schema that cannot be enforced: the deepest, down to its key."""
+    defined = {key: root[key] for key in ("$defs", "definitions") if key in root}
+    places = sorted(schema.walk(root), key=lambda each: -len(each[0]))
+    for place, node in places[:_MOST_TRIED]:
+        if not isinstance(node, dict) or not LLMatcher.validate_grammar(_of({**defined, **node})):
+            continue
+        for key in node:
+            rest = {k: v for k, v in node.items() if k != key}
+            if not LLMatcher.validate_grammar(_of({**defined, **rest})):
+                return (*place, key)
+        return place
+    return ()

@@ -1,0 +1,41 @@
+"""Whether an answer holds to the schema that was asked for, and the error where none can."""
+
+from __future__ import annotations
+
+import json
+
+from sightline.errors import EngineError, InvalidRequest
+from sightline.types import JsonFormat
+from sightline.wire import schema
+
+
+def cannot(wanted: JsonFormat, place: tuple[str, ...]) -> InvalidRequest:
+    """Make the error for a part of a strict schema that cannot be enforced."""
+    error = schema.refused(
+        place,
+        "this cannot be enforced with this model.",
+        name=f"response_format '{wanted.name}'",
+        param="response_format",
+    )
+    error.hint = "Leave it out of the schema, or set strict to false."
+    return error
+
+
+def check_answer(wanted: JsonFormat, text: str) -> None:
+    """See that a whole answer is JSON and, where that is strict, keeps to its schema.
+
+    Raises `EngineError`.
+    """
+    import jsonschema
+
+    try:
+        value = json.loads(text)
+        if wanted.schema is not None and wanted.strict:
+            jsonschema.Draft202012Validator(dict(wanted.schema)).validate(value)
+    except (ValueError, RecursionError):
+        raise EngineError("The answer is not the JSON that was asked for.") from None
+    except jsonschema.ValidationError as error:
+        place = "".join(f"[{p!r}]" if isinstance(p, int) else f".{p}" for p in error.path)
+        raise EngineError(
+            f"The answer does not keep to the schema at {place[:200] or 'its root'}."
+        ) from None

@@ -1,0 +1,1 @@
+"""Another OpenAI-compatible server as the engine, of whatever make."""

@@ -1,0 +1,213 @@
+"""Another server behind the engine seam: what it is, what it takes, its answer by tokens."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import re
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any
+
+import httpx2
+
+from sightline.engines import schemas
+from sightline.engines.chat_client import ChatClient, Unreachable
+from sightline.engines.engine import Capabilities, Engine
+from sightline.engines.upstream.kinds import KINDS, Kind, recognise
+from sightline.errors import SightlineError, UpstreamError, UsageError
+from sightline.media.encode import compact
+from sightline.settings import Settings
+from sightline.types import Delta, Picture, Question
+from sightline.wire import outgoing
+from sightline.workers import Workers
+
+log = logging.getLogger("sightline.upstream")
+
+_PROBE_S = 5.0
+_ASIDE_S = 30.0
+
+
+class _Server:
+    """One of the addresses, and until when it is passed over since it could not be reached."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self.url = url
+        self.aside_until = 0.0
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        client = httpx2.AsyncClient(headers=headers, follow_redirects=False)
+        self.chat = ChatClient(client, url, name="The upstream")
+
+
+class Upstream(Engine):
+    """Passes questions on, with their pictures inline and sized."""
+
+    name = "upstream"
+
+    def __init__(self, settings: Settings, workers: Workers) -> None:
+        self._settings = settings
+        self._workers = workers
+        self._servers = [_Server(url, settings.upstream_key) for url in settings.upstreams]
+        self._kind: Kind | None = None
+        self.serves = (settings.model,) if settings.model else ()
+        self.takes_any = not settings.model
+        if settings.upstream_kind != "auto":
+            self._is(KINDS[settings.upstream_kind])
+
+    def check(self) -> None:
+        """See that the upstream is one, and knows the model, if it can be reached by now."""
+        if not self._servers:
+            raise UsageError(
+                "The engine upstream needs an address.",
+                hint="Name it with --upstream-url, for example http://127.0.0.1:11434/v1.",
+            )
+        for server in self._servers:
+            if not re.match(r"https?://[^/\s]+", server.url):
+                raise UsageError(
+                    "--upstream-url is not an http(s) URL.",
+                    hint="For example http://127.0.0.1:11434/v1.",
+                )
+
+        async def look() -> None:
+            probing = Upstream(self._settings, self._workers)
+            try:
+                await probing.load()
+            finally:
+                await probing.close()
+
+        asyncio.run(look())
+
+    async def load(self) -> None:
+        """Find out what the upstream is and which models it has; one that is away is tried later.
+
+        Raises `UpstreamError` for something that is no such server, `UsageError` for a model that
+        it does not have.
+        """
+        try:
+            await self._probe()
+        except Unreachable:
+            log.warning("the upstream cannot be reached yet; requests will try it again")
+
+    async def _probe(self) -> None:
+        for server in self._up():
+            try:
+                told = await server.chat.get("/models", timeout_s=_PROBE_S)
+            except Unreachable:
+                self._put_aside(server)
+                if server is self._servers[-1]:
+                    raise
+                continue
+            models = [m for m in _listed(told) if isinstance(m, dict)]
+            if self._settings.upstream_kind == "auto":
+                self._is(recognise(server.url, models))
+            names = tuple(str(model.get("id", "")) for model in models)
+            wanted = self._settings.model
+            if wanted and names and not _has(names, wanted):
+                raise UsageError(
+                    f"The upstream has no model {wanted!r}.",
+                    hint=f"It has: {', '.join(sorted(names)[:12])}.",
+                )
+            if not wanted:
+                self.serves = names
+            return
+
+    def _is(self, kind: Kind) -> None:
+        self._kind = kind
+        self.capabilities = Capabilities(
+            lacks=kind.can.lacks, interleaves=kind.can.interleaves, views=kind.can.views
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await asyncio.gather(*(server.chat.close() for server in self._servers))
+
+    async def count(self, texts: Sequence[str]) -> int:
+        """Estimate a token for every four bytes, as is usual where the tokenizer is not at hand."""
+        return sum(-(-len(text.encode("utf-8", "replace")) // 4) for text in texts)
+
+    async def answer(self, question: Question) -> AsyncIterator[Delta]:
+        """Have the upstream answer."""
+        if self._kind is None:
+            try:
+                await self._probe()
+            except Unreachable:
+                raise _nobody() from None
+        kind = self._kind or KINDS["other"]
+        body = await self._workers.run(lambda stop: self._body(question, kind))
+        checked = question.json
+        said: list[str] = []
+        called = False
+        async with aclosing(self._deltas(body)) as deltas:
+            async for delta in deltas:
+                called = called or delta.tool is not None
+                if checked is not None:
+                    if delta.finish == "stop" and not called and said:
+                        schemas.check_answer(checked, "".join(said))
+                    said.append(delta.text)
+                yield delta
+
+    def _body(self, question: Question, kind: Kind) -> bytes:
+        encoded: dict[str, list[str]] = {}
+
+        def urls(picture: Picture) -> list[str]:
+            if picture.digest not in encoded:
+                encoded[picture.digest] = [_data_url(view) for view in picture.views]
+            return encoded[picture.digest]
+
+        model = self._settings.model or question.model
+        return outgoing.write(outgoing.body(question, model, kind.form, urls))
+
+    async def _deltas(self, body: bytes) -> AsyncGenerator[Delta]:
+        for server in self._up():
+            reading = outgoing.Reading()
+            try:
+                async with aclosing(
+                    server.chat.stream(body, self._settings.engine_silence_s)
+                ) as events:
+                    async for event in events:
+                        if event.get("error"):
+                            raise server.chat.failed(event["error"])
+                        for delta in reading.take(event):
+                            yield delta
+            except Unreachable:
+                self._put_aside(server)
+                continue
+            yield reading.closing()
+            return
+        raise _nobody()
+
+    def _up(self) -> list[_Server]:
+        """Give the servers in the order in which they are tried: those put aside are tried last."""
+        now = time.monotonic()
+        return sorted(self._servers, key=lambda server: server.aside_until > now)
+
+    def _put_aside(self, server: _Server) -> None:
+        server.aside_until = time.monotonic() + _ASIDE_S
+
+
+def _nobody() -> SightlineError:
+    return UpstreamError(
+        "The upstream cannot be reached.", hint="The operator can see whether it runs."
+    )
+
+
+def _listed(told: Any) -> list[Any]:
+    data = told.get("data") if isinstance(told, Mapping) else None
+    if not isinstance(data, list):
+        raise UpstreamError(
+            "The upstream does not list models as the API does.",
+            hint="The base URL usually ends with /v1.",
+        )
+    return data
+
+
+def _has(names: Sequence[str], wanted: str) -> bool:
+    # Ollama calls "llava" what it lists as "llava:latest".
+    return wanted in names or f"{wanted}:latest" in names
+
+
+def _data_url(view: Any) -> str:
+    data, kind = compact(view)
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

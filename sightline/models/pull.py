@@ -1,0 +1,265 @@
+"""Models from the Hugging Face hub: downloaded, checked against the hub's hashes, and locked.
+
+Mirrors, proxies, tokens and offline mode are `huggingface_hub`'s own settings (HF_ENDPOINT,
+HTTPS_PROXY, HF_TOKEN, HF_HUB_OFFLINE). What was pulled once is held to: the same revision is asked
+for again, and a file of that revision with another hash is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from sightline.errors import ModelFileError, UsageError
+from sightline.models import gguf
+from sightline.models.catalogue import catalogue
+from sightline.models.store import Locked, LockedFile, Store, canonical, sha256
+
+if TYPE_CHECKING:
+    from huggingface_hub.hf_api import ModelInfo
+
+# Taken where no quantisation is named, the first that there is.
+_PREFERRED = ("Q4_K_M", "Q8_0", "Q5_K_M", "Q4_0", "Q6_K", "F16", "BF16", "F32")
+_EYE_PREFERRED = ("Q8_0", "F16", "BF16", "F32")
+_HUB_NAME = re.compile(r"([\w.-]+/[\w.-]+?)(?::([\w.-]+))?$")
+_SPARE = 64 << 20  # bytes left free on the disk
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be had: a repository of the hub and a quantisation, empty for the usual one."""
+
+    name: str
+    repo: str
+    quantisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file as the hub lists it."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+def wanted(name: str) -> Wanted:
+    """Understand a name of the catalogue or a hub id. Raises `UsageError`."""
+    entry = catalogue().find(name)
+    if entry is not None:
+        return Wanted(entry.name, entry.repo, entry.quantisation)
+    hub = _HUB_NAME.match(name.removeprefix("https://huggingface.co/").removeprefix("hf.co/"))
+    if hub is None:
+        raise UsageError(
+            f"There is no model {name!r} in the catalogue.",
+            hint="`sightline models` lists it; a hub id looks like OWNER/REPO:Q4_K_M.",
+        )
+    return Wanted(canonical(name), hub[1], (hub[2] or "").upper())
+
+
+def pull(store: Store, name: str, *, update: bool = False) -> Locked:
+    """Download a model, or see that it is here and whole; give what is locked.
+
+    Two pulls of one model do not disturb each other: the second waits. Raises `ModelFileError`.
+    """
+    target = wanted(name)
+    store.folder.mkdir(parents=True, exist_ok=True)
+    with _alone(store, store.folder_of(target.name).name):
+        held = store.locked().get(target.name)
+        if held is not None and not update and _is_whole(store, held):
+            return held
+        revision = held.revision if held is not None and not update else None
+        info = _ask(target, revision)
+        files = _chosen(target, info)
+        if held is not None and not update:
+            _hold_to(held, files)
+        folder = store.folder_of(target.name)
+        _make_room(folder, files)
+        done = [_fetch(target, str(info.sha), file, folder) for file in files]
+        eye = next(file.name for file in done if _is_eye(file.name))
+        text = next(file.name for file in done if not _is_eye(file.name))
+        if gguf.read(folder / text).is_eye or not gguf.read(folder / eye).is_eye:
+            raise ModelFileError(f"The repository {target.repo} holds no vision model in GGUF.")
+        locked = Locked(target.name, target.repo, str(info.sha), text, eye, tuple(done))
+        with _alone(store, "lock-file"):
+            store.keep(locked)
+        return locked
+
+
+def remove(store: Store, name: str) -> Locked:
+    """Delete a pulled model. Raises `ModelFileError` for one that is not here."""
+    held = store.locked().get(canonical(name))
+    if held is None:
+        raise ModelFileError(f"The model {name!r} is not installed.")
+    with _alone(store, store.folder_of(held.name).name):
+        shutil.rmtree(store.folder_of(held.name), ignore_errors=True)
+        with _alone(store, "lock-file"):
+            store.forget(held.name)
+    return held
+
+
+@contextmanager
+def _alone(store: Store, name: str) -> Iterator[None]:
+    from filelock import FileLock
+
+    with FileLock(store.folder / f".{name}.lock"):
+        yield
+
+
+def _is_whole(store: Store, held: Locked) -> bool:
+    try:
+        store.verify(held.name)
+    except ModelFileError:
+        return False
+    return True
+
+
+def _ask(target: Wanted, revision: str | None) -> ModelInfo:
+    from huggingface_hub import HfApi
+
+    with _hub_errors(target):
+        return HfApi().model_info(target.repo, revision=revision, files_metadata=True, timeout=30)
+
+
+@contextmanager
+def _hub_errors(target: Wanted) -> Iterator[None]:
+    """Put what the hub's library raises into our words."""
+    import httpx2
+    from huggingface_hub import errors
+
+    try:
+        yield
+    except errors.GatedRepoError:
+        raise ModelFileError(
+            f"{target.repo} is given only to those who accepted its terms.",
+            hint="Accept them on its page, then set HF_TOKEN.",
+        ) from None
+    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError):
+        raise ModelFileError(
+            f"The hub has no {target.repo}, or not in the locked revision.",
+            hint="Check its name; for a private one set HF_TOKEN.",
+        ) from None
+    except errors.OfflineModeIsEnabled:
+        raise ModelFileError(
+            "The hub is not asked in offline mode.", hint="Unset HF_HUB_OFFLINE to pull."
+        ) from None
+    except (errors.HfHubHTTPError, errors.FileMetadataError, httpx2.HTTPError) as error:
+        status = getattr(getattr(error, "response", None), "status_code", None)
+        told = f" It answers with status {status}." if status else ""
+        raise ModelFileError(
+            f"The hub cannot be reached, or broke off.{told}",
+            hint="Try again: what has come is kept. HF_ENDPOINT names a mirror.",
+        ) from None
+    except (errors.EntryNotFoundError, errors.LocalEntryNotFoundError):
+        raise ModelFileError(
+            "The hub cannot be reached, or broke off.",
+            hint="Try again: what has come is kept. HF_ENDPOINT names a mirror.",
+        ) from None
+    except OSError as error:
+        if error.errno == 28:  # ENOSPC
+            raise ModelFileError(
+                "The disk is full.", hint="Make room and pull again: what has come is kept."
+            ) from None
+        raise ModelFileError(
+            "The download failed.", hint="Try again: what has come is kept."
+        ) from None
+
+
+def _chosen(target: Wanted, info: ModelInfo) -> list[Listed]:
+    """Choose the text model in its quantisation, all of its parts, and the vision half."""
+    files = []
+    for sibling in info.siblings or ():
+        name = sibling.rfilename
+        if not name.lower().endswith(".gguf"):
+            continue
+        if sibling.lfs is None or not re.fullmatch(r"[0-9a-f]{64}", sibling.lfs.sha256 or ""):
+            raise ModelFileError(f"The hub states no SHA-256 for {name}.")
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            raise ModelFileError(f"The repository {target.repo} holds a file outside itself.")
+        files.append(Listed(name, int(sibling.lfs.size), sibling.lfs.sha256))
+    eyes = [file for file in files if _is_eye(file.name)]
+    texts = [file for file in files if not _is_eye(file.name)]
+    if not texts or not eyes:
+        missing = "vision half (mmproj*.gguf)" if texts else "GGUF file"
+        raise ModelFileError(
+            f"The repository {target.repo} has no {missing}.",
+            hint="Choose one that is made for llama.cpp and pictures.",
+        )
+    quantisation = target.quantisation or _first(_PREFERRED, texts)
+    parts = sorted((f for f in texts if _is_of(f.name, quantisation)), key=lambda f: f.name)
+    if not parts:
+        known = sorted({q for q in _PREFERRED if any(_is_of(f.name, q) for f in texts)})
+        raise ModelFileError(
+            f"{target.repo} has no {quantisation}.", hint=f"It has: {', '.join(known) or 'others'}."
+        )
+    whole = [f for f in parts if not re.search(r"-\d{5}-of-\d{5}\.gguf$", f.name)]
+    eye_quantisation = _first(_EYE_PREFERRED, eyes)
+    eye = next((f for f in eyes if _is_of(f.name, eye_quantisation)), eyes[0])
+    return [*(whole[:1] or parts), eye]
+
+
+def _first(order: Sequence[str], files: Iterable[Listed]) -> str:
+    names = [file.name for file in files]
+    return next((q for q in order if any(_is_of(name, q) for name in names)), "")
+
+
+def _is_of(name: str, quantisation: str) -> bool:
+    if not quantisation:
+        return True
+    return bool(re.search(rf"(?i)(?<![A-Z0-9_]){re.escape(quantisation)}(?![A-Z0-9_])", name))
+
+
+def _is_eye(name: str) -> bool:
+    return "mmproj" in PurePosixPath(name).name.lower()
+
+
+def _hold_to(held: Locked, files: Sequence[Listed]) -> None:
+    hashes = {file.name: file.sha256 for file in held.files}
+    for file in files:
+        if hashes.get(file.name, file.sha256) != file.sha256:
+            raise ModelFileError(
+                f"The hub states another SHA-256 for {file.name} than the one that is locked.",
+                hint="Do not trust it. To take the new one all the same: sightline pull --update.",
+            )
+
+
+def _make_room(folder: Path, files: Sequence[Listed]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    here = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+    need = sum(file.bytes for file in files) - here + _SPARE
+    free = shutil.disk_usage(folder).free
+    if need > free:
+        raise ModelFileError(
+            f"The disk has {free / 1e9:.1f} GB free; {need / 1e9:.1f} GB are needed.",
+            hint="Make room, or name another folder with SIGHTLINE_MODELS_DIR.",
+        )
+
+
+def _fetch(target: Wanted, revision: str, file: Listed, folder: Path) -> LockedFile:
+    from huggingface_hub import hf_hub_download
+
+    path = folder / file.name
+    if not (path.is_file() and path.stat().st_size == file.bytes and sha256(path) == file.sha256):
+        with _hub_errors(target):
+            path = Path(
+                hf_hub_download(
+                    target.repo,
+                    file.name,
+                    revision=revision,
+                    local_dir=folder,
+                    force_download=path.is_file(),
+                )
+            )
+        if path.stat().st_size != file.bytes or sha256(path) != file.sha256:
+            path.unlink(missing_ok=True)
+            raise ModelFileError(
+                f"What came for {file.name} is not what the hub says it is (SHA-256).",
+                hint="Nothing of it was kept. Try again, or another mirror.",
+            )
+    state = path.stat()
+    return LockedFile(file.name, file.sha256, file.bytes, (state.st_size, state.st_mtime_ns))
