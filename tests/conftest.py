@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import openai
 import pytest
 
+from bench import random_model
 from tests.pictures import sample
 
 # The same examples in every run: what is new is looked for by `make fuzz`.
@@ -58,6 +60,19 @@ def base_url() -> Iterator[str]:
 def strict_url() -> Iterator[str]:
     """A server as it is by default."""
     with running() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small vision model with random weights, as two GGUF files in a folder of their own."""
+    return random_model.write(tmp_path_factory.mktemp("tiny"), random_model.PRESETS["tiny"])
+
+
+@pytest.fixture(scope="session")
+def llama_url(tiny: Path) -> Iterator[str]:
+    """A server that answers with it."""
+    with running("--engine", "llamacpp", "--model", str(tiny)) as url:
         yield url
 
 

@@ -6,7 +6,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -106,8 +106,15 @@ class LlamaCpp(Engine):
             return 0
         pool = self._running()
         body = {"content": whole, "parse_special": False}
-        told = await (await pool.child()).chat.post("/tokenize", body, timeout_s=30, root=True)
-        return len(told["tokens"])
+        for _ in range(2):
+            child = await pool.child()
+            try:
+                told = await child.chat.post("/tokenize", body, timeout_s=30, root=True)
+                return len(told["tokens"])
+            except Unreachable:  # it has just ended, and another takes its place
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(child.exited.wait(), 1.0)
+        raise EngineBusy("The engine is starting again.", hint="Try again shortly.")
 
     async def answer(self, question: Question) -> AsyncIterator[Delta]:
         """Have the model answer, token by token."""
