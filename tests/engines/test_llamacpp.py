@@ -266,7 +266,13 @@ def test_control_tokens_that_are_typed_are_plain_text(llama: openai.OpenAI) -> N
 
 def test_unknown_fields_do_not_reach_the_engine(llama_url: str) -> None:
     body = {"model": "gpt-4o", "messages": turn(), "max_tokens": 2}
-    for extra in ({"n_discard": -1}, {"grammar": "root ::= [a]"}, {"id_slot": 0}, {"lora": []}):
+    extras: list[dict[str, Any]] = [
+        {"n_discard": -1},
+        {"grammar": "root ::= [a]"},
+        {"id_slot": 0},
+        {"lora": []},
+    ]
+    for extra in extras:
         reply = requests.post(f"{llama_url}/chat/completions", json={**body, **extra}, timeout=30)
         assert reply.status_code == 400, extra
 

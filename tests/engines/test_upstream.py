@@ -1,0 +1,417 @@
+"""Another server as the engine: ours behind ours, and stand-ins for servers that misbehave."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import openai
+import pytest
+import requests
+from PIL import Image
+
+from tests.conftest import running
+from tests.pictures import asking, data_url, encoded, photograph, sample
+
+Reply = tuple[int, str, bytes]
+
+
+@dataclass
+class Stand:
+    """A server that says what it is told to say, and keeps what it was asked."""
+
+    url: str = ""
+    owner: str = "vllm"
+    models: tuple[str, ...] = ("some-model",)
+    replies: list[Reply] = field(default_factory=list)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    heads: list[dict[str, str]] = field(default_factory=list)
+
+    def listing(self) -> bytes:
+        rows = [{"id": name, "object": "model", "owned_by": self.owner} for name in self.models]
+        return json.dumps({"object": "list", "data": rows}).encode()
+
+
+def events(*texts: str, finish: str | None = "stop", usage: bool = True) -> Reply:
+    chunks: list[dict[str, Any]] = [
+        {"choices": [{"index": 0, "delta": {"content": text}}]} for text in texts
+    ]
+    if finish:
+        chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
+    if usage:
+        told = {"prompt_tokens": 70, "completion_tokens": 3, "total_tokens": 73}
+        chunks.append({"choices": [], "usage": told})
+    body = b"".join(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in chunks)
+    return 200, "text/event-stream", body + (b"data: [DONE]\n\n" if finish else b"")
+
+
+@contextmanager
+def standing(**options: Any) -> Iterator[Stand]:
+    stand = Stand(**options)
+
+    class Handler(BaseHTTPRequestHandler):
+        def _say(self, reply: Reply, **headers: str) -> None:
+            status, kind, body = reply
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(body)))
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_GET(self) -> None:
+            self._say((200, "application/json", stand.listing()))
+
+        def do_POST(self) -> None:
+            stand.bodies.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            stand.heads.append({k.lower(): v for k, v in self.headers.items()})
+            reply = stand.replies.pop(0) if stand.replies else events("fine")
+            self._say(reply, location=stand.url + "/elsewhere", retry_after="0")
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    stand.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield stand
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def behind(*urls: str, **flags: str) -> Iterator[openai.OpenAI]:
+    """A client of our server with others behind it."""
+    more = [
+        part for name, value in flags.items() for part in ("--" + name.replace("_", "-"), value)
+    ]
+    with (
+        running("--engine", "upstream", "--upstream-url", ",".join(urls), *more) as url,
+        openai.OpenAI(base_url=url, api_key="client-key", max_retries=0, timeout=60) as client,
+    ):
+        yield client
+
+
+def ask(client: openai.OpenAI, *pictures: bytes, model: str = "some-model", **more: Any) -> Any:
+    return client.chat.completions.create(
+        model=model, messages=asking("What is the total?", *pictures), **more
+    )
+
+
+def test_our_own_server_behind_ours(base_url: str) -> None:
+    with behind(base_url) as client:
+        reply = ask(client, sample("receipt"), model="gpt-4o")
+        assert reply.choices[0].message.content == "The total is $16.20."
+        assert reply.usage.sightline["engine"] == "upstream"
+        chunks = list(ask(client, sample("receipt"), model="gpt-4o", stream=True))
+        assert "".join(c.choices[0].delta.content or "" for c in chunks) == "The total is $16.20."
+        schema = {"type": "object", "properties": {"total": {"type": "number"}},
+                  "required": ["total"], "additionalProperties": False}  # fmt: skip
+        filled = ask(client, sample("receipt"), model="gpt-4o", response_format={
+            "type": "json_schema", "json_schema": {"name": "t", "strict": True, "schema": schema}})  # fmt: skip
+        assert json.loads(filled.choices[0].message.content) == {"total": 16.2}
+        assert "sightline-reader" in [model.id for model in client.models.list()]
+        with pytest.raises(openai.NotFoundError):
+            ask(client, sample("receipt"), model="no-such-model")
+
+
+def test_pictures_go_inline_upright_and_sized() -> None:
+    turned = Image.new("RGB", (3000, 1200), "white")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    noisy = encoded(photograph("astronaut").resize((1500, 1500)), "JPEG")
+    with standing() as stand, behind(stand.url) as client:
+        ask(client, encoded(turned, "JPEG", exif=exif))
+        messages = asking("And this?", noisy)
+        messages[0]["content"][1]["image_url"]["detail"] = "low"
+        client.chat.completions.create(model="some-model", messages=messages)
+    sizes = []
+    for body in stand.bodies:
+        part = body["messages"][0]["content"][1]
+        assert part["type"] == "image_url"
+        assert "detail" not in part["image_url"]  # a field that vLLM does not know
+        head, _, data = part["image_url"]["url"].partition(",")
+        assert head in ("data:image/png;base64", "data:image/jpeg;base64")
+        with Image.open(io.BytesIO(base64.b64decode(data))) as image:
+            sizes.append(image.size)
+            assert not image.getexif()
+    assert sizes == [(768, 1920), (512, 512)]
+
+
+def test_only_what_was_asked_is_sent_and_the_keys_stay_apart() -> None:
+    with standing() as stand, behind(stand.url, upstream_key="server-key") as client:
+        ask(
+            client, max_tokens=9, temperature=0.5, seed=4, user="u", metadata={"a": "b"}, store=True
+        )
+    assert set(stand.bodies[0]) == {
+        "model", "messages", "stream", "stream_options", "max_tokens", "temperature", "seed",
+    }  # fmt: skip
+    assert stand.heads[0]["authorization"] == "Bearer server-key"
+    assert "client-key" not in str(stand.heads)
+
+
+@pytest.mark.parametrize(
+    ("kind", "lacking"),
+    [
+        ("ollama", {"logit_bias": {"5": 1}}),
+        (
+            "llamacpp",
+            {"tools": [{"type": "function", "function": {"name": "f"}}], "tool_choice": "required"},
+        ),
+    ],
+)
+def test_what_a_kind_cannot_honour_is_an_error(kind: str, lacking: dict[str, Any]) -> None:
+    owner = {"ollama": "library"}.get(kind, kind)
+    with standing(owner=owner) as stand, behind(stand.url) as client:
+        with pytest.raises(openai.BadRequestError, match="not supported with this model"):
+            ask(client, **lacking)
+        assert not stand.bodies
+
+
+def test_openai_gets_its_own_form() -> None:
+    with standing() as stand, behind(stand.url, upstream_kind="openai") as client:
+        client.chat.completions.create(
+            model="some-model", max_tokens=7,
+            messages=[{"role": "developer", "content": "Be brief."}, *asking("What?", sample("sign"))],
+        )  # fmt: skip
+        picture: Any = {"type": "image_url", "image_url": {"url": data_url(sample("sign"))}}
+        with pytest.raises(openai.BadRequestError) as refused:
+            client.chat.completions.create(
+                model="some-model", messages=[{"role": "system", "content": [picture]}]
+            )
+    body = stand.bodies[0]
+    assert body["max_completion_tokens"] == 7
+    assert body["messages"][0]["role"] == "developer"
+    assert body["messages"][1]["content"][1]["image_url"]["detail"] == "high"
+    assert refused.value.param == "messages[0].content[0].image_url.url"
+
+
+def test_tool_calls_and_their_history_pass_through() -> None:
+    call = {"index": 0, "id": "x", "type": "function", "function": {"name": "f", "arguments": ""}}
+    chunks: list[Any] = [
+        {"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]},
+        {"choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0, "function": {"arguments": '{"a"'}}]}}]},
+        {"choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0, "function": {"arguments": ":1}"}}]}}]},
+        {"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]},
+    ]  # fmt: skip
+    body = (
+        b"".join(b"data: " + json.dumps(c).encode() + b"\n\n" for c in chunks) + b"data: [DONE]\n\n"
+    )
+    tools: list[Any] = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
+    with standing(replies=[(200, "text/event-stream", body)]) as stand, behind(stand.url) as client:
+        first = ask(client, tools=tools)
+        assert first.choices[0].finish_reason == "tool_calls"
+        made = first.choices[0].message.tool_calls[0]
+        assert (made.function.name, made.function.arguments) == ("f", '{"a":1}')
+        messages: list[Any] = [
+            {"role": "user", "content": "Go."}, first.choices[0].message,
+            {"role": "tool", "tool_call_id": made.id, "content": "done"},
+        ]  # fmt: skip
+        client.chat.completions.create(model="some-model", messages=messages, tools=tools)
+    sent = stand.bodies[1]["messages"]
+    assert sent[1]["tool_calls"][0]["id"] == made.id
+    assert sent[2] == {"role": "tool", "content": "done", "tool_call_id": made.id}
+
+
+def test_it_tries_again_before_the_first_byte_and_never_after() -> None:
+    busy: Reply = (503, "application/json", b'{"error":{"message":"secret words"}}')
+    with standing(replies=[busy, busy]) as stand, behind(stand.url) as client:
+        assert ask(client).choices[0].message.content == "fine"
+        assert len(stand.bodies) == 3
+    with (
+        standing(replies=[events("be", "gun", finish=None, usage=False)]) as stand,
+        behind(stand.url) as client,
+    ):
+        with pytest.raises(openai.InternalServerError, match="broke off"):
+            ask(client)
+        assert len(stand.bodies) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "status", "words"),
+    [
+        ((302, "text/html", b"<html>"), 502, "redirects are not followed"),
+        ((401, "application/json", b'{"error":{"message":"secret words"}}'), 502, "refused this server's key"),
+        ((404, "application/json", b'{"error":{"code":"model_not_found"}}'), 404, "does not know the model"),
+        ((200, "text/html", b"<html>secret words</html>"), 502, "answers with a web page"),
+        ((400, "application/json", b'{"error":{"message":"secret words /etc/x","param":"seed"}}'), 400, "refused the request"),
+        ((400, "application/json", b'{"error":{"message":"x","code":"context_length_exceeded"}}'), 400, "maximum context length"),
+        ((200, "text/event-stream", b'data: {"choices":[{"delta":5}]}\n\n'), 500, "not in the form"),
+        ((200, "text/event-stream", b'data: {"error":{"message":"secret words","code":500}}\n\n'), 502, "failed with status 500"),
+    ],
+)  # fmt: skip
+def test_its_failures_are_told_in_our_words(reply: Reply, status: int, words: str) -> None:
+    with standing(replies=[reply] * 3) as stand, behind(stand.url) as client:
+        with pytest.raises(openai.APIStatusError) as failed:
+            ask(client)
+        assert failed.value.status_code == status
+        assert words in failed.value.message
+        assert "secret" not in str(failed.value.body)
+        assert "127.0.0.1" not in str(failed.value.body)
+        assert len(stand.bodies) == 1  # and nothing was asked elsewhere
+
+
+def test_an_answer_that_leaves_its_schema_is_an_error() -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"],
+              "additionalProperties": False}  # fmt: skip
+    form: Any = {
+        "type": "json_schema",
+        "json_schema": {"name": "n", "strict": True, "schema": schema},
+    }
+    with (
+        standing(replies=[events('{"n": "one"}'), events('{"n": 1}')]) as stand,
+        behind(stand.url) as client,
+    ):
+        with pytest.raises(openai.InternalServerError, match=r"schema at \.n"):
+            ask(client, response_format=form)
+        assert ask(client, response_format=form).choices[0].message.content == '{"n": 1}'
+        assert stand.bodies[0]["response_format"] == form
+
+
+def test_of_several_the_first_that_runs_answers() -> None:
+    with standing(replies=[events("one")]) as stand:
+        away = "http://127.0.0.1:9/v1"
+        with behind(away, stand.url) as client:
+            assert ask(client).choices[0].message.content == "one"
+            assert ask(client).choices[0].message.content == "fine"
+
+
+def test_an_upstream_that_is_away_is_no_reason_not_to_start(free_port: int) -> None:
+    with (
+        behind(f"http://127.0.0.1:{free_port}/v1") as client,
+        pytest.raises(openai.InternalServerError, match="cannot be reached"),
+    ):
+        ask(client)
+
+
+@pytest.fixture
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def serve(*flags: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0", *flags],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    return done.returncode, done.stderr
+
+
+def test_what_is_wrong_with_it_is_told_at_the_start(base_url: str) -> None:
+    code, said = serve("--engine", "upstream")
+    assert (code, said.count("\n")) == (2, 1)
+    assert "--upstream-url" in said
+    code, said = serve("--engine", "upstream", "--upstream-url", base_url, "--model", "nonsense")
+    assert code == 2
+    assert "no model 'nonsense'" in said
+    assert "It has: " in said
+
+
+def test_a_web_page_in_its_place_is_told_at_the_start(html: str) -> None:
+    code, said = serve("--engine", "upstream", "--upstream-url", html)
+    assert code == 1
+    assert "answers with a web page" in said
+    assert said.count("\n") == 1
+
+
+@pytest.fixture
+def html() -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<html>Welcome</html>")
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_routing_file_gives_names_their_engines(
+    base_url: str, tmp_path: Any, tiny: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "sightline.toml"
+    file.write_text(f"""
+        engine = "mirror"
+
+        [models."gpt-4o"]
+        engine = "upstream"
+        upstream_url = "{base_url}"
+        model = "sightline-reader"
+        max_output = 50
+
+        [models."house/tiny"]
+        engine = "llamacpp"
+        model = '{tiny}'
+        profile = "gpt-4.1-mini"
+        assist = true
+        context = 4096
+
+        [models."house/plain"]
+        engine = "llamacpp"
+        model = '{tiny}'
+        context = 4096
+    """)
+    monkeypatch.setenv("SIGHTLINE_CONFIG", str(file))
+    with running() as url, openai.OpenAI(base_url=url, api_key="a", max_retries=0) as client:
+        listed = [model.id for model in client.models.list()]
+        assert listed[:3] == ["gpt-4o", "house/tiny", "house/plain"]
+        used = {}
+        for model in ("gpt-4o", "house/tiny", "house/plain", "gpt-4o-mini", "sightline-reader"):
+            reply = ask(client, sample("receipt"), model=model, max_tokens=20)
+            used[model] = reply.usage.sightline["engine"], reply.usage.sightline["prompt_tokens"]
+        assert [engine for engine, _ in used.values()] == [
+            "upstream", "llamacpp", "llamacpp", "mirror", "reader",
+        ]  # fmt: skip
+        # What was read in the picture stands before the model, and is not the client's to pay.
+        assert used["house/tiny"][1] > used["house/plain"][1] + 100
+        with pytest.raises(openai.BadRequestError, match="at most 50 completion tokens"):
+            ask(client, sample("receipt"), model="gpt-4o", max_tokens=51)
+        assert requests.get(f"{url}/models/house%2Ftiny", timeout=10).json()["id"] == "house/tiny"
+
+
+Check = Callable[[str], bool]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[models."x"]\nport = 5', "no setting 'port'"),
+        ('[models."x"]\nengine = "nonsense"', "no engine called 'nonsense'"),
+        ("models = 5", "not a table"),
+        ('[models."x"]\ncontext = "many"', "not a valid value for context"),
+    ],
+)
+def test_a_routing_file_that_is_wrong_is_told(tmp_path: Any, text: str, words: str) -> None:
+    file = tmp_path / "sightline.toml"
+    file.write_text(text)
+    code, said = serve("--config", str(file))
+    assert code == 2
+    assert words in said
+    assert said.count("\n") == 1
