@@ -228,7 +228,7 @@ def _options(settings: Settings, plan: fit.Plan, files: Files) -> dict[str, Any]
         "endpoint_props": False,
         "ui": False,
         "port": 0,
-        "verbosity": 0,  # errors; read only while it loads
+        "verbosity": 1,  # errors; read only while it loads
     }
 
 

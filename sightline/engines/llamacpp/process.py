@@ -75,6 +75,7 @@ class Child:
             await child._send(order)
             said = await child._line()
             if "ready" not in said:
+                log.debug("it could not load: %s", said.get("failed", "it ended"))
                 raise EngineError(
                     _reason(str(said.get("failed", ""))),
                     hint="`sightline models FILE` tells what a file is.",

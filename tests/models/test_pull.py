@@ -1,0 +1,362 @@
+"""Models pulled from a stand-in for the hub, with files that the tests write."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import random_model
+
+REPO = "maker/tiny-vlm-GGUF"
+COMMIT = "a" * 40
+NEWER = "b" * 40
+
+
+@dataclass
+class Hub:
+    """A hub with one repository: its files, what it says of them, and how it misbehaves."""
+
+    url: str = ""
+    commit: str = COMMIT
+    files: dict[str, bytes] = field(default_factory=dict)
+    stated: dict[str, str] = field(default_factory=dict)
+    cut_after: int | None = None
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def sha(self, name: str) -> str:
+        return self.stated.get(name) or hashlib.sha256(self.files[name]).hexdigest()
+
+    def info(self) -> dict[str, Any]:
+        siblings = [
+            {
+                "rfilename": name,
+                "size": len(data),
+                "blobId": "c" * 40,
+                "lfs": {"sha256": self.sha(name), "size": len(data), "pointerSize": 130},
+            }
+            for name, data in self.files.items()
+        ]
+        return {"id": REPO, "modelId": REPO, "sha": self.commit, "private": False, "gated": False,
+                "disabled": False, "tags": [], "downloads": 1, "likes": 0,
+                "siblings": [{"rfilename": "README.md", "size": 3}, *siblings]}  # fmt: skip
+
+
+@pytest.fixture
+def hub(tiny: Path) -> Iterator[Hub]:
+    made = Hub()
+    made.files = {
+        "tiny-vlm-Q8_0.gguf": tiny.read_bytes(),
+        "mmproj-tiny-vlm-Q8_0.gguf": (tiny.parent / "mmproj.gguf").read_bytes(),
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _head(self, name: str) -> dict[str, str]:
+            return {
+                "X-Repo-Commit": made.commit,
+                "ETag": f'"{made.sha(name)}"',
+                "X-Linked-Etag": f'"{made.sha(name)}"',
+                "X-Linked-Size": str(len(made.files[name])),
+            }
+
+        def _answer(self, *, body: bool) -> None:
+            made.asked.append((self.command, self.path))
+            if self.path.startswith(f"/api/models/{REPO}"):
+                if "/revision/" in self.path and made.commit not in self.path:
+                    self._send(404, b"{}", {"X-Error-Code": "RevisionNotFound"}, body)
+                    return
+                kind = {"content-type": "application/json"}
+                self._send(200, json.dumps(made.info()).encode(), kind, body)
+                return
+            found = re.match(rf"/{REPO}/resolve/[^/]+/(.+?)(\?.*)?$", self.path)
+            if found is None or found[1] not in made.files:
+                self._send(404, b"{}", {"X-Error-Code": "RepoNotFound"}, body)
+                return
+            data, head = made.files[found[1]], self._head(found[1])
+            asked = re.match(r"bytes=(\d+)-", self.headers.get("range") or "")
+            if asked:
+                start = int(asked[1])
+                head["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
+                self._send(206, data[start:], head, body)
+            else:
+                self._send(200, data, head, body)
+
+        def _send(self, status: int, data: bytes, head: dict[str, str], body: bool) -> None:
+            self.send_response(status)
+            for name, value in head.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            if body:
+                if made.cut_after is not None and len(data) > made.cut_after:
+                    self.wfile.write(data[: made.cut_after])
+                    self.close_connection = True
+                    made.cut_after = None
+                else:
+                    self.wfile.write(data)
+
+        def do_GET(self) -> None:
+            self._answer(body=True)
+
+        def do_HEAD(self) -> None:
+            self._answer(body=False)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    made.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield made
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@dataclass
+class Done:
+    code: int
+    out: str
+    err: str
+
+
+def sightline(folder: Path, hub: Hub | None, *words: str, **more: str) -> Done:
+    env = {
+        **os.environ,
+        "SIGHTLINE_MODELS_DIR": str(folder),
+        "HF_ENDPOINT": hub.url if hub else "http://127.0.0.1:9",
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "HF_HOME": str(folder / "hf-home"),
+        "HF_HUB_DOWNLOAD_TIMEOUT": "3",
+        **more,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "sightline.cli.main", *words],
+        env=env, capture_output=True, text=True, timeout=100,
+    )  # fmt: skip
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+NAME = f"{REPO}:Q8_0"
+
+
+def gets(hub: Hub) -> list[str]:
+    return [path for method, path in hub.asked if method == "GET" and "/resolve/" in path]
+
+
+def test_a_model_is_pulled_locked_listed_used_and_deleted(hub: Hub, tmp_path: Path) -> None:
+    done = sightline(tmp_path, hub, "pull", NAME)
+    assert done.code == 0, done.err
+    lock = json.loads((tmp_path / "models.lock.json").read_text())["models"][NAME]
+    assert lock["revision"] == COMMIT
+    assert {f["name"]: f["sha256"] for f in lock["files"]} == {n: hub.sha(n) for n in hub.files}
+    before = len(gets(hub))
+    assert sightline(tmp_path, hub, "pull", NAME).code == 0
+    assert len(gets(hub)) == before  # it is here, and whole
+    assert NAME in sightline(tmp_path, hub, "models").out
+    asked = sightline(
+        tmp_path, None, "ask", "samples/sign.png", "What?", "--engine", "llamacpp", "--model", NAME
+    )
+    assert asked.code == 0, asked.err  # offline, by its name
+    assert sightline(tmp_path, hub, "rm", NAME).code == 0
+    assert not list(tmp_path.rglob("*.gguf"))
+    gone = sightline(
+        tmp_path, hub, "ask", "samples/sign.png", "?", "--engine", "llamacpp", "--model", NAME
+    )
+    assert gone.code != 0
+    assert f"sightline pull {NAME}" in gone.err
+
+
+def test_a_download_that_breaks_off_goes_on_where_it_was(hub: Hub, tmp_path: Path) -> None:
+    big = max(hub.files, key=lambda name: len(hub.files[name]))
+    hub.cut_after = len(hub.files[big]) // 2
+    done = sightline(tmp_path, hub, "pull", NAME)
+    if done.code:  # the library may try again by itself
+        assert "broke off" in done.err
+        assert done.err.strip().count("\n") == 0
+        done = sightline(tmp_path, hub, "pull", NAME)
+    assert done.code == 0, done.err
+
+
+def test_another_hash_than_the_hub_states_is_refused(hub: Hub, tmp_path: Path) -> None:
+    name = "tiny-vlm-Q8_0.gguf"
+    hub.stated[name] = "0" * 64
+    done = sightline(tmp_path, hub, "pull", NAME)
+    assert done.code == 1
+    assert "not what the hub says it is" in done.err
+    assert not (tmp_path / "models.lock.json").exists()
+    assert not [p for p in tmp_path.rglob("*.gguf") if p.name == name]
+
+
+def test_a_lock_is_held_to(hub: Hub, tmp_path: Path) -> None:
+    assert sightline(tmp_path, hub, "pull", NAME).code == 0
+    name = "tiny-vlm-Q8_0.gguf"
+    here = next(p for p in tmp_path.rglob(name))
+    here.write_bytes(b"GGUF" + here.read_bytes()[4:-1] + b"x")
+    used = sightline(
+        tmp_path, None, "ask", "samples/sign.png", "?", "--engine", "llamacpp", "--model", NAME
+    )
+    assert used.code == 1
+    assert "is not the file that was pulled" in used.err
+    assert sightline(tmp_path, hub, "pull", NAME).code == 0  # it is mended
+    here.unlink()
+    hub.files[name] = hub.files[name][:-1] + b"y"
+    refused = sightline(tmp_path, hub, "pull", NAME)
+    assert refused.code == 1
+    assert "another SHA-256" in refused.err
+    hub.commit = NEWER
+    moved = sightline(tmp_path, hub, "pull", NAME)
+    assert moved.code == 1
+    assert "not in the locked revision" in moved.err
+    assert sightline(tmp_path, hub, "pull", NAME, "--update").code == 0
+    lock = json.loads((tmp_path / "models.lock.json").read_text())["models"][NAME]
+    assert lock["revision"] == NEWER
+
+
+def test_two_pulls_at_once(hub: Hub, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda _: sightline(tmp_path, hub, "pull", NAME), range(2)))
+    assert [each.code for each in done] == [0, 0], done
+    assert len(gets(hub)) == 2  # each file once
+
+
+def test_a_hub_that_is_away(tmp_path: Path) -> None:
+    done = sightline(tmp_path, None, "pull", NAME)
+    assert done.code == 1
+    assert "cannot be reached" in done.err
+    assert done.err.strip().count("\n") == 0
+    offline = sightline(tmp_path, None, "pull", NAME, HF_HUB_OFFLINE="1")
+    assert offline.code == 1
+    assert "offline" in offline.err
+
+
+@pytest.mark.skipif(not hasattr(os, "statvfs"), reason="needs a file system that can be filled")
+def test_a_full_disk(hub: Hub, tmp_path: Path) -> None:
+    code = (
+        "import shutil, collections;"
+        "shutil.disk_usage = lambda p: collections.namedtuple('u', 'total used free')(9, 9, 10**6);"
+        f"from sightline.cli.main import main; raise SystemExit(main(['pull', {NAME!r}]))"
+    )
+    env = {**os.environ, "SIGHTLINE_MODELS_DIR": str(tmp_path), "HF_ENDPOINT": hub.url}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "free" in done.stderr
+    assert "are needed" in done.stderr
+
+
+def test_names_that_there_are_not(hub: Hub, tmp_path: Path) -> None:
+    unknown = sightline(tmp_path, hub, "pull", "no-such-model")
+    assert (unknown.code, "in the catalogue" in unknown.err) == (2, True)
+    missing = sightline(tmp_path, hub, "pull", "maker/nothing:Q8_0")
+    assert (missing.code, "The hub has no maker/nothing" in missing.err) == (1, True)
+    other = sightline(tmp_path, hub, "pull", f"{REPO}:Q2_K")
+    assert (other.code, "It has: Q8_0." in other.err) == (1, True)
+    del hub.files["mmproj-tiny-vlm-Q8_0.gguf"]
+    half = sightline(tmp_path, hub, "pull", NAME)
+    assert (half.code, "no vision half" in half.err) == (1, True)
+
+
+def serve(*flags: str) -> Done:
+    done = subprocess.run(
+        [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0", "--engine", "llamacpp", *flags],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def test_files_that_are_no_model_are_told_at_the_start(tiny: Path, tmp_path: Path) -> None:
+    text = tmp_path / "notes.gguf"
+    text.write_text("not a model " * 50)
+    empty = tmp_path / "empty.gguf"
+    empty.write_bytes(b"")
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(tiny.read_bytes()[:-5000])
+    header = tmp_path / "header.gguf"
+    header.write_bytes(tiny.read_bytes()[:700])
+    half = tmp_path / "half" / "model.gguf"
+    half.parent.mkdir()
+    half.write_bytes(tiny.read_bytes())
+    eye = str(tiny.parent / "mmproj.gguf")
+    for flags, words in (
+        ((), "needs a model"),
+        (("--model", str(text)), "is not a GGUF model"),
+        (("--model", str(empty)), "cannot be read as a model"),
+        (("--model", str(cut)), "cut short"),
+        (("--model", str(header)), "cut short"),
+        (("--model", str(half)), "has no vision half beside it"),
+        (("--model", eye), "is the vision half"),
+        (("--model", str(half), "--mmproj", str(half)), "is not the vision half"),
+        (("--model", str(tmp_path / "away.gguf")), "There is no file"),
+        (
+            ("--model", "smolvlm2-256m", "--models-dir", str(tmp_path)),
+            "sightline pull smolvlm2-256m",
+        ),
+        (("--model", str(tiny), "--slots", "100000", "--context", "8192"), "of memory"),
+    ):
+        done = serve(*flags)
+        assert done.code in (1, 2), flags
+        assert words in done.err, (flags, done.err)
+        assert done.err.strip().count("\n") == 0, done.err
+
+
+def test_halves_that_do_not_belong_together(tiny: Path, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    other = replace(random_model.PRESETS["tiny"], width=128)
+    eye = random_model.write_eye(other, tmp_path / "mmproj.gguf")
+    asked = sightline(
+        tmp_path, None, "ask", "samples/sign.png", "?", "--engine", "llamacpp",
+        "--model", str(tiny), "--mmproj", str(eye),
+    )  # fmt: skip
+    assert asked.code == 1
+    assert "halves do not belong together" in asked.err
+
+
+def test_the_catalogue(tmp_path: Path) -> None:
+    told = json.loads(sightline(tmp_path, None, "models", "--json").out)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", told["date"])
+    rows = told["catalogue"]
+    assert len(rows) >= 10
+    assert min(r["parameters_billions"] for r in rows) < 0.3
+    assert max(r["parameters_billions"] for r in rows) > 20
+    for row in rows:
+        assert row["licence"]
+        assert row["languages"]
+        assert row["good_at"]
+        assert row["source"].startswith("https://")
+        assert row["memory_bytes"] > row["bytes"] > 10**8
+        assert isinstance(row["fits"], bool)
+        assert not {"sha256", "revision"} & set(row)
+
+
+def test_what_a_file_is(tiny: Path, tmp_path: Path) -> None:
+    told = json.loads(sightline(tmp_path, None, "models", str(tiny), "--json").out)["files"][0]
+    assert (told["half"], told["architecture"], told["context"]) == ("text", "llama", 8192)
+    said = sightline(tmp_path, None, "models", str(tiny.parent / "mmproj.gguf")).out
+    assert "vision half" in said
+    assert "phi4" in said
+    wrong = sightline(tmp_path, None, "models", "README.md")
+    assert (wrong.code, "is not a GGUF model" in wrong.err) == (1, True)
+
+
+def test_the_doctor(tmp_path: Path) -> None:
+    told = json.loads(sightline(tmp_path, None, "doctor", "--json").out)
+    assert told["cores"] >= 1
+    assert told["memory_free_bytes"] > 0
+    assert any("sightline models" in line for line in told["advice"])
