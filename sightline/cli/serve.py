@@ -105,8 +105,9 @@ def base_url(settings: Settings, listening: socket.socket) -> str:
 
 def _announce(settings: Settings, listening: socket.socket) -> None:
     url = base_url(settings, listening)
+    model = "sightline-reader" if settings.engine == "reader" else "gpt-4o"
     body = (
-        '{"model":"sightline-reader","messages":[{"role":"user","content":['
+        f'{{"model":"{model}","messages":[{{"role":"user","content":['
         '{"type":"text","text":"What does it say?"},'
         f'{{"type":"image_url","image_url":{{"url":"data:image/png;base64,{HELLO_PNG}"}}}}]}}]}}'
     )

@@ -64,6 +64,22 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def _threads(told: int, replicas: int, *, small: bool) -> tuple[int, int]:
+    """Give the threads that write, and those that read prompts and look at pictures.
+
+    llama.cpp's threads wait for each other by spinning: more of them than cores, of all processes
+    together, and a neighbour's work makes them stand still most of the time.
+    """
+    if told:
+        return told, told
+    if small:
+        return 1, 1
+    if replicas > 1:
+        share = max(1, cores() // replicas)
+        return share, share
+    return max(1, cores() - 1), cores()
+
+
 def plan(settings: Settings, text: Header, eye: Header) -> Plan:
     """Fit a model into this machine. Raises `UsageError` where its memory is too little."""
     image_tokens = settings.image_tokens
@@ -92,11 +108,8 @@ def plan(settings: Settings, text: Header, eye: Header) -> Plan:
     replicas = settings.replicas
     if not replicas:
         replicas = 2 if cores() > 1 and 2 * memory < available_memory() * (1 - _KEPT_FREE) else 1
-    # A thread for every core beside another busy program stands still most of the time.
-    threads = settings.engine_threads or max(1, cores() - 1)
-    batch = settings.engine_threads or threads
-    if text.parameters + eye.parameters < _SMALL and not settings.engine_threads:
-        threads = batch = 1
+    small = text.parameters + eye.parameters < _SMALL
+    threads, batch = _threads(settings.engine_threads, replicas, small=small)
     # All tokens of one picture must fit one micro-batch: some models abort otherwise.
     micro = 512
     while micro < max(image_tokens, eye.patches) and micro < 4096:
