@@ -18,6 +18,8 @@ from sightline.wire import models
 from sightline.workers import Workers
 
 log = logging.getLogger("sightline.engines")
+# Whoever sets no log up has errors raised, and is not told them twice on stderr.
+logging.getLogger("sightline").addHandler(logging.NullHandler())
 
 # These change what is made of a request, not the engine behind it.
 _NO_ENGINE = frozenset({"profile", "assist", "max_output"})

@@ -326,6 +326,7 @@ def test_halves_that_do_not_belong_together(tiny: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     assert asked.code == 1
     assert "halves do not belong together" in asked.err
+    assert asked.err.strip().count("\n") == 0
 
 
 def test_the_catalogue(tmp_path: Path) -> None:
