@@ -57,6 +57,26 @@ class ImageRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """Which frames of a film are to be looked at.
+
+    At most one of `frames` (that many, evenly), `every_s`, `fps` and `stride` (every Nth) is set;
+    with none of them as many are taken as `budget` tokens pay for, rather where something changes.
+    `scenes` takes a frame of each scene. Never more than `most` are taken.
+    """
+
+    frames: int | None = None
+    every_s: float | None = None
+    fps: float | None = None
+    stride: int | None = None
+    scenes: bool = False
+    start_s: float = 0.0
+    end_s: float | None = None
+    budget: int = 20_000
+    most: int = 1500
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """What a model sees of a picture at a level of detail, and what that costs.
 

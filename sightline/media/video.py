@@ -1,67 +1,158 @@
-"""What a film's container tells: its size as shown, its length, how many frames it has.
+"""What a film's container tells: size as shown, length, sound, and every frame's place in time.
 
-Frames are counted, not believed: the packets are read through, none is decoded but the first,
-which alone knows how the camera was held.
+Frames are counted, not believed: the packets are read through, and none is decoded but the first,
+which alone knows how the camera was held. Times are presentation times from the film's start.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import av
+from av.stream import Disposition
 
 from sightline.errors import ImageError
 
 # Containers that hold pictures and sound themselves; playlists and the like name other files.
-_CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,gif,ogg,asf,webp_anim,apng"
+_CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,h264,hevc,ivf,flv,gif,ogg,asf,webp_anim,apng"  # fmt: skip  # noqa: E501
 _OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
+_CODECS = frozenset(
+    "h264 hevc vp8 vp9 av1 libdav1d mpeg1video mpeg2video mpeg4 mjpeg gif webp apng theora prores "
+    "h263 wmv2 wmv3 vc1 flv dvvideo ffv1 rawvideo png msmpeg4v3 libvpx libvpx-vp9".split()
+)
 _TIMEOUT_S = 5.0
+_MOST_STREAMS = 64
+_MOST_PACKETS = 5_000_000
+
+Source = Path | BinaryIO
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """`width` and `height` in square pixels, upright; `duration_s` to the end of the last frame."""
+    """A film's frames in presentation order.
+
+    `width` and `height` are in square pixels, upright; `duration_s` lasts to the end of the last
+    frame. `pts` are the frames' times in units of `time_base`, and `keys` those that can be
+    decoded by themselves. `turn` is by how many quarter turns anticlockwise a frame is turned to
+    stand upright. `damaged` says that reading ended before the container did.
+    """
 
     width: int
     height: int
-    frames: int
     duration_s: float
+    codec: str
+    audio: bool
+    turn: int
+    aspect: Fraction
+    time_base: Fraction
+    pts: tuple[int, ...] = field(repr=False)
+    keys: tuple[int, ...] = field(repr=False)
+    damaged: bool = False
+
+    @property
+    def frames(self) -> int:
+        """How many frames there are."""
+        return len(self.pts)
+
+    def time_s(self, index: int) -> float:
+        """When a frame is shown, in seconds from the first one."""
+        return float((self.pts[index] - self.pts[0]) * self.time_base)
 
 
-def probe(path: Path, param: str) -> Film:
+def opened(source: Source) -> av.container.InputContainer:
+    """Open a film without letting it reach for any other file or for the network."""
+    where = str(source) if isinstance(source, Path) else source
+    options = {"container_options": _OPTIONS, "timeout": _TIMEOUT_S, "metadata_errors": "replace"}
+    return av.open(where, "r", **options)  # type: ignore[call-overload,no-any-return]
+
+
+def picture_stream(container: av.container.InputContainer) -> av.video.stream.VideoStream:
+    """Give the stream with the moving picture; the cover of a record is none.
+
+    Raises `ValueError` where there is none that may be decoded.
+    """
+    if len(container.streams) > _MOST_STREAMS:
+        raise ValueError("too many streams")
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            if stream.codec_context is None or stream.codec_context.name not in _CODECS:
+                raise ValueError("a codec that is not decoded")
+            return stream
+    raise ValueError("no moving picture")
+
+
+def probe(source: Source, param: str) -> Film:
     """Read through a film. Raises `ImageError` with `param` for what is none."""
     try:
-        with av.open(str(path), container_options=_OPTIONS, timeout=_TIMEOUT_S) as container:
-            stream = container.streams.video[0]
-            return _measured(container, stream)
+        with opened(source) as container:
+            return _measured(container, picture_stream(container))
     except (av.error.FFmpegError, IndexError, ValueError, OSError):
-        raise ImageError("It is neither a picture nor a film.", param=param) from None
+        raise ImageError(
+            "It is neither a picture nor a film that can be read.",
+            param=param,
+            code="invalid_video",
+        ) from None
 
 
 def _measured(container: av.container.InputContainer, stream: av.video.stream.VideoStream) -> Film:
-    width, height, shown = stream.width, stream.height, False
-    first = last = None
-    frames = 0
-    for packet in container.demux(stream):
+    width, height = stream.width, stream.height
+    turn: int | None = None
+    times: list[int] = []
+    keys: list[int] = []
+    end, damaged = 0, False
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            break
+        except av.error.FFmpegError:
+            damaged = True  # what came before can be seen
+            break
         if packet.size == 0 or packet.is_discard:
             continue
-        frames += 1
-        if packet.pts is not None:
-            end = packet.pts + (packet.duration or 0)
-            first = packet.pts if first is None else min(first, packet.pts)
-            last = end if last is None else max(last, end)
-        if not shown:
-            for frame in packet.decode():
-                shown = True
-                if frame.rotation % 180:
-                    width, height = height, width
-    aspect = stream.sample_aspect_ratio
-    if aspect and aspect != 1:
-        width = max(1, round(width * float(aspect)))
-    if not frames or not width or not height:
+        at = packet.pts if packet.pts is not None else packet.dts
+        if at is None:
+            at = len(times)  # a bare stream without times: they are counted
+        times.append(at)
+        end = max(end, at + (packet.duration or 0))
+        if packet.is_keyframe:
+            keys.append(at)
+        if turn is None:
+            turn = _turn(packet)
+        if len(times) > _MOST_PACKETS:
+            raise ValueError("too many frames")
+    if not times or not width or not height:
         raise ValueError("no pictures")
-    if first is None or last is None or stream.time_base is None:
-        return Film(width, height, frames, 0.0)
-    length = float((last - first) * stream.time_base)
-    return Film(width, height, frames, length)
+    turn = turn or 0
+    aspect = stream.sample_aspect_ratio or Fraction(1)
+    wide = max(1, round(width * aspect)) if aspect > 0 else width
+    if turn % 2:
+        wide, height = height, wide
+    ordered = tuple(sorted(set(times)))
+    base = stream.time_base or Fraction(1, 25)
+    return Film(
+        wide,
+        height,
+        float((end - ordered[0]) * base),
+        stream.codec_context.name,
+        bool(container.streams.audio),
+        turn,
+        aspect if aspect > 0 else Fraction(1),
+        base,
+        ordered,
+        tuple(sorted(set(keys))),
+        damaged,
+    )
+
+
+def _turn(packet: Any) -> int | None:
+    try:
+        for frame in packet.decode():
+            return (int(getattr(frame, "rotation", 0)) // 90) % 4
+    except av.error.FFmpegError:
+        return 0
+    return None
