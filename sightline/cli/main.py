@@ -13,6 +13,7 @@ from sightline.errors import SightlineError, UsageError
 
 COMMANDS = {
     "ask": 'Ask about pictures: sightline ask receipt.png "What is the total?"',
+    "describe": "A film in words: sightline describe film.mp4",
     "inspect": "What a model will see of pictures, and miss: sightline inspect photo.jpg",
     "tokens": "What pictures cost before they are sent: sightline tokens photo.jpg",
     "models": "Open models for this machine: sightline models",

@@ -7,7 +7,7 @@ come out one by one, so that memory does not grow with the film.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,75 +47,100 @@ def frames(
 
 def _decoded(source: Source, film: Film, places: list[int]) -> Iterator[tuple[int, av.VideoFrame]]:
     place_of = {pts: place for place, pts in enumerate(film.pts)}
-    with opened(source) as container:
-        stream = picture_stream(container)
-        context = stream.codec_context
-        stream.thread_type = "NONE"
+    reader = _Reader(source)
+    try:
         at = 0
         while at < len(places):
-            run = _run(container, stream, film, film.pts[places[at]])
-            if run is None:
-                at += 1
-                continue
-            packets, until = run
+            packets, until = reader.run(film, film.pts[places[at]])
             wanted: set[int] = set()
             while at < len(places) and (
                 until is None or film.pts[places[at]] < until or not wanted
             ):
                 wanted.add(film.pts[places[at]])
                 at += 1
-            for frame in _pictures(context, packets, wanted):
+            for frame in _pictures(reader.context, packets, wanted):
                 yield place_of[frame.pts or 0], frame
-            context.flush_buffers()
+            reader.context.flush_buffers()
+    finally:
+        reader.close()
 
 
-def _run(
-    container: av.container.InputContainer, stream: Any, film: Film, wanted: int
-) -> tuple[list[Any], int | None] | None:
-    """Read the packets from the key frame before `wanted` to the next one.
+class _Reader:
+    """A film open for reading, which finds the packets that a frame is made from."""
 
-    Also give the time from which on the following run is needed; None at the end.
-    """
-    base = float(film.time_base)
-    target, back = wanted, 0
-    first: Any = None
-    packets: Iterator[Any] = iter(())
-    for attempt in range(_STEPS_BACK):
-        seekable = True
-        try:
-            container.seek(target, stream=stream, backward=True)
-        except av.error.FFmpegError:
-            seekable = False
-        packets = _packets(container, stream)
-        first = next((p for p in packets if p.is_keyframe or not seekable), None)
-        if first is not None and ((first.pts or 0) <= wanted or not seekable):
-            break
-        # MPEG-TS has no index and lands late: a tick further back, then 1, 2, 4 … seconds.
-        back = int((1 << max(0, attempt - 1)) / base) if attempt else 1
-        target = min(target, first.dts if first is not None and first.dts is not None else target)
-        target -= back
-    if first is None:
-        return None
-    run = [first]
-    until: int | None = None
-    tail = 0
-    for packet in packets:
-        if until is None:
-            if packet.is_keyframe:
-                if packet.pts <= wanted:
-                    run = [packet]
-                    continue
-                until = packet.pts
-            run.append(packet)
-        else:
-            # Leading pictures: they come after the next key frame and are shown before it.
-            if packet.is_keyframe or (packet.dts is not None and packet.dts >= until):
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._open()
+
+    def _open(self) -> None:
+        self._container = opened(self._source)
+        self._stream = picture_stream(self._container)
+        self._stream.thread_type = "NONE"
+
+    @property
+    def context(self) -> Any:
+        """The decoder."""
+        return self._stream.codec_context
+
+    def close(self) -> None:
+        """Close the film."""
+        self._container.close()
+
+    def run(self, film: Film, wanted: int) -> tuple[list[Any], int | None]:
+        """Read the packets from the key frame before `wanted` to the next one.
+
+        Also give the time from which on the following run is needed; None at the end.
+        """
+        first, packets = self._found(film, wanted)
+        if first is None:
+            return [], None
+        run = [first]
+        until: int | None = None
+        tail = 0
+        for packet in packets:
+            if until is None:
+                if packet.is_keyframe:
+                    if packet.pts <= wanted:
+                        run = [packet]
+                        continue
+                    until = packet.pts
+                run.append(packet)
+            else:
+                # Leading pictures: they come after the next key frame and are shown before it.
+                if packet.is_keyframe or (packet.dts is not None and packet.dts >= until):
+                    break
+                run.append(packet)
+                tail += 1
+                if tail > _LEADING:
+                    break
+        return run, until
+
+    def _found(self, film: Film, wanted: int) -> tuple[Any, Iterator[Any]]:
+        """Seek to a key frame at or before `wanted`; where that fails, read from the beginning."""
+        target = wanted
+        for attempt in range(_STEPS_BACK):
+            try:
+                self._container.seek(target, stream=self._stream, backward=True)
+            except av.error.FFmpegError:
                 break
-            run.append(packet)
-            tail += 1
-            if tail > _LEADING:
-                break
-    return run, until
+            packets = _packets(self._container, self._stream)
+            first = next((packet for packet in packets if packet.is_keyframe), None)
+            # In some containers times are guessed after a seek; those are known by not being there.
+            if first is not None and first.pts <= wanted and _is_in(film.keys, first.pts):
+                return first, packets
+            # MPEG streams have no index and land late: a tick back, then 1, 2, 4 … seconds.
+            if first is not None and first.dts is not None:
+                target = min(target, first.dts)
+            target -= int((1 << (attempt - 1)) / film.time_base) if attempt else 1
+        self._container.close()
+        self._open()
+        packets = _packets(self._container, self._stream)
+        return next(packets, None), packets
+
+
+def _is_in(ordered: Sequence[int], value: int) -> bool:
+    place = bisect_left(ordered, value)
+    return place < len(ordered) and ordered[place] == value
 
 
 def _packets(container: av.container.InputContainer, stream: Any) -> Iterator[Any]:
@@ -124,7 +149,7 @@ def _packets(container: av.container.InputContainer, stream: Any) -> Iterator[An
     while True:
         try:
             packet = next(packets)
-        except (StopIteration, av.error.FFmpegError):
+        except (StopIteration, IndexError, av.error.FFmpegError):
             return
         if packet.size == 0:
             return

@@ -76,7 +76,10 @@ def picture_stream(container: av.container.InputContainer) -> av.video.stream.Vi
     """
     if len(container.streams) > _MOST_STREAMS:
         raise ValueError("too many streams")
-    for stream in container.streams.video:
+    # Not `streams.video`: it fails where a damaged stream has brought up others while opening.
+    for stream in container.streams:
+        if not isinstance(stream, av.video.stream.VideoStream):
+            continue
         if not stream.disposition & Disposition.attached_pic:
             if stream.codec_context is None or stream.codec_context.name not in _CODECS:
                 raise ValueError("a codec that is not decoded")
@@ -91,9 +94,7 @@ def probe(source: Source, param: str) -> Film:
             return _measured(container, picture_stream(container))
     except (av.error.FFmpegError, IndexError, ValueError, OSError):
         raise ImageError(
-            "It is neither a picture nor a film that can be read.",
-            param=param,
-            code="invalid_video",
+            "It is neither a picture nor a film.", param=param, code="invalid_video"
         ) from None
 
 
@@ -109,8 +110,9 @@ def _measured(container: av.container.InputContainer, stream: av.video.stream.Vi
             packet = next(packets)
         except StopIteration:
             break
-        except av.error.FFmpegError:
-            damaged = True  # what came before can be seen
+        except (av.error.FFmpegError, IndexError):
+            # What came before can be seen. (PyAV knows no stream that damage brings up later.)
+            damaged = True
             break
         if packet.size == 0 or packet.is_discard:
             continue
@@ -139,7 +141,7 @@ def _measured(container: av.container.InputContainer, stream: av.video.stream.Vi
         height,
         float((end - ordered[0]) * base),
         stream.codec_context.name,
-        bool(container.streams.audio),
+        any(each.type == "audio" for each in container.streams),
         turn,
         aspect if aspect > 0 else Fraction(1),
         base,

@@ -12,8 +12,8 @@ CANNOT = (
     "not objects, people, places or actions."
 )
 HOW = (
-    "For that, install a vision model, for example with Ollama: `ollama pull qwen2.5vl`, then "
-    "`sightline ask --base-url http://127.0.0.1:11434/v1 --model qwen2.5vl PICTURE QUESTION`."
+    "For that, take a vision model: `sightline pull smolvlm2-500m`, then "
+    "`sightline ask --engine llamacpp --model smolvlm2-500m PICTURE QUESTION`."
 )
 
 

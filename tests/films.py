@@ -1,0 +1,64 @@
+"""Films for tests, made on the spot: each frame carries its number in black and white fields."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+WIDTH, HEIGHT, BITS = 256, 128, 8
+
+
+def numbered(number: int, width: int = WIDTH, height: int = HEIGHT) -> NDArray[np.uint8]:
+    """A picture with a number in its upper half and something that moves in its lower."""
+    image = np.full((height, width, 3), 128, np.uint8)
+    field = width // BITS
+    for bit in range(BITS):
+        image[: height // 2, bit * field : (bit + 1) * field] = 235 if number >> bit & 1 else 16
+    x = number * 7 % (width - 32)
+    image[height * 5 // 8 : height * 7 // 8, x : x + 32] = (200, 40, 40)
+    return image
+
+
+def number(pixels: NDArray[np.uint8]) -> int:
+    """Read the number back."""
+    height, width = pixels.shape[:2]
+    field = width / BITS
+    row = pixels[height // 4].mean(axis=-1)
+    return sum((row[int((bit + 0.5) * field)] > 128) << bit for bit in range(BITS))
+
+
+def film(
+    path: Path, codec: str = "libx264", frames: int = 90, *, gop: int = 30, times: list[int] | None = None,
+    pixel_format: str = "yuv420p", aspect: Fraction | None = None, turn: int = 0, sound: bool = False,
+    options: dict[str, str] | None = None, size: tuple[int, int] = (WIDTH, HEIGHT),
+) -> Path:  # fmt: skip
+    """Write a film of 30 frames a second, or at `times` in thousandths of a second."""
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream(codec, rate=30, options=options or {})
+        stream.width, stream.height = size
+        stream.pix_fmt = pixel_format
+        stream.codec_context.gop_size = gop
+        if times is not None:
+            stream.codec_context.time_base = Fraction(1, 1000)
+        if aspect is not None:
+            stream.codec_context.sample_aspect_ratio = aspect
+        audio: Any = out.add_stream("aac", rate=16000) if sound else None
+        for i in range(frames):
+            frame = av.VideoFrame.from_ndarray(numbered(i, *size), "rgb24").reformat(
+                format=pixel_format
+            )
+            frame.pts = i if times is None else times[i]
+            frame.time_base = Fraction(1, 30) if times is None else Fraction(1, 1000)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+        if audio is not None:
+            quiet = av.AudioFrame.from_ndarray(np.zeros((1, 16000), np.int16), "s16", "mono")
+            quiet.sample_rate, quiet.pts = 16000, 0
+            out.mux(audio.encode(quiet))
+            out.mux(audio.encode(None))
+    return path

@@ -1,0 +1,312 @@
+"""Frames of films: exactly those asked for, from every kind of film, whole or not."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from sightline.errors import ImageError, InvalidRequest
+from sightline.media.frames import cuts, frames
+from sightline.media.sampling import chosen
+from sightline.media.video import Film, probe
+from sightline.types import Sampling
+from tests.films import film, number, numbered
+
+BISON = Path(__file__).parent.parent.parent.parent / "shared" / "data" / "bison.mp4"
+KINDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "h264 short gops.mp4": ("libx264", {"gop": 12}),
+    "h264 one gop.mp4": ("libx264", {"gop": 250}),
+    "h264 open gops.mkv": ("libx264", {"gop": 20, "options": {"x264-params": "open-gop=1:bframes=3"}}),
+    "hevc.mp4": ("libx265", {"options": {"x265-params": "log-level=none"}}),
+    "vp8.webm": ("libvpx", {"options": {"auto-alt-ref": "1"}}),
+    "vp9.webm": ("libvpx-vp9", {"options": {"cpu-used": "8"}}),
+    "av1.mp4": ("libsvtav1", {"options": {"preset": "12", "svtav1-params": "log-level=0"}}),
+    "mpeg2.ts": ("mpeg2video", {"gop": 15}),
+    "h264.ts": ("libx264", {"gop": 30}),
+    "mpeg2.mpg": ("mpeg2video", {"gop": 15}),
+    "mjpeg.avi": ("mjpeg", {"pixel_format": "yuvj420p"}),
+    "frames.gif": ("gif", {"pixel_format": "rgb8"}),
+    "h264.flv": ("libx264", {}),
+    "ten bits.mp4": ("libx264", {"pixel_format": "yuv420p10le"}),
+}  # fmt: skip
+
+
+def seen(path: Path, places: list[int], made: Film | None = None) -> list[int]:
+    made = made or probe(path, "film")
+    got = list(frames(path, made, places, (made.width, made.height)))
+    assert [frame.index for frame in got] == places
+    return [number(frame.pixels) for frame in got]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_frames_are_exactly_those_asked_for(name: str, tmp_path: Path) -> None:
+    codec, options = KINDS[name]
+    path = film(tmp_path / name, codec, **options)
+    made = probe(path, "film")
+    assert made.frames == 90
+    with av.open(str(path)) as whole:
+        shown = (np.asarray(f.to_ndarray(format="rgb24"), np.uint8) for f in whole.decode(video=0))
+        truth = [number(pixels) for pixels in shown]
+    assert sum(a == b for a, b in zip(truth, range(90), strict=True)) > 80  # some codecs smear
+    chance = random.Random(name)
+    for _ in range(4):
+        places = sorted(chance.sample(range(90), 7))
+        assert seen(path, places, made) == [truth[place] for place in places]
+    assert seen(path, [0, 1, 2, 88, 89], made) == [truth[i] for i in (0, 1, 2, 88, 89)]
+    assert seen(path, list(range(90)), made) == truth
+
+
+def test_uneven_times_are_kept(tmp_path: Path) -> None:
+    chance, times = random.Random(3), [0]
+    for _ in range(59):
+        times.append(times[-1] + chance.choice([20, 33, 100, 700]))
+    path = film(tmp_path / "uneven.mkv", frames=60, times=times)
+    made = probe(path, "film")
+    got = list(frames(path, made, range(60), (made.width, made.height)))
+    assert [number(frame.pixels) for frame in got] == list(range(60))
+    assert [round(frame.time_s * 1000) for frame in got] == pytest.approx(times, abs=1)
+    for place in chosen(made, Sampling(every_s=1.0), 1):
+        # The frame that is on the screen at each second.
+        shown = made.time_s(place)
+        later = made.time_s(place + 1) if place + 1 < 60 else made.duration_s
+        assert any(shown <= s + 0.002 and s < later + 0.002 for s in range(100))
+
+
+def test_pixels_that_are_not_square_and_turned_films(tmp_path: Path) -> None:
+    wide = probe(film(tmp_path / "wide.mp4", aspect=Fraction(4, 3), frames=5), "film")
+    assert (wide.width, wide.height) == (341, 128)
+    path = film(tmp_path / "upright.mp4", frames=10)
+    turned = tmp_path / "turned.mov"
+    with av.open(str(path)) as source, av.open(str(turned), "w") as out:
+        stream = out.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                out.mux(packet)
+    data = bytearray(turned.read_bytes())
+    # The matrix of the track header, in 16.16 fixed point: a quarter turn.
+    at = data.index(b"tkhd") + 4 + 4 + 20 + 8 + 8
+    quarter = [0, 1 << 16, 0, -1 << 16, 0, 0, 128 << 16, 0, 1 << 30]
+    data[at : at + 36] = b"".join(n.to_bytes(4, "big", signed=True) for n in quarter)
+    turned.write_bytes(data)
+    made = probe(turned, "film")
+    assert (made.width, made.height) == (128, 256)
+    (first,) = frames(turned, made, [5], (made.width, made.height))
+    shown = [np.rot90(first.pixels, k) for k in range(4)]
+    assert 5 in [number(np.ascontiguousarray(each)) for each in shown if each.shape[1] == 256]
+
+
+def through(name: str, options: str) -> Callable[[av.VideoFrame], Iterator[av.VideoFrame]]:
+    """Send frames through one of FFmpeg's filters."""
+    graph = av.filter.Graph()
+    base = Fraction(1, 25)
+    kind: Any = "yuv420p"
+    begin: Any = graph.add_buffer(width=256, height=128, format=kind, time_base=base)
+    middle: Any = graph.add(name, options)
+    end: Any = graph.add("buffersink")
+    begin.link_to(middle)
+    middle.link_to(end)
+    graph.configure()
+
+    def pass_on(frame: av.VideoFrame) -> Iterator[av.VideoFrame]:
+        graph.push(frame)
+        while True:
+            try:
+                made: Any = graph.pull()
+            except (av.error.BlockingIOError, EOFError):
+                return
+            yield made
+
+    return pass_on
+
+
+def test_one_field_is_taken_of_interlaced_frames(tmp_path: Path) -> None:
+    path = tmp_path / "interlaced.mpg"
+    field = through("setfield", "mode=tff")
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream("mpeg2video", rate=25, options={"flags": "+ildct+ilme"})
+        stream.width, stream.height, stream.pix_fmt = 256, 128, "yuv420p"
+        stream.bit_rate = 8_000_000
+        for i in range(8):
+            image = numbered(2 * i)
+            image[1::2] = numbered(2 * i + 1)[1::2]
+            frame = av.VideoFrame.from_ndarray(image, "rgb24").reformat(format="yuv420p")
+            frame.pts, frame.time_base = i, Fraction(1, 25)
+            for marked in field(frame):
+                out.mux(stream.encode(marked))
+        out.mux(stream.encode(None))
+    made = probe(path, "film")
+    for got in frames(path, made, [2, 5], (256, 128)):
+        rows = got.pixels.astype(int)
+        # No comb: neighbouring rows of the moving half are alike.
+        assert np.abs(rows[80:110:2] - rows[81:111:2]).mean() < 6
+
+
+def test_hdr_is_brought_to_standard_range(tmp_path: Path) -> None:
+    path = tmp_path / "hdr.mp4"
+    with av.open(str(path), "w") as out:
+        params = "log-level=none:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"
+        stream: Any = out.add_stream("libx265", rate=25, options={"x265-params": params})
+        stream.width, stream.height, stream.pix_fmt = 128, 128, "yuv420p10le"
+        grey = np.zeros((192, 128), np.uint16)
+        # 203 nits, the white of paper, has the code 0.58 in PQ; limited range of 10 bits.
+        grey[:128] = round(64 + 876 * 0.5807)
+        grey[128:] = 512
+        frame = av.VideoFrame.from_ndarray(grey, "yuv420p10le")
+        for i in range(3):
+            frame.pts = i
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    made = probe(path, "film")
+    (first,) = frames(path, made, [0], (128, 128))
+    assert 225 <= first.pixels.mean() <= 255  # plain conversion gives 148
+
+
+def test_plans(tmp_path: Path) -> None:
+    made = probe(film(tmp_path / "plain.mp4", sound=True), "film")
+    assert (made.audio, round(made.duration_s, 2)) == (True, 3.0)
+    assert chosen(made, Sampling(stride=50), 1) == (0, 50)
+    assert chosen(made, Sampling(frames=3), 1) == (15, 45, 75)
+    assert chosen(made, Sampling(every_s=1), 1) == (0, 30, 60)
+    assert chosen(made, Sampling(fps=2, start_s=1, end_s=2), 1) == (30, 45, 60)
+    assert chosen(made, Sampling(frames=500), 1) == tuple(range(90))
+    assert len(chosen(made, Sampling(stride=1, most=7), 1)) == 7
+    assert len(chosen(made, Sampling(budget=255), 85)) == 3
+    assert len(chosen(made, Sampling(), 85)) == 6  # two a second are enough
+    with pytest.raises(InvalidRequest, match="no frame from 5 s"):
+        chosen(made, Sampling(start_s=5), 1)
+
+
+def test_scenes(tmp_path: Path) -> None:
+    path = tmp_path / "scenes.mp4"
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 128, 128, "yuv420p"
+        for i in range(120):
+            image = np.full((128, 128, 3), [(30, 200, 90, 160)[i // 30]], np.uint8)
+            image[i % 128 : i % 128 + 9] = 255
+            frame = av.VideoFrame.from_ndarray(image, "rgb24").reformat(format="yuv420p")
+            frame.pts = i
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    made = probe(path, "film")
+    found = cuts(path, made)
+    assert found == (30, 60, 90)
+    assert chosen(made, Sampling(scenes=True), 1, found) == (0, 30, 60, 90)
+    assert 60 in chosen(made, Sampling(budget=300), 85, found)
+
+
+def test_films_that_are_none(tmp_path: Path) -> None:
+    whole = film(tmp_path / "whole.mp4", options={"movflags": "faststart"})
+    sound = tmp_path / "sound.m4a"
+    with av.open(str(sound), "w") as out:
+        stream: Any = out.add_stream("aac", rate=16000)
+        quiet = av.AudioFrame.from_ndarray(np.zeros((1, 16000), np.int16), "s16", "mono")
+        quiet.sample_rate, quiet.pts = 16000, 0
+        out.mux(stream.encode(quiet))
+        out.mux(stream.encode(None))
+    secret = tmp_path / "secret.txt"
+    secret.write_text("nobody reads this")
+    playlist = f"#EXTM3U\n#EXTINF:9,\nfile://{secret}\n#EXT-X-ENDLIST\n".encode()
+    concat = f"ffconcat version 1.0\nfile '{whole}'\n".encode()
+    session = b"v=0\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n"
+    for name, data in {
+        "empty.mp4": b"", "zeros.mp4": b"\0" * 5000, "text.mp4": b"words " * 900,
+        "headless.mp4": whole.read_bytes()[3000:], "sound.mp4": sound.read_bytes(),
+        "list.m3u8": playlist, "list.mp4": playlist, "concat.mp4": concat, "session.sdp": session,
+    }.items():  # fmt: skip
+        path = tmp_path / ("x" + name)
+        path.write_bytes(data)
+        with pytest.raises(ImageError):
+            probe(path, "film")
+
+
+def test_the_readable_part_of_a_broken_film_is_seen(tmp_path: Path) -> None:
+    whole = film(tmp_path / "whole.ts", "mpeg2video", gop=10).read_bytes()
+    cut = tmp_path / "cut.ts"
+    cut.write_bytes(whole[: len(whole) // 2])
+    made = probe(cut, "film")
+    assert 20 < made.frames < 90
+    got = list(frames(cut, made, range(0, made.frames, 5), (256, 128)))
+    assert [number(f.pixels) for f in got[:-1]] == [f.index for f in got[:-1]]
+    flipped = bytearray(whole)
+    for at in range(len(flipped) // 3, len(flipped) // 2, 97):
+        flipped[at] ^= 0x55
+    broken = tmp_path / "broken.ts"
+    broken.write_bytes(flipped)
+    made = probe(broken, "film")
+    assert list(frames(broken, made, [0, 5], (256, 128)))
+
+
+def sightline(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sightline.cli.main", *words],
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+
+
+def test_describe_says_what_it_saw(tmp_path: Path) -> None:
+    path, strip = film(tmp_path / "film.mp4", sound=True), tmp_path / "strip.png"
+    done = sightline("describe", str(path), "What?", "--stride", "30", "--json", "--engine", "mirror",
+                     "--filmstrip", str(strip))  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["frames"] == [
+        {"index": 0, "time_s": 0.0}, {"index": 30, "time_s": 1.0}, {"index": 60, "time_s": 2.0},
+    ]  # fmt: skip
+    assert told["audio"] is True
+    assert "every 30th" in told["plan"]
+    assert told["text"].index("Frame at 0.0 s:") < told["text"].index("Frame at 2.0 s:")
+    assert told["usage"]["sightline"]["images"][0]["detail"] == "low"
+    shown = cv2.imread(str(strip))
+    assert shown is not None
+    assert shown.shape[1] == 3 * 240
+
+
+def test_describe_in_words_and_what_is_no_film(tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mp4")
+    done = sightline("describe", str(path), "--frames", "2", "--start", "0:01", "--end", "2.5")
+    assert done.returncode == 0
+    assert "2 of 90 frames (evenly) from 1.0 to 2.5 s; without sound" in done.stderr
+    assert done.stdout.strip()
+    for words, said in (
+        ((str(tmp_path / "away.mp4"),), "There is no file"),
+        (("README.md",), "is no film"),
+        ((str(path), "--start", "99"), "no frame from 99 s"),
+        ((str(path), "--filmstrip", str(tmp_path / "no" / "strip.png")), "cannot be written"),
+    ):
+        done = sightline("describe", *words)
+        assert done.returncode in (1, 2)
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not BISON.exists(), reason="the film is not here")
+def test_the_recipes_frames_are_those_of_a_stride() -> None:
+    made = probe(BISON, "film")
+    capture, recipe, place = cv2.VideoCapture(str(BISON)), [], 0
+    while True:
+        more, image = capture.read()
+        if not more:
+            break
+        if place % 50 == 0:
+            recipe.append(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+        place += 1
+    places = chosen(made, Sampling(stride=50), 1)
+    ours = list(frames(BISON, made, places, (made.width, made.height)))
+    assert len(ours) == len(recipe) == 13
+    for frame, image in zip(ours, recipe, strict=True):
+        assert np.array_equal(frame.pixels, image), frame.index
