@@ -154,7 +154,8 @@ def _seen(options: argparse.Namespace, sampling: Sampling) -> tuple[Film, list[F
     free = sampling.frames or sampling.every_s or sampling.fps or sampling.stride
     cuts = frames.cuts(path, film) if not free else ()
     places = chosen(film, sampling, sight.tokens, cuts)
-    seen = list(frames.frames(path, film, places, (sight.width, sight.height)))
+    size = sight.width, sight.height
+    seen = list(frames.frames(path, film, places, size, answering.settings(options).workers))
     if not seen:
         raise SightlineError(f"No frame of {options.video} can be decoded.")
     return film, seen
