@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from sightline.assist import Assistant
 from sightline.engines.engine import Engine
 from sightline.errors import ImageError, InvalidRequest, SightlineError
+from sightline.media.films import Films
 from sightline.media.prepare import Fetched, Preparer
 from sightline.routing import Routing
 from sightline.settings import Settings
@@ -42,6 +43,7 @@ class Pipeline:
         self._settings = settings
         self._workers = Workers(settings.workers)
         self._preparer = Preparer(settings, self._workers)
+        self._films = Films(settings)
         self.routing = Routing(settings, self._workers)
         self._guard = _CaptchaGuard() if settings.refuse_captchas else None
         self._assistant = Assistant(self._workers, settings.workers)
@@ -62,6 +64,7 @@ class Pipeline:
         self._workers.close()
         await self.routing.close()
         await self._preparer.close()
+        await self._films.close()
 
     def owner(self, key: str) -> str:
         """Give the text that tells a client apart, from its key; it does not outlive the process.
@@ -83,7 +86,10 @@ class Pipeline:
             if field in can.lacks:
                 raise check.unsupported(field)
         fetched = await self._preparer.fetch(question)
-        fetched = self._fitted(question, fetched, await _text_tokens(engine, question))
+        question = await self._films.expand(question, self._guard)
+        films = sum(viewed.tokens for viewed in question.viewed)
+        text = await _text_tokens(engine, question)
+        fetched = self._fitted(question, fetched, text + films)
         form = can.views if self._settings.views == "auto" else self._settings.views
         prepared = await self._preparer.decode(
             question,
@@ -99,13 +105,15 @@ class Pipeline:
         engine = await self.routing.route(question.model).served.loaded()
         fetched = await self._preparer.fetch(question)
         text = await _text_tokens(engine, question)
-        images = sum(item.sight.tokens for item in fetched)
+        viewed = await self._films.measure(question)
+        images = sum(item.sight.tokens for item in fetched) + sum(v.tokens for v in viewed)
         return Usage(
             text + images,
             0,
             image_tokens=images,
             engine=engine.name,
             seen=tuple(item.seen for item in fetched),
+            viewed=viewed,
         )
 
     def _fitted(self, question: Question, fetched: list[Fetched], text: int) -> list[Fetched]:
@@ -167,7 +175,8 @@ class Pipeline:
             cached_tokens=0 if used is None else used.cached_tokens,
             engine=engine.name,
             used=used,
-            seen=tuple(picture.seen for picture in question.pictures),
+            seen=tuple(picture.seen for picture in question.pictures if not picture.film),
+            viewed=question.viewed,
         )
 
 

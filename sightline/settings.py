@@ -169,6 +169,11 @@ class Settings:
     max_image_ratio: float = _row(
         200.0, "Longest side of a picture over its shortest; more is refused.", 1
     )
+    max_video_bytes: int = _row(256 * MIB, "Largest single video, encoded, in bytes.", 1)
+    max_videos: int = _row(8, "Most videos in one request.", 1)
+    max_video_s: float = _row(14_400.0, "Longest video, in seconds.", 1)
+    max_video_frames: int = _row(1500, "Most frames that are looked at in one video.", 1)
+    video_decode_s: float = _row(60.0, "Seconds of work that decoding one video may take.", 1)
     views: str = _row(
         "auto",
         "How an engine gets a picture at detail high: whole, tiles (overview, then 512-pixel "

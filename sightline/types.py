@@ -77,6 +77,35 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
+class VideoRef:
+    """A film as it was named on the wire, not yet fetched, and which frames of it are wanted."""
+
+    url: str = field(repr=False)
+    param: str
+    detail: Detail = "auto"
+    sampling: Sampling = Sampling()
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """How a film of a request is seen.
+
+    `frames` are place and time in seconds of those taken of `total`; `tokens` is what they cost
+    together. `damaged` says that only a part of the film could be read.
+    """
+
+    param: str
+    detail: Detail
+    size: tuple[int, int]
+    duration_s: float
+    total: int
+    audio: bool
+    damaged: bool
+    frames: tuple[tuple[int, float], ...]
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """What a model sees of a picture at a level of detail, and what that costs.
 
@@ -111,6 +140,7 @@ class Picture:
     reading order. `original_size` is (width, height) as uploaded, upright, before any scaling of
     ours. `digest` is the SHA-256 of `pixels` with their shape, so that one picture is measured
     once. `detail` is the level in force, which is not the one asked for where `lowered` is set.
+    `film` marks a frame of a film.
     """
 
     pixels: NDArray[np.uint8] = field(repr=False)
@@ -121,6 +151,7 @@ class Picture:
     param: str
     detail: Detail = "auto"
     lowered: bool = False
+    film: bool = False
 
     @property
     def seen(self) -> Seen:
@@ -138,7 +169,7 @@ class Picture:
         return int(self.pixels.shape[0])
 
 
-Part = Text | ImageRef | Picture
+Part = Text | ImageRef | VideoRef | Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +227,14 @@ class Question:
     `max_tokens` of None means as long as the engine likes. `call` names the tool that must be
     called, "" any of them; None leaves the choice to the engine. Sampling settings are None where
     the client left them out. `top_logprobs` is how many alternatives each token is to carry.
+    `viewed` says how films were seen, whose frames stand among the pictures.
     `owner` tells clients apart, by an opaque text; nothing kept of one is used for another.
     """
 
     model: str
     messages: tuple[Message, ...]
     profile: str = ""
+    viewed: tuple[Viewed, ...] = ()
     owner: str = field(default="", repr=False)
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
@@ -222,6 +255,11 @@ class Question:
     def images(self) -> tuple[ImageRef, ...]:
         """Every picture not yet fetched, in the order sent."""
         return tuple(p for m in self.messages for p in m.parts if isinstance(p, ImageRef))
+
+    @property
+    def videos(self) -> tuple[VideoRef, ...]:
+        """Every film not yet fetched, in the order sent."""
+        return tuple(p for m in self.messages for p in m.parts if isinstance(p, VideoRef))
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -306,6 +344,7 @@ class Usage:
     engine: str = ""
     used: Used | None = None
     seen: tuple[Seen, ...] = ()
+    viewed: tuple[Viewed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

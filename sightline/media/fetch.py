@@ -45,7 +45,9 @@ class Fetcher:
         allowed_hosts: Sequence[str] = (),
         private_networks: Sequence[_Network] = (),
         verify: ssl.SSLContext | bool = True,
+        noun: str = "image",
     ) -> None:
+        self._noun = noun
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._allow_private = allow_private
@@ -67,7 +69,7 @@ class Fetcher:
                 return await self._follow(url, param)
         except TimeoutError:
             raise ImageError(
-                "Timeout while downloading the image.",
+                f"Timeout while downloading the {self._noun}.",
                 param=param,
                 code="invalid_image_url",
                 hint="Send the picture as a base64 data URL, or host it where it loads faster.",
@@ -123,9 +125,10 @@ class Fetcher:
             size += len(chunk)
             if size > self._max_bytes:
                 raise ImageError(
-                    "Failed to download image. Image size exceeds the limit.",
+                    f"Failed to download {self._noun}. "
+                    f"{self._noun.capitalize()} size exceeds the limit.",
                     param=param,
-                    code="invalid_image",
+                    code=f"invalid_{self._noun}",
                     hint=f"Send at most {self._max_bytes / 1e6:.0f} MB per picture.",
                 )
             chunks.append(chunk)
@@ -169,7 +172,7 @@ class Fetcher:
             raise _failed(param, "Only ports 80 and 443 are fetched from.")
         headers = {
             "host": url.netloc.decode("ascii"),
-            "accept": "image/*",
+            "accept": f"{self._noun}/*",
             "accept-encoding": "identity",
             "user-agent": "sightline",
         }

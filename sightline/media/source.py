@@ -26,19 +26,24 @@ def is_web(url: str) -> bool:
     return url[:8].lower().startswith(("http://", "https://"))
 
 
-def from_data_url(url: str, param: str, max_bytes: int) -> bytes:
-    """Decode a data URL. Raises `ImageError` with the API's words for each way it can be wrong."""
+def from_data_url(url: str, param: str, max_bytes: int, noun: str = "image") -> bytes:
+    """Decode a data URL of an image, or of what `noun` says.
+
+    Raises `ImageError` with the API's words for each way it can be wrong.
+    """
     if url[:5].lower() != "data:":
-        raise _wrong(param, "a value without the 'data:' prefix.")
+        raise _wrong(param, "a value without the 'data:' prefix.", noun)
     head, comma, body = url[5:].partition(",")
     mime, *parameters = (item.strip().lower() for item in head[:256].split(";"))
-    if not mime.startswith("image/"):
-        raise _wrong(param, f"unsupported MIME type '{mime[:64]}'.")
+    if not mime.startswith((f"{noun}/", "image/")):
+        raise _wrong(param, f"unsupported MIME type '{mime[:64]}'.", noun)
     if not comma or "base64" not in parameters:
-        raise _wrong(param, "a value without the ';base64' separator.")
+        raise _wrong(param, "a value without the ';base64' separator.", noun)
     # Four characters carry three bytes; nothing far over the limit is decoded at all.
     if len(body) // 4 * 3 > 3 * max_bytes + 1024:
-        raise ImageError("Image size exceeds the limit.", param=param, code="invalid_image")
+        raise ImageError(
+            f"{noun.capitalize()} size exceeds the limit.", param=param, code=f"invalid_{noun}"
+        )
     raw = body.encode("ascii", "replace")
     if b"%" in raw:
         raw = _unquoted(raw)
@@ -49,9 +54,9 @@ def from_data_url(url: str, param: str, max_bytes: int) -> bytes:
         pieces = (raw[at : at + _PIECE] for at in range(0, len(raw), _PIECE))
         data = b"".join([base64.b64decode(piece, validate=True) for piece in pieces])
     except (binascii.Error, ValueError):
-        raise _wrong(param, "an invalid base64-encoded value.") from None
+        raise _wrong(param, "an invalid base64-encoded value.", noun) from None
     if not data:
-        raise _wrong(param, "empty base64-encoded bytes.")
+        raise _wrong(param, "empty base64-encoded bytes.", noun)
     return data
 
 
@@ -67,7 +72,12 @@ def _unquoted(raw: bytes) -> bytes:
     return b"".join(pieces)
 
 
-def _wrong(param: str, got: str) -> ImageError:
+def _wrong(param: str, got: str, noun: str) -> ImageError:
+    expected = (
+        _EXPECTED
+        if noun == "image"
+        else _EXPECTED.replace("an image", f"a {noun}").replace("image/png", f"{noun}/mp4")
+    )
     return ImageError(
-        f"Invalid image URL: '{param}'. {_EXPECTED}{got}", param=param, code="invalid_value"
+        f"Invalid {noun} URL: '{param}'. {expected}{got}", param=param, code="invalid_value"
     )

@@ -20,9 +20,11 @@ from sightline.types import (
     Part,
     Question,
     Role,
+    Sampling,
     Text,
     Tool,
     ToolCall,
+    VideoRef,
 )
 from sightline.wire import check, models, schema
 from sightline.wire.check import missing
@@ -509,11 +511,14 @@ def _part(value: object, path: str) -> Part:
         return Text(check.text(part[kind], f"{path}.{kind}"))
     if kind in ("image_url", "input_image"):
         return _image_url(part, path)
+    if kind in _VIDEOS:
+        return _video(part, kind, path)
     if kind in _PARTS:
         raise InvalidRequest(
             f"Invalid content type. {kind} is only supported by certain models.",
             param=f"{path}.type",
-            hint="This server takes text and pictures: parts of type 'text' and 'image_url'.",
+            hint="This server takes text, pictures and films: parts of type 'text', 'image_url' "
+            "and 'video_url'.",
         )
     raise InvalidRequest(
         f"Invalid value: '{kind[:100]}'. Supported values are: {check.listed(list(_PARTS))}.",
@@ -534,6 +539,53 @@ def _image_url(part: Mapping[str, Any], path: str) -> ImageRef:
         raise missing(f"{at}.url")
     url = check.text(value["url"], f"{at}.url")
     return ImageRef(url, f"{at}.url", _detail(value.get("detail"), f"{at}.detail"))
+
+
+_VIDEOS = ("video_url", "input_video", "video")
+
+
+def _video(part: Mapping[str, Any], kind: str, path: str) -> VideoRef:
+    """Read a film, in the forms that servers take it: `video_url`, `input_video`, `video`.
+
+    How it is sampled stands beside its URL or beside the part's type.
+    """
+    key = next((k for k in ("video_url", "video") if part.get(k) is not None), None)
+    if key is None:
+        raise missing(f"{path}.{'video_url' if kind == 'input_video' else kind}")
+    value, at = part[key], f"{path}.{key}"
+    told: dict[str, tuple[object, str]] = {k: (part[k], f"{path}.{k}") for k in part}
+    if isinstance(value, dict):
+        if value.get("url") is None:
+            raise missing(f"{at}.url")
+        told |= {k: (value[k], f"{at}.{k}") for k in value}
+        value, at = value["url"], f"{at}.url"
+    elif not isinstance(value, str):
+        raise check.wrong_type(value, at, "one of a string or object")
+    given = {k: told[k] for k in _SAMPLING if k in told and told[k][0] is not None}
+    read = {name: _SAMPLING[name](item, place) for name, (item, place) in given.items()}
+    plans = [name for name in ("fps", "num_frames") if name in read]
+    if len(plans) > 1:
+        raise InvalidRequest(
+            "Only one of 'fps' and 'num_frames' may be given.", param=given["num_frames"][1]
+        )
+    sampling = Sampling(
+        frames=read.get("num_frames"),
+        fps=read.get("fps"),
+        start_s=read.get("start", 0.0),
+        end_s=read.get("end"),
+        most=read.get("max_frames", Sampling().most),
+    )
+    detail, place = told.get("detail", (None, path))
+    return VideoRef(check.text(value, at), at, _detail(detail, place), sampling)
+
+
+_SAMPLING: dict[str, Checker] = {
+    "fps": _decimal(0.001, 1000),
+    "num_frames": _integer(1, 100_000),
+    "max_frames": _integer(1, 100_000),
+    "start": _decimal(0, 1e9),
+    "end": _decimal(0, 1e9),
+}
 
 
 def _detail(value: object, path: str) -> Detail:

@@ -23,6 +23,7 @@ from sightline.types import (
     TokenLogprob,
     ToolCall,
     Usage,
+    Viewed,
 )
 from sightline.wire.models import Model
 
@@ -121,7 +122,24 @@ def _engine_usage(usage: Usage) -> dict[str, Any]:
             body["completion_tokens"] = usage.used.completion_tokens
         body["cached_tokens"] = usage.used.cached_tokens
     body["images"] = [_seen(seen) for seen in usage.seen]
+    if usage.viewed:
+        body["videos"] = [_viewed(viewed) for viewed in usage.viewed]
     return body
+
+
+def _viewed(viewed: Viewed) -> dict[str, Any]:
+    frames = [{"index": place, "time_s": round(time_s, 3)} for place, time_s in viewed.frames]
+    return {
+        "param": viewed.param,
+        "detail": viewed.detail,
+        "size": list(viewed.size),
+        "duration_s": round(viewed.duration_s, 3),
+        "total_frames": viewed.total,
+        "audio": viewed.audio,
+        "damaged": viewed.damaged,
+        "frames": frames,
+        "tokens": viewed.tokens,
+    }
 
 
 def _seen(seen: Seen) -> dict[str, Any]:
