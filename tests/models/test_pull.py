@@ -325,8 +325,9 @@ def test_halves_that_do_not_belong_together(tiny: Path, tmp_path: Path) -> None:
         "--model", str(tiny), "--mmproj", str(eye),
     )  # fmt: skip
     assert asked.code == 1
-    assert "halves do not belong together" in asked.err
-    assert asked.err.strip().count("\n") == 0
+    told = [line for line in asked.err.splitlines() if not line.startswith("Looking at")]
+    assert "halves do not belong together" in told[0]  # a slow machine says before that it works
+    assert len(told) == 1
 
 
 def test_the_catalogue(tmp_path: Path) -> None:
