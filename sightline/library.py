@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sightline.errors import UpstreamError, UsageError
+from sightline.asking import told
+from sightline.errors import UsageError
 from sightline.pipeline import Pipeline, collect
 from sightline.settings import client_key, load
 from sightline.types import Detail
@@ -83,15 +84,8 @@ def _remote(body: dict[str, Any], base_url: str, api_key: str | None) -> str:
     with openai.OpenAI(base_url=base_url, api_key=key) as client:
         try:
             message = client.chat.completions.create(**body).choices[0].message
-        except openai.APIStatusError as error:
-            said = error.body.get("message") if isinstance(error.body, dict) else None
-            raise UpstreamError(
-                f"The server answered {error.status_code}: {said or 'without saying why'}"
-            ) from None
-        except openai.APIConnectionError:
-            raise UpstreamError(
-                f"{base_url} cannot be reached.", hint="Is the server running?"
-            ) from None
+        except openai.APIError as error:
+            raise told(error, base_url) from None
     return message.content or message.refusal or ""
 
 

@@ -86,7 +86,7 @@ class Pipeline:
             if field in can.lacks:
                 raise check.unsupported(field)
         fetched = await self._preparer.fetch(question)
-        question = await self._films.expand(question, self._guard)
+        question = await self._films.expand(question, self._guard, survey=can.surveys)
         films = sum(viewed.tokens for viewed in question.viewed)
         text = await _text_tokens(engine, question)
         fetched = self._fitted(question, fetched, text + films)
@@ -166,6 +166,7 @@ class Pipeline:
         """Count a prepared question's tokens: text by the engine, pictures by the API's formula."""
         engine = await self.routing.route(question.model).served.loaded()
         images = sum(picture.sight.tokens for picture in question.pictures)
+        films = {viewed.param for viewed in question.viewed}
         if used is not None and used.completion_tokens is not None:
             completion_tokens = used.completion_tokens
         return Usage(
@@ -175,7 +176,7 @@ class Pipeline:
             cached_tokens=0 if used is None else used.cached_tokens,
             engine=engine.name,
             used=used,
-            seen=tuple(picture.seen for picture in question.pictures if not picture.film),
+            seen=tuple(p.seen for p in question.pictures if p.param not in films),
             viewed=question.viewed,
         )
 

@@ -208,11 +208,12 @@ class Settings:
         """Where models are kept."""
         if self.models_dir:
             return Path(self.models_dir).expanduser()
-        if os.name == "nt":
-            base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
-        else:
-            base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-        return Path(base) / "sightline" / "models"
+        return _user_folder("XDG_DATA_HOME", ".local/share") / "models"
+
+    @property
+    def state_folder(self) -> Path:
+        """Where unfinished work is kept until it is done: texts, never pictures."""
+        return _user_folder("XDG_STATE_HOME", ".local/state") / "state"
 
     @property
     def upstreams(self) -> tuple[str, ...]:
@@ -381,6 +382,14 @@ def _read_file(path: Path) -> dict[str, Any]:
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 _WORDS = {int: "whole number", float: "number", bool: "true or false", str: "text"}
+
+
+def _user_folder(variable: str, usual: str) -> Path:
+    if os.name == "nt":
+        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
+    else:
+        base = os.environ.get(variable) or str(Path.home() / usual)
+    return Path(base) / "sightline"
 
 
 def client_key(flag: str | None, base_url: str) -> str:

@@ -47,13 +47,15 @@ class ImageRef:
     """A picture as it was named on the wire: an http(s) URL or a data URL, not yet fetched.
 
     `param` is its place in the request (``messages[0].content[1].image_url.url``), kept so that
-    every later error can name it. `longest_side` is the cookbook's `resize`, in pixels.
+    every later error can name it. `longest_side` is the cookbook's `resize`, in pixels, and `frame`
+    says that the client sent it as a frame of a film.
     """
 
     url: str = field(repr=False)
     param: str
     detail: Detail = "auto"
     longest_side: int | None = None
+    frame: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class Sampling:
 
     At most one of `frames` (that many, evenly), `every_s`, `fps` and `stride` (every Nth) is set;
     with none of them as many are taken as `budget` tokens pay for, rather where something changes.
-    `scenes` takes a frame of each scene. Never more than `most` are taken.
+    `scenes` takes a frame of each scene and where much happens. Never more than `most` are taken.
+    With `nearest_key` each is replaced by the key frame before it, which is there at once.
     """
 
     frames: int | None = None
@@ -70,6 +73,7 @@ class Sampling:
     fps: float | None = None
     stride: int | None = None
     scenes: bool = False
+    nearest_key: bool = False
     start_s: float = 0.0
     end_s: float | None = None
     budget: int = 20_000
@@ -103,6 +107,18 @@ class Viewed:
     damaged: bool
     frames: tuple[tuple[int, float], ...]
     tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame of a film: its place in presentation order, its time, its upright RGB pixels.
+
+    `time_s` is in seconds from the film's first frame; `pixels` are as a `Picture`'s.
+    """
+
+    index: int
+    time_s: float
+    pixels: NDArray[np.uint8] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -61,4 +62,25 @@ def film(
             quiet.sample_rate, quiet.pts = 16000, 0
             out.mux(audio.encode(quiet))
             out.mux(audio.encode(None))
+    return path
+
+
+def scenes(path: Path) -> Path:
+    """Write four scenes: 1 s black, 4 s blue, 3 s red and still, 4 s green, with words and a ball."""
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream("libx264", rate=15)
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        for colour, count, text, first, last in (
+            ((0, 0, 0), 15, "", 0, 0), ((20, 60, 160), 60, "HARBOUR TOWN", 15, 45),
+            ((150, 40, 30), 45, "", 0, 0), ((40, 120, 40), 60, "THE END", 0, 60),
+        ):  # fmt: skip
+            for i in range(count):
+                image = np.full((360, 640, 3), colour, np.uint8)
+                if text:
+                    cv2.circle(image, (60 + 6 * i % 200, 80), 40, (255, 255, 255), -1)
+                if first <= i < last:
+                    cv2.putText(image, text, (60, 300), 0, 1.6, (255, 255, 255), 3, cv2.LINE_AA)
+                frame = av.VideoFrame.from_ndarray(image, "rgb24").reformat(format="yuv420p")
+                out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
     return path

@@ -22,7 +22,8 @@ LADDER = (
     ("engines",),
     ("routing", "assist"),
     ("pipeline", "inspection"),
-    ("server", "library"),
+    ("asking",),
+    ("server", "library", "describing"),
     ("cli",),
 )
 RUNG = {room: i for i, rooms in enumerate(LADDER) for room in rooms}

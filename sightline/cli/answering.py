@@ -1,6 +1,6 @@
 """How commands get their answers: from an engine here, or from another server.
 
-It enters where every client does: with the JSON that goes over HTTP.
+The flags that say so, and the line that says that work goes on.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sightline.errors import UpstreamError, UsageError
-from sightline.settings import Settings, client_key, load
+from sightline.settings import Settings, load
+
+if TYPE_CHECKING:
+    from sightline.asking import Asker
 
 _NOTE_AFTER_S = 1.0
 
@@ -40,85 +42,11 @@ def settings(options: argparse.Namespace) -> Settings:
     return load(flags if options.base_url else {**flags, "model": options.model})
 
 
-def answered(
-    body: dict[str, Any],
-    options: argparse.Namespace,
-    settings: Settings,
-    spent: dict[str, Any] | None = None,
-) -> AsyncIterator[str]:
-    """Give the answer piece by piece; the usage is put into `spent` at its end.
+def asker(options: argparse.Namespace, settings: Settings) -> Asker:
+    """Give who answers, by the flags."""
+    from sightline.asking import Asker
 
-    Raises `SightlineError`.
-    """
-    kept = {} if spent is None else spent
-    return _remote(body, options, kept) if options.base_url else _here(body, settings, kept)
-
-
-async def _here(
-    body: dict[str, Any], settings: Settings, spent: dict[str, Any]
-) -> AsyncIterator[str]:
-    from sightline.pipeline import Pipeline
-    from sightline.wire import chat, reply
-
-    async with Pipeline(settings) as pipeline:
-        model = await pipeline.routing.only_model()
-        asked = chat.parse({**body, "model": model}, pipeline.routing.find)
-        question = await pipeline.prepare(asked.question)
-        tokens = 0
-        async for delta in pipeline.answer(question):
-            tokens += delta.tokens
-            yield delta.text or delta.refusal
-            if delta.finish is not None:
-                usage = await pipeline.usage(question, tokens, delta.used)
-                spent.update(reply.usage_body(usage))
-
-
-async def _remote(
-    body: dict[str, Any], options: argparse.Namespace, spent: dict[str, Any]
-) -> AsyncIterator[str]:
-    import openai
-
-    key = client_key(options.api_key, options.base_url)
-    async with openai.AsyncOpenAI(base_url=options.base_url, api_key=key, max_retries=1) as client:
-        try:
-            body["model"] = options.model or await _only_model(client)
-            if options.stream:
-                asked = {**body, "stream": True, "stream_options": {"include_usage": True}}
-                async for chunk in await client.chat.completions.create(**asked):
-                    if chunk.usage is not None:
-                        spent.update(chunk.usage.model_dump(exclude_none=True))
-                    if chunk.choices:
-                        delta = chunk.choices[0].delta
-                        yield delta.content or delta.refusal or ""
-            else:
-                whole = await client.chat.completions.create(**body)
-                message = whole.choices[0].message
-                if whole.usage is not None:
-                    spent.update(whole.usage.model_dump(exclude_none=True))
-                yield message.content or message.refusal or ""
-        except openai.APIStatusError as error:
-            said = error.body.get("message") if isinstance(error.body, dict) else None
-            raise UpstreamError(
-                f"The server answered {error.status_code}: {said or 'without saying why'}"
-            ) from None
-        except openai.APIConnectionError:
-            raise UpstreamError(
-                f"{options.base_url} cannot be reached.", hint="Is the server running?"
-            ) from None
-        except openai.APIError as error:
-            raise UpstreamError(f"The server's answer broke off: {error.message}") from None
-
-
-async def _only_model(client: Any) -> str:
-    found = [model.id async for model in client.models.list()]
-    if "sightline-reader" in found:
-        return "sightline-reader"
-    if len(found) == 1:
-        return str(found[0])
-    raise UsageError(
-        f"The server has {len(found)} models.",
-        hint=f"Name one with --model: {', '.join(sorted(found)[:12])}",
-    )
+    return Asker(settings, base_url=options.base_url, api_key=options.api_key, model=options.model)
 
 
 @asynccontextmanager

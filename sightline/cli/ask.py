@@ -82,12 +82,13 @@ async def _ask(
         images = [await _as_data_url(name, i, settings) for i, name in enumerate(names)]
         body = _body(question, images, options.detail, as_json=as_json)
         whole = ""
-        async for text in answering.answered(body, options, settings):
-            whole += text
-            if options.stream and not as_json:
-                settled()
-                sys.stdout.write(text)
-                sys.stdout.flush()
+        async with answering.asker(options, settings) as asker:
+            async for text in asker.pieces(body, stream=options.stream):
+                whole += text
+                if options.stream and not as_json:
+                    settled()
+                    sys.stdout.write(text)
+                    sys.stdout.flush()
         settled()
     if as_json:
         sys.stdout.write(_indented(whole))

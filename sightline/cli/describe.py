@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from sightline.cli import answering
+from sightline.describing import Description, Hearer, Wish, clock, describe
 from sightline.errors import ImageError, SightlineError, UsageError
+from sightline.media import subtitles
 from sightline.types import Detail, Sampling
 
 if TYPE_CHECKING:
-    from sightline.media.frames import Frame
-    from sightline.media.video import Film
+    from sightline.media.about import About
+    from sightline.types import Frame
 
-_PROMPT = "These are frames of a film, in order. Give the film a title, then describe it."
 _STRIP_COLUMNS, _STRIP_WIDTH = 6, 240
 
 
@@ -32,15 +33,20 @@ def parser() -> argparse.ArgumentParser:
         epilog='Example: sightline describe bison.mp4 "What happens?" --frames 12',
     )
     made.add_argument("video", metavar="VIDEO", help="a film's file")
-    made.add_argument("prompt", nargs="?", default=_PROMPT, help="what to ask about it")
+    made.add_argument("prompt", nargs="?", help="what to ask about it")
     plan = made.add_mutually_exclusive_group()
     plan.add_argument("--frames", type=_count, metavar="N", help="N frames, evenly")
     plan.add_argument("--every", type=_span, metavar="SECONDS", help="a frame every so often")
     plan.add_argument("--fps", type=_span, metavar="N", help="N frames a second")
     plan.add_argument("--stride", type=_count, metavar="N", help="every Nth frame")
-    plan.add_argument("--scenes", action="store_true", help="a frame of each scene")
-    made.add_argument("--start", type=clock, default=0.0, metavar="TIME", help="from 12.5 or 1:02")
-    made.add_argument("--end", type=clock, metavar="TIME", help="up to this time")
+    plan.add_argument(
+        "--scenes", action="store_true", help="a frame of each scene and where much happens"
+    )
+    made.add_argument(
+        "--nearest-key", action="store_true", help="take the key frame before each: much faster"
+    )
+    made.add_argument("--start", type=_time, default=0.0, metavar="TIME", help="from 12.5 or 1:02")
+    made.add_argument("--end", type=_time, metavar="TIME", help="up to this time")
     made.add_argument(
         "--budget", type=_count, default=20_000, metavar="TOKENS",
         help="take as many frames as these tokens pay for (default: 20000)",
@@ -50,6 +56,19 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--filmstrip", type=Path, metavar="FILE", help="write what was seen, with times"
     )
+    made.add_argument(
+        "--timeline", nargs="?", const="text", choices=("text", "json", "srt", "vtt"),
+        help="also every scene with its times; as text, JSON or subtitles",
+    )  # fmt: skip
+    made.add_argument("--transcript", type=Path, metavar="FILE", help="what is said: SRT or WebVTT")
+    made.add_argument("--context", type=_count, metavar="TOKENS", help="most of one request")
+    made.add_argument(
+        "--parallel", type=_count, default=2, metavar="N", help="parts asked at a time (default: 2)"
+    )
+    made.add_argument(
+        "--resume", action=argparse.BooleanOptionalAction, default=True,
+        help="go on where an interrupted run stopped (default)",
+    )  # fmt: skip
     made.add_argument("--json", action="store_true", help="print one JSON object")
     answering.add_flags(made)
     return made
@@ -69,7 +88,7 @@ def _span(text: str) -> float:
     return value
 
 
-def clock(text: str) -> float:
+def _time(text: str) -> float:
     """Read a time: seconds, minutes:seconds or hours:minutes:seconds."""
     if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", text):
         raise ValueError(text)
@@ -81,87 +100,131 @@ def clock(text: str) -> float:
 
 def run(arguments: list[str]) -> int:
     """Describe; return the exit code. Raises `SightlineError`."""
-    options = parser().parse_args(arguments)
+    options = parser().parse_intermixed_args(arguments)
     sampling = Sampling(
         frames=options.frames,
         every_s=options.every,
         fps=options.fps,
         stride=options.stride,
         scenes=options.scenes,
+        nearest_key=options.nearest_key,
         start_s=options.start,
         end_s=options.end,
         budget=options.budget,
         most=options.max_frames,
     )
-    asyncio.run(_describe(options, sampling))
-    return 0
-
-
-async def _describe(options: argparse.Namespace, sampling: Sampling) -> None:
-    settings = answering.settings(options)
-    async with answering.note("the film") as settled:
-        film, seen = await asyncio.to_thread(_seen, options, sampling)
-        told = plan(film, sampling, len(seen))
-        if options.filmstrip is not None:
-            await asyncio.to_thread(write_strip, seen, options.filmstrip)
-        if not options.json:
-            settled()
-            sys.stderr.write(f"{told}\n")
-        body = await asyncio.to_thread(_body, options, seen)
-        spent: dict[str, Any] = {}
-        text = ""
-        async for piece in answering.answered(body, options, settings, spent):
-            text += piece
-            if options.stream and not options.json:
-                settled()
-                sys.stdout.write(piece)
-                sys.stdout.flush()
-        settled()
-    if options.json:
-        frames = [{"index": f.index, "time_s": round(f.time_s, 3)} for f in seen]
-        whole = {
-            "video": Path(options.video).name,
-            "size": [film.width, film.height],
-            "duration_s": round(film.duration_s, 3),
-            "total_frames": film.frames,
-            "audio": film.audio,
-            "damaged": film.damaged,
-            "plan": told,
-            "frames": frames,
-            "text": text,
-            "usage": spent,
-        }
-        sys.stdout.write(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
-    else:
-        sys.stdout.write("" if options.stream else text)
-        sys.stdout.write("" if text.endswith("\n") else "\n")
-
-
-def _seen(options: argparse.Namespace, sampling: Sampling) -> tuple[Film, list[Frame]]:
-    from sightline.media import detail as details
-    from sightline.media import frames, video
-    from sightline.media.sampling import chosen
-
     path = Path(options.video)
     if not path.is_file():
         raise UsageError(f"There is no file {options.video}.", hint="Check its name.")
-    try:
-        film = video.probe(path, options.video)
-    except ImageError:
-        raise SightlineError(f"{options.video} is no film that can be read.") from None
-    model = options.model if options.base_url and options.model else "gpt-4o"
-    sight = details.sight(model, film.width, film.height, options.detail)
-    free = sampling.frames or sampling.every_s or sampling.fps or sampling.stride
-    cuts = frames.cuts(path, film) if not free else ()
-    places = chosen(film, sampling, sight.tokens, cuts)
-    size = sight.width, sight.height
-    seen = list(frames.frames(path, film, places, size, answering.settings(options).workers))
-    if not seen:
-        raise SightlineError(f"No frame of {options.video} can be decoded.")
-    return film, seen
+    options.json = options.json or options.timeline == "json"
+    settings = answering.settings(options)
+    wish = Wish(
+        path,
+        sampling,
+        options.detail,
+        options.prompt,
+        timeline=options.timeline is not None,
+        cues=() if options.transcript is None else subtitles.read(options.transcript),
+        context=options.context,
+        parallel=options.parallel,
+        threads=settings.workers,
+        kept=settings.state_folder if options.resume else None,
+    )
+    asyncio.run(_describe(options, wish))
+    return 0
 
 
-def plan(film: Film, sampling: Sampling, count: int) -> str:
+async def _describe(options: argparse.Namespace, wish: Wish) -> None:
+    settings = answering.settings(options)
+    strip = Strip(options.filmstrip) if options.filmstrip is not None else None
+    told = ""
+    speaks = options.stream and not options.json and options.timeline is None
+    async with (
+        answering.note("the film") as settled,
+        # Of a film's many frames a few would be taken for CAPTCHAs; it is one's own film.
+        answering.asker(options, replace(settings, refuse_captchas=False)) as asker,
+    ):
+
+        def tell(line: str) -> None:
+            settled()
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+        def film(about: About, count: int) -> None:
+            nonlocal told
+            told = plan(about, wish.sampling, count)
+            if not options.json:
+                tell(told)
+
+        def piece(text: str) -> None:
+            if speaks:
+                settled()
+                sys.stdout.write(text)
+                sys.stdout.flush()
+
+        hearer = Hearer(film=film, piece=piece)
+        if strip is not None:
+            hearer.frame = strip.take
+        if not options.json:
+            hearer.progress = lambda done, of: tell(f"{done} of {of} parts described")
+        try:
+            found = await describe(wish, asker, hearer)
+        except ImageError as error:
+            if error.code != "invalid_video":
+                raise
+            raise SightlineError(f"{options.video} is no film that can be read.") from None
+        settled()
+    if strip is not None:
+        await asyncio.to_thread(strip.write)
+    if options.json:
+        sys.stdout.write(
+            json.dumps(_whole(options, wish, found, told), indent=2, ensure_ascii=False)
+        )
+        sys.stdout.write("\n")
+    elif options.timeline in ("srt", "vtt"):
+        sys.stdout.write(subtitles.write([c for c in found.scenes if c.text], options.timeline))
+    elif options.timeline is not None:
+        sys.stdout.write(_as_text(found))
+    else:
+        sys.stdout.write("" if speaks else found.text)
+        sys.stdout.write("" if found.text.endswith("\n") else "\n")
+
+
+def _as_text(found: Description) -> str:
+    lines = [
+        f"{clock(s.start_s)} – {clock(s.end_s)}  {' '.join(s.text.split())}" for s in found.scenes
+    ]
+    return "\n".join([found.text.strip(), "", *lines, ""])
+
+
+def _whole(
+    options: argparse.Namespace, wish: Wish, found: Description, told: str
+) -> dict[str, Any]:
+    about = found.about
+    whole: dict[str, Any] = {
+        "video": wish.path.name,
+        "size": list(about.size),
+        "duration_s": round(about.duration_s, 3),
+        "total_frames": about.total,
+        "audio": about.audio,
+        "damaged": about.damaged,
+        "plan": told,
+        "frames": [{"index": i, "time_s": round(time_s, 3)} for i, time_s in found.frames],
+    }
+    if found.title is not None:
+        whole["title"] = found.title
+    whole["text"] = found.text
+    if options.timeline is not None or wish.sampling.scenes:
+        whole["scenes"] = [
+            {"start_s": round(s.start_s, 3), "end_s": round(s.end_s, 3)}
+            | ({"text": s.text} if options.timeline is not None else {})
+            for s in found.scenes
+        ]
+    whole["usage"] = found.spent
+    return whole
+
+
+def plan(about: About, sampling: Sampling, count: int) -> str:
     """Say in words which frames were taken of what."""
     if sampling.stride:
         how = f"every {sampling.stride}th"
@@ -170,47 +233,53 @@ def plan(film: Film, sampling: Sampling, count: int) -> str:
     elif sampling.fps:
         how = f"{sampling.fps:g} a second"
     elif sampling.scenes:
-        how = "one of each scene"
+        how = "one of each scene and where much happens"
     elif sampling.frames:
         how = "evenly"
     else:
         how = f"as {sampling.budget} tokens pay for"
-    end = film.duration_s if sampling.end_s is None else min(sampling.end_s, film.duration_s)
-    sound = "with sound, which is not heard" if film.audio else "without sound"
+    if sampling.nearest_key:
+        how += ", the key frame before each"
+    end = about.duration_s if sampling.end_s is None else min(sampling.end_s, about.duration_s)
+    sound = "with sound, which is not heard" if about.audio else "without sound"
     stretch = f"from {sampling.start_s:.1f} to {end:.1f} s"
-    said = f"{count} of {film.frames} frames ({how}) {stretch}; {sound}"
-    return said + ("; the file is damaged, its readable part was seen" if film.damaged else "")
+    said = f"{count} of {about.total} frames ({how}) {stretch}; {sound}"
+    return said + ("; the file is damaged, its readable part was seen" if about.damaged else "")
 
 
-def _body(options: argparse.Namespace, seen: list[Frame]) -> dict[str, Any]:
-    from sightline.media.encode import compact
+class Strip:
+    """A sheet of the frames that were seen, side by side with their times."""
 
-    parts: list[dict[str, Any]] = [{"type": "text", "text": options.prompt}]
-    for frame in seen:
-        data, kind = compact(frame.pixels)
-        url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-        parts.append({"type": "text", "text": f"Frame at {frame.time_s:.1f} s:"})
-        image = {"url": url, "detail": options.detail}
-        parts.append({"type": "image_url", "image_url": image})
-    return {"messages": [{"role": "user", "content": parts}]}
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._small: list[tuple[float, Any]] = []
 
+    def take(self, frame: Frame) -> None:
+        """Take the next frame; it is kept small."""
+        import cv2
 
-def write_strip(seen: list[Frame], path: Path) -> None:
-    """Write frames with their times side by side. Raises `UsageError` where that cannot be."""
-    from PIL import Image, ImageDraw, ImageFont
+        height, width = frame.pixels.shape[:2]
+        size = _STRIP_WIDTH, max(1, round(_STRIP_WIDTH * height / width))
+        self._small.append(
+            (frame.time_s, cv2.resize(frame.pixels, size, interpolation=cv2.INTER_AREA))
+        )
 
-    height = max(1, round(_STRIP_WIDTH * seen[0].pixels.shape[0] / seen[0].pixels.shape[1]))
-    columns = min(_STRIP_COLUMNS, len(seen))
-    rows = -(-len(seen) // columns)
-    sheet = Image.new("RGB", (columns * _STRIP_WIDTH, rows * (height + 18)), "white")
-    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(13)
-    for i, frame in enumerate(seen):
-        x, y = i % columns * _STRIP_WIDTH, i // columns * (height + 18)
-        sheet.paste(Image.fromarray(frame.pixels).resize((_STRIP_WIDTH, height)), (x, y))
-        draw.text((x + 4, y + height + 1), f"{frame.time_s:.2f} s", fill="black", font=font)
-    try:
-        sheet.save(path)
-    except (OSError, ValueError):
-        raise UsageError(
-            f"{path} cannot be written.", hint="Give a file that ends in .png or .jpg."
-        ) from None
+    def write(self) -> None:
+        """Write it. Raises `UsageError` where that cannot be."""
+        from PIL import Image, ImageDraw, ImageFont
+
+        height = self._small[0][1].shape[0]
+        columns = min(_STRIP_COLUMNS, len(self._small))
+        rows = -(-len(self._small) // columns)
+        sheet = Image.new("RGB", (columns * _STRIP_WIDTH, rows * (height + 18)), "white")
+        draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(13)
+        for i, (time_s, small) in enumerate(self._small):
+            x, y = i % columns * _STRIP_WIDTH, i // columns * (height + 18)
+            sheet.paste(Image.fromarray(small), (x, y))
+            draw.text((x + 4, y + height + 1), f"{time_s:.2f} s", fill="black", font=font)
+        try:
+            sheet.save(self._path)
+        except (OSError, ValueError):
+            raise UsageError(
+                f"{self._path} cannot be written.", hint="Give a file that ends in .png or .jpg."
+            ) from None

@@ -35,13 +35,15 @@ class Capabilities:
     a picture whose profile has tiles: sized and whole, or as the overview and the tiles.
     `interleaves` says whether it keeps text and pictures in the order sent; for one that does
     not, each picture of several is labelled "Image 1:" and so on. `context` is the most tokens of
-    one exchange where the engine bounds them itself.
+    one exchange where the engine bounds them itself. `surveys` asks for what happens in films to be
+    looked for and told, which an engine that sees need not be told.
     """
 
     lacks: frozenset[str] = frozenset()
     views: Views = "whole"
     interleaves: bool = True
     context: int | None = None
+    surveys: bool = False
 
 
 class Engine(ABC):

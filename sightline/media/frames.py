@@ -10,8 +10,8 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import suppress
+from itertools import chain
 from queue import Queue
 from typing import Any
 
@@ -20,7 +20,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.media.video import Film, Source, opened, picture_stream
+from sightline.media.video import Film, Source, opened, packets, picture_stream
+from sightline.types import Frame
 
 _AHEAD = 8  # frames that a thread may be ahead of who takes them
 _STEPS_BACK = 8
@@ -29,36 +30,25 @@ _HDR = (16, 18)  # PQ and HLG, as FFmpeg numbers transfer curves
 _BT2020, _BT709, _BT601 = 9, 1, 5
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One frame: its place in presentation order, its time from the start, its RGB pixels."""
-
-    index: int
-    time_s: float
-    pixels: NDArray[np.uint8]
-
-
 def frames(
     source: Source, film: Film, places: Sequence[int], size: tuple[int, int], threads: int = 1
 ) -> Iterator[Frame]:
     """Give the frames at `places` (rising), as (width, height) `size`, in order.
 
-    With several `threads` a file is read in as many places at once; the interpreter's lock is free
-    while FFmpeg decodes. A damaged frame is left out. Raises what FFmpeg raises when the film
+    With several `threads` the film is read in as many places at once; the interpreter's lock is
+    free while FFmpeg decodes. A damaged frame is left out. Raises what FFmpeg raises when the film
     cannot be opened again.
     """
-    shares = min(threads, len(places) // 2) if isinstance(source, Path) else 1
-    if shares < 2:
+    shares = _shares(film, list(places), threads)
+    if len(shares) < 2:
         yield from _share(source, film, list(places), size)
         return
-    bounds = [round(i * len(places) / shares) for i in range(shares + 1)]
-    queues = [Queue[Frame | BaseException | None](_AHEAD) for _ in range(shares)]
+    queues = [Queue[Frame | BaseException | None](_AHEAD) for _ in shares]
     stopped = threading.Event()
 
     def work(number: int) -> None:
-        mine = list(places[bounds[number] : bounds[number + 1]])
         try:
-            for frame in _share(source, film, mine, size):
+            for frame in _share(source, film, shares[number], size):
                 if stopped.is_set():
                     return
                 queues[number].put(frame)
@@ -66,7 +56,7 @@ def frames(
             queues[number].put(error)
         queues[number].put(None)
 
-    for number in range(shares):
+    for number in range(len(shares)):
         threading.Thread(target=work, args=(number,), daemon=True).start()
     try:
         for queue in queues:
@@ -81,6 +71,39 @@ def frames(
                 queue.get_nowait()
 
 
+def _shares(film: Film, places: list[int], most: int) -> list[list[int]]:
+    """Cut the places into at most `most` shares, so that the longest one decodes least."""
+    if most < 2 or len(places) < 2:
+        return [places]
+    keys = [bisect_left(film.pts, key) for key in film.keys]
+    low, high = 1, places[-1] + len(places) + 1
+    while low < high:
+        middle = (low + high) // 2
+        if len(_cut(places, keys, middle)) <= most:
+            high = middle
+        else:
+            low = middle + 1
+    return _cut(places, keys, high)
+
+
+def _cut(places: list[int], keys: list[int], most: int) -> list[list[int]]:
+    """Fill shares one after the other with what at most `most` pictures are decoded for."""
+    shares: list[list[int]] = []
+    cost, group = most + 1, -1
+    for place in places:
+        key = bisect_right(keys, place) - 1
+        alone = place - (keys[key] if key >= 0 else 0) + 1
+        more = place - shares[-1][-1] if shares and key == group else alone
+        if cost + more > most:
+            shares.append([place])
+            cost = alone
+        else:
+            shares[-1].append(place)
+            cost += more
+        group = key
+    return shares
+
+
 def _share(source: Source, film: Film, places: list[int], size: tuple[int, int]) -> Iterator[Frame]:
     for place, frame in _decoded(source, film, places):
         yield Frame(place, film.time_s(place), upright(frame, film, size))
@@ -92,14 +115,15 @@ def _decoded(source: Source, film: Film, places: list[int]) -> Iterator[tuple[in
     try:
         at = 0
         while at < len(places):
-            packets, until = reader.run(film, film.pts[places[at]])
+            begin = film.pts[places[at]]
+            following = bisect_right(film.keys, begin)
+            until = film.keys[following] if following < len(film.keys) else None
             wanted: set[int] = set()
-            while at < len(places) and (
-                until is None or film.pts[places[at]] < until or not wanted
-            ):
+            while at < len(places) and (until is None or film.pts[places[at]] < until):
                 wanted.add(film.pts[places[at]])
                 at += 1
-            for frame in _pictures(reader.context, packets, wanted):
+            run = _run(reader.packets(film, begin), until)
+            for frame in _pictures(reader.context, run, wanted):
                 yield place_of[frame.pts or 0], frame
             reader.context.flush_buffers()
     finally:
@@ -111,6 +135,7 @@ class _Reader:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._seeks = True
         self._open()
 
     def _open(self) -> None:
@@ -127,56 +152,71 @@ class _Reader:
         """Close the film."""
         self._container.close()
 
-    def run(self, film: Film, wanted: int) -> tuple[list[Any], int | None]:
-        """Read the packets from the key frame before `wanted` to the next one.
+    def packets(self, film: Film, wanted: int) -> Iterator[Any]:
+        """Give the packets from the key frame before `wanted` on; `wanted` rises with each call."""
+        if self._seeks:
+            found = self._found(film, wanted)
+            if found is not None:
+                return found
+            # It is read on from here, once through.
+            self._seeks = False
+            self._container.close()
+            self._open()
+            self._rest = _Rest(packets(self._container, self._stream))
+        return self._rest.since(film, wanted)
 
-        Also give the time from which on the following run is needed; None at the end.
-        """
-        first, packets = self._found(film, wanted)
-        if first is None:
-            return [], None
-        run = [first]
-        until: int | None = None
-        tail = 0
-        for packet in packets:
-            if until is None:
-                if packet.is_keyframe:
-                    if packet.pts <= wanted:
-                        run = [packet]
-                        continue
-                    until = packet.pts
-                run.append(packet)
-            else:
-                # Leading pictures: they come after the next key frame and are shown before it.
-                if packet.is_keyframe or (packet.dts is not None and packet.dts >= until):
-                    break
-                run.append(packet)
-                tail += 1
-                if tail > _LEADING:
-                    break
-        return run, until
-
-    def _found(self, film: Film, wanted: int) -> tuple[Any, Iterator[Any]]:
-        """Seek to a key frame at or before `wanted`; where that fails, read from the beginning."""
+    def _found(self, film: Film, wanted: int) -> Iterator[Any] | None:
+        """Seek to a key frame at or before `wanted`."""
         target = wanted
-        for attempt in range(_STEPS_BACK):
+        for attempt in range(_STEPS_BACK if film.keys else 0):
             try:
                 self._container.seek(target, stream=self._stream, backward=True)
             except av.error.FFmpegError:
-                break
-            packets = _packets(self._container, self._stream)
-            first = next((packet for packet in packets if packet.is_keyframe), None)
+                return None
+            given = packets(self._container, self._stream)
+            first = next((packet for packet in given if packet.is_keyframe), None)
             # In some containers times are guessed after a seek; those are known by not being there.
             if first is not None and first.pts <= wanted and _is_in(film.keys, first.pts):
-                return first, packets
+                return _from_last_key(first, given, film, wanted)
             # MPEG streams have no index and land late: a tick back, then 1, 2, 4 … seconds.
             if first is not None and first.dts is not None:
                 target = min(target, first.dts)
             target -= int((1 << (attempt - 1)) / film.time_base) if attempt else 1
-        self._container.close()
-        self._open()
-        packets = _packets(self._container, self._stream)
-        return next(packets, None), packets
+        return None
+
+
+class _Rest:
+    """The packets of a film that cannot be sought in, each read once."""
+
+    def __init__(self, given: Iterator[Any]) -> None:
+        self._given = given
+        self._since_key: list[Any] = []
+
+    def since(self, film: Film, wanted: int) -> Iterator[Any]:
+        """Give the packets from the key frame before `wanted` on, or those from here on."""
+        key = film.keys[max(0, bisect_right(film.keys, wanted) - 1)] if film.keys else None
+        # The run before may have taken this one's key frame, and leading pictures after it.
+        given = chain(self._since_key, self._read())
+        first = next((p for p in given if key is None or (p.is_keyframe and p.pts >= key)), None)
+        return iter(()) if first is None else chain([first], given)
+
+    def _read(self) -> Iterator[Any]:
+        for packet in self._given:
+            if packet.is_keyframe:
+                self._since_key = []
+            if len(self._since_key) <= _LEADING:
+                self._since_key = [*self._since_key, packet]
+            yield packet
+
+
+def _from_last_key(first: Any, given: Iterator[Any], film: Film, wanted: int) -> Iterator[Any]:
+    """Drop the packets before the last key frame that is not after `wanted`."""
+    last = film.keys[bisect_right(film.keys, wanted) - 1]
+    if first.pts >= last:
+        yield first
+    else:
+        yield next((p for p in given if p.is_keyframe and p.pts >= last), first)
+    yield from given
 
 
 def _is_in(ordered: Sequence[int], value: int) -> bool:
@@ -184,30 +224,31 @@ def _is_in(ordered: Sequence[int], value: int) -> bool:
     return place < len(ordered) and ordered[place] == value
 
 
-def _packets(container: av.container.InputContainer, stream: Any) -> Iterator[Any]:
-    counted = 0
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets)
-        except (StopIteration, IndexError, av.error.FFmpegError):
-            return
-        if packet.size == 0:
-            return
-        if packet.pts is None:
-            packet.pts = packet.dts if packet.dts is not None else counted
-        counted += 1
+def _run(given: Iterator[Any], until: int | None) -> Iterator[Any]:
+    """Give packets up to the key frame at `until`, that, and the leading pictures after it.
+
+    Those come after the key frame and are shown before it.
+    """
+    leading = 0
+    for packet in given:
+        if leading:
+            late = packet.dts is not None and until is not None and packet.dts >= until
+            if packet.is_keyframe or late or leading > _LEADING:
+                return
+            leading += 1
+        elif until is not None and packet.is_keyframe and packet.pts >= until:
+            leading = 1
         yield packet
 
 
-def _pictures(context: Any, packets: list[Any], wanted: set[int]) -> Iterator[av.VideoFrame]:
+def _pictures(context: Any, given: Iterator[Any], wanted: set[int]) -> Iterator[av.VideoFrame]:
     """Decode a run as far as the last wanted picture; give the wanted ones in order."""
-    last = max((i for i, packet in enumerate(packets) if packet.pts in wanted), default=-1)
-    left = set(wanted)
-    for packet in [*packets[: last + 1], None]:
+    ahead, left = set(wanted), set(wanted)
+    for packet in chain(given, [None]):
         if packet is not None:
-            needed = packet.pts in left or packet.is_keyframe
+            needed = packet.pts in ahead or packet.is_keyframe
             context.skip_frame = "DEFAULT" if needed else "NONREF"
+            ahead.discard(packet.pts)
         try:
             shown = context.decode(packet)
         except av.error.FFmpegError:
@@ -215,6 +256,14 @@ def _pictures(context: Any, packets: list[Any], wanted: set[int]) -> Iterator[av
         for frame in shown:
             if frame.pts in left:
                 left.discard(frame.pts)
+                yield frame
+        if packet is not None and not ahead:
+            break
+    else:
+        return
+    with suppress(av.error.FFmpegError):
+        for frame in context.decode(None):
+            if frame.pts in left:
                 yield frame
 
 
@@ -295,48 +344,3 @@ def _curve(transfer: int) -> NDArray[np.float32]:
         scene = np.where(code <= 0.5, code**2 / 3, (np.exp((code - c) / a) + b) / 12)
         nits = 1000 * scene**1.2
     return np.asarray(nits / _WHITE_NITS, np.float32)
-
-
-def cuts(source: Source, film: Film) -> tuple[int, ...]:
-    """Give the places where scenes begin, by cheap differences of small grey pictures.
-
-    Up to two minutes every frame is compared; of longer films the key frames, which encoders put
-    where scenes change.
-    """
-    found: list[int] = []
-    before: NDArray[np.uint8] | None = None
-    gaps: list[float] = []
-    for place, grey in _greys(source, film):
-        if before is not None:
-            gap = float(cv2.absdiff(grey, before).mean())
-            usual = float(np.median(gaps[-60:])) if gaps else 0.0
-            if gap > max(_CUT, 4 * usual):
-                found.append(place)
-            gaps.append(gap)
-        before = grey
-    return tuple(found)
-
-
-_CUT = 12.0  # mean difference of grey values, of 255
-_COMPARED_WHOLE_S = 120.0
-
-
-def _greys(source: Source, film: Film) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    place_of = {pts: place for place, pts in enumerate(film.pts)}
-    whole = film.duration_s <= _COMPARED_WHOLE_S
-    with opened(source) as container:
-        stream = picture_stream(container)
-        context = stream.codec_context
-        stream.thread_type = "AUTO"
-        if not whole:
-            context.skip_frame = "NONKEY"
-        for packet in _packets(container, stream):
-            try:
-                shown = context.decode(packet)
-            except av.error.FFmpegError:
-                continue
-            for frame in shown:
-                place = bisect_right(film.pts, frame.pts or 0) - 1
-                if (frame.pts or 0) in place_of:
-                    small = frame.reformat(64, 64, "gray8", interpolation="AREA")
-                    yield place, np.ascontiguousarray(small.to_ndarray())

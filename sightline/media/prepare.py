@@ -20,6 +20,7 @@ from sightline.errors import ImageError, InvalidRequest
 from sightline.media import detail as details
 from sightline.media import image as images
 from sightline.media import source
+from sightline.media.about import read, read_frame_at
 from sightline.media.fetch import Fetcher
 from sightline.settings import MIB, Settings
 from sightline.types import (
@@ -64,6 +65,35 @@ class Fetched:
 
 # Looks at a decoded picture and raises where it must be refused.
 Guard = Callable[[NDArray[np.uint8], str], None]
+_MOST_SUSPECT = 3  # one frame of a film in so many
+
+
+class FilmGuard:
+    """A guard for the frames of a film.
+
+    Of the many frames of an honest film a few would be taken for CAPTCHAs, while a film of one
+    shows it all through: it is refused where more than one frame in three would be.
+    """
+
+    def __init__(self, guard: Guard | None) -> None:
+        self._guard = guard
+        self._looked = 0
+        self._refused: list[ImageError] = []
+
+    def look(self, pixels: NDArray[np.uint8], param: str) -> None:
+        """Look at one frame."""
+        if self._guard is None:
+            return
+        self._looked += 1
+        try:
+            self._guard(pixels, param)
+        except ImageError as error:
+            self._refused.append(error)
+
+    def settle(self) -> None:
+        """Raise what the first refused frame raised, where too many were."""
+        if self._refused and len(self._refused) * _MOST_SUSPECT > self._looked:
+            raise self._refused[0]
 
 
 class Preparer:
@@ -153,17 +183,46 @@ class Preparer:
                 "detail low.",
             )
 
+        frames = _frames(question)
+        film = FilmGuard(guard)
+
         async def one(item: Fetched) -> Picture:
+            framed = item.ref.param in frames
+            looked = film.look if framed else guard
+
             def work(stop: Stop) -> Picture:
-                return _picture(item, self._bounds, tiles, guard)
+                return replace(_picture(item, self._bounds, tiles, looked), film=framed)
 
             return await self._workers.run(work)
 
-        return _placed(question, await _all(one, fetched), labels=labels)
+        pictures = await _all(one, fetched)
+        film.settle()
+        return _placed(question, pictures, labels=labels)
 
     async def close(self) -> None:
         """Close the fetcher's connections."""
         await self._fetcher.close()
+
+
+def _frames(question: Question) -> frozenset[str]:
+    """Name the pictures that a client sent as the frames of a film.
+
+    Those are of the cookbook's form, or each follows a text that tells its time; and they are
+    several, or something is told of the film beside.
+    """
+    found = set()
+    for message in question.messages:
+        here = [
+            part.param
+            for before, part in zip((None, *message.parts), message.parts, strict=False)
+            if isinstance(part, ImageRef)
+            and (
+                part.frame or (isinstance(before, Text) and read_frame_at(before.text) is not None)
+            )
+        ]
+        told = any(isinstance(part, Text) and read(part.text) for part in message.parts)
+        found |= set(here) if told or len(here) > 1 else set()
+    return frozenset(found)
 
 
 def _sight(model: str, size: tuple[int, int], ref: ImageRef, detail: Detail) -> Sight:

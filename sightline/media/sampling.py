@@ -7,10 +7,11 @@ presentation order.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from sightline.errors import InvalidRequest
+from sightline.media.changes import Changes
 from sightline.media.video import Film
 from sightline.types import Sampling
 
@@ -18,38 +19,62 @@ from sightline.types import Sampling
 _USUAL_FPS = 2.0
 
 
+_UNKNOWN = Changes()
+
+
+def looks_for_changes(sampling: Sampling) -> bool:
+    """Say whether a plan depends on what happens in the film."""
+    return not (sampling.frames or sampling.every_s or sampling.fps or sampling.stride)
+
+
 def chosen(
-    film: Film, sampling: Sampling, frame_tokens: int, cuts: Sequence[int] = ()
+    film: Film, sampling: Sampling, frame_tokens: int, changes: Changes = _UNKNOWN
 ) -> tuple[int, ...]:
     """Give the places of the frames to look at, rising, each once.
 
-    `frame_tokens` is what one frame costs; `cuts` are the places where scenes begin. Raises
-    `InvalidRequest` for a stretch of time in which there is no frame.
+    `frame_tokens` is what one frame costs; `changes` is what happens in the stretch asked for.
+    Raises `InvalidRequest` for a stretch of time in which there is no frame.
     """
-    first, last = _stretch(film, sampling)
+    first, last = stretch(film, sampling)
     if sampling.stride is not None:
         found = list(range(first, last, sampling.stride))
     elif sampling.every_s is not None or sampling.fps is not None:
         step = sampling.every_s if sampling.every_s is not None else 1 / (sampling.fps or 1)
         found = _every(film, first, last, step)
     elif sampling.scenes:
-        found = [first, *(cut for cut in cuts if first < cut < last)]
+        found = _happenings(first, last, sampling.most, changes)
     elif sampling.frames is not None:
         found = _evenly(film, first, last, sampling.frames)
     else:
         length = film.time_s(last - 1) - film.time_s(first)
         affordable = max(1, sampling.budget // max(1, frame_tokens))
         count = max(1, min(affordable, sampling.most, math.ceil(length * _USUAL_FPS)))
-        found = _scene_aware(film, first, last, count, cuts)
-    if len(found) > sampling.most:
-        found = [
-            found[round(i * (len(found) - 1) / (sampling.most - 1 or 1))]
-            for i in range(sampling.most)
-        ]
-    return tuple(sorted(set(found)))
+        found = _scene_aware(film, first, last, count, changes.cuts)
+    if sampling.nearest_key:
+        found = [_key_before(film, place) for place in found]
+    return tuple(_thinned(sorted(set(found)), sampling.most))
 
 
-def _stretch(film: Film, sampling: Sampling) -> tuple[int, int]:
+def _thinned(found: list[int], most: int) -> list[int]:
+    if len(found) <= most:
+        return found
+    return [found[round(i * (len(found) - 1) / (most - 1 or 1))] for i in range(most)]
+
+
+def _happenings(first: int, last: int, most: int, changes: Changes) -> list[int]:
+    """Give where scenes begin, and of where much happens as many as there is room for."""
+    cuts = [first, *(cut for cut in changes.cuts if first < cut < last)]
+    others = [m for m in changes.moments if first < m < last and m not in set(cuts)]
+    room = most - len(cuts)
+    return [*cuts, *(_thinned(others, room) if room > 0 else [])]
+
+
+def _key_before(film: Film, place: int) -> int:
+    key = bisect_right(film.keys, film.pts[place]) - 1
+    return bisect_left(film.pts, film.keys[key]) if key >= 0 else place
+
+
+def stretch(film: Film, sampling: Sampling) -> tuple[int, int]:
     """Give the first place of the stretch asked for, and the one after its last."""
     first = bisect_right(film.pts, _pts(film, sampling.start_s) - 1) if sampling.start_s > 0 else 0
     last = film.frames

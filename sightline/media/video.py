@@ -6,10 +6,12 @@ which alone knows how the camera was held. Times are presentation times from the
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import av
 from av.stream import Disposition
@@ -27,7 +29,7 @@ _TIMEOUT_S = 5.0
 _MOST_STREAMS = 64
 _MOST_PACKETS = 5_000_000
 
-Source = Path | BinaryIO
+Source = Path | bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ class Film:
 
 def opened(source: Source) -> av.container.InputContainer:
     """Open a film without letting it reach for any other file or for the network."""
-    where = str(source) if isinstance(source, Path) else source
+    # Python shares the bytes of such files among them as long as none is written to.
+    where = str(source) if isinstance(source, Path) else io.BytesIO(source)
     options = {"container_options": _OPTIONS, "timeout": _TIMEOUT_S, "metadata_errors": "replace"}
     return av.open(where, "r", **options)  # type: ignore[call-overload,no-any-return]
 
@@ -85,6 +88,23 @@ def picture_stream(container: av.container.InputContainer) -> av.video.stream.Vi
                 raise ValueError("a codec that is not decoded")
             return stream
     raise ValueError("no moving picture")
+
+
+def packets(container: av.container.InputContainer, stream: Any) -> Iterator[Any]:
+    """Give a stream's packets from where the container is, each with a time, up to any damage."""
+    counted = 0
+    given = container.demux(stream)
+    while True:
+        try:
+            packet = next(given)
+        except (StopIteration, IndexError, av.error.FFmpegError):
+            return
+        if packet.size == 0:
+            return
+        if packet.pts is None:
+            packet.pts = packet.dts if packet.dts is not None else counted
+        counted += 1
+        yield packet
 
 
 def probe(source: Source, param: str) -> Film:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
 
 from sightline.perception import colours
 from sightline.perception.codes import Code, find_codes
@@ -11,6 +14,9 @@ from sightline.perception.look import Look, look
 from sightline.perception.text import Row, TextReader
 from sightline.types import Picture
 from sightline.workers import Stop
+
+_CELL = 8  # pixels
+_SAME_CELL = 4  # of 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,24 @@ def survey(picture: Picture, reader: TextReader, stop: Stop) -> Survey:
         background=colours.background(picture.pixels),
         look=look(picture.pixels, rows),
     )
+
+
+def again(before: Survey, picture: Picture) -> Survey | None:
+    """Give a survey of `picture` from one of a picture that is the same; None where it is not.
+
+    The same are frames of a film between which no part changed: each is as large as a letter.
+    """
+    first, second = before.picture.pixels, picture.pixels
+    if first.shape != second.shape:
+        return None
+    size = max(1, first.shape[1] // _CELL), max(1, first.shape[0] // _CELL)
+    cells = [
+        cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.int16)
+        for pixels in (first, second)
+    ]
+    if int(np.abs(cells[0] - cells[1]).max()) > _SAME_CELL:
+        return None
+    return replace(before, picture=picture)
 
 
 def _inside(row: Row, code: Code) -> bool:

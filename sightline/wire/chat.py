@@ -601,4 +601,5 @@ def _cookbook_image(part: Mapping[str, Any], path: str) -> ImageRef:
         value = "data:image/unknown;base64," + value
     size = part.get("resize")
     usable = isinstance(size, int) and not isinstance(size, bool) and size > 0
-    return ImageRef(value, f"{path}.image", longest_side=cast(int, size) if usable else None)
+    longest = cast(int, size) if usable else None
+    return ImageRef(value, f"{path}.image", longest_side=longest, frame=True)

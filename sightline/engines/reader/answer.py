@@ -31,10 +31,10 @@ def answer(question: str, exhibits: list[Exhibit]) -> str:
         block = _clause(clause, asked, chosen, exhibits)
         if block not in blocks:
             blocks.append(block)
-    return _once("\n\n".join(blocks))
+    return once("\n\n".join(blocks))
 
 
-def _once(text: str) -> str:
+def once(text: str) -> str:
     """Say what cannot be done, and what to do about it, only the first time."""
     for sentence in (HOW, CANNOT):
         first, found, rest = text.partition(sentence)

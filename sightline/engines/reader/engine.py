@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
 from sightline.engines.engine import Capabilities, Engine
-from sightline.engines.reader import attributes, pieces, words
+from sightline.engines.reader import attributes, film, pieces, words
 from sightline.engines.reader.answer import answer
 from sightline.engines.reader.ask import understand
 from sightline.engines.reader.evidence import CANNOT, Exhibit, exhibit
@@ -27,7 +27,7 @@ class Reader(Engine):
     """Answers from what can be measured in pictures."""
 
     name = "reader"
-    capabilities = Capabilities(lacks=frozenset({"logprobs"}))
+    capabilities = Capabilities(lacks=frozenset({"logprobs"}), surveys=True)
     serves = ("sightline-reader",)
 
     def __init__(self, settings: Settings, workers: Workers) -> None:
@@ -55,12 +55,13 @@ class Reader(Engine):
         wanted = await self._workers.run(lambda stop: _pictures(question))
         surveys: dict[str, Exhibit] = {}
         exhibits: list[Exhibit] = []
+        before: Exhibit | None = None
         for number, picture in wanted:
             if picture.digest not in surveys:
-                work = perception.work(number, picture)
+                work = perception.work(number, picture, before if picture.film else None)
                 surveys[picture.digest] = await self._workers.run(work)
-            seen = surveys[picture.digest]
-            exhibits.append(Exhibit(number, seen.survey, seen.sheet))
+            before = surveys[picture.digest]
+            exhibits.append(Exhibit(number, before.survey, before.sheet))
         for delta in await self._workers.run(lambda stop: _deltas(question, exhibits)):
             if delta.finish is not None:
                 # It measures pictures, it makes no tokens of them.
@@ -78,16 +79,21 @@ class _Perception:
     """The measuring half, imported here so that `sightline --help` never loads it."""
 
     def __init__(self, threads: int) -> None:
-        from sightline.perception.survey import survey
+        from sightline.perception.survey import again, survey
         from sightline.perception.text import TextReader
 
-        self._survey = survey
+        self._survey, self._again = survey, again
         self._reader = TextReader(threads)
 
-    def work(self, number: int, picture: Picture) -> Callable[[Stop], Exhibit]:
-        """Make the work of surveying one picture."""
+    def work(
+        self, number: int, picture: Picture, before: Exhibit | None
+    ) -> Callable[[Stop], Exhibit]:
+        """Make the work of surveying one picture, which may be as the one `before` it."""
 
         def run(stop: Stop) -> Exhibit:
+            same = None if before is None else self._again(before.survey, picture)
+            if before is not None and same is not None:
+                return Exhibit(number, same, before.sheet)
             return exhibit(number, self._survey(picture, self._reader, stop))
 
         return run
@@ -112,10 +118,11 @@ def _shown(message: Message) -> int:
 
 def _question(question: Question) -> str:
     """Give the words that ask: the last user message with any, else the last message."""
-    for message in reversed(question.messages):
-        if message.role == "user" and message.text.strip():
-            return words.tidy(message.text)
-    return words.tidy(next((m.text for m in reversed(question.messages) if m.text.strip()), ""))
+    said = [(message.role, film.asking(message)) for message in question.messages]
+    for role, text in reversed(said):
+        if role == "user" and text.strip():
+            return words.tidy(text)
+    return words.tidy(next((text for _, text in reversed(said) if text.strip()), ""))
 
 
 def _instructions(question: Question) -> str:
@@ -123,7 +130,19 @@ def _instructions(question: Question) -> str:
     return "\n".join([*system, _question(question)])
 
 
+def _film(question: Question, exhibits: list[Exhibit]) -> film.Shown | None:
+    """Give the film whose frames are in question; None where pictures are."""
+    last = next((m for m in reversed(question.messages) if _shown(m)), None)
+    told = None if last is None else film.times(last)
+    if told is None or len(told[1]) != len(exhibits):
+        return None
+    return film.Shown(*told, tuple(exhibits))
+
+
 def _deltas(question: Question, exhibits: list[Exhibit]) -> list[Delta]:
+    shown = _film(question, exhibits)
+    if shown is not None:
+        exhibits = film.distinct(shown)
     if question.call is not None and question.tools:
         return _call(question, exhibits)
     filled = _as_json(question, exhibits)
@@ -139,9 +158,9 @@ def _deltas(question: Question, exhibits: list[Exhibit]) -> list[Delta]:
             ]
         said = json.dumps(filled.value, ensure_ascii=False)
         return list(pieces.deltas(said, question.max_tokens, question.stop))
-    return list(
-        pieces.deltas(answer(_question(question), exhibits), question.max_tokens, question.stop)
-    )
+    asked = _question(question)
+    said = answer(asked, exhibits) if shown is None else film.answer(asked, shown)
+    return list(pieces.deltas(said, question.max_tokens, question.stop))
 
 
 def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:

@@ -1,0 +1,183 @@
+"""Who answers the JSON of a request: an engine here, or another OpenAI-compatible server.
+
+Commands and programs enter where every client does, with the JSON that goes over HTTP, and do not
+know which of the two it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from sightline.errors import SightlineError, UpstreamError, UsageError
+from sightline.pipeline import Pipeline
+from sightline.settings import Settings, client_key
+from sightline.wire import chat, reply
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """What is known of who answers.
+
+    `name` tells it from others; `profile` is the id by whose formula its pictures cost; `context`
+    the most tokens of an exchange; `surveys` says that it has to be told what happens in a film.
+    """
+
+    name: str
+    profile: str
+    context: int
+    surveys: bool
+
+
+_UNKNOWN_CONTEXT = 128_000
+_TOO_LONG = re.compile(
+    r"context[ _](?:length|size|window)|maximum context|too many (?:images|tokens)"
+    r"|exceeds? the (?:available )?context|at most \d+ image",
+    re.IGNORECASE,
+)
+
+
+def is_too_long(error: SightlineError) -> bool:
+    """Say whether a request failed because it was too long for the model."""
+    return error.code in ("context_length_exceeded", "too_many_images") or (
+        isinstance(error, UpstreamError) and _TOO_LONG.search(error.message) is not None
+    )
+
+
+class Asker:
+    """Has requests answered. Use as an async context manager."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        model: str | None = None,
+    ) -> None:
+        self._settings = settings
+        self._base_url, self._api_key, self._model = base_url, api_key, model
+        self._pipeline: Pipeline | None = None
+        self._client: Any = None
+
+    async def __aenter__(self) -> Asker:
+        """Start the engine, or make the client."""
+        if self._base_url is None:
+            self._pipeline = await Pipeline(self._settings).__aenter__()
+        else:
+            import openai
+
+            key = client_key(self._api_key, self._base_url)
+            self._client = openai.AsyncOpenAI(base_url=self._base_url, api_key=key, max_retries=1)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the engine, or the connections."""
+        if self._pipeline is not None:
+            await self._pipeline.__aexit__(kind, error, traceback)
+        if self._client is not None:
+            await self._client.close()
+
+    async def answerer(self) -> Answerer:
+        """Say what is known of who answers. Raises `SightlineError` where no engine loads."""
+        if self._pipeline is None:
+            name = self._model or "gpt-4o"
+            return Answerer(f"{self._base_url} {name}", name, _UNKNOWN_CONTEXT, False)
+        routing = self._pipeline.routing
+        name = await routing.only_model()
+        found = routing.find(name)
+        can = (await routing.route(name).served.loaded()).capabilities
+        context = found.context if can.context is None else min(found.context, can.context)
+        return Answerer(name, found.profile or name, context, can.surveys)
+
+    async def text(self, body: dict[str, Any], spent: dict[str, Any] | None = None) -> str:
+        """Give a whole answer; see `pieces`."""
+        return "".join([piece async for piece in self.pieces(body, spent)])
+
+    async def pieces(
+        self, body: dict[str, Any], spent: dict[str, Any] | None = None, *, stream: bool = True
+    ) -> AsyncIterator[str]:
+        """Give the answer piece by piece; the usage is put into `spent` at its end.
+
+        Raises `SightlineError`.
+        """
+        kept = {} if spent is None else spent
+        given = self._here(body, kept) if self._pipeline else self._there(body, kept, stream)
+        async with aclosing(given) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _here(self, body: dict[str, Any], spent: dict[str, Any]) -> Any:
+        if self._pipeline is None:
+            raise UsageError("The engine is not started.")
+        pipeline = self._pipeline
+        model = await pipeline.routing.only_model()
+        asked = await asyncio.to_thread(chat.parse, {**body, "model": model}, pipeline.routing.find)
+        question = await pipeline.prepare(asked.question)
+        tokens = 0
+        async for delta in pipeline.answer(question):
+            tokens += delta.tokens
+            yield delta.text or delta.refusal
+            if delta.finish is not None:
+                usage = await pipeline.usage(question, tokens, delta.used)
+                spent.update(reply.usage_body(usage))
+
+    async def _there(self, body: dict[str, Any], spent: dict[str, Any], stream: bool) -> Any:
+        import openai
+
+        try:
+            asked = {**body, "model": self._model or await self._only_model()}
+            if stream:
+                asked |= {"stream": True, "stream_options": {"include_usage": True}}
+                async for chunk in await self._client.chat.completions.create(**asked):
+                    if chunk.usage is not None:
+                        spent.update(chunk.usage.model_dump(exclude_none=True))
+                    if chunk.choices:
+                        delta = chunk.choices[0].delta
+                        yield delta.content or delta.refusal or ""
+            else:
+                whole = await self._client.chat.completions.create(**asked)
+                message = whole.choices[0].message
+                if whole.usage is not None:
+                    spent.update(whole.usage.model_dump(exclude_none=True))
+                yield message.content or message.refusal or ""
+        except openai.APIError as error:
+            raise told(error, str(self._base_url)) from None
+
+    async def _only_model(self) -> str:
+        found = [model.id async for model in self._client.models.list()]
+        if "sightline-reader" in found:
+            return "sightline-reader"
+        if len(found) == 1:
+            return str(found[0])
+        raise UsageError(
+            f"The server has {len(found)} models.",
+            hint=f"Name one with --model: {', '.join(sorted(found)[:12])}",
+        )
+
+
+def told(error: Any, base_url: str) -> UpstreamError:
+    """Say in our words what the official client raised."""
+    import openai
+
+    if isinstance(error, openai.APIStatusError):
+        body = error.body if isinstance(error.body, dict) else {}
+        said = body.get("message") or "without saying why"
+        code = body.get("code")
+        return UpstreamError(
+            f"The server answered {error.status_code}: {said}",
+            code=code if isinstance(code, str) else None,
+        )
+    if isinstance(error, openai.APIConnectionError):
+        return UpstreamError(f"{base_url} cannot be reached.", hint="Is the server running?")
+    return UpstreamError(f"The server's answer broke off: {error.message}")

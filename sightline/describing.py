@@ -1,0 +1,455 @@
+"""Describing a film: frames go to whoever answers, part by part where they do not fit at once.
+
+What was said of each part makes the description of the whole; with a timeline every scene is a
+part. Parts are asked about a few at a time, and what was said of them is kept until the whole is
+done, so that an interrupted run goes on where it was. At no time more frames are in memory than
+those parts have.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+import math
+import os
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sightline.asking import Answerer, Asker, is_too_long
+from sightline.errors import SightlineError
+from sightline.media.about import About, frame_at
+from sightline.media.about import write as write_about
+from sightline.media.encode import compact
+from sightline.media.reading import Order, Reading, reading
+from sightline.media.subtitles import Cue
+from sightline.types import Detail, Frame, Sampling
+
+PROMPT = (
+    "These are frames of a film, in order. Write a title for the film on the first line, then "
+    "describe what happens in it."
+)
+_PART = (
+    "These are frames of a film from {a} to {b}, in order. Say in a few sentences what they show."
+)
+_SCENE = (
+    "These are frames of one scene of a film, from {a} to {b}, in order. Say in one or two "
+    "sentences what happens in it."
+)
+_BEARING = " Tell above all what bears on this: {prompt}"
+_NOTES = "A film was looked at part by part. This was seen:\n{notes}"
+_SHORTER = (
+    "These notes are about one film, in order. Put them together in a few sentences:\n{notes}"
+)
+_MOST_SCENE_S = 30.0
+_BESIDE_NOTES = 12  # frames that go with the notes on the parts
+_ROOM = 0.75  # of the context is for frames; the rest for words and for what is counted otherwise
+_WORDS = 12  # tokens of the text before a frame
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be described, and how.
+
+    Without a `prompt` a title and a description are asked for. `context` is the most tokens of one
+    request, None for what is known of who answers. `parallel` parts are asked about at a time.
+    `kept` is the folder in which what was said of parts is kept, None to keep nothing.
+    """
+
+    path: Path
+    sampling: Sampling
+    detail: Detail = "low"
+    prompt: str | None = None
+    timeline: bool = False
+    cues: tuple[Cue, ...] = ()
+    context: int | None = None
+    parallel: int = 2
+    threads: int = 1
+    kept: Path | None = None
+
+
+@dataclass(slots=True)
+class Hearer:
+    """Who hears of it while it goes on; each is called from the event loop.
+
+    `film` gets what is known of the film and the frames chosen, `frame` each frame, `progress` how
+    many parts of how many are done, `piece` pieces of the description of the whole.
+    """
+
+    film: Callable[[About, int], None] = field(default=lambda about, count: None)
+    frame: Callable[[Frame], None] = field(default=lambda frame: None)
+    progress: Callable[[int, int], None] = field(default=lambda done, of: None)
+    piece: Callable[[str], None] = field(default=lambda text: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What was found out about a film.
+
+    `frames` are place and time of those seen, `scenes` what was said of each where a timeline was
+    asked for (else their times alone, where they were looked for), `spent` the usage of all
+    requests together.
+    """
+
+    about: About
+    frames: tuple[tuple[int, float], ...]
+    text: str
+    title: str | None
+    scenes: tuple[Cue, ...]
+    spent: dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Part:
+    start_s: float
+    end_s: float
+    places: tuple[int, ...]
+    frames: list[Frame] = field(default_factory=list)
+
+
+async def describe(wish: Wish, asker: Asker, hearer: Hearer | None = None) -> Description:
+    """Describe a film. Raises `SightlineError`; `ImageError` for what is no film."""
+    who = await asker.answerer()
+    return await _Work(wish, asker, who, hearer or Hearer()).whole()
+
+
+class _Work:
+    def __init__(self, wish: Wish, asker: Asker, who: Answerer, hearer: Hearer) -> None:
+        self._wish, self._asker, self._who, self._hearer = wish, asker, who, hearer
+        self._context = min(wish.context or who.context, who.context)
+        self._kept = _Kept(wish, who)
+        self._spent: dict[str, Any] = {}
+        self._most = 1 << 30  # frames that fit in one request, as far as is known
+        self._beside: list[Frame] = []
+        self._about = ""
+
+    async def whole(self) -> Description:
+        wish = self._wish
+        order = Order(
+            wish.sampling,
+            self._who.profile,
+            wish.detail,
+            survey=wish.timeline or self._who.surveys,
+            threads=wish.threads,
+        )
+        async with reading(wish.path, order, wish.path.name) as film:
+            self._hearer.film(film.about, len(film.chosen))
+            self._about = write_about(film.about)
+            parts = self._parts(film)
+            if len(parts) == 1 and not wish.timeline:
+                text, seen = await self._at_once(film, parts[0])
+                notes: list[Cue] = []
+            else:
+                notes, seen = await self._part_by_part(film, parts)
+                text = await self._from_notes(notes)
+        if not seen:
+            raise SightlineError(f"No frame of {wish.path.name} can be decoded.")
+        self._kept.done()
+        scenes = notes if wish.timeline else _scenes(film.about, _end(film.about, wish.sampling))
+        title = _title(text) if wish.prompt is None else None
+        return Description(film.about, tuple(seen), text, title, tuple(scenes), self._spent)
+
+    def _parts(self, film: Reading) -> list[_Part]:
+        """Cut the frames chosen into parts: scenes for a timeline, else as few as fit."""
+        each = film.tokens / max(1, len(film.chosen)) + _WORDS
+        self._most = max(1, int(self._context * _ROOM / each))
+        end = _end(film.about, self._wish.sampling)
+        if self._wish.timeline:
+            return _by_scene(film, end)
+        count = math.ceil(len(film.chosen) / self._most)
+        bounds = [round(i * len(film.chosen) / count) for i in range(count + 1)]
+        starts = [film.chosen[low][1] for low in bounds[:-1]]
+        return [
+            _Part(a, b, tuple(place for place, _ in film.chosen[low:high]))
+            for a, b, low, high in zip(starts, [*starts[1:], end], bounds, bounds[1:], strict=False)
+        ]
+
+    async def _at_once(self, film: Reading, part: _Part) -> tuple[str, list[tuple[int, float]]]:
+        async for frame in film.frames():
+            self._hearer.frame(frame)
+            part.frames.append(frame)
+        seen = [(frame.index, frame.time_s) for frame in part.frames]
+        if not seen:
+            return "", []
+        text = ""
+        try:
+            body = await self._body(self._wish.prompt or PROMPT, part, self._about)
+            async for piece in self._asked(body):
+                text += piece
+                self._hearer.piece(piece)
+        except SightlineError as error:
+            if text or not is_too_long(error) or len(part.frames) < 2:
+                raise
+            note = Cue(part.start_s, part.end_s, await self._halved(part))
+            self._beside = part.frames[:: max(1, len(part.frames) // _BESIDE_NOTES)]
+            return await self._from_notes([note]), seen
+        return text, seen
+
+    async def _part_by_part(
+        self, film: Reading, parts: list[_Part]
+    ) -> tuple[list[Cue], list[tuple[int, float]]]:
+        gate = asyncio.Semaphore(self._wish.parallel)
+        seen: list[tuple[int, float]] = []
+        done = 0
+        self._hearer.progress(0, len(parts))
+
+        async def work(part: _Part) -> Cue:
+            nonlocal done
+            try:
+                text = await self._note(part)
+            finally:
+                part.frames = []
+                gate.release()
+            done += 1
+            self._hearer.progress(done, len(parts))
+            return Cue(part.start_s, part.end_s, text)
+
+        every = max(1, math.ceil(len(parts) / _BESIDE_NOTES))
+        tasks: list[asyncio.Task[Cue]] = []
+        try:
+            async with asyncio.TaskGroup() as group:
+                number = 0
+                async for part in _filled(film, parts):
+                    await gate.acquire()
+                    for frame in part.frames:
+                        self._hearer.frame(frame)
+                        seen.append((frame.index, frame.time_s))
+                    if number % every == 0 and part.frames:
+                        self._beside.append(part.frames[len(part.frames) // 2])
+                    number += 1
+                    tasks.append(group.create_task(work(part)))
+        except BaseExceptionGroup as errors:
+            first = errors.exceptions[0]
+            if isinstance(first, SightlineError) and done and self._kept.keeps:
+                said = "What was said of the parts before is kept: the same command goes on there."
+                first.hint = f"{first.hint} {said}".strip()
+            raise first from None
+        return [task.result() for task in tasks], seen
+
+    async def _note(self, part: _Part) -> str:
+        """Have one part described, in halves where it is too long."""
+        if not part.frames:
+            return ""
+        kept = self._kept.get(part)
+        if kept is not None:
+            return kept
+        text = await (self._halved(part) if len(part.frames) > self._most else self._said(part))
+        self._kept.put(part, text)
+        return text
+
+    async def _said(self, part: _Part) -> str:
+        prompt = _SCENE if self._wish.timeline else _PART
+        prompt = prompt.format(a=clock(part.start_s), b=clock(part.end_s))
+        if self._wish.prompt is not None:
+            prompt += _BEARING.format(prompt=self._wish.prompt)
+        try:
+            body = await self._body(prompt, part, self._about if self._who.surveys else "")
+            return "".join([piece async for piece in self._asked(body)]).strip()
+        except SightlineError as error:
+            if not is_too_long(error) or len(part.frames) < 2:
+                raise
+            self._most = min(self._most, max(1, len(part.frames) // 2))
+            return await self._halved(part)
+
+    async def _halved(self, part: _Part) -> str:
+        middle = len(part.frames) // 2
+        cut = part.frames[middle].time_s
+        first = replace(part, end_s=cut, places=(), frames=part.frames[:middle])
+        second = replace(part, start_s=cut, places=(), frames=part.frames[middle:])
+        said = []
+        for half in (first, second):
+            over = len(half.frames) > self._most
+            said.append(await (self._halved(half) if over else self._said(half)))
+        return " ".join(said)
+
+    async def _from_notes(self, notes: list[Cue]) -> str:
+        """Have the whole described from what was said of its parts, and a few frames beside."""
+        lines = [f"{clock(n.start_s)} to {clock(n.end_s)}: {n.text}" for n in notes if n.text]
+        beside = list(self._beside)
+        while True:
+            part = _Part(0.0, 0.0, (), beside)
+            body = await self._body(self._wish.prompt or PROMPT, part, self._about)
+            told = _NOTES.format(notes="\n".join(lines))
+            body["messages"].insert(0, {"role": "system", "content": told})
+            text = ""
+            try:
+                async for piece in self._asked(body):
+                    text += piece
+                    self._hearer.piece(piece)
+                return text
+            except SightlineError as error:
+                if text or not is_too_long(error) or (len(beside) < 2 and len(lines) < 2):
+                    raise
+            if len(beside) > 1:
+                beside = beside[::2]
+            else:
+                lines = [await self._shorter(pair) for pair in _pairs(lines)]
+
+    async def _shorter(self, lines: Sequence[str]) -> str:
+        said = _SHORTER.format(notes="\n".join(lines))
+        body = {"messages": [{"role": "user", "content": said}]}
+        return "".join([piece async for piece in self._asked(body)]).strip()
+
+    async def _asked(self, body: dict[str, Any]) -> AsyncIterator[str]:
+        spent: dict[str, Any] = {}
+        async for piece in self._asker.pieces(body, spent):
+            yield piece
+        _add(self._spent, spent)
+
+    async def _body(self, prompt: str, part: _Part, told: str = "") -> dict[str, Any]:
+        content: list[dict[str, Any]] = [{"type": "text", "text": prompt}]
+        if told:
+            content.append({"type": "text", "text": told})
+        cues = [c for c in self._wish.cues if c.end_s > part.start_s and c.start_s < part.end_s]
+        for frame in part.frames:
+            while cues and cues[0].start_s <= frame.time_s:
+                content.append({"type": "text", "text": _heard(cues.pop(0))})
+            content.append({"type": "text", "text": frame_at(frame.time_s)})
+            data, kind = await asyncio.to_thread(compact, frame.pixels)
+            url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+            image = {"url": url, "detail": self._wish.detail}
+            content.append({"type": "image_url", "image_url": image})
+        content += [{"type": "text", "text": _heard(cue)} for cue in cues]
+        return {"messages": [{"role": "user", "content": content}]}
+
+
+def clock(seconds: float) -> str:
+    """Write a time: 0:05.3, 1:02:09.0."""
+    tenths = round(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    said = f"{minutes}:{rest // 10:02d}.{rest % 10}"
+    return f"{hours}:{minutes:02d}{said[said.index(':') :]}" if hours else said
+
+
+def _heard(cue: Cue) -> str:
+    text = json.dumps(cue.text, ensure_ascii=False)
+    return f"Said from {cue.start_s:.1f} to {cue.end_s:.1f} s: {text}"
+
+
+def _end(about: About, sampling: Sampling) -> float:
+    return about.duration_s if sampling.end_s is None else min(sampling.end_s, about.duration_s)
+
+
+def _scenes(about: About, end_s: float) -> list[Cue]:
+    starts = [s for s in about.scenes or () if s < end_s]
+    return [Cue(a, b, "") for a, b in zip(starts, [*starts[1:], end_s], strict=False)]
+
+
+def _by_scene(film: Reading, end_s: float) -> list[_Part]:
+    """Make a part of each scene that has a frame; long scenes are cut into equal stretches."""
+    starts: list[float] = []
+    for scene in _scenes(film.about, end_s):
+        count = max(1, math.ceil((scene.end_s - scene.start_s) / _MOST_SCENE_S - 1e-6))
+        step = (scene.end_s - scene.start_s) / count
+        starts += [scene.start_s + i * step for i in range(count)]
+    parts: list[_Part] = []
+    for a, b in zip(starts, [*starts[1:], end_s], strict=True):
+        places = tuple(place for place, time_s in film.chosen if a - 1e-6 <= time_s < b - 1e-6)
+        if places or not parts:
+            parts.append(_Part(a, b, places))
+        else:
+            parts[-1].end_s = b
+    if parts and not parts[0].places and len(parts) > 1:
+        parts[1].start_s = parts[0].start_s
+        parts = parts[1:]
+    late = tuple(place for place, time_s in film.chosen if time_s >= end_s - 1e-6)
+    if parts and late:
+        parts[-1].places += late
+    return parts
+
+
+async def _filled(film: Reading, parts: list[_Part]) -> AsyncIterator[_Part]:
+    """Give each part once its frames are there. What cannot be decoded is not among them."""
+    coming = iter(parts)
+    part = next(coming)
+    async for frame in film.frames():
+        while frame.index > part.places[-1]:
+            yield part
+            part = next(coming)
+        part.frames.append(frame)
+    yield part
+    for rest in coming:
+        yield rest
+
+
+def _pairs(lines: list[str]) -> list[list[str]]:
+    return [lines[i : i + 2] for i in range(0, len(lines), 2)]
+
+
+def _title(text: str) -> str | None:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    bare = re.sub(r"^(?:title\s*:)\s*", "", first.strip().strip("#*_ "), flags=re.IGNORECASE)
+    return bare.strip('#*_"“” ') or None
+
+
+def _add(total: dict[str, Any], spent: dict[str, Any]) -> None:
+    """Add one request's usage; what is not a sum is kept of a single request only."""
+    if not total:
+        total.update(spent, requests=1)
+        return
+    total["requests"] += 1
+    total.pop("sightline", None)
+    for key, value in spent.items():
+        if isinstance(value, int) and isinstance(total.get(key, 0), int):
+            total[key] = total.get(key, 0) + value
+        elif isinstance(value, dict) and isinstance(total.get(key), dict):
+            inner = {**total[key], "requests": 0}
+            _add(inner, value)
+            inner.pop("requests")
+            total[key] = inner
+
+
+class _Kept:
+    """What was said of parts, on disk until the whole is done. It holds no picture."""
+
+    def __init__(self, wish: Wish, who: Answerer) -> None:
+        self.keeps = wish.kept is not None
+        self._said: dict[str, str] = {}
+        self._file: Path | None = None
+        self._ask = [wish.prompt, wish.detail, wish.timeline, who.name, [c.text for c in wish.cues]]
+        if wish.kept is None:
+            return
+        try:
+            facts = wish.path.stat()
+        except OSError:
+            return
+        film = f"{wish.path.resolve()}\n{facts.st_size}\n{facts.st_mtime_ns}"
+        self._file = wish.kept / f"{hashlib.sha256(film.encode()).hexdigest()[:32]}.jsonl"
+        if self._file.exists():
+            for line in self._file.read_text("utf-8").splitlines():
+                try:
+                    told = json.loads(line)
+                    self._said[told["part"]] = told["text"]
+                except (ValueError, KeyError, TypeError):
+                    continue  # cut off while it was written
+
+    def get(self, part: _Part) -> str | None:
+        """Give what was said of a part before, if it was."""
+        return self._said.get(self._key(part))
+
+    def put(self, part: _Part, text: str) -> None:
+        """Keep what was said of a part."""
+        if self._file is None:
+            return
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        line = json.dumps({"part": self._key(part), "text": text}) + "\n"
+        with open(self._file, "a", encoding="utf-8", opener=_private) as file:
+            file.write(line)
+
+    def done(self) -> None:
+        """Forget it."""
+        if self._file is not None:
+            self._file.unlink(missing_ok=True)
+
+    def _key(self, part: _Part) -> str:
+        told = json.dumps([part.places, part.start_s, part.end_s, self._ask])
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,140 @@
+"""Reading a film in a process of its own: the order, the process, what it tells, its frames."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sightline.errors import EngineBusy, ImageError
+from sightline.media.about import About, from_plain
+from sightline.types import Detail, Frame, Sampling
+
+_MOST_LINE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be read of a film, and within which bounds.
+
+    Frames are sized for `detail` by the formula of `profile`. With `survey` what happens in the
+    film is looked for, also where the plan does not need it; without `decode` no frame is decoded.
+    Bounds of 0 are none: seconds of processor time, the film's seconds, pixels of one frame, and
+    of all frames chosen together.
+    """
+
+    sampling: Sampling
+    profile: str
+    detail: Detail
+    survey: bool = False
+    decode: bool = True
+    threads: int = 1
+    cpu_s: float = 0.0
+    most_s: float = 0.0
+    most_frame_pixels: int = 0
+    most_pixels: int = 0
+
+
+@dataclass(slots=True)
+class Reading:
+    """A film being read: what is told of it, places and times of the frames chosen, the frames."""
+
+    about: About
+    chosen: tuple[tuple[int, float], ...]
+    tokens: int
+    param: str
+    _given: asyncio.StreamReader = field(repr=False)
+
+    async def frames(self) -> AsyncIterator[Frame]:
+        """Give the frames chosen, in order; those that cannot be decoded are left out.
+
+        Raises `ImageError` where the reading process ended.
+        """
+        while True:
+            told = await _line(self._given, self.param)
+            if "end" in told:
+                return
+            shape = told["height"], told["width"], 3
+            try:
+                pixels = await self._given.readexactly(shape[0] * shape[1] * 3)
+            except asyncio.IncompleteReadError:
+                raise _ended(self.param) from None
+            yield Frame(
+                told["index"], told["time_s"], np.frombuffer(pixels, np.uint8).reshape(shape)
+            )
+
+
+@asynccontextmanager
+async def reading(film: Path | bytes, order: Order, param: str) -> AsyncIterator[Reading]:
+    """Start reading a film; leaving the context ends the process.
+
+    Raises `ImageError` with `param` for what is no film, or over a bound.
+    """
+    head: dict[str, Any] = asdict(order)
+    head["bytes" if isinstance(film, bytes) else "path"] = (
+        len(film) if isinstance(film, bytes) else str(film)
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sightline.media.film_child",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL, limit=_MOST_LINE,
+    )  # fmt: skip
+    sent, given = process.stdin, process.stdout
+    if sent is None or given is None:
+        raise EngineBusy("The video cannot be read now.")
+    data = film if isinstance(film, bytes) else b""
+    feeding = asyncio.create_task(_feed(sent, json.dumps(head).encode() + b"\n", data))
+    try:
+        told = await _line(given, param)
+        if "error" in told:
+            raise ImageError(
+                told["error"], param=param, code=told["code"] or "invalid_value", hint=told["hint"]
+            )
+        chosen = tuple((place, time_s) for place, time_s in told["chosen"])
+        yield Reading(from_plain(told["about"]), chosen, told["tokens"], param, given)
+    finally:
+        feeding.cancel()
+        await asyncio.gather(feeding, return_exceptions=True)
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def _feed(sent: asyncio.StreamWriter, head: bytes, data: bytes) -> None:
+    try:
+        sent.write(head)
+        for at in range(0, len(data), _MOST_LINE):
+            sent.write(data[at : at + _MOST_LINE])
+            await sent.drain()
+        sent.close()
+    except ConnectionError:
+        return  # it has ended, and the reader says how
+
+
+async def _line(given: asyncio.StreamReader, param: str) -> dict[str, Any]:
+    line = await given.readline()
+    if not line:
+        raise _ended(param)
+    said: dict[str, Any] = json.loads(line)
+    return said
+
+
+def _ended(param: str) -> ImageError:
+    return ImageError(
+        "The video cannot be decoded.",
+        param=param,
+        code="invalid_video",
+        hint="It ended its decoder, or took more memory or time than it may.",
+    )
+
+
+def bounded(sampling: Sampling, most: int) -> Sampling:
+    """Give a plan that takes no more than `most` frames."""
+    return replace(sampling, most=min(sampling.most, most))

@@ -1,0 +1,337 @@
+"""`sightline describe`: timelines, transcripts, films in parts, and going on after a break."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.films import film, scenes
+
+
+def sightline(*words: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "XDG_STATE_HOME": str(folder)} if folder else dict(os.environ)
+    return subprocess.run(
+        [sys.executable, "-m", "sightline.cli.main", *words],
+        capture_output=True, text=True, timeout=100, env=env,
+    )  # fmt: skip
+
+
+@dataclass
+class Teller:
+    """A server of the API that says how many pictures it was sent, and can take only so many."""
+
+    url: str = ""
+    most: int = 1000
+    fails_after: int | None = None
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    answered: int = 0
+    at_once: int = 0
+    most_at_once: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    together: threading.Barrier | None = None
+
+    def pictures(self, place: int) -> int:
+        return pictures(self.bodies[place])
+
+
+def pictures(body: dict[str, Any]) -> int:
+    parts = [p for m in body["messages"] if isinstance(m["content"], list) for p in m["content"]]
+    return sum(part["type"] == "image_url" for part in parts)
+
+
+@pytest.fixture
+def teller() -> Iterator[Teller]:
+    made = Teller()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            with made.lock:
+                made.bodies.append(body)
+                made.at_once += 1
+                made.most_at_once = max(made.most_at_once, made.at_once)
+            if made.together is not None:
+                made.together.wait(20)
+            try:
+                self._answer(body)
+            finally:
+                with made.lock:
+                    made.at_once -= 1
+
+        def _answer(self, body: dict[str, Any]) -> None:
+            if pictures(body) > made.most:
+                self._fail(400, "context_length_exceeded", "This model's maximum context")
+            elif made.fails_after is not None and made.answered >= made.fails_after:
+                self._fail(401, "invalid_api_key", "No more of this.")
+            else:
+                made.answered += 1
+                self._say(body)
+
+        def _say(self, body: dict[str, Any]) -> None:
+            said = f"Title\n{pictures(body)} pictures."
+            chunk = {
+                "id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
+                "choices": [{"index": 0, "delta": {"content": said}, "finish_reason": None}],
+            }  # fmt: skip
+            last = {**chunk, "choices": [], "usage": {
+                "prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}}  # fmt: skip
+            out = "".join(f"data: {json.dumps(c)}\n\n" for c in (chunk, last)) + "data: [DONE]\n\n"
+            self._send(200, "text/event-stream", out.encode())
+
+        def _fail(self, status: int, code: str, message: str) -> None:
+            error = {"message": message, "type": "invalid_request_error", "code": code}
+            self._send(status, "application/json", json.dumps({"error": error}).encode())
+
+        def _send(self, status: int, kind: str, data: bytes) -> None:
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    made.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield made
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ninety frames, three seconds."""
+    return film(tmp_path_factory.mktemp("clip") / "clip.mp4")
+
+
+@pytest.fixture(scope="module")
+def scened(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second of black, four of blue with words, three of red that are still, four of green."""
+    return scenes(tmp_path_factory.mktemp("scened") / "scened.mp4")
+
+
+def to(teller: Teller, *more: str) -> tuple[str, ...]:
+    return ("--base-url", teller.url, "--model", "m", *more)
+
+
+def test_a_film_that_fits_is_asked_about_once(teller: Teller, clip: Path) -> None:
+    done = sightline("describe", str(clip), "--frames", "5", "--json", *to(teller))
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["title"], told["text"]) == ("Title", "Title\n5 pictures.")
+    assert told["usage"]["requests"] == 1
+    assert len(teller.bodies) == 1
+    content = teller.bodies[0]["messages"][0]["content"]
+    assert "The film lasts 3.0 s and has 90 frames of 256 × 128 pixels, without sound." in (
+        part.get("text") for part in content
+    )
+
+
+def test_parts_are_described_and_then_the_whole(teller: Teller, clip: Path, tmp_path: Path) -> None:
+    # A picture costs 85 tokens and 12 for its time; three quarters of the context are for them.
+    done = sightline(
+        "describe", str(clip), "Who wins?", "--frames", "12", "--context", "400", "--json",
+        "--parallel", "1",
+        *to(teller), folder=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert len(told["frames"]) == 12
+    assert "title" not in told
+    assert [pictures(b) for b in teller.bodies[:-1]] == [3, 3, 3, 3]
+    assert told["usage"] == {
+        "prompt_tokens": 50, "completion_tokens": 10, "total_tokens": 60, "requests": 5,
+    }  # fmt: skip
+    first, whole = teller.bodies[0]["messages"], teller.bodies[-1]["messages"]
+    assert "from 0:00.1 to 0:00.9" in first[0]["content"][0]["text"]
+    assert "Who wins?" in first[0]["content"][0]["text"]
+    assert whole[0]["role"] == "system"
+    assert whole[0]["content"].count("3 pictures.") == 4
+    assert whole[1]["content"][0]["text"] == "Who wins?"
+    assert pictures(teller.bodies[-1]) == 4
+    assert not list(tmp_path.rglob("*.jsonl"))
+
+
+def test_a_part_that_is_too_long_is_halved(teller: Teller, clip: Path) -> None:
+    teller.most = 3
+    done = sightline("describe", str(clip), "--frames", "10", "--json", *to(teller))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["text"].startswith("Title")
+    taken = [pictures(body) for body in teller.bodies if pictures(body) <= 3]
+    assert sum(taken[:-1]) == 10  # each frame was seen once, before the whole
+    assert len(json.loads(done.stdout)["frames"]) == 10
+
+
+def test_parts_are_asked_about_together(teller: Teller, clip: Path) -> None:
+    teller.together = threading.Barrier(3)
+    done = sightline(
+        "describe", str(clip), "--frames", "9", "--context", "400", "--parallel", "3",
+        *to(teller),
+    )  # fmt: skip
+    teller.together.abort()
+    assert teller.most_at_once == 3
+    assert "3 of 3 parts described" in done.stderr
+
+
+def test_an_interrupted_run_goes_on(teller: Teller, clip: Path, tmp_path: Path) -> None:
+    words = (
+        "describe", str(clip), "--frames", "12", "--context", "400", "--parallel", "1", *to(teller),
+    )  # fmt: skip
+    teller.fails_after = 2
+    broken = sightline(*words, folder=tmp_path)
+    assert broken.returncode == 1
+    assert "No more of this." in broken.stderr
+    assert "the same command goes on there" in broken.stderr
+    kept = list(tmp_path.rglob("*.jsonl"))
+    assert len(kept) == 1
+    assert kept[0].stat().st_mode & 0o777 == 0o600
+    teller.fails_after = None
+    teller.bodies.clear()
+    other = sightline(*words[:2], "Another question?", *words[2:], folder=tmp_path)
+    assert other.returncode == 0
+    assert len(teller.bodies) == 5  # what was said to one question answers no other
+    # The film's file of parts was of both; a new break, and then the rest alone is asked.
+    teller.bodies.clear()
+    teller.fails_after = teller.answered + 2
+    assert sightline(*words, folder=tmp_path).returncode == 1
+    teller.fails_after = None
+    teller.bodies.clear()
+    done = sightline(*words, folder=tmp_path)
+    assert done.returncode == 0
+    assert [pictures(body) for body in teller.bodies] == [3, 3, 4]
+    assert not list(tmp_path.rglob("*.jsonl"))
+
+
+def test_a_transcript_stands_beside_the_frames(teller: Teller, clip: Path, tmp_path: Path) -> None:
+    heard = tmp_path / "said.vtt"
+    heard.write_text(
+        "WEBVTT\n\n00:00.200 --> 00:00.900\n<v Ann>Look &amp; see\n\n"
+        "00:02.000 --> 00:02.500\nGone.\n"
+    )
+    done = sightline("describe", str(clip), "--every", "1", "--transcript", str(heard), *to(teller))
+    assert done.returncode == 0, done.stderr
+    content = teller.bodies[0]["messages"][0]["content"]
+    texts = [part["text"] for part in content if part["type"] == "text"][2:]
+    assert texts == [
+        "Frame at 0.0 s:", 'Said from 0.2 to 0.9 s: "Look & see"', "Frame at 1.0 s:",
+        'Said from 2.0 to 2.5 s: "Gone."', "Frame at 2.0 s:",
+    ]  # fmt: skip
+    heard.write_text("no subtitles at all")
+    done = sightline("describe", str(clip), "--transcript", str(heard), *to(teller))
+    assert done.returncode == 2
+    assert "holds no subtitles" in done.stderr
+
+
+def test_a_timeline_in_every_form(scened: Path) -> None:
+    done = sightline("describe", str(scened), "--every", "0.5", "--timeline", "json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    spans = [(scene["start_s"], scene["end_s"]) for scene in told["scenes"]]
+    assert spans == [(0.0, 1.0), (1.0, 5.0), (5.0, 8.0), (8.0, 12.0)]
+    said = [scene["text"] for scene in told["scenes"]]
+    assert "black" in said[0].lower()
+    assert "HARBOUR TOWN" in said[1]
+    assert "nothing moves" in said[2]
+    assert "THE END" in said[3]
+    srt = sightline("describe", str(scened), "--every", "0.5", "--timeline", "srt").stdout
+    assert srt.startswith("1\n00:00:00,000 --> 00:00:01,000\n")
+    assert srt.count("-->") == 4
+    vtt = sightline("describe", str(scened), "--every", "0.5", "--timeline", "vtt").stdout
+    assert vtt.startswith("WEBVTT\n")
+    text = sightline("describe", str(scened), "--every", "0.5", "--timeline").stdout
+    assert re.search(r"^0:05\.0 – 0:08\.0  Mostly red", text, re.MULTILINE)
+
+
+def test_scenes_are_listed_where_asked_for(scened: Path) -> None:
+    done = sightline("describe", str(scened), "--scenes", "--json", "--engine", "mirror")
+    told = json.loads(done.stdout)
+    assert told["scenes"][1] == {"start_s": 1.0, "end_s": 5.0}
+    assert [f["time_s"] for f in told["frames"]] == [0.0, 1.0, 5.0, 8.0]
+    done = sightline("describe", str(scened), "--frames", "2", "--json", "--engine", "mirror")
+    assert "scenes" not in json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("How long is it?", ["12.0 s"]),
+        ("When are the cuts?", ["3 cuts", "1.0 s, 5.0 s and 8.0 s"]),
+        ("What moves, and where?", ["From 5.0 to 8.0 s: nothing moves", "at the top left"]),
+        ("When is HARBOUR TOWN on screen?", ["from 2.0 to 3.5 s"]),
+        ("What text is shown?", ["“HARBOUR TOWN” from 2.0 to 3.5 s", "“THE END” from 8.0"]),
+        (
+            "Is there a black screen?",
+            ["black from 0.0 to 1.0 s", "Nothing changes from 5.0 to 8.0"],
+        ),
+        ("Which colours does it have?", ["From 5.0 to 7.5 s: mostly red", "mostly green"]),
+        ("Are any frames the same?", ["5.0 s, 5.5 s, 6.0 s", "are the same"]),
+        ("Is there sound?", ["no sound"]),
+        ("Describe it.", ["HARBOUR TOWN", "180 frames", "4 scenes", "not objects"]),
+        ("Answer in at most 8 words: what is this?", ["Mostly"]),
+    ],
+)
+def test_the_reader_tells_what_it_measured(scened: Path, question: str, words: list[str]) -> None:
+    done = sightline("describe", str(scened), question, "--every", "0.5")
+    assert done.returncode == 0, done.stderr
+    for word in words:
+        assert word in done.stdout, done.stdout
+
+
+def test_an_animated_webp_is_a_film(tmp_path: Path) -> None:
+    pages = [Image.new("RGB", (96, 64), (40 * i, 0, 200)) for i in range(6)]
+    path = tmp_path / "moving.webp"
+    pages[0].save(path, save_all=True, append_images=pages[1:], duration=200, lossless=True)
+    done = sightline("describe", str(path), "--stride", "2", "--json", "--engine", "mirror")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["duration_s"], told["total_frames"]) == (1.2, 6)
+    assert [f["time_s"] for f in told["frames"]] == [0.0, 0.4, 0.8]
+    path.write_bytes(path.read_bytes()[:120])
+    done = sightline("describe", str(path))
+    assert done.returncode == 1
+    assert "no film that can be read" in done.stderr
+
+
+def test_key_frames_stand_in_with_their_own_times(clip: Path) -> None:
+    done = sightline(
+        "describe", str(clip), "--every", "0.4", "--nearest-key", "--json", "--engine", "mirror"
+    )
+    told = json.loads(done.stdout)
+    assert [(f["index"], f["time_s"]) for f in told["frames"]] == [(0, 0.0), (30, 1.0), (60, 2.0)]
+    assert "the key frame before each" in told["plan"]
+
+
+def test_a_film_of_one_picture_shown_for_long_is_still(tmp_path: Path) -> None:
+    path = tmp_path / "slide.mp4"
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        page = np.full((240, 320, 3), 240, np.uint8)
+        cv2.putText(page, "SLIDE ONE", (20, 120), 0, 1.4, (0, 0, 0), 3, cv2.LINE_AA)
+        for _ in range(50):
+            frame = av.VideoFrame.from_ndarray(page, "rgb24").reformat(format="yuv420p")
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    done = sightline("describe", str(path))
+    assert done.stdout.startswith("SLIDE ONE\n")
+    assert "Nothing changes from 0.0 to 5.0 s." in done.stdout
+    assert "“SLIDE ONE” from" in done.stdout
