@@ -1,11 +1,17 @@
 """Frames of films: ours against the cookbook's recipe, in one interleaved run.
 
-    python bench/video.py [--film FILE] [--rounds 3] [--long]
+    python bench/video.py [--film FILE] [--rounds 3] [--made] [--long]
 
 The recipe reads and JPEG-encodes every frame with OpenCV and then uses every Nth. Ours reads the
-same frames by index, at the size that the recipe has them in; that they are the same pixels is
-checked. `--long` adds a made film of ten minutes at 1080p. Each run is a process of its own; times
-and memory are those of the work alone, without imports.
+same frames by index, at the size that the recipe has them in. `--made` adds made films of several
+sizes, codecs and groups of pictures, `--long` one of ten minutes at 1080p, where frames may also be
+taken from the key frame before. Each run is a process of its own; times and memory are those of the
+work alone, without imports.
+
+The bound is the decoding that any exact way must do: of each group of pictures with a wanted frame,
+those from its key frame to the last wanted one, without the ones that no other is made from. It is
+measured by feeding just those to the decoder, in one thread, with nothing scaled or encoded, and
+compared with ours in one thread, scaled for a model and not encoded.
 """
 
 from __future__ import annotations
@@ -25,10 +31,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 BISON = Path(__file__).parent.parent.parent / "shared" / "data" / "bison.mp4"
 _RECIPE = """
-import base64, json, resource, sys, time
+import base64, json, sys, time
+def peak_kib():
+    return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 import cv2
 path, stride = sys.argv[1], int(sys.argv[2])
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak_kib()
 began = time.perf_counter()
 video, every = cv2.VideoCapture(path), []
 while True:
@@ -39,30 +47,66 @@ while True:
     every.append(base64.b64encode(jpeg).decode("utf-8"))
 used = every[0::stride]
 took = time.perf_counter() - began
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+peak = peak_kib() - before
 print(json.dumps({"s": took, "mib": peak / 1024, "frames": len(used)}))
 """
 _OURS = """
-import base64, json, resource, sys, time
+import base64, json, sys, time
+def peak_kib():
+    return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 from pathlib import Path
 import cv2
 from sightline.media import frames, sampling, video
 from sightline.types import Sampling
-path, stride, threads, scale = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+path, stride = Path(sys.argv[1]), int(sys.argv[2])
+threads, scale, key, encode = (int(word) for word in sys.argv[3:7])
+before = peak_kib()
 began = time.perf_counter()
 film = video.probe(path, "film")
-places = sampling.chosen(film, Sampling(stride=stride), 1)
+places = sampling.chosen(film, Sampling(stride=stride, nearest_key=bool(key)), 1)
 size = film.width, film.height
 if scale:
     size = 768, round(768 * film.height / film.width)
 used = []
 for frame in frames.frames(path, film, places, size, threads):
+    if not encode:
+        used.append(0)
+        continue
     _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2BGR))
     used.append(base64.b64encode(jpeg).decode("utf-8"))
 took = time.perf_counter() - began
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+peak = peak_kib() - before
 print(json.dumps({"s": took, "mib": peak / 1024, "frames": len(used)}))
+"""
+_BOUND = """
+import json, sys, time
+from bisect import bisect_right
+import av
+path, stride = sys.argv[1], int(sys.argv[2])
+with av.open(path) as container:
+    known = [(p.pts, p.is_keyframe) for p in container.demux(video=0) if p.size]
+times, keys = sorted(t for t, _ in known), sorted(t for t, key in known if key)
+groups = {}
+for pts in times[::stride]:
+    groups.setdefault(keys[bisect_right(keys, pts) - 1], set()).add(pts)
+began, got = time.perf_counter(), 0
+with av.open(path) as container:
+    stream = container.streams.video[0]
+    stream.thread_type = "NONE"
+    context = stream.codec_context
+    for key, wanted in groups.items():
+        container.seek(key, stream=stream)
+        ahead = set(wanted)
+        for packet in container.demux(stream):
+            context.skip_frame = "DEFAULT" if packet.pts in ahead or packet.is_keyframe else "NONREF"
+            ahead.discard(packet.pts)
+            got += sum(frame.pts in wanted for frame in context.decode(packet))
+            if not ahead:
+                break
+        got += sum(frame.pts in wanted for frame in context.decode(None))
+        context.flush_buffers()
+took = time.perf_counter() - began
+print(json.dumps({"s": took, "mib": 0, "frames": got}))
 """
 
 
@@ -98,43 +142,85 @@ def long_film(path: Path) -> Path:
     return path
 
 
-def compare(name: str, path: Path, stride: int, rounds: int, recipe_rounds: int) -> None:
+def made_films(folder: Path) -> list[tuple[str, Path]]:
+    """A few seconds each, of several sizes, codecs and groups of pictures."""
+    import av
+
+    found = []
+    chance = np.random.default_rng(2)
+    for codec, (width, height), gop, options in (
+        ("libx264", (1280, 720), 12, {"preset": "veryfast"}),
+        ("libx264", (1920, 1080), 250, {"preset": "veryfast"}),
+        ("libx264", (3840, 2160), 60, {"preset": "veryfast"}),
+        ("libx265", (1280, 720), 250, {"preset": "veryfast", "x265-params": "log-level=none"}),
+        ("libvpx-vp9", (1280, 720), 120, {"deadline": "realtime", "cpu-used": "8"}),
+        ("libsvtav1", (1280, 720), 120, {"preset": "12"}),
+    ):
+        count = 240 if width < 3000 else 120
+        ground = chance.integers(60, 200, (height + 256, width + 256, 3), dtype=np.uint8)
+        ground[:] = ground[::8, ::8].repeat(8, 0).repeat(8, 1)[: height + 256, : width + 256]
+        path = folder / f"{codec}-{height}-{gop}.mp4"
+        with av.open(str(path), "w") as out:
+            stream: Any = out.add_stream(codec, rate=30, options=options)
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            stream.codec_context.gop_size = gop
+            for i in range(count):
+                image = np.ascontiguousarray(ground[i : height + i, i : width + i])
+                frame = av.VideoFrame.from_ndarray(image, "rgb24").reformat(format="yuv420p")
+                frame.pts = i
+                out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+        found.append((f"{codec}, {height}p, groups of {gop}, {count} frames", path))
+    return found
+
+
+def compare(
+    name: str, path: Path, stride: int, rounds: int, recipe_rounds: int, *, keys: bool = False
+) -> None:
     ways = {
-        "ours": (_OURS, "2", "0"),
-        "ours, 1 thread": (_OURS, "1", "0"),
-        "ours, as a model sees it": (_OURS, "2", "1"),
+        "ours": (_OURS, "2", "0", "0", "1"),
+        "ours, 1 thread": (_OURS, "1", "0", "0", "1"),
+        "ours, as a model sees it": (_OURS, "2", "1", "0", "1"),
+        **({"ours, the key frame before": (_OURS, "2", "0", "1", "1")} if keys else {}),
     }
-    found: dict[str, list[dict[str, Any]]] = {"recipe": [], **{way: [] for way in ways}}
+    against = {"bound": (_BOUND,), "not encoded": (_OURS, "1", "1", "0", "0")}
+    found: dict[str, list[dict[str, Any]]] = {"recipe": [], **{w: [] for w in (*ways, *against)}}
     for turn in range(rounds):
         if turn < recipe_rounds:
             found["recipe"].append(timed(_RECIPE, str(path), str(stride)))
-        for way, (code, threads, scale) in ways.items():
-            found[way].append(timed(code, str(path), str(stride), threads, scale))
+        for way, (code, *words) in {**ways, **against}.items():
+            found[way].append(timed(code, str(path), str(stride), *words))
     recipe = statistics.median(run["s"] for run in found["recipe"])
     memory = max(run["mib"] for run in found["recipe"])
-    print(
-        f"{name}: the recipe {recipe:.2f} s, {memory:.0f} MiB, {found['recipe'][0]['frames']} frames"
-    )
+    many = found["recipe"][0]["frames"]
+    print(f"{name}: the recipe {recipe:.2f} s, {memory:.0f} MiB, {many} frames")
     for way in ways:
         took = statistics.median(run["s"] for run in found[way])
         peak = max(run["mib"] for run in found[way])
-        assert found[way][0]["frames"] == found["recipe"][0]["frames"]
-        print(f"  {way}: {took:.3f} s, {recipe / took:.1f} times as fast; {peak:.0f} MiB, "
-              f"1/{memory / max(peak, 1):.0f}", flush=True)  # fmt: skip
+        count = found[way][0]["frames"]
+        ratio = f"{recipe / took:.1f} times as fast" if many else "the recipe reads none"
+        print(f"  {way}: {took:.3f} s, {ratio}, {count} frames; {peak:.0f} MiB, "
+              f"1/{memory / max(peak, 1):.0f}")  # fmt: skip
+    bound, ours = (min(run["s"] for run in found[way]) for way in against)
+    print(f"  decoding that must be done: {bound:.3f} s; ours {ours / bound:.2f} times that",
+          flush=True)  # fmt: skip
 
 
 def main() -> None:
     made = argparse.ArgumentParser()
     made.add_argument("--film", type=Path, default=BISON)
     made.add_argument("--rounds", type=int, default=3)
+    made.add_argument("--made", action="store_true")
     made.add_argument("--long", action="store_true")
     options = made.parse_args()
-    if options.film.exists():
-        compare(options.film.name, options.film, 50, options.rounds, options.rounds)
-    if options.long:
-        with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
+        if options.film.exists():
+            compare(options.film.name, options.film, 50, options.rounds, options.rounds)
+        for name, path in made_films(Path(folder)) if options.made else ():
+            compare(name, path, 20, options.rounds, options.rounds)
+        if options.long:
             path = long_film(Path(folder) / "long.mp4")
-            compare("10 minutes of 1080p", path, 1384, options.rounds, 1)
+            compare("10 minutes of 1080p", path, 1384, options.rounds, 1, keys=True)
 
 
 if __name__ == "__main__":

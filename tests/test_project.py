@@ -23,7 +23,7 @@ LADDER = (
     ("routing", "assist"),
     ("pipeline", "inspection"),
     ("asking",),
-    ("server", "library", "describing"),
+    ("server", "library", "describing", "watching"),
     ("cli",),
 )
 RUNG = {room: i for i, rooms in enumerate(LADDER) for room in rooms}

@@ -106,7 +106,7 @@ def _cut(places: list[int], keys: list[int], most: int) -> list[list[int]]:
 
 def _share(source: Source, film: Film, places: list[int], size: tuple[int, int]) -> Iterator[Frame]:
     for place, frame in _decoded(source, film, places):
-        yield Frame(place, film.time_s(place), upright(frame, film, size))
+        yield Frame(place, film.time_s(place), upright(frame, film.turn, size))
 
 
 def _decoded(source: Source, film: Film, places: list[int]) -> Iterator[tuple[int, av.VideoFrame]]:
@@ -267,12 +267,12 @@ def _pictures(context: Any, given: Iterator[Any], wanted: set[int]) -> Iterator[
                 yield frame
 
 
-def upright(frame: av.VideoFrame, film: Film, size: tuple[int, int]) -> NDArray[np.uint8]:
+def upright(frame: av.VideoFrame, turn: int, size: tuple[int, int]) -> NDArray[np.uint8]:
     """Turn a decoded frame into upright RGB of (width, height) `size`, in sRGB.
 
     Pixels that are not square are made so by the size; of interlaced frames one field is taken.
     """
-    width, height = size if film.turn % 2 == 0 else size[::-1]
+    width, height = size if turn % 2 == 0 else size[::-1]
     if int(frame.color_trc) in _HDR:
         pixels = _standard_range(frame, width, height)
     elif frame.interlaced_frame and frame.height > 2:
@@ -281,7 +281,7 @@ def upright(frame: av.VideoFrame, film: Film, size: tuple[int, int]) -> NDArray[
         pixels = np.asarray(cv2.resize(whole[::2], (width, height), interpolation=way), np.uint8)
     else:
         pixels = _rgb(frame, width, height)
-    return np.ascontiguousarray(np.rot90(pixels, film.turn)) if film.turn else pixels
+    return np.ascontiguousarray(np.rot90(pixels, turn)) if turn else pixels
 
 
 def _rgb(frame: av.VideoFrame, width: int, height: int) -> NDArray[np.uint8]:

@@ -72,8 +72,12 @@ def opened(source: Source) -> av.container.InputContainer:
     return av.open(where, "r", **options)  # type: ignore[call-overload,no-any-return]
 
 
-def picture_stream(container: av.container.InputContainer) -> av.video.stream.VideoStream:
+def picture_stream(
+    container: av.container.InputContainer, *, live: bool = False
+) -> av.video.stream.VideoStream:
     """Give the stream with the moving picture; the cover of a record is none.
+
+    Cameras and screens (`live`) may also give bitmaps.
 
     Raises `ValueError` where there is none that may be decoded.
     """
@@ -84,7 +88,8 @@ def picture_stream(container: av.container.InputContainer) -> av.video.stream.Vi
         if not isinstance(stream, av.video.stream.VideoStream):
             continue
         if not stream.disposition & Disposition.attached_pic:
-            if stream.codec_context is None or stream.codec_context.name not in _CODECS:
+            known = _CODECS | {"bmp"} if live else _CODECS
+            if stream.codec_context is None or stream.codec_context.name not in known:
                 raise ValueError("a codec that is not decoded")
             return stream
     raise ValueError("no moving picture")

@@ -1,0 +1,245 @@
+"""Watching a live source: the newest frame is asked about, again and again, or many at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sightline.asking import Asker
+from sightline.errors import SightlineError
+from sightline.media.about import frame_at
+from sightline.media.encode import compact
+from sightline.media.live import BrokeOff, LiveFrame, LiveSource, Watched
+from sightline.types import Detail
+
+PROMPT = "Describe in one sentence what is to be seen."
+COLLECTED = "These are frames of a camera, in order. Describe what happens."
+_POLL_S = 0.2
+_BACK_OFF_S = 1.0
+_MOST_BACK_OFF_S = 30.0
+_STABLE_S = 10.0  # a connection that lasted so long begins the back-off anew
+_GREY = (64, 64)
+_CELLS = (8, 8)
+_CELL_CHANGED = 5  # times as much in one of 64 cells as over the picture is a change too
+
+
+@dataclass(frozen=True, slots=True)
+class WatchWish:
+    """What is watched, and how often it is asked about.
+
+    A question is asked every `every_s` seconds at most; with `change`, the mean difference of grey
+    values (of 255) from the picture asked about last, only where it is reached. `collect` frames at
+    intervals of `every_s` are asked about together instead, once. `count` questions are asked at
+    most. `clip` is a file to which what is seen is written.
+    """
+
+    source: LiveSource
+    prompt: str | None = None
+    every_s: float = 2.0
+    change: float | None = None
+    collect: int | None = None
+    count: int | None = None
+    detail: Detail = "low"
+    reconnect: bool = True
+    clip: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One answer: when the frame came, its time in the source, how late the answer is, the text."""
+
+    at: datetime
+    time_s: float
+    lag_s: float
+    text: str
+    spent: dict[str, Any]
+
+
+@dataclass(slots=True)
+class WatchHearer:
+    """Who hears of it: each answer, and what happens to the connection."""
+
+    seen: Callable[[Seen], None] = field(default=lambda seen: None)
+    note: Callable[[str], None] = field(default=lambda line: None)
+
+
+async def watch(wish: WatchWish, asker: Asker, hearer: WatchHearer, stop: asyncio.Event) -> int:
+    """Watch until the source ends, all is asked or `stop` is set; give how many answers there were.
+
+    Raises `SightlineError` where the source cannot be had, or an answer.
+    """
+    profile = (await asker.answerer()).profile
+    frames = _Frames(wish, profile, hearer, stop)
+    if wish.collect is not None:
+        return await _collected(wish, wish.collect, asker, hearer, frames)
+    answered, pause = 0, _BACK_OFF_S
+    asked: NDArray[np.uint8] | None = None
+    async for frame in frames.newest():
+        grey = await asyncio.to_thread(_grey, frame.pixels)
+        if wish.change is not None and asked is not None and not _changed(asked, grey, wish.change):
+            frames.wait(_POLL_S)
+            continue
+        asked = grey
+        begun = time.monotonic()
+        frames.wait(wish.every_s)
+        content = [{"type": "text", "text": wish.prompt or PROMPT}, await _part(frame, wish.detail)]
+        try:
+            seen = await _answer(asker, content, frame, begun, stop)
+        except SightlineError as error:
+            if not answered:
+                raise  # whoever answers was never there
+            hearer.note(f"No answer: {error.message} Trying again in {pause:.0f} s")
+            frames.wait(pause)
+            pause = min(2 * pause, _MOST_BACK_OFF_S)
+            continue
+        if seen is None:
+            break
+        pause = _BACK_OFF_S
+        hearer.seen(seen)
+        answered += 1
+        if answered == wish.count:
+            break
+    return answered
+
+
+async def _collected(
+    wish: WatchWish, many: int, asker: Asker, hearer: WatchHearer, frames: _Frames
+) -> int:
+    """Collect frames at their interval, then ask about all of them together."""
+    content: list[dict[str, Any]] = [{"type": "text", "text": wish.prompt or COLLECTED}]
+    first: float | None = None
+    last: LiveFrame | None = None
+    begun = time.monotonic()
+    count = 0
+    async for frame in frames.newest():
+        now = time.monotonic() - frame.age_s
+        first = now if first is None else first
+        content.append({"type": "text", "text": frame_at(now - first)})
+        content.append(await _part(frame, wish.detail))
+        last, begun, count = frame, time.monotonic(), count + 1
+        if count == many:
+            break
+        frames.wait(wish.every_s)
+    if last is None:
+        return 0
+    hearer.note(f"{count} frames collected over {begun - (first or begun):.1f} s")
+    seen = await _answer(asker, content, last, begun, asyncio.Event())
+    if seen is not None:
+        hearer.seen(seen)
+    return 1
+
+
+class _Frames:
+    """The newest frames of a source, over as many connections as it takes."""
+
+    def __init__(
+        self, wish: WatchWish, profile: str, hearer: WatchHearer, stop: asyncio.Event
+    ) -> None:
+        self._wish, self._profile, self._hearer, self._stop = wish, profile, hearer, stop
+        self._next = 0.0
+
+    def wait(self, seconds: float) -> None:
+        """Let the next frame be one of at least so many seconds from now."""
+        self._next = time.monotonic() + seconds
+
+    async def newest(self) -> AsyncIterator[LiveFrame]:
+        """Give a frame whenever one is due, until the source ends or `stop` is set."""
+        wish, pause, connection = self._wish, _BACK_OFF_S, 0
+        while not self._stop.is_set():
+            connection += 1
+            begun, got = time.monotonic(), 0
+            clip = _numbered(wish.clip, connection)
+            try:
+                async with Watched(wish.source, self._profile, wish.detail, clip) as watched:
+                    while not await self._stopped_within(self._next - time.monotonic()):
+                        frame = await self._unless_stopped(watched, got)
+                        if frame is None:
+                            return
+                        if connection > 1 and not got:
+                            self._hearer.note(f"{wish.source.name} is back")
+                        got = frame.number
+                        yield frame
+                    return
+            except BrokeOff as error:
+                if not wish.reconnect or (connection == 1 and not got):
+                    raise
+                if got and time.monotonic() - begun > _STABLE_S:
+                    pause = _BACK_OFF_S
+                self._hearer.note(f"{error.message} Trying again in {pause:.0f} s")
+            if await self._stopped_within(pause):
+                return
+            pause = min(2 * pause, _MOST_BACK_OFF_S)
+
+    async def _unless_stopped(self, watched: Watched, after: int) -> LiveFrame | None:
+        coming = asyncio.ensure_future(watched.newest(after))
+        stopping = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait((coming, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not coming.done():
+            coming.cancel()
+            return None
+        return coming.result()
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        if seconds <= 0:
+            return self._stop.is_set()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+async def _answer(
+    asker: Asker, content: list[dict[str, Any]], frame: LiveFrame, begun: float, stop: asyncio.Event
+) -> Seen | None:
+    """Ask; None where it was stopped meanwhile."""
+    spent: dict[str, Any] = {}
+    at = datetime.fromtimestamp(time.time() - frame.age_s).astimezone()
+    body = {"messages": [{"role": "user", "content": content}]}
+    asking = asyncio.ensure_future(asker.text(body, spent))
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((asking, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not asking.done():
+            return None
+        text = asking.result()
+    finally:
+        asking.cancel()
+        stopping.cancel()
+        await asyncio.gather(asking, stopping, return_exceptions=True)
+    return Seen(at, frame.time_s, frame.age_s + time.monotonic() - begun, text, spent)
+
+
+async def _part(frame: LiveFrame, detail: Detail) -> dict[str, Any]:
+    data, kind = await asyncio.to_thread(compact, frame.pixels)
+    url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+    return {"type": "image_url", "image_url": {"url": url, "detail": detail}}
+
+
+def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    small = cv2.resize(pixels, _GREY, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _changed(before: NDArray[np.uint8], now: NDArray[np.uint8], least: float) -> bool:
+    difference = np.asarray(cv2.absdiff(before, now), np.float32)
+    cells = cv2.resize(difference, _CELLS, interpolation=cv2.INTER_AREA)
+    return float(difference.mean()) >= least or float(cells.max()) >= _CELL_CHANGED * least
+
+
+def _numbered(clip: Path | None, connection: int) -> Path | None:
+    if clip is None or connection == 1:
+        return clip
+    return clip.with_stem(f"{clip.stem}-{connection}")
