@@ -197,6 +197,20 @@ class Settings:
         "",
         "Private networks to fetch pictures from, as 10.1.0.0/16, separated by commas; any port.",
     )
+    speech: str = _row(
+        "espeak",
+        "Whose voices speak: espeak (embedded, robotic), kokoro (neural, after `sightline pull "
+        "kokoro`) or upstream (another OpenAI-compatible server).",
+    )
+    speech_url: str = _row("", "Base URL of the server whose voices speak, with speech upstream.")
+    speech_key: str = _row("", "Its key.", secret=True)
+    speech_model: str = _row(
+        "", "Its model, empty for the one asked for; with kokoro a folder that holds its files."
+    )
+    max_speech_chars: int = _row(
+        4096, "Most characters of one text to speak. The API takes 4096; more are spoken too.", 1
+    )
+    max_speeches: int = _row(8, "Texts spoken at once.", 1)
     keep_alive_s: float = _row(10.0, "Seconds of silence before a stream sends a comment.", 0.001)
     log_level: str = _row("info", "How much is logged to stderr: debug, info, warning or error.")
 

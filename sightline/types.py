@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
+SoundFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 Detail = Literal["low", "high", "auto", "original"]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
 
@@ -291,6 +292,24 @@ class Question:
     def pictures(self) -> tuple[Picture, ...]:
         """Every decoded picture, in the order sent."""
         return tuple(p for m in self.messages for p in m.parts if isinstance(p, Picture))
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A text to be spoken: by which model and voice, in which form, how fast.
+
+    `speed` is a factor of 0.25 to 4; `events` asks for
+    server-sent events in place of sound. `language` is as en or pt-BR, empty for the voice's own.
+    """
+
+    text: str = field(repr=False)
+    model: str
+    voice: str
+    form: SoundFormat = "mp3"
+    speed: float = 1.0
+    instructions: str = ""
+    events: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

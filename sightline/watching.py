@@ -187,6 +187,7 @@ class _Frames:
         stopping.cancel()
         if not coming.done():
             coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
             return None
         return coming.result()
 

@@ -1,4 +1,4 @@
-"""Where pixels are worked on: a bounded pool of threads, and the flag that stops them.
+"""Where work is done: a bounded pool of threads, the flag that stops them, child processes' ends.
 
 Decoding (Pillow) and reading (ONNX Runtime, OpenCV) release the interpreter's lock, so threads
 are enough to keep the event loop free, and nothing has to be copied between processes. Work is
@@ -11,6 +11,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -81,3 +82,13 @@ def _guarded(work: Callable[[Stop], T], stop: Stop) -> T:
         return work(stop)
     except StopIteration as error:
         raise RuntimeError("work raised StopIteration") from error
+
+
+async def ended(process: asyncio.subprocess.Process) -> None:
+    """End a child process, and read what it had still to say.
+
+    Where nobody reads it, Python 3.11's `wait` waits for a pipe that is never empty.
+    """
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.communicate()

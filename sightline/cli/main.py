@@ -18,6 +18,7 @@ COMMANDS = {
     "inspect": "What a model will see of pictures, and miss: sightline inspect photo.jpg",
     "tokens": "What pictures cost before they are sent: sightline tokens photo.jpg",
     "models": "Open models for this machine: sightline models",
+    "voices": "Who speaks under which name: sightline voices --sample FOLDER",
     "pull": "Download a model: sightline pull smolvlm2-500m",
     "rm": "Delete a downloaded model: sightline rm smolvlm2-500m",
     "doctor": "What this machine has for the engines, and lacks",

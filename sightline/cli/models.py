@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sightline.models import gguf
-from sightline.models.catalogue import Entry, catalogue
+from sightline.models.catalogue import Entry, VoicesEntry, catalogue
 from sightline.models.store import Store
 from sightline.settings import load
 
@@ -46,14 +46,24 @@ def run(arguments: list[str]) -> int:
     )
     installed = store.locked()
     rows = [_row(entry, memory, entry.name in installed) for entry in catalogue().entries]
-    others = [name for name in installed if catalogue().find(name) is None]
+    voices = [_voices_row(entry, entry.name in installed) for entry in catalogue().voices]
+    listed = {row["name"] for row in [*rows, *voices]}
+    others = [name for name in installed if name not in listed]
     if options.json:
         here = {
             n: {"repo": m.repo, "revision": m.revision, "bytes": m.bytes}
             for n, m in installed.items()
         }
         print(
-            json.dumps({"date": catalogue().date, "catalogue": rows, "installed": here}, indent=2)
+            json.dumps(
+                {
+                    "date": catalogue().date,
+                    "catalogue": rows,
+                    "voices": voices,
+                    "installed": here,
+                },
+                indent=2,
+            )
         )
         return 0
     heads = ("name", "size", "memory", "fits", "here", "licence", "good at")
@@ -61,6 +71,12 @@ def run(arguments: list[str]) -> int:
     widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
     for line in lines:
         print("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip())
+    for voice in voices:
+        mark = "here" if voice["installed"] else ""
+        print(
+            f"{voice['name']}  ~{_size(voice['bytes'])}  {mark}  voices, {voice['licence']}: "
+            f"{voice['good_at']} ({voice['languages']})"
+        )
     for name in others:
         held = installed[name]
         print(f"{name}  {_size(held.bytes)}  here, from {held.repo}")
@@ -82,6 +98,19 @@ def _row(entry: Entry, memory: int, here: bool) -> dict[str, Any]:
         "bytes_exact": bool(entry.bytes),
         "memory_bytes": entry.memory,
         "fits": entry.memory <= memory,
+        "installed": here,
+        "licence": entry.licence,
+        "languages": entry.languages,
+        "good_at": entry.good_at,
+        "source": entry.source,
+    }
+
+
+def _voices_row(entry: VoicesEntry, here: bool) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "repo": entry.repo,
+        "bytes": entry.bytes,
         "installed": here,
         "licence": entry.licence,
         "languages": entry.languages,

@@ -36,5 +36,8 @@ def run(arguments: list[str]) -> int:
     )
     for file in locked.files:
         print(f"  {file.name}  sha256 {file.sha256}")
-    print(f"  sightline serve --engine llamacpp --model {locked.name}")
+    if locked.eye:
+        print(f"  sightline serve --engine llamacpp --model {locked.name}")
+    else:
+        print(f"  sightline serve --speech {locked.name}")
     return 0

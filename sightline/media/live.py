@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sightline.errors import SightlineError, UsageError
 from sightline.types import Detail
+from sightline.workers import ended
 
 Kind = Literal["camera", "stream", "screen", "file"]
 _SCHEMES = ("rtsp", "rtsps", "http", "https", "udp", "rtp", "tcp", "rtmp", "rtmps", "srt")
@@ -112,10 +113,9 @@ class Watched:
         self._process.stdin.close()
         try:
             async with asyncio.timeout(_CLOSE_S):
-                await self._process.wait()
+                await self._process.communicate()
         except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
+            await ended(self._process)
 
     async def newest(self, after: int) -> LiveFrame | None:
         """Give the newest frame that came after the one numbered `after`; None once it has ended.

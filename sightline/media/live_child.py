@@ -222,22 +222,21 @@ class _Clip:
 
 def _screen(where: str) -> Any:
     """Open the screen, or a region of it told as X,Y,WIDTHxHEIGHT. Raises what PyAV raises."""
-    import os
-
     import av
 
     region = re.fullmatch(r"(\d+),(\d+),(\d+)x(\d+)", where)
     options = {"framerate": "10"}
     if sys.platform == "darwin":
         return av.open("Capture screen 0", format="avfoundation", options=options)
-    name = "desktop" if sys.platform == "win32" else os.environ.get("DISPLAY", ":0")
+    # Without a name it is the user's own display.
+    name = "desktop" if sys.platform == "win32" else "+0,0"
     if region is not None:
         x, y, width, height = region.groups()
         options["video_size"] = f"{width}x{height}"
         if sys.platform == "win32":
             options |= {"offset_x": x, "offset_y": y}
         else:
-            name += f"+{x},{y}"
+            name = f"+{x},{y}"
     form = "gdigrab" if sys.platform == "win32" else "x11grab"
     return av.open(name, format=form, options=options)
 

@@ -16,6 +16,7 @@ import numpy as np
 from sightline.errors import EngineBusy, ImageError
 from sightline.media.about import About, from_plain
 from sightline.types import Detail, Frame, Sampling
+from sightline.workers import ended
 
 _MOST_LINE = 1 << 20
 
@@ -102,9 +103,7 @@ async def reading(film: Path | bytes, order: Order, param: str) -> AsyncIterator
     finally:
         feeding.cancel()
         await asyncio.gather(feeding, return_exceptions=True)
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        await ended(process)
 
 
 async def _feed(sent: asyncio.StreamWriter, head: bytes, data: bytes) -> None:

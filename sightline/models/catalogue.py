@@ -1,4 +1,4 @@
-"""The catalogue of open vision models: what there is to pull, and what it will take."""
+"""The catalogue of open models and voices: what there is to pull, and what it will take."""
 
 from __future__ import annotations
 
@@ -43,11 +43,26 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class VoicesEntry:
+    """Voices to pull; `files` are patterns of what is taken of the repository, `bytes` about."""
+
+    name: str
+    repo: str
+    files: tuple[str, ...]
+    bytes: int
+    licence: str
+    languages: str
+    good_at: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """All entries, smallest first, as they were on `date`."""
 
     date: str
     entries: tuple[Entry, ...]
+    voices: tuple[VoicesEntry, ...]
 
     def find(self, name: str) -> Entry | None:
         """Give the entry of a name."""
@@ -60,4 +75,9 @@ def catalogue() -> Catalogue:
     text = Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8")
     told = tomllib.loads(text)
     entries = [Entry(name=name, **entry) for name, entry in told["models"].items()]
-    return Catalogue(told["date"], tuple(sorted(entries, key=lambda e: (e.parameters, e.name))))
+    voices = [
+        VoicesEntry(name=name, **{**entry, "files": tuple(entry["files"])})
+        for name, entry in told["voices"].items()
+    ]
+    ordered = sorted(entries, key=lambda e: (e.parameters, e.name))
+    return Catalogue(told["date"], tuple(ordered), tuple(voices))

@@ -7,6 +7,7 @@ for again, and a file of that revision with another hash is refused.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,20 +33,25 @@ _SPARE = 64 << 20  # bytes left free on the disk
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be had: a repository of the hub and a quantisation, empty for the usual one."""
+    """What is to be had: a repository of the hub and a quantisation, empty for the usual one.
+
+    `files` are patterns of what is taken in place of a vision model's two halves.
+    """
 
     name: str
     repo: str
     quantisation: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A file as the hub lists it."""
+    """A file as the hub lists it: with its SHA-256, or a small one with git's hash of it."""
 
     name: str
     bytes: int
     sha256: str
+    git: str = ""
 
 
 def wanted(name: str) -> Wanted:
@@ -53,6 +59,9 @@ def wanted(name: str) -> Wanted:
     entry = catalogue().find(name)
     if entry is not None:
         return Wanted(entry.name, entry.repo, entry.quantisation)
+    for voices in catalogue().voices:
+        if voices.name == canonical(name):
+            return Wanted(voices.name, voices.repo, "", voices.files)
     hub = _HUB_NAME.match(name.removeprefix("https://huggingface.co/").removeprefix("hf.co/"))
     if hub is None:
         raise UsageError(
@@ -81,9 +90,11 @@ def pull(store: Store, name: str, *, update: bool = False) -> Locked:
         folder = store.folder_of(target.name)
         _make_room(folder, files)
         done = [_fetch(target, str(info.sha), file, folder) for file in files]
-        eye = next(file.name for file in done if _is_eye(file.name))
+        eye = next((file.name for file in done if _is_eye(file.name)), "")
         text = next(file.name for file in done if not _is_eye(file.name))
-        if gguf.read(folder / text).is_eye or not gguf.read(folder / eye).is_eye:
+        if target.files:
+            text = next(file.name for file in done if file.name.endswith(".onnx"))
+        elif gguf.read(folder / text).is_eye or not gguf.read(folder / eye).is_eye:
             raise ModelFileError(f"The repository {target.repo} holds no vision model in GGUF.")
         locked = Locked(target.name, target.repo, str(info.sha), text, eye, tuple(done))
         with _alone(store, "lock-file"):
@@ -172,6 +183,8 @@ def _hub_errors(target: Wanted) -> Iterator[None]:
 
 def _chosen(target: Wanted, info: ModelInfo) -> list[Listed]:
     """Choose the text model in its quantisation, all of its parts, and the vision half."""
+    if target.files:
+        return _matching(target, info)
     files = []
     for sibling in info.siblings or ():
         name = sibling.rfilename
@@ -179,8 +192,7 @@ def _chosen(target: Wanted, info: ModelInfo) -> list[Listed]:
             continue
         if sibling.lfs is None or not re.fullmatch(r"[0-9a-f]{64}", sibling.lfs.sha256 or ""):
             raise ModelFileError(f"The hub states no SHA-256 for {name}.")
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise ModelFileError(f"The repository {target.repo} holds a file outside itself.")
+        _check_inside(target, name)
         files.append(Listed(name, int(sibling.lfs.size), sibling.lfs.sha256))
     eyes = [file for file in files if _is_eye(file.name)]
     texts = [file for file in files if not _is_eye(file.name)]
@@ -203,6 +215,42 @@ def _chosen(target: Wanted, info: ModelInfo) -> list[Listed]:
     return [*(whole[:1] or parts), eye]
 
 
+def _matching(target: Wanted, info: ModelInfo) -> list[Listed]:
+    """Choose the files of the patterns wanted; each pattern has to have one."""
+    files = []
+    for sibling in info.siblings or ():
+        name = sibling.rfilename
+        if not any(PurePosixPath(name).match(pattern) for pattern in target.files):
+            continue
+        _check_inside(target, name)
+        if sibling.lfs is not None and sibling.lfs.sha256:
+            files.append(Listed(name, int(sibling.lfs.size), sibling.lfs.sha256))
+        elif sibling.size is not None and sibling.blob_id:
+            files.append(Listed(name, int(sibling.size), "", sibling.blob_id))
+        else:
+            raise ModelFileError(f"The hub states no hash for {name}.")
+    for pattern in target.files:
+        if not any(PurePosixPath(file.name).match(pattern) for file in files):
+            raise ModelFileError(f"The repository {target.repo} has no {pattern}.")
+    return files
+
+
+def _check_inside(target: Wanted, name: str) -> None:
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        raise ModelFileError(f"The repository {target.repo} holds a file outside itself.")
+
+
+def _is_right(path: Path, file: Listed) -> bool:
+    """Say whether a file is the one that the hub lists."""
+    if not path.is_file() or path.stat().st_size != file.bytes:
+        return False
+    if file.sha256:
+        return sha256(path) == file.sha256
+    # What git calls a file's hash; the hub tells no other of small ones.
+    head = f"blob {file.bytes}\0".encode()
+    return hashlib.sha1(head + path.read_bytes(), usedforsecurity=False).hexdigest() == file.git
+
+
 def _first(order: Sequence[str], files: Iterable[Listed]) -> str:
     names = [file.name for file in files]
     return next((q for q in order if any(_is_of(name, q) for name in names)), "")
@@ -221,7 +269,7 @@ def _is_eye(name: str) -> bool:
 def _hold_to(held: Locked, files: Sequence[Listed]) -> None:
     hashes = {file.name: file.sha256 for file in held.files}
     for file in files:
-        if hashes.get(file.name, file.sha256) != file.sha256:
+        if file.sha256 and hashes.get(file.name, file.sha256) != file.sha256:
             raise ModelFileError(
                 f"The hub states another SHA-256 for {file.name} than the one that is locked.",
                 hint="Do not trust it. To take the new one all the same: sightline pull --update.",
@@ -244,7 +292,7 @@ def _fetch(target: Wanted, revision: str, file: Listed, folder: Path) -> LockedF
     from huggingface_hub import hf_hub_download
 
     path = folder / file.name
-    if not (path.is_file() and path.stat().st_size == file.bytes and sha256(path) == file.sha256):
+    if not _is_right(path, file):
         with _hub_errors(target):
             path = Path(
                 hf_hub_download(
@@ -255,11 +303,12 @@ def _fetch(target: Wanted, revision: str, file: Listed, folder: Path) -> LockedF
                     force_download=path.is_file(),
                 )
             )
-        if path.stat().st_size != file.bytes or sha256(path) != file.sha256:
+        if not _is_right(path, file):
             path.unlink(missing_ok=True)
             raise ModelFileError(
-                f"What came for {file.name} is not what the hub says it is (SHA-256).",
+                f"What came for {file.name} is not what the hub says it is (its hash).",
                 hint="Nothing of it was kept. Try again, or another mirror.",
             )
     state = path.stat()
-    return LockedFile(file.name, file.sha256, file.bytes, (state.st_size, state.st_mtime_ns))
+    digest = file.sha256 or sha256(path)
+    return LockedFile(file.name, digest, file.bytes, (state.st_size, state.st_mtime_ns))

@@ -24,6 +24,7 @@ from sightline import __version__
 from sightline.errors import RouteNotFound, SightlineError
 from sightline.pipeline import Pipeline
 from sightline.server.chat import ChatEndpoint
+from sightline.server.speech import SpeechEndpoint
 from sightline.settings import Settings
 from sightline.wire import models, reply
 
@@ -35,6 +36,8 @@ def make_app(settings: Settings) -> Starlette:
     pipeline = Pipeline(settings)
     pipeline.routing.check()
     seed = f"{__version__}/{settings.engine}/{settings.model}".encode()
+    speech = SpeechEndpoint(settings)
+    speech.speaker.voices.check()
     chat = ChatEndpoint(pipeline, settings, "fp_" + hashlib.sha256(seed).hexdigest()[:10])
 
     async def health(request: Request) -> Response:
@@ -57,12 +60,16 @@ def make_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with pipeline:
-            yield
+            try:
+                yield
+            finally:
+                await speech.speaker.close()
 
     return Starlette(
         routes=[
             Route("/v1/chat/completions", chat.complete, methods=["POST"]),
             Route("/v1/chat/completions/input_tokens", chat.count, methods=["POST"]),
+            Route("/v1/audio/speech", speech.speak, methods=["POST"]),
             Route("/v1/models", list_models, methods=["GET"]),
             Route("/v1/models/{id:path}", one_model, methods=["GET"]),
             Route("/healthz", health, methods=["GET"]),

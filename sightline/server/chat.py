@@ -7,25 +7,23 @@ work: the task that computes its answer is cancelled, and the engine's iterator 
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
-from sightline.errors import EngineBusy, EngineError, SightlineError
+from sightline.errors import EngineBusy
 from sightline.pipeline import Pipeline, collect
 from sightline.server.body import read_json
+from sightline.server.stream import Stream, while_connected
 from sightline.settings import Settings
 from sightline.types import Choice, Delta, Question, Usage, Used
 from sightline.wire import chat, reply
 
-log = logging.getLogger("sightline.server")
 T = TypeVar("T")
 
 
@@ -43,7 +41,7 @@ class ChatEndpoint:
         self._enter()
         try:
             asked = await self._parsed(request)
-            usage = await _while_connected(request, self._pipeline.measure(asked.question))
+            usage = await while_connected(request, self._pipeline.measure(asked.question))
         finally:
             self._leave()
         return Response(reply.encode(reply.input_tokens(usage)), media_type="application/json")
@@ -56,7 +54,7 @@ class ChatEndpoint:
         except BaseException:
             self._leave()
             raise
-        if isinstance(response, EventStream):
+        if isinstance(response, Stream):
             response.on_close = self._leave  # a stream is active until its last byte
         else:
             self._leave()
@@ -81,7 +79,7 @@ class ChatEndpoint:
 
     async def _respond(self, request: Request) -> Response:
         asked = await self._parsed(request)
-        question = await _while_connected(request, self._pipeline.prepare(asked.question))
+        question = await while_connected(request, self._pipeline.prepare(asked.question))
         heading = reply.Heading(
             id=reply.completion_id(),
             created=int(time.time()),
@@ -91,9 +89,11 @@ class ChatEndpoint:
         )
         if asked.stream:
             events = self._events(heading, asked, question)
-            response: Response = EventStream(events, self._settings.keep_alive_s)
+            response: Response = Stream(
+                events, "text/event-stream", keep_alive_s=self._settings.keep_alive_s
+            )
         else:
-            choices, usage = await _while_connected(request, self._choices(question, asked.n))
+            choices, usage = await while_connected(request, self._choices(question, asked.n))
             said = reply.encode(reply.completion(heading, choices, usage))
             response = Response(said, media_type="application/json")
         lowered = sum(picture.lowered for picture in question.pictures)
@@ -114,7 +114,7 @@ class ChatEndpoint:
 
     async def _events(
         self, heading: reply.Heading, asked: chat.ChatRequest, question: Question
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes]:
         tokens, used = 0, []
         answers = [self._pipeline.answer(_varied(question, i)) for i in range(asked.n)]
         choices = [
@@ -199,81 +199,3 @@ async def _ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-class EventStream(Response):
-    """Sends server-sent events, a comment after each silence, and stops when the client goes."""
-
-    media_type = "text/event-stream"
-
-    def __init__(self, events: AsyncIterator[bytes], keep_alive_s: float) -> None:
-        super().__init__(
-            headers={"cache-control": "no-cache, must-revalidate", "x-accel-buffering": "no"}
-        )
-        del self.headers["content-length"]
-        self._events = events
-        self._keep_alive_s = keep_alive_s
-        self.on_close: Callable[[], None] = lambda: None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the stream; return early, with its work cancelled, when the client goes away."""
-        sending = asyncio.ensure_future(self._send(send))
-        leaving = asyncio.ensure_future(_disconnected(receive))
-        try:
-            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            leaving.cancel()
-            sending.cancel()
-            await asyncio.gather(sending, leaving, return_exceptions=True)
-            self.on_close()
-
-    async def _send(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        queue: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=64)
-        making = asyncio.ensure_future(self._make(queue))
-        try:
-            while True:
-                try:
-                    async with asyncio.timeout(self._keep_alive_s):
-                        block = await queue.get()
-                except TimeoutError:
-                    block = reply.KEEP_ALIVE
-                if block is None:
-                    break
-                await send({"type": "http.response.body", "body": block, "more_body": True})
-        finally:
-            making.cancel()
-            await asyncio.gather(making, return_exceptions=True)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _make(self, queue: asyncio.Queue[bytes | None]) -> None:
-        try:
-            async for block in self._events:
-                await queue.put(block)
-        except SightlineError as error:
-            await queue.put(reply.event(reply.error_body(error)))
-        except Exception:  # the last resort of a stream that has begun
-            log.exception("a stream failed")
-            failure = EngineError("The server had an error while processing your request.")
-            await queue.put(reply.event(reply.error_body(failure)))
-        await queue.put(None)
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """Run `work`, cancelling it when the client goes away (then `ClientDisconnect` is raised)."""
-    working = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(_disconnected(request.receive))
-    try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientDisconnect
-        return working.result()
-    finally:
-        leaving.cancel()
-        working.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)

@@ -2,130 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bench import random_model
+from tests.hub import Hub
 
 REPO = "maker/tiny-vlm-GGUF"
 COMMIT = "a" * 40
 NEWER = "b" * 40
 
 
-@dataclass
-class Hub:
-    """A hub with one repository: its files, what it says of them, and how it misbehaves."""
-
-    url: str = ""
-    commit: str = COMMIT
-    files: dict[str, bytes] = field(default_factory=dict)
-    stated: dict[str, str] = field(default_factory=dict)
-    cut_after: int | None = None
-    asked: list[tuple[str, str]] = field(default_factory=list)
-
-    def sha(self, name: str) -> str:
-        return self.stated.get(name) or hashlib.sha256(self.files[name]).hexdigest()
-
-    def info(self) -> dict[str, Any]:
-        siblings = [
-            {
-                "rfilename": name,
-                "size": len(data),
-                "blobId": "c" * 40,
-                "lfs": {"sha256": self.sha(name), "size": len(data), "pointerSize": 130},
-            }
-            for name, data in self.files.items()
-        ]
-        return {"id": REPO, "modelId": REPO, "sha": self.commit, "private": False, "gated": False,
-                "disabled": False, "tags": [], "downloads": 1, "likes": 0,
-                "siblings": [{"rfilename": "README.md", "size": 3}, *siblings]}  # fmt: skip
-
-
 @pytest.fixture
 def hub(tiny: Path) -> Iterator[Hub]:
-    made = Hub()
+    made = Hub(REPO, COMMIT)
     made.files = {
         "tiny-vlm-Q8_0.gguf": tiny.read_bytes(),
         "mmproj-tiny-vlm-Q8_0.gguf": (tiny.parent / "mmproj.gguf").read_bytes(),
     }
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _head(self, name: str) -> dict[str, str]:
-            return {
-                "X-Repo-Commit": made.commit,
-                "ETag": f'"{made.sha(name)}"',
-                "X-Linked-Etag": f'"{made.sha(name)}"',
-                "X-Linked-Size": str(len(made.files[name])),
-            }
-
-        def _answer(self, *, body: bool) -> None:
-            made.asked.append((self.command, self.path))
-            if self.path.startswith(f"/api/models/{REPO}"):
-                if "/revision/" in self.path and made.commit not in self.path:
-                    self._send(404, b"{}", {"X-Error-Code": "RevisionNotFound"}, body)
-                    return
-                kind = {"content-type": "application/json"}
-                self._send(200, json.dumps(made.info()).encode(), kind, body)
-                return
-            found = re.match(rf"/{REPO}/resolve/[^/]+/(.+?)(\?.*)?$", self.path)
-            if found is None or found[1] not in made.files:
-                self._send(404, b"{}", {"X-Error-Code": "RepoNotFound"}, body)
-                return
-            data, head = made.files[found[1]], self._head(found[1])
-            asked = re.match(r"bytes=(\d+)-", self.headers.get("range") or "")
-            if asked:
-                start = int(asked[1])
-                head["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
-                self._send(206, data[start:], head, body)
-            else:
-                self._send(200, data, head, body)
-
-        def _send(self, status: int, data: bytes, head: dict[str, str], body: bool) -> None:
-            self.send_response(status)
-            for name, value in head.items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            if body:
-                if made.cut_after is not None and len(data) > made.cut_after:
-                    self.wfile.write(data[: made.cut_after])
-                    self.close_connection = True
-                    made.cut_after = None
-                else:
-                    self.wfile.write(data)
-
-        def do_GET(self) -> None:
-            self._answer(body=True)
-
-        def do_HEAD(self) -> None:
-            self._answer(body=False)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Keep quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with made.serving():
+        yield made
 
 
 @dataclass

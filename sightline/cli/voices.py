@@ -1,0 +1,88 @@
+"""`sightline voices`: who speaks under which name, and a sample of each."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from pathlib import Path
+
+from sightline.errors import UsageError
+from sightline.media.sound import FORMATS
+from sightline.settings import load
+from sightline.speaking import Speaker
+from sightline.types import Speech
+
+_SAMPLE = "Hello, I am {name}. This is how I sound."
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser."""
+    made = argparse.ArgumentParser(
+        prog="sightline voices",
+        usage="sightline voices [NAME...] [--sample FOLDER] [OPTIONS]",
+        description="List the voices, or let them speak a sample.",
+        epilog="Example: sightline voices onyx nova --sample samples --text 'Good morning.'",
+    )
+    made.add_argument("names", nargs="*", metavar="NAME", help="these only")
+    made.add_argument("--speech", help="whose voices: espeak, kokoro or upstream")
+    made.add_argument("--speech-url", help="the server of upstream voices")
+    made.add_argument("--speech-model", help="their model, or kokoro's folder")
+    made.add_argument("--sample", type=Path, metavar="FOLDER", help="write a sample of each")
+    made.add_argument("--text", default=_SAMPLE, help="what the samples say; {name} is the voice")
+    made.add_argument("--format", choices=FORMATS, default="mp3", help="default: mp3")
+    made.add_argument("--language", default="", metavar="en", help="the language of the text")
+    made.add_argument("--json", action="store_true", help="print JSON")
+    return made
+
+
+def run(arguments: list[str]) -> int:
+    """List or speak; return the exit code. Raises `SightlineError`."""
+    options = parser().parse_args(arguments)
+    flags = ("speech", "speech_url", "speech_model")
+    settings = load({name: getattr(options, name) for name in flags})
+    speaker = Speaker(settings)
+    speaker.voices.check()
+    voices = [v for v in speaker.voices.voices() if not options.names or v.name in options.names]
+    unknown = set(options.names) - {voice.name for voice in voices}
+    if unknown:
+        raise UsageError(
+            f"There is no voice {sorted(unknown)[0]!r}.", hint="`sightline voices` lists them."
+        )
+    source = speaker.voices.name
+    if options.json:
+        told = [{"name": v.name, "voice": v.own, "description": v.description} for v in voices]
+        print(json.dumps({"source": source, "voices": told}, indent=2))
+    else:
+        for voice in voices:
+            print(f"{voice.name:<12}{voice.own:<20}{voice.description}")
+        if source == "espeak":
+            print(
+                "\nThese are espeak-ng's: robotic, but at hand at once. Voices to enjoy:\n"
+                "  sightline pull kokoro, then --speech kokoro; or another server's with --speech "
+                "upstream."
+            )
+    if options.sample is not None:
+        folder: Path = options.sample
+        names = [voice.name for voice in voices]
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, sound in zip(
+                names, asyncio.run(_spoken(speaker, names, options)), strict=True
+            ):
+                (folder / f"{name}.{options.format}").write_bytes(sound)
+        except OSError:
+            raise UsageError(f"Samples cannot be written to {folder}.") from None
+    return 0
+
+
+async def _spoken(speaker: Speaker, names: list[str], options: argparse.Namespace) -> list[bytes]:
+    said = []
+    try:
+        for name in names:
+            text = options.text.replace("{name}", name)
+            speech = Speech(text, "tts-1", name, options.format, language=options.language)
+            said.append(b"".join([piece async for piece in speaker.encoded(speech)]))
+    finally:
+        await speaker.close()
+    return said

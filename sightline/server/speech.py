@@ -1,0 +1,81 @@
+"""`POST /v1/audio/speech`: sound as it is spoken, or events that carry it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sightline.media.sound import FORMATS, RATE, mime
+from sightline.server.body import read_json
+from sightline.server.stream import Stream, while_connected
+from sightline.settings import Settings
+from sightline.speaking import Speaker, tokens
+from sightline.types import Speech
+from sightline.voices.voice import NAMES
+from sightline.wire import speech as wire
+
+_MOST_BYTES_A_CHARACTER = 12  # \\u and surrogates
+
+
+class SpeechEndpoint:
+    """Speaks texts."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.speaker = Speaker(settings)
+
+    async def speak(self, request: Request) -> Response:
+        """Speak one text. Raises `SightlineError`s before the first sound."""
+        most = self._settings.max_speech_chars
+        body = await read_json(request, _MOST_BYTES_A_CHARACTER * max(most, 4096) + 100_000)
+        voices = self.speaker.voices
+        elsewhere = voices.name == "upstream"
+        known = [name for voice in voices.voices() for name in (voice.name, voice.own)]
+        asked = wire.parse(
+            body,
+            voices=NAMES,
+            others=None if elsewhere else known,
+            formats=FORMATS,
+            most=most,
+            any_model=elsewhere,
+        )
+        voice = self.speaker.voice(asked.voice)
+        headers = {"x-sightline-voice": f"{voices.name} {voice.own}"}
+        given = self.speaker.encoded(asked)
+        first = await while_connected(request, _next(given))
+        if asked.events:
+            return Stream(
+                _events(asked, first, given),
+                "text/event-stream",
+                keep_alive_s=self._settings.keep_alive_s,
+                headers=headers,
+            )
+        return Stream(_whole(first, given), mime(asked.form), headers=headers)
+
+
+async def _next(given: AsyncGenerator[bytes]) -> bytes:
+    return await anext(given, b"")
+
+
+async def _whole(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    async with aclosing(rest):
+        yield first
+        async for piece in rest:
+            yield piece
+
+
+async def _events(
+    asked: Speech, first: bytes, rest: AsyncGenerator[bytes]
+) -> AsyncGenerator[bytes]:
+    size = 0
+    async with aclosing(_whole(first, rest)) as pieces:
+        async for piece in pieces:
+            if piece:
+                size += len(piece)
+                yield wire.delta(piece)
+    # The length is that of the words, whatever the form they are carried in.
+    seconds = size / (2 * RATE) if asked.form in ("pcm", "wav") else len(asked.text) / 15
+    yield wire.done(*tokens(asked.text, seconds / asked.speed))

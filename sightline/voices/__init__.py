@@ -1,0 +1,1 @@
+"""Voices: text in, samples out."""

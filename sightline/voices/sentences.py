@@ -1,0 +1,44 @@
+"""Text to sentences, which are spoken one after the other while earlier ones are heard."""
+
+from __future__ import annotations
+
+import re
+
+_MOST = 400  # characters; a voice with a limit of its own gets no more at once
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|etc|e\.g|i\.e|no|vol|fig|approx|ca|z\.b|u\.a|bzw|[a-z])\.)$",
+    re.IGNORECASE,
+)
+_END = re.compile(
+    r"[.!?…]+[\"'”’»)\]]*(?=\s+|$)|[。！？]+[」』”]?|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)"
+)
+_PAUSE = re.compile(r"[,;:–—、，；：]\s*|\s+")
+
+
+def sentences(text: str) -> list[str]:
+    """Cut a text at the ends of its sentences; one that is very long is cut at its pauses."""
+    found: list[str] = []
+    begun = 0
+    for end in _END.finditer(text):
+        said = text[begun : end.end()]
+        if end.group() == "." and _ABBREVIATED.search(said):
+            continue
+        found.append(said)
+        begun = end.end()
+    found.append(text[begun:])
+    return [part for said in found if (tidy := " ".join(said.split())) for part in _short(tidy)]
+
+
+def _short(sentence: str) -> list[str]:
+    parts = []
+    while len(sentence) > _MOST:
+        pauses = [m.end() for m in _PAUSE.finditer(sentence, 0, _MOST)]
+        strong = [
+            at
+            for at in pauses
+            if not sentence[at - 1 : at].isspace() or sentence[at - 2] in ",;:–—"
+        ]
+        cut = max([at for at in strong if at > _MOST // 2] or pauses or [_MOST])
+        parts.append(sentence[:cut].strip())
+        sentence = sentence[cut:].strip()
+    return [part for part in [*parts, sentence] if part]
