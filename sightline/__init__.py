@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
+# ONNX Runtime, from 1.29 on, sends what it runs to its maker unless this is set before it loads.
+# Sightline sends nothing to anybody: https://onnxruntime.ai/docs (Privacy.md, Disabling Telemetry).
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 __version__ = "0.1.0"
-__all__ = ["ask"]
+__all__ = ["ask", "narrate"]
 
 if TYPE_CHECKING:
-    from sightline.library import ask
+    from sightline.library import ask, narrate
 
 
 def __getattr__(name: str) -> Any:
     # Imported when it is first used, so that `import sightline` and the command line stay quick.
-    if name == "ask":
-        from sightline.library import ask
+    if name in __all__:
+        from sightline import library
 
-        return ask
+        return getattr(library, name)
     raise AttributeError(name)

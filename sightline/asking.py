@@ -63,10 +63,20 @@ class Asker:
         self._settings = settings
         self._base_url, self._api_key, self._model = base_url, api_key, model
         self._pipeline: Pipeline | None = None
+        self._shared = False
         self._client: Any = None
+
+    @classmethod
+    def within(cls, pipeline: Pipeline, settings: Settings, model: str | None) -> Asker:
+        """Make one that asks a pipeline that runs already, and goes on running."""
+        made = cls(settings, model=model)
+        made._pipeline, made._shared = pipeline, True
+        return made
 
     async def __aenter__(self) -> Asker:
         """Start the engine, or make the client."""
+        if self._shared:
+            return self
         if self._base_url is None:
             self._pipeline = await Pipeline(self._settings).__aenter__()
         else:
@@ -83,7 +93,7 @@ class Asker:
         traceback: TracebackType | None,
     ) -> None:
         """End the engine, or the connections."""
-        if self._pipeline is not None:
+        if self._pipeline is not None and not self._shared:
             await self._pipeline.__aexit__(kind, error, traceback)
         if self._client is not None:
             await self._client.close()
@@ -94,7 +104,7 @@ class Asker:
             name = self._model or "gpt-4o"
             return Answerer(f"{self._base_url} {name}", name, _UNKNOWN_CONTEXT, False)
         routing = self._pipeline.routing
-        name = await routing.only_model()
+        name = await self._own_model(self._pipeline)
         found = routing.find(name)
         can = (await routing.route(name).served.loaded()).capabilities
         context = found.context if can.context is None else min(found.context, can.context)
@@ -121,7 +131,7 @@ class Asker:
         if self._pipeline is None:
             raise UsageError("The engine is not started.")
         pipeline = self._pipeline
-        model = await pipeline.routing.only_model()
+        model = await self._own_model(pipeline)
         asked = await asyncio.to_thread(chat.parse, {**body, "model": model}, pipeline.routing.find)
         question = await pipeline.prepare(asked.question)
         tokens = 0
@@ -153,6 +163,10 @@ class Asker:
                 yield message.content or message.refusal or ""
         except openai.APIError as error:
             raise told(error, str(self._base_url)) from None
+
+    async def _own_model(self, pipeline: Pipeline) -> str:
+        # What one names for an engine of one's own is what it loads, not what it answers as.
+        return (self._model if self._shared else None) or await pipeline.routing.only_model()
 
     async def _only_model(self) -> str:
         found = [model.id async for model in self._client.models.list()]

@@ -104,7 +104,9 @@ class Description:
 
 
 @dataclass(slots=True)
-class _Part:
+class Part:
+    """A stretch of a film: its times in seconds, the places of its frames, and these once there."""
+
     start_s: float
     end_s: float
     places: tuple[int, ...]
@@ -153,7 +155,7 @@ class _Work:
         title = _title(text) if wish.prompt is None else None
         return Description(film.about, tuple(seen), text, title, tuple(scenes), self._spent)
 
-    def _parts(self, film: Reading) -> list[_Part]:
+    def _parts(self, film: Reading) -> list[Part]:
         """Cut the frames chosen into parts: scenes for a timeline, else as few as fit."""
         each = film.tokens / max(1, len(film.chosen)) + _WORDS
         self._most = max(1, int(self._context * _ROOM / each))
@@ -164,11 +166,11 @@ class _Work:
         bounds = [round(i * len(film.chosen) / count) for i in range(count + 1)]
         starts = [film.chosen[low][1] for low in bounds[:-1]]
         return [
-            _Part(a, b, tuple(place for place, _ in film.chosen[low:high]))
+            Part(a, b, tuple(place for place, _ in film.chosen[low:high]))
             for a, b, low, high in zip(starts, [*starts[1:], end], bounds, bounds[1:], strict=False)
         ]
 
-    async def _at_once(self, film: Reading, part: _Part) -> tuple[str, list[tuple[int, float]]]:
+    async def _at_once(self, film: Reading, part: Part) -> tuple[str, list[tuple[int, float]]]:
         async for frame in film.frames():
             self._hearer.frame(frame)
             part.frames.append(frame)
@@ -190,14 +192,14 @@ class _Work:
         return text, seen
 
     async def _part_by_part(
-        self, film: Reading, parts: list[_Part]
+        self, film: Reading, parts: list[Part]
     ) -> tuple[list[Cue], list[tuple[int, float]]]:
         gate = asyncio.Semaphore(self._wish.parallel)
         seen: list[tuple[int, float]] = []
         done = 0
         self._hearer.progress(0, len(parts))
 
-        async def work(part: _Part) -> Cue:
+        async def work(part: Part) -> Cue:
             nonlocal done
             try:
                 text = await self._note(part)
@@ -213,7 +215,7 @@ class _Work:
         try:
             async with asyncio.TaskGroup() as group:
                 number = 0
-                async for part in _filled(film, parts):
+                async for part in filled(film, parts):
                     await gate.acquire()
                     for frame in part.frames:
                         self._hearer.frame(frame)
@@ -230,7 +232,7 @@ class _Work:
             raise first from None
         return [task.result() for task in tasks], seen
 
-    async def _note(self, part: _Part) -> str:
+    async def _note(self, part: Part) -> str:
         """Have one part described, in halves where it is too long."""
         if not part.frames:
             return ""
@@ -241,7 +243,7 @@ class _Work:
         self._kept.put(part, text)
         return text
 
-    async def _said(self, part: _Part) -> str:
+    async def _said(self, part: Part) -> str:
         prompt = _SCENE if self._wish.timeline else _PART
         prompt = prompt.format(a=clock(part.start_s), b=clock(part.end_s))
         if self._wish.prompt is not None:
@@ -255,7 +257,7 @@ class _Work:
             self._most = min(self._most, max(1, len(part.frames) // 2))
             return await self._halved(part)
 
-    async def _halved(self, part: _Part) -> str:
+    async def _halved(self, part: Part) -> str:
         middle = len(part.frames) // 2
         cut = part.frames[middle].time_s
         first = replace(part, end_s=cut, places=(), frames=part.frames[:middle])
@@ -271,7 +273,7 @@ class _Work:
         lines = [f"{clock(n.start_s)} to {clock(n.end_s)}: {n.text}" for n in notes if n.text]
         beside = list(self._beside)
         while True:
-            part = _Part(0.0, 0.0, (), beside)
+            part = Part(0.0, 0.0, (), beside)
             body = await self._body(self._wish.prompt or PROMPT, part, self._about)
             told = _NOTES.format(notes="\n".join(lines))
             body["messages"].insert(0, {"role": "system", "content": told})
@@ -298,23 +300,32 @@ class _Work:
         spent: dict[str, Any] = {}
         async for piece in self._asker.pieces(body, spent):
             yield piece
-        _add(self._spent, spent)
+        add_usage(self._spent, spent)
 
-    async def _body(self, prompt: str, part: _Part, told: str = "") -> dict[str, Any]:
+    async def _body(self, prompt: str, part: Part, told: str = "") -> dict[str, Any]:
         content: list[dict[str, Any]] = [{"type": "text", "text": prompt}]
         if told:
             content.append({"type": "text", "text": told})
         cues = [c for c in self._wish.cues if c.end_s > part.start_s and c.start_s < part.end_s]
-        for frame in part.frames:
-            while cues and cues[0].start_s <= frame.time_s:
-                content.append({"type": "text", "text": _heard(cues.pop(0))})
-            content.append({"type": "text", "text": frame_at(frame.time_s)})
-            data, kind = await asyncio.to_thread(compact, frame.pixels)
-            url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-            image = {"url": url, "detail": self._wish.detail}
-            content.append({"type": "image_url", "image_url": image})
-        content += [{"type": "text", "text": _heard(cue)} for cue in cues]
+        content += await shown(part.frames, self._wish.detail, cues)
         return {"messages": [{"role": "user", "content": content}]}
+
+
+async def shown(
+    frames: Sequence[Frame], detail: Detail, cues: Sequence[Cue] = ()
+) -> list[dict[str, Any]]:
+    """Write frames as parts of a message, each after its time, and what is said at its time."""
+    content: list[dict[str, Any]] = []
+    left = list(cues)
+    for frame in frames:
+        while left and left[0].start_s <= frame.time_s:
+            content.append({"type": "text", "text": _heard(left.pop(0))})
+        content.append({"type": "text", "text": frame_at(frame.time_s)})
+        data, kind = await asyncio.to_thread(compact, frame.pixels)
+        url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+        content.append({"type": "image_url", "image_url": {"url": url, "detail": detail}})
+    content += [{"type": "text", "text": _heard(cue)} for cue in left]
+    return content
 
 
 def clock(seconds: float) -> str:
@@ -340,18 +351,18 @@ def _scenes(about: About, end_s: float) -> list[Cue]:
     return [Cue(a, b, "") for a, b in zip(starts, [*starts[1:], end_s], strict=False)]
 
 
-def _by_scene(film: Reading, end_s: float) -> list[_Part]:
+def _by_scene(film: Reading, end_s: float) -> list[Part]:
     """Make a part of each scene that has a frame; long scenes are cut into equal stretches."""
     starts: list[float] = []
     for scene in _scenes(film.about, end_s):
         count = max(1, math.ceil((scene.end_s - scene.start_s) / _MOST_SCENE_S - 1e-6))
         step = (scene.end_s - scene.start_s) / count
         starts += [scene.start_s + i * step for i in range(count)]
-    parts: list[_Part] = []
+    parts: list[Part] = []
     for a, b in zip(starts, [*starts[1:], end_s], strict=True):
         places = tuple(place for place, time_s in film.chosen if a - 1e-6 <= time_s < b - 1e-6)
         if places or not parts:
-            parts.append(_Part(a, b, places))
+            parts.append(Part(a, b, places))
         else:
             parts[-1].end_s = b
     if parts and not parts[0].places and len(parts) > 1:
@@ -363,7 +374,7 @@ def _by_scene(film: Reading, end_s: float) -> list[_Part]:
     return parts
 
 
-async def _filled(film: Reading, parts: list[_Part]) -> AsyncIterator[_Part]:
+async def filled(film: Reading, parts: list[Part]) -> AsyncIterator[Part]:
     """Give each part once its frames are there. What cannot be decoded is not among them."""
     coming = iter(parts)
     part = next(coming)
@@ -387,7 +398,7 @@ def _title(text: str) -> str | None:
     return bare.strip('#*_"“” ') or None
 
 
-def _add(total: dict[str, Any], spent: dict[str, Any]) -> None:
+def add_usage(total: dict[str, Any], spent: dict[str, Any]) -> None:
     """Add one request's usage; what is not a sum is kept of a single request only."""
     if not total:
         total.update(spent, requests=1)
@@ -399,7 +410,7 @@ def _add(total: dict[str, Any], spent: dict[str, Any]) -> None:
             total[key] = total.get(key, 0) + value
         elif isinstance(value, dict) and isinstance(total.get(key), dict):
             inner = {**total[key], "requests": 0}
-            _add(inner, value)
+            add_usage(inner, value)
             inner.pop("requests")
             total[key] = inner
 
@@ -428,11 +439,11 @@ class _Kept:
                 except (ValueError, KeyError, TypeError):
                     continue  # cut off while it was written
 
-    def get(self, part: _Part) -> str | None:
+    def get(self, part: Part) -> str | None:
         """Give what was said of a part before, if it was."""
         return self._said.get(self._key(part))
 
-    def put(self, part: _Part, text: str) -> None:
+    def put(self, part: Part, text: str) -> None:
         """Keep what was said of a part."""
         if self._file is None:
             return
@@ -446,7 +457,7 @@ class _Kept:
         if self._file is not None:
             self._file.unlink(missing_ok=True)
 
-    def _key(self, part: _Part) -> str:
+    def _key(self, part: Part) -> str:
         told = json.dumps([part.places, part.start_s, part.end_s, self._ask])
         return hashlib.sha256(told.encode()).hexdigest()[:32]
 

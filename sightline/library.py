@@ -1,4 +1,4 @@
-"""`sightline.ask`: the Python package's own door, for programs that want an answer and no server.
+"""`sightline.ask` and `sightline.narrate`: for programs that want an answer and no server.
 
 It makes the same JSON that a client would send, and has it answered by one pipeline in the
 background, kept until the program ends, or by another server through the official client.
@@ -10,18 +10,64 @@ import asyncio
 import atexit
 import base64
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sightline.asking import told
+from sightline.asking import Asker, told
 from sightline.errors import UsageError
+from sightline.narrating import STYLE, Narrated, NarrateWish, Subtitles, script_from
+from sightline.narrating import narrate as narrate_film
 from sightline.pipeline import Pipeline, collect
 from sightline.settings import client_key, load
-from sightline.types import Detail
+from sightline.speaking import Speaker
+from sightline.types import Detail, Sampling
 from sightline.wire import chat
 
 Names = str | Iterable[str]
+
+
+def narrate(
+    video: str | Path,
+    output: str | Path,
+    *,
+    style: str = STYLE,
+    voice: str = "alloy",
+    language: str = "en",
+    speed: float = 1.0,
+    keep_audio: bool = True,
+    subtitles: Subtitles = "track",
+    script: Mapping[str, Any] | None = None,
+    also: Iterable[str] = (),
+    force: bool = False,
+    frames: int | None = None,
+    model: str | None = None,
+) -> Narrated:
+    """Narrate a film: write a script for it, speak it, lay it over the film's sound.
+
+    `script` is spoken in place of one that is written: `{"segments": [{"start_s": 0.0, "end_s":
+    3.2, "text": "…"}]}`, in seconds. `also` are "srt", "vtt", "json" and "mp3", written beside
+    `output`. Raises `SightlineError`; `UsageError` for an output that cannot be.
+    """
+    path = Path(video)
+    if not path.is_file():
+        raise UsageError(f"There is no file {video}.", hint="Check its name.")
+    wish = NarrateWish(
+        path,
+        Path(output),
+        style=style,
+        voice=voice,
+        language=language,
+        speed=speed,
+        keep_audio=keep_audio,
+        subtitles=subtitles,
+        script=None if script is None else script_from(script),
+        also=frozenset(also),
+        force=force,
+        sampling=Sampling(frames=frames),
+    )
+    return _Background.shared().narrate(wish, model)
 
 
 def ask(
@@ -97,7 +143,9 @@ class _Background:
 
     def __init__(self) -> None:
         # One's own program may fetch from one's own network.
-        self._pipeline = Pipeline(load({"allow_private_urls": True}))
+        self._settings = load({"allow_private_urls": True})
+        self._pipeline = Pipeline(self._settings)
+        self._speaker: Speaker | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="sightline", daemon=True
@@ -127,10 +175,26 @@ class _Background:
 
         return str(self._run(work()))
 
+    def narrate(self, wish: NarrateWish, model: str | None) -> Narrated:
+        """Narrate a film, with the configured engine and voices."""
+
+        async def work() -> Narrated:
+            if self._speaker is None:
+                self._speaker = Speaker(self._settings)
+                self._speaker.voices.check()
+            asker = Asker.within(self._pipeline, self._settings, model)
+            threads = self._settings.workers
+            return await narrate_film(replace(wish, threads=threads), asker, self._speaker)
+
+        found: Narrated = self._run(work())
+        return found
+
     def _run(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def _close(self) -> None:
+        if self._speaker is not None:
+            self._run(self._speaker.close())
         self._run(self._pipeline.__aexit__(None, None, None))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)

@@ -211,6 +211,8 @@ class Settings:
         4096, "Most characters of one text to speak. The API takes 4096; more are spoken too.", 1
     )
     max_speeches: int = _row(8, "Texts spoken at once.", 1)
+    max_narrations: int = _row(1, "Films narrated at once; eight times as many may wait.", 1)
+    narration_keep_s: float = _row(3600.0, "Seconds for which a narrated film is kept.", 1)
     keep_alive_s: float = _row(10.0, "Seconds of silence before a stream sends a comment.", 0.001)
     log_level: str = _row("info", "How much is logged to stderr: debug, info, warning or error.")
 

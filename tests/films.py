@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,11 @@ def film(
             quiet.sample_rate, quiet.pts = 16000, 0
             out.mux(audio.encode(quiet))
             out.mux(audio.encode(None))
+    if turn:  # the matrix of the track's header, in 16.16 fixed point: a quarter turn
+        data = bytearray(path.read_bytes())
+        at = data.index(b"tkhd") + 4 + 40
+        data[at : at + 36] = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+        path.write_bytes(data)
     return path
 
 
@@ -83,4 +89,33 @@ def scenes(path: Path) -> Path:
                 frame = av.VideoFrame.from_ndarray(image, "rgb24").reformat(format="yuv420p")
                 out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
+    return path
+
+
+def beeping(path: Path, seconds: int, codec: str = "libx264") -> Path:
+    """Write a film with a quiet hum and a loud beep of 50 ms at each second."""
+    rate = 48_000
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream(codec, rate=30)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        audio: Any = out.add_stream("aac" if path.suffix == ".mp4" else "libopus", rate=rate)
+        audio.layout = "mono"
+        for i in range(30 * seconds):
+            frame = av.VideoFrame.from_ndarray(numbered(i % 256), "rgb24").reformat(
+                format="yuv420p"
+            )
+            frame.pts = i
+            out.mux(stream.encode(frame))
+            if i % 30 == 0:
+                t = np.arange(rate) / rate
+                second = 0.05 * np.sin(2 * np.pi * 150 * t)
+                second[:2400] += 0.5 * np.sin(2 * np.pi * 1000 * t[:2400])
+                for at in range(0, rate, 960):
+                    block = (second[at : at + 960] * 32_000).astype(np.int16)[None]
+                    sound = av.AudioFrame.from_ndarray(block, "s16", "mono")
+                    sound.sample_rate, sound.pts = rate, i // 30 * rate + at
+                    sound.time_base = Fraction(1, rate)
+                    out.mux(audio.encode(sound))
+        out.mux(stream.encode(None))
+        out.mux(audio.encode(None))
     return path

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _LOSSLESS_UP_TO = 1 << 20  # bytes
 _QUALITY = 95
@@ -16,6 +18,8 @@ def compact(pixels: NDArray[np.uint8]) -> tuple[bytes, str]:
     PNG where that stays small, as drawings and papers do; else JPEG with full colour, whose
     artefacts at this quality are below what models are trained with.
     """
+    import cv2  # the server starts without it
+
     bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     _, png = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     if png.size <= _LOSSLESS_UP_TO:

@@ -148,7 +148,7 @@ def _weights() -> Sound:
     response = np.ones_like(turn)
     for above, below in (_SHELF, _PASS):
         response *= np.polyval(above[::-1], turn) / np.polyval(below[::-1], turn)
-    return (np.abs(response) ** 2).astype(np.float32)
+    return np.asarray(np.abs(response) ** 2, np.float32)
 
 
 def loudness(blocks: Iterator[Sound]) -> float:

@@ -24,6 +24,7 @@ from sightline import __version__
 from sightline.errors import RouteNotFound, SightlineError
 from sightline.pipeline import Pipeline
 from sightline.server.chat import ChatEndpoint
+from sightline.server.narrations import NarrationsEndpoint
 from sightline.server.speech import SpeechEndpoint
 from sightline.settings import Settings
 from sightline.wire import models, reply
@@ -38,6 +39,7 @@ def make_app(settings: Settings) -> Starlette:
     seed = f"{__version__}/{settings.engine}/{settings.model}".encode()
     speech = SpeechEndpoint(settings)
     speech.speaker.voices.check()
+    narrations = NarrationsEndpoint(pipeline, speech.speaker, settings)
     chat = ChatEndpoint(pipeline, settings, "fp_" + hashlib.sha256(seed).hexdigest()[:10])
 
     async def health(request: Request) -> Response:
@@ -63,6 +65,7 @@ def make_app(settings: Settings) -> Starlette:
             try:
                 yield
             finally:
+                await narrations.close()
                 await speech.speaker.close()
 
     return Starlette(
@@ -70,6 +73,10 @@ def make_app(settings: Settings) -> Starlette:
             Route("/v1/chat/completions", chat.complete, methods=["POST"]),
             Route("/v1/chat/completions/input_tokens", chat.count, methods=["POST"]),
             Route("/v1/audio/speech", speech.speak, methods=["POST"]),
+            Route("/v1/video/narrations", narrations.create, methods=["POST"]),
+            Route("/v1/video/narrations/{id}", narrations.show, methods=["GET"]),
+            Route("/v1/video/narrations/{id}", narrations.delete, methods=["DELETE"]),
+            Route("/v1/video/narrations/{id}/content", narrations.content, methods=["GET"]),
             Route("/v1/models", list_models, methods=["GET"]),
             Route("/v1/models/{id:path}", one_model, methods=["GET"]),
             Route("/healthz", health, methods=["GET"]),

@@ -40,7 +40,8 @@ class Stream(Response):
             media_type=media_type,
             headers={**kept, "x-accel-buffering": "no", **(headers or {})},
         )
-        del self.headers["content-length"]
+        if not headers or "content-length" not in headers:
+            del self.headers["content-length"]
         self._pieces = pieces
         self._keep_alive_s = keep_alive_s
         self.on_close: Callable[[], None] = lambda: None

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from tests.conftest import Web, running
-from tests.films import film
+from tests.films import film, scenes
 from tests.pictures import encoded, written
 
 
@@ -218,3 +218,53 @@ def test_it_streams(mirror: openai.OpenAI, clip: bytes) -> None:
     said = "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
     assert said.count("Frame at") == 2
     assert len(json.loads(chunks[-1].usage.model_dump_json())["sightline"]["videos"]) == 1
+
+
+@pytest.fixture(scope="module")
+def scened(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A second of black, four of blue with words, three of red that are still, four of green."""
+    return data_url(scenes(tmp_path_factory.mktemp("scened") / "scened.mp4").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        (
+            "How long is it? When are the cuts? What moves, and where? Is there a black screen? "
+            "Are any frames the same? Is there sound?",
+            ["lasts 12.0 s", "3 cuts, at 1.0 s, 5.0 s and 8.0 s", "From 5.0 to 8.0 s: nothing moves",
+             "at the top left", "black from 0.0 to 1.0 s", "Nothing changes from 5.0 to 8.0",
+             "The frames at 5.0 s, 6.0 s and 7.0 s are the same", "no sound"],
+        ),
+        (
+            "When is HARBOUR TOWN on screen? What text is shown? Which colours does it have?",
+            ["“HARBOUR TOWN” is on screen from 2.0 to 3.0 s", "“THE END” from 8.0",
+             "From 5.0 to 7.0 s: mostly red", "mostly green"],
+        ),
+        ("Describe it.", ["HARBOUR TOWN", "180 frames", "4 scenes", "not objects"]),
+        ("Answer in at most 8 words: what is this?", ["Mostly"]),
+    ],
+)  # fmt: skip
+def test_the_reader_tells_what_it_measured(
+    client: openai.OpenAI, scened: str, question: str, words: list[str]
+) -> None:
+    part = {"type": "video_url", "video_url": {"url": scened, "fps": 1}}
+    content: list[Any] = [{"type": "text", "text": question}, part]
+    messages: list[Any] = [{"role": "user", "content": content}]
+    reply = client.chat.completions.create(model="sightline-reader", messages=messages)
+    for word in words:
+        assert word in str(reply.choices[0].message.content), reply.choices[0].message.content
+
+
+def test_frames_in_the_cookbooks_form_are_a_film(client: openai.OpenAI) -> None:
+    frames = [base64.b64encode(encoded(written("ONE WAY"), "JPEG")).decode()] * 2
+    frames += [base64.b64encode(encoded(written("STOP HERE"), "JPEG")).decode()] * 2
+    content: list[Any] = ["These are frames from a video. Describe it.",
+                          *({"image": frame, "resize": 768} for frame in frames)]  # fmt: skip
+    messages: list[Any] = [{"role": "user", "content": content}]
+    said = client.chat.completions.create(
+        model="gpt-4-vision-preview", messages=messages, max_tokens=500
+    ).choices[0].message.content  # fmt: skip
+    assert "4 frames of a film" in str(said)
+    assert "“ONE WAY” in frames 1 to 2" in str(said)
+    assert "“STOP HERE” in frames 3 to 4" in str(said)

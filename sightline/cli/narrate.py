@@ -1,0 +1,222 @@
+"""`sightline narrate`: a film with a voice over it, from frames to the finished file."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import get_args
+
+from sightline.cli import answering
+from sightline.errors import ImageError, SightlineError, UsageError
+from sightline.narrating import (
+    EXTRAS,
+    STYLE,
+    Narrated,
+    NarrateHearer,
+    NarrateWish,
+    Segment,
+    Subtitles,
+    narrate,
+    script_from,
+    script_json,
+)
+from sightline.settings import load
+from sightline.speaking import Speaker
+from sightline.types import Detail, Sampling
+
+_BAR = 24
+_MOST_SCRIPT_BYTES = 20_000_000
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser."""
+    made = argparse.ArgumentParser(
+        prog="sightline narrate",
+        usage="sightline narrate VIDEO [-o OUT.mp4] [OPTIONS]",
+        description="Write a narration for a film, speak it, and lay it over the film's sound.",
+        epilog='Example: sightline narrate bison.mp4 --style "In the style of David Attenborough."',
+    )
+    made.add_argument("video", metavar="VIDEO", help="a film's file")
+    made.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", help="default: VIDEO-narrated.mp4"
+    )
+    made.add_argument("--style", default=STYLE, help="how the script is to be written")
+    made.add_argument("--voice", default="alloy", help="whose voice; sightline voices lists them")
+    made.add_argument("--language", default="en", help="the script's language, for example de")
+    made.add_argument("--speed", type=_speed, default=1.0, help="0.5 to 2 (default: 1)")
+    made.add_argument(
+        "--keep-audio", action="store_true", default=True, dest="keep_audio",
+        help="over the film's own sound (default)",
+    )  # fmt: skip
+    made.add_argument(
+        "--replace-audio", action="store_false", dest="keep_audio", help="in place of it"
+    )
+    made.add_argument(
+        "--subtitles", choices=get_args(Subtitles), default="track",
+        help="a track (default), burned into the pictures, files beside, or none",
+    )  # fmt: skip
+    made.add_argument(
+        "--also", type=_extras, default=frozenset(), metavar="LIST",
+        help="write beside it: srt, vtt, json (the script), mp3 (the narration alone)",
+    )  # fmt: skip
+    made.add_argument(
+        "--script", type=Path, metavar="FILE", help="speak this script; none is asked for"
+    )
+    made.add_argument(
+        "--script-only", action="store_true", help="write the script alone, to OUT or stdout"
+    )
+    made.add_argument("--force", action="store_true", help="write over what is there")
+    made.add_argument(
+        "--frames", type=int, metavar="N", help="frames to look at (default: a budget)"
+    )
+    made.add_argument("--budget", type=int, default=20_000, metavar="TOKENS", help="default: 20000")
+    made.add_argument("--detail", choices=get_args(Detail), default="low", help="default: low")
+    made.add_argument("--speech", help="whose voices: espeak, kokoro or upstream")
+    made.add_argument("--speech-url", help="the server of upstream voices")
+    made.add_argument("--speech-model", help="their model, or kokoro's folder")
+    made.add_argument("--json", action="store_true", help="print what was done as JSON")
+    answering.add_flags(made)
+    return made
+
+
+def _speed(text: str) -> float:
+    value = float(text)
+    if not 0.5 <= value <= 2:
+        raise ValueError(text)
+    return value
+
+
+def _extras(text: str) -> frozenset[str]:
+    found = frozenset(part.strip() for part in text.split(",") if part.strip())
+    if not found <= set(EXTRAS):
+        raise ValueError(text)
+    return found
+
+
+def run(arguments: list[str]) -> int:
+    """Narrate; return the exit code. Raises `SightlineError`."""
+    options = parser().parse_intermixed_args(arguments)
+    path = Path(options.video)
+    if not path.is_file():
+        raise UsageError(f"There is no file {options.video}.", hint="Check its name.")
+    output: Path = options.output or path.with_name(f"{path.stem}-narrated.mp4")
+    script = None if options.script is None else read_script(options.script)
+    if options.script_only and script is not None:
+        raise UsageError("--script-only writes a script, --script gives one.", hint="Take one.")
+    settings = answering.settings(options)
+    wish = NarrateWish(
+        path,
+        None if options.script_only else output,
+        style=options.style,
+        voice=options.voice,
+        language=options.language,
+        speed=options.speed,
+        keep_audio=options.keep_audio,
+        subtitles=options.subtitles,
+        script=script,
+        also=options.also,
+        force=options.force,
+        sampling=Sampling(frames=options.frames, budget=options.budget),
+        detail=options.detail,
+        threads=settings.workers,
+    )
+    found = asyncio.run(_narrate(options, wish))
+    if options.script_only:
+        _write_script(options, found)
+    elif options.json:
+        told = {
+            "files": [str(file) for file in found.files],
+            "segments": json.loads(script_json(found.segments))["segments"],
+            "report": list(found.report),
+            "pictures_copied": found.copied,
+            "usage": found.spent,
+        }
+        print(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        for line in found.report:
+            sys.stderr.write(f"{line}\n")
+        for file in found.files:
+            print(file)
+    return 0
+
+
+def _write_script(options: argparse.Namespace, found: Narrated) -> None:
+    text = script_json(found.segments)
+    if options.output is None:
+        sys.stdout.write(text)
+        return
+    if options.output.exists() and not options.force:
+        raise UsageError(f"{options.output} exists.", hint="--force writes over it.")
+    try:
+        options.output.write_text(text, "utf-8")
+    except OSError:
+        raise UsageError(f"{options.output} cannot be written.") from None
+    print(options.output)
+
+
+def read_script(path: Path) -> tuple[Segment, ...]:
+    """Read a script's file. Raises `UsageError` and `InvalidRequest`."""
+    try:
+        if path.stat().st_size > _MOST_SCRIPT_BYTES:
+            raise UsageError(f"{path} is too large for a script.")
+        return script_from(json.loads(path.read_text("utf-8-sig")))
+    except OSError:
+        raise UsageError(f"{path} cannot be read.", hint="Check its name.") from None
+    except ValueError:
+        raise UsageError(
+            f"{path} is not JSON.", hint="--script-only writes one to begin with."
+        ) from None
+
+
+async def _narrate(options: argparse.Namespace, wish: NarrateWish) -> Narrated:
+    flags = {name: getattr(options, name) for name in ("speech", "speech_url", "speech_model")}
+    speaker = Speaker(load(flags))
+    speaker.voices.check()
+    bar = _Bar()
+    try:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(speaker.close)
+            asker = None
+            if wish.script is None:
+                asker = answering.asker(options, answering.settings(options))
+                await stack.enter_async_context(asker)
+            return await narrate(wish, asker, speaker, NarrateHearer(bar.step))
+    except ImageError as error:
+        if error.code != "invalid_video":
+            raise
+        raise SightlineError(f"{options.video} is no film that can be read.") from None
+    finally:
+        bar.end()
+
+
+class _Bar:
+    """Shows each step on stderr: a bar on a terminal, a line elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._name = ""
+
+    def step(self, name: str, share: float) -> None:
+        """Show how far a step is."""
+        if not self._terminal:
+            if name != self._name:
+                sys.stderr.write(f"{name}\n")
+                sys.stderr.flush()
+            self._name = name
+            return
+        if self._name and name != self._name:
+            sys.stderr.write("\n")
+        self._name = name
+        full = round(_BAR * share)
+        bar = "█" * full + "·" * (_BAR - full)
+        sys.stderr.write(f"\r\x1b[K{name:<20} {bar} {share:4.0%}")
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._terminal and self._name:
+            sys.stderr.write("\n")

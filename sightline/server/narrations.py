@@ -1,0 +1,364 @@
+"""`/v1/video/narrations`: a film in, a job to ask about, a narrated film out.
+
+The film lies in a folder of this process alone, under a random name, until it is narrated; the
+narrated one until it was fetched, or for an hour.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sightline.asking import Asker
+from sightline.errors import (
+    EngineBusy,
+    EngineError,
+    ImageError,
+    InvalidRequest,
+    RequestTooLarge,
+    RouteNotFound,
+    SightlineError,
+)
+from sightline.narrating import (
+    STYLE,
+    Narrated,
+    NarrateHearer,
+    NarrateWish,
+    Subtitles,
+    narrate,
+    script_from,
+    script_json,
+)
+from sightline.pipeline import Pipeline
+from sightline.server.stream import Stream
+from sightline.settings import Settings
+from sightline.speaking import Speaker
+from sightline.types import Sampling
+from sightline.wire import reply
+
+log = logging.getLogger("sightline.server")
+_WAITING = 8  # times as many jobs as are worked on may wait
+_MOST_FIELD = 1_000_000
+_PIECE = 1 << 18
+_FIELDS = (
+    "style",
+    "voice",
+    "language",
+    "speed",
+    "subtitles",
+    "keep_audio",
+    "script",
+    "frames",
+    "model",
+)
+
+
+@dataclass(slots=True)
+class _Job:
+    id: str
+    owner: str
+    wish: NarrateWish
+    model: str | None
+    folder: Path
+    created: int
+    expires: int = 0
+    status: str = "queued"
+    step: str = ""
+    progress: int = 0
+    error: SightlineError | None = None
+    found: Narrated | None = None
+    task: asyncio.Task[None] | None = field(default=None, repr=False)
+
+
+class NarrationsEndpoint:
+    """Keeps the jobs, in memory, and works on `max_narrations` of them at once."""
+
+    def __init__(self, pipeline: Pipeline, speaker: Speaker, settings: Settings) -> None:
+        self._pipeline, self._speaker, self._settings = pipeline, speaker, settings
+        self._jobs: dict[str, _Job] = {}
+        self._gate = asyncio.Semaphore(settings.max_narrations)
+        self._folder: Path | None = None
+
+    async def close(self) -> None:
+        """End the jobs, and take every film away."""
+        tasks = [job.task for job in self._jobs.values() if job.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._folder is not None:
+            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+
+    async def create(self, request: Request) -> Response:
+        """Take a film and what is wanted; give the job."""
+        self._sweep()
+        open_jobs = sum(job.status in ("queued", "in_progress") for job in self._jobs.values())
+        if open_jobs >= (_WAITING + 1) * self._settings.max_narrations:
+            raise EngineBusy(
+                "Too many films are waiting to be narrated.", hint="Try again in a minute."
+            )
+        if self._folder is None:
+            self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="sightline-"))
+        folder = self._folder / secrets.token_hex(16)
+        await asyncio.to_thread(folder.mkdir, mode=0o700)
+        try:
+            fields = await self._received(request, folder / "film")
+            wish = self._wish(fields, folder)
+        except BaseException:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            raise
+        model = fields.get("model")
+        if model is not None:
+            self._pipeline.routing.find(model)
+        owner = self._pipeline.owner(request.headers.get("authorization", ""))
+        id = f"narration_{secrets.token_hex(12)}"
+        job = _Job(id, owner, wish, model, folder, int(time.time()))
+        self._jobs[id] = job
+        job.task = asyncio.create_task(self._work(job))
+        return _json(_told(job))
+
+    async def show(self, request: Request) -> Response:
+        """Tell how far a job is."""
+        return _json(_told(self._found(request)))
+
+    async def content(self, request: Request) -> Response:
+        """Give the narrated film; once it is fetched whole, it is gone."""
+        job = self._found(request)
+        if job.status != "completed" or job.found is None:
+            raise InvalidRequest(
+                f"The narration is {job.status.replace('_', ' ')}, there is no film to fetch.",
+                code="narration_not_ready",
+                hint=f"GET /v1/video/narrations/{job.id} tells how far it is.",
+            )
+        path = job.found.files[0]
+        kind = "video/x-matroska" if path.suffix == ".mkv" else "video/mp4"
+        size = (await asyncio.to_thread(path.stat)).st_size
+        return Stream(self._film(job, path), kind, headers={"content-length": str(size)})
+
+    async def delete(self, request: Request) -> Response:
+        """End a job, and take its films away."""
+        job = self._found(request)
+        if job.task is not None:
+            job.task.cancel()
+            await asyncio.gather(job.task, return_exceptions=True)
+        await self._forget(job)
+        del self._jobs[job.id]
+        return _json({"id": job.id, "object": "video.narration.deleted", "deleted": True})
+
+    async def _film(self, job: _Job, path: Path) -> AsyncGenerator[bytes]:
+        with await asyncio.to_thread(path.open, "rb") as file:
+            while piece := await asyncio.to_thread(file.read, _PIECE):
+                yield piece
+        job.status = "expired"
+        await self._forget(job)
+
+    def _found(self, request: Request) -> _Job:
+        self._sweep()
+        job = self._jobs.get(request.path_params["id"])
+        owner = self._pipeline.owner(request.headers.get("authorization", ""))
+        if job is None or job.owner != owner:
+            missing = RouteNotFound("There is no such narration.", hint="It may have expired.")
+            missing.code = "not_found"
+            raise missing
+        return job
+
+    async def _forget(self, job: _Job) -> None:
+        await asyncio.to_thread(shutil.rmtree, job.folder, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Drop the jobs that are long over; their films are gone already."""
+        now = time.time() - self._settings.narration_keep_s
+        for id in [id for id, job in self._jobs.items() if job.expires and job.expires < now]:
+            del self._jobs[id]
+
+    async def _work(self, job: _Job) -> None:
+        try:
+            async with self._gate:
+                job.status = "in_progress"
+                asker = Asker.within(self._pipeline, self._settings, job.model)
+
+                def step(name: str, share: float) -> None:
+                    job.step, job.progress = name, _progress(name, share)
+
+                job.found = await narrate(job.wish, asker, self._speaker, NarrateHearer(step))
+                await asyncio.to_thread((job.folder / "film").unlink, missing_ok=True)
+            job.status, job.progress = "completed", 100
+        except SightlineError as error:
+            job.status, job.error = "failed", error
+        except Exception:  # the last resort of work that nobody waits for
+            log.exception("a narration failed")
+            job.status = "failed"
+            job.error = EngineError("The server had an error while narrating the film.")
+        finally:
+            job.expires = math.ceil(time.time() + self._settings.narration_keep_s)
+            if job.status != "completed":
+                await self._forget(job)
+        try:
+            await asyncio.sleep(self._settings.narration_keep_s)
+            job.status = "expired"
+        finally:
+            await self._forget(job)
+
+    async def _received(self, request: Request, path: Path) -> dict[str, str]:
+        """Read the form: the film into a file, the fields as texts."""
+        kind = request.headers.get("content-type", "")
+        if not kind.startswith("multipart/form-data"):
+            raise InvalidRequest(
+                "A film is sent as multipart/form-data.", hint="curl -F file=@film.mp4 does so."
+            )
+        most = self._settings.max_video_bytes
+        parser = MultiPartParser(
+            request.headers, _bounded(request, most + 20 * _MOST_FIELD), max_files=1, max_fields=20,
+            max_part_size=_MOST_FIELD,
+        )  # fmt: skip
+        try:
+            form = await parser.parse()
+        except (MultiPartException, KeyError):
+            raise InvalidRequest("The form cannot be read.") from None
+        try:
+            film = form.get("file")
+            if not isinstance(film, UploadFile):
+                raise InvalidRequest("Missing required parameter: 'file'.", param="file",
+                                     code="missing_required_parameter")  # fmt: skip
+            if (film.size or 0) > most:
+                raise _too_large(most)
+            await asyncio.to_thread(_kept, film, path)
+            fields = {name: str(value) for name, value in form.multi_items() if name != "file"}
+        finally:
+            await form.close()
+        for name in fields:
+            if name not in _FIELDS:
+                raise InvalidRequest(
+                    f"Unrecognized request argument supplied: {name[:100]}", param=name[:100]
+                )
+        return fields
+
+    def _wish(self, fields: dict[str, str], folder: Path) -> NarrateWish:
+        settings = self._settings
+        script = None
+        if "script" in fields:
+            try:
+                script = script_from(json.loads(fields["script"]))
+            except ValueError:
+                raise InvalidRequest("The script is not JSON.", param="script") from None
+        voice = fields.get("voice", "alloy")
+        self._speaker.voice(voice)
+        subtitles = fields.get("subtitles", "track")
+        if subtitles not in ("track", "burn", "none"):
+            raise _not_one("subtitles", subtitles, ("track", "burn", "none"))
+        keep = fields.get("keep_audio", "true").lower()
+        if keep not in ("true", "false"):
+            raise _not_one("keep_audio", keep, ("true", "false"))
+        chosen = next(kind for kind in get_args(Subtitles) if kind == subtitles)
+        return NarrateWish(
+            folder / "film",
+            folder / "narrated.mp4",
+            style=fields.get("style", STYLE)[:4096],
+            voice=voice,
+            language=fields.get("language", "en")[:20],
+            speed=_number(fields, "speed", 1.0, 0.5, 2.0),
+            keep_audio=keep == "true",
+            subtitles=chosen,
+            script=script,
+            force=True,
+            sampling=Sampling(
+                frames=int(_number(fields, "frames", 0, 0, settings.max_video_frames)) or None,
+                most=settings.max_video_frames,
+            ),
+            threads=settings.workers,
+            cpu_s=10 * settings.video_decode_s,
+        )
+
+
+def _progress(name: str, share: float) -> int:
+    steps = ("Looking at the film", "Writing the script", "Speaking", "Writing the film")
+    begins = (0, 10, 50, 70, 100)
+    place = steps.index(name) if name in steps else 0
+    return min(99, int(begins[place] + share * (begins[place + 1] - begins[place])))
+
+
+def _told(job: _Job) -> dict[str, Any]:
+    found = job.found
+    told: dict[str, Any] = {
+        "id": job.id,
+        "object": "video.narration",
+        "created_at": job.created,
+        "status": job.status,
+        "step": job.step,
+        "progress": job.progress,
+        "model": job.model,
+        "voice": job.wish.voice,
+        "expires_at": job.expires or None,
+        "error": None,
+    }
+    if job.error is not None:
+        # A path of ours is nobody's business.
+        message = job.error.message.replace(str(job.wish.path), "film").replace(str(job.folder), "")
+        code = job.error.code if isinstance(job.error, ImageError) else job.error.type
+        told["error"] = {"code": code, "message": message, "hint": job.error.hint}
+    if found is not None:
+        told["segments"] = json.loads(script_json(found.segments))["segments"]
+        told["report"] = list(found.report)
+        told["pictures_copied"] = found.copied
+        told["usage"] = found.spent
+    return told
+
+
+async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes]:
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > most:
+            raise _too_large(most)
+        yield piece
+
+
+def _kept(film: UploadFile, path: Path) -> None:
+    with path.open("wb") as file:
+        film.file.seek(0)
+        shutil.copyfileobj(film.file, file)
+
+
+def _number(fields: dict[str, str], name: str, usual: float, least: float, most: float) -> float:
+    try:
+        value = float(fields.get(name, usual))
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= most:
+        raise InvalidRequest(
+            f"Invalid '{name}': expected a number from {least:g} to {most:g}.", param=name,
+            code="invalid_value",
+        )  # fmt: skip
+    return value
+
+
+def _not_one(name: str, value: str, known: tuple[str, ...]) -> InvalidRequest:
+    listed = ", ".join(f"'{each}'" for each in known)
+    return InvalidRequest(
+        f"Invalid value: '{value[:100]}'. Supported values are: {listed}.", param=name,
+        code="invalid_value",
+    )  # fmt: skip
+
+
+def _too_large(most: int) -> RequestTooLarge:
+    return RequestTooLarge(
+        f"Maximum content size limit ({most}) exceeded.", hint="Send a shorter film."
+    )
+
+
+def _json(body: dict[str, Any]) -> Response:
+    return Response(reply.encode(body), media_type="application/json")

@@ -1,0 +1,160 @@
+"""`/v1/video/narrations`: a film in, a job, a narrated film out."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+import requests
+
+from tests.conftest import running, started
+from tests.films import film
+
+SCRIPT = json.dumps({"segments": [{"start_s": 0.2, "end_s": 2.0, "text": "It counts."}]})
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with running("--max-video-bytes", "2000000") as address:
+        yield f"{address}/video/narrations"
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return film(tmp_path_factory.mktemp("clip") / "clip.mp4", sound=True).read_bytes()
+
+
+def post(url: str, data: bytes | None, key: str = "ann", **fields: str) -> requests.Response:
+    files = {} if data is None else {"file": ("my secret name.mp4", data)}
+    return requests.post(
+        url, files=files or {"x": ("", b"")}, data=fields, timeout=60,
+        headers={"Authorization": f"Bearer {key}"},
+    )  # fmt: skip
+
+
+def get(url: str, key: str = "ann") -> requests.Response:
+    return requests.get(url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
+
+
+def finished(url: str, id: str) -> dict[str, Any]:
+    for _ in range(600):
+        told: dict[str, Any] = get(f"{url}/{id}").json()
+        if told["status"] not in ("queued", "in_progress"):
+            return told
+        time.sleep(0.1)  # a job is polled: that is how its clients wait
+    raise AssertionError(told)
+
+
+def test_a_film_is_narrated_fetched_and_gone(url: str, clip: bytes) -> None:
+    made = post(url, clip, script=SCRIPT, voice="onyx")
+    assert made.status_code == 200, made.text
+    job = made.json()
+    assert job["object"] == "video.narration"
+    assert job["status"] in ("queued", "in_progress")
+    assert get(f"{url}/{job['id']}", key="bob").status_code == 404
+    told = finished(url, job["id"])
+    assert told["status"] == "completed", told
+    assert (told["progress"], told["error"]) == (100, None)
+    assert told["segments"][0]["text"] == "It counts."
+    assert told["pictures_copied"] is True
+    fetched = get(f"{url}/{job['id']}/content")
+    assert fetched.headers["content-type"] == "video/mp4"
+    assert int(fetched.headers["content-length"]) == len(fetched.content)
+    with av.open(io.BytesIO(fetched.content), "r") as container:
+        assert [s.type for s in container.streams][:3] == ["video", "audio", "subtitle"]
+        assert sum(1 for _ in container.decode(video=0)) == 90
+    again = get(f"{url}/{job['id']}/content")
+    assert again.status_code == 400
+    assert again.json()["error"]["code"] == "narration_not_ready"
+    assert get(f"{url}/{job['id']}").json()["status"] == "expired"
+
+
+def test_the_engine_writes_the_script(url: str, clip: bytes) -> None:
+    job = post(url, clip, style="Only include the narration.", frames="2").json()
+    told = finished(url, job["id"])
+    assert told["status"] == "completed", told
+    assert told["segments"]
+    assert told["usage"]["total_tokens"] > 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "words"),
+    [
+        ({"voice": "bob"}, 400, "no voice 'bob'"),
+        ({"speed": "9"}, 400, "from 0.5 to 2"),
+        ({"subtitles": "file"}, 400, "Supported values are: 'track', 'burn', 'none'"),
+        ({"keep_audio": "perhaps"}, 400, "'true', 'false'"),
+        ({"script": "{"}, 400, "not JSON"),
+        ({"script": '{"segments": []}'}, 400, 'no "segments"'),
+        ({"frames": "-1"}, 400, "Invalid 'frames'"),
+        ({"model": "gpt-99"}, 404, "does not exist"),
+        ({"output": "/etc/passwd"}, 400, "Unrecognized request argument supplied: output"),
+    ],
+)
+def test_fields_that_are_wrong(
+    url: str, clip: bytes, fields: dict[str, str], status: int, words: str
+) -> None:
+    reply = post(url, clip, **fields)
+    assert reply.status_code == status
+    assert words in reply.json()["error"]["message"]
+
+
+def test_bodies_that_are_wrong(url: str, clip: bytes) -> None:
+    missing = post(url, None)
+    assert missing.status_code == 400
+    assert missing.json()["error"]["param"] == "file"
+    plain = requests.post(url, json={"file": "x"}, timeout=60)
+    assert plain.status_code == 400
+    assert "multipart/form-data" in plain.json()["error"]["message"]
+    broken = requests.post(
+        url,
+        data=b"--x\r\nno",
+        timeout=60,
+        headers={"content-type": "multipart/form-data; boundary=x"},
+    )
+    assert broken.status_code == 400
+    large = post(url, b"\0" * 3_000_000)
+    assert large.status_code == 413
+
+
+def test_what_is_no_film_fails_with_a_sentence(url: str) -> None:
+    job = post(url, b"no film at all " * 100, script=SCRIPT).json()
+    told = finished(url, job["id"])
+    assert told["status"] == "failed"
+    assert told["error"]["code"] == "invalid_video"
+    assert "film" in told["error"]["message"]
+    assert "/" not in told["error"]["message"]
+
+
+def test_a_job_can_be_deleted(url: str, clip: bytes) -> None:
+    job = post(url, clip, frames="4").json()
+    gone = requests.delete(
+        f"{url}/{job['id']}", headers={"Authorization": "Bearer ann"}, timeout=60
+    )
+    assert gone.json()["deleted"] is True
+    assert get(f"{url}/{job['id']}").status_code == 404
+
+
+def test_nothing_is_left_behind(clip: bytes, tmp_path: Path) -> None:
+    import os
+
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with started("--narration-keep-s", "2", env=environment) as (address, _):
+        where = f"{address}/video/narrations"
+        job = post(where, clip, script=SCRIPT).json()
+        assert finished(where, job["id"])["status"] == "completed"
+        assert list(tmp_path.rglob("*.mp4"))
+        for _ in range(100):
+            if not list(tmp_path.rglob("*.mp4")):
+                break
+            time.sleep(0.1)
+        assert not list(tmp_path.rglob("*.mp4"))
+        unfetched = post(where, clip, script=SCRIPT).json()
+        finished(where, unfetched["id"])
+    assert not list(tmp_path.iterdir())
