@@ -48,6 +48,7 @@ _SHORTER = (
 _MOST_SCENE_S = 30.0
 _BESIDE_NOTES = 12  # frames that go with the notes on the parts
 _ROOM = 0.75  # of the context is for frames; the rest for words and for what is counted otherwise
+_MOST_NOTE = 400  # tokens of what is said of one part
 _WORDS = 12  # tokens of the text before a frame
 
 
@@ -186,9 +187,9 @@ class _Work:
         except SightlineError as error:
             if text or not is_too_long(error) or len(part.frames) < 2:
                 raise
-            note = Cue(part.start_s, part.end_s, await self._halved(part))
+            self._most = len(part.frames) // 2
             self._beside = part.frames[:: max(1, len(part.frames) // _BESIDE_NOTES)]
-            return await self._from_notes([note]), seen
+            return await self._from_notes(await self._pieces(part)), seen
         return text, seen
 
     async def _part_by_part(
@@ -233,40 +234,39 @@ class _Work:
         return [task.result() for task in tasks], seen
 
     async def _note(self, part: Part) -> str:
-        """Have one part described, in halves where it is too long."""
+        """Have one part described, in pieces where it is too long."""
         if not part.frames:
             return ""
         kept = self._kept.get(part)
         if kept is not None:
             return kept
-        text = await (self._halved(part) if len(part.frames) > self._most else self._said(part))
+        text = " ".join([note.text for note in await self._pieces(part)])
         self._kept.put(part, text)
         return text
+
+    async def _pieces(self, part: Part) -> list[Cue]:
+        """Have a part described, in halves of halves where it is too long for the model."""
+        if len(part.frames) <= self._most:
+            try:
+                return [Cue(part.start_s, part.end_s, await self._said(part))]
+            except SightlineError as error:
+                if not is_too_long(error) or len(part.frames) < 2:
+                    raise
+                self._most = min(self._most, max(1, len(part.frames) // 2))
+        middle = len(part.frames) // 2
+        cut = part.frames[middle].time_s
+        first = replace(part, end_s=cut, places=(), frames=part.frames[:middle])
+        second = replace(part, start_s=cut, places=(), frames=part.frames[middle:])
+        return [*await self._pieces(first), *await self._pieces(second)]
 
     async def _said(self, part: Part) -> str:
         prompt = _SCENE if self._wish.timeline else _PART
         prompt = prompt.format(a=clock(part.start_s), b=clock(part.end_s))
         if self._wish.prompt is not None:
             prompt += _BEARING.format(prompt=self._wish.prompt)
-        try:
-            body = await self._body(prompt, part, self._about if self._who.surveys else "")
-            return "".join([piece async for piece in self._asked(body)]).strip()
-        except SightlineError as error:
-            if not is_too_long(error) or len(part.frames) < 2:
-                raise
-            self._most = min(self._most, max(1, len(part.frames) // 2))
-            return await self._halved(part)
-
-    async def _halved(self, part: Part) -> str:
-        middle = len(part.frames) // 2
-        cut = part.frames[middle].time_s
-        first = replace(part, end_s=cut, places=(), frames=part.frames[:middle])
-        second = replace(part, start_s=cut, places=(), frames=part.frames[middle:])
-        said = []
-        for half in (first, second):
-            over = len(half.frames) > self._most
-            said.append(await (self._halved(half) if over else self._said(half)))
-        return " ".join(said)
+        body = await self._body(prompt, part, self._about if self._who.surveys else "")
+        body["max_completion_tokens"] = _MOST_NOTE
+        return "".join([piece async for piece in self._asked(body)]).strip()
 
     async def _from_notes(self, notes: list[Cue]) -> str:
         """Have the whole described from what was said of its parts, and a few frames beside."""
@@ -284,16 +284,29 @@ class _Work:
                     self._hearer.piece(piece)
                 return text
             except SightlineError as error:
-                if text or not is_too_long(error) or (len(beside) < 2 and len(lines) < 2):
+                if text or not is_too_long(error) or (not beside and sum(map(len, lines)) < 100):
                     raise
             if len(beside) > 1:
                 beside = beside[::2]
-            else:
+            elif len(lines) > 1:
                 lines = [await self._shorter(pair) for pair in _pairs(lines)]
+            else:
+                beside, lines = [], _cut(lines)
 
     async def _shorter(self, lines: Sequence[str]) -> str:
+        """Have notes put together; those that are too long for that are cut first."""
+        while True:
+            try:
+                return await self._together(lines)
+            except SightlineError as error:
+                if not is_too_long(error) or sum(map(len, lines)) < 100:
+                    raise
+                lines = _cut(lines)
+
+    async def _together(self, lines: Sequence[str]) -> str:
         said = _SHORTER.format(notes="\n".join(lines))
-        body = {"messages": [{"role": "user", "content": said}]}
+        body: dict[str, Any] = {"messages": [{"role": "user", "content": said}]}
+        body["max_completion_tokens"] = _MOST_NOTE
         return "".join([piece async for piece in self._asked(body)]).strip()
 
     async def _asked(self, body: dict[str, Any]) -> AsyncIterator[str]:
@@ -386,6 +399,10 @@ async def filled(film: Reading, parts: list[Part]) -> AsyncIterator[Part]:
     yield part
     for rest in coming:
         yield rest
+
+
+def _cut(lines: Sequence[str]) -> list[str]:
+    return [line[: len(line) // 2] for line in lines]
 
 
 def _pairs(lines: list[str]) -> list[list[str]]:
