@@ -93,7 +93,7 @@ class Description:
 
     `frames` are place and time of those seen, `scenes` what was said of each where a timeline was
     asked for (else their times alone, where they were looked for), `spent` the usage of all
-    requests together.
+    requests together. `lost` is how many of the frames chosen could not be decoded.
     """
 
     about: About
@@ -102,6 +102,7 @@ class Description:
     title: str | None
     scenes: tuple[Cue, ...]
     spent: dict[str, Any]
+    lost: int = 0
 
 
 @dataclass(slots=True)
@@ -154,7 +155,8 @@ class _Work:
         self._kept.done()
         scenes = notes if wish.timeline else _scenes(film.about, _end(film.about, wish.sampling))
         title = _title(text) if wish.prompt is None else None
-        return Description(film.about, tuple(seen), text, title, tuple(scenes), self._spent)
+        lost = len(film.chosen) - len(seen)
+        return Description(film.about, tuple(seen), text, title, tuple(scenes), self._spent, lost)
 
     def _parts(self, film: Reading) -> list[Part]:
         """Cut the frames chosen into parts: scenes for a timeline, else as few as fit."""

@@ -12,6 +12,7 @@ import base64
 import json
 import re
 import sys
+from pathlib import Path
 from typing import Any, get_args
 
 from sightline.cli import answering, pictures
@@ -28,15 +29,15 @@ def parser() -> argparse.ArgumentParser:
     """Make the parser."""
     made = argparse.ArgumentParser(
         prog="sightline ask",
-        usage='sightline ask PICTURE... "QUESTION" [OPTIONS]',
-        description="Ask about one or several pictures.",
+        usage='sightline ask PICTURE... ["QUESTION"] [OPTIONS]',
+        description="Ask about one or several pictures; without a question, talk about them.",
         epilog='Example: sightline ask receipt.png "What is the total?"',
     )
     made.add_argument(
         "items",
         nargs="+",
         metavar="PICTURE... QUESTION",
-        help="files, http(s) URLs or - for stdin, then the question",
+        help="files, http(s) URLs or - for stdin, then the question; none opens a conversation",
     )
     made.add_argument(
         "--json",
@@ -58,6 +59,9 @@ def run(arguments: list[str]) -> int:
     """Ask, print the answer on stdout; return the exit code. Raises `SightlineError`."""
     options = parser().parse_args(arguments)
     attributes = [name for part in options.json or () for name in part.split(",") if name.strip()]
+    if not attributes and all(_is_picture(item) for item in options.items):
+        asyncio.run(_talk(options))
+        return 0
     *names, question = options.items
     if not names:
         raise UsageError(
@@ -97,6 +101,26 @@ async def _ask(
     if not whole.endswith("\n"):
         sys.stdout.write("\n")
     sys.stdout.flush()
+
+
+def _is_picture(item: str) -> bool:
+    return item.lower().startswith(("http://", "https://")) or Path(item).is_file()
+
+
+async def _talk(options: argparse.Namespace) -> None:
+    from sightline.cli.talk import Talk, talk
+
+    settings = answering.settings(options)
+
+    async def read(name: str) -> str:
+        try:
+            return await _as_data_url(name, 0, settings)
+        except ImageError as error:
+            raise pictures.named(error, name) from None
+
+    shown = [(name, await read(name)) for name in options.items]
+    async with answering.asker(options, settings) as asker:
+        await talk(Talk(shown, options.detail), asker, read)
 
 
 def _noun(count: int) -> str:

@@ -174,6 +174,10 @@ async def _describe(options: argparse.Namespace, wish: Wish) -> None:
                 raise
             raise SightlineError(f"{options.video} is no film that can be read.") from None
         settled()
+    if found.lost:
+        told += f"; {found.lost} frames could not be decoded"
+        if not options.json:
+            sys.stderr.write(f"{found.lost} of the frames could not be decoded.\n")
     if strip is not None:
         await asyncio.to_thread(strip.write)
     if options.json:
@@ -207,7 +211,7 @@ def _whole(
         "duration_s": round(about.duration_s, 3),
         "total_frames": about.total,
         "audio": about.audio,
-        "damaged": about.damaged,
+        "damaged": about.damaged or found.lost > 0,
         "plan": told,
         "frames": [{"index": i, "time_s": round(time_s, 3)} for i, time_s in found.frames],
     }

@@ -1,19 +1,22 @@
-"""`sightline doctor`: what this machine has for the engines, and what would serve it better."""
+"""`sightline doctor`: what this machine has for Sightline, and how to mend what is missing."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
+import socket
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from sightline import __version__
 from sightline.models.store import Store
-from sightline.settings import load
+from sightline.settings import client_key, load
 
 # What llama.cpp gains from when it is built for the very processor; the wheel is built without.
+_HUB_S = 2.0
 _WIDER = ("avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni", "amx_int8")
 
 
@@ -21,7 +24,8 @@ def parser() -> argparse.ArgumentParser:
     """Make the parser."""
     made = argparse.ArgumentParser(
         prog="sightline doctor",
-        description="Tell what this machine has for the engines, and what would serve it better.",
+        description="Tell what this machine has for Sightline, and how to mend what is missing.",
+        epilog="Example: sightline doctor --json",
     )
     made.add_argument("--json", action="store_true", help="print JSON")
     return made
@@ -40,9 +44,14 @@ def run(arguments: list[str]) -> int:
         "cores": cores(),
         "memory_free_bytes": available_memory(),
         "llamacpp": _version("xllamacpp"),
-        "models": sorted(installed),
+        "models": sorted(name for name in installed if installed[name].eye),
+        "voices": ["espeak", *(["kokoro"] if "kokoro" in installed else [])],
+        "cameras": _cameras(),
+        "hub": "reachable" if _reachable(_hub()) else "not reachable",
+        "port": f"{load().port} is {'free' if _free(load().port) else 'taken'}",
+        "key": "set" if client_key(None, "") != "none" else "none, and none is needed here",
     }
-    advice = _advice(found, flags)
+    advice = [*_advice(found, flags), *_missing(found)]
     if options.json:
         print(json.dumps({**found, "advice": advice}, indent=2))
     else:
@@ -80,6 +89,58 @@ def _advice(found: dict[str, Any], flags: frozenset[str]) -> list[str]:
     if not found["models"]:
         advice.append("No model is installed; `sightline models` lists what fits this machine.")
     return advice
+
+
+def _missing(found: dict[str, Any]) -> list[str]:
+    advice = []
+    if "kokoro" not in found["voices"]:
+        advice.append(
+            "Only the embedded, robotic voice is here; `sightline pull kokoro` brings better ones."
+        )
+    if not found["cameras"]:
+        advice.append(
+            "No camera is seen. `sightline watch` takes a stream's URL or a film as well; on Linux "
+            "a camera's user is in the group video."
+        )
+    if found["hub"] != "reachable":
+        advice.append(
+            "The model hub is not reachable: nothing can be pulled. HF_ENDPOINT names a mirror, "
+            "HTTPS_PROXY a proxy; files that are here work without it."
+        )
+    if found["port"].endswith("taken"):
+        advice.append("Another program uses the port; `sightline serve --port 0` takes a free one.")
+    return advice
+
+
+def _cameras() -> list[str]:
+    """Name the cameras that can be opened; empty where the system does not say."""
+    return sorted(str(p) for p in Path("/dev").glob("video*") if os.access(p, os.R_OK))
+
+
+def _hub() -> tuple[str, int]:
+    from urllib.parse import urlsplit
+
+    from huggingface_hub import constants
+
+    where = urlsplit(constants.ENDPOINT)
+    return where.hostname or "", where.port or (80 if where.scheme == "http" else 443)
+
+
+def _reachable(where: tuple[str, int]) -> bool:
+    try:
+        with socket.create_connection(where, timeout=_HUB_S):
+            return True
+    except OSError:
+        return False
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _is_x86() -> bool:

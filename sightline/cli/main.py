@@ -23,6 +23,7 @@ COMMANDS = {
     "pull": "Download a model: sightline pull smolvlm2-500m",
     "rm": "Delete a downloaded model: sightline rm smolvlm2-500m",
     "doctor": "What this machine has for the engines, and lacks",
+    "completion": "Completion for a shell: sightline completion bash",
     "serve": "Serve the API for any OpenAI client: sightline serve --port 8000",
 }
 
@@ -41,10 +42,26 @@ def usage() -> str:
     return "\n".join(lines)
 
 
+_FIRST = """\
+Sightline: ask about pictures and films, here or over OpenAI's vision API.
+
+  sightline ask photo.jpg "What does the sign say?"   a question about pictures
+  sightline ask photo.jpg                             a conversation about them
+  sightline describe film.mp4 --timeline              a film in words
+  sightline narrate film.mp4                          a film with a voice over it
+  sightline watch 0                                   a camera, a line at a time
+  sightline serve                                     the API, for any OpenAI client
+  sightline doctor                                    what is missing, and how to mend it
+  sightline --help                                    every command"""
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
-    if not arguments or arguments[0] in ("-h", "--help", "help"):
+    if not arguments:
+        print(_FIRST)
+        return 0
+    if arguments[0] in ("-h", "--help", "help"):
         print(usage())
         return 0
     if arguments[0] in ("-V", "--version"):

@@ -1,0 +1,35 @@
+"""Two pictures in one question, as OpenAI's guide of November 2023 has it."""
+
+import sys
+
+from openai import OpenAI
+
+client = OpenAI()
+response = client.chat.completions.create(
+  model="gpt-4-vision-preview",
+  messages=[
+    {
+      "role": "user",
+      "content": [
+        {
+          "type": "text",
+          "text": "What are in these images? Is there any difference between them?",
+        },
+        {
+          "type": "image_url",
+          "image_url": {
+            "url": sys.argv[1],
+          },
+        },
+        {
+          "type": "image_url",
+          "image_url": {
+            "url": sys.argv[2],
+          },
+        },
+      ],
+    }
+  ],
+  max_tokens=300,
+)
+print(response.choices[0])

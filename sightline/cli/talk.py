@@ -1,0 +1,195 @@
+"""A conversation about pictures, on a terminal or from a file of questions."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from sightline.errors import SightlineError, UsageError
+from sightline.types import Detail
+
+if TYPE_CHECKING:
+    from sightline.asking import Asker
+
+HELP = """\
+Ask anything about the pictures. Enter sends; Alt-Enter begins a new line; Ctrl-D ends.
+  /add PICTURE          one more picture
+  /detail low|high|auto how closely to look
+  /cost                 what was spent so far
+  /save FILE            write the conversation as Markdown
+  /again                forget what was said, keep the pictures
+  /help, /quit"""
+
+
+@dataclass(slots=True)
+class Talk:
+    """What was said, and of which pictures: (name, data URL)."""
+
+    pictures: list[tuple[str, str]]
+    detail: Detail = "auto"
+    turns: list[dict[str, str]] = field(default_factory=list)
+    added: list[int] = field(default_factory=list)
+    spent: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Have the first pictures belong to the first question."""
+        self.added = [0] * len(self.pictures)
+
+    def body(self, question: str) -> dict[str, Any]:
+        """Make the request of the next question: all that was said, pictures where they came."""
+        turns = [*self.turns, {"role": "user", "content": question}]
+        messages = []
+        for place, turn in enumerate(turns):
+            shown = [
+                url for (_, url), at in zip(self.pictures, self.added, strict=True) if at == place
+            ]
+            content: Any = turn["content"]
+            if shown:
+                content = [{"type": "text", "text": content}]
+                content += [
+                    {"type": "image_url", "image_url": {"url": url, "detail": self.detail}}
+                    for url in shown
+                ]
+            messages.append({"role": turn["role"], "content": content})
+        return {"messages": messages}
+
+    def said(self, question: str, answer: str, spent: dict[str, Any]) -> None:
+        """Note an answer."""
+        self.turns += [
+            {"role": "user", "content": question},
+            {"role": "assistant", "content": answer},
+        ]
+        self.spent.append(spent)
+
+    def add(self, name: str, url: str) -> None:
+        """Add a picture to the next question."""
+        self.pictures.append((name, url))
+        self.added.append(len(self.turns))
+
+    def again(self) -> None:
+        """Forget what was said."""
+        self.turns.clear()
+        self.added = [0] * len(self.pictures)
+
+    def cost(self) -> str:
+        """Say what was spent."""
+        if not self.spent:
+            return "Nothing was spent yet."
+        last, total = self.spent[-1], sum(s.get("total_tokens", 0) for s in self.spent)
+        images = (last.get("prompt_tokens_details") or {}).get("image_tokens", 0)
+        sent, got = last.get("prompt_tokens", 0), last.get("completion_tokens", 0)
+        return (
+            f"Last answer: {sent} tokens in, {images} of them for pictures, {got} out. "
+            f"All {len(self.spent)}: {total} tokens."
+        )
+
+    def markdown(self) -> str:
+        """Write the conversation."""
+        lines = [f"# {', '.join(name for name, _ in self.pictures)}", ""]
+        for turn in self.turns:
+            mark = "**You:** " if turn["role"] == "user" else ""
+            lines += [f"{mark}{turn['content'].strip()}", ""]
+        return "\n".join(lines)
+
+
+async def talk(made: Talk, asker: Asker, read: Any) -> None:
+    """Talk until the input ends; `read` reads a picture by name to a data URL."""
+    terminal = sys.stdin.isatty()
+    if terminal:
+        sys.stderr.write(f"{len(made.pictures)} pictures. /help tells what can be typed.\n")
+    typed = False
+    async for line in _lines(terminal):
+        typed = True
+        text = line.strip()
+        if not text:
+            continue
+        if text in ("/quit", "/exit"):
+            return
+        try:
+            if text.startswith("/"):
+                print(await _command(text, made, read))
+            else:
+                await _answer(text, made, asker)
+        except SightlineError as error:
+            sys.stderr.write(" ".join(f"{error.message} {error.hint}".split()) + "\n")
+    if not terminal and not typed:
+        raise UsageError(
+            "Give at least one picture and a question.",
+            hint='For example: sightline ask receipt.png "What is the total?"',
+        )
+
+
+async def _answer(question: str, made: Talk, asker: Asker) -> None:
+    spent: dict[str, Any] = {}
+    whole = ""
+    async for piece in asker.pieces(made.body(question), spent):
+        whole += piece
+        sys.stdout.write(piece)
+        sys.stdout.flush()
+    sys.stdout.write("" if whole.endswith("\n") else "\n")
+    sys.stdout.flush()
+    made.said(question, whole, spent)
+
+
+async def _command(text: str, made: Talk, read: Any) -> str:
+    name, _, rest = text.partition(" ")
+    rest = rest.strip()
+    if name == "/help":
+        return HELP
+    if name == "/cost":
+        return made.cost()
+    if name == "/again":
+        made.again()
+        return "What was said is forgotten."
+    if name == "/detail":
+        found = next((level for level in get_args(Detail) if level == rest), None)
+        if found is None:
+            return f"Detail is one of {', '.join(get_args(Detail))}."
+        made.detail = found
+        return f"Detail is {found} from now on."
+    if name == "/add" and rest:
+        made.add(rest, await read(rest))
+        return f"{rest} goes with the next question."
+    if name == "/save" and rest:
+        return await asyncio.to_thread(_save, Path(rest), made.markdown())
+    return f"There is no {text}. /help tells what can be typed."
+
+
+def _save(path: Path, text: str) -> str:
+    if path.exists():
+        return f"{path} exists. Name another file."
+    try:
+        path.write_text(text, "utf-8")
+    except OSError:
+        return f"{path} cannot be written."
+    return f"Saved to {path}."
+
+
+async def _lines(terminal: bool) -> AsyncIterator[str]:
+    """Give what is typed, or the lines of stdin."""
+    if not terminal:
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            yield line
+        return
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.key_binding import KeyBindings
+
+    keys = KeyBindings()
+
+    @keys.add("escape", "enter")
+    def _(event: Any) -> None:
+        event.current_buffer.insert_text("\n")
+
+    # The history is this conversation's own: nothing of it is kept.
+    session: PromptSession[str] = PromptSession(key_bindings=keys)
+    while True:
+        try:
+            yield await session.prompt_async("› ")
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return

@@ -1,0 +1,66 @@
+"""The programs in `examples/`, run as they are against the server."""
+
+from __future__ import annotations
+
+import ast
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import pytest
+
+from tests.conftest import Web
+from tests.films import scenes
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+def run(base_url: str, name: str, *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / name), *words], capture_output=True, text=True, timeout=110,
+        env={**os.environ, "OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "none"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(scenes(tmp_path_factory.mktemp("clip") / "clip.mp4"))
+
+
+def test_pictures_by_url(base_url: str, web: Web) -> None:
+    sign = f"{web.url}/sign.png"
+    assert "MAPLE AVENUE" in run(base_url, "detail.py", sign)
+    assert "ChatCompletionMessage" in run(base_url, "image_question.py", sign)
+    assert "pixel for pixel" in run(base_url, "many_images.py", sign, sign)
+
+
+def test_a_picture_in_base64(base_url: str) -> None:
+    told = ast.literal_eval(run(base_url, "base64_image.py", str(SAMPLES / "sign.png")))
+    assert "MAPLE AVENUE" in told["choices"][0]["message"]["content"]
+
+
+def test_frames(base_url: str, clip: str) -> None:
+    described = run(base_url, "bison_description.py", clip)
+    assert "180 frames read." in described
+    assert "THE END" in described
+
+
+def test_frames_of_a_camera(base_url: str, tmp_path: Path) -> None:
+    from tests.films import film
+
+    said = run(base_url, "camera_frames.py", str(film(tmp_path / "film.mp4", frames=220)))
+    assert 0 < len(said.split()) <= 20
+
+
+def test_a_voice_over(base_url: str, clip: str, tmp_path: Path) -> None:
+    script = run(base_url, "voice_over.py", clip, str(tmp_path / "out.mp3"))
+    assert script.strip()
+    data = io.BytesIO((tmp_path / "out.mp3").read_bytes())
+    with av.open(data, "r") as container:
+        assert sum(frame.samples for frame in container.decode(audio=0)) > 24_000
