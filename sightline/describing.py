@@ -54,7 +54,7 @@ _WORDS = 12  # tokens of the text before a frame
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be described, and how.
+    """What is to be described, and how: a film's file, or its bytes with a path as its name.
 
     Without a `prompt` a title and a description are asked for. `context` is the most tokens of one
     request, None for what is known of who answers. `parallel` parts are asked about at a time.
@@ -71,6 +71,7 @@ class Wish:
     parallel: int = 2
     threads: int = 1
     kept: Path | None = None
+    data: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)
@@ -140,7 +141,8 @@ class _Work:
             survey=wish.timeline or self._who.surveys,
             threads=wish.threads,
         )
-        async with reading(wish.path, order, wish.path.name) as film:
+        source = wish.path if wish.data is None else wish.data
+        async with reading(source, order, wish.path.name) as film:
             self._hearer.film(film.about, len(film.chosen))
             self._about = write_about(film.about)
             parts = self._parts(film)

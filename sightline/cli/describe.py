@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
+from urllib.parse import urlsplit
 
 from sightline.cli import answering
 from sightline.describing import Description, Hearer, Wish, clock, describe
@@ -19,6 +20,7 @@ from sightline.types import Detail, Sampling
 
 if TYPE_CHECKING:
     from sightline.media.about import About
+    from sightline.settings import Settings
     from sightline.types import Frame
 
 _STRIP_COLUMNS, _STRIP_WIDTH = 6, 240
@@ -32,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
         description="Describe a film, by frames chosen for it.",
         epilog='Example: sightline describe bison.mp4 "What happens?" --frames 12',
     )
-    made.add_argument("video", metavar="VIDEO", help="a film's file")
+    made.add_argument("video", metavar="VIDEO", help="a film's file, or its http(s) URL")
     made.add_argument("prompt", nargs="?", help="what to ask about it")
     plan = made.add_mutually_exclusive_group()
     plan.add_argument("--frames", type=_count, metavar="N", help="N frames, evenly")
@@ -113,8 +115,9 @@ def run(arguments: list[str]) -> int:
         budget=options.budget,
         most=options.max_frames,
     )
-    path = Path(options.video)
-    if not path.is_file():
+    web = re.match(r"https?://", options.video, re.IGNORECASE)
+    path = Path(urlsplit(options.video).path or "film") if web else Path(options.video)
+    if not web and not path.is_file():
         raise UsageError(f"There is no file {options.video}.", hint="Check its name.")
     options.json = options.json or options.timeline == "json"
     settings = answering.settings(options)
@@ -128,10 +131,26 @@ def run(arguments: list[str]) -> int:
         context=options.context,
         parallel=options.parallel,
         threads=settings.workers,
-        kept=settings.state_folder if options.resume else None,
+        kept=settings.state_folder if options.resume and not web else None,
+        data=asyncio.run(_fetched(options.video, settings)) if web else None,
     )
     asyncio.run(_describe(options, wish))
     return 0
+
+
+async def _fetched(url: str, settings: Settings) -> bytes:
+    from sightline.media.fetch import Fetcher
+
+    fetcher = Fetcher(
+        timeout_s=settings.fetch_timeout_s * 3,
+        max_bytes=settings.max_video_bytes,
+        allow_private=True,
+        noun="video",
+    )
+    try:
+        return await fetcher.get(url, "video")
+    finally:
+        await fetcher.close()
 
 
 async def _describe(options: argparse.Namespace, wish: Wish) -> None:
