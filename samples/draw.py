@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
@@ -87,7 +88,11 @@ def poster() -> Image.Image:
         zxingcpp.create_barcode("https://cinema.example/riverside", zxingcpp.BarcodeFormat.QRCode),
         scale=10,
     )
-    qr = Image.fromarray(code).convert("RGB").resize((330, 330), Image.Resampling.NEAREST)
+    qr = (
+        Image.fromarray(np.asarray(code))
+        .convert("RGB")
+        .resize((330, 330), Image.Resampling.NEAREST)
+    )
     image.paste(qr, (185, 530))
     draw.text((350, 900), "Scan for tickets", fill=(30, 30, 40), font=_font(36), anchor="mm")
     return image

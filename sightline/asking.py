@@ -18,6 +18,7 @@ from sightline.errors import SightlineError, UpstreamError, UsageError
 from sightline.pipeline import Pipeline
 from sightline.settings import Settings, client_key
 from sightline.wire import chat, reply
+from sightline.wire.models import READER
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,15 @@ class Asker:
     async def answerer(self) -> Answerer:
         """Say what is known of who answers. Raises `SightlineError` where no engine loads."""
         if self._pipeline is None:
-            name = self._model or "gpt-4o"
-            return Answerer(f"{self._base_url} {name}", name, _UNKNOWN_CONTEXT, False)
+            import openai
+
+            try:
+                name = self._model = self._model or await self._only_model()
+            except openai.APIError as error:
+                raise told(error, str(self._base_url)) from None
+            # Our own reader has a name of its own on every server that has it.
+            surveys = name == READER
+            return Answerer(f"{self._base_url} {name}", name, _UNKNOWN_CONTEXT, surveys)
         routing = self._pipeline.routing
         name = await self._own_model(self._pipeline)
         found = routing.find(name)
@@ -170,8 +178,8 @@ class Asker:
 
     async def _only_model(self) -> str:
         found = [model.id async for model in self._client.models.list()]
-        if "sightline-reader" in found:
-            return "sightline-reader"
+        if READER in found:
+            return READER
         if len(found) == 1:
             return str(found[0])
         raise UsageError(

@@ -312,6 +312,11 @@ class _Work:
                 segments += await self._texts(part.frames, mine, segments, film.about, who)
                 done += 1
         self._hearer.step("Writing the script", 1.0)
+        if not segments:
+            raise EngineError(
+                "The model wrote nothing for the script.",
+                hint="Try again, or another model; a script of your own goes in with --script.",
+            )
         return film.about, segments
 
     def _checked(self, script: Sequence[Segment], end_s: float) -> list[Segment]:

@@ -197,6 +197,7 @@ class Settings:
         "",
         "Private networks to fetch pictures from, as 10.1.0.0/16, separated by commas; any port.",
     )
+    playground: bool = _row(True, "Serve the page for people at /playground.")
     speech: str = _row(
         "espeak",
         "Whose voices speak: espeak (embedded, robotic), kokoro (neural, after `sightline pull "

@@ -25,6 +25,7 @@ LADDER = (
     ("asking", "speaking"),
     ("describing", "watching"),
     ("narrating",),
+    ("playground",),
     ("server", "library"),
     ("cli",),
 )
@@ -68,8 +69,14 @@ def test_one_module_fetches_and_one_reads_settings() -> None:
             # What the hub's library raises is named, nothing is fetched.
             assert "httpx2" not in source or name == "models/pull.py", name
         if name != "settings.py":
-            # The package's own switches a library's telemetry off, the child's sets its own up.
-            apart = ("engines/llamacpp/child.py", "__init__.py")
+            # The package's own switches a library's telemetry off, the child's sets its own up,
+            # and Gradio reads its folder and its telemetry from nowhere else.
+            apart = (
+                "engines/llamacpp/child.py",
+                "__init__.py",
+                "playground/mount.py",
+                "playground/page.py",
+            )
             assert "os.environ" not in source or name in apart, name
             assert "getenv" not in source, name
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "rm": "Delete a downloaded model: sightline rm smolvlm2-500m",
     "doctor": "What this machine has for the engines, and lacks",
     "completion": "Completion for a shell: sightline completion bash",
+    "playground": "A page for people: sightline playground --base-url URL",
     "serve": "Serve the API for any OpenAI client: sightline serve --port 8000",
 }
 

@@ -17,12 +17,13 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sightline import __version__
 from sightline.errors import RouteNotFound, SightlineError
 from sightline.pipeline import Pipeline
+from sightline.playground.mount import PATH, Playground
 from sightline.server.chat import ChatEndpoint
 from sightline.server.narrations import NarrationsEndpoint
 from sightline.server.speech import SpeechEndpoint
@@ -59,12 +60,16 @@ def make_app(settings: Settings) -> Starlette:
         # The path is percent-decoded by now: an id may hold an encoded slash.
         return _json(models.model_object(pipeline.routing.find(request.path_params["id"])))
 
+    playground = Playground(settings) if settings.playground else None
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with pipeline:
             try:
                 yield
             finally:
+                if playground is not None:
+                    await playground.close()
                 await narrations.close()
                 await speech.speaker.close()
 
@@ -80,6 +85,7 @@ def make_app(settings: Settings) -> Starlette:
             Route("/v1/models", list_models, methods=["GET"]),
             Route("/v1/models/{id:path}", one_model, methods=["GET"]),
             Route("/healthz", health, methods=["GET"]),
+            *([Mount(PATH, playground)] if playground is not None else []),
         ],
         exception_handlers={
             SightlineError: _refuse,

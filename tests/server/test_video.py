@@ -242,7 +242,7 @@ def scened(tmp_path_factory: pytest.TempPathFactory) -> str:
              "From 5.0 to 7.0 s: mostly red", "mostly green"],
         ),
         ("Describe it.", ["HARBOUR TOWN", "180 frames", "4 scenes", "not objects"]),
-        ("Answer in at most 8 words: what is this?", ["Mostly"]),
+        ("Answer in at most 8 words: what is this?", ["HARBOUR TOWN / THE END"]),
     ],
 )  # fmt: skip
 def test_the_reader_tells_what_it_measured(

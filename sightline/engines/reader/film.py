@@ -135,19 +135,26 @@ def _brief(shown: Shown, most_words: int | None) -> str:
     said = [f"Mostly {joined(_main(shown.exhibits))}"]
     first, last = shown.times[0], shown.times[-1]
     if shown.about is not None and first is not None and last is not None:
-        moving = [m for m in shown.about.movement if m[0] <= last and m[1] > first]
-        said += [_moves(how, where) for _, _, how, where in moving[:1]]
-    text = "; ".join(said) + "."
+        # What is seen of each stretch between these frames: the longest speaks for all.
+        moving = max(
+            shown.about.movement, key=lambda m: min(m[1], last) - max(m[0], first), default=None
+        )
+        if moving is not None and min(moving[1], last) >= max(moving[0], first):
+            said.append(_moves(moving[2], moving[3]))
+    sentences = ["; ".join(said) + "."]
     lines = [track.text for track in _tracks(shown)]
     if lines:
-        text += f" On screen: {' / '.join(lines[:_MOST_TOLD])}."
+        sentences.append(f"On screen: {' / '.join(lines[:_MOST_TOLD])}.")
     codes = dict.fromkeys(c.content for e in shown.exhibits for c in e.survey.codes)
     if codes:
-        text += f" Codes: {' / '.join(codes)}."
-    kept = text.split()
-    if most_words is None or len(kept) <= most_words:
-        return text
-    return " ".join(kept[:most_words]) + "…"
+        sentences.append(f"Codes: {' / '.join(codes)}.")
+    if most_words is None or len(" ".join(sentences).split()) <= most_words:
+        return " ".join(sentences)
+    # What is written on the picture says more than its colours.
+    for fewer in ([*sentences[1:2], f"{said[0]}."], sentences[1:2], [f"{said[0]}."]):
+        if fewer and len(" ".join(fewer).split()) <= most_words:
+            return " ".join(fewer)
+    return " ".join(said[0].split()[:most_words]) + "…"
 
 
 def _title(shown: Shown) -> str:

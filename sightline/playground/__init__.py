@@ -1,0 +1,1 @@
+"""The playground: a page for people, which is a client of the API like any other."""
