@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
-from sightline.cli import answering
+from sightline.cli import answering, values
 from sightline.describing import Description, Hearer, Wish, clock, describe
 from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.media import subtitles
@@ -37,23 +37,29 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("video", metavar="VIDEO", help="a film's file, or its http(s) URL")
     made.add_argument("prompt", nargs="?", help="what to ask about it")
     plan = made.add_mutually_exclusive_group()
-    plan.add_argument("--frames", type=_count, metavar="N", help="N frames, evenly")
-    plan.add_argument("--every", type=_span, metavar="SECONDS", help="a frame every so often")
-    plan.add_argument("--fps", type=_span, metavar="N", help="N frames a second")
-    plan.add_argument("--stride", type=_count, metavar="N", help="every Nth frame")
+    plan.add_argument("--frames", type=values.count, metavar="N", help="N frames, evenly")
+    plan.add_argument(
+        "--every", type=values.positive, metavar="SECONDS", help="a frame every so often"
+    )
+    plan.add_argument("--fps", type=values.positive, metavar="N", help="N frames a second")
+    plan.add_argument("--stride", type=values.count, metavar="N", help="every Nth frame")
     plan.add_argument(
         "--scenes", action="store_true", help="a frame of each scene and where much happens"
     )
     made.add_argument(
         "--nearest-key", action="store_true", help="take the key frame before each: much faster"
     )
-    made.add_argument("--start", type=_time, default=0.0, metavar="TIME", help="from 12.5 or 1:02")
-    made.add_argument("--end", type=_time, metavar="TIME", help="up to this time")
     made.add_argument(
-        "--budget", type=_count, default=20_000, metavar="TOKENS",
+        "--start", type=values.clock, default=0.0, metavar="TIME", help="from 12.5 or 1:02"
+    )
+    made.add_argument("--end", type=values.clock, metavar="TIME", help="up to this time")
+    made.add_argument(
+        "--budget", type=values.count, default=20_000, metavar="TOKENS",
         help="take as many frames as these tokens pay for (default: 20000)",
     )  # fmt: skip
-    made.add_argument("--max-frames", type=_count, default=1500, help="never more (default: 1500)")
+    made.add_argument(
+        "--max-frames", type=values.count, default=1500, help="never more (default: 1500)"
+    )
     made.add_argument("--detail", choices=get_args(Detail), default="low", help="default: low")
     made.add_argument(
         "--filmstrip", type=Path, metavar="FILE", help="write what was seen, with times"
@@ -63,9 +69,13 @@ def parser() -> argparse.ArgumentParser:
         help="also every scene with its times; as text, JSON or subtitles",
     )  # fmt: skip
     made.add_argument("--transcript", type=Path, metavar="FILE", help="what is said: SRT or WebVTT")
-    made.add_argument("--context", type=_count, metavar="TOKENS", help="most of one request")
+    made.add_argument("--context", type=values.count, metavar="TOKENS", help="most of one request")
     made.add_argument(
-        "--parallel", type=_count, default=2, metavar="N", help="parts asked at a time (default: 2)"
+        "--parallel",
+        type=values.count,
+        default=2,
+        metavar="N",
+        help="parts asked at a time (default: 2)",
     )
     made.add_argument(
         "--resume", action=argparse.BooleanOptionalAction, default=True,
@@ -74,30 +84,6 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true", help="print one JSON object")
     answering.add_flags(made)
     return made
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
-
-
-def _span(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1e9:
-        raise ValueError
-    return value
-
-
-def _time(text: str) -> float:
-    """Read a time: seconds, minutes:seconds or hours:minutes:seconds."""
-    if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", text):
-        raise ValueError(text)
-    seconds = 0.0
-    for part in text.split(":"):
-        seconds = seconds * 60 + float(part)
-    return seconds
 
 
 def run(arguments: list[str]) -> int:

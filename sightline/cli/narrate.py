@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import get_args
 
-from sightline.cli import answering
+from sightline.cli import answering, values
 from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.narrating import (
     EXTRAS,
@@ -71,9 +71,11 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--force", action="store_true", help="write over what is there")
     made.add_argument(
-        "--frames", type=int, metavar="N", help="frames to look at (default: a budget)"
+        "--frames", type=values.count, metavar="N", help="frames to look at (default: a budget)"
     )
-    made.add_argument("--budget", type=int, default=20_000, metavar="TOKENS", help="default: 20000")
+    made.add_argument(
+        "--budget", type=values.count, default=20_000, metavar="TOKENS", help="default: 20000"
+    )
     made.add_argument("--detail", choices=get_args(Detail), default="low", help="default: low")
     made.add_argument("--speech", help="whose voices: espeak, kokoro or upstream")
     made.add_argument("--speech-url", help="the server of upstream voices")

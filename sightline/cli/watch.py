@@ -5,20 +5,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import re
 import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import get_args
 
-from sightline.cli import answering
+from sightline.cli import answering, values
 from sightline.errors import UsageError
 from sightline.media.live import source
 from sightline.types import Detail
 from sightline.watching import Seen, WatchHearer, WatchWish, watch
 
-_UNITS = {"": 1.0, "s": 1.0, "ms": 0.001, "m": 60.0, "h": 3600.0}
 _CHANGE = 3.0
 
 
@@ -38,20 +36,27 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("prompt", nargs="?", help="what to ask about each picture")
     made.add_argument(
-        "--every", type=_span, default=2.0, metavar="TIME", help="2s, 500ms, 1m (default: 2s)"
+        "--every",
+        type=values.lasting,
+        default=2.0,
+        metavar="TIME",
+        help="2s, 500ms, 1m (default: 2s)",
     )
     made.add_argument(
         "--on-change", nargs="?", type=float, const=_CHANGE, metavar="DIFFERENCE",
         help=f"ask only when the picture changed: mean difference of 255 (default: {_CHANGE:g})",
     )  # fmt: skip
     made.add_argument(
-        "--collect", type=_count, metavar="N", help="collect N frames, ask once about all of them"
+        "--collect",
+        type=values.count,
+        metavar="N",
+        help="collect N frames, ask once about all of them",
     )
     made.add_argument(
-        "--interval", type=_span, default=0.1, metavar="TIME",
+        "--interval", type=values.lasting, default=0.1, metavar="TIME",
         help="time between collected frames (default: 0.1s)",
     )  # fmt: skip
-    made.add_argument("--count", type=_count, metavar="N", help="end after N answers")
+    made.add_argument("--count", type=values.count, metavar="N", help="end after N answers")
     made.add_argument("--detail", choices=get_args(Detail), default="low", help="default: low")
     made.add_argument("--save-clip", type=Path, metavar="FILE", help="write what is seen to a film")
     made.add_argument(
@@ -61,20 +66,6 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true", help="print a JSON object a line")
     answering.add_flags(made)
     return made
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
-
-
-def _span(text: str) -> float:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)?", text.strip())
-    if found is None:
-        raise ValueError(text)
-    return float(found.group(1)) * _UNITS[found.group(2) or ""]
 
 
 def run(arguments: list[str]) -> int:

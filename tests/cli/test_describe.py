@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.chatting import chatting
 from tests.films import film, scenes
 
 
@@ -45,8 +45,21 @@ class Teller:
     lock: threading.Lock = field(default_factory=threading.Lock)
     together: threading.Barrier | None = None
 
-    def pictures(self, place: int) -> int:
-        return pictures(self.bodies[place])
+    def answer(self, body: dict[str, Any]) -> str | tuple[int, dict[str, Any]]:
+        with self.lock:
+            self.bodies.append(body)
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        if self.together is not None and len(self.bodies) <= self.together.parties:
+            self.together.wait(20)
+        with self.lock:
+            self.at_once -= 1
+            if pictures(body) > self.most:
+                return 400, {"code": "context_length_exceeded", "message": "This model's maximum"}
+            if self.fails_after is not None and self.answered >= self.fails_after:
+                return 401, {"code": "invalid_api_key", "message": "No more of this."}
+            self.answered += 1
+        return f"Title\n{pictures(body)} pictures."
 
 
 def pictures(body: dict[str, Any]) -> int:
@@ -57,64 +70,9 @@ def pictures(body: dict[str, Any]) -> int:
 @pytest.fixture
 def teller() -> Iterator[Teller]:
     made = Teller()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            with made.lock:
-                made.bodies.append(body)
-                made.at_once += 1
-                made.most_at_once = max(made.most_at_once, made.at_once)
-            if made.together is not None and len(made.bodies) <= made.together.parties:
-                made.together.wait(20)
-            try:
-                self._answer(body)
-            finally:
-                with made.lock:
-                    made.at_once -= 1
-
-        def _answer(self, body: dict[str, Any]) -> None:
-            if pictures(body) > made.most:
-                self._fail(400, "context_length_exceeded", "This model's maximum context")
-            elif made.fails_after is not None and made.answered >= made.fails_after:
-                self._fail(401, "invalid_api_key", "No more of this.")
-            else:
-                made.answered += 1
-                self._say(body)
-
-        def _say(self, body: dict[str, Any]) -> None:
-            said = f"Title\n{pictures(body)} pictures."
-            chunk = {
-                "id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
-                "choices": [{"index": 0, "delta": {"content": said}, "finish_reason": None}],
-            }  # fmt: skip
-            last = {**chunk, "choices": [], "usage": {
-                "prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}}  # fmt: skip
-            out = "".join(f"data: {json.dumps(c)}\n\n" for c in (chunk, last)) + "data: [DONE]\n\n"
-            self._send(200, "text/event-stream", out.encode())
-
-        def _fail(self, status: int, code: str, message: str) -> None:
-            error = {"message": message, "type": "invalid_request_error", "code": code}
-            self._send(status, "application/json", json.dumps({"error": error}).encode())
-
-        def _send(self, status: int, kind: str, data: bytes) -> None:
-            self.send_response(status)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with chatting(made.answer) as url:
+        made.url = url
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 import sightline
 from sightline.errors import UsageError
+from tests.chatting import chatting
 from tests.films import beeping, film, number
 
 BISON = Path(__file__).parents[3] / "shared" / "data" / "bison.mp4"
@@ -235,36 +236,16 @@ class Writer:
 def writer() -> Iterator[Writer]:
     made = Writer()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            made.bodies.append(body)
-            said = made.shorter
-            if "response_format" in body:
-                names = body["response_format"]["json_schema"]["schema"]["required"]
-                said = json.dumps(dict.fromkeys(names, made.text))
-            chunk = {
-                "id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
-                "choices": [{"index": 0, "delta": {"content": said}, "finish_reason": "stop"}],
-            }  # fmt: skip
-            data = f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n".encode()
-            self.send_response(200)
-            self.send_header("content-type", "text/event-stream")
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+    def answer(body: dict[str, Any]) -> str:
+        made.bodies.append(body)
+        if "response_format" not in body:
+            return made.shorter
+        names = body["response_format"]["json_schema"]["schema"]["required"]
+        return json.dumps(dict.fromkeys(names, made.text))
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with chatting(answer) as url:
+        made.url = url
+        yield made
 
 
 STYLE = "in the style of David Attenborough. Only include the narration."

@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.chatting import chatting
 from tests.films import film, number, numbered
 
 
@@ -187,37 +188,19 @@ def test_frames_are_collected_for_one_question(camera: Camera) -> None:
 def test_the_newest_frame_wins_while_the_engine_is_busy(camera: Camera) -> None:
     numbers: list[int] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            url = body["messages"][0]["content"][1]["image_url"]["url"]
-            data = np.frombuffer(base64.b64decode(url.partition(",")[2]), np.uint8)
-            pixels = cv2.imdecode(data, cv2.IMREAD_COLOR)
-            assert pixels is not None
-            numbers.append(number(np.asarray(pixels, np.uint8)))
-            camera.far.wait(20)
-            chunk = {
-                "id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
-                "choices": [{"index": 0, "delta": {"content": "ok"}, "finish_reason": "stop"}],
-            }  # fmt: skip
-            data_out = f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n".encode()
-            self.send_response(200)
-            self.send_header("content-type", "text/event-stream")
-            self.send_header("content-length", str(len(data_out)))
-            self.end_headers()
-            self.wfile.write(data_out)
+    def answer(body: dict[str, Any]) -> str:
+        url = body["messages"][0]["content"][1]["image_url"]["url"]
+        data = np.frombuffer(base64.b64decode(url.partition(",")[2]), np.uint8)
+        pixels = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        assert pixels is not None
+        numbers.append(number(np.asarray(pixels, np.uint8)))
+        camera.far.wait(20)
+        return "ok"
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    done = watched(
-        camera.url, "--every", "1ms", "--count", "2", "--base-url",
-        f"http://127.0.0.1:{server.server_address[1]}/v1", "--model", "m",
-    )  # fmt: skip
-    server.shutdown()
-    server.server_close()
+    with chatting(answer) as url:
+        done = watched(
+            camera.url, "--every", "1ms", "--count", "2", "--base-url", url, "--model", "m"
+        )
     assert done.returncode == 0, done.stderr
     assert numbers[0] < 40 <= numbers[1]
 

@@ -1,0 +1,52 @@
+"""A stand-in for a server of the API: a test says what it answers to each request."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Body = dict[str, Any]
+USAGE = {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}
+
+
+@contextmanager
+def chatting(answer: Callable[[Body], str | tuple[int, Body]]) -> Iterator[str]:
+    """Serve it; give its base URL. An answer is a text, streamed, or a status and an error."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            said = answer(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            if isinstance(said, tuple):
+                self._send(said[0], "application/json", json.dumps({"error": said[1]}))
+                return
+            chunk = {
+                "id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
+                "choices": [{"index": 0, "delta": {"content": said}, "finish_reason": "stop"}],
+            }  # fmt: skip
+            events = [chunk, {**chunk, "choices": [], "usage": USAGE}]
+            lines = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+            self._send(200, "text/event-stream", lines + "data: [DONE]\n\n")
+
+        def _send(self, status: int, kind: str, text: str) -> None:
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(text.encode())))
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_: Any) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
