@@ -6,6 +6,7 @@ import argparse
 import logging
 import socket
 import sys
+from importlib.util import find_spec
 
 from sightline import __version__
 from sightline.errors import SightlineError, UsageError
@@ -113,6 +114,8 @@ def _announce(settings: Settings, listening: socket.socket) -> None:
     )
     print(f"Sightline {__version__} serves at {url} (engine: {settings.engine})")
     print(f"  export OPENAI_BASE_URL={url} OPENAI_API_KEY=any")
+    if settings.playground and find_spec("gradio") is not None:
+        print(f"  a page for people: {url.removesuffix('/v1')}/playground/")
     print(f"  curl {url}/chat/completions -H 'Content-Type: application/json' -d '{body}'")
     if not settings.host.startswith("127.") and settings.host not in ("localhost", "::1"):
         print(
