@@ -103,6 +103,12 @@ def test_attributes_come_as_json(page: Any) -> None:
 def test_errors_are_sentences(page: Any, tmp_path: Path) -> None:
     page.locator("#ask-send").click()
     page.get_by_text("There is no picture. Drop one, paste one or give a URL.").wait_for()
+    # What is typed is never a path on the server.
+    page.get_by_label("Or by URL, one a line").fill(str(SAMPLES / "sign.png"))
+    page.locator("#ask-cost").get_by_text("That is not a URL.").wait_for()
+    page.locator("#ask-send").click()
+    page.get_by_text("That is not a URL. It begins with http").last.wait_for()
+    page.get_by_label("Or by URL, one a line").fill("")
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"no picture at all")
     drop(page, "#ask-pictures", bad)

@@ -98,10 +98,15 @@ class Server:
         yield answer
 
 
+def is_web(source: str) -> bool:
+    """Say whether a source is a URL that the server fetches."""
+    return source.lower().startswith(("http://", "https://"))
+
+
 def picture_part(source: str, detail: Detail) -> dict[str, Any]:
     """Make a part of a picture's file or URL. Raises `UsageError`."""
     url = source
-    if not source.lower().startswith(("http://", "https://")):
+    if not is_web(source):
         data = _read(source)
         url = f"data:image/unknown;base64,{base64.b64encode(data).decode()}"
     return {"type": "image_url", "image_url": {"url": url, "detail": detail}}
@@ -141,7 +146,7 @@ def costs(sources: Sequence[str], model: str, detail: Detail) -> str:
     lines, total = [], 0
     bounds = images.Bounds(_MOST_BYTES, 1 << 30, 1000.0)
     for number, source in enumerate(sources, 1):
-        if source.lower().startswith(("http://", "https://")):
+        if is_web(source):
             lines.append(f"Image {number}: by URL; its cost is told afterwards.")
             continue
         try:
@@ -166,7 +171,7 @@ def tiled(source: str, model: str, detail: Detail) -> Any:
     """Draw the tiles that the model looks at over a picture; None where it has none."""
     import numpy as np
 
-    if source.lower().startswith(("http://", "https://")):
+    if is_web(source):
         return None
     bounds = images.Bounds(_MOST_BYTES, 1 << 27, 1000.0)
     try:

@@ -96,7 +96,15 @@ def _paths(gallery: Any) -> list[str]:
 
 
 def _sources(gallery: Any, urls: str) -> list[str]:
-    return [*_paths(gallery), *(line.strip() for line in (urls or "").splitlines() if line.strip())]
+    """Give files that were uploaded, and URLs. Raises `UsageError` for a line that is none.
+
+    What is typed is never taken for a path: it would be one of the server's.
+    """
+    lines = [line.strip() for line in (urls or "").splitlines() if line.strip()]
+    for line in lines:
+        if not client.is_web(line):
+            raise UsageError("That is not a URL.", hint="It begins with http:// or https://.")
+    return [*_paths(gallery), *lines]
 
 
 def _detail(name: str) -> Detail:
@@ -147,7 +155,10 @@ def _ask(base_url: Callable[[], str], key: Any, model: Any) -> tuple[Any, Any, A
                 python = gr.Code(label="Python", language="python", interactive=False)
 
     def look(gallery_: Any, urls_: str, model_: str, detail_: str, tiles_: bool) -> Any:
-        sources = _sources(gallery_, urls_)
+        try:
+            sources = _sources(gallery_, urls_)
+        except SightlineError as error:
+            return client.sentence(error), gr.update(visible=False)
         said = client.costs(sources, model_, _detail(detail_)) if sources else ""
         drawn = client.tiled(sources[0], model_, _detail(detail_)) if tiles_ and sources else None
         return said, gr.update(value=drawn, visible=drawn is not None)
