@@ -53,7 +53,10 @@ async def _serve(options: argparse.Namespace) -> None:
             ) from None
         port = listener.getsockname()[1]
         print(f"Playground: http://{options.host}:{port}{PATH}/", flush=True)
-        config = uvicorn.Config(page, log_level="warning", lifespan="off")
+        # A page that is open holds a connection for as long as it is.
+        config = uvicorn.Config(
+            page, log_level="warning", lifespan="off", timeout_graceful_shutdown=2
+        )
         try:
             await uvicorn.Server(config).serve([listener])
         finally:
