@@ -20,7 +20,6 @@ from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.settings import Settings
 from sightline.types import Detail
 
-_NOTE_AFTER_S = 1.0
 # The wording under which vision models have been asked for attributes since 2023.
 _ATTRIBUTES = "{question}\n\nReturn in JSON format and include the following attributes:\n\n{list}"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import av
 import cv2
@@ -242,7 +243,7 @@ def _greys(
             context.skip_frame = "NONKEY"
         if first > 0:
             container.seek(film.pts[first], stream=stream, backward=True)
-        for packet in packets(container, stream):
+        for packet in chain(packets(container, stream), [None]):
             try:
                 shown = context.decode(packet)
             except av.error.FFmpegError:
@@ -253,10 +254,5 @@ def _greys(
                     continue
                 if place >= last:
                     return
-                small = frame.reformat(_SIDE, _SIDE, "gray8", interpolation="AREA")
-                yield place, np.ascontiguousarray(small.to_ndarray())
-        for frame in context.decode(None):
-            place = place_of.get(frame.pts or 0)
-            if place is not None and first <= place < last:
                 small = frame.reformat(_SIDE, _SIDE, "gray8", interpolation="AREA")
                 yield place, np.ascontiguousarray(small.to_ndarray())

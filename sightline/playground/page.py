@@ -216,6 +216,17 @@ def _asker(base_url: str, settings: Settings, key: str, model: str) -> Asker:
     return Asker(settings, base_url=base_url, api_key=key.strip() or "none", model=model or None)
 
 
+def _film(id: str) -> Any:
+    return gr.Video(label="Film", sources=["upload", "webcam"], height=260, elem_id=id, buttons=[])
+
+
+def _path(film: str | None) -> Path:
+    """Give an uploaded film's path. Raises `gr.Error` where there is none."""
+    if not film:
+        raise _wrong(UsageError("There is no film.", hint="Drop one, or take one."))
+    return Path(film)
+
+
 def _plan() -> tuple[Any, Any, Any]:
     how = gr.Radio(list(_HOW.values()), value=_HOW["evenly"], label="Frames")
     with gr.Row():
@@ -227,13 +238,7 @@ def _plan() -> tuple[Any, Any, Any]:
 def _video(base_url: Callable[[], str], settings: Settings, key: Any, model: Any) -> None:
     with gr.Row():
         with gr.Column(scale=5):
-            film = gr.Video(
-                label="Film",
-                sources=["upload", "webcam"],
-                height=260,
-                elem_id="video-film",
-                buttons=[],
-            )
+            film = _film("video-film")
             how, frames, budget = _plan()
             prompt = gr.Textbox(
                 label="Question", value="", placeholder="Empty for a title and a description"
@@ -259,13 +264,11 @@ def _video(base_url: Callable[[], str], settings: Settings, key: Any, model: Any
     async def frames_of(
         film_: str | None, how_: str, frames_: float, budget_: float, model_: str
     ) -> Any:
-        if not film_:
-            raise _wrong(UsageError("There is no film.", hint="Drop one, or take one."))
         order = Order(
             _sampling(how_, frames_, budget_), model_ or "gpt-4o", "low", threads=settings.workers
         )
         try:
-            async with reading(Path(film_), order, "film") as read:
+            async with reading(_path(film_), order, "film") as read:
                 seen = [(f.pixels, f"{f.time_s:.1f} s") async for f in read.frames()]
                 return seen, facts(read.about, len(seen), read.tokens)
         except SightlineError as error:
@@ -277,10 +280,8 @@ def _video(base_url: Callable[[], str], settings: Settings, key: Any, model: Any
         film_: str | None, how_: str, frames_: float, budget_: float, prompt_: str, key_: str,
         model_: str,
     ) -> AsyncGenerator[Any]:  # fmt: skip
-        if not film_:
-            raise _wrong(UsageError("There is no film.", hint="Drop one, or take one."))
         wish = Wish(
-            Path(film_), _sampling(how_, frames_, budget_), prompt=prompt_.strip() or None,
+            _path(film_), _sampling(how_, frames_, budget_), prompt=prompt_.strip() or None,
             threads=settings.workers,
         )  # fmt: skip
         pieces: asyncio.Queue[str | None] = asyncio.Queue()
@@ -328,13 +329,7 @@ def _video(base_url: Callable[[], str], settings: Settings, key: Any, model: Any
 def _narrate(base_url: Callable[[], str], settings: Settings, key: Any, model: Any) -> None:
     with gr.Row():
         with gr.Column(scale=5):
-            film = gr.Video(
-                label="Film",
-                sources=["upload", "webcam"],
-                height=260,
-                elem_id="narrate-film",
-                buttons=[],
-            )
+            film = _film("narrate-film")
             style = gr.Textbox(label="Style", value=STYLE, lines=2)
             with gr.Row():
                 voice = gr.Dropdown(list(NAMES), value="onyx", label="Voice")
@@ -387,10 +382,8 @@ def _narrate(base_url: Callable[[], str], settings: Settings, key: Any, model: A
     def wish(
         film_: str | None, style_: str, voice_: str, language_: str, keep_: bool
     ) -> NarrateWish:
-        if not film_:
-            raise _wrong(UsageError("There is no film.", hint="Drop one, or take one."))
         return NarrateWish(
-            Path(film_), None, style=style_.strip() or STYLE, voice=voice_,
+            _path(film_), None, style=style_.strip() or STYLE, voice=voice_,
             language=language_.strip() or "en", keep_audio=keep_, threads=settings.workers,
         )  # fmt: skip
 
