@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 # system's pip from outside.
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
 
-.PHONY: demo serve test check format docs samples bench fuzz lock clean
+.PHONY: demo serve test check format docs samples pictures bench fuzz lock clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/python samples/demo.py
@@ -33,6 +33,9 @@ docs: $(VENV)/.dev
 
 samples: $(VENV)/.dev
 	@$(BIN)/python samples/draw.py
+
+pictures: $(VENV)/.dev
+	@$(BIN)/python -m pytest tests/test_playground.py --pictures docs/pictures
 
 fuzz: $(VENV)/.dev
 	@$(BIN)/python -m tests.fuzz --seconds 60

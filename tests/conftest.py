@@ -24,6 +24,10 @@ hypothesis.settings.register_profile("still", derandomize=True, database=None, d
 hypothesis.settings.load_profile("still")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", help="write the playground's pictures into this folder")
+
+
 @contextmanager
 def started(*flags: str, **options: Any) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Run the real server on a free port; give its base URL and its process."""

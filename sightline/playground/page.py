@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -25,6 +24,7 @@ from sightline.media.reading import Order, reading
 from sightline.narrating import STYLE, NarrateHearer, NarrateWish, Segment, narrate
 from sightline.playground import client
 from sightline.playground.client import Server
+from sightline.playground.sessions import Sessions
 from sightline.settings import Settings
 from sightline.speaking import Speaker
 from sightline.types import Detail, Sampling
@@ -37,27 +37,69 @@ _HOW = {
     "budget": "As a budget of tokens pays for",
 }
 _KEPT_S = 1800
+# What is quick goes past Gradio's queue: at its end the queue's stream is closed, and what was
+# asked for in that very moment is lost with it.
+_AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
 CSS = """
-.gradio-container { max-width: 1180px !important; margin: 0 auto !important; }
+.gradio-container { max-width: min(1180px, 100vw) !important; min-width: 0 !important;
+  margin: 0 auto !important; }
+.gradio-container .main, .gradio-container .contain, .gradio-container .column,
+.gradio-container .tabitem { min-width: 0; max-width: 100% !important; }
+.gradio-container .row > * { min-width: min(150px, 100%) !important; }
+.gradio-container .row > .column { min-width: min(320px, 100%) !important; }
+#video-strip .grid-container {
+  grid-template-columns: repeat(auto-fill, minmax(110px, 1fr)) !important; }
 footer { display: none !important; }
+#title { overflow: visible !important; }
 #title h1 { margin: 0.4em 0 0; font-size: 1.5rem; }
-.told { opacity: 0.8; font-size: 0.9em; }
-@media (max-width: 640px) { .gradio-container { padding: 8px !important; } }
+button[role=tab] { padding-inline: 0.7em !important; }
+button[role=tab].selected { color: var(--link-text-color) !important; }
+.download-link { color: var(--link-text-color) !important; }
+.told { opacity: 0.85; font-size: 0.9em; }
+.told p { margin: 0.15em 0; }
+.gradio-container .buttons > button { min-width: 0 !important; flex: 1 1 0 !important;
+  align-self: stretch; padding-inline: 0.5em; font-size: 1rem; }
 """
 
 
 def theme() -> Any:
     """Make the theme: typefaces of the reader's own machine, nothing from elsewhere."""
-    return gr.themes.Soft(
+    return gr.themes.Default(
         primary_hue="blue",
         font=["system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
         text_size=gr.themes.sizes.text_md,
+    ).set(
+        block_label_background_fill="*background_fill_secondary",
+        block_label_background_fill_dark="*background_fill_secondary",
+        block_label_text_color="*body_text_color",
+        block_label_text_color_dark="*body_text_color",
+        block_title_background_fill="none",
+        block_title_background_fill_dark="none",
+        block_title_padding="0",
+        block_title_text_color="*body_text_color",
+        block_title_text_color_dark="*body_text_color",
+        # White and blue, and greys, far enough apart to be read: 4.5 to 1 or more.
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        checkbox_label_background_fill_selected="*primary_700",
+        checkbox_label_background_fill_selected_dark="*primary_700",
+        checkbox_label_text_color_selected="white",
+        checkbox_label_text_color_selected_dark="white",
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_300",
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300",
+        color_accent="*primary_700",
+        link_text_color="*primary_700",
+        link_text_color_dark="*primary_300",
     )
 
 
 def build(base_url: Callable[[], str], settings: Settings) -> Any:
     """Make the page. `base_url` tells, once it is asked for, which server answers."""
+    sessions = Sessions()
     with gr.Blocks(title="Sightline", analytics_enabled=False, delete_cache=(60, _KEPT_S)) as page:
         gr.Markdown("# Sightline", elem_id="title")
         with gr.Accordion("Server", open=False), gr.Row():
@@ -67,13 +109,13 @@ def build(base_url: Callable[[], str], settings: Settings) -> Any:
             model = gr.Dropdown(label="Model", choices=[], allow_custom_value=True)
         with gr.Tabs():
             with gr.Tab("Ask", id="ask"):
-                looking = _ask(base_url, key, model)
+                looking = _ask(base_url, sessions, key, model)
             with gr.Tab("Video", id="video"):
-                _video(base_url, settings, key, model)
+                _video(base_url, settings, sessions, key, model)
             with gr.Tab("Narrate", id="narrate"):
-                _narrate(base_url, settings, key, model)
+                _narrate(base_url, settings, sessions, key, model)
             with gr.Tab("Compare", id="compare"):
-                _compare(base_url, key, model)
+                _compare(base_url, sessions, key, model)
 
         async def models(key_: str) -> Any:
             try:
@@ -83,10 +125,14 @@ def build(base_url: Callable[[], str], settings: Settings) -> Any:
             usual = next((m for m in ("sightline-reader", "gpt-4o") if m in found), None)
             return gr.update(choices=found, value=usual or (found[0] if found else None))
 
+        def ended(request: gr.Request) -> None:
+            sessions.end(request.session_hash)
+
+        page.unload(ended)
         # What a picture costs depends on the model, which is known only now.
-        known = page.load(models, key, model, show_progress="hidden")
-        known.then(*looking, show_progress="hidden")
-        key.submit(models, key, model, show_progress="hidden")
+        known = page.load(models, key, model, **_AT_ONCE)
+        known.then(*looking, **_AT_ONCE)
+        key.submit(models, key, model, **_AT_ONCE)
     return page
 
 
@@ -115,7 +161,9 @@ def _wrong(error: SightlineError) -> gr.Error:
     return gr.Error(client.sentence(error), duration=None, print_exception=False)
 
 
-def _ask(base_url: Callable[[], str], key: Any, model: Any) -> tuple[Any, Any, Any]:
+def _ask(
+    base_url: Callable[[], str], sessions: Sessions, key: Any, model: Any
+) -> tuple[Any, Any, Any]:
     """Make the tab; give how its costs are told: the function, its inputs and its outputs."""
     turns = gr.State([])
     with gr.Row():
@@ -123,7 +171,7 @@ def _ask(base_url: Callable[[], str], key: Any, model: Any) -> tuple[Any, Any, A
             gallery = gr.Gallery(
                 label="Pictures: drop, paste, or take one", interactive=True, height=260, columns=3,
                 sources=["upload", "webcam", "clipboard"], file_types=["image"], type="filepath",
-                elem_id="ask-pictures", buttons=[],
+                elem_id="ask-pictures", buttons=[], object_fit="contain",
             )  # fmt: skip
             urls = gr.Textbox(label="Or by URL, one a line", value="", lines=1, max_lines=4)
             instruction = gr.Textbox(
@@ -139,10 +187,12 @@ def _ask(base_url: Callable[[], str], key: Any, model: Any) -> tuple[Any, Any, A
                 detail = gr.Radio(_DETAILS, value="auto", label="Detail")
                 tiles = gr.Checkbox(label="Show the tiles", value=False)
             cost = gr.Markdown(elem_classes="told", elem_id="ask-cost")
-            shown = gr.Image(label="As the model sees it", visible=False, buttons=[])
-            with gr.Row():
+            shown = gr.Image(
+                label="As the model sees it", visible=False, buttons=[], elem_id="ask-tiles"
+            )
+            with gr.Row(elem_classes="buttons"):
                 send = gr.Button("Ask", variant="primary", elem_id="ask-send")
-                stop = gr.Button("Stop", variant="stop", elem_id="ask-stop")
+                stop = gr.Button("Stop", elem_id="ask-stop")
                 again = gr.Button("Begin anew")
         with gr.Column(scale=6):
             chat = gr.Chatbot(
@@ -154,18 +204,24 @@ def _ask(base_url: Callable[[], str], key: Any, model: Any) -> tuple[Any, Any, A
                 curl = gr.Code(label="curl", language="shell", interactive=False)
                 python = gr.Code(label="Python", language="python", interactive=False)
 
-    def look(gallery_: Any, urls_: str, model_: str, detail_: str, tiles_: bool) -> Any:
+    def look(
+        gallery_: Any, urls_: str, model_: str, detail_: str, tiles_: bool, request: gr.Request
+    ) -> Any:
+        sessions.note(request.session_hash, _paths(gallery_))
         try:
             sources = _sources(gallery_, urls_)
         except SightlineError as error:
             return client.sentence(error), gr.update(visible=False)
         said = client.costs(sources, model_, _detail(detail_)) if sources else ""
         drawn = client.tiled(sources[0], model_, _detail(detail_)) if tiles_ and sources else None
-        return said, gr.update(value=drawn, visible=drawn is not None)
+        if drawn is None:
+            return said, gr.update(value=None, visible=False)
+        path = _drawn(drawn, sessions.folder(request.session_hash) / "tiles.png")
+        return said, gr.update(value=path, visible=True)
 
     looked = [gallery, urls, model, detail, tiles]
     for each in looked:
-        each.change(look, looked, [cost, shown], show_progress="hidden")
+        each.change(look, looked, [cost, shown], **_AT_ONCE)
 
     async def ask(
         key_: str, model_: str, gallery_: Any, urls_: str, instruction_: str, attributes_: str,
@@ -193,11 +249,18 @@ def _ask(base_url: Callable[[], str], key: Any, model: Any) -> tuple[Any, Any, A
     asking = gr.on([send.click, instruction.submit], ask, inputs, outputs, show_progress="minimal",
                    concurrency_limit=None)  # fmt: skip
     stop.click(None, None, None, cancels=[asking])
-    again.click(lambda: ([], [], "", "", ""), None, outputs)
+    again.click(lambda: ([], [], "", "", ""), None, outputs, **_AT_ONCE)
     # Other pictures are another conversation.
-    gr.on([gallery.change, urls.change], lambda: ([], []), None, [turns, chat],
-          show_progress="hidden")  # fmt: skip
+    gr.on([gallery.change, urls.change], lambda: ([], []), None, [turns, chat], **_AT_ONCE)
     return look, looked, [cost, shown]
+
+
+def _drawn(pixels: Any, path: Path) -> str:
+    """Write a picture among its session's files; give its path."""
+    from PIL import Image
+
+    Image.fromarray(pixels).save(path)
+    return str(path)
 
 
 def _fenced(text: str) -> str:
@@ -217,7 +280,16 @@ def _asker(base_url: str, settings: Settings, key: str, model: str) -> Asker:
 
 
 def _film(id: str) -> Any:
-    return gr.Video(label="Film", sources=["upload", "webcam"], height=260, elem_id=id, buttons=[])
+    return gr.Video(label="Film", sources=["upload", "webcam"], height=300, elem_id=id, buttons=[])
+
+
+def _noted(film: Any, sessions: Sessions) -> None:
+    """See that a film that is uploaded goes with its session."""
+
+    def note(film_: str | None, request: gr.Request) -> None:
+        sessions.note(request.session_hash, [film_])
+
+    film.change(note, film, None, **_AT_ONCE)
 
 
 def _path(film: str | None) -> Path:
@@ -235,7 +307,9 @@ def _plan() -> tuple[Any, Any, Any]:
     return how, frames, budget
 
 
-def _video(base_url: Callable[[], str], settings: Settings, key: Any, model: Any) -> None:
+def _video(
+    base_url: Callable[[], str], settings: Settings, sessions: Sessions, key: Any, model: Any
+) -> None:
     with gr.Row():
         with gr.Column(scale=5):
             film = _film("video-film")
@@ -243,10 +317,10 @@ def _video(base_url: Callable[[], str], settings: Settings, key: Any, model: Any
             prompt = gr.Textbox(
                 label="Question", value="", placeholder="Empty for a title and a description"
             )
-            with gr.Row():
+            with gr.Row(elem_classes="buttons"):
                 look = gr.Button("Show the frames", elem_id="video-look")
                 send = gr.Button("Describe", variant="primary", elem_id="video-send")
-                stop = gr.Button("Stop", variant="stop")
+                stop = gr.Button("Stop")
             told = gr.Markdown(elem_classes="told", elem_id="video-told")
         with gr.Column(scale=6):
             strip = gr.Gallery(
@@ -255,6 +329,8 @@ def _video(base_url: Callable[[], str], settings: Settings, key: Any, model: Any
             )  # fmt: skip
             said = gr.Markdown(elem_id="video-said", min_height=120)
 
+    _noted(film, sessions)
+
     def facts(about: About, count: int, tokens: int) -> str:
         sound = "with sound" if about.audio else "without sound"
         return (
@@ -262,14 +338,24 @@ def _video(base_url: Callable[[], str], settings: Settings, key: Any, model: Any
         )
 
     async def frames_of(
-        film_: str | None, how_: str, frames_: float, budget_: float, model_: str
+        film_: str | None,
+        how_: str,
+        frames_: float,
+        budget_: float,
+        model_: str,
+        request: gr.Request,
     ) -> Any:
+        sessions.note(request.session_hash, [film_])
         order = Order(
             _sampling(how_, frames_, budget_), model_ or "gpt-4o", "low", threads=settings.workers
         )
         try:
             async with reading(_path(film_), order, "film") as read:
-                seen = [(f.pixels, f"{f.time_s:.1f} s") async for f in read.frames()]
+                folder = sessions.folder(request.session_hash)
+                seen = [
+                    (_drawn(f.pixels, folder / f"{f.index}.jpg"), f"{f.time_s:.1f} s")
+                    async for f in read.frames()
+                ]
                 return seen, facts(read.about, len(seen), read.tokens)
         except SightlineError as error:
             raise _wrong(error) from None
@@ -326,7 +412,9 @@ def _video(base_url: Callable[[], str], settings: Settings, key: Any, model: Any
     stop.click(None, None, None, cancels=[going])
 
 
-def _narrate(base_url: Callable[[], str], settings: Settings, key: Any, model: Any) -> None:
+def _narrate(
+    base_url: Callable[[], str], settings: Settings, sessions: Sessions, key: Any, model: Any
+) -> None:
     with gr.Row():
         with gr.Column(scale=5):
             film = _film("narrate-film")
@@ -335,10 +423,10 @@ def _narrate(base_url: Callable[[], str], settings: Settings, key: Any, model: A
                 voice = gr.Dropdown(list(NAMES), value="onyx", label="Voice")
                 language = gr.Textbox(label="Language", value="en", max_lines=1)
                 keep = gr.Checkbox(label="Keep the film's sound", value=True)
-            with gr.Row():
+            with gr.Row(elem_classes="buttons"):
                 write = gr.Button("Write the script", elem_id="narrate-write")
                 speak = gr.Button("Speak it", variant="primary", elem_id="narrate-speak")
-                stop = gr.Button("Stop", variant="stop")
+                stop = gr.Button("Stop")
             told = gr.Markdown(elem_classes="told", elem_id="narrate-told")
         with gr.Column(scale=6):
             table = gr.Dataframe(
@@ -350,6 +438,8 @@ def _narrate(base_url: Callable[[], str], settings: Settings, key: Any, model: A
                 label="The narrated film", interactive=False, elem_id="narrate-made", buttons=[]
             )
             files = gr.Files(label="To keep", interactive=False, elem_id="narrate-files")
+
+    _noted(film, sessions)
 
     async def run(wish: NarrateWish, key_: str, model_: str) -> AsyncGenerator[Any]:
         steps: asyncio.Queue[str | None] = asyncio.Queue()
@@ -407,12 +497,12 @@ def _narrate(base_url: Callable[[], str], settings: Settings, key: Any, model: A
 
     async def film_out(
         film_: str | None, style_: str, voice_: str, language_: str, keep_: bool, rows: Any,
-        key_: str, model_: str,
+        key_: str, model_: str, request: gr.Request,
     ) -> AsyncGenerator[Any]:  # fmt: skip
         segments = tuple(_segments(rows))
         if not segments:
             raise _wrong(UsageError("There is no script.", hint="Write one, or have it written."))
-        folder = Path(tempfile.mkdtemp(prefix="narrated-", dir=os.environ["GRADIO_TEMP_DIR"]))
+        folder = sessions.folder(request.session_hash)
         asked = replace(
             wish(film_, style_, voice_, language_, keep_),
             output=folder / "narrated.mp4", script=segments,
@@ -452,12 +542,12 @@ def _segments(rows: Any) -> list[Segment]:
     return found
 
 
-def _compare(base_url: Callable[[], str], key: Any, model: Any) -> None:
+def _compare(base_url: Callable[[], str], sessions: Sessions, key: Any, model: Any) -> None:
     with gr.Row():
         gallery = gr.Gallery(
             label="Pictures", interactive=True, height=220, columns=3, type="filepath",
             sources=["upload", "webcam", "clipboard"], file_types=["image"],
-            elem_id="compare-pictures", buttons=[],
+            elem_id="compare-pictures", buttons=[], object_fit="contain",
         )  # fmt: skip
         question = gr.Textbox(label="Question", value=client.INSTRUCTION, lines=3)
     sides = []
@@ -470,9 +560,14 @@ def _compare(base_url: Callable[[], str], key: Any, model: Any) -> None:
                 detail = gr.Radio(_DETAILS, value=usual, label="Detail")
                 said = gr.Markdown(elem_id=f"compare-{name.lower()}", min_height=120)
                 sides.append((other, detail, said))
-    with gr.Row():
+    with gr.Row(elem_classes="buttons"):
         send = gr.Button("Ask both", variant="primary", elem_id="compare-send")
-        stop = gr.Button("Stop", variant="stop")
+        stop = gr.Button("Stop")
+
+    def note(gallery_: Any, request: gr.Request) -> None:
+        sessions.note(request.session_hash, _paths(gallery_))
+
+    gallery.change(note, gallery, None, **_AT_ONCE)
 
     async def ask(
         key_: str, model_: str, gallery_: Any, question_: str, one: str, detail_one: str,
