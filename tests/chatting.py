@@ -14,10 +14,22 @@ USAGE = {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}
 
 
 @contextmanager
-def chatting(answer: Callable[[Body], str | tuple[int, Body]]) -> Iterator[str]:
-    """Serve it; give its base URL. An answer is a text, streamed, or a status and an error."""
+def chatting(
+    answer: Callable[[Body], str | tuple[int, Body]], model: str | None = None
+) -> Iterator[str]:
+    """Serve it; give its base URL. An answer is a text, streamed, or a status and an error.
+
+    With a `model` it has a list of models, of that one.
+    """
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if model is None:
+                self._send(501, "application/json", "{}")
+                return
+            told = {"object": "list", "data": [{"id": model, "object": "model"}]}
+            self._send(200, "application/json", json.dumps(told))
+
         def do_POST(self) -> None:
             said = answer(json.loads(self.rfile.read(int(self.headers["content-length"]))))
             if isinstance(said, tuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -64,3 +65,32 @@ def test_a_voice_over(base_url: str, clip: str, tmp_path: Path) -> None:
     data = io.BytesIO((tmp_path / "out.mp3").read_bytes())
     with av.open(data, "r") as container:
         assert sum(frame.samples for frame in container.decode(audio=0)) > 24_000
+
+
+def test_a_playground(base_url: str) -> None:
+    gradio_client = pytest.importorskip("gradio_client")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-u", str(EXAMPLES / "playground.py")], stdout=subprocess.PIPE, text=True,
+        env={
+            **os.environ, "OPENAI_BASE_URL": base_url, "GRADIO_SERVER_PORT": str(port),
+            "GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_SERVER_NAME": "127.0.0.1",
+        },
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        while "Running on" not in (line := process.stdout.readline()):
+            assert line, process.wait()
+        client = gradio_client.Client(f"http://127.0.0.1:{port}", verbose=False)
+        picture = gradio_client.handle_file(str(SAMPLES / "receipt.png"))
+        said = client.predict(
+            "none", "Read it.", "- total: the total", False, picture,
+            api_name="/ask_openai_with_image",
+        )  # fmt: skip
+        assert "16.2" in said
+        client.close()
+    finally:
+        process.kill()
+        process.communicate()

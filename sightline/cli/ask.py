@@ -15,12 +15,13 @@ import sys
 from pathlib import Path
 from typing import Any, get_args
 
-from sightline.cli import answering, pictures
+from sightline.cli import answering, pictures, screen
 from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.settings import Settings
 from sightline.types import Detail
 
 # The wording under which vision models have been asked for attributes since 2023.
+_SHOWN = 1024  # pixels of a drawn picture's side, at most
 _ATTRIBUTES = "{question}\n\nReturn in JSON format and include the following attributes:\n\n{list}"
 
 
@@ -40,9 +41,10 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--json",
-        nargs="+",
+        nargs="*",
         metavar="ATTR",
-        help="answer as JSON with these attributes, for example --json total date",
+        help="answer as JSON with these attributes, for example --json total date; without any, "
+        "print answer, model and usage as JSON",
     )
     made.add_argument(
         "--detail",
@@ -50,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
         default="auto",
         help="how closely to look (default: auto)",
     )
+    made.add_argument("--show", action="store_true", help="draw the pictures on the terminal")
     answering.add_flags(made)
     return made
 
@@ -58,7 +61,7 @@ def run(arguments: list[str]) -> int:
     """Ask, print the answer on stdout; return the exit code. Raises `SightlineError`."""
     options = parser().parse_args(arguments)
     attributes = [name for part in options.json or () for name in part.split(",") if name.strip()]
-    if not attributes and all(_is_picture(item) for item in options.items):
+    if options.json is None and all(_is_picture(item) for item in options.items):
         asyncio.run(_talk(options))
         return 0
     *names, question = options.items
@@ -83,18 +86,28 @@ async def _ask(
     settings = answering.settings(options)
     async with answering.note(_noun(len(names))) as settled:
         images = [await _as_data_url(name, i, settings) for i, name in enumerate(names)]
+        if options.show:
+            settled()
+            await asyncio.to_thread(_show, names, images, settings)
         body = _body(question, images, options.detail, as_json=as_json)
-        whole = ""
+        whole, spent, model = "", dict[str, Any](), ""
         async with answering.asker(options, settings) as asker:
-            async for text in asker.pieces(body, stream=options.stream):
+            if options.json is not None and not as_json:
+                known = await asker.answerer()
+                model = known.profile if options.base_url else known.name
+            async for text in asker.pieces(body, spent, stream=options.stream):
                 whole += text
-                if options.stream and not as_json:
+                if options.stream and options.json is None:
                     settled()
                     sys.stdout.write(text)
                     sys.stdout.flush()
         settled()
     if as_json:
         sys.stdout.write(_indented(whole))
+    elif options.json is not None:
+        told = {"answer": whole, "model": model, "usage": spent}
+        sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        return
     elif not options.stream:
         sys.stdout.write(whole)
     if not whole.endswith("\n"):
@@ -118,8 +131,21 @@ async def _talk(options: argparse.Namespace) -> None:
             raise pictures.named(error, name) from None
 
     shown = [(name, await read(name)) for name in options.items]
+    if options.show:
+        _show(options.items, [url for _, url in shown], settings)
     async with answering.asker(options, settings) as asker:
         await talk(Talk(shown, options.detail), asker, read)
+
+
+def _show(names: list[str], urls: list[str], settings: Settings) -> None:
+    from sightline.media import image
+
+    bounds = pictures.bounds(settings)
+    drawn = []
+    for i, url in enumerate(urls):
+        data = base64.b64decode(url.partition(",")[2])
+        drawn.append((names[i], image.decode(data, _param(i), bounds, (_SHOWN, _SHOWN))))
+    screen.show(drawn)
 
 
 def _noun(count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from importlib import import_module
 
 from sightline.cli import main
@@ -23,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=f"Example: {_HOW['bash']}",
     )
     made.add_argument("shell", choices=tuple(_HOW), help="whose")
+    made.add_argument("--json", action="store_true", help="print the script within JSON")
     return made
 
 
@@ -39,5 +41,6 @@ def run(arguments: list[str]) -> int:
         for action in added._actions:
             if action.type is not None or action.metavar in ("FILE", "VIDEO", "FOLDER", "OUT"):
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
-    print(shtab.complete(whole, options.shell))
+    script = shtab.complete(whole, options.shell)
+    print(json.dumps({"shell": options.shell, "script": script}) if options.json else script)
     return 0

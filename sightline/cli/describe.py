@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
-from sightline.cli import answering, values
+from sightline.cli import answering, screen, values
 from sightline.describing import Description, Hearer, Wish, clock, describe
 from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.media import subtitles
 from sightline.types import Detail, Sampling
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from sightline.media.about import About
     from sightline.settings import Settings
     from sightline.types import Frame
@@ -82,6 +84,7 @@ def parser() -> argparse.ArgumentParser:
         help="go on where an interrupted run stopped (default)",
     )  # fmt: skip
     made.add_argument("--json", action="store_true", help="print one JSON object")
+    made.add_argument("--show", action="store_true", help="draw the filmstrip on the terminal")
     answering.add_flags(made)
     return made
 
@@ -141,9 +144,46 @@ async def _fetched(url: str, settings: Settings) -> bytes:
 
 async def _describe(options: argparse.Namespace, wish: Wish) -> None:
     settings = answering.settings(options)
-    strip = Strip(options.filmstrip) if options.filmstrip is not None else None
+    strip = Strip() if options.filmstrip is not None or options.show else None
+    with screen.progress() as step:
+        found, told = await _followed(options, wish, settings, strip, step)
+    if found.lost:
+        told += f"; {found.lost} frames could not be decoded"
+        if not options.json:
+            sys.stderr.write(f"{found.lost} of the frames could not be decoded.\n")
+    if strip is not None and options.filmstrip is not None:
+        await asyncio.to_thread(strip.write, options.filmstrip)
+    if options.json:
+        sys.stdout.write(
+            json.dumps(_whole(options, wish, found, told), indent=2, ensure_ascii=False)
+        )
+        sys.stdout.write("\n")
+    elif options.timeline in ("srt", "vtt"):
+        sys.stdout.write(subtitles.write([c for c in found.scenes if c.text], options.timeline))
+    elif options.timeline is not None:
+        sys.stdout.write(_as_text(found))
+    else:
+        sys.stdout.write("" if _speaks(options) else found.text)
+        sys.stdout.write("" if found.text.endswith("\n") else "\n")
+    if strip is not None and options.show:
+        screen.show([(told, strip.sheet())])
+
+
+def _speaks(options: argparse.Namespace) -> bool:
+    """Say whether the description is printed as it comes."""
+    return bool(options.stream and not options.json and options.timeline is None)
+
+
+async def _followed(
+    options: argparse.Namespace,
+    wish: Wish,
+    settings: Settings,
+    strip: Strip | None,
+    step: screen.Step,
+) -> tuple[Description, str]:
+    """Describe, and tell meanwhile what goes on; give also the plan in words."""
     told = ""
-    speaks = options.stream and not options.json and options.timeline is None
+    speaks = _speaks(options)
     async with (
         answering.note("the film") as settled,
         # Of a film's many frames a few would be taken for CAPTCHAs; it is one's own film.
@@ -161,6 +201,13 @@ async def _describe(options: argparse.Namespace, wish: Wish) -> None:
             if not options.json:
                 tell(told)
 
+        def parts(done: int, of: int) -> None:
+            if sys.stderr.isatty():
+                settled()
+                step("Describing", done, of)
+            else:
+                tell(f"{done} of {of} parts described")
+
         def piece(text: str) -> None:
             if speaks:
                 settled()
@@ -171,7 +218,7 @@ async def _describe(options: argparse.Namespace, wish: Wish) -> None:
         if strip is not None:
             hearer.frame = strip.take
         if not options.json:
-            hearer.progress = lambda done, of: tell(f"{done} of {of} parts described")
+            hearer.progress = parts
         try:
             found = await describe(wish, asker, hearer)
         except ImageError as error:
@@ -179,24 +226,7 @@ async def _describe(options: argparse.Namespace, wish: Wish) -> None:
                 raise
             raise SightlineError(f"{options.video} is no film that can be read.") from None
         settled()
-    if found.lost:
-        told += f"; {found.lost} frames could not be decoded"
-        if not options.json:
-            sys.stderr.write(f"{found.lost} of the frames could not be decoded.\n")
-    if strip is not None:
-        await asyncio.to_thread(strip.write)
-    if options.json:
-        sys.stdout.write(
-            json.dumps(_whole(options, wish, found, told), indent=2, ensure_ascii=False)
-        )
-        sys.stdout.write("\n")
-    elif options.timeline in ("srt", "vtt"):
-        sys.stdout.write(subtitles.write([c for c in found.scenes if c.text], options.timeline))
-    elif options.timeline is not None:
-        sys.stdout.write(_as_text(found))
-    else:
-        sys.stdout.write("" if speaks else found.text)
-        sys.stdout.write("" if found.text.endswith("\n") else "\n")
+    return found, told
 
 
 def _as_text(found: Description) -> str:
@@ -259,8 +289,7 @@ def plan(about: About, sampling: Sampling, count: int) -> str:
 class Strip:
     """A sheet of the frames that were seen, side by side with their times."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self) -> None:
         self._small: list[tuple[float, Any]] = []
 
     def take(self, frame: Frame) -> None:
@@ -273,8 +302,9 @@ class Strip:
             (frame.time_s, cv2.resize(frame.pixels, size, interpolation=cv2.INTER_AREA))
         )
 
-    def write(self) -> None:
-        """Write it. Raises `UsageError` where that cannot be."""
+    def sheet(self) -> np.ndarray:
+        """Draw it: H×W×3, RGB."""
+        import numpy as np
         from PIL import Image, ImageDraw, ImageFont
 
         height = self._small[0][1].shape[0]
@@ -286,9 +316,15 @@ class Strip:
             x, y = i % columns * _STRIP_WIDTH, i // columns * (height + 18)
             sheet.paste(Image.fromarray(small), (x, y))
             draw.text((x + 4, y + height + 1), f"{time_s:.2f} s", fill="black", font=font)
+        return np.asarray(sheet)
+
+    def write(self, path: Path) -> None:
+        """Write it. Raises `UsageError` where that cannot be."""
+        from PIL import Image
+
         try:
-            sheet.save(self._path)
+            Image.fromarray(self.sheet()).save(path)
         except (OSError, ValueError):
             raise UsageError(
-                f"{self._path} cannot be written.", hint="Give a file that ends in .png or .jpg."
+                f"{path} cannot be written.", hint="Give a file that ends in .png or .jpg."
             ) from None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sightline import __version__
+from sightline.cli.screen import advise
 from sightline.models.store import Store
 from sightline.settings import client_key, load
 
@@ -59,8 +60,7 @@ def run(arguments: list[str]) -> int:
             shown = f"{value / 2**30:.1f} GiB" if key == "memory_free_bytes" else value
             told = ", ".join(shown) if isinstance(shown, list) else shown
             print(f"{key.removesuffix('_bytes').replace('_', ' ')}: {told or 'none'}")
-        for line in advice:
-            print(f"! {line}")
+        advise(advice)
     return 0 if _runs(found, flags) else 1
 
 

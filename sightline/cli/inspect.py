@@ -7,12 +7,13 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from sightline.cli import pictures
+from sightline.cli import pictures, screen
 from sightline.errors import ImageError
 from sightline.settings import load
 
 if TYPE_CHECKING:
-    from sightline.inspection import Inspection, View
+    from sightline.inspection import Inspection, Inspector, View
+    from sightline.settings import Settings
 
 _MODELS = ["gpt-4o", "gpt-5.5"]
 
@@ -54,24 +55,34 @@ def run(arguments: list[str]) -> int:
 
 async def _inspect_all(names: list[str], models: list[str]) -> list[tuple[str, bool, Inspection]]:
     from sightline.inspection import Inspector
-    from sightline.media import convert
     from sightline.wire.models import find
 
     for model in models:
         find(model)
     settings = load({"allow_private_urls": True})
-    bounds = pictures.bounds(settings)
-    inspector = Inspector(bounds)
-    found = []
-    for name in names:
-        try:
-            data = await pictures.raw(name, name, settings)
-            taken = convert.taken(data)
-            data = convert.converted(data, name, bounds)
-            found.append((name, taken, inspector.inspect(data, name, models)))
-        except ImageError as error:
-            raise pictures.named(error, name) from None
+    inspector = Inspector(pictures.bounds(settings))
+    found: list[tuple[str, bool, Inspection]] = []
+    with screen.progress() as step:
+        for name in names:
+            if len(names) > 1:
+                step("Inspecting", len(found), len(names))
+            found.append(await _inspected(name, inspector, models, settings))
     return found
+
+
+async def _inspected(
+    name: str, inspector: Inspector, models: list[str], settings: Settings
+) -> tuple[str, bool, Inspection]:
+    from sightline.media import convert
+
+    bounds = pictures.bounds(settings)
+    try:
+        data = await pictures.raw(name, name, settings)
+        taken = convert.taken(data)
+        data = convert.converted(data, name, bounds)
+        return name, taken, inspector.inspect(data, name, models)
+    except ImageError as error:
+        raise pictures.named(error, name) from None
 
 
 def _told(found: Inspection) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import sys
 from importlib import import_module
 
 from sightline import __version__
+from sightline.cli.screen import complain
 from sightline.errors import SightlineError, UsageError
 
 COMMANDS = {
@@ -70,18 +71,15 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     name = arguments[0]
     if name not in COMMANDS:
-        print(
-            f"sightline: there is no command {name!r}. Commands: {', '.join(COMMANDS)}.",
-            file=sys.stderr,
-        )
+        complain("sightline", f"there is no command {name!r}. Commands: {', '.join(COMMANDS)}.")
         return 2
     try:
         return int(import_module(f"sightline.cli.{name}").run(arguments[1:]))
     except UsageError as error:
-        print(f"sightline {name}: {line(error)}", file=sys.stderr)
+        complain(f"sightline {name}", line(error))
         return 2
     except SightlineError as error:
-        print(f"sightline {name}: {line(error)}", file=sys.stderr)
+        complain(f"sightline {name}", line(error))
         return 1
     except KeyboardInterrupt:
         return 130

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 from sightline.cli import answering, values
+from sightline.cli.screen import progress
 from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.narrating import (
     EXTRAS,
@@ -28,7 +29,6 @@ from sightline.settings import load
 from sightline.speaking import Speaker
 from sightline.types import Detail, Sampling
 
-_BAR = 24
 _MOST_SCRIPT_BYTES = 20_000_000
 
 
@@ -178,47 +178,17 @@ async def _narrate(options: argparse.Namespace, wish: NarrateWish) -> Narrated:
     flags = {name: getattr(options, name) for name in ("speech", "speech_url", "speech_model")}
     speaker = Speaker(load(flags))
     speaker.voices.check()
-    bar = _Bar()
     try:
         async with AsyncExitStack() as stack:
+            step = stack.enter_context(progress())
             stack.push_async_callback(speaker.close)
             asker = None
             if wish.script is None:
                 asker = answering.asker(options, answering.settings(options))
                 await stack.enter_async_context(asker)
-            return await narrate(wish, asker, speaker, NarrateHearer(bar.step))
+            hearer = NarrateHearer(lambda name, share: step(name, share, 1.0))
+            return await narrate(wish, asker, speaker, hearer)
     except ImageError as error:
         if error.code != "invalid_video":
             raise
         raise SightlineError(f"{options.video} is no film that can be read.") from None
-    finally:
-        bar.end()
-
-
-class _Bar:
-    """Shows each step on stderr: a bar on a terminal, a line elsewhere."""
-
-    def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
-        self._name = ""
-
-    def step(self, name: str, share: float) -> None:
-        """Show how far a step is."""
-        if not self._terminal:
-            if name != self._name:
-                sys.stderr.write(f"{name}\n")
-                sys.stderr.flush()
-            self._name = name
-            return
-        if self._name and name != self._name:
-            sys.stderr.write("\n")
-        self._name = name
-        full = round(_BAR * share)
-        bar = "█" * full + "·" * (_BAR - full)
-        sys.stderr.write(f"\r\x1b[K{name:<20} {bar} {share:4.0%}")
-        sys.stderr.flush()
-
-    def end(self) -> None:
-        """Leave the line."""
-        if self._terminal and self._name:
-            sys.stderr.write("\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 from importlib.util import find_spec
 
 from sightline.errors import UsageError
@@ -21,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--base-url", required=True, help="the server that answers")
     made.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
     made.add_argument("--port", type=int, default=7860, help="default: 7860; 0 picks a free one")
+    made.add_argument("--json", action="store_true", help="print where it is as JSON")
     return made
 
 
@@ -52,7 +54,8 @@ async def _serve(options: argparse.Namespace) -> None:
                 f"Port {options.port} cannot be used.", hint="Take another, or --port 0."
             ) from None
         port = listener.getsockname()[1]
-        print(f"Playground: http://{options.host}:{port}{PATH}/", flush=True)
+        url = f"http://{options.host}:{port}{PATH}/"
+        print(json.dumps({"url": url}) if options.json else f"Playground: {url}", flush=True)
         # A page that is open holds a connection for as long as it is.
         config = uvicorn.Config(
             page, log_level="warning", lifespan="off", timeout_graceful_shutdown=2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 
 from sightline.models.store import Store
 from sightline.settings import load
@@ -21,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--update", action="store_true", help="take the newest revision, and hold to that one"
     )
+    made.add_argument("--json", action="store_true", help="print JSON")
     return made
 
 
@@ -31,6 +33,16 @@ def run(arguments: list[str]) -> int:
 
     store = Store(load({"models_dir": options.models_dir}).models_folder)
     locked = pull(store, options.name, update=options.update)
+    if options.json:
+        told = {
+            "name": locked.name,
+            "repo": locked.repo,
+            "revision": locked.revision,
+            "bytes": locked.bytes,
+            "files": [{"name": file.name, "sha256": file.sha256} for file in locked.files],
+        }
+        print(json.dumps(told, indent=2))
+        return 0
     print(
         f"{locked.name}: {locked.bytes / 1e6:,.0f} MB from {locked.repo} at {locked.revision[:12]}"
     )

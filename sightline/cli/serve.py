@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import socket
 import sys
@@ -26,9 +27,10 @@ def parser() -> argparse.ArgumentParser:
         prog="sightline serve",
         description="Serve OpenAI's vision API from this machine.",
         epilog="Each flag can also be set as SIGHTLINE_NAME in the environment or as name = value "
-        "in a TOML file.",
+        "in a TOML file. Example: sightline serve --port 8000",
     )
     made.add_argument("--config", metavar="FILE", help=f"settings file (also {FILE_VARIABLE})")
+    made.add_argument("--json", action="store_true", help="print where it listens as JSON")
     for row in TABLE:
         text = f"{row.help} Default: {row.default}."
         if isinstance(row.default, bool):
@@ -43,13 +45,14 @@ def parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> int:
     """Serve until interrupted. Raises `UsageError` for settings, `SightlineError` for the port."""
     flags = vars(parser().parse_args(arguments))
+    as_json = flags.pop("json")
     settings = load(flags, file=flags["config"])
     from sightline.server.run import serve
 
     _keep_no_core()
     _log(settings)
     with _listen(settings) as listening:
-        serve(settings, listening, lambda: _announce(settings, listening))
+        serve(settings, listening, lambda: _announce(settings, listening, as_json))
     return 0
 
 
@@ -104,8 +107,14 @@ def base_url(settings: Settings, listening: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
 
 
-def _announce(settings: Settings, listening: socket.socket) -> None:
+def _announce(settings: Settings, listening: socket.socket, as_json: bool) -> None:
     url = base_url(settings, listening)
+    page = f"{url.removesuffix('/v1')}/playground/"
+    shown = settings.playground and find_spec("gradio") is not None
+    if as_json:
+        told = {"url": url, "engine": settings.engine, "playground": page if shown else None}
+        print(json.dumps(told), flush=True)
+        return
     model = "sightline-reader" if settings.engine == "reader" else "gpt-4o"
     body = (
         f'{{"model":"{model}","messages":[{{"role":"user","content":['
@@ -114,8 +123,8 @@ def _announce(settings: Settings, listening: socket.socket) -> None:
     )
     print(f"Sightline {__version__} serves at {url} (engine: {settings.engine})")
     print(f"  export OPENAI_BASE_URL={url} OPENAI_API_KEY=any")
-    if settings.playground and find_spec("gradio") is not None:
-        print(f"  a page for people: {url.removesuffix('/v1')}/playground/")
+    if shown:
+        print(f"  a page for people: {page}")
     print(f"  curl {url}/chat/completions -H 'Content-Type: application/json' -d '{body}'")
     if not settings.host.startswith("127.") and settings.host not in ("localhost", "::1"):
         print(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from sightline.cli import pictures
+from sightline.cli import pictures, screen
 from sightline.errors import ImageError, UsageError
 from sightline.settings import Settings, load
 from sightline.types import Detail
@@ -132,7 +132,13 @@ def _sized(text: str) -> Item:
 
 
 async def _measure_all(options: argparse.Namespace, settings: Settings) -> list[Item]:
-    return [await _measured(name, options, settings) for name in options.items]
+    found: list[Item] = []
+    with screen.progress() as step:
+        for name in options.items:
+            if len(options.items) > 1:
+                step("Measuring", len(found), len(options.items))
+            found.append(await _measured(name, options, settings))
+    return found
 
 
 async def _measured(name: str, options: argparse.Namespace, settings: Settings) -> Item:

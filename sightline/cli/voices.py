@@ -7,6 +7,7 @@ import asyncio
 import json
 from pathlib import Path
 
+from sightline.cli.screen import Step, progress
 from sightline.errors import UsageError
 from sightline.media.sound import FORMATS
 from sightline.settings import load
@@ -67,19 +68,25 @@ def run(arguments: list[str]) -> int:
         names = [voice.name for voice in voices]
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for name, sound in zip(
-                names, asyncio.run(_spoken(speaker, names, options)), strict=True
-            ):
+            for name, sound in zip(names, _spoken_all(speaker, names, options), strict=True):
                 (folder / f"{name}.{options.format}").write_bytes(sound)
         except OSError:
             raise UsageError(f"Samples cannot be written to {folder}.") from None
     return 0
 
 
-async def _spoken(speaker: Speaker, names: list[str], options: argparse.Namespace) -> list[bytes]:
+def _spoken_all(speaker: Speaker, names: list[str], options: argparse.Namespace) -> list[bytes]:
+    with progress() as step:
+        return asyncio.run(_spoken(speaker, names, options, step))
+
+
+async def _spoken(
+    speaker: Speaker, names: list[str], options: argparse.Namespace, step: Step
+) -> list[bytes]:
     said = []
     try:
-        for name in names:
+        for done, name in enumerate(names):
+            step("Speaking", done, len(names))
             text = options.text.replace("{name}", name)
             speech = Speech(text, "tts-1", name, options.format, language=options.language)
             said.append(b"".join([piece async for piece in speaker.encoded(speech)]))

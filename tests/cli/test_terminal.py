@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import pty
 import select
+import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
+from importlib import import_module
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sightline.cli.main import COMMANDS
+from tests.films import scenes
 
 SIGN, RECEIPT = "samples/sign.png", "samples/receipt.png"
 
@@ -66,32 +74,149 @@ def test_a_conversation_from_a_file_of_questions(tmp_path: Path) -> None:
     assert "MAPLE AVENUE" in text
 
 
+class Terminal:
+    """A terminal of 80 columns with a command in it."""
+
+    def __init__(self, *words: str, kind: str = "xterm-256color", **more: str) -> None:
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "sightline.cli.main", *words],
+            stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": kind, **more},
+        )  # fmt: skip
+        os.close(theirs)
+        self.shown = ""
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait(30)
+        os.close(self._ours)
+
+    def read(self) -> bool:
+        """Take what is shown next; say whether the command goes on."""
+        if select.select([self._ours], [], [], 1)[0]:
+            try:
+                data = os.read(self._ours, 1 << 20)
+            except OSError:  # its end
+                return False
+            self.shown += data.decode("utf-8", "replace")
+            if "\x1b[6n" in self.shown:  # the terminal is asked where its cursor is
+                self.shown = self.shown.replace("\x1b[6n", "")
+                self.type("\x1b[1;1R")
+        return True
+
+    def until(self, words: str) -> None:
+        end = time.monotonic() + 90
+        while words not in self.shown:
+            assert time.monotonic() < end, self.shown
+            assert self.read(), self.shown
+
+    def ended(self) -> str:
+        """Give all that was shown."""
+        end = time.monotonic() + 90
+        while self.read():
+            assert time.monotonic() < end, self.shown
+        assert self.process.wait(30) is not None
+        return self.shown
+
+    def type(self, text: str) -> None:
+        os.write(self._ours, text.encode())
+
+
 def test_a_conversation_on_a_terminal() -> None:
-    ours, theirs = pty.openpty()
+    with Terminal("ask", SIGN) as terminal:
+        terminal.until("›")
+        terminal.type("What does it say?\r")
+        terminal.until("MAPLE AVENUE")
+        terminal.type("/quit\r")
+        terminal.ended()
+        assert terminal.process.returncode == 0
+
+
+def test_pictures_are_drawn_on_a_terminal() -> None:
+    with Terminal("ask", SIGN, "What does it say?", "--show") as terminal:
+        shown = terminal.ended()
+    assert shown.count("▀") > 300
+    assert "\x1b[38;2;" in shown or "\x1b[38;5;" in shown
+    assert "MAPLE AVENUE" in shown
+    with Terminal("ask", SIGN, "What does it say?", "--show", kind="dumb") as terminal:
+        shown = terminal.ended()
+    assert "▀" not in shown
+    assert "--show draws on a terminal only." in shown
+
+
+def test_a_filmstrip_is_drawn_on_a_terminal(tmp_path: Path) -> None:
+    path = str(scenes(tmp_path / "film.mp4"))
+    with Terminal("describe", path, "--frames", "4", "--show") as terminal:
+        assert terminal.ended().count("▀") > 300
+    done = sightline("describe", path, "--frames", "4", "--show")
+    assert "▀" not in done.stdout
+    assert "--show draws on a terminal only." in done.stderr
+
+
+def test_colour_is_for_terminals_alone() -> None:
+    with Terminal("ask", "nowhere.png", "What?") as terminal:
+        assert "\x1b[1;31m" in terminal.ended()
+    with Terminal("ask", "nowhere.png", "What?", NO_COLOR="1") as terminal:
+        assert "\x1b[1;31m" not in terminal.ended()
+    done = sightline("ask", "nowhere.png", "What?")
+    assert done.stderr == "sightline ask: nowhere.png cannot be read. Check its name.\n"
+
+
+def test_progress_tells_rate_and_time_left(tmp_path: Path) -> None:
+    long = "This is how I sound on a long day. " * 100
+    with Terminal("voices", "--sample", str(tmp_path), "--text", long) as terminal:
+        shown = terminal.ended()
+    assert "Speaking" in shown
+    assert "a second" in shown or "s each" in shown
+    assert " left " in shown
+
+
+@pytest.mark.parametrize("command", ["ask", "describe", "narrate"])
+def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, tiny: Path, command: str) -> None:
+    """Interrupted, as by Ctrl-C, once it has a process of its own at work."""
+    kept, temporary = tmp_path / "kept", tmp_path / "tmp"
+    kept.mkdir()
+    temporary.mkdir()
+    if command == "ask":
+        words = [str(Path(SIGN).absolute()), "What?", "--engine", "llamacpp", "--model", str(tiny)]
+    else:
+        words = [str(scenes(tmp_path / "film.mp4"))]
+        words += ["-o", str(kept / "out.mp4")] if command == "narrate" else []
     process = subprocess.Popen(
-        [sys.executable, "-m", "sightline.cli.main", "ask", SIGN],
-        stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm"},
+        [sys.executable, "-m", "sightline.cli.main", command, *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=kept,
+        start_new_session=True, env={**os.environ, "TMPDIR": str(temporary)},
     )  # fmt: skip
-    os.close(theirs)
-    shown = ""
-
-    def until(words: str) -> None:
-        nonlocal shown
-        end = time.monotonic() + 60
-        while words not in shown:
-            assert time.monotonic() < end, shown
-            if select.select([ours], [], [], 1)[0]:
-                shown += os.read(ours, 65536).decode("utf-8", "replace")
-                if "\x1b[6n" in shown:  # the terminal is asked where its cursor is
-                    shown = shown.replace("\x1b[6n", "")
-                    os.write(ours, b"\x1b[1;1R")
-
     try:
-        until("›")
-        os.write(ours, b"What does it say?\r")
-        until("MAPLE AVENUE")
-        os.write(ours, b"/quit\r")
-        assert process.wait(30) == 0
+        child: list[psutil.Process] = []
+        while not child and process.poll() is None:
+            child = psutil.Process(process.pid).children(recursive=True)
+        assert child, process.communicate()
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 130, said
+        assert "Traceback" not in said
+        assert not any(each.is_running() for each in child)
+        assert list(kept.iterdir()) == []
+        assert list(temporary.iterdir()) == []
     finally:
         process.kill()
-        os.close(ours)
+        process.communicate()
+
+
+def test_json_of_an_answer_in_words() -> None:
+    told = json.loads(sightline("ask", SIGN, "What does it say?", "--json").stdout)
+    assert told["answer"] == "MAPLE AVENUE\nCity Hospital 3 km"
+    assert told["model"] == "sightline-reader"
+    assert told["usage"]["prompt_tokens"] > 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_speaks_json_and_shows_an_example(command: str) -> None:
+    parser = import_module(f"sightline.cli.{command}").parser()
+    assert "--json" in parser.format_help()
+    assert f"Example: sightline {command}" in " ".join((parser.epilog or "").split())

@@ -1,0 +1,131 @@
+"""What the guides and the commands' help tell to type, typed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from sightline.cli.main import COMMANDS
+from tests.chatting import chatting
+from tests.films import film
+from tests.hub import Hub
+
+ROOT = Path(__file__).parents[1]
+GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
+SERVING = re.compile(r"sightline (serve|playground)\b")
+BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```", re.M | re.S)
+# What a reader has and a test has not: another server, a camera.
+OTHERS = "http://127.0.0.1:11434/v1"
+
+
+@pytest.fixture(scope="module")
+def env(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[dict[str, str]]:
+    """A hub with a model, another server, and where things are."""
+    hub = Hub("ggml-org/SmolVLM2-500M-Video-Instruct-GGUF", "a" * 40)
+    hub.files = {
+        "SmolVLM2-500M-Video-Instruct-Q8_0.gguf": tiny.read_bytes(),
+        "mmproj-SmolVLM2-500M-Video-Instruct-Q8_0.gguf": (tiny.parent / "mmproj.gguf").read_bytes(),
+    }
+    folder = tmp_path_factory.mktemp("models")
+    with hub.serving(), chatting(lambda _: "A room.", "qwen2.5vl") as other:
+        yield {
+            "OTHER": other,
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "HF_ENDPOINT": hub.url,
+            "HF_HUB_DISABLE_XET": "1",
+            "HF_HOME": str(folder / "hf-home"),
+            "SIGHTLINE_MODELS_DIR": str(folder),
+            "OPENAI_API_KEY": "none",
+        }
+
+
+@pytest.fixture
+def place(tmp_path: Path, tiny: Path) -> Path:
+    """A folder with the files that the guides speak of."""
+    for name in ("receipt", "sign", "before", "after"):
+        shutil.copy(ROOT / "samples" / f"{name}.png", tmp_path)
+    for name in ("photo.jpg", "scan.jpg"):
+        shutil.copy(ROOT / "samples" / "sign.png", tmp_path / name)
+    (tmp_path / "pictures").mkdir()
+    for name in ("receipt", "sign"):
+        shutil.copy(ROOT / "samples" / f"{name}.png", tmp_path / "pictures")
+    shutil.copy(film(tmp_path / "film.mp4", frames=60, sound=True), tmp_path / "bison.mp4")
+    for name in ("my-model.gguf", "model.gguf"):
+        (tmp_path / name).symlink_to(tiny)
+    (tmp_path / "mmproj.gguf").symlink_to(tiny.parent / "mmproj.gguf")
+    return tmp_path
+
+
+def serves(command: str, place: Path, env: dict[str, str]) -> None:
+    """Start what serves, on a free port; end it once it says where it is."""
+    process = subprocess.Popen(
+        ["bash", "-c", f"exec {command} --port 0"],
+        cwd=place, env=env, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert "http://127.0.0.1:" in process.stdout.readline(), command
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def typed(lines: str, place: Path, env: dict[str, str]) -> None:
+    """Type lines of a shell, each of which has to succeed."""
+    for serving, some in groupby(lines.splitlines(), lambda line: bool(SERVING.match(line))):
+        if serving:
+            for line in some:
+                serves(re.sub(r" --port \d+", "", line), place, env)
+            continue
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", "\n".join(some)],
+            cwd=place, env=env, capture_output=True, text=True, timeout=110,
+        )  # fmt: skip
+        assert done.returncode == 0, (lines, done.stderr)
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+def test_a_guide(guide: Path, place: Path, env: dict[str, str], base_url: str) -> None:
+    blocks = BLOCK.findall(guide.read_text("utf-8"))
+    assert blocks
+    for language, text in blocks:
+        if language == "sh":
+            text = text.replace("http://127.0.0.1:8000/v1", base_url)
+            typed(text.replace(OTHERS, env["OTHER"]), place, env)
+            continue
+        done = subprocess.run(
+            [sys.executable, "-c", text], cwd=place, capture_output=True, text=True, timeout=110,
+            env={**env, "OPENAI_BASE_URL": base_url},
+        )  # fmt: skip
+        assert done.returncode == 0, (text, done.stderr)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_example_in_a_commands_help(
+    command: str, place: Path, env: dict[str, str], base_url: str
+) -> None:
+    epilog = " ".join((import_module(f"sightline.cli.{command}").parser().epilog or "").split())
+    example = epilog.partition("Example: ")[2]
+    # A test has no camera, and its home is not to be written to.
+    example = example.replace("watch 0 ", "watch film.mp4 --count 1 ")
+    example = re.sub(r">.*", "> script", example)
+    if command == "rm":
+        typed("sightline pull smolvlm2-500m", place, env)
+    typed(example.replace(OTHERS, base_url), place, env)
+
+
+def test_the_guides_speak_of_every_job() -> None:
+    names = {path.stem for path in GUIDES}
+    assert names >= {
+        "ask", "json", "video", "camera", "narrate", "costs", "team", "own-model", "bulk",
+    }  # fmt: skip
