@@ -3,9 +3,13 @@
     SightlineError
     ├── InvalidRequest        400  the JSON is not what the API takes
     │   └── ImageError        400  a picture cannot be had; `param` names the part
+    ├── Unauthorized          401  no API key, or a wrong one
     ├── ModelNotFound         404
     ├── RouteNotFound         404, 405
     ├── RequestTooLarge       413
+    ├── SlowRequest           408  the body did not come in time
+    ├── DeadlinePassed        504  no answer within the time that the client waits
+    ├── RateLimited           429  more than a key may ask for in a minute
     ├── EngineBusy            503  retry later
     ├── EngineError           500  the engine failed; the request was sound
     ├── UpstreamError         502  another server said no, or nothing
@@ -55,6 +59,43 @@ class ImageError(InvalidRequest):
     """A picture of the request cannot be used; `param` says which."""
 
 
+class Unauthorized(SightlineError):
+    """The request has no API key, or one that is not known."""
+
+    status = 401
+    type = "invalid_request_error"
+
+
+class SlowRequest(SightlineError):
+    """The body did not come in time."""
+
+    status = 408
+    type = "invalid_request_error"
+
+
+class DeadlinePassed(SightlineError):
+    """The time is over for which the client said it would wait."""
+
+    status = 504
+    code = "timeout"
+
+
+class RateLimited(SightlineError):
+    """A key has asked for more than it may; `retry_s` seconds later it may again.
+
+    `kind` is "requests" or "tokens". A request that could never fit is not to be tried again.
+    """
+
+    status = 429
+    code = "rate_limit_exceeded"
+
+    def __init__(self, message: str, *, kind: str, retry_s: float | None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.type = kind
+        self.retryable = retry_s is not None
+        self.retry_s = retry_s or 0.0
+
+
 class ModelNotFound(SightlineError):
     """No engine answers to this model's name."""
 
@@ -86,6 +127,13 @@ class EngineBusy(SightlineError):
     status = 503
     code = "engine_busy"
     retryable = True
+
+    def __init__(self, message: str = "", *, retry_s: float = 2.0, hint: str = "") -> None:
+        super().__init__(
+            message or "The engine is currently overloaded, please try again later.",
+            hint=hint or "Try again in a few seconds.",
+        )
+        self.retry_s = retry_s
 
 
 class EngineError(SightlineError):

@@ -183,7 +183,7 @@ class _Background:
                 self._speaker = Speaker(self._settings)
                 self._speaker.voices.check()
             asker = Asker.within(self._pipeline, self._settings, model)
-            threads = self._settings.workers
+            threads = self._settings.worker_threads
             return await narrate_film(replace(wish, threads=threads), asker, self._speaker)
 
         found: Narrated = self._run(work())

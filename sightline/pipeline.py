@@ -10,11 +10,12 @@ import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from sightline import telemetry
 from sightline.assist import Assistant
 from sightline.engines.engine import Engine
 from sightline.errors import ImageError, InvalidRequest, SightlineError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from sightline.perception.captcha import CaptchaDetector
 
+Admit = Callable[[int], Awaitable[None]]
 # One message costs 3 tokens and its role 1; the reply is primed with 3 (observed usage).
 _PER_MESSAGE, _PRIMING = 4, 3
 
@@ -41,12 +43,12 @@ class Pipeline:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._workers = Workers(settings.workers)
+        self._workers = Workers(settings.worker_threads)
         self._preparer = Preparer(settings, self._workers)
         self._films = Films(settings)
         self.routing = Routing(settings, self._workers)
         self._guard = _CaptchaGuard() if settings.refuse_captchas else None
-        self._assistant = Assistant(self._workers, settings.workers)
+        self._assistant = Assistant(self._workers, settings.worker_threads)
         self._secret = secrets.token_bytes(32)
 
     async def __aenter__(self) -> Pipeline:
@@ -77,28 +79,41 @@ class Pipeline:
         """Say how much is going on: pieces of work running or waiting for a thread."""
         return {"working": self._workers.busy}
 
-    async def prepare(self, question: Question) -> Question:
-        """Make a question ready for the engine: everything that can be refused is refused here."""
+    async def prepare(self, question: Question, admit: Admit | None = None) -> Question:
+        """Make a question ready for the engine: everything that can be refused is refused here.
+
+        `admit` is told how many tokens the question has, before a pixel is decoded, and may
+        refuse it or have it wait.
+        """
         route = self.routing.route(question.model)
         engine = await route.served.loaded()
         can = engine.capabilities
         for field in _asked(question):
             if field in can.lacks:
                 raise check.unsupported(field)
-        fetched = await self._preparer.fetch(question)
-        question = await self._films.expand(question, self._guard, survey=can.surveys)
+        with telemetry.stage("fetch"):
+            fetched = await self._preparer.fetch(question)
+        if question.videos:
+            with telemetry.stage("film"):
+                question = await self._films.expand(question, self._guard, survey=can.surveys)
         films = sum(viewed.tokens for viewed in question.viewed)
         text = await _text_tokens(engine, question)
         fetched = self._fitted(question, fetched, text + films)
+        if admit is not None:
+            await admit(text + films + sum(item.sight.tokens for item in fetched))
         form = can.views if self._settings.views == "auto" else self._settings.views
-        prepared = await self._preparer.decode(
-            question,
-            fetched,
-            tiles=form == "tiles",
-            labels=not can.interleaves,
-            guard=self._guard,
-        )
-        return await self._assistant.assist(prepared) if route.settings.assist else prepared
+        with telemetry.stage("decode"):
+            prepared = await self._preparer.decode(
+                question,
+                fetched,
+                tiles=form == "tiles",
+                labels=not can.interleaves,
+                guard=self._guard,
+            )
+        if not route.settings.assist:
+            return prepared
+        with telemetry.stage("assist"):
+            return await self._assistant.assist(prepared)
 
     async def measure(self, question: Question) -> Usage:
         """Count what a question would cost, without decoding a picture or asking the engine."""

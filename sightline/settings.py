@@ -183,7 +183,74 @@ class Settings:
         False, "Lower pictures to detail low where a request would not fit the context, and say so."
     )
     refuse_captchas: bool = _row(True, "Refuse pictures of CAPTCHAs, as the API does.")
-    max_active: int = _row(256, "Requests answered or waiting at once; more get a 503.", 1)
+    keys: str = _row(
+        "auto",
+        "Whether requests need an API key of `sightline keys`: required, off, or auto, which needs "
+        "none on loopback and on a Unix socket, and one everywhere else.",
+    )
+    keys_file: str = _row("", "Where keys are kept; empty for the user's data folder.")
+    requests_per_minute: int = _row(
+        0, "Most requests of one key to one model in a minute; 0 for any number.", 0
+    )
+    tokens_per_minute: int = _row(
+        0, "Most tokens of one key with one model in a minute; 0 for any number.", 0
+    )
+    limits_url: str = _row(
+        "memory://",
+        "Where rate limits are counted: memory://, or redis://HOST:PORT/N for several servers.",
+        secret=True,
+    )
+    limits_away: str = _row(
+        "open",
+        "What is done while Redis is away: open answers without limits, closed refuses with 503.",
+    )
+    max_active: int = _row(256, "Requests read, answered or waiting at once; more get a 503.", 1)
+    max_held_bytes: int = _row(
+        512 * MIB, "Most bytes of all request bodies held at once; more get a 503.", 1
+    )
+    max_running: int = _row(
+        0,
+        "Requests that one engine works on at once, others wait; 0 for what the engine can.",
+        0,
+        route=True,
+    )
+    max_queue: int = _row(
+        128, "Requests that may wait for one engine; more get a 503.", 0, route=True
+    )
+    max_queue_s: float = _row(
+        60.0, "Seconds that a request may wait for its engine; then it gets a 503.", 0, route=True
+    )
+    body_timeout_s: float = _row(
+        30.0, "Seconds without a byte after which an upload, or a request's head, is given up.", 0.1
+    )
+    drain_s: float = _row(
+        30.0, "Seconds that requests may go on after SIGTERM; then they end with an error.", 0
+    )
+    drain_delay_s: float = _row(
+        0.0, "Seconds for which new requests are still taken after SIGTERM, /readyz being down.", 0
+    )
+    workers: int = _row(
+        1, "Server processes on one port; each has engines and, in memory, limits of its own.", 1
+    )
+    uds: str = _row("", "Listen on a Unix socket at this path in place of host and port.")
+    tls_cert: str = _row("", "Certificate (PEM) to serve HTTPS with; needs tls_key.")
+    tls_key: str = _row("", "Its private key (PEM).")
+    cors_origins: str = _row(
+        "", "Origins of web pages that may ask this server, separated by commas; empty for none."
+    )
+    admin_port: int = _row(
+        0,
+        "Port on 127.0.0.1 for /metrics, /healthz and /readyz; /metrics is then there alone. 0 for "
+        "none: /metrics is then on the main port where no key is needed.",
+        0,
+    )
+    admin_host: str = _row("127.0.0.1", "Address of the admin port.")
+    otel: str = _row(
+        "",
+        "OpenTelemetry collector to send traces to (OTLP over HTTP), for example "
+        "http://127.0.0.1:4318; needs the extra otel.",
+    )
+    otel_content: bool = _row(False, "Put questions and answers (no pictures) into the traces.")
     fetch_timeout_s: float = _row(20.0, "Seconds that fetching one picture by URL may take.", 0.001)
     allowed_hosts: str = _row(
         "",
@@ -215,6 +282,7 @@ class Settings:
     max_narrations: int = _row(1, "Films narrated at once; eight times as many may wait.", 1)
     narration_keep_s: float = _row(3600.0, "Seconds for which a narrated film is kept.", 1)
     keep_alive_s: float = _row(10.0, "Seconds of silence before a stream sends a comment.", 0.001)
+    log_format: str = _row("text", "How lines are logged: text, or json, one object a line.")
     log_level: str = _row("info", "How much is logged to stderr: debug, info, warning or error.")
 
     # Public model names with settings of their own; not a row of the table.
@@ -233,12 +301,29 @@ class Settings:
         return _user_folder("XDG_STATE_HOME", ".local/state") / "state"
 
     @property
+    def keys_path(self) -> Path:
+        """The file of API keys."""
+        if self.keys_file:
+            return Path(self.keys_file).expanduser()
+        return _user_folder("XDG_DATA_HOME", ".local/share") / "keys.sqlite"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine reaches the server."""
+        return bool(self.uds) or self.host in ("localhost", "::1") or self.host.startswith("127.")
+
+    @property
+    def needs_keys(self) -> bool:
+        """Whether a request needs an API key."""
+        return self.keys == "required" or (self.keys == "auto" and not self.is_local)
+
+    @property
     def upstreams(self) -> tuple[str, ...]:
         """The upstream's base URLs, in the order in which they are tried."""
         return tuple(u.strip().rstrip("/") for u in self.upstream_url.split(",") if u.strip())
 
     @property
-    def workers(self) -> int:
+    def worker_threads(self) -> int:
         """How many threads may decode and measure at once: never more than the cores."""
         cores = os.cpu_count() or 1
         return min(self.threads or cores, cores)
@@ -268,6 +353,9 @@ TABLE: tuple[Setting, ...] = tuple(
 )
 _ROWS = {row.name: row for row in TABLE}
 _CHOICES = {
+    "keys": ("auto", "required", "off"),
+    "limits_away": ("open", "closed"),
+    "log_format": ("text", "json"),
     "log_level": ("debug", "info", "warning", "error"),
     "views": ("auto", "whole", "tiles"),
     "upstream_kind": (
@@ -338,8 +426,10 @@ def load(
     settings = Settings(**values)
     _choices(settings)
     _ = settings.networks  # refused at the start, not at the first picture
-    if settings.port > 65535:
+    if max(settings.port, settings.admin_port) > 65535:
         raise UsageError(f"Port {settings.port} does not exist.", hint="Use 0 to 65535.")
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        raise UsageError("HTTPS needs tls_cert and tls_key.", hint="Give both files.")
     return replace(settings, routes=_routes(settings, routed, f"{path}"))
 
 

@@ -192,7 +192,14 @@ def test_everybody_can_use_it(browser: Any, server: str, width: int, scheme: str
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = opened(context, server, width)
     for tab in ("Ask", "Video", "Narrate", "Compare"):
-        page.get_by_role("tab", name=tab).click()
+        shown = page.get_by_role("tab", name=tab)
+        menu = page.locator(".overflow-menu > button")
+        shown.or_(menu).first.wait_for()
+        if shown.is_visible():
+            shown.click()
+        else:  # what has no room is in a menu
+            menu.click()
+            page.locator(".overflow-dropdown button", has_text=tab).click()
         page.get_by_role("tabpanel").filter(visible=True).wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]}).response

@@ -119,7 +119,7 @@ def run(arguments: list[str]) -> int:
         cues=() if options.transcript is None else subtitles.read(options.transcript),
         context=options.context,
         parallel=options.parallel,
-        threads=settings.workers,
+        threads=settings.worker_threads,
         kept=settings.state_folder if options.resume and not web else None,
         data=asyncio.run(_fetched(options.video, settings)) if web else None,
     )

@@ -23,6 +23,7 @@ COMMANDS = {
     "voices": "Who speaks under which name: sightline voices --sample FOLDER",
     "pull": "Download a model: sightline pull smolvlm2-500m",
     "rm": "Delete a downloaded model: sightline rm smolvlm2-500m",
+    "keys": "API keys of a server: sightline keys add NAME",
     "doctor": "What this machine has for the engines, and lacks",
     "completion": "Completion for a shell: sightline completion bash",
     "playground": "A page for people: sightline playground --base-url URL",

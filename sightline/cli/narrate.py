@@ -124,7 +124,7 @@ def run(arguments: list[str]) -> int:
         force=options.force,
         sampling=Sampling(frames=options.frames, budget=options.budget),
         detail=options.detail,
-        threads=settings.workers,
+        threads=settings.worker_threads,
     )
     found = asyncio.run(_narrate(options, wish))
     if options.script_only:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
+import os
 import socket
 import sys
+from contextlib import ExitStack
+from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 
 from sightline import __version__
 from sightline.errors import SightlineError, UsageError
+from sightline.keys import KeyStore
 from sightline.settings import FILE_VARIABLE, TABLE, Settings, load
 
 # A picture of the word HELLO in 1 bit a pixel, so that the printed command works as it is.
@@ -31,6 +35,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--config", metavar="FILE", help=f"settings file (also {FILE_VARIABLE})")
     made.add_argument("--json", action="store_true", help="print where it listens as JSON")
+    made.add_argument(
+        "--print-settings", action="store_true", help="print the settings as a file, and end"
+    )
     for row in TABLE:
         text = f"{row.help} Default: {row.default}."
         if isinstance(row.default, bool):
@@ -45,55 +52,125 @@ def parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> int:
     """Serve until interrupted. Raises `UsageError` for settings, `SightlineError` for the port."""
     flags = vars(parser().parse_args(arguments))
-    as_json = flags.pop("json")
+    as_json, shown = flags.pop("json"), flags.pop("print_settings")
     settings = load(flags, file=flags["config"])
-    from sightline.server.run import serve
+    if shown:
+        print(_written(settings))
+        return 0
+    _check_keys(settings)
+    from sightline.server.logs import set_up
+    from sightline.server.run import Sockets, serve
 
-    _keep_no_core()
-    _log(settings)
-    with _listen(settings) as listening:
-        serve(settings, listening, lambda: _announce(settings, listening, as_json))
+    _bound()
+    set_up(settings)
+    with ExitStack() as stack:
+        listening = stack.enter_context(_listen(settings))
+        if settings.uds:
+            stack.callback(Path(settings.uds).unlink, missing_ok=True)
+        admin = None
+        if settings.admin_port:
+            admin = stack.enter_context(_listen_at(settings.admin_host, settings.admin_port))
+        ready = partial(_announce, settings, listening, as_json=as_json)
+        serve(settings, Sockets(listening, admin), ready)
     return 0
 
 
-def _keep_no_core() -> None:
-    """See that a crash leaves no picture on the disk in a core file."""
+def _check_keys(settings: Settings) -> None:
+    """See that whoever reaches the server from elsewhere needs a key.
+
+    Raises `UsageError` where nobody has one.
+    """
+    if settings.needs_keys and not any(
+        k.revoked is None for k in KeyStore(settings.keys_path).all()
+    ):
+        raise UsageError(
+            "Requests need an API key, and there is none."
+            if settings.keys == "required"
+            else f"{settings.host} can be reached from elsewhere, and there are no API keys.",
+            hint="`sightline keys add NAME` makes one; --keys off lets anyone in.",
+        )
+
+
+def _written(settings: Settings) -> str:
+    """Write all settings as a settings file, secrets left out."""
+    lines = []
+    for row in TABLE:
+        value = getattr(settings, row.name)
+        told = "***" if row.secret and value != row.default else value
+        lines.append(f"{row.name} = {json.dumps(told)}")
+    for name, own in settings.routes:
+        lines.append(f"\n[models.{json.dumps(name)}]")
+        rows = [row for row in TABLE if row.route]
+        for row in rows:
+            value = getattr(own, row.name)
+            if value != getattr(settings, row.name):
+                told = "***" if row.secret else value
+                lines.append(f"{row.name} = {json.dumps(told)}")
+    return "\n".join(lines)
+
+
+def _bound() -> None:
+    """See that a crash leaves no picture on the disk in a core file; allow all the files there are.
+
+    Each connection is one; the usual bound of 1024 is less than what comes at once.
+    """
     try:
         import resource
     except ImportError:  # Windows has neither
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-
-
-def _log(settings: Settings) -> None:
-    # Libraries log what they are given (Pillow a picture's metadata, clients their addresses), so
-    # that the level is for our own lines; of theirs only warnings come through.
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    logging.getLogger("sightline").setLevel(settings.log_level.upper())
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    wanted = 65536 if most == resource.RLIM_INFINITY else min(most, 65536)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    if settings.uds:
+        return _listen_on(settings.uds)
+    return _listen_at(settings.host, settings.port)
+
+
+def _listen_on(path: str) -> socket.socket:
+    """Listen on a Unix socket that this user alone may open."""
+    listening = socket.socket(socket.AF_UNIX)
+    try:
+        if Path(path).is_socket():
+            with socket.socket(socket.AF_UNIX) as probe:
+                if probe.connect_ex(path) == 0:
+                    raise SightlineError(
+                        f"Another server listens on {path}.", hint="Name another socket."
+                    )
+            Path(path).unlink()  # left by a server that was killed
+        before = os.umask(0o177)
+        try:
+            listening.bind(path)
+        finally:
+            os.umask(before)
+        listening.listen(2048)
+    except OSError:
+        listening.close()
+        raise SightlineError(f"Cannot listen on {path}.", hint="Is its folder yours?") from None
+    return listening
+
+
+def _listen_at(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named since asyncio turns Nagle's delay off only where it is; with it, each
     # reply on a kept connection would wait 40 ms for the client's acknowledgement.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((settings.host, settings.port))
+        listening.bind((host, port))
         listening.listen(2048)
     except socket.gaierror:
         listening.close()
         raise UsageError(
-            f"{settings.host!r} is not an address of this machine.", hint="Use --host 127.0.0.1."
+            f"{host!r} is not an address of this machine.", hint="Use --host 127.0.0.1."
         ) from None
     except OSError:
         listening.close()
         raise SightlineError(
-            f"Cannot listen on {settings.host} port {settings.port}: it is taken or not allowed.",
+            f"Cannot listen on {host} port {port}: it is taken or not allowed.",
             hint="Use --port 0 for a free one.",
         ) from None
     return listening
@@ -101,13 +178,16 @@ def _listen(settings: Settings) -> socket.socket:
 
 def base_url(settings: Settings, listening: socket.socket) -> str:
     """Write the URL that clients set as their base."""
+    if settings.uds:
+        return f"unix:{settings.uds}"
     host, port = settings.host, listening.getsockname()[1]
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = socket.gethostname()
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
+    scheme = "https" if settings.tls_cert else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/v1"
 
 
-def _announce(settings: Settings, listening: socket.socket, as_json: bool) -> None:
+def _announce(settings: Settings, listening: socket.socket, *, as_json: bool) -> None:
     url = base_url(settings, listening)
     page = f"{url.removesuffix('/v1')}/playground/"
     shown = settings.playground and find_spec("gradio") is not None
@@ -122,13 +202,19 @@ def _announce(settings: Settings, listening: socket.socket, as_json: bool) -> No
         f'{{"type":"image_url","image_url":{{"url":"data:image/png;base64,{HELLO_PNG}"}}}}]}}]}}'
     )
     print(f"Sightline {__version__} serves at {url} (engine: {settings.engine})")
-    print(f"  export OPENAI_BASE_URL={url} OPENAI_API_KEY=any")
+    if settings.uds:
+        print(f"  curl --unix-socket {settings.uds} http://localhost/v1/models")
+        sys.stdout.flush()
+        return
+    key = "YOUR_KEY" if settings.needs_keys else "any"
+    print(f"  export OPENAI_BASE_URL={url} OPENAI_API_KEY={key}")
     if shown:
         print(f"  a page for people: {page}")
-    print(f"  curl {url}/chat/completions -H 'Content-Type: application/json' -d '{body}'")
-    if not settings.host.startswith("127.") and settings.host not in ("localhost", "::1"):
+    more = " -H 'Authorization: Bearer YOUR_KEY'" if settings.needs_keys else ""
+    print(f"  curl {url}/chat/completions{more} -H 'Content-Type: application/json' -d '{body}'")
+    if settings.keys == "off" and not settings.is_local:
         print(
-            "sightline serve: anyone who reaches this address can use it; there are no keys yet.",
+            "sightline serve: anyone who reaches this address can use it, without a key.",
             file=sys.stderr,
         )
     sys.stdout.flush()

@@ -35,7 +35,7 @@ class Films:
             private_networks=settings.networks,
             noun="video",
         )
-        self._gate = asyncio.Semaphore(settings.workers)
+        self._gate = asyncio.Semaphore(settings.worker_threads)
 
     async def close(self) -> None:
         """Close the fetcher's connections."""
@@ -142,7 +142,7 @@ class Films:
             ref.detail,
             survey=survey,
             decode=decode,
-            threads=settings.workers,
+            threads=settings.worker_threads,
             cpu_s=settings.video_decode_s,
             most_s=settings.max_video_s,
             most_frame_pixels=settings.max_image_pixels,

@@ -99,7 +99,7 @@ def theme() -> Any:
 
 def build(base_url: Callable[[], str], settings: Settings) -> Any:
     """Make the page. `base_url` tells, once it is asked for, which server answers."""
-    sessions = Sessions()
+    sessions = Sessions(Path(os.environ["GRADIO_TEMP_DIR"]))
     with gr.Blocks(title="Sightline", analytics_enabled=False, delete_cache=(60, _KEPT_S)) as page:
         gr.Markdown("# Sightline", elem_id="title")
         with gr.Accordion("Server", open=False), gr.Row():
@@ -347,7 +347,10 @@ def _video(
     ) -> Any:
         sessions.note(request.session_hash, [film_])
         order = Order(
-            _sampling(how_, frames_, budget_), model_ or "gpt-4o", "low", threads=settings.workers
+            _sampling(how_, frames_, budget_),
+            model_ or "gpt-4o",
+            "low",
+            threads=settings.worker_threads,
         )
         try:
             async with reading(_path(film_), order, "film") as read:
@@ -368,7 +371,7 @@ def _video(
     ) -> AsyncGenerator[Any]:  # fmt: skip
         wish = Wish(
             _path(film_), _sampling(how_, frames_, budget_), prompt=prompt_.strip() or None,
-            threads=settings.workers,
+            threads=settings.worker_threads,
         )  # fmt: skip
         pieces: asyncio.Queue[str | None] = asyncio.Queue()
         noted = [""]
@@ -474,7 +477,7 @@ def _narrate(
     ) -> NarrateWish:
         return NarrateWish(
             _path(film_), None, style=style_.strip() or STYLE, voice=voice_,
-            language=language_.strip() or "en", keep_audio=keep_, threads=settings.workers,
+            language=language_.strip() or "en", keep_audio=keep_, threads=settings.worker_threads,
         )  # fmt: skip
 
     async def script(

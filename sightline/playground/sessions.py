@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import threading
@@ -16,7 +15,8 @@ class Sessions:
     The same upload of two sessions is one file, which goes with the last of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._lock = threading.Lock()
         self._files: dict[str, set[Path]] = {}
 
@@ -28,7 +28,7 @@ class Sessions:
 
     def folder(self, session: str | None) -> Path:
         """Make a folder for files that are made for a session."""
-        made = Path(tempfile.mkdtemp(prefix="made-", dir=os.environ["GRADIO_TEMP_DIR"]))
+        made = Path(tempfile.mkdtemp(prefix="made-", dir=self._folder))
         self.note(session, [str(made)])
         return made
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,16 +16,22 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sightline import __version__
-from sightline.errors import RouteNotFound, SightlineError
+from sightline import __version__, telemetry
+from sightline.errors import RouteNotFound, SightlineError, SlowRequest
 from sightline.pipeline import Pipeline
 from sightline.playground.mount import PATH, Playground
 from sightline.server.chat import ChatEndpoint
+from sightline.server.gate import Endpoint, Gate, check_model, key_of
+from sightline.server.house import Bill, House
+from sightline.server.lifecycle import finish
+from sightline.server.metrics import Metrics
 from sightline.server.narrations import NarrationsEndpoint
 from sightline.server.speech import SpeechEndpoint
 from sightline.settings import Settings
@@ -38,33 +45,39 @@ def make_app(settings: Settings) -> Starlette:
     pipeline = Pipeline(settings)
     pipeline.routing.check()
     seed = f"{__version__}/{settings.engine}/{settings.model}".encode()
-    speech = SpeechEndpoint(settings)
+    metrics, gate = Metrics(), Gate(settings)
+    telemetry.listen(metrics)
+    house = House(settings, metrics)
+    speech = SpeechEndpoint(settings, house)
     speech.speaker.voices.check()
-    narrations = NarrationsEndpoint(pipeline, speech.speaker, settings)
-    chat = ChatEndpoint(pipeline, settings, "fp_" + hashlib.sha256(seed).hexdigest()[:10])
+    narrations = NarrationsEndpoint(pipeline, speech.speaker, settings, house)
+    chat = ChatEndpoint(pipeline, settings, house, "fp_" + hashlib.sha256(seed).hexdigest()[:10])
 
     async def health(request: Request) -> Response:
-        return _json(
-            {
-                "status": "ok",
-                "engine": pipeline.routing.state,
-                "active": chat.active,
-                **pipeline.counts(),
-            }
-        )
+        told = {"engine": pipeline.routing.state, "active": house.active, **pipeline.counts()}
+        return _json({"status": "ok", **told})
+
+    async def ready(request: Request) -> Response:
+        state = "draining" if house.lifecycle.draining else pipeline.routing.state
+        return _json({"status": state}, 200 if state == "ready" else 503)
 
     async def list_models(request: Request) -> Response:
-        return _json(models.model_list(pipeline.routing.listed()))
+        key = key_of(request)
+        listed = [m for m in pipeline.routing.listed() if key is None or key.allows(m.id)]
+        return _json(models.model_list(listed))
 
     async def one_model(request: Request) -> Response:
         # The path is percent-decoded by now: an id may hold an encoded slash.
-        return _json(models.model_object(pipeline.routing.find(request.path_params["id"])))
+        found = pipeline.routing.find(request.path_params["id"])
+        check_model(request, found.id)
+        return _json(models.model_object(found))
 
     playground = Playground(settings) if settings.playground else None
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with pipeline:
+            house.models = frozenset(m.id for m in pipeline.routing.listed())
             try:
                 yield
             finally:
@@ -72,20 +85,31 @@ def make_app(settings: Settings) -> Starlette:
                     await playground.close()
                 await narrations.close()
                 await speech.speaker.close()
+                await house.limits.close()
 
-    return Starlette(
+    def guarded(path: str, endpoint: Endpoint, method: str) -> Route:
+        return Route(path, gate(endpoint), methods=[method])
+
+    film = "/v1/video/narrations"
+    private = [Route("/metrics", metrics.page, methods=["GET"])]
+    public = [
+        Route("/healthz", health, methods=["GET"]),
+        Route("/readyz", ready, methods=["GET"]),
+    ]
+    made = Starlette(
         routes=[
-            Route("/v1/chat/completions", chat.complete, methods=["POST"]),
-            Route("/v1/chat/completions/input_tokens", chat.count, methods=["POST"]),
-            Route("/v1/audio/speech", speech.speak, methods=["POST"]),
-            Route("/v1/video/narrations", narrations.create, methods=["POST"]),
-            Route("/v1/video/narrations/{id}", narrations.show, methods=["GET"]),
-            Route("/v1/video/narrations/{id}", narrations.delete, methods=["DELETE"]),
-            Route("/v1/video/narrations/{id}/content", narrations.content, methods=["GET"]),
-            Route("/v1/models", list_models, methods=["GET"]),
-            Route("/v1/models/{id:path}", one_model, methods=["GET"]),
-            Route("/healthz", health, methods=["GET"]),
-            *([Mount(PATH, playground)] if playground is not None else []),
+            guarded("/v1/chat/completions", chat.complete, "POST"),
+            guarded("/v1/chat/completions/input_tokens", chat.count, "POST"),
+            guarded("/v1/audio/speech", speech.speak, "POST"),
+            guarded(film, narrations.create, "POST"),
+            guarded(film + "/{id}", narrations.show, "GET"),
+            guarded(film + "/{id}", narrations.delete, "DELETE"),
+            guarded(film + "/{id}/content", narrations.content, "GET"),
+            guarded("/v1/models", list_models, "GET"),
+            guarded("/v1/models/{id:path}", one_model, "GET"),
+            *public,
+            *([] if settings.admin_port or settings.needs_keys else private),
+            *([Mount(PATH, gate.page(playground))] if playground is not None else []),
         ],
         exception_handlers={
             SightlineError: _refuse,
@@ -93,29 +117,58 @@ def make_app(settings: Settings) -> Starlette:
             ClientDisconnect: _gone,
             Exception: _fail,
         },
+        middleware=_cors(settings),
         lifespan=lifespan,
     )
+    made.state.lifecycle = house.lifecycle
+    # On a port of its own, for those who look after the server.
+    made.state.admin = Starlette(
+        routes=[*public, *private], exception_handlers={HTTPException: _no_route}
+    )
+    made.state.metrics = metrics
+    return made
 
 
-def with_ids(app: ASGIApp) -> ASGIApp:
-    """Wrap an application so that each reply carries its id and time, and is logged once."""
+def _cors(settings: Settings) -> list[Middleware]:
+    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["*"],
+            expose_headers=["x-request-id", "retry-after", "server-timing"],
+        )
+    ]
+
+
+def with_ids(app: ASGIApp, metrics: Metrics) -> ASGIApp:
+    """Wrap an application so that each reply carries its id and times, and is logged once."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
         started, id, status = time.perf_counter(), reply.request_id(), 0
+        told = telemetry.begin(id)
 
         async def tagged(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 elapsed_ms = int((time.perf_counter() - started) * 1000)
+                stages = [f"{name};dur={s * 1000:.1f}" for name, s in told.stages.items()]
                 message.setdefault("headers", []).extend(
                     [
                         (b"x-request-id", id.encode()),
                         (b"openai-version", b"2020-10-01"),
                         (b"openai-processing-ms", str(elapsed_ms).encode()),
+                        (
+                            b"server-timing",
+                            ", ".join([*stages, f"total;dur={elapsed_ms}"]).encode(),
+                        ),
                     ]
                 )
             await send(message)
@@ -123,12 +176,29 @@ def with_ids(app: ASGIApp) -> ASGIApp:
         try:
             await app(scope, receive, tagged)
         finally:
-            elapsed_ms = int((time.perf_counter() - started) * 1000)
+            await finish(scope)
+            seconds = time.perf_counter() - started
             # The raw path is still percent-encoded, so that no line break gets into the log.
             path = scope.get("raw_path", b"").decode("latin-1")[:200]
-            log.info("%s %s %s %d ms %s", scope["method"], path, status or "-", elapsed_ms, id)
+            route = _route(scope)
+            metrics.requests.labels(route, str(status or 499)).inc()
+            metrics.request_seconds.labels(route).observe(seconds)
+            ms = int(seconds * 1000)
+            fields = {"method": scope["method"], "path": path, "status": status, "ms": ms}
+            log.info(
+                "%s %s %s %d ms %s", scope["method"], path, status or "-", ms, id,
+                extra={"fields": {**fields, "request_id": id}},
+            )  # fmt: skip
 
     return wrapped
+
+
+def _route(scope: Scope) -> str:
+    """Give the route's pattern as a label; `other` for paths that are none of ours."""
+    route = scope.get("route")
+    if isinstance(route, Route):
+        return route.path
+    return PATH if scope["path"].startswith(PATH) else "other"
 
 
 def _json(body: dict[str, Any], status: int = 200) -> Response:
@@ -139,8 +209,13 @@ async def _refuse(request: Request, error: Exception) -> Response:
     if not isinstance(error, SightlineError):
         raise error
     response = _json(reply.error_body(error), error.status)
+    if isinstance(error, SlowRequest):
+        response.headers["connection"] = "close"  # what may come of the body is not waited for
+    bill = getattr(request.state, "bill", None)
+    if isinstance(bill, Bill):
+        response.headers.update(bill.headers())
     if error.retryable:
-        response.headers["retry-after"] = "2"
+        response.headers["retry-after"] = str(math.ceil(getattr(error, "retry_s", 2.0)))
     return response
 
 

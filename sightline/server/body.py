@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from starlette.requests import Request
 
-from sightline.errors import RequestTooLarge
+from sightline.errors import RequestTooLarge, SlowRequest
 from sightline.wire import check
 
 _INLINE_BYTES = 64 * 1024
 _READS_A_ROUND = 8
+_SLOWEST = 16 * 1024  # bytes a second
 # One large body at a time: parsing holds the interpreter, and several at once would keep the event
 # loop from its turn.
+Hold = Callable[[int], None]
 _PARSER = ThreadPoolExecutor(1, thread_name_prefix="parser")
 
 
@@ -44,17 +48,35 @@ class _Turns:
 _turns = _Turns(_READS_A_ROUND)
 
 
-async def read_json(request: Request, max_bytes: int) -> dict[str, Any]:
+async def read_json(
+    request: Request, max_bytes: int, hold: Hold | None = None, silence_s: float | None = None
+) -> dict[str, Any]:
     """Read a body of at most `max_bytes` as one JSON object.
 
-    Raises `RequestTooLarge` as soon as that is known, and `InvalidRequest` for broken JSON.
+    `hold` is told of every byte that is held. Raises `RequestTooLarge` as soon as that is known,
+    `InvalidRequest` for broken JSON, and `SlowRequest` for a body that does not come: after
+    `silence_s` without a byte, or where it comes at less than 16 KiB a second for longer.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > max_bytes:
         raise _too_large(max_bytes)
     chunks, size = [], 0
-    async for chunk in request.stream():
+    body = aiter(request.stream())
+    began = time.monotonic()
+    while True:
+        try:
+            slow = silence_s and time.monotonic() - began > silence_s + size / _SLOWEST
+            async with asyncio.timeout(0 if slow else silence_s):
+                chunk = await anext(body, None)
+        except TimeoutError:
+            raise SlowRequest(
+                "The request's body did not come in time.", hint="Send it again."
+            ) from None
+        if chunk is None:
+            break
         size += len(chunk)
+        if hold is not None:
+            hold(len(chunk))
         if size > max_bytes:
             raise _too_large(max_bytes)
         chunks.append(chunk)

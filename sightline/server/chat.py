@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sightline.errors import EngineBusy
+from sightline import telemetry
 from sightline.pipeline import Pipeline, collect
-from sightline.server.body import read_json
-from sightline.server.stream import Stream, while_connected
+from sightline.server.gate import check_model
+from sightline.server.house import Bill, House, deadline
+from sightline.server.stream import while_connected
 from sightline.settings import Settings
 from sightline.types import Choice, Delta, Question, Usage, Used
 from sightline.wire import chat, reply
@@ -28,58 +29,30 @@ T = TypeVar("T")
 
 
 class ChatEndpoint:
-    """Answers chat completions from one pipeline, at most `max_active` at once."""
+    """Answers chat completions from one pipeline, each in its turn at its engine."""
 
-    def __init__(self, pipeline: Pipeline, settings: Settings, fingerprint: str) -> None:
+    def __init__(
+        self, pipeline: Pipeline, settings: Settings, house: House, fingerprint: str
+    ) -> None:
         self._pipeline = pipeline
         self._settings = settings
+        self._house = house
         self._fingerprint = fingerprint
-        self.active = 0
 
     async def count(self, request: Request) -> Response:
         """Count what a request would cost; nothing is asked of the engine."""
-        self._enter()
-        try:
-            asked = await self._parsed(request)
-            usage = await while_connected(request, self._pipeline.measure(asked.question))
-        finally:
-            self._leave()
+        self._house.enter(request)
+        asked = await self._parsed(request)
+        usage = await while_connected(request, self._pipeline.measure(asked.question))
         return Response(reply.encode(reply.input_tokens(usage)), media_type="application/json")
 
     async def complete(self, request: Request) -> Response:
         """Answer one request. Raises `SightlineError`s, which the app turns into envelopes."""
-        self._enter()
-        try:
-            response = await self._respond(request)
-        except BaseException:
-            self._leave()
-            raise
-        if isinstance(response, Stream):
-            response.on_close = self._leave  # a stream is active until its last byte
-        else:
-            self._leave()
-        return response
-
-    def _enter(self) -> None:
-        if self.active >= self._settings.max_active:
-            raise EngineBusy(
-                "The engine is currently overloaded, please try again later.",
-                hint="Try again in a few seconds.",
-            )
-        self.active += 1
-
-    def _leave(self) -> None:
-        self.active -= 1
-
-    async def _parsed(self, request: Request) -> chat.ChatRequest:
-        body = await read_json(request, self._settings.max_request_bytes)
-        asked = await asyncio.to_thread(chat.parse, body, self._pipeline.routing.find)
-        owner = self._pipeline.owner(request.headers.get("authorization", ""))
-        return replace(asked, question=replace(asked.question, owner=owner))
-
-    async def _respond(self, request: Request) -> Response:
+        self._house.enter(request)
         asked = await self._parsed(request)
-        question = await while_connected(request, self._pipeline.prepare(asked.question))
+        bill = await self._house.bill(request, asked.model.id)
+        until = deadline(request)
+        question = await while_connected(request, self._ready(asked, bill), until=until)
         heading = reply.Heading(
             id=reply.completion_id(),
             created=int(time.time()),
@@ -88,35 +61,59 @@ class ChatEndpoint:
             legacy_functions=asked.legacy_functions,
         )
         if asked.stream:
-            events = self._events(heading, asked, question)
-            response: Response = Stream(
-                events, "text/event-stream", keep_alive_s=self._settings.keep_alive_s
+            response: Response = self._house.stream(
+                self._events(heading, asked, question, bill), bill
             )
         else:
-            choices, usage = await while_connected(request, self._choices(question, asked.n))
+            work = self._choices(question, asked.n, bill)
+            choices, usage = await while_connected(request, work, until=until)
             said = reply.encode(reply.completion(heading, choices, usage))
-            response = Response(said, media_type="application/json")
+            response = Response(said, media_type="application/json", headers=bill.headers())
         lowered = sum(picture.lowered for picture in question.pictures)
         if lowered:  # said here too, since a stream need not carry usage
             response.headers["x-sightline-lowered-images"] = str(lowered)
         return response
 
-    async def _choices(self, question: Question, n: int) -> tuple[list[Choice], Usage]:
-        done = await _all([self._choice(question, i) for i in range(n)])
+    async def _ready(self, asked: chat.ChatRequest, bill: Bill) -> Question:
+        """Prepare a question, once its cost is reserved and its turn has come."""
+        most = (asked.question.max_tokens or 0) * asked.n
+
+        async def admit(tokens: int) -> None:
+            await bill.reserve(tokens, most)
+            await bill.turn(self._pipeline.routing.route(asked.question.model))
+
+        question = await self._pipeline.prepare(asked.question, admit)
+        bill.images = sum(picture.sight.tokens for picture in question.pictures)
+        bill.pictures = len(question.pictures)
+        return question
+
+    async def _parsed(self, request: Request) -> chat.ChatRequest:
+        body = await self._house.read(request, self._settings.max_request_bytes)
+        with telemetry.stage("parse"):
+            asked = await asyncio.to_thread(chat.parse, body, self._pipeline.routing.find)
+        check_model(request, asked.model.id)
+        owner = self._pipeline.owner(request.headers.get("authorization", ""))
+        return replace(asked, question=replace(asked.question, owner=owner))
+
+    async def _choices(self, question: Question, n: int, bill: Bill) -> tuple[list[Choice], Usage]:
+        done = await _all([self._choice(question, i, bill) for i in range(n)])
         choices = [choice for choice, _, _ in done]
         tokens = sum(said for _, said, _ in done)
         used = _together([spent for _, _, spent in done])
         return choices, await self._pipeline.usage(question, tokens, used)
 
-    async def _choice(self, question: Question, index: int) -> tuple[Choice, int, Used | None]:
-        async with aclosing(self._pipeline.answer(_varied(question, index))) as deltas:
+    async def _choice(
+        self, question: Question, index: int, bill: Bill
+    ) -> tuple[Choice, int, Used | None]:
+        answer = bill.timed(self._pipeline.answer(_varied(question, index)))
+        async with aclosing(answer) as deltas:
             return await collect(deltas)
 
     async def _events(
-        self, heading: reply.Heading, asked: chat.ChatRequest, question: Question
+        self, heading: reply.Heading, asked: chat.ChatRequest, question: Question, bill: Bill
     ) -> AsyncGenerator[bytes]:
         tokens, used = 0, []
-        answers = [self._pipeline.answer(_varied(question, i)) for i in range(asked.n)]
+        answers = [bill.timed(self._pipeline.answer(_varied(question, i))) for i in range(asked.n)]
         choices = [
             reply.Chunks(heading, i, include_usage=asked.include_usage) for i in range(asked.n)
         ]

@@ -45,6 +45,8 @@ from sightline.narrating import (
     script_json,
 )
 from sightline.pipeline import Pipeline
+from sightline.server.gate import check_model
+from sightline.server.house import House
 from sightline.server.stream import Stream
 from sightline.settings import Settings
 from sightline.speaking import Speaker
@@ -88,7 +90,10 @@ class _Job:
 class NarrationsEndpoint:
     """Keeps the jobs, in memory, and works on `max_narrations` of them at once."""
 
-    def __init__(self, pipeline: Pipeline, speaker: Speaker, settings: Settings) -> None:
+    def __init__(
+        self, pipeline: Pipeline, speaker: Speaker, settings: Settings, house: House
+    ) -> None:
+        self._house = house
         self._pipeline, self._speaker, self._settings = pipeline, speaker, settings
         self._jobs: dict[str, _Job] = {}
         self._gate = asyncio.Semaphore(settings.max_narrations)
@@ -105,6 +110,7 @@ class NarrationsEndpoint:
 
     async def create(self, request: Request) -> Response:
         """Take a film and what is wanted; give the job."""
+        self._house.enter(request)
         self._sweep()
         open_jobs = sum(job.status in ("queued", "in_progress") for job in self._jobs.values())
         if open_jobs >= (_WAITING + 1) * self._settings.max_narrations:
@@ -118,12 +124,13 @@ class NarrationsEndpoint:
         try:
             fields = await self._received(request, folder / "film")
             wish = self._wish(fields, folder)
+            model = fields.get("model")
+            if model is not None:
+                check_model(request, self._pipeline.routing.find(model).id)
+            await self._house.bill(request, model or "narration")
         except BaseException:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             raise
-        model = fields.get("model")
-        if model is not None:
-            self._pipeline.routing.find(model)
         owner = self._pipeline.owner(request.headers.get("authorization", ""))
         id = f"narration_{secrets.token_hex(12)}"
         job = _Job(id, owner, wish, model, folder, int(time.time()))
@@ -279,7 +286,7 @@ class NarrationsEndpoint:
                 frames=int(_number(fields, "frames", 0, 0, settings.max_video_frames)) or None,
                 most=settings.max_video_frames,
             ),
-            threads=settings.workers,
+            threads=settings.worker_threads,
             cpu_s=10 * settings.video_decode_s,
         )
 

@@ -1,44 +1,267 @@
-"""Running the application on a socket, with uvicorn."""
+"""Running the application on a socket, with uvicorn: one process or several, until a signal."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import socket
 import sys
-from collections.abc import Callable
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from types import FrameType
+from typing import Any
 
 import uvicorn
+from starlette.applications import Starlette
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from sightline.server.app import make_app, with_ids
+from sightline.server.lifecycle import Lifecycle
 from sightline.settings import Settings
 
 _SWITCH_S = 0.0005
+_KEEP_ALIVE_S = 75
+_GRACE_S = 5.0  # for streams to say that they end, after the time for requests is over
+_PROBES = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """What a server listens on; `admin` may be None."""
+
+    main: socket.socket
+    admin: socket.socket | None = None
+
+
+def serve(settings: Settings, sockets: Sockets, on_ready: Callable[[], None]) -> None:
+    """Serve on bound sockets until a signal ends it; `on_ready` is called once it listens."""
+    if settings.workers == 1:
+        _run(settings, sockets, on_ready)
+        return
+    # What each process counts is put together from files, by whichever is asked.
+    with tempfile.TemporaryDirectory(prefix="sightline-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        _Processes(settings, sockets).run(on_ready)
+
+
+class _Processes:
+    """Several processes on the same sockets; one that ends is started again."""
+
+    def __init__(self, settings: Settings, sockets: Sockets) -> None:
+        self._settings, self._sockets = settings, sockets
+        self._context = get_context("spawn")
+        self._processes: list[BaseProcess] = []
+        self._ending = False
+
+    def run(self, on_ready: Callable[[], None]) -> None:
+        """Run them until a signal comes."""
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, self._end)
+        listening = [self._context.Event() for _ in range(self._settings.workers)]
+        self._processes = [self._started(event) for event in listening]
+        for event, process in zip(listening, self._processes, strict=True):
+            while not event.wait(0.2) and not self._ending:
+                if not process.is_alive():
+                    self._end()
+        if not self._ending:
+            on_ready()
+        while not self._ending:
+            for place, process in enumerate(self._processes):
+                process.join(0.2)
+                if not process.is_alive() and not self._ending:
+                    self._processes[place] = self._started(self._context.Event())
+        for process in self._processes:
+            process.join()
+
+    def _started(self, listening: Any) -> BaseProcess:
+        made = self._context.Process(
+            target=_work, args=(self._settings, self._sockets, listening), daemon=False
+        )
+        made.start()
+        return made
+
+    def _end(self, *_: object) -> None:
+        self._ending = True
+        for process in self._processes:
+            if process.pid is not None and process.is_alive():
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGTERM)
+
+
+def _work(settings: Settings, sockets: Sockets, listening: Any) -> None:
+    from sightline.server.logs import set_up
+
+    set_up(settings)
+    _run(settings, sockets, listening.set)
+
+
+def _run(settings: Settings, sockets: Sockets, on_ready: Callable[[], None]) -> None:
+    # Imported here: a process of several must know where its counts go before they are made.
+    from sightline.server.app import make_app
+
+    # The event loop's turn comes soon even while every worker computes (the default is 5 ms).
+    sys.setswitchinterval(_SWITCH_S)
+    asyncio.run(_serve(make_app(settings), settings, sockets, on_ready))
+
+
+async def _serve(
+    app: Starlette, settings: Settings, sockets: Sockets, on_ready: Callable[[], None]
+) -> None:
+    from sightline.server.app import with_ids
+
+    lifecycle: Lifecycle = app.state.lifecycle
+
+    def config(made: Any, **more: Any) -> uvicorn.Config:
+        return uvicorn.Config(
+            made,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            http=_protocol(settings.body_timeout_s),
+            ws="none",
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            **more,
+        )
+
+    main = _Server(
+        config(
+            with_ids(app, app.state.metrics),
+            timeout_graceful_shutdown=int(settings.drain_s + _GRACE_S) + 1,
+            ssl_certfile=settings.tls_cert or None,
+            ssl_keyfile=settings.tls_key or None,
+        ),
+        on_ready,
+        lifecycle,
+        settings,
+    )
+    async with AsyncExitStack() as stack:
+        if sockets.admin is not None:
+            admin = _Quiet(config(app.state.admin, lifespan="off"))
+            task = asyncio.create_task(admin.serve([sockets.admin]))
+
+            async def end() -> None:
+                admin.should_exit = True
+                await task
+
+            stack.push_async_callback(end)
+        await main.serve([sockets.main])
+    if main.interrupted:
+        raise KeyboardInterrupt
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+class _Quiet(uvicorn.Server):
+    """Leaves signals to the server beside it."""
+
+    def capture_signals(self) -> Any:
+        """Capture none."""
+        return nullcontext()
 
 
 class _Server(uvicorn.Server):
-    """Tells when it listens."""
+    """Tells when it listens, and drains before it ends."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_ready: Callable[[], None],
+        lifecycle: Lifecycle,
+        settings: Settings,
+    ) -> None:
         super().__init__(config)
-        self._on_ready = on_ready
+        self._on_ready, self._lifecycle, self._settings = on_ready, lifecycle, settings
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.interrupted = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         if self.started:
             self._on_ready()
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture those that end it, and not send them again: what is left is to be cleaned up."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {each: signal.signal(each, self.handle_exit) for each in _ENDING}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
 
-def serve(settings: Settings, listening: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Serve on a bound socket until a signal ends it; `on_ready` is called once it listens."""
-    # The event loop's turn comes soon even while every worker computes (the default is 5 ms).
-    sys.setswitchinterval(_SWITCH_S)
-    config = uvicorn.Config(
-        with_ids(make_app(settings)),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=10,
-    )
-    _Server(config, on_ready).run(sockets=[listening])
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Drain: no longer ready at once, closed to new requests after the delay, then ended.
+
+        A second signal ends everything now.
+        """
+        if self._lifecycle.draining or self._loop is None:
+            self._lifecycle.ending.set()
+            super().handle_exit(sig, frame)
+            return
+        self._lifecycle.draining = True
+        self.interrupted = sig == signal.SIGINT
+        # A signal comes between two instructions, not in a turn of the loop.
+        self._loop.call_soon_threadsafe(self._drain, sig, frame)
+
+    def _drain(self, sig: int, frame: FrameType | None) -> None:
+        loop = asyncio.get_running_loop()
+        # An interrupt is a person's, who does not want to wait.
+        patience = self._settings.drain_s if sig != signal.SIGINT else 0.0
+        delay = self._settings.drain_delay_s if sig != signal.SIGINT else 0.0
+        loop.call_later(delay, super().handle_exit, sig, frame)
+        loop.call_later(delay + patience, self._lifecycle.ending.set)
+
+
+def _protocol(silence_s: float) -> type[HttpToolsProtocol]:
+    """Make the protocol: a request's head has to come in time, and peers that vanish are found."""
+
+    class Protocol(HttpToolsProtocol):
+        _watch: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            found = transport.get_extra_info("socket")
+            if found is not None and found.family in (socket.AF_INET, socket.AF_INET6):
+                found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+                for name, value in _PROBES.items():
+                    if hasattr(socket, name):
+                        found.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+            self._wait_for_head()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if self.cycle is not None and not self.cycle.response_complete:
+                self._stop_waiting()
+            elif self._watch is None:
+                self._wait_for_head()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._stop_waiting()
+            super().connection_lost(exc)
+
+        def _wait_for_head(self) -> None:
+            self._watch = self.loop.call_later(silence_s, self._too_late)
+
+        def _stop_waiting(self) -> None:
+            if self._watch is not None:
+                self._watch.cancel()
+                self._watch = None
+
+        def _too_late(self) -> None:
+            self._watch = None
+            if self.cycle is None or self.cycle.response_complete:
+                self.transport.close()
+
+    return Protocol

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sightline.media.sound import FORMATS, RATE, mime
-from sightline.server.body import read_json
+from sightline.server.gate import check_model
+from sightline.server.house import House
 from sightline.server.stream import Stream, while_connected
 from sightline.settings import Settings
 from sightline.speaking import Speaker, tokens
@@ -23,14 +24,16 @@ _MOST_BYTES_A_CHARACTER = 12  # \\u and surrogates
 class SpeechEndpoint:
     """Speaks texts."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, house: House) -> None:
         self._settings = settings
+        self._house = house
         self.speaker = Speaker(settings)
 
     async def speak(self, request: Request) -> Response:
         """Speak one text. Raises `SightlineError`s before the first sound."""
+        self._house.enter(request)
         most = self._settings.max_speech_chars
-        body = await read_json(request, _MOST_BYTES_A_CHARACTER * max(most, 4096) + 100_000)
+        body = await self._house.read(request, _MOST_BYTES_A_CHARACTER * max(most, 4096) + 100_000)
         voices = self.speaker.voices
         elsewhere = voices.name == "upstream"
         known = [name for voice in voices.voices() for name in (voice.name, voice.own)]
@@ -42,18 +45,25 @@ class SpeechEndpoint:
             most=most,
             any_model=elsewhere,
         )
+        check_model(request, asked.model)
         voice = self.speaker.voice(asked.voice)
-        headers = {"x-sightline-voice": f"{voices.name} {voice.own}"}
+        bill = await self._house.bill(request, asked.model)
+        await bill.reserve(len(asked.text) // 4 + 1, 0)
+        headers = {"x-sightline-voice": f"{voices.name} {voice.own}", **bill.headers()}
         given = self.speaker.encoded(asked)
         first = await while_connected(request, _next(given))
         if asked.events:
-            return Stream(
+            made = Stream(
                 _events(asked, first, given),
                 "text/event-stream",
                 keep_alive_s=self._settings.keep_alive_s,
                 headers=headers,
             )
-        return Stream(_whole(first, given), mime(asked.form), headers=headers)
+        else:
+            made = Stream(_whole(first, given), mime(asked.form), headers=headers)
+        made.ending = self._house.lifecycle.ending
+        made.write_s = self._settings.body_timeout_s
+        return made
 
 
 async def _next(given: AsyncGenerator[bytes]) -> bytes:

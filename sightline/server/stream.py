@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import aclosing
 from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-from sightline.errors import EngineError, SightlineError
+from sightline.errors import DeadlinePassed, EngineBusy, EngineError, SightlineError
+from sightline.server.lifecycle import Lifecycle
 from sightline.wire import reply
 
 log = logging.getLogger("sightline.server")
@@ -44,11 +45,12 @@ class Stream(Response):
             del self.headers["content-length"]
         self._pieces = pieces
         self._keep_alive_s = keep_alive_s
-        self.on_close: Callable[[], None] = lambda: None
+        self.ending: asyncio.Event | None = None  # set once nothing may go on
+        self.write_s: float | None = None  # how long a client may take to read
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream; return early, with its work cancelled, when the client goes away."""
-        sending = asyncio.ensure_future(self._send(send))
+        sending = asyncio.ensure_future(self._send(_timed(send, self.write_s)))
         leaving = asyncio.ensure_future(disconnected(receive))
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -56,7 +58,6 @@ class Stream(Response):
             leaving.cancel()
             sending.cancel()
             ended, _ = await asyncio.gather(sending, leaving, return_exceptions=True)
-            self.on_close()
         if isinstance(ended, _BrokenOff):
             raise ended
 
@@ -64,6 +65,7 @@ class Stream(Response):
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         queue: asyncio.Queue[bytes | SightlineError | None] = asyncio.Queue(maxsize=64)
         making = asyncio.ensure_future(self._make(queue))
+        stopping = asyncio.ensure_future(self._stop(queue, making))
         try:
             while True:
                 try:
@@ -80,8 +82,21 @@ class Stream(Response):
                 await send({"type": "http.response.body", "body": block, "more_body": True})
         finally:
             making.cancel()
-            await asyncio.gather(making, return_exceptions=True)
+            stopping.cancel()
+            await asyncio.gather(making, stopping, return_exceptions=True)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _stop(
+        self, queue: asyncio.Queue[bytes | SightlineError | None], making: asyncio.Task[None]
+    ) -> None:
+        """End the stream with an error once the server ends."""
+        if self.ending is None:
+            return
+        await self.ending.wait()
+        making.cancel()
+        await asyncio.gather(making, return_exceptions=True)
+        await queue.put(_shut())
+        await queue.put(None)
 
     async def _make(self, queue: asyncio.Queue[bytes | SightlineError | None]) -> None:
         try:
@@ -96,6 +111,20 @@ class Stream(Response):
         await queue.put(None)
 
 
+def _shut() -> EngineBusy:
+    return EngineBusy("The server is shutting down.", hint="Ask another, or again shortly.")
+
+
+def _timed(send: Send, seconds: float | None) -> Send:
+    """Give up on a client that does not read."""
+
+    async def timed(message: Message) -> None:
+        async with asyncio.timeout(seconds):
+            await send(message)
+
+    return send if seconds is None else timed
+
+
 class _BrokenOff(Exception):
     """A reply that cannot be finished; the server closes the connection on it."""
 
@@ -106,16 +135,36 @@ async def disconnected(receive: Receive) -> None:
         pass
 
 
-async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """Run `work`, cancelling it when the client goes away (then `ClientDisconnect` is raised)."""
+async def while_connected(
+    request: Request, work: Coroutine[Any, Any, T], *, until: float | None = None
+) -> T:
+    """Run `work`, cancelling it when the client goes away (then `ClientDisconnect` is raised).
+
+    `until` is the time of the event loop at which the client stops waiting. Raises
+    `DeadlinePassed` then, and `EngineBusy` where the server ends meanwhile.
+    """
     working = asyncio.ensure_future(work)
     leaving = asyncio.ensure_future(disconnected(request.receive))
+    ending = asyncio.ensure_future(_ending(request).wait())
+    left = None if until is None else max(0.0, until - asyncio.get_running_loop().time())
     try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
+        await asyncio.wait(
+            {working, leaving, ending}, timeout=left, return_when=asyncio.FIRST_COMPLETED
+        )
+        if working.done():
+            return working.result()
+        if leaving.done():
             raise ClientDisconnect
-        return working.result()
+        if ending.done():
+            raise _shut()
+        raise DeadlinePassed("There was no answer in the time that the client waits.")
     finally:
-        leaving.cancel()
-        working.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
+        for task in (working, leaving, ending):
+            task.cancel()
+        await asyncio.gather(working, leaving, ending, return_exceptions=True)
+
+
+def _ending(request: Request) -> asyncio.Event:
+    """Give the event of the server's end; one that never comes where there is none."""
+    found = getattr(request.app.state, "lifecycle", None)
+    return found.ending if isinstance(found, Lifecycle) else asyncio.Event()

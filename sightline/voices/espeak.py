@@ -63,7 +63,7 @@ class Espeak(Voices):
 
     def __init__(self, settings: Settings) -> None:
         self._idle: list[_Process] = []
-        self._gate = asyncio.Semaphore(min(settings.workers, _MOST_PROCESSES))
+        self._gate = asyncio.Semaphore(min(settings.worker_threads, _MOST_PROCESSES))
 
     def voices(self) -> tuple[Voice, ...]:
         """List the API's names."""

@@ -140,7 +140,7 @@ class Kokoro(Voices):
 
         folder = self._folder()
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._settings.workers
+        options.intra_op_num_threads = self._settings.worker_threads
         options.log_severity_level = 4
         try:
             self._session = onnxruntime.InferenceSession(

@@ -83,7 +83,7 @@ class LlamaCpp(Engine):
         life = self._settings.cache_life_s
         self._pool = Pool(start, plan.replicas, plan.slots, life)
         await self._pool.open()
-        self.capabilities = Capabilities(context=plan.context)
+        self.capabilities = Capabilities(context=plan.context, parallel=plan.slots * plan.replicas)
         told = await (await self._pool.child()).chat.get("/props", timeout_s=10, root=True)
         can = told.get("chat_template_caps", {})
         self._prompting = Prompting(

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from sightline import telemetry
 from sightline.engines.llamacpp.process import Child
 from sightline.errors import EngineBusy, EngineError, ImageError
 from sightline.types import Picture
@@ -123,6 +124,7 @@ class Pool:
                 async with asyncio.timeout(min(self._idle_s, 60.0)):
                     await child.exited.wait()
                 log.warning("a process ended; it is started again")
+                telemetry.count("engine_restarts", engine="llamacpp")
             except TimeoutError:
                 idle = time.monotonic() - seat.last_used
                 if seat.looks and not seat.active and idle > self._idle_s:

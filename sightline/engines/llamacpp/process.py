@@ -55,15 +55,19 @@ class Child:
         key = secrets.token_urlsafe(32)
         on_socket = os.name == "posix"
         where = str(folder / "engine.sock") if on_socket else "127.0.0.1"
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "sightline.engines.llamacpp.child",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=1 << 24,
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "sightline.engines.llamacpp.child",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                limit=1 << 24,
+            )
+        except BaseException:  # an interrupt too
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         child = cls(process, folder)
         child._tasks = [asyncio.create_task(child._watch()), asyncio.create_task(child._listen())]
         order = {
@@ -98,20 +102,23 @@ class Child:
 
     async def stop(self) -> None:
         """End the process and take its folder away."""
-        if self._process.returncode is None:
-            if self._process.stdin is not None:
-                self._process.stdin.close()  # it ends by itself
-            try:
-                async with asyncio.timeout(_FAREWELL_S):
-                    await self.exited.wait()
-            except TimeoutError:
-                self._process.kill()
-        for task in self._tasks[1:]:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if hasattr(self, "chat"):
-            await self.chat.close()
-        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        try:
+            if self._process.returncode is None:
+                if self._process.stdin is not None:
+                    self._process.stdin.close()  # it ends by itself
+                try:
+                    async with asyncio.timeout(_FAREWELL_S):
+                        await self.exited.wait()
+                except TimeoutError:
+                    self._process.kill()
+            for task in self._tasks[1:]:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            if hasattr(self, "chat"):
+                await self.chat.close()
+        finally:  # whatever interrupts it
+            self.kill()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def kill(self) -> None:
         """End the process at once."""

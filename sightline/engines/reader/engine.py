@@ -31,7 +31,7 @@ class Reader(Engine):
     serves = ("sightline-reader",)
 
     def __init__(self, settings: Settings, workers: Workers) -> None:
-        self._threads = settings.workers
+        self._threads = settings.worker_threads
         self._workers = workers
         self._perception: _Perception | None = None
 

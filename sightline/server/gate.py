@@ -1,0 +1,138 @@
+"""Who may ask: each route that needs a key is wrapped by the gate, so that none is forgotten.
+
+The one place that reads a credential from a request: a bearer token, or the password of basic
+authentication, which is how browsers send a key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sightline.errors import ModelNotFound, SightlineError, Unauthorized
+from sightline.keys import Key, KeyRing, KeyStore
+from sightline.settings import Settings
+from sightline.wire import reply
+
+log = logging.getLogger("sightline.keys")
+Endpoint = Callable[[Request], Awaitable[Response]]
+_FRESH_S = 1.0  # a key that is revoked is refused after this at the latest
+_NO_KEY = (
+    "You didn't provide an API key. You need to provide your API key in an Authorization header "
+    "using Bearer auth (i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank "
+    "username) if you're accessing the API from your browser and are prompted for a username and "
+    "password. You can obtain an API key from https://platform.openai.com/account/api-keys."
+)
+_WRONG = (
+    "Incorrect API key provided: {shown}. You can find your API key at "
+    "https://platform.openai.com/account/api-keys."
+)
+_HINT = "The operator of this server makes keys with `sightline keys add NAME`."
+
+
+class Gate:
+    """Lets requests in that have a key, where keys are needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._needed = settings.needs_keys
+        self._off = settings.keys == "off"
+        self._ring = KeyRing(KeyStore(settings.keys_path))
+        self._checked = float("-inf")
+        self._lock = asyncio.Lock()
+        self._told = False
+
+    def __call__(self, endpoint: Endpoint) -> Endpoint:
+        """Wrap an endpoint; within it `key_of(request)` is the key that was sent."""
+
+        async def guarded(request: Request) -> Response:
+            request.state.key = await self.admit(request.headers)
+            return await endpoint(request)
+
+        return guarded
+
+    def page(self, app: ASGIApp) -> ASGIApp:
+        """Wrap an application for browsers, which ask for the key themselves."""
+
+        async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http":
+                try:
+                    await self.admit(Headers(scope=scope))
+                except Unauthorized as error:
+                    told = {"www-authenticate": 'Basic realm="API key as the password"'}
+                    body = reply.encode(reply.error_body(error))
+                    refusal = Response(body, 401, told, "application/json")
+                    await refusal(scope, receive, send)
+                    return
+            await app(scope, receive, send)
+
+        return guarded
+
+    async def admit(self, headers: Headers) -> Key | None:
+        """Give the key that was sent, None where none is needed. Raises `Unauthorized`."""
+        sent = credential(headers)
+        if self._off or (not self._needed and not sent):
+            return None
+        await self._refresh()
+        key = self._ring.find(sent)
+        if key is not None or not self._needed:
+            return key
+        if not sent:
+            raise Unauthorized(_NO_KEY, hint=_HINT)
+        raise Unauthorized(_WRONG.format(shown=masked(sent)), code="invalid_api_key", hint=_HINT)
+
+    async def _refresh(self) -> None:
+        async with self._lock:
+            if time.monotonic() - self._checked < _FRESH_S:
+                return
+            try:
+                await asyncio.to_thread(self._ring.refresh)
+                self._told = False
+            except SightlineError as error:  # those that were read hold on
+                if not self._told:
+                    log.error("%s", error.message)
+                self._told = True
+            self._checked = time.monotonic()
+
+
+def credential(headers: Headers) -> str:
+    """Give the key of a request, empty for none."""
+    kind, _, value = headers.get("authorization", "").partition(" ")
+    value = value.strip()
+    if kind.lower() == "bearer":
+        return value
+    if kind.lower() == "basic":
+        try:
+            return base64.b64decode(value, validate=True).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+    return ""
+
+
+def masked(key: str) -> str:
+    """Show enough of a key for its owner to know it again."""
+    return f"{key[:4]}***{key[-2:]}" if len(key) >= 12 else "***"
+
+
+def key_of(request: Request) -> Key | None:
+    """Give the key that a request was let in with."""
+    key = getattr(request.state, "key", None)
+    return key if isinstance(key, Key) else None
+
+
+def check_model(request: Request, model: str) -> None:
+    """See that the key may ask for a model. Raises `ModelNotFound`, as for one that is not."""
+    key = key_of(request)
+    if key is not None and not key.allows(model):
+        raise ModelNotFound(
+            f"The model `{model[:100]}` does not exist or you do not have access to it.",
+            hint="`GET /v1/models` lists those that this key may ask for.",
+        )

@@ -1,0 +1,194 @@
+"""The rules of the house, the same on every route: how many may be in, what each may cost, when.
+
+A request enters, has its body read, gets a bill, and with it its turn at an engine. All that it
+holds is let go after its last byte, whatever ended it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Any
+
+from starlette.requests import Request
+
+from sightline import telemetry
+from sightline.errors import EngineBusy
+from sightline.keys import Key
+from sightline.routing import Route, Served
+from sightline.server.body import read_json
+from sightline.server.gate import key_of
+from sightline.server.lifecycle import Held, Lifecycle, after
+from sightline.server.limits import Limits, Reservation
+from sightline.server.metrics import Metrics
+from sightline.server.stream import Stream
+from sightline.server.turns import Turns
+from sightline.settings import Settings
+from sightline.types import Delta
+
+_ELSEWHERE = 64  # questions at once for an engine that has no bound of its own
+_AHEAD = 2  # of an engine with slots, those whose pictures are made ready meanwhile
+# What clients say of how long they wait: the official one, and a plain name for others.
+_WAITS = ("x-stainless-read-timeout", "x-stainless-timeout", "x-request-timeout")
+
+
+class House:
+    """What the routes of one server share."""
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self._settings = settings
+        self.metrics = metrics
+        self.lifecycle = Lifecycle()
+        self.limits = Limits(settings)
+        self.held = Held(settings.max_held_bytes)
+        self.active = 0
+        self._turns: dict[Served, Turns] = {}
+        self.models: frozenset[str] = frozenset()  # those that metrics name
+        metrics.gauge("active_requests", "Requests that are in.", lambda: self.active)
+        metrics.gauge("held_bytes", "Bytes of bodies held.", lambda: self.held.bytes)
+        metrics.gauge(
+            "running_requests", "Requests at engines.",
+            lambda: sum(turns.running for turns in self._turns.values()),
+        )  # fmt: skip
+        metrics.gauge(
+            "queued_requests", "Requests that wait for engines.",
+            lambda: sum(turns.waiting for turns in self._turns.values()),
+        )  # fmt: skip
+
+    def enter(self, request: Request) -> None:
+        """Count a request in. Raises `EngineBusy`."""
+        if self.active >= self._settings.max_active:
+            telemetry.count("refused", reason="active")
+            raise EngineBusy(retry_s=2)
+        self.active += 1
+        after(request, self._leave)
+
+    def _leave(self) -> None:
+        self.active -= 1
+
+    async def read(self, request: Request, most: int) -> dict[str, Any]:
+        """Read a body as JSON. Raises as `read_json`."""
+        with telemetry.stage("upload"):
+            return await read_json(
+                request, most, self.held.of(request), self._settings.body_timeout_s
+            )
+
+    async def bill(self, request: Request, model: str) -> Bill:
+        """Begin the bill of a request to a model. Raises `RateLimited`."""
+        key = key_of(request)
+        held = self.limits.of(key, model)
+        bill = Bill(self, key, model, held)
+        request.state.bill = bill  # a refusal tells of the limits too
+        after(request, bill.close)
+        await held.begin()
+        return bill
+
+    def turns(self, route: Route) -> Turns:
+        """Give the turns at a route's engine."""
+        if route.served not in self._turns:
+            own = route.settings
+            parallel = route.served.engine.capabilities.parallel
+            usual = _ELSEWHERE if parallel is None else parallel + _AHEAD
+            if own.engine in ("reader", "mirror"):
+                usual = 4 * own.worker_threads
+            self._turns[route.served] = Turns(
+                own.max_running or usual, own.max_queue, own.max_queue_s
+            )
+        return self._turns[route.served]
+
+    def stream(self, pieces: AsyncGenerator[bytes], bill: Bill) -> Stream:
+        """Make a stream of events that ends when the server does."""
+        made = Stream(
+            pieces,
+            "text/event-stream",
+            keep_alive_s=self._settings.keep_alive_s,
+            headers=bill.headers(),
+        )
+        made.ending, made.write_s = self.lifecycle.ending, self._settings.body_timeout_s
+        return made
+
+
+class Bill:
+    """What one request reserves, uses and holds."""
+
+    def __init__(self, house: House, key: Key | None, model: str, held: Reservation) -> None:
+        self._house, self._key, self.model = house, key, model
+        self._held = held
+        self._began = time.perf_counter()
+        self._prompt = 0
+        self._said = 0
+        self.images = 0
+        self.pictures = 0
+        self._leave: Callable[[], None] = lambda: None
+
+    async def reserve(self, prompt: int, most: int) -> None:
+        """Reserve a prompt's tokens and the most that may be said. Raises `RateLimited`."""
+        self._prompt = prompt
+        await self._held.tokens(prompt + most)
+
+    async def turn(self, route: Route) -> None:
+        """Wait for the turn at an engine, which lasts until the bill is closed.
+
+        Raises `EngineBusy`.
+        """
+        owner = "" if self._key is None else self._key.id
+        self._leave = await self._house.turns(route).take(owner)
+
+    async def timed(self, answer: AsyncGenerator[Delta]) -> AsyncGenerator[Delta]:
+        """Pass an answer on, noting its tokens and their times."""
+        began, last, first = time.time(), time.perf_counter(), True
+        metrics = self._house.metrics
+        async with aclosing(answer) as deltas:
+            async for delta in deltas:
+                now = time.perf_counter()
+                if first:
+                    metrics.first_token.observe(now - self._began)
+                    telemetry.staged("first_token", began, now - last)
+                elif delta.tokens:
+                    metrics.per_token.observe((now - last) / delta.tokens)
+                first, last = False, now
+                self._said += delta.tokens
+                if delta.used is not None and delta.used.completion_tokens is not None:
+                    self._said = max(self._said, delta.used.completion_tokens)
+                yield delta
+        telemetry.staged("answer", began, time.time() - began)
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """The tokens of the prompt and of the answer, so far."""
+        return self._prompt, self._said
+
+    def headers(self) -> dict[str, str]:
+        """Write the headers that tell of the limits."""
+        return self._held.headers()
+
+    async def close(self) -> None:
+        """Settle, and let the next have the turn."""
+        self._leave()
+        metrics = self._house.metrics
+        model = self.model if self.model in self._house.models else "other"
+        kinds = {"prompt": self._prompt, "image": self.images, "completion": self._said}
+        for kind, count in kinds.items():
+            if count:
+                metrics.tokens.labels(kind, model).inc(count)
+        if self.pictures:
+            metrics.images.labels(model).inc(self.pictures)
+        try:
+            await self._held.settle(self._prompt + self._said)
+        except EngineBusy:
+            return  # Redis is away; it counts anew when it is back
+
+
+def deadline(request: Request) -> float | None:
+    """Give the time of the event loop at which the client stops waiting, None for never."""
+    for name in _WAITS:
+        try:
+            seconds = float(request.headers.get(name, ""))
+        except ValueError:
+            continue
+        if 0 < seconds < math.inf:
+            return asyncio.get_running_loop().time() + seconds
+    return None

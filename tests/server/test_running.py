@@ -1,0 +1,239 @@
+"""How a server is run: probes, draining, processes, sockets, TLS, metrics, logs, settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx2
+import openai
+import psutil
+import pytest
+import requests
+import trustme
+
+from tests.conftest import running, started
+from tests.pictures import asking, sample
+from tests.server.test_cancel import wait_for
+from tests.server.test_keys import HELLO
+from tests.waiting import slow_model
+
+ROOT = Path(__file__).parents[2]
+
+
+def root(url: str) -> str:
+    return url.removesuffix("/v1")
+
+
+def test_alive_and_ready() -> None:
+    with running() as url:
+        assert requests.get(f"{root(url)}/healthz", timeout=30).status_code == 200
+        wait_for(url, engine="ready")
+        assert requests.get(f"{root(url)}/readyz", timeout=30).json() == {"status": "ready"}
+
+
+def test_draining_finishes_what_goes_on() -> None:
+    with slow_model() as slow:
+        flags = ("--engine", "upstream", "--upstream-url", slow.url, "--model", "slow", "--drain-delay-s", "0.5")  # fmt: skip
+        with (
+            started(*flags) as (url, process),
+            openai.OpenAI(base_url=url, api_key="x", max_retries=0) as client,
+        ):
+            wait_for(url, engine="ready")
+            stream = client.chat.completions.create(**{**HELLO, "model": "slow"}, stream=True)  # type: ignore[call-overload]
+            slow.wait()
+            process.send_signal(signal.SIGTERM)
+            deadline = time.monotonic() + 20
+            while requests.get(f"{root(url)}/readyz", timeout=30).status_code != 503:
+                assert time.monotonic() < deadline
+            slow.let_go()
+            text = "".join(
+                chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices
+            )
+            assert text == "re: Hello"
+            process.wait(30)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_takes_too_long_to_drain_ends_with_an_error(stream: bool) -> None:
+    with slow_model() as slow:
+        flags = ("--engine", "upstream", "--upstream-url", slow.url, "--model", "slow", "--drain-s", "0.5")  # fmt: skip
+        with started(*flags) as (url, process):
+            wait_for(url, engine="ready")
+            with requests.Session() as session:
+                body = {**HELLO, "model": "slow", "stream": stream}
+                if stream:
+                    reply = session.post(
+                        f"{url}/chat/completions", json=body, stream=True, timeout=60
+                    )
+                    slow.wait()
+                    process.send_signal(signal.SIGTERM)
+                    events = reply.text.split("\n\n")
+                    assert "The server is shutting down." in events[-2]
+                    assert "[DONE]" not in reply.text
+                else:
+
+                    def end() -> None:
+                        slow.wait()
+                        process.send_signal(signal.SIGTERM)
+
+                    threading.Thread(target=end).start()
+                    reply = session.post(f"{url}/chat/completions", json=body, timeout=60)
+                    assert reply.status_code == 503
+            process.wait(30)
+
+
+def test_a_unix_socket(tmp_path: Path) -> None:
+    path = tmp_path / "sightline.sock"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sightline.cli.main", "serve", "--uds", str(path)],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert f"unix:{path}" in process.stdout.readline()
+        assert path.stat().st_mode & 0o077 == 0
+        with httpx2.Client(transport=httpx2.HTTPTransport(uds=str(path))) as client:
+            told = client.post("http://localhost/v1/chat/completions", json=HELLO, timeout=60)
+            assert told.status_code == 200
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert not path.exists()
+
+
+def test_https(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    made = authority.issue_cert("127.0.0.1")
+    made.private_key_pem.write_to_path(tmp_path / "key.pem")
+    made.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    flags = ["--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0", *flags],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        url = next(w for w in process.stdout.readline().split() if w.startswith("https://"))
+        trust = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
+        with (
+            httpx2.Client(verify=trust) as http,
+            openai.OpenAI(base_url=url, api_key="x", http_client=http) as client,
+        ):
+            assert client.chat.completions.create(**HELLO).choices  # type: ignore[call-overload]
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def test_several_processes_share_a_port_and_count_together() -> None:
+    with started("--workers", "2") as (url, process):
+        for _ in range(12):
+            assert (
+                requests.post(f"{url}/chat/completions", json=HELLO, timeout=60).status_code == 200
+            )
+        page = requests.get(f"{root(url)}/metrics", timeout=30).text
+        found = re.search(
+            r'sightline_requests_total\{route="/v1/chat/completions",status="200"\} (\S+)', page
+        )
+        assert found
+        assert float(found[1]) == 12
+        servers = [
+            child for child in psutil.Process(process.pid).children()
+            if "spawn_main" in " ".join(child.cmdline())
+        ]  # fmt: skip
+        assert len(servers) == 2
+        servers[0].kill()
+        servers[0].wait(30)
+        for _ in range(6):
+            assert (
+                requests.post(f"{url}/chat/completions", json=HELLO, timeout=60).status_code == 200
+            )
+        deadline = time.monotonic() + 30
+        while True:
+            now = [c.pid for c in psutil.Process(process.pid).children() if "spawn_main" in " ".join(c.cmdline())]  # fmt: skip
+            if len(now) == 2 and servers[0].pid not in now:
+                break
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    assert not psutil.pid_exists(servers[1].pid)
+
+
+def test_metrics_name_no_client(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        admin = probe.getsockname()[1]
+    with running("--admin-port", str(admin)) as url:
+        with openai.OpenAI(base_url=url, api_key="sk-canary", max_retries=0) as client:
+            client.chat.completions.create(
+                model="gpt-4o", messages=asking("What does it say?", sample("sign")), user="canary"
+            )
+        for path in ("/v1/canary", "/canary", "/v1/models/canary"):
+            requests.get(root(url) + path, timeout=30)
+        requests.post(f"{url}/chat/completions", json={**HELLO, "model": "canary"}, timeout=30)
+        assert requests.get(f"{root(url)}/metrics", timeout=30).status_code == 404
+        page = requests.get(f"http://127.0.0.1:{admin}/metrics", timeout=30).text
+        assert requests.get(f"http://127.0.0.1:{admin}/readyz", timeout=30).status_code == 200
+        assert requests.get(f"http://127.0.0.1:{admin}/v1/models", timeout=30).status_code == 404
+    assert "canary" not in page
+    for line in (
+        'sightline_images_total{model="gpt-4o"} 1.0',
+        'sightline_tokens_total{kind="image",model="gpt-4o"}',
+        'sightline_requests_total{route="/v1/chat/completions",status="404"} 1.0',
+        'sightline_requests_total{route="other",status="404"} 3.0',
+        'sightline_stage_seconds_count{stage="decode"} 1.0',
+        "sightline_time_to_first_token_seconds_count 1.0",
+        "sightline_queued_requests 0.0",
+    ):
+        assert line in page, line
+    checked = shutil.which("promtool")
+    if checked:
+        done = subprocess.run(
+            [checked, "check", "metrics"], input=page, text=True, capture_output=True
+        )
+        assert "error" not in done.stderr.lower(), done.stderr
+
+
+def test_replies_tell_their_times(strict_url: str) -> None:
+    told = requests.post(
+        f"{strict_url}/chat/completions", timeout=60,
+        json={"model": "gpt-4o", "messages": asking("What does it say?", sample("sign"))},
+    )  # fmt: skip
+    stages = dict(re.findall(r"(\w+);dur=([\d.]+)", told.headers["server-timing"]))
+    assert {"upload", "parse", "fetch", "decode", "first_token", "total"} <= set(stages)
+    assert float(stages["total"]) >= float(stages["decode"])
+
+
+def test_logs_as_json(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("w") as errors, started("--log-format", "json", stderr=errors) as (url, _):
+        told = requests.post(f"{url}/chat/completions", json=HELLO, timeout=60)
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    mine = next(line for line in lines if line.get("request_id") == told.headers["x-request-id"])
+    assert (mine["method"], mine["path"], mine["status"]) == ("POST", "/v1/chat/completions", 200)
+
+
+def test_settings_are_printed_as_a_file(tmp_path: Path) -> None:
+    def printed(*flags: str, **env: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "sightline.cli.main", "serve", "--print-settings", *flags],
+            capture_output=True, text=True, timeout=60, check=True, env={**os.environ, **env},
+        ).stdout  # fmt: skip
+
+    first = printed("--port", "1234", "--max-queue", "7", SIGHTLINE_UPSTREAM_KEY="sk-secret")
+    assert "port = 1234" in first
+    assert "sk-secret" not in first
+    file = tmp_path / "sightline.toml"
+    file.write_text(first.replace('upstream_key = "***"\n', ""))
+    assert printed("--config", str(file)) == printed("--port", "1234", "--max-queue", "7")
