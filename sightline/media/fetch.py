@@ -18,6 +18,7 @@ from urllib.parse import urljoin
 
 import httpx2
 
+from sightline import telemetry
 from sightline.errors import ImageError
 
 MOST_REDIRECTS = 3
@@ -68,6 +69,7 @@ class Fetcher:
             async with asyncio.timeout(self._timeout_s):
                 return await self._follow(url, param)
         except TimeoutError:
+            telemetry.count("fetch_failures", reason="timeout")
             raise ImageError(
                 f"Timeout while downloading the {self._noun}.",
                 param=param,
@@ -106,24 +108,31 @@ class Fetcher:
                     if response.is_redirect:
                         target = urljoin(address, response.headers.get("location", ""))
                         if address[:6].lower() == "https:" and target[:6].lower() != "https:":
-                            raise _failed(param, "Redirects from https to http are refused.")
+                            raise _failed(
+                                param,
+                                "Redirects from https to http are refused.",
+                                reason="redirect",
+                            )
                         address = target
                         continue
                     if response.status_code != 200:
-                        raise _failed(param, upstream_status=response.status_code)
+                        raise _failed(param, reason="status", upstream_status=response.status_code)
                     if response.headers.get("content-encoding", "identity") != "identity":
                         # Not asked for, and a way to send much as little.
-                        raise _failed(param, "Compressed responses are not taken.")
+                        raise _failed(
+                            param, "Compressed responses are not taken.", reason="encoding"
+                        )
                     return await self._body(response, param)
             except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError):
                 raise _failed(param) from None
-        raise _failed(param, f"At most {MOST_REDIRECTS} redirects are followed.")
+        raise _failed(param, f"At most {MOST_REDIRECTS} redirects are followed.", reason="redirect")
 
     async def _body(self, response: httpx2.Response, param: str) -> bytes:
         chunks, size = [], 0
         async for chunk in response.aiter_bytes():
             size += len(chunk)
             if size > self._max_bytes:
+                telemetry.count("fetch_failures", reason="size")
                 raise ImageError(
                     f"Failed to download {self._noun}. "
                     f"{self._noun.capitalize()} size exceeds the limit.",
@@ -143,19 +152,21 @@ class Fetcher:
         `ImageError` naming `param`.
         """
         if any(c in address for c in "\\\r\n\t ") or not address.isprintable():
-            raise _failed(param, "The URL has characters that no URL has.")
+            raise _failed(param, "The URL has characters that no URL has.", reason="url")
         try:
             url = httpx2.URL(address)
             host, port = url.host, url.port or _PORTS.get(url.scheme, 0)
         except (httpx2.InvalidURL, ValueError, UnicodeError):
-            raise _failed(param, "The URL is malformed.") from None
+            raise _failed(param, "The URL is malformed.", reason="url") from None
         if url.scheme not in _PORTS or not host:
-            raise _failed(param, "Only http and https URLs are fetched.")
+            raise _failed(param, "Only http and https URLs are fetched.", reason="url")
         if url.userinfo:
-            raise _failed(param, "URLs with a user name or password are refused.")
+            raise _failed(param, "URLs with a user name or password are refused.", reason="url")
         name = url.raw_host.decode("ascii").lower()
         if not self._may_ask(name.rstrip(".")):
-            raise _failed(param, "This server fetches pictures from certain hosts alone.")
+            raise _failed(
+                param, "This server fetches pictures from certain hosts alone.", reason="host"
+            )
         try:
             found = await asyncio.get_running_loop().run_in_executor(
                 self._lookups, _resolve, name, port
@@ -167,9 +178,9 @@ class Fetcher:
             raise _failed(param)
         granted = self._allow_private or all(self._in_networks(a) for a in addresses)
         if not granted and not all(is_public(a) for a in addresses):
-            raise _failed(param, _PRIVATE_HINT)
+            raise _failed(param, _PRIVATE_HINT, reason="address")
         if not granted and port not in _PORTS.values():
-            raise _failed(param, "Only ports 80 and 443 are fetched from.")
+            raise _failed(param, "Only ports 80 and 443 are fetched from.", reason="address")
         headers = {
             "host": url.netloc.decode("ascii"),
             "accept": f"{self._noun}/*",
@@ -209,7 +220,10 @@ def is_public(address: _Address) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def _failed(param: str, hint: str = "", *, upstream_status: int | None = None) -> ImageError:
+def _failed(
+    param: str, hint: str = "", *, reason: str = "connection", upstream_status: int | None = None
+) -> ImageError:
+    telemetry.count("fetch_failures", reason=reason)
     status = "" if upstream_status is None else f" Upstream status code: {upstream_status}."
     return ImageError(
         f"Error while downloading file.{status}", param=param, code="invalid_value", hint=hint

@@ -34,8 +34,10 @@ from sightline.server.lifecycle import finish
 from sightline.server.metrics import Metrics
 from sightline.server.narrations import NarrationsEndpoint
 from sightline.server.speech import SpeechEndpoint
+from sightline.server.traces import Told, Traces, content
 from sightline.settings import Settings
 from sightline.wire import models, reply
+from sightline.wire.openapi import document
 
 log = logging.getLogger("sightline.server")
 
@@ -72,6 +74,9 @@ def make_app(settings: Settings) -> Starlette:
         check_model(request, found.id)
         return _json(models.model_object(found))
 
+    async def openapi(request: Request) -> Response:
+        return _json(document(__version__))
+
     playground = Playground(settings) if settings.playground else None
 
     @asynccontextmanager
@@ -95,6 +100,7 @@ def make_app(settings: Settings) -> Starlette:
     public = [
         Route("/healthz", health, methods=["GET"]),
         Route("/readyz", ready, methods=["GET"]),
+        Route("/openapi.json", openapi, methods=["GET"]),
     ]
     made = Starlette(
         routes=[
@@ -144,14 +150,14 @@ def _cors(settings: Settings) -> list[Middleware]:
     ]
 
 
-def with_ids(app: ASGIApp, metrics: Metrics) -> ASGIApp:
+def with_ids(app: ASGIApp, metrics: Metrics, traces: Traces | None = None) -> ASGIApp:
     """Wrap an application so that each reply carries its id and times, and is logged once."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        started, id, status = time.perf_counter(), reply.request_id(), 0
+        started, began, id, status = time.perf_counter(), time.time(), reply.request_id(), 0
         told = telemetry.begin(id)
 
         async def tagged(message: Message) -> None:
@@ -183,6 +189,8 @@ def with_ids(app: ASGIApp, metrics: Metrics) -> ASGIApp:
             route = _route(scope)
             metrics.requests.labels(route, str(status or 499)).inc()
             metrics.request_seconds.labels(route).observe(seconds)
+            if traces is not None and route not in _PROBES:
+                traces.write(scope, told, began, _told(scope, route, status or 499))
             ms = int(seconds * 1000)
             fields = {"method": scope["method"], "path": path, "status": status, "ms": ms}
             log.info(
@@ -191,6 +199,21 @@ def with_ids(app: ASGIApp, metrics: Metrics) -> ASGIApp:
             )  # fmt: skip
 
     return wrapped
+
+
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+def _told(scope: Scope, route: str, status: int) -> Told:
+    """Give what a trace tells of a request."""
+    told = Told(route, status)
+    bill = scope.get("state", {}).get("bill")
+    if isinstance(bill, Bill):
+        told.model = bill.model
+        told.prompt_tokens, told.completion_tokens = bill.tokens
+        if bill.asked is not None:
+            told.content = content(bill.asked, "".join(bill.answered))
+    return told
 
 
 def _route(scope: Scope) -> str:
@@ -227,7 +250,9 @@ async def _no_route(request: Request, error: Exception) -> Response:
             "HTTP request using a different HTTP method?)",
             status=405,
         )
-        return _json(reply.error_body(missing), 405)
+        response = _json(reply.error_body(missing), 405)
+        response.headers.update(error.headers or {})  # which methods there are
+        return response
     missing = RouteNotFound(f"Invalid URL ({request.method} {path})")
     return _json(reply.error_body(missing), 404)
 

@@ -85,6 +85,8 @@ class ChatEndpoint:
         question = await self._pipeline.prepare(asked.question, admit)
         bill.images = sum(picture.sight.tokens for picture in question.pictures)
         bill.pictures = len(question.pictures)
+        if self._settings.otel and self._settings.otel_content:
+            bill.asked = list(asked.question.texts)
         return question
 
     async def _parsed(self, request: Request) -> chat.ChatRequest:

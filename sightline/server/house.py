@@ -122,6 +122,8 @@ class Bill:
         self._said = 0
         self.images = 0
         self.pictures = 0
+        self.asked: list[str] | None = None  # texts, only where traces are to hold them
+        self.answered: list[str] = []
         self._leave: Callable[[], None] = lambda: None
 
     async def reserve(self, prompt: int, most: int) -> None:
@@ -141,20 +143,24 @@ class Bill:
         """Pass an answer on, noting its tokens and their times."""
         began, last, first = time.time(), time.perf_counter(), True
         metrics = self._house.metrics
-        async with aclosing(answer) as deltas:
-            async for delta in deltas:
-                now = time.perf_counter()
-                if first:
-                    metrics.first_token.observe(now - self._began)
-                    telemetry.staged("first_token", began, now - last)
-                elif delta.tokens:
-                    metrics.per_token.observe((now - last) / delta.tokens)
-                first, last = False, now
-                self._said += delta.tokens
-                if delta.used is not None and delta.used.completion_tokens is not None:
-                    self._said = max(self._said, delta.used.completion_tokens)
-                yield delta
-        telemetry.staged("answer", began, time.time() - began)
+        try:
+            async with aclosing(answer) as deltas:
+                async for delta in deltas:
+                    now = time.perf_counter()
+                    if first:
+                        metrics.first_token.observe(now - self._began)
+                        telemetry.staged("first_token", began, now - last)
+                    elif delta.tokens:
+                        metrics.per_token.observe((now - last) / delta.tokens)
+                    first, last = False, now
+                    self._said += delta.tokens
+                    if self.asked is not None:
+                        self.answered.append(delta.text)
+                    if delta.used is not None and delta.used.completion_tokens is not None:
+                        self._said = max(self._said, delta.used.completion_tokens)
+                    yield delta
+        finally:  # whoever reads it stops at its last piece
+            telemetry.staged("answer", began, time.time() - began)
 
     @property
     def tokens(self) -> tuple[int, int]:

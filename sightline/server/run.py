@@ -113,8 +113,10 @@ async def _serve(
     app: Starlette, settings: Settings, sockets: Sockets, on_ready: Callable[[], None]
 ) -> None:
     from sightline.server.app import with_ids
+    from sightline.server.traces import Traces
 
     lifecycle: Lifecycle = app.state.lifecycle
+    traces = Traces(settings) if settings.otel else None
 
     def config(made: Any, **more: Any) -> uvicorn.Config:
         return uvicorn.Config(
@@ -131,7 +133,7 @@ async def _serve(
 
     main = _Server(
         config(
-            with_ids(app, app.state.metrics),
+            with_ids(app, app.state.metrics, traces),
             timeout_graceful_shutdown=int(settings.drain_s + _GRACE_S) + 1,
             ssl_certfile=settings.tls_cert or None,
             ssl_keyfile=settings.tls_key or None,
@@ -141,6 +143,8 @@ async def _serve(
         settings,
     )
     async with AsyncExitStack() as stack:
+        if traces is not None:
+            stack.push_async_callback(asyncio.to_thread, traces.close)
         if sockets.admin is not None:
             admin = _Quiet(config(app.state.admin, lifespan="off"))
             task = asyncio.create_task(admin.serve([sockets.admin]))

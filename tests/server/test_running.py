@@ -182,6 +182,9 @@ def test_metrics_name_no_client(tmp_path: Path) -> None:
         for path in ("/v1/canary", "/canary", "/v1/models/canary"):
             requests.get(root(url) + path, timeout=30)
         requests.post(f"{url}/chat/completions", json={**HELLO, "model": "canary"}, timeout=30)
+        refused = {"type": "image_url", "image_url": {"url": "http://127.0.0.1/canary.png"}}
+        told = {**HELLO, "messages": [{"role": "user", "content": [refused]}]}
+        requests.post(f"{url}/chat/completions", json=told, timeout=30)
         assert requests.get(f"{root(url)}/metrics", timeout=30).status_code == 404
         page = requests.get(f"http://127.0.0.1:{admin}/metrics", timeout=30).text
         assert requests.get(f"http://127.0.0.1:{admin}/readyz", timeout=30).status_code == 200
@@ -192,6 +195,7 @@ def test_metrics_name_no_client(tmp_path: Path) -> None:
         'sightline_tokens_total{kind="image",model="gpt-4o"}',
         'sightline_requests_total{route="/v1/chat/completions",status="404"} 1.0',
         'sightline_requests_total{route="other",status="404"} 3.0',
+        'sightline_fetch_failures_total{reason="address"} 1.0',
         'sightline_stage_seconds_count{stage="decode"} 1.0',
         "sightline_time_to_first_token_seconds_count 1.0",
         "sightline_queued_requests 0.0",
