@@ -58,7 +58,7 @@ def test_a_request_is_a_span_with_its_stages(with_content: bool) -> None:
             )  # fmt: skip
             process.terminate()
             process.wait(30)
-    spans = {}
+    spans: dict[str, Any] = {}
     for data in sent:
         for resource in proto.ExportTraceServiceRequest.FromString(data).resource_spans:
             for scope in resource.scope_spans:
