@@ -57,7 +57,6 @@ def run(arguments: list[str]) -> int:
     if shown:
         print(_written(settings))
         return 0
-    _check_keys(settings)
     from sightline.server.logs import set_up
     from sightline.server.run import Sockets, serve
 
@@ -65,6 +64,7 @@ def run(arguments: list[str]) -> int:
     set_up(settings)
     with ExitStack() as stack:
         listening = stack.enter_context(_listen(settings))
+        _check_keys(settings)
         if settings.uds:
             stack.callback(Path(settings.uds).unlink, missing_ok=True)
         admin = None
