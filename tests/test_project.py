@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -151,3 +152,20 @@ def test_no_library_calls_home(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert not list(tmp_path.rglob("*"))
+
+
+@pytest.mark.parametrize("name", ["runtime", "dev"])
+def test_everything_is_pinned_with_hashes(name: str) -> None:
+    text = (ROOT / "requirements" / f"{name}.lock").read_text().replace("\\\n", " ")
+    pins = [line for line in text.splitlines() if line and not line.startswith("#")]
+    assert len(pins) > 20
+    for pin in pins:
+        assert re.match(r"[\w.-]+(\[[\w,-]+\])?==\S+.* --hash=sha256:[0-9a-f]{64}", pin), pin[:80]
+    assert not any(pin.startswith("litellm") for pin in pins)
+
+
+def test_security_names_tests_that_there_are() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "security.md").read_text())
+    assert len(named) > 30
+    for file, name in named:
+        assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{name}"

@@ -18,10 +18,11 @@ import openai
 import psutil
 import pytest
 import requests
+from PIL import Image
 
 from bench import random_model
 from tests.conftest import running, started
-from tests.pictures import data_url, sample
+from tests.pictures import data_url, encoded, sample
 
 PICTURE = data_url(sample("sign"))
 ADD: dict[str, Any] = {
@@ -78,6 +79,12 @@ def test_a_picture_is_answered(llama: openai.OpenAI) -> None:
     assert reply.usage.completion_tokens == spent(reply)["completion_tokens"] == 8
     assert spent(reply)["engine"] == "llamacpp"
     assert spent(reply)["prompt_tokens"] > 100  # the picture is among them
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 60), (60, 1)])
+def test_the_smallest_pictures_are_answered(llama: openai.OpenAI, size: tuple[int, int]) -> None:
+    reply = ask(llama, turn(picture=data_url(encoded(Image.new("RGB", size, "red")))))
+    assert reply.usage.completion_tokens == 8
 
 
 def test_different_pictures_give_different_answers(llama: openai.OpenAI) -> None:

@@ -1,0 +1,353 @@
+"""The server as a gateway, beside the LiteLLM proxy, before the same stub upstream.
+
+    python bench/gateway.py [--litellm PYTHON] [--seconds 4] [--json FILE]
+
+`PYTHON` is an interpreter of an environment in which `litellm[proxy]` is installed; without it an
+environment is made in a temporary folder. Each figure is measured with the same clients against the
+stub itself, against Sightline and against LiteLLM, in turn, three rounds, and the medians are told:
+what a gateway adds to the time to the first piece and to the whole answer, at 1, 16 and 128 streams at
+once; requests a second, with and without a picture of 1 MB; memory; time to start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psutil
+
+PIECES, PAUSE_S = 20, 0.01
+LEVELS = (1, 16, 128)
+ROUNDS = 3
+MODELS = ("stub", "quick")
+
+
+@dataclass
+class Target:
+    """Who is measured: where it is, and how it was started."""
+
+    name: str
+    url: str
+    start_s: float = 0.0
+    process: subprocess.Popen[Any] | None = None
+    key: str = "sk-bench"
+
+    @property
+    def memory(self) -> float:
+        """MiB of its processes together."""
+        if self.process is None:
+            return 0.0
+        whole = psutil.Process(self.process.pid)
+        each = [whole, *whole.children(recursive=True)]
+        return sum(p.memory_info().rss for p in each) / 2**20
+
+
+async def stub(ready: asyncio.Event, at: list[str]) -> None:
+    """An upstream that answers with 20 pieces, 10 ms apart, or at once as the model `quick`."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(
+            ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError
+        ):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                lengths = [
+                    line for line in head.lower().splitlines() if line.startswith("content-length:")
+                ]
+                body = await reader.readexactly(int(lengths[0].split(":")[1])) if lengths else b""
+                if head.startswith("GET"):
+                    models = [{"id": name, "object": "model"} for name in MODELS]
+                    _send(writer, {"object": "list", "data": models})
+                elif b'"stream":true' in body.replace(b" ", b""):
+                    await _stream(writer, 0 if b'"quick"' in body else PAUSE_S)
+                else:
+                    message = {"role": "assistant", "content": "word " * PIECES}
+                    _send(writer, {
+                        "id": "c", "object": "chat.completion", "created": 1, "model": "stub",
+                        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+                        "usage": {"prompt_tokens": 9, "completion_tokens": PIECES, "total_tokens": 9 + PIECES},
+                    })  # fmt: skip
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, limit=1 << 24)
+    at.append(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
+    ready.set()
+    await server.serve_forever()
+
+
+def _send(writer: asyncio.StreamWriter, body: dict[str, Any]) -> None:
+    data = json.dumps(body).encode()
+    head = (
+        f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n"
+    )
+    writer.write(head.encode() + data)
+
+
+async def _stream(writer: asyncio.StreamWriter, pause_s: float) -> None:
+    writer.write(
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    )
+    for i in range(PIECES + 1):
+        choice = {
+            "index": 0,
+            "delta": {"content": "word "} if i < PIECES else {},
+            "finish_reason": "stop" if i == PIECES else None,
+        }
+        chunk = {
+            "id": "c",
+            "object": "chat.completion.chunk",
+            "created": 1,
+            "model": "stub",
+            "choices": [choice],
+        }
+        _chunk(writer, b"data: " + json.dumps(chunk).encode() + b"\n\n")
+        if pause_s:
+            await writer.drain()
+            await asyncio.sleep(pause_s)
+    _chunk(writer, b"data: [DONE]\n\n")
+    writer.write(b"0\r\n\r\n")
+
+
+def _chunk(writer: asyncio.StreamWriter, data: bytes) -> None:
+    writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+
+
+def body(*, stream: bool, picture: str | None) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = [{"type": "text", "text": "What is this?"}]
+    if picture:
+        parts.append({"type": "image_url", "image_url": {"url": picture}})
+    model = "stub" if stream else "quick"
+    return {"model": model, "stream": stream, "messages": [{"role": "user", "content": parts}]}
+
+
+async def streamed(client: httpx2.AsyncClient, target: Target) -> tuple[float, float]:
+    """Seconds to the first piece of an answer, and to its end."""
+    began, first = time.perf_counter(), 0.0
+    head = {"authorization": f"Bearer {target.key}"}
+    async with client.stream(
+        "POST", f"{target.url}/chat/completions", json=body(stream=True, picture=None), headers=head
+    ) as reply:
+        assert reply.status_code == 200, (target.name, await reply.aread())
+        async for line in reply.aiter_lines():
+            if not first and '"content":"word' in line.replace('": "', '":"'):
+                first = time.perf_counter() - began
+    return first, time.perf_counter() - began
+
+
+async def at_once(target: Target, level: int, seconds: float) -> tuple[list[float], list[float]]:
+    """Keep so many streams going; give the times of each."""
+    firsts, wholes = [], []
+    end = time.perf_counter() + seconds
+    limits = httpx2.Limits(max_connections=None)
+    async with httpx2.AsyncClient(timeout=60, limits=limits) as client:
+
+        async def go() -> None:
+            while time.perf_counter() < end:
+                first, whole = await streamed(client, target)
+                firsts.append(first)
+                wholes.append(whole)
+
+        await asyncio.gather(*(go() for _ in range(level)))
+    return firsts, wholes
+
+
+async def rate(target: Target, picture: str | None, seconds: float) -> float:
+    """Whole answers a second, with 16 at once."""
+    done, end = 0, time.perf_counter() + seconds
+    asked = json.dumps(body(stream=False, picture=picture)).encode()
+    head = {"authorization": f"Bearer {target.key}", "content-type": "application/json"}
+    began = time.perf_counter()
+    async with httpx2.AsyncClient(timeout=60, limits=httpx2.Limits(max_connections=None)) as client:
+
+        async def go() -> None:
+            nonlocal done
+            while time.perf_counter() < end:
+                reply = await client.post(
+                    f"{target.url}/chat/completions", content=asked, headers=head
+                )
+                assert reply.status_code == 200, (target.name, reply.text[:300])
+                done += 1
+
+        await asyncio.gather(*(go() for _ in range(16)))
+    return done / (time.perf_counter() - began)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def until_up(target: Target, began: float) -> None:
+    async with httpx2.AsyncClient(timeout=5) as client:
+        while time.perf_counter() - began < 180:
+            with contextlib.suppress(httpx2.HTTPError, AssertionError):
+                await streamed(client, target)
+                target.start_s = time.perf_counter() - began
+                return
+            await asyncio.sleep(0.05)
+    raise SystemExit(f"{target.name} did not start")
+
+
+@contextlib.contextmanager
+def running(words: list[str], log: Path, **env: str) -> Iterator[subprocess.Popen[Any]]:
+    with log.open("w") as out:
+        process = subprocess.Popen(words, stdout=out, stderr=out, env={**os.environ, **env})
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
+
+
+@contextlib.asynccontextmanager
+async def targets(python: str, folder: Path) -> AsyncIterator[list[Target]]:
+    ready, at = asyncio.Event(), list[str]()
+    serving = asyncio.create_task(stub(ready, at))
+    await ready.wait()
+    ours, theirs = free_port(), free_port()
+    config = folder / "litellm.yaml"
+    config.write_text(json.dumps({
+        "model_list": [
+            {"model_name": name, "litellm_params": {"model": f"openai/{name}", "api_base": at[0], "api_key": "sk-x"}}
+            for name in MODELS
+        ],
+        "general_settings": {"master_key": "sk-bench"},
+    }))  # fmt: skip
+    with contextlib.ExitStack() as stack:
+        began = time.perf_counter()
+        first = stack.enter_context(running(
+            [sys.executable, "-m", "sightline.cli.main", "serve", "--port", str(ours), "--engine", "upstream",
+             "--upstream-url", at[0], "--no-playground", "--log-level", "warning"],
+            folder / "sightline.log",
+        ))  # fmt: skip
+        made = [
+            Target("stub", at[0]),
+            Target("sightline", f"http://127.0.0.1:{ours}/v1", process=first),
+        ]
+        await until_up(made[1], began)
+        began = time.perf_counter()
+        other = stack.enter_context(running(
+            [str(Path(python).parent / "litellm"), "--config", str(config), "--port", str(theirs), "--host", "127.0.0.1"],
+            folder / "litellm.log", LITELLM_LOG="ERROR", LITELLM_LOCAL_MODEL_COST_MAP="True",
+        ))  # fmt: skip
+        made.append(Target("litellm", f"http://127.0.0.1:{theirs}/v1", process=other))
+        await until_up(made[2], began)
+        yield made
+    serving.cancel()
+
+
+def photograph() -> str:
+    """A picture of about 1 MB, as a data URL."""
+    import cv2
+    import numpy as np
+
+    noise = np.random.default_rng(1).normal(128, 40, (1000, 1400, 3)).clip(0, 255).astype(np.uint8)
+    data = cv2.imencode(".jpg", cv2.GaussianBlur(noise, (3, 3), 0), [cv2.IMWRITE_JPEG_QUALITY, 92])[
+        1
+    ]
+    return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()
+
+
+async def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    picture = photograph()
+    found: dict[str, dict[str, list[float]]] = {}
+
+    def note(name: str, what: str, *values: float) -> None:
+        found.setdefault(name, {}).setdefault(what, []).extend(values)
+
+    async with targets(options.litellm, folder) as made:
+        for target in made:  # warm
+            await at_once(target, 4, 1)
+        for _ in range(ROUNDS):
+            order = random.sample(made, len(made))
+            for target in order:
+                for level in LEVELS:
+                    firsts, wholes = await at_once(target, level, options.seconds)
+                    note(target.name, f"first/{level}", *firsts)
+                    note(target.name, f"whole/{level}", *wholes)
+                note(target.name, "rate", await rate(target, None, options.seconds))
+                note(target.name, "rate/picture", await rate(target, picture, options.seconds))
+        for target in made[1:]:
+            note(target.name, "memory", target.memory)
+            note(target.name, "start", target.start_s)
+    return {"picture_bytes": len(picture) * 3 // 4, "found": found}
+
+
+def table(told: dict[str, Any]) -> str:
+    found = told["found"]
+
+    def at(values: list[float], share: float) -> float:
+        return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+    lines = ["| | sightline | litellm | ratio |", "|---|---|---|---|"]
+    for kind, text in (("first", "first piece"), ("whole", "whole stream")):
+        for level in LEVELS:
+            for share, word in ((0.5, "median"), (0.99, "99th")):
+                base = at(found["stub"][f"{kind}/{level}"], share)
+                ours, theirs = (
+                    1000 * (at(found[n][f"{kind}/{level}"], share) - base)
+                    for n in ("sightline", "litellm")
+                )
+                lines.append(
+                    f"| added to the {text}, {level} at once, {word} | {ours:.1f} ms | {theirs:.1f} ms | {theirs / ours:.1f} |"
+                )
+    for what, text, unit, better in (
+        ("rate", "answers a second", "", True), ("rate/picture", f"with {told['picture_bytes'] / 1e6:.1f} MB of picture", "", True),
+        ("memory", "memory", " MiB", False), ("start", "first answer after start", " s", False),
+    ):  # fmt: skip
+        ours, theirs = (statistics.median(found[n][what]) for n in ("sightline", "litellm"))
+        lines.append(
+            f"| {text} | {ours:.1f}{unit} | {theirs:.1f}{unit} | {ours / theirs if better else theirs / ours:.1f} |"
+        )
+    stubs = (
+        statistics.median(found["stub"]["rate"]),
+        statistics.median(found["stub"]["rate/picture"]),
+    )
+    lines.append(
+        f"\nThe stub alone, with the same clients: {stubs[0]:.0f} answers a second, {stubs[1]:.0f} with the picture."
+    )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--litellm", help="an interpreter of an environment with litellm[proxy]")
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if options.litellm is None:
+            subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
+            options.litellm = str(folder / "env" / "bin" / "python")
+            subprocess.run(
+                [options.litellm, "-m", "pip", "install", "-q", "litellm[proxy]"], check=True
+            )
+        told = asyncio.run(measure(options, folder))
+    print(table(told))
+    if options.json:
+        options.json.write_text(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main()
