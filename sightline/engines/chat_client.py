@@ -11,7 +11,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ from sightline.errors import (
 
 _MOST_EVENT = 4 << 20  # bytes of one event
 _MOST_ERROR = 64 << 10
+_FAREWELL_S = 0.1
 _TRIES = 3
 _LONGEST_WAIT_S = 5.0
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
@@ -142,7 +143,8 @@ class ChatClient:
             return
         waiting = b""
         try:
-            async for data in response.aiter_bytes():
+            pieces = response.aiter_bytes()
+            async for data in pieces:
                 waiting += data
                 if len(waiting) > _MOST_EVENT:
                     raise EngineError(f"{self._name} sent more at once than is taken.")
@@ -152,6 +154,11 @@ class ChatClient:
                         continue
                     said = line[5:].strip()
                     if said == b"[DONE]":
+                        # Read to its end, the connection can be used again.
+                        with suppress(TimeoutError, httpx2.HTTPError, OSError):
+                            async with asyncio.timeout(_FAREWELL_S):
+                                async for _ in pieces:
+                                    pass
                         return
                     yield self._parsed(said, response)
         except httpx2.TimeoutException:

@@ -67,19 +67,32 @@ class Stream(Response):
         making = asyncio.ensure_future(self._make(queue))
         stopping = asyncio.ensure_future(self._stop(queue, making))
         try:
-            while True:
-                try:
-                    async with asyncio.timeout(self._keep_alive_s):
-                        block = await queue.get()
-                except TimeoutError:
-                    block = reply.KEEP_ALIVE
-                if block is None:
-                    break
-                if isinstance(block, SightlineError):
-                    if not self._is_events:
-                        raise _BrokenOff
-                    block = reply.event(reply.error_body(block))
-                await send({"type": "http.response.body", "body": block, "more_body": True})
+            ended = False
+            while not ended:
+                if queue.empty():
+                    try:
+                        async with asyncio.timeout(self._keep_alive_s):
+                            blocks = [await queue.get()]
+                    except TimeoutError:
+                        blocks = [reply.KEEP_ALIVE]
+                else:
+                    blocks = [queue.get_nowait()]
+                # What has come meanwhile goes out together: under load that is most of it.
+                while not queue.empty():
+                    blocks.append(queue.get_nowait())
+                data = b""
+                for block in blocks:
+                    if isinstance(block, SightlineError):
+                        if not self._is_events:
+                            raise _BrokenOff
+                        data += reply.event(reply.error_body(block))
+                    elif block is None:
+                        ended = True
+                        break
+                    else:
+                        data += block
+                if data:
+                    await send({"type": "http.response.body", "body": data, "more_body": True})
         finally:
             making.cancel()
             stopping.cancel()
