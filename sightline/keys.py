@@ -7,6 +7,8 @@ kept nowhere. Who checks keys reads the file when it has changed, never while a 
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 import os
@@ -167,6 +169,23 @@ class KeyRing:
         if key is None or key.revoked is not None or len(secret) > _LONGEST:
             return None
         return key if same else None
+
+
+def credential(authorization: str) -> str:
+    """Read a key from the header `Authorization`, empty for none.
+
+    It is a bearer token, or the password of basic authentication, which is how browsers send one.
+    """
+    kind, _, value = authorization.partition(" ")
+    value = value.strip()
+    if kind.lower() == "bearer":
+        return value
+    if kind.lower() == "basic":
+        try:
+            return base64.b64decode(value, validate=True).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+    return ""
 
 
 def _hash(salt: bytes, secret: str) -> bytes:

@@ -20,6 +20,7 @@ import requests
 
 from tests.conftest import running, started
 from tests.films import scenes
+from tests.server.test_keys import added
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -307,6 +308,23 @@ def test_what_a_session_left_goes_with_it(browser: Any, tmp_path: Path) -> None:
         while files():
             assert time.monotonic() < end, files()
             time.sleep(0.1)
+
+
+def test_a_key_that_the_browser_asked_for_is_used(browser: Any, tmp_path: Path) -> None:
+    key = added(tmp_path, "alice")
+    flags = ("--keys", "required", "--keys-file", str(tmp_path / "keys.sqlite"))
+    with running(*flags) as url:
+        context = browser.new_context(http_credentials={"username": "", "password": key})
+        page = opened(context, url.removesuffix("/v1"))
+        drop(page, "#ask-pictures", SAMPLES / "sign.png")
+        page.locator("#ask-cost").get_by_text("tokens").first.wait_for()
+        press(page, "#ask-send")
+        page.locator("#ask-chat").get_by_text("MAPLE AVENUE").wait_for()
+        page.get_by_text("Server", exact=True).click()
+        page.get_by_label("API key").fill("sk-not-this-one")
+        press(page, "#ask-send")
+        page.get_by_text("Incorrect API key provided: sk-n***ne.").wait_for()
+        context.close()
 
 
 def test_it_can_be_left_out() -> None:

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from contextlib import AsyncExitStack
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, cast
 
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -32,10 +32,16 @@ _MISSING = (
 class Playground:
     """Serves the page below `PATH`. Without a `base_url` it asks the server that it is part of."""
 
-    def __init__(self, settings: Settings, base_url: str | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        base_url: str | None = None,
+        leaving: asyncio.Event | None = None,
+    ) -> None:
         self._settings = settings
         self._base_url = base_url or ""
         self._own = base_url is None
+        self._leaving = leaving
         self._making = asyncio.Lock()
         self._app: ASGIApp | None = None
         self._stack = AsyncExitStack()
@@ -69,7 +75,26 @@ class Playground:
                 )
             await send(message)
 
-        await self._app({**scope, "root_path": ""}, receive, guarded)
+        heard = receive
+        if self._leaving is not None and "/heartbeat/" in scope["path"]:
+            heard = self._until_leaving(receive, self._leaving)
+        await self._app({**scope, "root_path": ""}, heard, guarded)
+
+    def _until_leaving(self, receive: Receive, leaving: asyncio.Event) -> Receive:
+        """Have an open page's heartbeat end once the server does: it would hold it up."""
+
+        async def heard() -> Message:
+            tasks = [asyncio.ensure_future(receive()), asyncio.ensure_future(leaving.wait())]
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                if leaving.is_set():
+                    return {"type": "http.disconnect"}
+                return cast(Message, tasks[0].result())
+            finally:
+                for task in tasks:
+                    task.cancel()
+
+        return heard
 
     async def close(self) -> None:
         """Take the page's files away."""

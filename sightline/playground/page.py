@@ -19,6 +19,7 @@ import gradio as gr
 from sightline.asking import Asker
 from sightline.describing import Hearer, Wish, clock, describe
 from sightline.errors import SightlineError, UsageError
+from sightline.keys import credential
 from sightline.media.about import About
 from sightline.media.reading import Order, reading
 from sightline.narrating import STYLE, NarrateHearer, NarrateWish, Segment, narrate
@@ -117,9 +118,9 @@ def build(base_url: Callable[[], str], settings: Settings) -> Any:
             with gr.Tab("Compare", id="compare"):
                 _compare(base_url, sessions, key, model)
 
-        async def models(key_: str) -> Any:
+        async def models(key_: str, request: gr.Request) -> Any:
             try:
-                found = await Server(base_url(), key_).models()
+                found = await Server(base_url(), _key(key_, request)).models()
             except SightlineError:
                 return gr.update()  # the first question tells what is wrong
             usual = next((m for m in ("sightline-reader", "gpt-4o") if m in found), None)
@@ -151,6 +152,11 @@ def _sources(gallery: Any, urls: str) -> list[str]:
         if not client.is_web(line):
             raise UsageError("That is not a URL.", hint="It begins with http:// or https://.")
     return [*_paths(gallery), *lines]
+
+
+def _key(typed: str, request: gr.Request) -> str:
+    """Give the key that is typed in, else the one that the browser was asked for."""
+    return typed.strip() or credential(request.headers.get("authorization", ""))
 
 
 def _detail(name: str) -> Detail:
@@ -226,6 +232,7 @@ def _ask(
     async def ask(
         key_: str, model_: str, gallery_: Any, urls_: str, instruction_: str, attributes_: str,
         detail_: str, turns_: list[dict[str, Any]], chat_: list[dict[str, Any]],
+        request: gr.Request,
     ) -> AsyncGenerator[Any]:  # fmt: skip
         try:
             sources = [] if turns_ else _sources(gallery_, urls_)
@@ -235,7 +242,7 @@ def _ask(
             body = {"model": model_ or "gpt-4o", "messages": [*turns_, turn], **more}
             written = client.as_curl(base_url(), body), client.as_python(base_url(), body)
             said = [*(chat_ or []), {"role": "user", "content": instruction_.strip()}]
-            async with aclosing(Server(base_url(), key_).ask(body)) as answers:
+            async with aclosing(Server(base_url(), _key(key_, request)).ask(body)) as answers:
                 async for answer in answers:
                     text = _fenced(answer.text) if more else answer.text
                     grown = [*said, {"role": "assistant", "content": text or "…"}]
@@ -367,7 +374,7 @@ def _video(
 
     async def describe_(
         film_: str | None, how_: str, frames_: float, budget_: float, prompt_: str, key_: str,
-        model_: str,
+        model_: str, request: gr.Request,
     ) -> AsyncGenerator[Any]:  # fmt: skip
         wish = Wish(
             _path(film_), _sampling(how_, frames_, budget_), prompt=prompt_.strip() or None,
@@ -388,7 +395,8 @@ def _video(
 
         async def work() -> Any:
             try:
-                async with _asker(base_url(), settings, key_, model_) as asker:
+                key = _key(key_, request)
+                async with _asker(base_url(), settings, key, model_) as asker:
                     return await describe(wish, asker, hearer)
             finally:
                 pieces.put_nowait(None)
@@ -488,9 +496,10 @@ def _narrate(
         keep_: bool,
         key_: str,
         model_: str,
+        request: gr.Request,
     ) -> AsyncGenerator[Any]:
         asked = wish(film_, style_, voice_, language_, keep_)
-        async with aclosing(run(asked, key_, model_)) as given:
+        async with aclosing(run(asked, _key(key_, request), model_)) as given:
             async for each in given:
                 if isinstance(each, str):
                     yield gr.update(), each
@@ -511,7 +520,7 @@ def _narrate(
             output=folder / "narrated.mp4", script=segments,
             also=frozenset({"srt", "vtt", "json", "mp3"}),
         )  # fmt: skip
-        async with aclosing(run(asked, key_, model_)) as given:
+        async with aclosing(run(asked, _key(key_, request), model_)) as given:
             async for each in given:
                 if isinstance(each, str):
                     yield gr.update(), gr.update(), each
@@ -574,15 +583,16 @@ def _compare(base_url: Callable[[], str], sessions: Sessions, key: Any, model: A
 
     async def ask(
         key_: str, model_: str, gallery_: Any, question_: str, one: str, detail_one: str,
-        other: str, detail_other: str,
+        other: str, detail_other: str, request: gr.Request,
     ) -> AsyncGenerator[Any]:  # fmt: skip
+        key = _key(key_, request)
         grown = asyncio.Event()
         texts = ["…", "…"]
 
         async def side(place: int, name: str, detail_: str) -> None:
             turn, more = client.question(question_, "", _paths(gallery_), _detail(detail_))
             body = {"model": name.strip() or model_ or "gpt-4o", "messages": [turn], **more}
-            async with aclosing(Server(base_url(), key_).ask(body)) as answers:
+            async with aclosing(Server(base_url(), key).ask(body)) as answers:
                 async for answer in answers:
                     texts[place] = f"{answer.text}\n\n*{answer.cost}*"
                     grown.set()

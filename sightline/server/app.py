@@ -77,7 +77,9 @@ def make_app(settings: Settings) -> Starlette:
     async def openapi(request: Request) -> Response:
         return _json(document(__version__))
 
-    playground = Playground(settings) if settings.playground else None
+    playground = (
+        Playground(settings, leaving=house.lifecycle.leaving) if settings.playground else None
+    )
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -1,14 +1,11 @@
 """Who may ask: each route that needs a key is wrapped by the gate, so that none is forgotten.
 
-The one place that reads a credential from a request: a bearer token, or the password of basic
-authentication, which is how browsers send a key.
+`keys.credential` is the one place that reads a key from a request.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -19,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sightline.errors import ModelNotFound, SightlineError, Unauthorized
-from sightline.keys import Key, KeyRing, KeyStore
+from sightline.keys import Key, KeyRing, KeyStore, credential
 from sightline.settings import Settings
 from sightline.wire import reply
 
@@ -78,7 +75,7 @@ class Gate:
 
     async def admit(self, headers: Headers) -> Key | None:
         """Give the key that was sent, None where none is needed. Raises `Unauthorized`."""
-        sent = credential(headers)
+        sent = credential(headers.get("authorization", ""))
         if self._off or (not self._needed and not sent):
             return None
         await self._refresh()
@@ -101,20 +98,6 @@ class Gate:
                     log.error("%s", error.message)
                 self._told = True
             self._checked = time.monotonic()
-
-
-def credential(headers: Headers) -> str:
-    """Give the key of a request, empty for none."""
-    kind, _, value = headers.get("authorization", "").partition(" ")
-    value = value.strip()
-    if kind.lower() == "bearer":
-        return value
-    if kind.lower() == "basic":
-        try:
-            return base64.b64decode(value, validate=True).decode().partition(":")[2]
-        except (binascii.Error, UnicodeDecodeError):
-            return ""
-    return ""
 
 
 def masked(key: str) -> str:

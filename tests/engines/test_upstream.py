@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import json
+import socket
+import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -300,8 +302,6 @@ def test_an_upstream_that_is_away_is_no_reason_not_to_start(free_port: int) -> N
 
 @pytest.fixture
 def free_port() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -415,3 +415,85 @@ def test_a_routing_file_that_is_wrong_is_told(tmp_path: Any, text: str, words: s
     assert code == 2
     assert words in said
     assert said.count("\n") == 1
+
+
+@contextmanager
+def raw(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that answers each connection by hand, once its request has been read."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    models = b'{"object":"list","data":[{"id":"m","object":"model"}]}'
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n"
+
+    def one(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            asked = b""
+            while b"\r\n\r\n" not in asked:
+                asked += connection.recv(65536) or b"\r\n\r\n"
+            if asked.startswith(b"GET"):
+                connection.sendall(head + b"content-length: %d\r\n\r\n" % len(models) + models)
+            else:
+                answer(connection)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                threading.Thread(target=one, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+
+
+WHOLE = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+    b'data: {"choices":[{"index":0,"delta":{"content":"slowly but "}}]}\n\n'
+    b'data: {"choices":[{"index":0,"delta":{"content":"surely"},"finish_reason":"stop"}]}\n\n'
+    b"data: [DONE]\n\n"
+)
+
+
+def test_an_answer_byte_by_byte() -> None:
+    def drip(connection: socket.socket) -> None:
+        for i in range(len(WHOLE)):
+            connection.sendall(WHOLE[i : i + 1])
+
+    with raw(drip) as url, behind(url, upstream_kind="other", model="m") as client:
+        assert ask(client, model="m").choices[0].message.content == "slowly but surely"
+
+
+def test_an_upstream_that_falls_silent() -> None:
+    stop = threading.Event()
+
+    def begin(connection: socket.socket) -> None:
+        connection.sendall(WHOLE[:150])
+        stop.wait(30)
+
+    with (
+        raw(begin) as url,
+        behind(url, upstream_kind="other", model="m", engine_silence_s="1") as client,
+    ):
+        with pytest.raises(openai.InternalServerError, match="fell silent"):
+            ask(client, model="m")
+        stop.set()
+
+
+def test_connections_that_are_reset_and_names_that_are_none() -> None:
+    seen = []
+
+    def reset(connection: socket.socket) -> None:
+        seen.append(1)
+        if len(seen) < 3:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return
+        connection.sendall(WHOLE)
+
+    with raw(reset) as url, behind(url, upstream_kind="other", model="m") as client:
+        assert ask(client, model="m").choices[0].message.content == "slowly but surely"
+    with behind("http://no.such.host.invalid/v1", upstream_kind="other", model="m") as client:
+        with pytest.raises(openai.APIStatusError, match="cannot be reached") as caught:
+            ask(client, model="m")
+        assert "invalid/v1" not in caught.value.response.text
