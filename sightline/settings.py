@@ -152,6 +152,10 @@ class Settings:
     zero_retention: bool = _row(
         False, "Keep nothing of a request once it is answered, in memory either."
     )
+    responses_keep_s: float = _row(
+        3600.0, "Seconds for which a response is kept, in memory, for those that follow it.", 0
+    )
+    max_kept_bytes: int = _row(256 * MIB, "Most bytes of responses kept; the oldest go first.", 0)
     engine_silence_s: float = _row(
         600.0, "Seconds that an engine may take for the next piece of an answer.", 1, route=True
     )

@@ -33,6 +33,7 @@ from sightline.server.house import Bill, House
 from sightline.server.lifecycle import finish
 from sightline.server.metrics import Metrics
 from sightline.server.narrations import NarrationsEndpoint
+from sightline.server.responses import ResponsesEndpoint
 from sightline.server.speech import SpeechEndpoint
 from sightline.server.traces import Told, Traces, content
 from sightline.settings import Settings
@@ -54,6 +55,8 @@ def make_app(settings: Settings) -> Starlette:
     speech.speaker.voices.check()
     narrations = NarrationsEndpoint(pipeline, speech.speaker, settings, house)
     chat = ChatEndpoint(pipeline, settings, house, "fp_" + hashlib.sha256(seed).hexdigest()[:10])
+
+    responses = ResponsesEndpoint(pipeline, settings, house, chat)
 
     async def health(request: Request) -> Response:
         told = {"engine": pipeline.routing.state, "active": house.active, **pipeline.counts()}
@@ -108,6 +111,12 @@ def make_app(settings: Settings) -> Starlette:
         routes=[
             guarded("/v1/chat/completions", chat.complete, "POST"),
             guarded("/v1/chat/completions/input_tokens", chat.count, "POST"),
+            guarded("/v1/responses", responses.create, "POST"),
+            guarded("/v1/responses/input_tokens", responses.count, "POST"),
+            guarded("/v1/responses/{id}", responses.show, "GET"),
+            guarded("/v1/responses/{id}", responses.delete, "DELETE"),
+            guarded("/v1/responses/{id}/cancel", responses.cancel, "POST"),
+            guarded("/v1/responses/{id}/input_items", responses.items, "GET"),
             guarded("/v1/audio/speech", speech.speak, "POST"),
             guarded(film, narrations.create, "POST"),
             guarded(film + "/{id}", narrations.show, "GET"),

@@ -52,7 +52,7 @@ class ChatEndpoint:
         asked = await self._parsed(request)
         bill = await self._house.bill(request, asked.model.id)
         until = deadline(request)
-        question = await while_connected(request, self._ready(asked, bill), until=until)
+        question = await while_connected(request, self.ready(asked, bill), until=until)
         heading = reply.Heading(
             id=reply.completion_id(),
             created=int(time.time()),
@@ -74,7 +74,7 @@ class ChatEndpoint:
             response.headers["x-sightline-lowered-images"] = str(lowered)
         return response
 
-    async def _ready(self, asked: chat.ChatRequest, bill: Bill) -> Question:
+    async def ready(self, asked: chat.ChatRequest, bill: Bill) -> Question:
         """Prepare a question, once its cost is reserved and its turn has come."""
         most = (asked.question.max_tokens or 0) * asked.n
 

@@ -67,7 +67,8 @@ def _stop(value: object, path: str) -> tuple[str, ...]:
     return tuple(check.text(item, f"{path}[{i}]", least=1) for i, item in enumerate(many))
 
 
-def _metadata(value: object, path: str) -> dict[str, str]:
+def metadata(value: object, path: str) -> dict[str, str]:
+    """Read metadata: 16 pairs of texts at most. Raises `InvalidRequest`."""
     pairs = check.mapping(value, path)
     if len(pairs) > 16:
         raise InvalidRequest(
@@ -102,7 +103,8 @@ def _modalities(value: object, path: str) -> list[str]:
     return [check.choice(kind, f"{path}[{i}]", ("text", "audio")) for i, kind in enumerate(kinds)]
 
 
-def _response_format(value: object, path: str) -> JsonFormat | None:
+def response_format(value: object, path: str) -> JsonFormat | None:
+    """Read what form an answer is to have, None for text. Raises `InvalidRequest`."""
     spec = check.mapping(value, path)
     if spec.get("type") is None:
         raise missing(f"{path}.type")
@@ -128,7 +130,8 @@ def _response_format(value: object, path: str) -> JsonFormat | None:
     return JsonFormat(schema=body, name=name, strict=strict)
 
 
-def _function(value: object, path: str) -> Tool:
+def function(value: object, path: str) -> Tool:
+    """Read a function that may be called. Raises `InvalidRequest`."""
     spec = check.mapping(value, path)
     if spec.get("name") is None:
         raise missing(f"{path}.name")
@@ -165,13 +168,13 @@ def _tools(value: object, path: str) -> tuple[Tool, ...]:
                 code="unsupported_value",
                 hint="Use a tool of type 'function'.",
             )
-        tools.append(_function(spec["function"], f"{at}.function"))
+        tools.append(function(spec["function"], f"{at}.function"))
     return tuple(tools)
 
 
 def _functions(value: object, path: str) -> tuple[Tool, ...]:
     many = check.array(value, path, least=1, most=128)
-    return tuple(_function(item, f"{path}[{i}]") for i, item in enumerate(many))
+    return tuple(function(item, f"{path}[{i}]") for i, item in enumerate(many))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,8 @@ class _Calling:
     among: frozenset[str] | None = None
 
 
-def _tool_choice(value: object, path: str) -> _Calling:
+def tool_choice(value: object, path: str) -> _Calling:
+    """Read which tool is to be called. Raises `InvalidRequest`."""
     if isinstance(value, str):
         kind = check.choice(value, path, ("none", "auto", "required"))
         if kind == "none":
@@ -257,9 +261,9 @@ _FIELDS: dict[str, Checker] = {
     "top_logprobs": _integer(0, 20),
     "stream": check.flag,
     "stream_options": _stream_options,
-    "response_format": _response_format,
+    "response_format": response_format,
     "tools": _tools,
-    "tool_choice": _tool_choice,
+    "tool_choice": tool_choice,
     "parallel_tool_calls": check.flag,
     "functions": _functions,
     "function_call": _function_call,
@@ -269,7 +273,7 @@ _FIELDS: dict[str, Checker] = {
     "prompt_cache_options": check.mapping,
     "prompt_cache_retention": _text(),
     "store": check.flag,
-    "metadata": _metadata,
+    "metadata": metadata,
     "service_tier": _choice(*_TIERS),
     "reasoning_effort": _choice(*_EFFORTS),
     "verbosity": _choice("low", "medium", "high"),
@@ -305,6 +309,13 @@ def parse(
     fields = {
         key: read(body[key], key) for key, read in _FIELDS.items() if body.get(key) is not None
     }
+    return complete(fields, model, messages)
+
+
+def complete(
+    fields: Mapping[str, Any], model: models.Model, messages: tuple[Message, ...]
+) -> ChatRequest:
+    """Put checked fields together with the turns. Raises `InvalidRequest` for what does not fit."""
     _capabilities(fields, model)
     return _assemble(fields, model, messages)
 
@@ -455,7 +466,7 @@ def _message(value: object, path: str) -> Message:
     if not isinstance(content, list):
         raise check.wrong_type(content, at, "one of a string or array of objects")
     check.array(content, at, least=1)
-    parts = tuple(_part(part, f"{at}[{i}]") for i, part in enumerate(content))
+    parts = tuple(read_part(item, f"{at}[{i}]") for i, item in enumerate(content))
     return Message(role, parts, calls, answered)
 
 
@@ -494,7 +505,8 @@ def _legacy_id(name: str) -> str:
     return f"call_{name}"
 
 
-def _part(value: object, path: str) -> Part:
+def read_part(value: object, path: str) -> Part:
+    """Read one part of a message. Raises `InvalidRequest`."""
     if isinstance(value, str):  # the cookbook's form
         return Text(value)
     part = check.mapping(value, path)

@@ -101,6 +101,36 @@ _CHAT = _object(
         "metadata": {"type": "object", "additionalProperties": _STRING},
     },
 )
+_INPUT_TEXT = _object({"type": {"const": "input_text"}, "text": _STRING})
+_INPUT_IMAGE = _object(
+    {"type": {"const": "input_image"}, "image_url": _STRING},
+    {"detail": {"enum": ["low", "high", "auto", "original"]}},
+)
+_ITEM = _object(
+    {
+        "role": {"enum": ["system", "developer", "user", "assistant"]},
+        "content": {"anyOf": [_STRING, _array({"anyOf": [_INPUT_TEXT, _INPUT_IMAGE]}, minItems=1)]},
+    },
+    {"type": {"const": "message"}},
+)
+_RESPONSE = _object(
+    {
+        "model": {"type": "string", "examples": ["gpt-4o", "sightline-reader"]},
+        "input": {"anyOf": [_STRING, _array(_ITEM, minItems=1)]},
+    },
+    {
+        "instructions": _STRING,
+        "max_output_tokens": {"type": "integer", "minimum": 16},
+        "temperature": _number(0, 2),
+        "top_p": _number(0, 1),
+        "stream": {"type": "boolean"},
+        "store": {"type": "boolean"},
+        "previous_response_id": _STRING,
+        "text": _object({}, {"format": {"type": "object"}}),
+        "tools": _array({"type": "object"}),
+        "metadata": {"type": "object", "additionalProperties": _STRING},
+    },
+)
 _CHOICE = _object(
     {
         "index": _COUNT,
@@ -147,6 +177,18 @@ _SCHEMAS = {
             "usage": _USAGE,
         },
         {"service_tier": _STRING, "system_fingerprint": _nullable(_STRING)},
+    ),
+    "ResponseRequest": _RESPONSE,
+    "Response": _object(
+        {
+            "id": _STRING,
+            "object": {"const": "response"},
+            "created_at": _COUNT,
+            "status": {"enum": ["completed", "incomplete", "failed", "in_progress"]},
+            "model": _STRING,
+            "output": _array({"type": "object"}),
+            "usage": _nullable({"type": "object"}),
+        }
     ),
     "InputTokens": _object({"object": _STRING, "input_tokens": _COUNT}),
     "Speech": _object(
@@ -256,6 +298,38 @@ def document(version: str) -> dict[str, Any]:
                     "Count what a request would cost.",
                     _json(_ref("InputTokens")),
                     body=_json(_ref("ChatRequest")),
+                )
+            },
+            "/v1/responses": {
+                "post": _route(
+                    "createResponse",
+                    "Answer about pictures, in the newer spelling.",
+                    _json(_ref("Response")) | events,
+                    body=_json(_ref("ResponseRequest")),
+                )
+            },
+            "/v1/responses/input_tokens": {
+                "post": _route(
+                    "countResponseTokens",
+                    "Count what a request would cost.",
+                    _json(_ref("InputTokens")),
+                    body=_json(_ref("ResponseRequest")),
+                )
+            },
+            "/v1/responses/{id}": {
+                "get": _route(
+                    "getResponse", "Give one that is kept.", _json(_ref("Response")), path="id"
+                ),
+                "delete": _route(
+                    "deleteResponse", "Forget it.", _json({"type": "object"}), path="id"
+                ),
+            },
+            "/v1/responses/{id}/input_items": {
+                "get": _route(
+                    "listInputItems",
+                    "Give what it was asked.",
+                    _json({"type": "object"}),
+                    path="id",
                 )
             },
             "/v1/audio/speech": {

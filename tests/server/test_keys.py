@@ -61,6 +61,12 @@ def bearer(key: str) -> dict[str, str]:
 ROUTES = [
     ("POST", "/v1/chat/completions"),
     ("POST", "/v1/chat/completions/input_tokens"),
+    ("POST", "/v1/responses"),
+    ("POST", "/v1/responses/input_tokens"),
+    ("GET", "/v1/responses/resp_1"),
+    ("DELETE", "/v1/responses/resp_1"),
+    ("POST", "/v1/responses/resp_1/cancel"),
+    ("GET", "/v1/responses/resp_1/input_items"),
     ("POST", "/v1/audio/speech"),
     ("POST", "/v1/video/narrations"),
     ("GET", "/v1/video/narrations/narration_1"),
