@@ -156,6 +156,11 @@ class Settings:
         3600.0, "Seconds for which a response is kept, in memory, for those that follow it.", 0
     )
     max_kept_bytes: int = _row(256 * MIB, "Most bytes of responses kept; the oldest go first.", 0)
+    files_dir: str = _row("", "Where uploaded files are kept; empty for the user's data folder.")
+    files_quota_bytes: int = _row(1024 * MIB, "Most bytes of uploaded files together.", 0)
+    file_keep_s: float = _row(
+        3600.0, "Seconds for which an uploaded file is kept unless its upload says otherwise.", 1
+    )
     engine_silence_s: float = _row(
         600.0, "Seconds that an engine may take for the next piece of an answer.", 1, route=True
     )
@@ -310,6 +315,13 @@ class Settings:
         if self.keys_file:
             return Path(self.keys_file).expanduser()
         return _user_folder("XDG_DATA_HOME", ".local/share") / "keys.sqlite"
+
+    @property
+    def files_folder(self) -> Path:
+        """Where uploaded files are kept."""
+        if self.files_dir:
+            return Path(self.files_dir).expanduser()
+        return _user_folder("XDG_DATA_HOME", ".local/share") / "files"
 
     @property
     def is_local(self) -> bool:

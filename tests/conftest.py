@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -26,6 +27,11 @@ hypothesis.settings.load_profile("still")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", help="write the playground's pictures into this folder")
+
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Beside other tests each server has one thread: more would only take turns on the cores.
+    os.environ.setdefault("SIGHTLINE_THREADS", "1")
 
 
 @contextmanager

@@ -60,7 +60,10 @@ def place(tmp_path: Path, tiny: Path) -> Path:
     (tmp_path / "pictures").mkdir()
     for name in ("receipt", "sign"):
         shutil.copy(ROOT / "samples" / f"{name}.png", tmp_path / "pictures")
-    shutil.copy(film(tmp_path / "film.mp4", frames=60, sound=True), tmp_path / "bison.mp4")
+    shutil.copy(
+        film(tmp_path / "film.mp4", frames=10, times=[400 * i for i in range(10)], size=(128, 64)),
+        tmp_path / "bison.mp4",
+    )
     for name in ("my-model.gguf", "model.gguf"):
         (tmp_path / name).symlink_to(tiny)
     (tmp_path / "mmproj.gguf").symlink_to(tiny.parent / "mmproj.gguf")

@@ -28,6 +28,7 @@ from sightline.errors import RouteNotFound, SightlineError, SlowRequest
 from sightline.pipeline import Pipeline
 from sightline.playground.mount import PATH, Playground
 from sightline.server.chat import ChatEndpoint
+from sightline.server.files import FilesEndpoint
 from sightline.server.gate import Endpoint, Gate, check_model, key_of
 from sightline.server.house import Bill, House
 from sightline.server.lifecycle import finish
@@ -56,7 +57,8 @@ def make_app(settings: Settings) -> Starlette:
     narrations = NarrationsEndpoint(pipeline, speech.speaker, settings, house)
     chat = ChatEndpoint(pipeline, settings, house, "fp_" + hashlib.sha256(seed).hexdigest()[:10])
 
-    responses = ResponsesEndpoint(pipeline, settings, house, chat)
+    files = FilesEndpoint(settings, house)
+    responses = ResponsesEndpoint(pipeline, settings, house, chat, files)
 
     async def health(request: Request) -> Response:
         told = {"engine": pipeline.routing.state, "active": house.active, **pipeline.counts()}
@@ -117,6 +119,11 @@ def make_app(settings: Settings) -> Starlette:
             guarded("/v1/responses/{id}", responses.delete, "DELETE"),
             guarded("/v1/responses/{id}/cancel", responses.cancel, "POST"),
             guarded("/v1/responses/{id}/input_items", responses.items, "GET"),
+            guarded("/v1/files", files.create, "POST"),
+            guarded("/v1/files", files.list, "GET"),
+            guarded("/v1/files/{id}", files.show, "GET"),
+            guarded("/v1/files/{id}", files.delete, "DELETE"),
+            guarded("/v1/files/{id}/content", files.content, "GET"),
             guarded("/v1/audio/speech", speech.speak, "POST"),
             guarded(film, narrations.create, "POST"),
             guarded(film + "/{id}", narrations.show, "GET"),

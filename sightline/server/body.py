@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -61,19 +61,7 @@ async def read_json(
     if declared.isdigit() and int(declared) > max_bytes:
         raise _too_large(max_bytes)
     chunks, size = [], 0
-    body = aiter(request.stream())
-    began = time.monotonic()
-    while True:
-        try:
-            slow = silence_s and time.monotonic() - began > silence_s + size / _SLOWEST
-            async with asyncio.timeout(0 if slow else silence_s):
-                chunk = await anext(body, None)
-        except TimeoutError:
-            raise SlowRequest(
-                "The request's body did not come in time.", hint="Send it again."
-            ) from None
-        if chunk is None:
-            break
+    async for chunk in pieces(request, silence_s):
         size += len(chunk)
         if hold is not None:
             hold(len(chunk))
@@ -87,6 +75,25 @@ async def read_json(
     # Even putting the pieces together takes milliseconds of new memory.
     whole = asyncio.get_running_loop().run_in_executor(_PARSER, _parsed, chunks)
     return await whole
+
+
+async def pieces(request: Request, silence_s: float | None) -> AsyncGenerator[bytes]:
+    """Give a body as it comes. Raises `SlowRequest` for one that does not; see `read_json`."""
+    body = aiter(request.stream())
+    began, size = time.monotonic(), 0
+    while True:
+        try:
+            slow = silence_s and time.monotonic() - began > silence_s + size / _SLOWEST
+            async with asyncio.timeout(0 if slow else silence_s):
+                chunk = await anext(body, None)
+        except TimeoutError:
+            raise SlowRequest(
+                "The request's body did not come in time.", hint="Send it again."
+            ) from None
+        if chunk is None:
+            return
+        size += len(chunk)
+        yield chunk
 
 
 def _parsed(chunks: list[bytes]) -> dict[str, Any]:

@@ -45,6 +45,7 @@ from sightline.narrating import (
     script_json,
 )
 from sightline.pipeline import Pipeline
+from sightline.server.body import pieces
 from sightline.server.gate import check_model
 from sightline.server.house import House
 from sightline.server.stream import Stream
@@ -229,8 +230,9 @@ class NarrationsEndpoint:
             )
         most = self._settings.max_video_bytes
         parser = MultiPartParser(
-            request.headers, _bounded(request, most + 20 * _MOST_FIELD), max_files=1, max_fields=20,
-            max_part_size=_MOST_FIELD,
+            request.headers,
+            _bounded(request, most + 20 * _MOST_FIELD, self._settings.body_timeout_s),
+            max_files=1, max_fields=20, max_part_size=_MOST_FIELD,
         )  # fmt: skip
         try:
             form = await parser.parse()
@@ -325,9 +327,9 @@ def _told(job: _Job) -> dict[str, Any]:
     return told
 
 
-async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes]:
+async def _bounded(request: Request, most: int, silence_s: float) -> AsyncGenerator[bytes]:
     size = 0
-    async for piece in request.stream():
+    async for piece in pieces(request, silence_s):
         size += len(piece)
         if size > most:
             raise _too_large(most)

@@ -16,6 +16,7 @@ from sightline import telemetry
 from sightline.errors import InvalidRequest, RouteNotFound, SightlineError
 from sightline.pipeline import Pipeline
 from sightline.server.chat import ChatEndpoint
+from sightline.server.files import FilesEndpoint
 from sightline.server.gate import check_model
 from sightline.server.house import Bill, House, deadline
 from sightline.server.kept import Kept
@@ -31,8 +32,14 @@ class ResponsesEndpoint:
     """Answers responses; keeps them for those that follow, unless told otherwise."""
 
     def __init__(
-        self, pipeline: Pipeline, settings: Settings, house: House, chat: ChatEndpoint
+        self,
+        pipeline: Pipeline,
+        settings: Settings,
+        house: House,
+        chat: ChatEndpoint,
+        files: FilesEndpoint,
     ) -> None:
+        self._files = files
         self._pipeline, self._settings = pipeline, settings
         self._house, self._chat = house, chat
         self._kept = Kept(settings.responses_keep_s, settings.max_kept_bytes)
@@ -112,8 +119,24 @@ class ResponsesEndpoint:
                     else f"Responses are kept for {self._settings.responses_keep_s:g} s.",
                 )
             asked = asked.after(before.turns)
+        asked = await self._with_files(request, asked)
         question = replace(asked.chat.question, owner=owner)
         return replace(asked, chat=replace(asked.chat, question=question))
+
+    async def _with_files(
+        self, request: Request, asked: wire.ResponsesRequest
+    ) -> wire.ResponsesRequest:
+        """Put uploaded pictures where their ids stand."""
+        question = asked.chat.question
+        found: dict[str, str] = {}
+        for ref in question.images:
+            id = wire.file_id(ref)
+            if id is not None and id not in found:
+                found[id] = await self._files.data_url(request, id, ref.param)
+        if not found:
+            return asked
+        turns = tuple(wire.with_files(turn, found) for turn in question.messages)
+        return replace(asked, chat=replace(asked.chat, question=replace(question, messages=turns)))
 
     async def _whole(self, answer: wire.Answer, question: Question, bill: Bill, owner: str) -> None:
         events = self._events(answer, question, bill, owner)

@@ -190,6 +190,18 @@ _SCHEMAS = {
             "usage": _nullable({"type": "object"}),
         }
     ),
+    "File": _object(
+        {
+            "id": _STRING,
+            "object": {"const": "file"},
+            "bytes": _COUNT,
+            "created_at": _COUNT,
+            "expires_at": _nullable(_COUNT),
+            "filename": _STRING,
+            "purpose": _STRING,
+            "status": _STRING,
+        }
+    ),
     "InputTokens": _object({"object": _STRING, "input_tokens": _COUNT}),
     "Speech": _object(
         {
@@ -275,6 +287,13 @@ def document(version: str) -> dict[str, Any]:
             )
         }
     }
+    upload = {
+        "multipart/form-data": {
+            "schema": _object(
+                {"purpose": {"const": "vision"}, "file": {"type": "string", "format": "binary"}}
+            )
+        }
+    }
     narration = _json(_ref("Narration"))
     return {
         "openapi": "3.1.0",
@@ -329,6 +348,22 @@ def document(version: str) -> dict[str, Any]:
                     "listInputItems",
                     "Give what it was asked.",
                     _json({"type": "object"}),
+                    path="id",
+                )
+            },
+            "/v1/files": {
+                "post": _route("createFile", "Upload a picture.", _json(_ref("File")), body=upload),
+                "get": _route("listFiles", "List files.", _json({"type": "object"})),
+            },
+            "/v1/files/{id}": {
+                "get": _route("getFile", "Tell of a file.", _json(_ref("File")), path="id"),
+                "delete": _route("deleteFile", "Delete it.", _json({"type": "object"}), path="id"),
+            },
+            "/v1/files/{id}/content": {
+                "get": _route(
+                    "getFileContent",
+                    "Give its bytes.",
+                    {"application/octet-stream": _sound()},
                     path="id",
                 )
             },

@@ -28,6 +28,7 @@ _KNOWN = (
     "tools", "tool_choice", "parallel_tool_calls", "store", "metadata", "previous_response_id",
     "background", "top_logprobs", *_ECHOED,
 )  # fmt: skip
+_FILE = "\0file:"  # no URL of a client begins so: it is put before an id
 Checker = Callable[[Any, str], Any]
 
 
@@ -206,11 +207,9 @@ def _image(part: Mapping[str, Any], at: str) -> ImageRef:
             code="mutually_exclusive_parameters",
         )
     if file is not None:
-        raise InvalidRequest(
-            f"No such File object: {check.text(file, f'{at}.file_id')[:100]}",
-            param=f"{at}.file_id",
-            hint="This server keeps no files: send the picture as a data URL in image_url.",
-        )
+        id = check.text(file, f"{at}.file_id")
+        seen = chat.read_part({**part, "type": "input_image", "image_url": "x"}, at)
+        return replace(cast(ImageRef, seen), url=_FILE + id, param=f"{at}.file_id")
     if url is None:
         raise InvalidRequest(
             "Missing required parameter: one of 'image_url' or 'file_id'.",
@@ -219,7 +218,25 @@ def _image(part: Mapping[str, Any], at: str) -> ImageRef:
         )
     if not isinstance(url, str):
         raise check.wrong_type(url, f"{at}.image_url", "a string")
+    if url.startswith(_FILE):
+        url = url[1:]
+        part = {**part, "image_url": url}
     return cast(ImageRef, chat.read_part({**part, "type": "input_image"}, at))
+
+
+def file_id(ref: ImageRef) -> str | None:
+    """Give the id of an uploaded picture, None for one by URL."""
+    return ref.url[len(_FILE) :] if ref.url.startswith(_FILE) else None
+
+
+def with_files(turn: Message, urls: Mapping[str, str]) -> Message:
+    """Put data URLs where the ids of uploaded pictures stand."""
+
+    def put(part: Part) -> Part:
+        id = file_id(part) if isinstance(part, ImageRef) else None
+        return part if id is None else replace(cast(ImageRef, part), url=urls[id])
+
+    return replace(turn, parts=tuple(put(part) for part in turn.parts))
 
 
 def _call(spec: Mapping[str, Any], at: str) -> ToolCall:

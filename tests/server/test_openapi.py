@@ -26,8 +26,9 @@ schema = schemathesis.openapi.from_dict(DOCUMENT)
 
 
 @pytest.fixture(scope="module")
-def root() -> Iterator[str]:
-    with running("--no-playground") as url:
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    files = str(tmp_path_factory.mktemp("files"))
+    with running("--no-playground", "--files-dir", files) as url:
         yield url.removesuffix("/v1")
 
 

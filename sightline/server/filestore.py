@@ -1,0 +1,132 @@
+"""Files that clients upload: in one folder under random names, with an index beside them.
+
+Each is its owner's alone and goes when its time is over. All functions block.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sightline.errors import EngineBusy, InvalidRequest
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS files (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, filename TEXT NOT NULL, purpose TEXT NOT NULL,
+    bytes INTEGER NOT NULL, created INTEGER NOT NULL, expires INTEGER, serial INTEGER NOT NULL
+) STRICT
+"""
+_COLUMNS = "id, owner, filename, purpose, bytes, created, expires, serial"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What is known of a file; times are Unix seconds, `serial` tells which came first."""
+
+    id: str
+    owner: str
+    filename: str
+    purpose: str
+    bytes: int
+    created: int
+    expires: int | None
+    serial: int
+
+
+class FileStore:
+    """The files of all owners, within a quota."""
+
+    def __init__(self, folder: Path, quota: int) -> None:
+        self._folder, self._quota = folder, quota
+
+    def add(self, data: bytes, owner: str, filename: str, purpose: str, keep_s: int | None) -> File:
+        """Keep a file. Raises `InvalidRequest` where the quota is full."""
+        with self._open() as database:
+            self._sweep(database)
+            (held, serial) = database.execute(
+                "SELECT coalesce(sum(bytes), 0), coalesce(max(serial), 0) + 1 FROM files"
+            ).fetchone()
+            if held + len(data) > self._quota:
+                raise InvalidRequest(
+                    "The storage for files is full.",
+                    code="quota_exceeded",
+                    hint="Delete files, or wait until they expire.",
+                )
+            now = int(time.time())
+            file = File(
+                f"file-{secrets.token_hex(12)}", owner, filename, purpose, len(data), now,
+                None if keep_s is None else now + keep_s, serial,
+            )  # fmt: skip
+            path = self._path(file.id)
+            try:
+                path.touch(mode=0o600)
+                path.write_bytes(data)
+                row = (file.id, owner, filename, purpose, file.bytes, now, file.expires, serial)
+                database.execute(
+                    f"INSERT INTO files ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)",  # noqa: S608
+                    row,
+                )
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+        return file
+
+    def find(self, id: str, owner: str) -> File | None:
+        """Give an owner's file; None for another's and for one that is gone."""
+        with self._open() as database:
+            self._sweep(database)
+            row = database.execute(
+                f"SELECT {_COLUMNS} FROM files WHERE id = ? AND owner = ?",  # noqa: S608
+                (id, owner),
+            ).fetchone()
+        return None if row is None else File(*row)
+
+    def all(self, owner: str) -> list[File]:
+        """Give an owner's files, the oldest first."""
+        with self._open() as database:
+            self._sweep(database)
+            rows = database.execute(
+                f"SELECT {_COLUMNS} FROM files WHERE owner = ? ORDER BY serial",  # noqa: S608
+                (owner,),
+            ).fetchall()
+        return [File(*row) for row in rows]
+
+    def read(self, file: File) -> bytes | None:
+        """Give a file's bytes; None where it has gone meanwhile."""
+        try:
+            return self._path(file.id).read_bytes()
+        except OSError:
+            return None
+
+    def delete(self, file: File) -> None:
+        """Delete a file."""
+        with self._open() as database:
+            database.execute("DELETE FROM files WHERE id = ?", (file.id,))
+        self._path(file.id).unlink(missing_ok=True)
+
+    def _path(self, id: str) -> Path:
+        return self._folder / id  # an id is always our own
+
+    def _sweep(self, database: sqlite3.Connection) -> None:
+        now = int(time.time())
+        gone = database.execute("SELECT id FROM files WHERE expires <= ?", (now,)).fetchall()
+        for (id,) in gone:
+            self._path(id).unlink(missing_ok=True)
+        database.execute("DELETE FROM files WHERE expires <= ?", (now,))
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with closing(sqlite3.connect(self._folder / "index.sqlite", timeout=10)) as database:
+                database.execute(_SCHEMA)
+                with database:
+                    database.execute("BEGIN IMMEDIATE")
+                    yield database
+        except (OSError, sqlite3.Error):
+            raise EngineBusy("Files cannot be kept at the moment.", retry_s=5) from None

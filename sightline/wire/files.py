@@ -1,0 +1,87 @@
+"""`/v1/files`: its fields and its replies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from sightline.errors import InvalidRequest
+from sightline.wire import check
+
+_PURPOSES = ("vision",)
+_FIELDS = ("purpose", "expires_after[anchor]", "expires_after[seconds]")
+_MOST = 10_000
+
+
+class Kept(Protocol):
+    """What is known of a file."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def filename(self) -> str: ...  # noqa: D102
+    @property
+    def purpose(self) -> str: ...  # noqa: D102
+    @property
+    def bytes(self) -> int: ...  # noqa: D102
+    @property
+    def created(self) -> int: ...  # noqa: D102
+    @property
+    def expires(self) -> int | None: ...  # noqa: D102
+
+
+def purpose(fields: Mapping[str, str]) -> str:
+    """Read what a file is for. Raises `InvalidRequest`."""
+    for name in fields:
+        if name not in _FIELDS:
+            raise InvalidRequest(
+                f"Unrecognized request argument supplied: {name[:100]}", param=name[:100]
+            )
+    if "purpose" not in fields:
+        raise check.missing("purpose")
+    return check.choice(fields["purpose"], "purpose", _PURPOSES)
+
+
+def body(file: Kept) -> dict[str, Any]:
+    """Write a file's object."""
+    return {
+        "id": file.id,
+        "object": "file",
+        "bytes": file.bytes,
+        "created_at": file.created,
+        "expires_at": file.expires,
+        "filename": file.filename,
+        "purpose": file.purpose,
+        "status": "processed",
+        "status_details": None,
+    }
+
+
+def deleted(id: str) -> dict[str, Any]:
+    """Write what a deletion answers."""
+    return {"id": id, "object": "file", "deleted": True}
+
+
+def page(files: Sequence[Kept], query: Mapping[str, str]) -> dict[str, Any]:
+    """Write one page of files, given the oldest first. Raises `InvalidRequest`."""
+    order = check.choice(query.get("order", "desc"), "order", ("asc", "desc"))
+    limit = query.get("limit", str(_MOST))
+    if not limit.isascii() or not limit.isdigit():
+        raise check.wrong_type(limit, "limit", "an integer")
+    count = check.integer(int(limit[:9]), "limit", least=1, most=_MOST)
+    found = [f for f in files if query.get("purpose", f.purpose) == f.purpose]
+    if order == "desc":
+        found.reverse()
+    if "after" in query:
+        places = [i for i, file in enumerate(found) if file.id == query["after"]]
+        if not places:
+            raise InvalidRequest(f"No such File object: {query['after'][:100]}", param="after")
+        found = found[places[0] + 1 :]
+    shown = found[:count]
+    return {
+        "object": "list",
+        "data": [body(file) for file in shown],
+        "first_id": shown[0].id if shown else None,
+        "last_id": shown[-1].id if shown else None,
+        "has_more": len(found) > len(shown),
+    }
