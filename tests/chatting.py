@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -48,7 +48,8 @@ def chatting(
             self.send_header("content-type", kind)
             self.send_header("content-length", str(len(text.encode())))
             self.end_headers()
-            self.wfile.write(text.encode())
+            with suppress(ConnectionError):  # who asked may have gone
+                self.wfile.write(text.encode())
 
         def log_message(self, *_: Any) -> None:
             """Keep quiet."""
