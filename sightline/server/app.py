@@ -12,7 +12,6 @@ import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -36,6 +35,7 @@ from sightline.server.metrics import Metrics
 from sightline.server.narrations import NarrationsEndpoint
 from sightline.server.responses import ResponsesEndpoint
 from sightline.server.speech import SpeechEndpoint
+from sightline.server.stream import json_reply
 from sightline.server.traces import Told, Traces, content
 from sightline.settings import Settings
 from sightline.wire import models, reply
@@ -62,25 +62,25 @@ def make_app(settings: Settings) -> Starlette:
 
     async def health(request: Request) -> Response:
         told = {"engine": pipeline.routing.state, "active": house.active, **pipeline.counts()}
-        return _json({"status": "ok", **told})
+        return json_reply({"status": "ok", **told})
 
     async def ready(request: Request) -> Response:
         state = "draining" if house.lifecycle.draining else pipeline.routing.state
-        return _json({"status": state}, 200 if state == "ready" else 503)
+        return json_reply({"status": state}, 200 if state == "ready" else 503)
 
     async def list_models(request: Request) -> Response:
         key = key_of(request)
         listed = [m for m in pipeline.routing.listed() if key is None or key.allows(m.id)]
-        return _json(models.model_list(listed))
+        return json_reply(models.model_list(listed))
 
     async def one_model(request: Request) -> Response:
         # The path is percent-decoded by now: an id may hold an encoded slash.
         found = pipeline.routing.find(request.path_params["id"])
         check_model(request, found.id)
-        return _json(models.model_object(found))
+        return json_reply(models.model_object(found))
 
     async def openapi(request: Request) -> Response:
-        return _json(document(__version__))
+        return json_reply(document(__version__))
 
     playground = (
         Playground(settings, leaving=house.lifecycle.leaving) if settings.playground else None
@@ -242,14 +242,10 @@ def _route(scope: Scope) -> str:
     return PATH if scope["path"].startswith(PATH) else "other"
 
 
-def _json(body: dict[str, Any], status: int = 200) -> Response:
-    return Response(reply.encode(body), status, media_type="application/json")
-
-
 async def _refuse(request: Request, error: Exception) -> Response:
     if not isinstance(error, SightlineError):
         raise error
-    response = _json(reply.error_body(error), error.status)
+    response = json_reply(reply.error_body(error), error.status)
     if isinstance(error, SlowRequest):
         response.headers["connection"] = "close"  # what may come of the body is not waited for
     bill = getattr(request.state, "bill", None)
@@ -268,11 +264,11 @@ async def _no_route(request: Request, error: Exception) -> Response:
             "HTTP request using a different HTTP method?)",
             status=405,
         )
-        response = _json(reply.error_body(missing), 405)
+        response = json_reply(reply.error_body(missing), 405)
         response.headers.update(error.headers or {})  # which methods there are
         return response
     missing = RouteNotFound(f"Invalid URL ({request.method} {path})")
-    return _json(reply.error_body(missing), 404)
+    return json_reply(reply.error_body(missing), 404)
 
 
 async def _gone(request: Request, error: Exception) -> Response:
@@ -284,4 +280,4 @@ async def _fail(request: Request, error: Exception) -> Response:
     failure = SightlineError(
         "The server had an error while processing your request. Sorry about that!"
     )
-    return _json(reply.error_body(failure), 500)
+    return json_reply(reply.error_body(failure), 500)

@@ -20,7 +20,7 @@ from sightline import telemetry
 from sightline.pipeline import Pipeline, collect
 from sightline.server.gate import check_model
 from sightline.server.house import Bill, House, deadline
-from sightline.server.stream import while_connected
+from sightline.server.stream import json_reply, while_connected
 from sightline.settings import Settings
 from sightline.types import Choice, Delta, Question, Usage, Used
 from sightline.wire import chat, reply
@@ -44,7 +44,7 @@ class ChatEndpoint:
         self._house.enter(request)
         asked = await self._parsed(request)
         usage = await while_connected(request, self._pipeline.measure(asked.question))
-        return Response(reply.encode(reply.input_tokens(usage)), media_type="application/json")
+        return json_reply(reply.input_tokens(usage))
 
     async def complete(self, request: Request) -> Response:
         """Answer one request. Raises `SightlineError`s, which the app turns into envelopes."""
@@ -67,8 +67,8 @@ class ChatEndpoint:
         else:
             work = self._choices(question, asked.n, bill)
             choices, usage = await while_connected(request, work, until=until)
-            said = reply.encode(reply.completion(heading, choices, usage))
-            response = Response(said, media_type="application/json", headers=bill.headers())
+            said = reply.completion(heading, choices, usage)
+            response = json_reply(said, headers=bill.headers())
         lowered = sum(picture.lowered for picture in question.pictures)
         if lowered:  # said here too, since a stream need not carry usage
             response.headers["x-sightline-lowered-images"] = str(lowered)

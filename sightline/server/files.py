@@ -19,9 +19,9 @@ from sightline.server.body import pieces
 from sightline.server.filestore import File, FileStore
 from sightline.server.gate import key_of
 from sightline.server.house import House
+from sightline.server.stream import json_reply
 from sightline.settings import Settings
 from sightline.wire import files as wire
-from sightline.wire import reply
 
 _MOST_FIELD = 4096
 _LEAST_S, _MOST_S = 3600, 2_592_000
@@ -51,11 +51,11 @@ class FilesEndpoint:
         file = await asyncio.to_thread(
             self._store.add, data, _owner(request), filename, purpose, keep_s
         )
-        return _json(wire.body(file))
+        return json_reply(wire.body(file))
 
     async def show(self, request: Request) -> Response:
         """Tell of a file."""
-        return _json(wire.body(await self._found(request)))
+        return json_reply(wire.body(await self._found(request)))
 
     async def content(self, request: Request) -> Response:
         """Give a file's bytes."""
@@ -69,13 +69,13 @@ class FilesEndpoint:
     async def list(self, request: Request) -> Response:
         """List files, page by page."""
         found = await asyncio.to_thread(self._store.all, _owner(request))
-        return _json(wire.page(found, request.query_params))
+        return json_reply(wire.page(found, request.query_params))
 
     async def delete(self, request: Request) -> Response:
         """Delete a file."""
         file = await self._found(request)
         await asyncio.to_thread(self._store.delete, file)
-        return _json(wire.deleted(file.id))
+        return json_reply(wire.deleted(file.id))
 
     async def data_url(self, request: Request, id: str, param: str) -> str:
         """Give a picture that was uploaded, as a data URL. Raises `InvalidRequest`."""
@@ -162,7 +162,3 @@ def _owner(request: Request) -> str:
 
 def _missing(id: str) -> RouteNotFound:
     return RouteNotFound(f"No such File object: {id[:100]}")
-
-
-def _json(body: dict[str, Any]) -> Response:
-    return Response(reply.encode(body), media_type="application/json")

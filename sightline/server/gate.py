@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sightline.errors import ModelNotFound, SightlineError, Unauthorized
 from sightline.keys import Key, KeyRing, KeyStore, credential
+from sightline.server.stream import json_reply
 from sightline.settings import Settings
 from sightline.wire import reply
 
@@ -65,8 +66,7 @@ class Gate:
                     await self.admit(Headers(scope=scope))
                 except Unauthorized as error:
                     told = {"www-authenticate": 'Basic realm="API key as the password"'}
-                    body = reply.encode(reply.error_body(error))
-                    refusal = Response(body, 401, told, "application/json")
+                    refusal = json_reply(reply.error_body(error), 401, told)
                     await refusal(scope, receive, send)
                     return
             await app(scope, receive, send)

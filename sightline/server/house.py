@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -24,7 +24,7 @@ from sightline.server.gate import key_of
 from sightline.server.lifecycle import Held, Lifecycle, after
 from sightline.server.limits import Limits, Reservation
 from sightline.server.metrics import Metrics
-from sightline.server.stream import Stream
+from sightline.server.stream import EVENTS, Stream
 from sightline.server.turns import Turns
 from sightline.settings import Settings
 from sightline.types import Delta
@@ -99,13 +99,19 @@ class House:
             )
         return self._turns[route.served]
 
-    def stream(self, pieces: AsyncGenerator[bytes], bill: Bill) -> Stream:
-        """Make a stream of events that ends when the server does."""
+    def stream(
+        self,
+        pieces: AsyncGenerator[bytes],
+        bill: Bill,
+        media_type: str = EVENTS,
+        headers: Mapping[str, str] | None = None,
+    ) -> Stream:
+        """Make a stream, of events unless told otherwise, that ends when the server does."""
         made = Stream(
             pieces,
-            "text/event-stream",
-            keep_alive_s=self._settings.keep_alive_s,
-            headers=bill.headers(),
+            media_type,
+            keep_alive_s=self._settings.keep_alive_s if media_type == EVENTS else None,
+            headers={**(headers or {}), **bill.headers()},
         )
         made.ending, made.write_s = self.lifecycle.ending, self._settings.body_timeout_s
         return made

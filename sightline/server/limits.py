@@ -10,7 +10,6 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -85,10 +84,9 @@ class Reservation:
 class Limits:
     """The limits of a server."""
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._storage = _storage(settings.limits_url)
-        self._clock = clock
         self._away_until = 0.0
         self._is_away = False
 
@@ -135,7 +133,7 @@ class Limits:
 
     async def correct(self, window: Window, by: int) -> None:
         """Change what a window has counted, unless it is over: the next owes it nothing."""
-        if by and self._clock() < window.until:
+        if by and time.monotonic() < window.until:
             await self._add(window, by)
 
     async def _add(self, window: Window, amount: int) -> int | None:
@@ -143,7 +141,7 @@ class Limits:
 
         Raises `EngineBusy` where it is not.
         """
-        if self._clock() < self._away_until:
+        if time.monotonic() < self._away_until:
             self._without()
             return None
         try:
@@ -156,7 +154,7 @@ class Limits:
                     used = await self._storage.incr(window.key, _WINDOW_S, amount=max(0, amount))
                     ends = float(_WINDOW_S)
         except (StorageError, TimeoutError):
-            self._away_until = self._clock() + _AWAY_S
+            self._away_until = time.monotonic() + _AWAY_S
             if not self._is_away:
                 log.error(
                     "rate limits cannot be counted, Redis is away; requests are %s meanwhile",
@@ -170,7 +168,7 @@ class Limits:
             self._is_away = False
         window.left = window.limit - used
         window.reset_s = max(0.0, ends)
-        window.until = self._clock() + window.reset_s
+        window.until = time.monotonic() + window.reset_s
         return int(used)
 
     def _without(self) -> None:

@@ -48,11 +48,10 @@ from sightline.pipeline import Pipeline
 from sightline.server.body import pieces
 from sightline.server.gate import check_model
 from sightline.server.house import House
-from sightline.server.stream import Stream
+from sightline.server.stream import Stream, json_reply
 from sightline.settings import Settings
 from sightline.speaking import Speaker
 from sightline.types import Sampling
-from sightline.wire import reply
 
 log = logging.getLogger("sightline.server")
 _WAITING = 8  # times as many jobs as are worked on may wait
@@ -137,11 +136,11 @@ class NarrationsEndpoint:
         job = _Job(id, owner, wish, model, folder, int(time.time()))
         self._jobs[id] = job
         job.task = asyncio.create_task(self._work(job))
-        return _json(_told(job))
+        return json_reply(_told(job))
 
     async def show(self, request: Request) -> Response:
         """Tell how far a job is."""
-        return _json(_told(self._found(request)))
+        return json_reply(_told(self._found(request)))
 
     async def content(self, request: Request) -> Response:
         """Give the narrated film; once it is fetched whole, it is gone."""
@@ -165,7 +164,7 @@ class NarrationsEndpoint:
             await asyncio.gather(job.task, return_exceptions=True)
         await self._forget(job)
         del self._jobs[job.id]
-        return _json({"id": job.id, "object": "video.narration.deleted", "deleted": True})
+        return json_reply({"id": job.id, "object": "video.narration.deleted", "deleted": True})
 
     async def _film(self, job: _Job, path: Path) -> AsyncGenerator[bytes]:
         with await asyncio.to_thread(path.open, "rb") as file:
@@ -367,7 +366,3 @@ def _too_large(most: int) -> RequestTooLarge:
     return RequestTooLarge(
         f"Maximum content size limit ({most}) exceeded.", hint="Send a shorter film."
     )
-
-
-def _json(body: dict[str, Any]) -> Response:
-    return Response(reply.encode(body), media_type="application/json")

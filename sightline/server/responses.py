@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,7 +20,7 @@ from sightline.server.gate import check_model
 from sightline.server.house import Bill, House, deadline
 from sightline.server.kept import Kept
 from sightline.server.kept import Response as KeptResponse
-from sightline.server.stream import while_connected
+from sightline.server.stream import json_reply, while_connected
 from sightline.settings import Settings
 from sightline.types import Question, Used
 from sightline.wire import reply
@@ -59,29 +58,29 @@ class ResponsesEndpoint:
         if asked.stream:
             return self._house.stream(self._events(answer, question, bill, owner), bill)
         await while_connected(request, self._whole(answer, question, bill, owner), until=until)
-        return _json(answer.body(), bill.headers())
+        return json_reply(answer.body(), headers=bill.headers())
 
     async def count(self, request: Request) -> Response:
         """Count the tokens of a request's input; nothing is asked of the engine."""
         self._house.enter(request)
         asked = await self._parsed(request)
         usage = await while_connected(request, self._pipeline.measure(asked.chat.question))
-        return _json(reply.input_tokens(usage))
+        return json_reply(reply.input_tokens(usage))
 
     async def show(self, request: Request) -> Response:
         """Give a response that is kept."""
-        return _json(self._found(request).body)
+        return json_reply(self._found(request).body)
 
     async def items(self, request: Request) -> Response:
         """Give what a response was asked."""
-        return _json(wire.listed(self._found(request).items))
+        return json_reply(wire.listed(self._found(request).items))
 
     async def delete(self, request: Request) -> Response:
         """Forget a response."""
         self._found(request)
         id = request.path_params["id"]
         self._kept.remove(id)
-        return _json(wire.deleted(id))
+        return json_reply(wire.deleted(id))
 
     async def cancel(self, request: Request) -> Response:
         """Refuse: what can be cancelled runs in the background, and nothing does."""
@@ -184,7 +183,3 @@ class ResponsesEndpoint:
             kept = KeptResponse(owner, answer.body(), asked.items, (*turns, *answer.turns()))
             self._kept.add(answer.id, kept)
         return events
-
-
-def _json(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
-    return Response(reply.encode(body), media_type="application/json", headers=headers)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from sightline.media.sound import FORMATS, RATE, mime
 from sightline.server.gate import check_model
 from sightline.server.house import House
-from sightline.server.stream import Stream, while_connected
+from sightline.server.stream import while_connected
 from sightline.settings import Settings
 from sightline.speaking import Speaker, tokens
 from sightline.types import Speech
@@ -49,21 +49,12 @@ class SpeechEndpoint:
         voice = self.speaker.voice(asked.voice)
         bill = await self._house.bill(request, asked.model)
         await bill.reserve(len(asked.text) // 4 + 1, 0)
-        headers = {"x-sightline-voice": f"{voices.name} {voice.own}", **bill.headers()}
+        headers = {"x-sightline-voice": f"{voices.name} {voice.own}"}
         given = self.speaker.encoded(asked)
         first = await while_connected(request, _next(given))
         if asked.events:
-            made = Stream(
-                _events(asked, first, given),
-                "text/event-stream",
-                keep_alive_s=self._settings.keep_alive_s,
-                headers=headers,
-            )
-        else:
-            made = Stream(_whole(first, given), mime(asked.form), headers=headers)
-        made.ending = self._house.lifecycle.ending
-        made.write_s = self._settings.body_timeout_s
-        return made
+            return self._house.stream(_events(asked, first, given), bill, headers=headers)
+        return self._house.stream(_whole(first, given), bill, mime(asked.form), headers)
 
 
 async def _next(given: AsyncGenerator[bytes]) -> bytes:

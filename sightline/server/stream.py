@@ -18,6 +18,14 @@ from sightline.wire import reply
 
 log = logging.getLogger("sightline.server")
 T = TypeVar("T")
+EVENTS = "text/event-stream"
+
+
+def json_reply(
+    body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Make a whole reply of JSON."""
+    return Response(reply.encode(body), status, headers, "application/json")
 
 
 class Stream(Response):
@@ -35,7 +43,7 @@ class Stream(Response):
         keep_alive_s: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        self._is_events = media_type == "text/event-stream"
+        self._is_events = media_type == EVENTS
         kept = {"cache-control": "no-cache, must-revalidate"} if self._is_events else {}
         super().__init__(
             media_type=media_type,

@@ -6,8 +6,7 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 from sightline import telemetry
 from sightline.errors import EngineBusy
@@ -55,15 +54,6 @@ class Turns:
                 self._pass_on()
 
         return leave
-
-    @asynccontextmanager
-    async def turn(self, owner: str) -> AsyncIterator[None]:
-        """Have a turn within the block. Raises `EngineBusy`."""
-        leave = await self.take(owner)
-        try:
-            yield
-        finally:
-            leave()
 
     async def _wait(self, owner: str) -> None:
         ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
