@@ -19,6 +19,7 @@ from sightline import telemetry
 from sightline.assist import Assistant
 from sightline.engines.engine import Engine
 from sightline.errors import ImageError, InvalidRequest, SightlineError
+from sightline.media.documents import Documents
 from sightline.media.films import Films
 from sightline.media.prepare import Fetched, Preparer
 from sightline.routing import Routing
@@ -46,6 +47,7 @@ class Pipeline:
         self._workers = Workers(settings.worker_threads)
         self._preparer = Preparer(settings, self._workers)
         self._films = Films(settings)
+        self._documents = Documents(settings)
         self.routing = Routing(settings, self._workers)
         self._guard = _CaptchaGuard() if settings.refuse_captchas else None
         self._assistant = Assistant(self._workers, settings.worker_threads)
@@ -67,6 +69,7 @@ class Pipeline:
         await self.routing.close()
         await self._preparer.close()
         await self._films.close()
+        await self._documents.close()
 
     def owner(self, key: str) -> str:
         """Give the text that tells a client apart, from its key; it does not outlive the process.
@@ -91,6 +94,9 @@ class Pipeline:
         for field in _asked(question):
             if field in can.lacks:
                 raise check.unsupported(field)
+        if question.files:
+            with telemetry.stage("document"):
+                question = await self._documents.expand(question)
         with telemetry.stage("fetch"):
             fetched = await self._preparer.fetch(question)
         if question.videos:
@@ -118,6 +124,7 @@ class Pipeline:
     async def measure(self, question: Question) -> Usage:
         """Count what a question would cost, without decoding a picture or asking the engine."""
         engine = await self.routing.route(question.model).served.loaded()
+        question = await self._documents.expand(question)
         fetched = await self._preparer.fetch(question)
         text = await _text_tokens(engine, question)
         viewed = await self._films.measure(question)

@@ -159,7 +159,9 @@ class Settings:
     files_dir: str = _row("", "Where uploaded files are kept; empty for the user's data folder.")
     files_quota_bytes: int = _row(1024 * MIB, "Most bytes of uploaded files together.", 0)
     file_keep_s: float = _row(
-        3600.0, "Seconds for which an uploaded file is kept unless its upload says otherwise.", 1
+        3600.0,
+        "Seconds for which a picture or document is kept unless its upload says otherwise.",
+        1,
     )
     engine_silence_s: float = _row(
         600.0, "Seconds that an engine may take for the next piece of an answer.", 1, route=True
@@ -183,6 +185,10 @@ class Settings:
     max_video_s: float = _row(14_400.0, "Longest video, in seconds.", 1)
     max_video_frames: int = _row(1500, "Most frames that are looked at in one video.", 1)
     video_decode_s: float = _row(60.0, "Seconds of work that decoding one video may take.", 1)
+    max_file_bytes: int = _row(50 * MIB, "Largest single document (PDF), in bytes.", 1)
+    max_file_pages: int = _row(100, "Most pages of all documents of one request together.", 1)
+    file_draw_s: float = _row(60.0, "Seconds of work that drawing one document may take.", 1)
+    max_batch_bytes: int = _row(200 * MIB, "Largest input file of a batch, in bytes.", 1)
     views: str = _row(
         "auto",
         "How an engine gets a picture at detail high: whole, tiles (overview, then 512-pixel "

@@ -92,6 +92,16 @@ class VideoRef:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRef:
+    """A document as it was named on the wire, not yet fetched: a PDF, or a picture after all."""
+
+    url: str = field(repr=False)
+    param: str
+    detail: Detail = "auto"
+    name: str = "file"
+
+
+@dataclass(frozen=True, slots=True)
 class Viewed:
     """How a film of a request is seen.
 
@@ -186,7 +196,7 @@ class Picture:
         return int(self.pixels.shape[0])
 
 
-Part = Text | ImageRef | VideoRef | Picture
+Part = Text | ImageRef | VideoRef | FileRef | Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +287,11 @@ class Question:
     def videos(self) -> tuple[VideoRef, ...]:
         """Every film not yet fetched, in the order sent."""
         return tuple(p for m in self.messages for p in m.parts if isinstance(p, VideoRef))
+
+    @property
+    def files(self) -> tuple[FileRef, ...]:
+        """Every document not yet fetched, in the order sent."""
+        return tuple(p for m in self.messages for p in m.parts if isinstance(p, FileRef))
 
     @property
     def texts(self) -> tuple[str, ...]:

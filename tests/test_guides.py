@@ -16,6 +16,7 @@ import pytest
 
 from sightline.cli.main import COMMANDS
 from tests.chatting import chatting
+from tests.documents import pdf
 from tests.films import film
 from tests.hub import Hub
 
@@ -57,6 +58,7 @@ def place(tmp_path: Path, tiny: Path) -> Path:
         shutil.copy(ROOT / "samples" / f"{name}.png", tmp_path)
     for name in ("photo.jpg", "scan.jpg"):
         shutil.copy(ROOT / "samples" / "sign.png", tmp_path / name)
+    (tmp_path / "invoice.pdf").write_bytes(pdf(["Maple Hardware", "Total: 16.50"]))
     (tmp_path / "pictures").mkdir()
     for name in ("receipt", "sign"):
         shutil.copy(ROOT / "samples" / f"{name}.png", tmp_path / "pictures")

@@ -37,7 +37,8 @@ def parser() -> argparse.ArgumentParser:
         "items",
         nargs="+",
         metavar="PICTURE... QUESTION",
-        help="files, http(s) URLs or - for stdin, then the question; none opens a conversation",
+        help="pictures or PDFs: files, http(s) URLs or - for stdin, then the question; without one "
+        "a conversation opens",
     )
     made.add_argument(
         "--json",
@@ -143,6 +144,8 @@ def _show(names: list[str], urls: list[str], settings: Settings) -> None:
     bounds = pictures.bounds(settings)
     drawn = []
     for i, url in enumerate(urls):
+        if not url.startswith("data:image/"):
+            continue
         data = base64.b64decode(url.partition(",")[2])
         drawn.append((names[i], image.decode(data, _param(i), bounds, (_SHOWN, _SHOWN))))
     screen.show(drawn)
@@ -161,7 +164,7 @@ def _indented(text: str) -> str:
 
 def _body(question: str, images: list[str], detail: str, *, as_json: bool) -> dict[str, Any]:
     parts: list[dict[str, Any]] = [{"type": "text", "text": question}]
-    parts += [{"type": "image_url", "image_url": {"url": u, "detail": detail}} for u in images]
+    parts += [pictures.part(url, detail) for url in images]
     body: dict[str, Any] = {"messages": [{"role": "user", "content": parts}]}
     if as_json:
         body["response_format"] = {"type": "json_object"}
@@ -169,7 +172,7 @@ def _body(question: str, images: list[str], detail: str, *, as_json: bool) -> di
 
 
 async def _as_data_url(name: str, index: int, settings: Settings) -> str:
-    data = await pictures.read(name, _param(index), settings)
+    data = await pictures.read(name, _param(index), settings, documents=True)
     return f"data:{pictures.mime(data)};base64,{base64.b64encode(data).decode()}"
 
 

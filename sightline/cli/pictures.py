@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sightline.errors import ImageError, SightlineError, UpstreamError
 from sightline.settings import Settings
@@ -22,30 +22,37 @@ _MIMES = {
     b"\xff\xd8\xff": "image/jpeg",
     b"GIF": "image/gif",
     b"RIF": "image/webp",
+    b"%PD": "application/pdf",
 }
 
 
-async def read(name: str, param: str, settings: Settings) -> bytes:
-    """Read a picture's bytes, converted where the API would not take them.
+async def read(name: str, param: str, settings: Settings, *, documents: bool = False) -> bytes:
+    """Read a picture's bytes, converted where the API would not take them, or also a PDF's.
 
     Raises `ImageError` with `param`, and `UpstreamError` for a file that cannot be read.
     """
     from sightline.media import convert
 
-    data = await raw(name, param, settings)
+    most = settings.max_image_bytes
+    data = await raw(
+        name, param, settings, max(most, settings.max_file_bytes) if documents else most
+    )
+    if documents and data.startswith(b"%PDF-"):
+        return data
     return await asyncio.to_thread(convert.converted, data, param, bounds(settings))
 
 
-async def raw(name: str, param: str, settings: Settings) -> bytes:
-    """Read a picture's bytes as they are; raises as `read`."""
+async def raw(name: str, param: str, settings: Settings, most: int | None = None) -> bytes:
+    """Read at most so many bytes of a picture as they are; raises as `read`."""
     from sightline.media import source
 
+    most = settings.max_image_bytes if most is None else most
     if source.is_web(name):
-        data = await _fetch(name, param, settings)
+        data = await _fetch(name, param, settings, most)
     elif name == "-":
-        data = await asyncio.to_thread(sys.stdin.buffer.read, settings.max_image_bytes + 1)
+        data = await asyncio.to_thread(sys.stdin.buffer.read, most + 1)
     else:
-        data = await asyncio.to_thread(_read, name, settings.max_image_bytes + 1)
+        data = await asyncio.to_thread(_read, name, most + 1)
     if not data:
         raise ImageError("It is empty.", param=param)
     return data
@@ -58,12 +65,10 @@ def bounds(settings: Settings) -> Bounds:
     return Bounds(settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio)
 
 
-async def _fetch(url: str, param: str, settings: Settings) -> bytes:
+async def _fetch(url: str, param: str, settings: Settings, most: int) -> bytes:
     from sightline.media.fetch import Fetcher
 
-    fetcher = Fetcher(
-        timeout_s=settings.fetch_timeout_s, max_bytes=settings.max_image_bytes, allow_private=True
-    )
+    fetcher = Fetcher(timeout_s=settings.fetch_timeout_s, max_bytes=most, allow_private=True)
     try:
         return await fetcher.get(url, param)
     finally:
@@ -82,8 +87,15 @@ def _read(name: str, most: int) -> bytes:
 
 
 def mime(data: bytes) -> str:
-    """Give the MIME type of one of the API's formats, by its first bytes."""
+    """Give the MIME type of one of the API's formats or of a PDF, by its first bytes."""
     return _MIMES.get(data[:3], "image/unknown")
+
+
+def part(url: str, detail: str) -> dict[str, Any]:
+    """Make the part of a message that holds a picture, or a PDF, by its data URL."""
+    if url.startswith("data:application/pdf"):
+        return {"type": "file", "file": {"filename": "document.pdf", "file_data": url}}
+    return {"type": "image_url", "image_url": {"url": url, "detail": detail}}
 
 
 def named(error: ImageError, name: str) -> SightlineError:

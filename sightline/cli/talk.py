@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from sightline.cli import pictures
 from sightline.errors import SightlineError, UsageError
 from sightline.types import Detail
 
@@ -50,10 +51,7 @@ class Talk:
             content: Any = turn["content"]
             if shown:
                 content = [{"type": "text", "text": content}]
-                content += [
-                    {"type": "image_url", "image_url": {"url": url, "detail": self.detail}}
-                    for url in shown
-                ]
+                content += [pictures.part(url, self.detail) for url in shown]
             messages.append({"role": turn["role"], "content": content})
         return {"messages": messages}
 

@@ -1,4 +1,4 @@
-"""What is told of a film before its frames: written for every engine, read again by the reader.
+"""What is told of a film or of a page before its picture: for every engine, and for the reader.
 
 It is text, so that it reaches an engine behind any server. What is written and what is read stand
 side by side here, and are each other's reverse.
@@ -118,3 +118,18 @@ def read(text: str) -> About | None:
             for a, b, how, where in _MOVEMENT.findall(text)
         ),
     )
+
+
+_PAGE = re.compile(r"Page \d+ of \d+ of the file “[^“”\n]*”(?: \(no text\):|, its text:\n)")
+
+
+def page_text(page: int, of: int, name: str, text: str) -> str:
+    """Write what stands before a page's picture; `is_page` knows it again."""
+    named = re.sub(r"[“”\s]+", " ", name).strip()[:100]
+    told = f", its text:\n{text}" if text else " (no text):"
+    return f"Page {page} of {of} of the file “{named}”{told}"
+
+
+def is_page(text: str) -> bool:
+    """Say whether a text is what stands before a page's picture."""
+    return _PAGE.match(text) is not None

@@ -183,7 +183,7 @@ class Fetcher:
             raise _failed(param, "Only ports 80 and 443 are fetched from.", reason="address")
         headers = {
             "host": url.netloc.decode("ascii"),
-            "accept": f"{self._noun}/*",
+            "accept": "*/*" if self._noun == "file" else f"{self._noun}/*",
             "accept-encoding": "identity",
             "user-agent": "sightline",
         }

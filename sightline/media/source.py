@@ -13,9 +13,14 @@ from urllib.parse import unquote_to_bytes
 from sightline.errors import ImageError
 
 _EXPECTED = (
-    "Expected a base64-encoded data URL with an image MIME type (e.g. "
-    "'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), but got "
+    "Expected a base64-encoded data URL with {a_type} (e.g. "
+    "'data:{example};base64,aW1nIGJ5dGVzIGhlcmU='), but got "
 )
+_TYPES = {
+    "image": ("an image MIME type", "image/png"),
+    "video": ("a video MIME type", "video/mp4"),
+    "file": ("a MIME type", "application/pdf"),
+}
 _SPACE = b" \t\n\r\f\v"
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _PIECE = 256 * 1024  # characters; four of them carry three bytes
@@ -35,7 +40,8 @@ def from_data_url(url: str, param: str, max_bytes: int, noun: str = "image") -> 
         raise _wrong(param, "a value without the 'data:' prefix.", noun)
     head, comma, body = url[5:].partition(",")
     mime, *parameters = (item.strip().lower() for item in head[:256].split(";"))
-    if not mime.startswith((f"{noun}/", "image/")):
+    # What a file is, its first bytes say.
+    if noun != "file" and not mime.startswith((f"{noun}/", "image/")):
         raise _wrong(param, f"unsupported MIME type '{mime[:64]}'.", noun)
     if not comma or "base64" not in parameters:
         raise _wrong(param, "a value without the ';base64' separator.", noun)
@@ -73,11 +79,8 @@ def _unquoted(raw: bytes) -> bytes:
 
 
 def _wrong(param: str, got: str, noun: str) -> ImageError:
-    expected = (
-        _EXPECTED
-        if noun == "image"
-        else _EXPECTED.replace("an image", f"a {noun}").replace("image/png", f"{noun}/mp4")
-    )
+    a_type, example = _TYPES[noun]
+    expected = _EXPECTED.format(a_type=a_type, example=example)
     return ImageError(
         f"Invalid {noun} URL: '{param}'. {expected}{got}", param=param, code="invalid_value"
     )

@@ -55,9 +55,9 @@ def make_app(settings: Settings) -> Starlette:
     speech = SpeechEndpoint(settings, house)
     speech.speaker.voices.check()
     narrations = NarrationsEndpoint(pipeline, speech.speaker, settings, house)
-    chat = ChatEndpoint(pipeline, settings, house, "fp_" + hashlib.sha256(seed).hexdigest()[:10])
-
     files = FilesEndpoint(settings, house)
+    fingerprint = "fp_" + hashlib.sha256(seed).hexdigest()[:10]
+    chat = ChatEndpoint(pipeline, settings, house, files, fingerprint)
     responses = ResponsesEndpoint(pipeline, settings, house, chat, files)
 
     async def health(request: Request) -> Response:

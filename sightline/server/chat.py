@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from sightline import telemetry
 from sightline.pipeline import Pipeline, collect
+from sightline.server.files import FilesEndpoint
 from sightline.server.gate import check_model
 from sightline.server.house import Bill, House, deadline
 from sightline.server.stream import json_reply, while_connected
@@ -32,11 +33,17 @@ class ChatEndpoint:
     """Answers chat completions from one pipeline, each in its turn at its engine."""
 
     def __init__(
-        self, pipeline: Pipeline, settings: Settings, house: House, fingerprint: str
+        self,
+        pipeline: Pipeline,
+        settings: Settings,
+        house: House,
+        files: FilesEndpoint,
+        fingerprint: str,
     ) -> None:
         self._pipeline = pipeline
         self._settings = settings
         self._house = house
+        self._files = files
         self._fingerprint = fingerprint
 
     async def count(self, request: Request) -> Response:
@@ -95,7 +102,8 @@ class ChatEndpoint:
             asked = await asyncio.to_thread(chat.parse, body, self._pipeline.routing.find)
         check_model(request, asked.model.id)
         owner = self._pipeline.owner(request.headers.get("authorization", ""))
-        return replace(asked, question=replace(asked.question, owner=owner))
+        question = await self._files.placed(request, asked.question)
+        return replace(asked, question=replace(question, owner=owner))
 
     async def _choices(self, question: Question, n: int, bill: Bill) -> tuple[list[Choice], Usage]:
         done = await _all([self._choice(question, i, bill) for i in range(n)])

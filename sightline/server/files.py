@@ -1,12 +1,14 @@
-"""`/v1/files`: pictures that are uploaded once and asked about by id."""
+"""`/v1/files`: pictures and documents asked about by id, and what batches read and write."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import BinaryIO
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -14,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sightline.errors import InvalidRequest, RequestTooLarge, RouteNotFound
+from sightline.media import documents
 from sightline.media import image as images
 from sightline.server.body import pieces
 from sightline.server.filestore import File, FileStore
@@ -21,7 +24,9 @@ from sightline.server.gate import key_of
 from sightline.server.house import House
 from sightline.server.stream import json_reply
 from sightline.settings import Settings
+from sightline.types import Question
 from sightline.wire import files as wire
+from sightline.wire import uploads
 
 _MOST_FIELD = 4096
 _LEAST_S, _MOST_S = 3600, 2_592_000
@@ -36,22 +41,42 @@ class FilesEndpoint:
         self._bounds = images.Bounds(
             settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio
         )
+        self._most = {
+            "vision": settings.max_image_bytes,
+            "user_data": settings.max_file_bytes,
+            "batch": settings.max_batch_bytes,
+        }
 
     async def create(self, request: Request) -> Response:
-        """Take a file; a picture is looked at when it arrives."""
+        """Take a file; pictures and documents are looked at when they arrive."""
         self._house.enter(request)
         if self._settings.zero_retention:
             raise InvalidRequest(
                 "Files are not kept by this server.", hint="Send pictures as data URLs."
             )
-        data, filename, fields = await self._received(request)
-        purpose = wire.purpose(fields)
-        keep_s = self._keep_s(fields)
-        await asyncio.to_thread(images.look, data, "file", self._bounds)
-        file = await asyncio.to_thread(
-            self._store.add, data, _owner(request), filename, purpose, keep_s
-        )
+        async with self._received(request) as (sent, filename, fields):
+            purpose = wire.purpose(fields)
+            keep_s = self._keep_s(fields, purpose)
+            await asyncio.to_thread(self._look, sent, purpose)
+            file = await asyncio.to_thread(
+                self._store.add, sent, _owner(request), filename, purpose, keep_s
+            )
         return json_reply(wire.body(file))
+
+    def _look(self, sent: BinaryIO, purpose: str) -> None:
+        """See that a file is what its purpose says. Raises `InvalidRequest`."""
+        size = sent.seek(0, os.SEEK_END)
+        sent.seek(0)
+        most = self._most[purpose]
+        if size > most:
+            raise _too_large(most)
+        if not size:
+            raise InvalidRequest("The file is empty.", param="file")
+        if purpose == "vision" or (
+            purpose == "user_data" and not documents.is_pdf(sent.read(1024))
+        ):
+            sent.seek(0)
+            images.look(sent.read(), "file", self._bounds)
 
     async def show(self, request: Request) -> Response:
         """Tell of a file."""
@@ -77,22 +102,31 @@ class FilesEndpoint:
         await asyncio.to_thread(self._store.delete, file)
         return json_reply(wire.deleted(file.id))
 
-    async def data_url(self, request: Request, id: str, param: str) -> str:
-        """Give a picture that was uploaded, as a data URL. Raises `InvalidRequest`."""
+    async def placed(self, request: Request, question: Question) -> Question:
+        """Put uploaded files where their ids stand. Raises `InvalidRequest`."""
+        found: dict[str, tuple[str, str]] = {}
+        for id, ref in uploads.wanted(question):
+            if id not in found:
+                found[id] = await self._uploaded(request, id, ref.param)
+        return uploads.placed(question, found) if found else question
+
+    async def _uploaded(self, request: Request, id: str, param: str) -> tuple[str, str]:
+        """Give a file as a data URL, and its name."""
         file = await asyncio.to_thread(self._store.find, id, _owner(request))
         data = None if file is None else await asyncio.to_thread(self._store.read, file)
-        if data is None:
+        if file is None or data is None:
             raise InvalidRequest(
                 f"No such File object: {id[:100]}",
                 param=param,
                 hint="It may have expired, or be another key's.",
             )
-        return f"data:image/unknown;base64,{base64.b64encode(data).decode()}"
+        url = await asyncio.to_thread(lambda: base64.b64encode(data).decode())
+        return f"data:image/unknown;base64,{url}", file.filename
 
-    def _keep_s(self, fields: Mapping[str, str]) -> int | None:
+    def _keep_s(self, fields: Mapping[str, str], purpose: str) -> int:
         seconds = fields.get("expires_after[seconds]")
         if seconds is None:
-            return int(self._settings.file_keep_s)
+            return _MOST_S if purpose == "batch" else int(self._settings.file_keep_s)
         if fields.get("expires_after[anchor]") != "created_at":
             raise InvalidRequest(
                 "Invalid value for 'expires_after[anchor]': it is 'created_at'.",
@@ -112,22 +146,23 @@ class FilesEndpoint:
             raise _missing(id)
         return found
 
-    async def _received(self, request: Request) -> tuple[bytes, str, dict[str, str]]:
+    @asynccontextmanager
+    async def _received(
+        self, request: Request
+    ) -> AsyncIterator[tuple[BinaryIO, str, dict[str, str]]]:
         """Read the form. Raises `InvalidRequest` and `RequestTooLarge`."""
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):
             raise InvalidRequest("A file is sent as multipart/form-data.")
-        most = self._settings.max_image_bytes
+        most = max(self._most.values())
         hold = self._house.held.of(request)
 
-        async def bounded() -> Any:
+        async def bounded() -> AsyncGenerator[bytes]:
             size = 0
             async for piece in pieces(request, self._settings.body_timeout_s):
                 size += len(piece)
                 hold(len(piece))
                 if size > most + 8 * _MOST_FIELD:
-                    raise RequestTooLarge(
-                        f"Maximum content size limit ({most}) exceeded.", hint="Send it smaller."
-                    )
+                    raise _too_large(most)
                 yield piece
 
         parser = MultiPartParser(
@@ -147,12 +182,17 @@ class FilesEndpoint:
                     param="file",
                     code="missing_required_parameter",
                 )
-            data = await sent.read()
             name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", sent.filename or "file")[-200:]
             fields = {key: str(value) for key, value in form.multi_items() if key != "file"}
+            yield sent.file, name, fields
         finally:
             await form.close()
-        return data, name, fields
+
+
+def _too_large(most: int) -> RequestTooLarge:
+    return RequestTooLarge(
+        f"Maximum content size limit ({most}) exceeded.", hint="Send it smaller."
+    )
 
 
 def _owner(request: Request) -> str:

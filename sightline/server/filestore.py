@@ -5,13 +5,16 @@ Each is its owner's alone and goes when its time is over. All functions block.
 
 from __future__ import annotations
 
+import os
 import secrets
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from sightline.errors import EngineBusy, InvalidRequest
 
@@ -44,14 +47,17 @@ class FileStore:
     def __init__(self, folder: Path, quota: int) -> None:
         self._folder, self._quota = folder, quota
 
-    def add(self, data: bytes, owner: str, filename: str, purpose: str, keep_s: int | None) -> File:
-        """Keep a file. Raises `InvalidRequest` where the quota is full."""
+    def add(
+        self, data: BinaryIO, owner: str, filename: str, purpose: str, keep_s: int | None
+    ) -> File:
+        """Keep a file, from its beginning. Raises `InvalidRequest` where the quota is full."""
+        size = data.seek(0, os.SEEK_END)
         with self._open() as database:
             self._sweep(database)
             (held, serial) = database.execute(
                 "SELECT coalesce(sum(bytes), 0), coalesce(max(serial), 0) + 1 FROM files"
             ).fetchone()
-            if held + len(data) > self._quota:
+            if held + size > self._quota:
                 raise InvalidRequest(
                     "The storage for files is full.",
                     code="quota_exceeded",
@@ -59,13 +65,15 @@ class FileStore:
                 )
             now = int(time.time())
             file = File(
-                f"file-{secrets.token_hex(12)}", owner, filename, purpose, len(data), now,
+                f"file-{secrets.token_hex(12)}", owner, filename, purpose, size, now,
                 None if keep_s is None else now + keep_s, serial,
             )  # fmt: skip
             path = self._path(file.id)
             try:
                 path.touch(mode=0o600)
-                path.write_bytes(data)
+                data.seek(0)
+                with path.open("wb") as stored:
+                    shutil.copyfileobj(data, stored)
                 row = (file.id, owner, filename, purpose, file.bytes, now, file.expires, serial)
                 database.execute(
                     f"INSERT INTO files ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)",  # noqa: S608

@@ -118,24 +118,9 @@ class ResponsesEndpoint:
                     else f"Responses are kept for {self._settings.responses_keep_s:g} s.",
                 )
             asked = asked.after(before.turns)
-        asked = await self._with_files(request, asked)
-        question = replace(asked.chat.question, owner=owner)
+        question = await self._files.placed(request, asked.chat.question)
+        question = replace(question, owner=owner)
         return replace(asked, chat=replace(asked.chat, question=question))
-
-    async def _with_files(
-        self, request: Request, asked: wire.ResponsesRequest
-    ) -> wire.ResponsesRequest:
-        """Put uploaded pictures where their ids stand."""
-        question = asked.chat.question
-        found: dict[str, str] = {}
-        for ref in question.images:
-            id = wire.file_id(ref)
-            if id is not None and id not in found:
-                found[id] = await self._files.data_url(request, id, ref.param)
-        if not found:
-            return asked
-        turns = tuple(wire.with_files(turn, found) for turn in question.messages)
-        return replace(asked, chat=replace(asked.chat, question=replace(question, messages=turns)))
 
     async def _whole(self, answer: wire.Answer, question: Question, bill: Bill, owner: str) -> None:
         events = self._events(answer, question, bill, owner)

@@ -14,6 +14,7 @@ from typing import Any, cast, get_args
 from sightline.errors import InvalidRequest
 from sightline.types import (
     Detail,
+    FileRef,
     ImageRef,
     JsonFormat,
     Message,
@@ -26,7 +27,7 @@ from sightline.types import (
     ToolCall,
     VideoRef,
 )
-from sightline.wire import check, models, schema
+from sightline.wire import check, models, schema, uploads
 from sightline.wire.check import missing
 
 _ROLES = ("system", "assistant", "user", "function", "tool", "developer")
@@ -525,12 +526,16 @@ def read_part(value: object, path: str) -> Part:
         return _image_url(part, path)
     if kind in _VIDEOS:
         return _video(part, kind, path)
+    if kind == "file":
+        if part.get("file") is None:
+            raise missing(f"{path}.file")
+        return file(check.mapping(part["file"], f"{path}.file"), f"{path}.file", path)
     if kind in _PARTS:
         raise InvalidRequest(
             f"Invalid content type. {kind} is only supported by certain models.",
             param=f"{path}.type",
-            hint="This server takes text, pictures and films: parts of type 'text', 'image_url' "
-            "and 'video_url'.",
+            hint="This server takes text, pictures, films and PDFs: parts of type 'text', "
+            "'image_url', 'video_url' and 'file'.",
         )
     raise InvalidRequest(
         f"Invalid value: '{kind[:100]}'. Supported values are: {check.listed(list(_PARTS))}.",
@@ -544,13 +549,56 @@ def _image_url(part: Mapping[str, Any], path: str) -> ImageRef:
     if value is None:
         raise missing(at)
     if isinstance(value, str):  # as of November 2023, and the form of the Responses API
-        return ImageRef(value, at, _detail(part.get("detail"), f"{path}.detail"))
+        url = uploads.named(value)
+        return ImageRef(url, at, _detail(part.get("detail"), f"{path}.detail"))
     if not isinstance(value, dict):
         raise check.wrong_type(value, at, "an object")
     if value.get("url") is None:
         raise missing(f"{at}.url")
-    url = check.text(value["url"], f"{at}.url")
+    url = uploads.named(check.text(value["url"], f"{at}.url"))
     return ImageRef(url, f"{at}.url", _detail(value.get("detail"), f"{at}.detail"))
+
+
+_SOURCES = ("file_id", "file_url", "file_data")
+
+
+def file(spec: Mapping[str, Any], at: str, path: str) -> FileRef:
+    """Read a document, by exactly one of its sources. Raises `InvalidRequest`.
+
+    `at` is where its sources stand, `path` its part.
+    """
+    given = [key for key in _SOURCES if spec.get(key) is not None]
+    if len(given) > 1:
+        raise InvalidRequest(
+            f"Mutually exclusive parameters: {check.listed(given)}. Only one of them may be given.",
+            param=path,
+            code="mutually_exclusive_parameters",
+        )
+    if not given:
+        raise InvalidRequest(
+            f"Missing required parameter: one of {check.listed(list(_SOURCES))}.",
+            param=path,
+            code="missing_mutually_exclusive_parameters",
+        )
+    key = given[0]
+    value = check.text(spec[key], f"{at}.{key}")
+    name = spec.get("filename")
+    if key == "file_id":
+        url = uploads.by_id(value)
+    elif key == "file_url":
+        if not value[:8].lower().startswith(("http://", "https://")):
+            raise InvalidRequest(
+                f"Invalid '{at}.file_url': expected an http or https URL.",
+                param=f"{at}.file_url",
+                code="invalid_value",
+                hint="Files themselves go into file_data.",
+            )
+        url = value
+    else:
+        url = value if value[:5].lower() == "data:" else f"data:application/pdf;base64,{value}"
+    detail = _detail(spec.get("detail"), f"{at}.detail")
+    told = "file" if name is None else check.text(name, f"{at}.filename")
+    return FileRef(url, f"{at}.{key}", detail, told)
 
 
 _VIDEOS = ("video_url", "input_video", "video")

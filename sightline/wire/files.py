@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sightline.errors import InvalidRequest
 from sightline.wire import check
 
-_PURPOSES = ("vision",)
+_PURPOSES = ("vision", "user_data", "batch")
 _FIELDS = ("purpose", "expires_after[anchor]", "expires_after[seconds]")
 _MOST = 10_000
 

@@ -50,13 +50,19 @@ _IMAGE_URL = _object(
 _TEXT_PART = _object({"type": {"const": "text"}, "text": _STRING})
 _IMAGE_PART = _object({"type": {"const": "image_url"}, "image_url": _IMAGE_URL})
 _VIDEO_PART = _object({"type": {"const": "video_url"}, "video_url": _object({"url": _STRING})})
+_FILE_PART = _object(
+    {
+        "type": {"const": "file"},
+        "file": _object({"file_data": _STRING}, {"filename": _STRING}),
+    }
+)
 _MESSAGE = _object(
     {
         "role": {"enum": ["system", "developer", "user", "assistant"]},
         "content": {
             "anyOf": [
                 _STRING,
-                _array({"anyOf": [_TEXT_PART, _IMAGE_PART, _VIDEO_PART]}, minItems=1),
+                _array({"anyOf": [_TEXT_PART, _IMAGE_PART, _VIDEO_PART, _FILE_PART]}, minItems=1),
             ]
         },
     }
@@ -106,10 +112,19 @@ _INPUT_IMAGE = _object(
     {"type": {"const": "input_image"}, "image_url": _STRING},
     {"detail": {"enum": ["low", "high", "auto", "original"]}},
 )
+_INPUT_FILE = _object(
+    {"type": {"const": "input_file"}, "file_data": _STRING},
+    {"filename": _STRING, "detail": {"enum": ["low", "high", "auto"]}},
+)
 _ITEM = _object(
     {
         "role": {"enum": ["system", "developer", "user", "assistant"]},
-        "content": {"anyOf": [_STRING, _array({"anyOf": [_INPUT_TEXT, _INPUT_IMAGE]}, minItems=1)]},
+        "content": {
+            "anyOf": [
+                _STRING,
+                _array({"anyOf": [_INPUT_TEXT, _INPUT_IMAGE, _INPUT_FILE]}, minItems=1),
+            ]
+        },
     },
     {"type": {"const": "message"}},
 )
@@ -290,7 +305,10 @@ def document(version: str) -> dict[str, Any]:
     upload = {
         "multipart/form-data": {
             "schema": _object(
-                {"purpose": {"const": "vision"}, "file": {"type": "string", "format": "binary"}}
+                {
+                    "purpose": {"enum": ["vision", "user_data", "batch"]},
+                    "file": {"type": "string", "format": "binary"},
+                }
             )
         }
     }

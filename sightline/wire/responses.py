@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from sightline.errors import InvalidRequest, SightlineError
 from sightline.types import Delta, ImageRef, Message, Part, Role, Text, ToolCall, Usage
-from sightline.wire import chat, check, models, reply
+from sightline.wire import chat, check, models, reply, uploads
 
 _ROLES = ("user", "assistant", "system", "developer")
 _PARTS = ("input_text", "input_image", "output_text", "refusal", "input_file")
@@ -28,7 +28,6 @@ _KNOWN = (
     "tools", "tool_choice", "parallel_tool_calls", "store", "metadata", "previous_response_id",
     "background", "top_logprobs", *_ECHOED,
 )  # fmt: skip
-_FILE = "\0file:"  # no URL of a client begins so: it is put before an id
 Checker = Callable[[Any, str], Any]
 
 
@@ -185,11 +184,7 @@ def _part(part: Mapping[str, Any], at: str) -> Part:
     if kind == "input_video":
         return chat.read_part(part, at)
     if kind == "input_file":
-        raise InvalidRequest(
-            "Invalid content type. input_file is only supported by certain models.",
-            param=f"{at}.type",
-            hint="This server takes text and pictures: send pages as input_image.",
-        )
+        return chat.file(part, at, at)
     raise InvalidRequest(
         f"Invalid value: '{str(kind)[:100]}'. Supported values are: {check.listed(list(_PARTS))}.",
         param=at,
@@ -209,7 +204,7 @@ def _image(part: Mapping[str, Any], at: str) -> ImageRef:
     if file is not None:
         id = check.text(file, f"{at}.file_id")
         seen = chat.read_part({**part, "type": "input_image", "image_url": "x"}, at)
-        return replace(cast(ImageRef, seen), url=_FILE + id, param=f"{at}.file_id")
+        return replace(cast(ImageRef, seen), url=uploads.by_id(id), param=f"{at}.file_id")
     if url is None:
         raise InvalidRequest(
             "Missing required parameter: one of 'image_url' or 'file_id'.",
@@ -218,25 +213,7 @@ def _image(part: Mapping[str, Any], at: str) -> ImageRef:
         )
     if not isinstance(url, str):
         raise check.wrong_type(url, f"{at}.image_url", "a string")
-    if url.startswith(_FILE):
-        url = url[1:]
-        part = {**part, "image_url": url}
     return cast(ImageRef, chat.read_part({**part, "type": "input_image"}, at))
-
-
-def file_id(ref: ImageRef) -> str | None:
-    """Give the id of an uploaded picture, None for one by URL."""
-    return ref.url[len(_FILE) :] if ref.url.startswith(_FILE) else None
-
-
-def with_files(turn: Message, urls: Mapping[str, str]) -> Message:
-    """Put data URLs where the ids of uploaded pictures stand."""
-
-    def put(part: Part) -> Part:
-        id = file_id(part) if isinstance(part, ImageRef) else None
-        return part if id is None else replace(cast(ImageRef, part), url=urls[id])
-
-    return replace(turn, parts=tuple(put(part) for part in turn.parts))
 
 
 def _call(spec: Mapping[str, Any], at: str) -> ToolCall:

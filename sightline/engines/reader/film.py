@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sightline.engines.reader import answer as stills
 from sightline.engines.reader import ask, words
 from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count, joined
-from sightline.media.about import About, read, read_frame_at
+from sightline.media.about import About, is_page, read, read_frame_at
 from sightline.types import Message, Picture, Text
 
 _MOST_TOLD = 12
@@ -67,9 +67,10 @@ def times(message: Message) -> tuple[About | None, tuple[float | None, ...]] | N
 
 
 def asking(message: Message) -> str:
-    """Give the words of a message without what is told of the film."""
+    """Give the words of a message without what is told of a film or of a document's pages."""
     parts = [part.text for part in message.parts if isinstance(part, Text)]
-    return "\n".join(t for t in parts if read(t) is None and read_frame_at(t) is None)
+    told = (t for t in parts if read(t) is None and read_frame_at(t) is None)
+    return "\n".join(t for t in told if not is_page(t))
 
 
 def distinct(shown: Shown) -> list[Exhibit]:

@@ -1,0 +1,96 @@
+"""The process in which a document's pages are drawn: `python -m sightline.media.document_child`.
+
+A PDF is made by whoever sends it, and what draws it is large; so it is drawn where that can hurt
+nothing: with limits on memory and time, with nothing else to reach for. A line of JSON on stdin is
+the order, followed by the document; on stdout comes for each page a line of JSON and its PNG.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+_ADDRESS_SPACE = 4 << 30
+_POINTS = 72.0  # to the inch
+_DENSEST = 216 / _POINTS  # small pages are not blown up beyond this
+_MOST_TEXT = 4 << 20  # characters of all pages
+
+
+def main() -> None:
+    """Do what the order says."""
+    order = json.loads(sys.stdin.buffer.readline())
+    _limit(int(order["cpu_s"]))
+    data = sys.stdin.buffer.read(order["bytes"])
+    try:
+        _work(data, order)
+    except _Refused as error:
+        _say({"error": error.args[0], "hint": error.args[1]})
+    except BrokenPipeError:
+        return
+
+
+class _Refused(Exception):
+    """What is wrong with the document, and what to do."""
+
+
+def _work(data: bytes, order: Mapping[str, Any]) -> None:
+    import pypdfium2 as pdfium
+
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        if "assword" in str(error):
+            raise _Refused("The PDF is protected by a password.", "Send it without.") from None
+        raise _Refused("The PDF cannot be read.", "It may be damaged, or none.") from None
+    count, most = len(document), order["most_pages"]
+    if count > most:
+        raise _Refused(f"The PDF has {count} pages; at most {most} are taken.", "Send it in parts.")
+    document.init_forms()  # what was filled in is drawn too
+    told = sent = 0
+    for number in range(count):
+        try:
+            text, picture = _page(document[number], order["longest"])
+        except pdfium.PdfiumError:
+            raise _Refused(f"Page {number + 1} of the PDF cannot be drawn.", "") from None
+        told, sent = told + len(text), sent + len(picture)
+        if told > _MOST_TEXT or sent > order["most_bytes"]:
+            raise _Refused("The PDF's pages are too large together.", "Send it in parts.")
+        _say({"page": number + 1, "of": count, "text": text, "bytes": len(picture)})
+        sys.stdout.buffer.write(picture)
+    _say({"end": True})
+
+
+def _page(page: Any, longest: int) -> tuple[str, bytes]:
+    """Give a page's text, and the page drawn with its longest side no longer than `longest`."""
+    read = page.get_textpage()
+    text = read.get_text_bounded().replace("\r\n", "\n").replace("\x00", "").strip()
+    read.close()
+    scale = min(_DENSEST, longest / max(*page.get_size(), 1.0))
+    stored = io.BytesIO()
+    page.render(scale=scale).to_pil().save(stored, "PNG", compress_level=1)
+    page.close()
+    return text, stored.getvalue()
+
+
+def _say(message: Mapping[str, Any]) -> None:
+    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _limit(cpu_s: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has none; the parent's clock is the limit there
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
+    if cpu_s:
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it writes no file
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""Documents of a question to pictures: each page of a PDF as a picture, its text beside it.
+
+A document that is a picture itself is taken as one. From then on pages are pictures like others:
+sized, counted, looked at and refused as such.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import sys
+from dataclasses import replace
+
+from sightline.errors import EngineBusy, ImageError, InvalidRequest
+from sightline.media import source
+from sightline.media.about import page_text
+from sightline.media.fetch import Fetcher
+from sightline.settings import MIB, Settings
+from sightline.types import FileRef, ImageRef, Part, Question, Text
+from sightline.workers import ended
+
+_LONGEST = {"low": 768}  # pixels that a page's longest side is drawn with, by the level of detail
+_USUAL = 2048  # as large as any model looks at
+_HEAD = 1024  # bytes among which a PDF says that it is one
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
+
+
+def is_pdf(head: bytes) -> bool:
+    """Say whether a file is a PDF, by its first bytes."""
+    return b"%PDF-" in head[:_HEAD]
+
+
+class Documents:
+    """Turns the documents of questions into pictures and texts."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._fetcher = Fetcher(
+            timeout_s=settings.fetch_timeout_s,
+            max_bytes=settings.max_file_bytes,
+            allow_private=settings.allow_private_urls,
+            allowed_hosts=settings.hosts,
+            private_networks=settings.networks,
+            noun="file",
+        )
+        self._gate = asyncio.Semaphore(settings.worker_threads)
+
+    async def close(self) -> None:
+        """Close the fetcher's connections."""
+        await self._fetcher.close()
+
+    async def expand(self, question: Question) -> Question:
+        """Put pages where documents were.
+
+        Raises `ImageError` that names the document that cannot be had, is none, or is too large.
+        """
+        if not question.files:
+            return question
+        left = self._settings.max_file_pages
+        messages = []
+        for message in question.messages:
+            parts: list[Part] = []
+            for part in message.parts:
+                if isinstance(part, FileRef):
+                    pages = await self._pages(part, left)
+                    left -= len(pages) // 2
+                    parts += pages
+                else:
+                    parts.append(part)
+            messages.append(replace(message, parts=tuple(parts)))
+        return replace(question, messages=tuple(messages))
+
+    async def _pages(self, ref: FileRef, most: int) -> list[Part]:
+        if source.is_web(ref.url):
+            data = await self._fetcher.get(ref.url, ref.param)
+        else:
+            data = await asyncio.to_thread(
+                source.from_data_url, ref.url, ref.param, self._settings.max_file_bytes, "file"
+            )
+        if len(data) > self._settings.max_file_bytes:
+            raise ImageError(
+                "The file exceeds the limit of "
+                f"{self._settings.max_file_bytes / MIB:.0f} MB for one file.",
+                param=ref.param,
+                code="file_too_large",
+                hint="Send it in parts.",
+            )
+        if data.startswith(_PICTURES):
+            return [await asyncio.to_thread(_picture, data, "unknown", ref)]
+        if not is_pdf(data):
+            raise ImageError(
+                "Unsupported file: it is neither a PDF nor a picture.",
+                param=ref.param,
+                code="unsupported_file",
+                hint="PDF, PNG, JPEG, GIF and WebP are taken; send other text as text.",
+            )
+        if most < 1:
+            raise InvalidRequest(
+                f"Too many pages in the request: at most {self._settings.max_file_pages} are "
+                "taken.",
+                param=ref.param,
+                code="too_many_pages",
+            )
+        async with self._gate:
+            return await self._drawn(data, ref, most)
+
+    async def _drawn(self, data: bytes, ref: FileRef, most: int) -> list[Part]:
+        order = {
+            "bytes": len(data),
+            "most_pages": most,
+            "most_bytes": self._settings.max_images_bytes,
+            "longest": _LONGEST.get(ref.detail, _USUAL),
+            "cpu_s": self._settings.file_draw_s,
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "sightline.media.document_child",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        if process.stdin is None or process.stdout is None:
+            raise EngineBusy("The file cannot be read now.")
+        try:
+            async with asyncio.timeout(2 * self._settings.file_draw_s):
+                process.stdin.write(json.dumps(order).encode() + b"\n")
+                said, _ = await process.communicate(data)
+        except TimeoutError:
+            raise _undrawn(ref) from None
+        finally:
+            if process.returncode is None:
+                await ended(process)
+        return await asyncio.to_thread(_read, said, ref)
+
+
+def _read(said: bytes, ref: FileRef) -> list[Part]:
+    """Read what the drawing process said: a text and a picture for each page."""
+    parts: list[Part] = []
+    at = 0
+    while True:
+        end = said.find(b"\n", at)
+        if end < 0:
+            raise _undrawn(ref)
+        told = json.loads(said[at:end])
+        if "error" in told:
+            raise ImageError(told["error"], param=ref.param, code="invalid_file", hint=told["hint"])
+        if "end" in told:
+            return parts
+        at = end + 1 + told["bytes"]
+        parts += [
+            Text(page_text(told["page"], told["of"], ref.name, told["text"])),
+            _picture(said[end + 1 : at], "png", ref),
+        ]
+
+
+def _picture(data: bytes, kind: str, ref: FileRef) -> ImageRef:
+    url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+    return ImageRef(url, ref.param, ref.detail)
+
+
+def _undrawn(ref: FileRef) -> ImageError:
+    return ImageError(
+        "The PDF cannot be drawn.",
+        param=ref.param,
+        code="invalid_file",
+        hint="It ended what draws it, or took more memory or time than it may.",
+    )

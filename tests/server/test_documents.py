@@ -1,0 +1,187 @@
+"""PDFs in questions, through the real client: pages as pictures, their text beside them."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+from PIL import Image
+
+from tests.conftest import running
+from tests.documents import assembled, pdf
+from tests.pictures import data_url, sample
+
+BILL = pdf(
+    ["Invoice 4711", "Maple Hardware", "Date: 2026-03-05"],
+    ["Nails 4.00", "Paint 12.50", "Total: 16.50"],
+)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[openai.OpenAI]:
+    folder = str(tmp_path_factory.mktemp("files"))
+    with (
+        running("--files-dir", folder, "--file-draw-s", "2") as url,
+        openai.OpenAI(base_url=url, api_key="x", max_retries=0) as made,
+    ):
+        yield made
+
+
+def inline(data: bytes, **extra: Any) -> Any:
+    url = data_url(data, "application/pdf")
+    return {"type": "input_file", "filename": "bill.pdf", "file_data": url, **extra}
+
+
+def asked(client: openai.OpenAI, question: str, *parts: Any, model: str = "gpt-4o") -> Any:
+    content = [*parts, {"type": "input_text", "text": question}]
+    return client.responses.create(model=model, input=[{"role": "user", "content": content}])
+
+
+def test_every_page_is_seen(client: openai.OpenAI) -> None:
+    assert (
+        asked(client, "What is the total?", inline(BILL)).output_text
+        == "Image 2: The total is 16.50."
+    )
+    assert (
+        asked(client, "What is the date?", inline(BILL)).output_text
+        == "Image 1: The date is 2026-03-05."
+    )
+
+
+def test_by_chat_completions_and_by_bare_base64(client: openai.OpenAI) -> None:
+    for data in (data_url(BILL, "application/pdf"), base64.b64encode(BILL).decode()):
+        made = client.chat.completions.create(
+            model="gpt-4o",
+            messages=[{"role": "user", "content": [
+                {"type": "text", "text": "What is the total?"},
+                {"type": "file", "file": {"filename": "bill.pdf", "file_data": data}},
+            ]}],
+        )  # fmt: skip
+        assert made.choices[0].message.content == "Image 2: The total is 16.50."
+
+
+def test_the_text_of_pages_is_told_and_counted() -> None:
+    with running("--engine", "mirror") as url, openai.OpenAI(base_url=url, api_key="x") as client:
+        said = asked(client, "And?", inline(BILL)).output_text
+        assert "Page 1 of 2 of the file “bill.pdf”, its text:\nInvoice 4711\nMaple Hardware" in said
+        assert said.index("Invoice 4711") < said.index("Nails 4.00") < said.index("And?")
+        without = asked(client, "And?").usage.input_tokens
+        low = asked(client, "And?", inline(BILL, detail="low")).usage
+        assert low.input_tokens - without > 2 * 85
+        # A page that is a picture alone has no text, and is seen all the same.
+        scan = io.BytesIO()
+        Image.open(io.BytesIO(sample("sign"))).convert("RGB").save(scan, "PDF")
+        assert "“bill.pdf” (no text):" in asked(client, "And?", inline(scan.getvalue())).output_text
+
+
+def test_a_scan_and_a_form_that_was_filled_in(client: openai.OpenAI) -> None:
+    scan = io.BytesIO()
+    Image.open(io.BytesIO(sample("sign"))).convert("RGB").save(scan, "PDF")
+    said = asked(client, "What does it say?", inline(scan.getvalue())).output_text
+    assert said == "MAPLE AVENUE\nCity Hospital 3 km"
+    stream = b"BT /F1 30 Tf 1 0 0 1 4 10 Tm (Total: 88.20) Tj ET"
+    form = assembled([
+        b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [5 0 R] /DR << /Font << /F1 3 0 R >> >> >> >>",
+        b"<< /Type /Pages /Kids [4 0 R] /Count 1 >>",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Annots [5 0 R] >>",
+        b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (total) /V (Total: 88.20) /Rect [40 100 340 150] "
+        b"/P 4 0 R /DA (/F1 30 Tf 0 g) /AP << /N 6 0 R >> >>",
+        b"<< /Type /XObject /Subtype /Form /BBox [0 0 300 50] /Resources << /Font << /F1 3 0 R >> >> "
+        b"/Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+    ])  # fmt: skip
+    assert asked(client, "What is the total?", inline(form)).output_text == "The total is 88.20."
+
+
+def test_an_uploaded_document(client: openai.OpenAI) -> None:
+    file = client.files.create(file=("bill.pdf", BILL), purpose="user_data")
+    part = {"type": "input_file", "file_id": file.id}
+    assert asked(client, "What is the total?", part).output_text == "Image 2: The total is 16.50."
+    chat = client.chat.completions.create(
+        model="gpt-4o",
+        messages=[{"role": "user", "content": [
+            {"type": "file", "file": {"file_id": file.id}}, {"type": "text", "text": "What is the total?"},
+        ]}],
+    )  # fmt: skip
+    assert chat.choices[0].message.content == "Image 2: The total is 16.50."
+    turn: Any = {"role": "user", "content": [part]}
+    counted = client.responses.input_tokens.count(model="gpt-4o", input=[turn])
+    assert counted.input_tokens > 2 * 700
+    client.files.delete(file.id)
+    with pytest.raises(openai.BadRequestError, match="No such File object"):
+        asked(client, "What is the total?", part)
+
+
+def test_a_picture_is_a_file_too(client: openai.OpenAI) -> None:
+    part = {"type": "input_file", "filename": "a.png", "file_data": data_url(sample("sign"))}
+    assert (
+        asked(client, "What does it say?", part).output_text == "MAPLE AVENUE\nCity Hospital 3 km"
+    )
+
+
+LOCKED = assembled(
+    [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [] /Count 0 >>"],
+    b"/ID [<00><00>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <%s> /U <%s> >>"
+    % (b"00" * 32, b"11" * 32),
+)
+BAD: list[tuple[Any, str, str]] = [
+    ({"file_data": data_url(b"%PDF-1.7 nothing", "application/pdf")}, "file_data", "The PDF cannot be read."),
+    ({"file_data": data_url(LOCKED, "application/pdf")}, "file_data", "The PDF is protected by a password."),
+    ({"file_data": data_url(pdf(*[["x"]] * 101), "application/pdf")}, "file_data", "The PDF has 101 pages; at most 100"),
+    ({"file_data": data_url(b"a,b\n1,2\n", "text/csv")}, "file_data", "neither a PDF nor a picture"),
+    ({"file_data": "data:application/pdf;base64,!!!!"}, "file_data", "an invalid base64-encoded value"),
+    ({"file_url": "file:///etc/passwd"}, "file_url", "expected an http or https URL"),
+    ({"file_url": "http://127.0.0.1/a.pdf"}, "file_url", "Error while downloading file."),
+    ({}, "", "Missing required parameter: one of 'file_id', 'file_url', and 'file_data'."),
+    ({"file_id": "file-1", "file_url": "https://x/"}, "", "Mutually exclusive parameters: 'file_id' and 'file_url'."),
+    ({"file_id": "file-1"}, "file_id", "No such File object: file-1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("part", "param", "message"), BAD, ids=lambda v: v if isinstance(v, str) else ""
+)
+def test_what_is_refused(client: openai.OpenAI, part: Any, param: str, message: str) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        asked(client, "And?", {"type": "input_file", **part})
+    assert message in caught.value.message
+    assert caught.value.param == "input[0].content[0]" + (f".{param}" if param else "")
+
+
+def test_pages_of_several_documents_are_counted_together(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError, match="at most 40 are taken"):
+        asked(client, "And?", *[inline(pdf(*[["x"]] * 60), detail="low") for _ in range(2)])
+
+
+def test_what_an_upload_refuses(tmp_path: Path) -> None:
+    limits = ("--max-file-bytes", "5000", "--files-dir", str(tmp_path))
+    with running(*limits) as url, openai.OpenAI(base_url=url, api_key="x") as client:
+        for data, said in (
+            (b"a,b", "unsupported image"),
+            (b"", "empty"),
+            (BILL + b" " * 5000, "Maximum content size"),
+        ):
+            with pytest.raises(openai.APIStatusError, match=said):
+                client.files.create(file=("a.pdf", data), purpose="user_data")
+        assert client.files.create(file=("a.pdf", BILL), purpose="user_data").bytes == len(BILL)
+        with pytest.raises(openai.BadRequestError, match="exceeds the limit"):
+            asked(client, "And?", inline(BILL + b" " * 5000))
+
+
+def test_a_page_that_takes_too_long_ends_alone(client: openai.OpenAI) -> None:
+    # A page with a million lines to draw.
+    page = b"0 0 m " + b"500 500 l 0 0 l " * 400_000 + b"S"
+    slow = assembled([
+        b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
+    ])  # fmt: skip
+    with pytest.raises(openai.BadRequestError, match="The PDF cannot be drawn"):
+        asked(client, "And?", inline(slow))
+    said = asked(client, "What is the total?", inline(BILL)).output_text
+    assert said == "Image 2: The total is 16.50."
