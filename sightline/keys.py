@@ -170,6 +170,11 @@ class KeyRing:
             return None
         return key if same else None
 
+    def named(self, id: str) -> Key | None:
+        """Give the key of an id that has not been revoked."""
+        found = self._rows.get(id)
+        return None if found is None or found[0].revoked is not None else found[0]
+
 
 def credential(authorization: str) -> str:
     """Read a key from the header `Authorization`, empty for none.

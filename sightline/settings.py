@@ -189,6 +189,11 @@ class Settings:
     max_file_pages: int = _row(100, "Most pages of all documents of one request together.", 1)
     file_draw_s: float = _row(60.0, "Seconds of work that drawing one document may take.", 1)
     max_batch_bytes: int = _row(200 * MIB, "Largest input file of a batch, in bytes.", 1)
+    max_batch_requests: int = _row(50_000, "Most requests of one batch.", 1)
+    max_batch_running: int = _row(8, "Requests of all batches that are worked on at once.", 1)
+    batch_window_s: float = _row(
+        86_400.0, "Seconds after which a batch ends, with what was answered until then.", 1
+    )
     views: str = _row(
         "auto",
         "How an engine gets a picture at detail high: whole, tiles (overview, then 512-pixel "

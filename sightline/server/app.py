@@ -26,6 +26,7 @@ from sightline import __version__, telemetry
 from sightline.errors import RouteNotFound, SightlineError, SlowRequest
 from sightline.pipeline import Pipeline
 from sightline.playground.mount import PATH, Playground
+from sightline.server.batches import BatchesEndpoint
 from sightline.server.chat import ChatEndpoint
 from sightline.server.files import FilesEndpoint
 from sightline.server.gate import Endpoint, Gate, check_model, key_of
@@ -58,6 +59,7 @@ def make_app(settings: Settings) -> Starlette:
     files = FilesEndpoint(settings, house)
     fingerprint = "fp_" + hashlib.sha256(seed).hexdigest()[:10]
     chat = ChatEndpoint(pipeline, settings, house, files, fingerprint)
+    batches = BatchesEndpoint(settings, house, files)
     responses = ResponsesEndpoint(pipeline, settings, house, chat, files)
 
     async def health(request: Request) -> Response:
@@ -89,10 +91,12 @@ def make_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with pipeline:
+            batches.start(with_ids(app, metrics))
             house.models = frozenset(m.id for m in pipeline.routing.listed())
             try:
                 yield
             finally:
+                await batches.close()
                 if playground is not None:
                     await playground.close()
                 await narrations.close()
@@ -124,6 +128,10 @@ def make_app(settings: Settings) -> Starlette:
             guarded("/v1/files/{id}", files.show, "GET"),
             guarded("/v1/files/{id}", files.delete, "DELETE"),
             guarded("/v1/files/{id}/content", files.content, "GET"),
+            guarded("/v1/batches", batches.create, "POST"),
+            guarded("/v1/batches", batches.list, "GET"),
+            guarded("/v1/batches/{id}", batches.show, "GET"),
+            guarded("/v1/batches/{id}/cancel", batches.cancel, "POST"),
             guarded("/v1/audio/speech", speech.speak, "POST"),
             guarded(film, narrations.create, "POST"),
             guarded(film + "/{id}", narrations.show, "GET"),

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from sightline import telemetry
 from sightline.pipeline import Pipeline, collect
 from sightline.server.files import FilesEndpoint
-from sightline.server.gate import check_model
+from sightline.server.gate import check_model, client_of
 from sightline.server.house import Bill, House, deadline
 from sightline.server.stream import json_reply, while_connected
 from sightline.settings import Settings
@@ -101,7 +101,7 @@ class ChatEndpoint:
         with telemetry.stage("parse"):
             asked = await asyncio.to_thread(chat.parse, body, self._pipeline.routing.find)
         check_model(request, asked.model.id)
-        owner = self._pipeline.owner(request.headers.get("authorization", ""))
+        owner = self._pipeline.owner(client_of(request))
         question = await self._files.placed(request, asked.question)
         return replace(asked, question=replace(question, owner=owner))
 

@@ -20,7 +20,7 @@ from sightline.media import documents
 from sightline.media import image as images
 from sightline.server.body import pieces
 from sightline.server.filestore import File, FileStore
-from sightline.server.gate import key_of
+from sightline.server.gate import owner_of
 from sightline.server.house import House
 from sightline.server.stream import json_reply
 from sightline.settings import Settings
@@ -37,7 +37,7 @@ class FilesEndpoint:
 
     def __init__(self, settings: Settings, house: House) -> None:
         self._settings, self._house = settings, house
-        self._store = FileStore(settings.files_folder, settings.files_quota_bytes)
+        self.store = FileStore(settings.files_folder, settings.files_quota_bytes)
         self._bounds = images.Bounds(
             settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio
         )
@@ -59,7 +59,7 @@ class FilesEndpoint:
             keep_s = self._keep_s(fields, purpose)
             await asyncio.to_thread(self._look, sent, purpose)
             file = await asyncio.to_thread(
-                self._store.add, sent, _owner(request), filename, purpose, keep_s
+                self.store.add, sent, owner_of(request), filename, purpose, keep_s
             )
         return json_reply(wire.body(file))
 
@@ -85,7 +85,7 @@ class FilesEndpoint:
     async def content(self, request: Request) -> Response:
         """Give a file's bytes."""
         file = await self._found(request)
-        data = await asyncio.to_thread(self._store.read, file)
+        data = await asyncio.to_thread(self.store.read, file)
         if data is None:
             raise _missing(file.id)
         head = {"content-disposition": "attachment", "x-content-type-options": "nosniff"}
@@ -93,14 +93,27 @@ class FilesEndpoint:
 
     async def list(self, request: Request) -> Response:
         """List files, page by page."""
-        found = await asyncio.to_thread(self._store.all, _owner(request))
+        found = await asyncio.to_thread(self.store.all, owner_of(request))
         return json_reply(wire.page(found, request.query_params))
 
     async def delete(self, request: Request) -> Response:
         """Delete a file."""
         file = await self._found(request)
-        await asyncio.to_thread(self._store.delete, file)
+        await asyncio.to_thread(self.store.delete, file)
         return json_reply(wire.deleted(file.id))
+
+    async def check_input(self, request: Request, id: str, param: str) -> None:
+        """See that there is a file for a batch. Raises `InvalidRequest`."""
+        file = await asyncio.to_thread(self.store.find, id, owner_of(request))
+        if file is None:
+            raise InvalidRequest(f"No such File object: {id[:100]}", param=param)
+        if file.purpose != "batch":
+            raise InvalidRequest(
+                f"Invalid file purpose: '{file.purpose}'. A batch is made of a file with purpose "
+                "'batch'.",
+                param=param,
+                code="invalid_file_purpose",
+            )
 
     async def placed(self, request: Request, question: Question) -> Question:
         """Put uploaded files where their ids stand. Raises `InvalidRequest`."""
@@ -112,8 +125,8 @@ class FilesEndpoint:
 
     async def _uploaded(self, request: Request, id: str, param: str) -> tuple[str, str]:
         """Give a file as a data URL, and its name."""
-        file = await asyncio.to_thread(self._store.find, id, _owner(request))
-        data = None if file is None else await asyncio.to_thread(self._store.read, file)
+        file = await asyncio.to_thread(self.store.find, id, owner_of(request))
+        data = None if file is None else await asyncio.to_thread(self.store.read, file)
         if file is None or data is None:
             raise InvalidRequest(
                 f"No such File object: {id[:100]}",
@@ -141,7 +154,7 @@ class FilesEndpoint:
 
     async def _found(self, request: Request) -> File:
         id = request.path_params["id"]
-        found = await asyncio.to_thread(self._store.find, id, _owner(request))
+        found = await asyncio.to_thread(self.store.find, id, owner_of(request))
         if found is None:
             raise _missing(id)
         return found
@@ -193,11 +206,6 @@ def _too_large(most: int) -> RequestTooLarge:
     return RequestTooLarge(
         f"Maximum content size limit ({most}) exceeded.", hint="Send it smaller."
     )
-
-
-def _owner(request: Request) -> str:
-    key = key_of(request)
-    return "anyone" if key is None else key.id
 
 
 def _missing(id: str) -> RouteNotFound:

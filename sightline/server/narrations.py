@@ -46,7 +46,7 @@ from sightline.narrating import (
 )
 from sightline.pipeline import Pipeline
 from sightline.server.body import pieces
-from sightline.server.gate import check_model
+from sightline.server.gate import check_model, client_of
 from sightline.server.house import House
 from sightline.server.stream import Stream, json_reply
 from sightline.settings import Settings
@@ -131,7 +131,7 @@ class NarrationsEndpoint:
         except BaseException:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             raise
-        owner = self._pipeline.owner(request.headers.get("authorization", ""))
+        owner = self._pipeline.owner(client_of(request))
         id = f"narration_{secrets.token_hex(12)}"
         job = _Job(id, owner, wish, model, folder, int(time.time()))
         self._jobs[id] = job
@@ -176,7 +176,7 @@ class NarrationsEndpoint:
     def _found(self, request: Request) -> _Job:
         self._sweep()
         job = self._jobs.get(request.path_params["id"])
-        owner = self._pipeline.owner(request.headers.get("authorization", ""))
+        owner = self._pipeline.owner(client_of(request))
         if job is None or job.owner != owner:
             missing = RouteNotFound("There is no such narration.", hint="It may have expired.")
             missing.code = "not_found"

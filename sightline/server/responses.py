@@ -16,7 +16,7 @@ from sightline.errors import InvalidRequest, RouteNotFound, SightlineError
 from sightline.pipeline import Pipeline
 from sightline.server.chat import ChatEndpoint
 from sightline.server.files import FilesEndpoint
-from sightline.server.gate import check_model
+from sightline.server.gate import check_model, client_of
 from sightline.server.house import Bill, House, deadline
 from sightline.server.kept import Kept
 from sightline.server.kept import Response as KeptResponse
@@ -98,7 +98,7 @@ class ResponsesEndpoint:
         return found
 
     def _owner(self, request: Request) -> str:
-        return self._pipeline.owner(request.headers.get("authorization", ""))
+        return self._pipeline.owner(client_of(request))
 
     async def _parsed(self, request: Request) -> wire.ResponsesRequest:
         body = await self._house.read(request, self._settings.max_request_bytes)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from sightline.errors import InvalidRequest
-from sightline.wire import check
+from sightline.wire import check, paging
 
 _PURPOSES = ("vision", "user_data", "batch")
 _FIELDS = ("purpose", "expires_after[anchor]", "expires_after[seconds]")
@@ -65,23 +65,7 @@ def deleted(id: str) -> dict[str, Any]:
 def page(files: Sequence[Kept], query: Mapping[str, str]) -> dict[str, Any]:
     """Write one page of files, given the oldest first. Raises `InvalidRequest`."""
     order = check.choice(query.get("order", "desc"), "order", ("asc", "desc"))
-    limit = query.get("limit", str(_MOST))
-    if not limit.isascii() or not limit.isdigit():
-        raise check.wrong_type(limit, "limit", "an integer")
-    count = check.integer(int(limit[:9]), "limit", least=1, most=_MOST)
     found = [f for f in files if query.get("purpose", f.purpose) == f.purpose]
     if order == "desc":
         found.reverse()
-    if "after" in query:
-        places = [i for i, file in enumerate(found) if file.id == query["after"]]
-        if not places:
-            raise InvalidRequest(f"No such File object: {query['after'][:100]}", param="after")
-        found = found[places[0] + 1 :]
-    shown = found[:count]
-    return {
-        "object": "list",
-        "data": [body(file) for file in shown],
-        "first_id": shown[0].id if shown else None,
-        "last_id": shown[-1].id if shown else None,
-        "has_more": len(found) > len(shown),
-    }
+    return paging.page(found, query, body, noun="File", usual=_MOST, most=_MOST)

@@ -217,6 +217,37 @@ _SCHEMAS = {
             "status": _STRING,
         }
     ),
+    "BatchRequest": _object(
+        {
+            "input_file_id": _STRING,
+            "endpoint": {"enum": ["/v1/chat/completions", "/v1/responses"]},
+            "completion_window": {"const": "24h"},
+        },
+        {"metadata": {"type": "object", "additionalProperties": _STRING}},
+    ),
+    "Batch": _object(
+        {
+            "id": _STRING,
+            "object": {"const": "batch"},
+            "endpoint": _STRING,
+            "input_file_id": _STRING,
+            "status": {
+                "enum": [
+                    "validating",
+                    "failed",
+                    "in_progress",
+                    "finalizing",
+                    "completed",
+                    "expired",
+                    "cancelling",
+                    "cancelled",
+                ]
+            },
+            "output_file_id": _nullable(_STRING),
+            "error_file_id": _nullable(_STRING),
+            "request_counts": {"type": "object"},
+        }
+    ),
     "InputTokens": _object({"object": _STRING, "input_tokens": _COUNT}),
     "Speech": _object(
         {
@@ -384,6 +415,21 @@ def document(version: str) -> dict[str, Any]:
                     {"application/octet-stream": _sound()},
                     path="id",
                 )
+            },
+            "/v1/batches": {
+                "post": _route(
+                    "createBatch",
+                    "Have a file of requests answered.",
+                    _json(_ref("Batch")),
+                    body=_json(_ref("BatchRequest")),
+                ),
+                "get": _route("listBatches", "List batches.", _json({"type": "object"})),
+            },
+            "/v1/batches/{id}": {
+                "get": _route("getBatch", "Tell of a batch.", _json(_ref("Batch")), path="id")
+            },
+            "/v1/batches/{id}/cancel": {
+                "post": _route("cancelBatch", "End it early.", _json(_ref("Batch")), path="id")
             },
             "/v1/audio/speech": {
                 "post": _route(

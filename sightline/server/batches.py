@@ -1,0 +1,101 @@
+"""`/v1/batches`: many requests in a file, answered when there is time, their results in files."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from sightline.errors import InvalidRequest, RouteNotFound
+from sightline.server import inward
+from sightline.server.batchrunner import BatchRunner
+from sightline.server.batchstore import Batch, BatchStore
+from sightline.server.files import FilesEndpoint
+from sightline.server.gate import owner_of
+from sightline.server.house import House
+from sightline.server.stream import json_reply
+from sightline.settings import Settings
+from sightline.wire import batches as wire
+from sightline.wire import paging
+
+_USUAL, _MOST = 20, 100  # batches on a page
+
+
+class BatchesEndpoint:
+    """Takes batches, and has them worked on; none with no retention."""
+
+    def __init__(self, settings: Settings, house: House, files: FilesEndpoint) -> None:
+        self._settings, self._house, self._files = settings, house, files
+        self._store = BatchStore(settings.files_folder)
+        self._runner: BatchRunner | None = None
+        house.metrics.gauge(
+            "running_batches", "Batches that are worked on.",
+            lambda: 0 if self._runner is None else self._runner.active,
+        )  # fmt: skip
+
+    def start(self, app: ASGIApp) -> None:
+        """Begin to work on what there is; `app` is who answers."""
+        if self._settings.zero_retention:
+            return
+
+        async def post(path: str, body: bytes, owner: str) -> inward.Reply:
+            return await inward.post(app, path, body, owner)
+
+        self._runner = BatchRunner(
+            self._store,
+            self._files.store,
+            self._settings.files_folder,
+            post,
+            at_once=self._settings.max_batch_running,
+            most_requests=self._settings.max_batch_requests,
+            most_line=self._settings.max_request_bytes,
+        )
+        self._runner.start()
+
+    async def close(self) -> None:
+        """Stop; what is not done is done after the next start."""
+        if self._runner is not None:
+            await self._runner.close()
+
+    async def create(self, request: Request) -> Response:
+        """Make a batch of an uploaded file."""
+        self._house.enter(request)
+        if self._runner is None:
+            raise InvalidRequest(
+                "Batches are not kept by this server.", hint="Ask each request by itself."
+            )
+        wanted = wire.parse(await self._house.read(request, self._settings.max_request_bytes))
+        await self._files.check_input(request, wanted.input_file_id, "input_file_id")
+        batch = await asyncio.to_thread(
+            self._store.create, owner_of(request), wanted, int(self._settings.batch_window_s)
+        )
+        self._runner.wake()
+        return json_reply(wire.body(batch))
+
+    async def show(self, request: Request) -> Response:
+        """Tell of a batch."""
+        return json_reply(wire.body(await self._found(request)))
+
+    async def list(self, request: Request) -> Response:
+        """List batches, the newest first, page by page."""
+        found = await asyncio.to_thread(self._store.all, owner_of(request))
+        query = request.query_params
+        page = paging.page(found, query, wire.body, noun="Batch", usual=_USUAL, most=_MOST)
+        return json_reply(page)
+
+    async def cancel(self, request: Request) -> Response:
+        """Have a batch end early; what was answered is in its files."""
+        batch = await self._found(request)
+        after = await asyncio.to_thread(self._store.cancel, batch.id)
+        if after.status != "cancelling":
+            raise wire.cannot_cancel(after.status)
+        return json_reply(wire.body(after))
+
+    async def _found(self, request: Request) -> Batch:
+        id = request.path_params["id"]
+        found = await asyncio.to_thread(self._store.find, id, owner_of(request))
+        if found is None:
+            raise RouteNotFound(f"No batch found with id '{id[:100]}'.")
+        return found
