@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from types import TracebackType
@@ -26,13 +26,15 @@ class Answerer:
     """What is known of who answers.
 
     `name` tells it from others; `profile` is the id by whose formula its pictures cost; `context`
-    the most tokens of an exchange; `surveys` says that it has to be told what happens in a film.
+    the most tokens of an exchange; `surveys` says that it has to be told what happens in a film;
+    `parallel` how many questions it works on at once, None where that is not known.
     """
 
     name: str
     profile: str
     context: int
     surveys: bool
+    parallel: int | None = None
 
 
 _UNKNOWN_CONTEXT = 128_000
@@ -50,6 +52,16 @@ def is_too_long(error: SightlineError) -> bool:
     )
 
 
+# The wording under which vision models have been asked for attributes since 2023.
+_ATTRIBUTES = "{question}\n\nReturn in JSON format and include the following attributes:\n\n{list}"
+
+
+def with_attributes(question: str, names: Iterable[str]) -> str:
+    """Ask for an answer in JSON with these attributes."""
+    listed = "\n".join(f"- {name.strip()}" for name in names)
+    return _ATTRIBUTES.format(question=question, list=listed)
+
+
 class Asker:
     """Has requests answered. Use as an async context manager."""
 
@@ -60,7 +72,9 @@ class Asker:
         base_url: str | None = None,
         api_key: str | None = None,
         model: str | None = None,
+        retries: int = 1,
     ) -> None:
+        self._retries = retries
         self._settings = settings
         self._base_url, self._api_key, self._model = base_url, api_key, model
         self._pipeline: Pipeline | None = None
@@ -84,7 +98,9 @@ class Asker:
             import openai
 
             key = client_key(self._api_key, self._base_url)
-            self._client = openai.AsyncOpenAI(base_url=self._base_url, api_key=key, max_retries=1)
+            self._client = openai.AsyncOpenAI(
+                base_url=self._base_url, api_key=key, max_retries=self._retries
+            )
         return self
 
     async def __aexit__(
@@ -116,7 +132,8 @@ class Asker:
         found = routing.find(name)
         can = (await routing.route(name).served.loaded()).capabilities
         context = found.context if can.context is None else min(found.context, can.context)
-        return Answerer(name, found.profile or name, context, can.surveys)
+        parallel = can.parallel or self._settings.worker_threads
+        return Answerer(name, found.profile or name, context, can.surveys, parallel)
 
     async def text(self, body: dict[str, Any], spent: dict[str, Any] | None = None) -> str:
         """Give a whole answer; see `pieces`."""
@@ -165,6 +182,10 @@ class Asker:
                         yield delta.content or delta.refusal or ""
             else:
                 whole = await self._client.chat.completions.create(**asked)
+                if not getattr(whole, "choices", None):
+                    raise UpstreamError(
+                        "The server's answer is no chat completion.", hint="Is it the API's?"
+                    )
                 message = whole.choices[0].message
                 if whole.usage is not None:
                     spent.update(whole.usage.model_dump(exclude_none=True))
@@ -177,7 +198,9 @@ class Asker:
         return (self._model if self._shared else None) or await pipeline.routing.only_model()
 
     async def _only_model(self) -> str:
-        found = [model.id async for model in self._client.models.list()]
+        # A server that is not there is to be told of at once, however patient one is later.
+        listing = self._client.with_options(max_retries=1).models.list()
+        found = [model.id async for model in listing]
         if READER in found:
             return READER
         if len(found) == 1:
@@ -196,10 +219,14 @@ def told(error: Any, base_url: str) -> UpstreamError:
         body = error.body if isinstance(error.body, dict) else {}
         said = body.get("message") or "without saying why"
         code = body.get("code")
-        return UpstreamError(
+        refused = UpstreamError(
             f"The server answered {error.status_code}: {said}",
             code=code if isinstance(code, str) else None,
         )
+        refused.lasting = error.status_code in (401, 403, 404, 429, 503)
+        return refused
     if isinstance(error, openai.APIConnectionError):
-        return UpstreamError(f"{base_url} cannot be reached.", hint="Is the server running?")
+        away = UpstreamError(f"{base_url} cannot be reached.", hint="Is the server running?")
+        away.lasting = True
+        return away
     return UpstreamError(f"The server's answer broke off: {error.message}")

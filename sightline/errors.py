@@ -143,9 +143,13 @@ class EngineError(SightlineError):
 
 
 class UpstreamError(SightlineError):
-    """Another server that was asked has refused or could not be reached."""
+    """Another server that was asked has refused or could not be reached.
+
+    `lasting` says that it would refuse any other request as well.
+    """
 
     status = 502
+    lasting = False
 
 
 class ModelFileError(SightlineError):

@@ -17,7 +17,8 @@ USAGE = {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}
 def chatting(
     answer: Callable[[Body], str | tuple[int, Body]], model: str | None = None
 ) -> Iterator[str]:
-    """Serve it; give its base URL. An answer is a text, streamed, or a status and an error.
+    """Serve it; give its base URL. An answer is a text, streamed where that is asked for, or a
+    status and an error.
 
     With a `model` it has a list of models, of that one.
     """
@@ -31,9 +32,20 @@ def chatting(
             self._send(200, "application/json", json.dumps(told))
 
         def do_POST(self) -> None:
-            said = answer(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            sent = self.rfile.read(int(self.headers["content-length"]))
+            said = answer(json.loads(sent))
             if isinstance(said, tuple):
                 self._send(said[0], "application/json", json.dumps({"error": said[1]}))
+                return
+            asked = json.loads(sent)
+            if not asked.get("stream"):
+                whole = {
+                    "id": "c", "object": "chat.completion", "created": 1, "model": "m",
+                    "choices": [{"index": 0, "message": {"role": "assistant", "content": said},
+                                 "finish_reason": "stop"}],
+                    "usage": USAGE,
+                }  # fmt: skip
+                self._send(200, "application/json", json.dumps(whole))
                 return
             chunk = {
                 "id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",

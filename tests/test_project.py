@@ -25,7 +25,7 @@ LADDER = (
     ("pipeline", "inspection"),
     ("asking", "speaking"),
     ("describing", "watching"),
-    ("narrating",),
+    ("narrating", "bulk"),
     ("playground",),
     ("server", "library"),
     ("cli",),

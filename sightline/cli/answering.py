@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 _NOTE_AFTER_S = 1.0
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
+def add_flags(parser: argparse.ArgumentParser, *, stream: bool = True) -> None:
     """Add the flags that say who answers."""
     parser.add_argument("--base-url", help="ask this server, for example http://host:8000/v1")
     parser.add_argument("--api-key", help="its key (also SIGHTLINE_API_KEY)")
     parser.add_argument("--model", help="the server's model, or the engine's; needed of several")
     parser.add_argument("--engine", help="answer here with this engine (also SIGHTLINE_ENGINE)")
     parser.add_argument("--mmproj", help="the vision half of --model, for the engine llamacpp")
+    if not stream:
+        return
     parser.add_argument(
         "--stream",
         action=argparse.BooleanOptionalAction,

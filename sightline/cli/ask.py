@@ -20,9 +20,7 @@ from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.settings import Settings
 from sightline.types import Detail
 
-# The wording under which vision models have been asked for attributes since 2023.
 _SHOWN = 1024  # pixels of a drawn picture's side, at most
-_ATTRIBUTES = "{question}\n\nReturn in JSON format and include the following attributes:\n\n{list}"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -72,8 +70,9 @@ def run(arguments: list[str]) -> int:
             hint='For example: sightline ask receipt.png "What is the total?"',
         )
     if attributes:
-        listed = "\n".join(f"- {name.strip()}" for name in attributes)
-        question = _ATTRIBUTES.format(question=question, list=listed)
+        from sightline.asking import with_attributes
+
+        question = with_attributes(question, attributes)
     try:
         asyncio.run(_ask(options, names, question, as_json=bool(attributes)))
     except ImageError as error:

@@ -17,6 +17,7 @@ COMMANDS = {
     "describe": "A film in words: sightline describe film.mp4",
     "narrate": "A film with a voice over it: sightline narrate film.mp4",
     "watch": "A camera or stream in words: sightline watch 0",
+    "bulk": 'The same question over many: sightline bulk FOLDER "QUESTION" --out FILE',
     "inspect": "What a model will see of pictures, and miss: sightline inspect photo.jpg",
     "tokens": "What pictures cost before they are sent: sightline tokens photo.jpg",
     "models": "Open models for this machine: sightline models",

@@ -16,6 +16,7 @@ from typing import Any, get_args
 
 from sightline.cli import pictures, screen
 from sightline.errors import ImageError, UsageError
+from sightline.media.kinds import is_film
 from sightline.settings import Settings, load
 from sightline.types import Detail
 
@@ -161,13 +162,7 @@ def _is_film(name: str) -> bool:
         return False
     with path.open("rb") as file:
         head = file.read(64)
-    boxed = head[4:8] == b"ftyp" and head[8:12] not in _STILLS
-    return boxed or (head[:4] == b"RIFF" and head[8:11] == b"AVI") or head.startswith(_FILMS)
-
-
-_STILLS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
-# Matroska and WebM, MPEG, MPEG-TS, FLV, Ogg, ASF.
-_FILMS = (b"\x1aE\xdf\xa3", b"\0\0\x01\xba", b"\0\0\x01\xb3", b"G@", b"FLV", b"OggS", b"0&\xb2u")
+    return is_film(head)
 
 
 def _film(name: str, options: argparse.Namespace) -> Item:

@@ -16,19 +16,14 @@ from sightline.errors import EngineBusy, ImageError, InvalidRequest
 from sightline.media import source
 from sightline.media.about import page_text
 from sightline.media.fetch import Fetcher
+from sightline.media.kinds import is_pdf
 from sightline.settings import MIB, Settings
 from sightline.types import FileRef, ImageRef, Part, Question, Text
 from sightline.workers import ended
 
 _LONGEST = {"low": 768}  # pixels that a page's longest side is drawn with, by the level of detail
 _USUAL = 2048  # as large as any model looks at
-_HEAD = 1024  # bytes among which a PDF says that it is one
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
-
-
-def is_pdf(head: bytes) -> bool:
-    """Say whether a file is a PDF, by its first bytes."""
-    return b"%PDF-" in head[:_HEAD]
 
 
 class Documents:

@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sightline.errors import InvalidRequest, RequestTooLarge, RouteNotFound
-from sightline.media import documents
 from sightline.media import image as images
+from sightline.media import kinds
 from sightline.server.body import pieces
 from sightline.server.filestore import File, FileStore
 from sightline.server.gate import owner_of
@@ -72,9 +72,7 @@ class FilesEndpoint:
             raise _too_large(most)
         if not size:
             raise InvalidRequest("The file is empty.", param="file")
-        if purpose == "vision" or (
-            purpose == "user_data" and not documents.is_pdf(sent.read(1024))
-        ):
+        if purpose == "vision" or (purpose == "user_data" and not kinds.is_pdf(sent.read(1024))):
             sent.seek(0)
             images.look(sent.read(), "file", self._bounds)
 

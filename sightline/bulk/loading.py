@@ -1,0 +1,132 @@
+"""An item to the parts of a request: read, found out what it is, films to frames.
+
+What the API takes is sent as it is, unless it is to be `sized`: then pictures are made as small as
+whoever answers sees them, so that they travel light between machines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import Any
+
+from sightline.asking import Answerer
+from sightline.bulk import sources
+from sightline.bulk.order import Order
+from sightline.bulk.sources import Item
+from sightline.describing import shown
+from sightline.errors import ImageError
+from sightline.media import convert, kinds
+from sightline.media import detail as details
+from sightline.media import image as images
+from sightline.media.about import write
+from sightline.media.documents import Documents
+from sightline.media.encode import compact
+from sightline.media.fetch import Fetcher
+from sightline.media.reading import Order as FilmOrder
+from sightline.media.reading import reading
+from sightline.media.source import from_data_url
+from sightline.settings import Settings
+from sightline.types import FileRef, ImageRef, Message, Question, Sampling
+
+_PARAM = "picture"
+_FILM_SHARE = 0.6  # of the context, at most
+
+
+class Loader:
+    """Loads the items of a run. To be closed."""
+
+    def __init__(self, settings: Settings, order: Order, who: Answerer, *, sized: bool) -> None:
+        self._settings, self._order, self._who, self._sized = settings, order, who, sized
+        self._most = max(
+            settings.max_image_bytes, settings.max_file_bytes, settings.max_video_bytes
+        )
+        self._bounds = images.Bounds(
+            settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio
+        )
+        self._fetcher = Fetcher(
+            timeout_s=settings.fetch_timeout_s, max_bytes=self._most, allow_private=True
+        )
+        self._documents = Documents(settings)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._fetcher.close()
+        await self._documents.close()
+
+    async def parts(self, item: Item) -> list[dict[str, Any]]:
+        """Make the parts of a request. Raises `ImageError`."""
+        data = await self._read(item)
+        if kinds.is_film(data[: kinds.HEAD]):
+            return await self._film(data)
+        if kinds.is_pdf(data):
+            url = await asyncio.to_thread(_data_url, data, "application/pdf")
+            return [{"type": "file", "file": {"filename": "document.pdf", "file_data": url}}]
+        url = await asyncio.to_thread(self._picture, data)
+        return [{"type": "image_url", "image_url": {"url": url, "detail": self._order.detail}}]
+
+    async def tokens(self, item: Item) -> int:
+        """Count what an item costs, by the table of who answers. Raises `ImageError`."""
+        data = await self._read(item)
+        if kinds.is_film(data[: kinds.HEAD]):
+            async with reading(data, self._plan(decode=False), _PARAM) as film:
+                return film.tokens
+        if not kinds.is_pdf(data):
+            return await asyncio.to_thread(self._tokens, data)
+        url = await asyncio.to_thread(_data_url, data, "application/pdf")
+        ref = FileRef(url, _PARAM, self._order.detail)
+        question = Question(self._who.name, (Message("user", (ref,)),))
+        pages = (await self._documents.expand(question)).images
+        return sum([await asyncio.to_thread(self._page, page) for page in pages])
+
+    async def _read(self, item: Item) -> bytes:
+        if sources.is_web(item):
+            return await self._fetcher.get(item.where, _PARAM)
+        return await asyncio.to_thread(sources.read, item, self._most)
+
+    def _picture(self, data: bytes) -> str:
+        data = convert.converted(data, _PARAM, self._bounds)
+        kind = "unknown"
+        if self._sized:
+            size = images.look(data, _PARAM, self._bounds).size
+            sight = details.sight(self._who.profile, *size, self._order.detail)
+            pixels = images.decode(data, _PARAM, self._bounds, (sight.width, sight.height))
+            data, kind = compact(pixels)
+        return _data_url(data, f"image/{kind}")
+
+    def _tokens(self, data: bytes) -> int:
+        data = convert.converted(data, _PARAM, self._bounds)
+        size = images.look(data, _PARAM, self._bounds).size
+        return details.sight(self._who.profile, *size, self._order.detail).tokens
+
+    def _page(self, page: ImageRef) -> int:
+        return self._tokens(from_data_url(page.url, _PARAM, self._most))
+
+    async def _film(self, data: bytes) -> list[dict[str, Any]]:
+        async with reading(data, self._plan(decode=True), _PARAM) as film:
+            frames = [frame async for frame in film.frames()]
+        if not frames:
+            raise ImageError("No frame of the film can be decoded.")
+        told = {"type": "text", "text": write(film.about)}
+        return [told, *await shown(frames, self._detail, ())]
+
+    def _plan(self, *, decode: bool) -> FilmOrder:
+        budget = min(Sampling().budget, int(self._who.context * _FILM_SHARE))
+        return FilmOrder(
+            Sampling(frames=self._order.frames, budget=budget),
+            self._who.profile,
+            self._detail,
+            survey=self._who.surveys and decode,
+            decode=decode,
+            threads=1,  # several films are read at once
+            cpu_s=self._settings.video_decode_s,
+        )
+
+    @property
+    def _detail(self) -> Any:
+        """How closely frames are looked at: they are many."""
+        return "low" if self._order.detail == "auto" else self._order.detail
+
+
+def _data_url(data: bytes, mime: str) -> str:
+    return f"data:{mime};base64,{base64.b64encode(data).decode()}"

@@ -1,0 +1,161 @@
+"""A bulk run on one machine: so many pictures on their way at once, each answer soon written.
+
+Reading and preparing go on beside the engine's work, as do questions to a server. One picture that
+fails is a row with an error; what would fail every other one too ends the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sightline.asking import Asker
+from sightline.bulk.index import Index
+from sightline.bulk.loading import Loader
+from sightline.bulk.order import Order
+from sightline.bulk.sources import Item, unreadable
+from sightline.errors import EngineBusy, ModelNotFound, SightlineError, Unauthorized, UpstreamError
+
+_TRIES = 8  # while an engine is busy
+_SAMPLE = 100  # pictures that are looked at for an estimate
+_WORDS = 4  # characters of English to the token, about
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run is; `heard` is called after each row."""
+
+    total: int
+    done: int = 0
+    failed: int = 0
+    began: float = field(default_factory=time.monotonic)
+    heard: Callable[[Progress], None] = lambda progress: None
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.monotonic() - self.began
+
+    @property
+    def rate(self) -> float:
+        """Pictures a second."""
+        return self.done / max(1e-9, self.seconds)
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left at this rate."""
+        return (self.total - self.done) / max(1e-9, self.rate)
+
+
+async def answered(
+    item: Item, order: Order, load: Callable[[Item], Any], asker: Asker
+) -> dict[str, Any]:
+    """Ask about one item; give its row. Raises `SightlineError` for what would fail all."""
+    began = time.monotonic()
+    spent: dict[str, Any] = {}
+    row: dict[str, Any] = {"key": item.key, "answer": None}
+    if order.is_json:
+        row["fields"] = None
+    error = None
+    try:
+        row["answer"] = await _asked(order.body(await load(item)), spent, asker)
+        if order.is_json:
+            row["fields"] = order.fields(row["answer"])
+    except SightlineError as found:
+        if _fails_all(found):
+            raise
+        error = unreadable(found)
+    details = spent.get("prompt_tokens_details") or {}
+    row["usage"] = {
+        "prompt_tokens": spent.get("prompt_tokens"),
+        "image_tokens": details.get("image_tokens"),
+        "completion_tokens": spent.get("completion_tokens"),
+    }
+    row["seconds"] = round(time.monotonic() - began, 4)
+    row["at"] = datetime.now(UTC).isoformat(timespec="seconds")
+    return {**row, "error": error}
+
+
+async def _asked(body: dict[str, Any], spent: dict[str, Any], asker: Asker) -> str:
+    for tried in range(_TRIES):
+        try:
+            return "".join([p async for p in asker.pieces(body, spent, stream=False)])
+        except EngineBusy as busy:
+            if tried == _TRIES - 1:
+                raise
+            await asyncio.sleep(busy.retry_s)
+    raise EngineBusy
+
+
+def _fails_all(error: SightlineError) -> bool:
+    if isinstance(error, UpstreamError):
+        return error.lasting
+    return isinstance(error, EngineBusy | Unauthorized | ModelNotFound)
+
+
+async def run(
+    items: Iterator[Item],
+    order: Order,
+    loader: Loader,
+    askers: Iterator[Asker],
+    write: Callable[[dict[str, Any]], None],
+    progress: Progress,
+    at_once: int,
+) -> None:
+    """Ask about items, `at_once` at a time, of whoever comes next among the `askers`.
+
+    Raises `SightlineError` for what ends the run; what was answered until then has been written.
+    """
+    slots = asyncio.Semaphore(at_once)
+    writing = asyncio.Lock()
+
+    async def work(item: Item, asker: Asker) -> None:
+        try:
+            row = await answered(item, order, loader.parts, asker)
+            async with writing:
+                await asyncio.to_thread(write, row)
+        finally:
+            slots.release()
+        progress.done += 1
+        progress.failed += row["error"] is not None
+        progress.heard(progress)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await slots.acquire()
+                item = await asyncio.to_thread(next, items, None)
+                if item is None:
+                    break
+                group.create_task(work(item, next(askers)))
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+
+
+async def image_tokens(index: Index, loader: Loader) -> tuple[int, int]:
+    """Guess what the pictures that are left cost together; also give how many were looked at."""
+    sample = await asyncio.to_thread(index.sample, _SAMPLE)
+    gate = asyncio.Semaphore(8)
+
+    async def one(item: Item) -> int | None:
+        async with gate:
+            try:
+                return await loader.tokens(item)
+            except SightlineError:
+                return None  # it will be a row with an error, and costs nothing
+
+    counts = [c for c in await asyncio.gather(*(one(item) for item in sample)) if c is not None]
+    left = index.count()[1]
+    if not counts:
+        return 0, 0
+    return round(sum(counts) / len(sample) * left), len(sample)
+
+
+def text_tokens(order: Order, times: int) -> int:
+    """Guess what the question costs, sent so many times."""
+    content = order.body([])["messages"][0]["content"][0]["text"]
+    return times * (7 + len(content) // _WORDS)

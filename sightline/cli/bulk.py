@@ -1,0 +1,300 @@
+"""`sightline bulk`: one question about many pictures, films and documents, answers to a file."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from contextlib import AsyncExitStack, closing
+from itertools import cycle, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from sightline.cli import answering, values
+from sightline.errors import SightlineError, UsageError
+from sightline.types import Detail
+
+if TYPE_CHECKING:
+    from sightline.asking import Answerer, Asker
+    from sightline.bulk.order import Order
+    from sightline.bulk.run import Progress
+
+_MEASURED = 8  # pictures at most, by which the time is told beforehand
+_REMOTE = 8  # at once, of a server that does not say what it can
+_AHEAD = 2  # that are read and prepared meanwhile
+_RETRIES = 6  # at a server that is busy
+_EVERY_S = {True: 0.5, False: 10.0}  # progress is told, on a terminal and elsewhere
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser."""
+    made = argparse.ArgumentParser(
+        prog="sightline bulk",
+        usage='sightline bulk SOURCE "QUESTION" --out FILE [OPTIONS]',
+        description="Ask the same about every picture, film and PDF of a source. An answer is a "
+        "row of the output, with its key, usage, time and, where one failed, the error.",
+        epilog='Example: sightline bulk pictures "What is the total?" --out answers.jsonl',
+    )
+    made.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="a folder, a quoted pattern, a table (.csv, .tsv, .jsonl, .parquet) with a column of "
+        "paths or URLs, shards (.tar), or an object store's URL",
+    )
+    made.add_argument("question", metavar="QUESTION", help="what is asked about each")
+    made.add_argument(
+        "--out", required=True, type=Path, metavar="FILE|DIR",
+        help="where answers go: a file .jsonl or .parquet, or a folder of Parquet files",
+    )  # fmt: skip
+    made.add_argument(
+        "--json", nargs="*", metavar="ATTR",
+        help="answer with these attributes as fields; without any, print the summary as JSON",
+    )  # fmt: skip
+    made.add_argument(
+        "--schema", type=Path, metavar="FILE", help="answer with the fields of this JSON schema"
+    )
+    made.add_argument(
+        "--resume", action="store_true", help="go on where an earlier run with this --out ended"
+    )
+    made.add_argument("--column", help="the table's column of paths or URLs")
+    made.add_argument("--key", help="the table's column of unique keys (default: that of paths)")
+    made.add_argument("--limit", type=values.count, metavar="N", help="only the first N")
+    made.add_argument(
+        "--dry-run", action="store_true", help="tell what it would cost and take; write nothing"
+    )
+    made.add_argument(
+        "--at-once",
+        type=values.count,
+        metavar="N",
+        help="on their way at a time (default: by engine)",
+    )
+    made.add_argument(
+        "--detail", choices=get_args(Detail), default="auto", help="how closely to look"
+    )
+    made.add_argument("--frames", type=values.count, metavar="N", help="frames of each film")
+    made.add_argument("--max-tokens", type=values.count, metavar="N", help="tokens of an answer")
+    answering.add_flags(made, stream=False)
+    return made
+
+
+def run(arguments: list[str]) -> int:
+    """Run; return the exit code. Raises `SightlineError`."""
+    options = parser().parse_args(arguments)
+    attributes = [n.strip() for part in options.json or () for n in part.split(",") if n.strip()]
+    if attributes and options.schema:
+        raise UsageError("--json and --schema both say which fields.", hint="Give one of them.")
+    if not options.question.strip():
+        raise UsageError("The question is empty.", hint="Say what is asked about each picture.")
+    from sightline.bulk.order import Order, read_schema
+
+    order = Order(
+        options.question,
+        tuple(attributes),
+        None if options.schema is None else read_schema(options.schema),
+        options.detail,
+        max_tokens=options.max_tokens,
+        frames=options.frames,
+    )
+    return asyncio.run(_run(options, order))
+
+
+async def _run(options: argparse.Namespace, order: Order) -> int:
+    from dataclasses import replace
+
+    from sightline.bulk.index import Index
+    from sightline.bulk.loading import Loader
+
+    settings = answering.settings(options)
+    with Index() as index:
+        await asyncio.to_thread(_fill, index, options)
+        async with AsyncExitStack() as stack:
+            askers = [await stack.enter_async_context(a) for a in _askers(options, settings)]
+            who = await askers[0].answerer()
+            order = replace(order, model=who.profile if options.base_url else who.name)
+            loader = Loader(settings, order, who, sized=False)
+            stack.push_async_callback(loader.close)
+            job = _Job(options, order, index, loader, askers, _at_once(options, who, len(askers)))
+            return await (job.dry() if options.dry_run else job.whole())
+
+
+def _fill(index: Any, options: argparse.Namespace) -> None:
+    from sightline.bulk.sources import Columns, items
+
+    found = items(options.source, Columns(options.column, options.key))
+    index.fill(found, options.limit)
+    if not index.count()[0]:
+        raise UsageError(f"{options.source} names no pictures.", hint="It is empty.")
+
+
+def _askers(options: argparse.Namespace, settings: Any) -> list[Asker]:
+    """Give who answers: an engine here, or each of the servers named."""
+    from sightline.asking import Asker
+
+    urls = [url.strip() for url in (options.base_url or "").split(",") if url.strip()]
+    return [
+        Asker(
+            settings,
+            base_url=url,
+            api_key=options.api_key,
+            model=options.model,
+            retries=_RETRIES,
+        )
+        for url in urls or [None]
+    ]
+
+
+def _at_once(options: argparse.Namespace, who: Answerer, servers: int) -> int:
+    if options.at_once:
+        return int(options.at_once)
+    return _REMOTE * servers if who.parallel is None else who.parallel + _AHEAD
+
+
+class _Job:
+    """One run: what it tells beforehand and meanwhile, and how it ends."""
+
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        order: Order,
+        index: Any,
+        loader: Any,
+        askers: list[Asker],
+        at_once: int,
+    ) -> None:
+        self._options, self._order, self._index = options, order, index
+        self._loader, self._askers, self._at_once = loader, cycle(askers), at_once
+        self._terminal = sys.stderr.isatty()
+        self._told = 0.0
+
+    async def dry(self) -> int:
+        """Tell what a run would cost; where the engine is here, also how long it would take."""
+        from sightline.bulk.run import Progress
+
+        left = self._index.count()[1]
+        progress = Progress(left)
+        if self._options.base_url is None:
+            some = islice(self._index.left(), max(1, min(_MEASURED, left // 4)))
+            await self._work(some, lambda row: None, progress)
+        plan = await self._plan(progress)
+        _say(plan["text"] + ("" if progress.done else " Asking another server was not measured."))
+        if self._options.json is not None and not self._order.attributes:
+            print(json.dumps({key: value for key, value in plan.items() if key != "text"}))
+        return 0
+
+    async def whole(self) -> int:
+        """Run."""
+        from sightline.bulk.output import Output
+        from sightline.bulk.run import Progress
+
+        output = await asyncio.to_thread(
+            Output, self._options.out, self._order, self._options.resume
+        )
+        whole = False
+        with closing(_Closing(output)) as end:
+            await asyncio.to_thread(lambda: self._index.mark(output.keys()))
+            total, left = self._index.count()
+            if left < total:
+                _say(f"{total - left} of {total} are answered already.")
+            progress = Progress(left, heard=self._hear)
+            coming = self._index.left()
+            try:
+                if left:
+                    first = islice(coming, max(1, min(_MEASURED, left // 4)))
+                    await self._work(first, output.write, progress)
+                    self._say_settled((await self._plan(progress))["text"])
+                    await self._work(coming, output.write, progress)
+                whole = True
+            except SightlineError as error:
+                kept = f"{progress.done + total - left} answers are kept in {self._options.out}: "
+                error.hint = f"{error.hint} {kept}--resume goes on there.".strip()
+                raise
+            except asyncio.CancelledError:
+                done = progress.done + total - left
+                self._say_settled(f"Stopped: {done} of {total} are answered; --resume goes on.")
+                raise
+            finally:
+                end.whole = whole
+        self._summary(progress, total)
+        return 0
+
+    async def _work(self, items: Any, write: Any, progress: Progress) -> None:
+        from sightline.bulk.run import run as asked
+
+        await asked(items, self._order, self._loader, self._askers, write, progress, self._at_once)
+
+    async def _plan(self, progress: Progress) -> dict[str, Any]:
+        """Say what is to be done: how many, what it costs by the table, how long it takes."""
+        from sightline.bulk.run import image_tokens, text_tokens
+
+        left = self._index.count()[1]
+        images, looked = await image_tokens(self._index, self._loader)
+        texts = text_tokens(self._order, left)
+        about = "" if looked == left else f" (by {looked} of them)"
+        said = f"{left} to ask about, {images + texts:,} tokens as {self._order.model}{about}"
+        plan = {"pictures": left, "image_tokens": images, "tokens": images + texts}
+        if progress.done:
+            plan |= {"rate": round(progress.rate, 3), "seconds": round(left / progress.rate, 1)}
+            said += f"; at {_rate(progress.rate)} about {_lasting(left / progress.rate)}"
+        return {**plan, "text": f"{said}."}
+
+    def _hear(self, progress: Progress) -> None:
+        if time.monotonic() - self._told < _EVERY_S[self._terminal] or progress.seconds < 1:
+            return
+        self._told = time.monotonic()
+        said = (
+            f"{progress.done} of {progress.total}, {_rate(progress.rate)}, "
+            f"{_lasting(progress.left_s)} left, {progress.failed} failed"
+        )
+        sys.stderr.write(f"\r\x1b[K{said}" if self._terminal else f"{said}\n")
+        sys.stderr.flush()
+
+    def _say_settled(self, text: str) -> None:
+        if self._terminal:
+            sys.stderr.write("\r\x1b[K")
+        _say(text)
+
+    def _summary(self, progress: Progress, total: int) -> None:
+        out = str(self._options.out)
+        if self._options.json is not None and not self._order.attributes:
+            told = {
+                "out": out, "pictures": total, "asked": progress.done, "failed": progress.failed,
+                "seconds": round(progress.seconds, 2),
+            }  # fmt: skip
+            print(json.dumps(told))
+            return
+        self._say_settled(
+            f"{progress.done} asked about in {_lasting(progress.seconds)}, {progress.failed} "
+            f"failed: {out}"
+        )
+
+
+class _Closing:
+    """Closes an output, as a whole one where it is."""
+
+    def __init__(self, output: Any) -> None:
+        self._output, self.whole = output, False
+
+    def close(self) -> None:
+        """Close it."""
+        self._output.close(whole=self.whole)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:.1f} a second" if rate >= 1 else f"{1 / max(rate, 1e-9):.1f} s each"
+
+
+def _lasting(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours = round(minutes / 60)
+    return f"{hours} h" if hours < 72 else f"{round(hours / 24):,} days"
