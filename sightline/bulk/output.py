@@ -118,6 +118,8 @@ class Output:
             self._settle()
         self._file.close()
         self._file = None
+        if self._journal != self.path and not self._rows:
+            self._journal.unlink(missing_ok=True)
 
     @property
     def _journal(self) -> Path:
@@ -157,24 +159,27 @@ class Output:
         """Make Parquet of the rows so far, in place at once. Raises `SightlineError`."""
         if not self._rows:
             return
-        parquet = arrow("parquet")
-        table = arrow("lib").Table
-        part = self._made.with_name(f".{self._made.name}.tmp")
-        schema, fit = _schema(self._order)
-        try:
-            rows = _json_rows(self._journal)
-            with parquet.ParquetWriter(part, schema) as writer:
-                while some := list(islice(rows, _GROUP)):
-                    writer.write_table(table.from_pylist([fit(row) for row in some], schema))
-            part.replace(self._made)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            raise _failed(self.path, error) from None
+        write_parquet(self._made, self._order, _json_rows(self._journal))
         if self._file is not None:
             self._file.close()
         self._journal.unlink()
         self._rows = 0
         self._part += 1
+
+
+def write_parquet(path: Path, order: Order, rows: Iterator[Row]) -> None:
+    """Write rows as one Parquet file, in place at once. Raises `SightlineError`."""
+    part = path.with_name(f".{path.name}.tmp")
+    table = arrow("lib").Table
+    schema, fit = _schema(order)
+    try:
+        with arrow("parquet").ParquetWriter(part, schema) as writer:
+            while some := list(islice(rows, _GROUP)):
+                writer.write_table(table.from_pylist([fit(row) for row in some], schema))
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise _failed(path, error) from None
 
 
 def _failed(path: Path, error: OSError) -> SightlineError:

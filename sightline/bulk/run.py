@@ -33,7 +33,15 @@ class Progress:
     done: int = 0
     failed: int = 0
     began: float = field(default_factory=time.monotonic)
+    first: float = 0.0
     heard: Callable[[Progress], None] = lambda progress: None
+
+    def note(self, row: dict[str, Any]) -> None:
+        """Count a row."""
+        self.done += 1
+        self.first = self.first or time.monotonic()
+        self.failed += row["error"] is not None
+        self.heard(self)
 
     @property
     def seconds(self) -> float:
@@ -42,8 +50,10 @@ class Progress:
 
     @property
     def rate(self) -> float:
-        """Pictures a second."""
-        return self.done / max(1e-9, self.seconds)
+        """Pictures a second, since the first: until then engines start."""
+        if self.done < 2:
+            return self.done / max(1e-9, self.seconds)
+        return (self.done - 1) / max(1e-9, time.monotonic() - self.first)
 
     @property
     def left_s(self) -> float:
@@ -120,9 +130,7 @@ async def run(
                 await asyncio.to_thread(write, row)
         finally:
             slots.release()
-        progress.done += 1
-        progress.failed += row["error"] is not None
-        progress.heard(progress)
+        progress.note(row)
 
     try:
         async with asyncio.TaskGroup() as group:

@@ -15,7 +15,7 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from sightline.errors import ImageError, SightlineError, UsageError
@@ -114,13 +114,13 @@ def _within(file: str, columns: Columns, *, alone: bool) -> Iterator[Item]:
     elif ending in _TABLES:
         yield from _table(file, ending, columns)
     elif ending in _SEEN or alone:
-        yield Item(file, file)
+        yield Item(file, _everywhere(file))
 
 
 def _folder(source: str) -> Iterator[Item]:
     system, path = _system(source)
     if system.isfile(path):
-        yield Item(source, source)
+        yield Item(source, _everywhere(source))
         return
     if not system.isdir(path):
         raise UsageError(f"There is no {_shown(source)}.", hint="Check its name.")
@@ -142,13 +142,13 @@ def _folder(source: str) -> Iterator[Item]:
 
 def _shard(file: str) -> Iterator[Item]:
     """List a tar file's pictures: each is a stretch of it, found without unpacking."""
-    name = PurePosixPath(file).name
+    name, place = PurePosixPath(file).name, _everywhere(file)
     with _open(file) as stored:
         try:
             with tarfile.open(fileobj=stored, mode="r:") as shard:
                 for member in shard:
                     if member.isfile() and _ending(member.name) in _SEEN and not member.sparse:
-                        yield Item(f"{name}/{member.name}", file, member.offset_data, member.size)
+                        yield Item(f"{name}/{member.name}", place, member.offset_data, member.size)
         except tarfile.TarError:
             raise UsageError(
                 f"{_shown(file)} is no tar file that can be read.",
@@ -159,7 +159,7 @@ def _shard(file: str) -> Iterator[Item]:
 def _table(file: str, ending: str, columns: Columns) -> Iterator[Item]:
     rows = {"parquet": _parquet, "jsonl": _json_lines, "ndjson": _json_lines}.get(ending, _csv)
     place = columns.place
-    base = posixpath.dirname(file)
+    base = posixpath.dirname(_everywhere(file))
     for number, row in enumerate(rows(file, columns), 1):
         if place is None:
             place = next((name for name in _COLUMNS if name in row), None)
@@ -280,6 +280,11 @@ def _system(url: str) -> tuple[Any, str]:
 def _full(system: Any, source: str, path: str) -> str:
     """Write a path of a file system so that it is found again from elsewhere."""
     return str(system.unstrip_protocol(path)) if _SCHEME.match(source) else path
+
+
+def _everywhere(file: str) -> str:
+    """Write a path so that it does not depend on where it is read."""
+    return file if _SCHEME.match(file) else str(Path(file).absolute())
 
 
 def _braced(source: str) -> list[str]:

@@ -7,7 +7,9 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, closing
+from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from sightline.asking import Answerer, Asker
     from sightline.bulk.order import Order
     from sightline.bulk.run import Progress
+
+    # Asks about items, has their rows written, and notes how far it is.
+    Ask = Callable[[Any, Callable[[Any], None], Progress], Awaitable[None]]
 
 _MEASURED = 8  # pictures at most, by which the time is told beforehand
 _REMOTE = 8  # at once, of a server that does not say what it can
@@ -74,6 +79,9 @@ def parser() -> argparse.ArgumentParser:
         "--detail", choices=get_args(Detail), default="auto", help="how closely to look"
     )
     made.add_argument("--frames", type=values.count, metavar="N", help="frames of each film")
+    made.add_argument(
+        "--ray", metavar="ADDRESS", help="run on this Ray cluster; local starts one for this run"
+    )
     made.add_argument("--max-tokens", type=values.count, metavar="N", help="tokens of an answer")
     answering.add_flags(made, stream=False)
     return made
@@ -97,14 +105,42 @@ def run(arguments: list[str]) -> int:
         max_tokens=options.max_tokens,
         frames=options.frames,
     )
-    return asyncio.run(_run(options, order))
+    return asyncio.run(_run(options, order) if options.ray is None else _on_ray(options, order))
+
+
+async def _on_ray(options: argparse.Namespace, order: Order) -> int:
+    """Run on a cluster, whose rows are written here."""
+    from sightline.bulk.cluster import Cluster, Servers
+    from sightline.bulk.index import Index
+    from sightline.bulk.loading import Loader
+
+    settings = answering.settings(options)
+    at_once = {"at_once": options.at_once} if options.at_once else {}
+    servers = Servers(settings, _urls(options), options.api_key, options.model, **at_once)
+    with Index() as index:
+        await asyncio.to_thread(_fill, index, options)
+        with Cluster(options.ray, servers) as cluster:
+            who = await asyncio.to_thread(cluster.answerer)
+            order = replace(order, model=who.profile if options.base_url else who.name)
+            loader = Loader(settings, order, who, sized=False)
+
+            async def work(items: Any, write: Any, progress: Progress) -> None:
+                rows = cluster.rows(items, order, who)
+                while (row := await asyncio.to_thread(next, rows, None)) is not None:
+                    await asyncio.to_thread(write, row)
+                    progress.note(row)
+
+            try:
+                job = _Job(options, order, index, loader, work)
+                return await (job.dry() if options.dry_run else job.whole())
+            finally:
+                await loader.close()
 
 
 async def _run(options: argparse.Namespace, order: Order) -> int:
-    from dataclasses import replace
-
     from sightline.bulk.index import Index
     from sightline.bulk.loading import Loader
+    from sightline.bulk.run import run as asked
 
     settings = answering.settings(options)
     with Index() as index:
@@ -115,7 +151,13 @@ async def _run(options: argparse.Namespace, order: Order) -> int:
             order = replace(order, model=who.profile if options.base_url else who.name)
             loader = Loader(settings, order, who, sized=False)
             stack.push_async_callback(loader.close)
-            job = _Job(options, order, index, loader, askers, _at_once(options, who, len(askers)))
+            at_once = _at_once(options, who, len(askers))
+            coming = cycle(askers)
+
+            async def work(items: Any, write: Any, progress: Progress) -> None:
+                await asked(items, order, loader, coming, write, progress, at_once)
+
+            job = _Job(options, order, index, loader, work)
             return await (job.dry() if options.dry_run else job.whole())
 
 
@@ -132,7 +174,6 @@ def _askers(options: argparse.Namespace, settings: Any) -> list[Asker]:
     """Give who answers: an engine here, or each of the servers named."""
     from sightline.asking import Asker
 
-    urls = [url.strip() for url in (options.base_url or "").split(",") if url.strip()]
     return [
         Asker(
             settings,
@@ -141,8 +182,12 @@ def _askers(options: argparse.Namespace, settings: Any) -> list[Asker]:
             model=options.model,
             retries=_RETRIES,
         )
-        for url in urls or [None]
+        for url in _urls(options) or (None,)
     ]
+
+
+def _urls(options: argparse.Namespace) -> tuple[str, ...]:
+    return tuple(url.strip() for url in (options.base_url or "").split(",") if url.strip())
 
 
 def _at_once(options: argparse.Namespace, who: Answerer, servers: int) -> int:
@@ -160,11 +205,10 @@ class _Job:
         order: Order,
         index: Any,
         loader: Any,
-        askers: list[Asker],
-        at_once: int,
+        ask: Ask,
     ) -> None:
         self._options, self._order, self._index = options, order, index
-        self._loader, self._askers, self._at_once = loader, cycle(askers), at_once
+        self._loader, self._ask = loader, ask
         self._terminal = sys.stderr.isatty()
         self._told = 0.0
 
@@ -174,11 +218,11 @@ class _Job:
 
         left = self._index.count()[1]
         progress = Progress(left)
-        if self._options.base_url is None:
+        if self._options.base_url is None and not self._options.ray:
             some = islice(self._index.left(), max(1, min(_MEASURED, left // 4)))
-            await self._work(some, lambda row: None, progress)
+            await self._ask(some, lambda row: None, progress)
         plan = await self._plan(progress)
-        _say(plan["text"] + ("" if progress.done else " Asking another server was not measured."))
+        _say(plan["text"] + ("" if progress.done else " How long it takes was not measured."))
         if self._options.json is not None and not self._order.attributes:
             print(json.dumps({key: value for key, value in plan.items() if key != "text"}))
         return 0
@@ -201,10 +245,11 @@ class _Job:
             coming = self._index.left()
             try:
                 if left:
-                    first = islice(coming, max(1, min(_MEASURED, left // 4)))
-                    await self._work(first, output.write, progress)
+                    if not self._options.ray:  # there each beginning takes its time
+                        first = islice(coming, max(1, min(_MEASURED, left // 4)))
+                        await self._ask(first, output.write, progress)
                     self._say_settled((await self._plan(progress))["text"])
-                    await self._work(coming, output.write, progress)
+                    await self._ask(coming, output.write, progress)
                 whole = True
             except SightlineError as error:
                 kept = f"{progress.done + total - left} answers are kept in {self._options.out}: "
@@ -218,11 +263,6 @@ class _Job:
                 end.whole = whole
         self._summary(progress, total)
         return 0
-
-    async def _work(self, items: Any, write: Any, progress: Progress) -> None:
-        from sightline.bulk.run import run as asked
-
-        await asked(items, self._order, self._loader, self._askers, write, progress, self._at_once)
 
     async def _plan(self, progress: Progress) -> dict[str, Any]:
         """Say what is to be done: how many, what it costs by the table, how long it takes."""

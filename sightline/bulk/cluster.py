@@ -1,0 +1,242 @@
+"""A bulk run on more machines than one, by Ray Data: read, prepare, ask, and back to the output.
+
+Ray places the work, holds back what is ahead, and does again what a lost worker or machine had in
+hand. Items are read and prepared by tasks on any core; who answers is an actor for each GPU, or
+for each share of the cores. Rows come back to where the run was begun, each once, and are written
+there as those of a run on one machine are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import cycle, islice
+from typing import Any
+
+from sightline.asking import Answerer, Asker
+from sightline.bulk.loading import Loader
+from sightline.bulk.order import Order
+from sightline.bulk.run import answered
+from sightline.bulk.sources import Item, arrow, unreadable
+from sightline.errors import SightlineError, UsageError
+from sightline.settings import Settings
+
+_ROUND = 1_000_000  # items that are listed at a time, in some 100 MB
+_TASK = 64  # items of one task, at most
+_TASKS_A_CORE = 4  # where there are enough, so that all have work to the end
+_AT_ONCE = 8  # questions of one actor
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Who answers: the engine of the settings on each machine, or servers elsewhere."""
+
+    settings: Settings
+    base_urls: tuple[str, ...] = ()
+    api_key: str | None = None
+    model: str | None = None
+    at_once: int = _AT_ONCE
+
+    def askers(self) -> list[Asker]:
+        """Make those that ask them."""
+        return [
+            Asker(self.settings, base_url=url, api_key=self.api_key, model=self.model, retries=6)
+            for url in self.base_urls or (None,)
+        ]
+
+
+class Cluster:
+    """A Ray cluster, joined. Use as a context manager. Raises `SightlineError`."""
+
+    def __init__(self, address: str, servers: Servers) -> None:
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+        try:
+            import ray
+            import ray.data
+        except ImportError:
+            raise UsageError(
+                "--ray needs Ray.", hint="Install it with: pip install 'sightline[cluster]'."
+            ) from None
+        self._ray, self._servers = ray, servers
+        try:
+            ray.init(
+                address=None if address == "local" else address,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
+        except (ConnectionError, ValueError, RuntimeError, OSError):
+            raise UsageError(
+                f"There is no Ray cluster at {address}.",
+                hint="`ray start --head` starts one and says its address; --ray local starts one "
+                "for this run.",
+            ) from None
+        # What goes wrong there is said here, in our words; its own are in its logs.
+        logging.getLogger("ray").setLevel(logging.CRITICAL)
+        logging.getLogger("ray.data").setLevel(logging.CRITICAL)
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        has: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        self._cores, self._gpus = int(has.get("CPU", 1)), int(has.get("GPU", 0))
+
+    def __enter__(self) -> Cluster:
+        """Use it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave it."""
+        self._ray.shutdown()
+
+    @property
+    def _each(self) -> dict[str, Any]:
+        """What one of those that ask takes."""
+        if self._servers.base_urls:
+            return {"num_cpus": 0.1}  # it waits for servers
+        if self._servers.settings.engine == "llamacpp" and self._gpus:
+            return {"num_cpus": 0.9, "num_gpus": 1}
+        return {"num_cpus": 0.9}  # not as those that prepare, which would be joined to it
+
+    def answerer(self) -> Answerer:
+        """Say who answers, found out where that runs. Raises `SightlineError`."""
+        servers = self._servers
+
+        def find() -> Answerer | SightlineError:
+            async def first() -> Answerer:
+                async with servers.askers()[0] as asker:
+                    return await asker.answerer()
+
+            try:
+                return asyncio.run(first())
+            except SightlineError as error:
+                return _told(error)
+
+        try:
+            remote = self._ray.remote(**self._each)(find)
+            found: Answerer | SightlineError = self._ray.get(remote.remote())
+        except self._ray.exceptions.RayError:
+            raise _lost() from None
+        if isinstance(found, SightlineError):
+            raise found
+        return found
+
+    def rows(self, items: Iterator[Item], order: Order, who: Answerer) -> Iterator[dict[str, Any]]:
+        """Ask about items; give each one's row, in no order, once. Raises `SightlineError`."""
+        while some := list(islice(items, _ROUND)):
+            yield from self._round(some, order, who)
+
+    def _round(
+        self, items: Sequence[Item], order: Order, who: Answerer
+    ) -> Iterator[dict[str, Any]]:
+        data = self._ray.data
+        fair = len(items) // (_TASKS_A_CORE * self._cores)
+        size = max(2 * self._servers.at_once, min(_TASK, fair))
+        table = arrow("lib").Table
+        listed = [
+            table.from_pylist([asdict(item) for item in items[at : at + size]])
+            for at in range(0, len(items), size)
+        ]
+        most = self._gpus if "num_gpus" in self._each else max(1, self._cores // 2)
+        asked = (
+            data.from_arrow(listed)
+            .map_batches(
+                _Prepare(self._servers.settings, order, who),
+                batch_size=None,
+                batch_format="pyarrow",
+                num_cpus=1,
+            )
+            .map(
+                _Ask,
+                fn_constructor_args=(self._servers, order),
+                compute=data.ActorPoolStrategy(min_size=1, max_size=max(1, most)),
+                max_concurrency=2,  # one task begins while the last answers of another come
+                **self._each,
+            )
+        )
+        try:
+            for row in asked.iter_rows():
+                if row["stop"]:
+                    message, hint = json.loads(row["stop"])
+                    raise SightlineError(message, hint=hint)
+                yield json.loads(row["row"])
+        except self._ray.exceptions.RayError:
+            raise _lost() from None
+
+
+class _Prepare:
+    """Reads items and makes what is sent of them, as small as whoever answers sees them."""
+
+    def __init__(self, settings: Settings, order: Order, who: Answerer) -> None:
+        self._loader = replace(settings, threads=1), order, who
+
+    def __call__(self, batch: Any) -> Any:
+        """Prepare items, one after the other: the other cores do others."""
+        rows = asyncio.run(self._prepared([Item(**row) for row in batch.to_pylist()]))
+        text = arrow("lib").string()
+        schema = arrow("lib").schema([("key", text), ("parts", text), ("error", text)])
+        return arrow("lib").Table.from_pylist(rows, schema)
+
+    async def _prepared(self, items: Iterable[Item]) -> list[dict[str, Any]]:
+        loader = Loader(*self._loader, sized=True)
+        rows = []
+        try:
+            for item in items:
+                row = {"key": item.key, "parts": None, "error": None}
+                try:
+                    row["parts"] = json.dumps(await loader.parts(item))
+                except SightlineError as error:
+                    row["error"] = unreadable(error)
+                rows.append(row)
+        finally:
+            await loader.close()
+        return rows
+
+
+class _Ask:
+    """Who asks: an actor with an engine of its own, or one that asks servers."""
+
+    def __init__(self, servers: Servers, order: Order) -> None:
+        self._servers, self._order = servers, order
+        self._askers: Iterator[Asker] | None = None
+        self._starting: asyncio.Lock | None = None
+        self._slots = asyncio.Semaphore(servers.at_once)
+
+    async def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask about one prepared item."""
+        if self._starting is None:
+            self._starting = asyncio.Lock()
+        async with self._starting:
+            if self._askers is None:
+                started = [await asker.__aenter__() for asker in self._servers.askers()]
+                self._askers = cycle(started)
+        async with self._slots:
+            asker = next(self._askers)
+            try:
+                made = await answered(Item(str(row["key"]), ""), self._order, _given(row), asker)
+            except SightlineError as error:  # it ends the run, and is to be told in its own words
+                return {"row": "", "stop": json.dumps([error.message, error.hint])}
+        return {"row": json.dumps(made, ensure_ascii=False), "stop": ""}
+
+
+def _given(row: Mapping[str, Any]) -> Any:
+    """Give what loads an item that was prepared before."""
+
+    async def load(item: Item) -> Any:
+        if row["error"] is not None:
+            raise SightlineError(str(row["error"]))
+        return json.loads(row["parts"])
+
+    return load
+
+
+def _told(error: SightlineError) -> SightlineError:
+    """Make an error that can travel between processes."""
+    return SightlineError(error.message, hint=error.hint)
+
+
+def _lost() -> SightlineError:
+    return SightlineError(
+        "The cluster could not go on.", hint="Ray's own logs on its machines tell why."
+    )
