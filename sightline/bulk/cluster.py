@@ -79,8 +79,11 @@ class Cluster:
         logging.getLogger("ray").setLevel(logging.CRITICAL)
         logging.getLogger("ray.data").setLevel(logging.CRITICAL)
         ray.data.DataContext.get_current().enable_progress_bars = False
-        has: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-        self._cores, self._gpus = int(has.get("CPU", 1)), int(has.get("GPU", 0))
+        nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+        alive = [node["Resources"] for node in nodes if node["Alive"]]
+        self._machines = [has["CPU"] for has in alive if has.get("CPU")] or [1.0]
+        self._cores = int(sum(self._machines))
+        self._gpus = int(sum(has.get("GPU", 0) for has in alive))
 
     def __enter__(self) -> Cluster:
         """Use it."""
@@ -90,14 +93,21 @@ class Cluster:
         """Leave it."""
         self._ray.shutdown()
 
-    @property
-    def _each(self) -> dict[str, Any]:
-        """What one of those that ask takes."""
-        if self._servers.base_urls:
-            return {"num_cpus": 0.1}  # it waits for servers
-        if self._servers.settings.engine == "llamacpp" and self._gpus:
-            return {"num_cpus": 0.9, "num_gpus": 1}
-        return {"num_cpus": 0.9}  # not as those that prepare, which would be joined to it
+    def _share(self) -> tuple[dict[str, Any], int]:
+        """Say what one of those that ask takes, and how many of them there are at most.
+
+        Their shares are not as those of the tasks that prepare, to which Ray would join them.
+        """
+        servers = self._servers
+        if servers.base_urls:
+            return {"num_cpus": 0.1}, len(servers.base_urls)  # they wait, each for eight answers
+        if servers.settings.engine != "llamacpp":
+            return {"num_cpus": 0.9}, max(1, self._cores - 1)
+        if self._gpus:
+            return {"num_cpus": 0.9, "num_gpus": 1}, self._gpus
+        # llama.cpp takes a machine's cores, but for one that prepares.
+        least = int(min(self._machines))
+        return {"num_cpus": max(0.9, least - 1)}, len(self._machines)
 
     def answerer(self) -> Answerer:
         """Say who answers, found out where that runs. Raises `SightlineError`."""
@@ -114,7 +124,7 @@ class Cluster:
                 return _told(error)
 
         try:
-            remote = self._ray.remote(**self._each)(find)
+            remote = self._ray.remote(**self._share()[0])(find)
             found: Answerer | SightlineError = self._ray.get(remote.remote())
         except self._ray.exceptions.RayError:
             raise _lost() from None
@@ -138,7 +148,7 @@ class Cluster:
             table.from_pylist([asdict(item) for item in items[at : at + size]])
             for at in range(0, len(items), size)
         ]
-        most = self._gpus if "num_gpus" in self._each else max(1, self._cores // 2)
+        share, most = self._share()
         asked = (
             data.from_arrow(listed)
             .map_batches(
@@ -150,9 +160,9 @@ class Cluster:
             .map(
                 _Ask,
                 fn_constructor_args=(self._servers, order),
-                compute=data.ActorPoolStrategy(min_size=1, max_size=max(1, most)),
+                compute=data.ActorPoolStrategy(min_size=1, max_size=most),
                 max_concurrency=2,  # one task begins while the last answers of another come
-                **self._each,
+                **share,
             )
         )
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import posixpath
 import re
 import tarfile
@@ -125,7 +126,8 @@ def _folder(source: str) -> Iterator[Item]:
     if not system.isdir(path):
         raise UsageError(f"There is no {_shown(source)}.", hint="Check its name.")
     found = False
-    for folder, inner, names in system.walk(path):
+    # The file system's own walk holds names alone, fsspec's all that is known of each.
+    for folder, inner, names in (system if _SCHEME.match(source) else os).walk(path):
         inner.sort()  # the walk goes on in this order
         for name in sorted(names):
             full = posixpath.join(folder, name)

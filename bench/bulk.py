@@ -1,0 +1,262 @@
+"""`sightline bulk`: how fast, how flat, how much Ray adds, how busy it keeps an engine.
+
+    python bench/bulk.py [--parts rate flat ray busy] [--most 100000] [--json FILE]
+
+`rate`: pictures a second of the embedded reader, and of a stub server that takes 100 ms for each, at 1,
+2, 4 and 8 in flight. `flat`: time and memory for each picture from 100 to `--most` generated ones,
+against a stub that answers at once. `ray`: the same pictures on one machine and on a local Ray
+cluster, against a stub that takes 20 ms. `busy`: the share of a run in which an engine that works on
+one picture at a time, 150 ms each, has one, with pictures of 12 megapixels to read and prepare.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import json
+import multiprocessing
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from bench.papers import receipt
+
+QUESTION = "What is the total?"
+
+
+def stub(pipe: Connection, seconds: float, slots: int) -> None:
+    """A server that takes so long for each request, so many at a time; tells how long it had some."""
+    busy = began = 0.0
+    running = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal busy, began, running
+        while True:
+            try:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+            except (asyncio.IncompleteReadError, ConnectionError):
+                writer.close()
+                return
+            length = re.search(r"content-length: (\d+)", head)
+            if length:
+                await reader.readexactly(int(length[1]))
+            said: dict[str, Any] = {"object": "list", "data": [{"id": "stub", "object": "model"}]}
+            if head.startswith("post"):
+                async with gate:
+                    running += 1
+                    if running == 1:
+                        began = time.monotonic()
+                    if seconds:
+                        await asyncio.sleep(seconds)
+                    running -= 1
+                    if not running:
+                        busy += time.monotonic() - began
+                message = {"role": "assistant", "content": "16.20"}
+                said = {
+                    "id": "c", "object": "chat.completion", "created": 1, "model": "stub",
+                    "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+                    "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11},
+                }  # fmt: skip
+            elif head.startswith("get /busy"):
+                said = {"busy": busy}
+            data = json.dumps(said).encode()
+            start = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n"
+            writer.write(start.encode() + data)
+            await writer.drain()
+
+    async def serve() -> None:
+        server = await asyncio.start_server(handle, "127.0.0.1", 0, limit=1 << 26)
+        pipe.send(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+    gate = asyncio.Semaphore(slots)
+    asyncio.run(serve())
+
+
+@contextmanager
+def serving(seconds: float, slots: int = 64) -> Iterator[str]:
+    """Serve the stub in a process of its own; give its base URL."""
+    here, there = multiprocessing.get_context("spawn").Pipe()
+    process = multiprocessing.get_context("spawn").Process(
+        target=stub, args=(there, seconds, slots), daemon=True
+    )
+    process.start()
+    try:
+        yield f"http://127.0.0.1:{here.recv()}/v1"
+    finally:
+        process.terminate()
+        process.join()
+
+
+def drawn(folder: Path, count: int, side: int) -> Path:
+    """Draw small pictures, each another one."""
+    folder.mkdir()
+    rng = np.random.default_rng(7)
+    for i in range(count):
+        pixels = rng.integers(0, 255, (side, side, 3), np.uint8)
+        stored = io.BytesIO()
+        Image.fromarray(pixels).save(stored, "PNG", compress_level=0)
+        (folder / f"{i:07}.png").write_bytes(stored.getvalue())
+    return folder
+
+
+def bulk(source: Path, out: Path, *flags: str) -> tuple[dict[str, Any], float, float]:
+    """Run; give its summary, the seconds of the whole process, and its peak memory in MiB."""
+    began = time.monotonic()
+    run = subprocess.Popen(
+        [sys.executable, "-m", "sightline.cli.main", "bulk", str(source), QUESTION, "--out", str(out),
+         "--json", *flags],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    peak = 0.0
+
+    def watch() -> None:
+        nonlocal peak
+        process = psutil.Process(run.pid)
+        while run.poll() is None:
+            try:
+                peak = max(peak, process.memory_info().rss / 2**20)
+            except psutil.Error:
+                return
+            time.sleep(0.2)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    said, _ = run.communicate()
+    watching.join()
+    if run.returncode:
+        raise SystemExit(f"bulk ended with {run.returncode}")
+    return json.loads(said), time.monotonic() - began, peak
+
+
+def rates(folder: Path) -> list[dict[str, Any]]:
+    """Pictures a second, by how many are in flight."""
+    papers = folder / "papers"
+    papers.mkdir()
+    for i in range(40):
+        receipt(random.Random(i)).image.save(papers / f"{i}.png")
+    small = drawn(folder / "rate", 200, 64)
+    told = []
+    for at_once in (1, 2, 4, 8):
+        own, _, _ = bulk(papers, folder / f"own{at_once}.jsonl", "--at-once", str(at_once))
+        with serving(0.1) as url:
+            other, _, _ = bulk(
+                small,
+                folder / f"other{at_once}.jsonl",
+                "--at-once",
+                str(at_once),
+                "--base-url",
+                url,
+            )
+        told.append({
+            "in flight": at_once,
+            "reader, a second": round(own["pictures"] / own["seconds"], 2),
+            "server of 100 ms, a second": round(other["pictures"] / other["seconds"], 1),
+        })  # fmt: skip
+        print(told[-1], flush=True)
+    return told
+
+
+def flat(folder: Path, most: int) -> list[dict[str, Any]]:
+    """Time and memory for each picture, by how many there are."""
+    told = []
+    count = 100
+    with serving(0.0) as url:
+        while count <= most:
+            source = drawn(folder / f"flat{count}", count, 32)
+            summary, _, peak = bulk(source, folder / f"flat{count}.jsonl", "--base-url", url)
+            told.append({
+                "pictures": count,
+                "ms each": round(1000 * summary["seconds"] / count, 2),
+                "peak MiB": round(peak),
+            })  # fmt: skip
+            print(told[-1], flush=True)
+            count *= 10
+    return told
+
+
+def ray(folder: Path) -> dict[str, Any]:
+    """What Ray adds to each picture, and to the whole."""
+    source = drawn(folder / "ray", 3000, 64)
+    with serving(0.02) as url:
+        one, one_s, _ = bulk(source, folder / "one.jsonl", "--base-url", url)
+        many, many_s, _ = bulk(source, folder / "many.jsonl", "--base-url", url, "--ray", "local")
+    told = {
+        "one machine, ms each": round(1000 * one["seconds"] / one["pictures"], 2),
+        "Ray, ms each": round(1000 * many["seconds"] / many["pictures"], 2),
+        "one machine, whole s": round(one_s, 1),
+        "Ray, whole s": round(many_s, 1),
+    }
+    print(told, flush=True)
+    return told
+
+
+def busy(folder: Path) -> list[dict[str, Any]]:
+    """The share of a run in which an engine of one slot has a picture."""
+    import httpx2
+
+    source = folder / "large"
+    source.mkdir()
+    rng = np.random.default_rng(3)
+    for i in range(40):
+        coarse = rng.integers(0, 255, (75, 100, 3), np.uint8)
+        Image.fromarray(coarse).resize((4000, 3000)).save(source / f"{i}.jpg", quality=90)
+    told = []
+    for at_once in (1, 3):
+        with serving(0.15, slots=1) as url:
+            summary, _, _ = bulk(
+                source,
+                folder / f"busy{at_once}.jsonl",
+                "--base-url",
+                url,
+                "--at-once",
+                str(at_once),
+            )
+            worked = httpx2.get(url.replace("/v1", "/busy")).json()["busy"]
+        told.append({
+            "in flight": at_once,
+            "busy share": round(worked / summary["seconds"], 3),
+        })  # fmt: skip
+        print(told[-1], flush=True)
+    return told
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--parts", nargs="+", default=["rate", "busy", "ray", "flat"])
+    options.add_argument("--most", type=int, default=100_000)
+    options.add_argument("--json", type=Path)
+    chosen = options.parse_args()
+    os.environ["SIGHTLINE_LOG_LEVEL"] = "error"
+    with tempfile.TemporaryDirectory(prefix="bench-bulk-") as name:
+        folder = Path(name)
+        work: dict[str, Callable[[], Any]] = {
+            "rate": lambda: rates(folder),
+            "flat": lambda: flat(folder, chosen.most),
+            "ray": lambda: ray(folder),
+            "busy": lambda: busy(folder),
+        }
+        told = {part: work[part]() for part in chosen.parts}
+    if chosen.json:
+        chosen.json.write_text(json.dumps(told, indent=2))
+
+
+if __name__ == "__main__":
+    main()
