@@ -19,6 +19,7 @@ from tests.chatting import chatting
 from tests.documents import pdf
 from tests.films import film
 from tests.hub import Hub
+from tests.pictures import written
 
 ROOT = Path(__file__).parents[1]
 GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
@@ -60,8 +61,9 @@ def place(tmp_path: Path, tiny: Path) -> Path:
         shutil.copy(ROOT / "samples" / "sign.png", tmp_path / name)
     (tmp_path / "invoice.pdf").write_bytes(pdf(["Maple Hardware", "Total: 16.50"]))
     (tmp_path / "pictures").mkdir()
-    for name in ("receipt", "sign"):
-        shutil.copy(ROOT / "samples" / f"{name}.png", tmp_path / "pictures")
+    for name in ("one", "two"):  # small, since the guides ask about them often
+        small = written(f"Total: {len(name)}.20", size=20).crop((0, 0, 240, 100))
+        small.save(tmp_path / "pictures" / f"{name}.png")
     shutil.copy(
         film(tmp_path / "film.mp4", frames=10, times=[400 * i for i in range(10)], size=(128, 64)),
         tmp_path / "bison.mp4",

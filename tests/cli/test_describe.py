@@ -199,7 +199,7 @@ def test_a_transcript_stands_beside_the_frames(teller: Teller, clip: Path, tmp_p
 
 
 def test_a_timeline_in_every_form(scened: Path) -> None:
-    done = sightline("describe", str(scened), "--every", "1", "--timeline", "json")
+    done = sightline("describe", str(scened), "--every", "2", "--timeline", "json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     spans = [(scene["start_s"], scene["end_s"]) for scene in told["scenes"]]

@@ -72,7 +72,7 @@ def test_a_page(tmp_path: Path) -> None:
 
 def test_ordinary_pages_raise_no_alarm() -> None:
     assert codes(page()) <= {"small_text"}
-    for paper in papers(31, 8):
+    for paper in papers(31, 4):
         assert codes(paper.image) <= {"small_text", "panorama"}, paper.name
     for name in ("receipt", "sign", "poster", "chart"):
         assert codes(sample(name)) <= {"small_text"}, name

@@ -167,7 +167,7 @@ def test_colour_is_for_terminals_alone() -> None:
 
 
 def test_progress_tells_rate_and_time_left(tmp_path: Path) -> None:
-    long = "This is how I sound on a long day. " * 150
+    long = "This is how I sound on a long day. " * 90
     words = ("voices", "onyx", "nova", "alloy", "--sample", str(tmp_path), "--text", long)
     with Terminal(*words) as terminal:
         shown = terminal.ended()
