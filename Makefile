@@ -15,9 +15,9 @@ demo: $(VENV)/.runtime
 serve: $(VENV)/.runtime
 	@$(BIN)/sightline serve
 
-# Each file's tests in one of three processes: much of their time they wait for servers.
+# Each file's tests in one of two processes, those that take longest first.
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 3 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check .

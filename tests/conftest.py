@@ -29,6 +29,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", help="write the playground's pictures into this folder")
 
 
+# Those that take longest begin first, so that no process is left with one at the end.
+_LONGEST = ("test_guides", "test_playground", "test_narrate", "test_llamacpp", "test_overload")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
+
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Beside other tests each server has one thread: more would only take turns on the cores.
     os.environ.setdefault("SIGHTLINE_THREADS", "1")

@@ -124,6 +124,8 @@ def test_the_example_in_a_commands_help(
 ) -> None:
     epilog = " ".join((import_module(f"sightline.cli.{command}").parser().epilog or "").split())
     example = epilog.partition("Example: ")[2]
+    if any(example in guide.read_text("utf-8") for guide in GUIDES):
+        return  # typed there
     # A test has no camera, and its home is not to be written to.
     example = example.replace("watch 0 ", "watch film.mp4 --count 1 ")
     example = re.sub(r">.*", "> script", example)

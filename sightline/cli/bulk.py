@@ -8,7 +8,7 @@ import json
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -236,33 +236,37 @@ class _Job:
             Output, self._options.out, self._order, self._options.resume
         )
         whole = False
-        with closing(_Closing(output)) as end:
+        try:
             await asyncio.to_thread(lambda: self._index.mark(output.keys()))
             total, left = self._index.count()
             if left < total:
                 _say(f"{total - left} of {total} are answered already.")
             progress = Progress(left, heard=self._hear)
-            coming = self._index.left()
-            try:
-                if left:
-                    if not self._options.ray:  # there each beginning takes its time
-                        first = islice(coming, max(1, min(_MEASURED, left // 4)))
-                        await self._ask(first, output.write, progress)
-                    self._say_settled((await self._plan(progress))["text"])
-                    await self._ask(coming, output.write, progress)
-                whole = True
-            except SightlineError as error:
-                kept = f"{progress.done + total - left} answers are kept in {self._options.out}: "
-                error.hint = f"{error.hint} {kept}--resume goes on there.".strip()
-                raise
-            except asyncio.CancelledError:
-                done = progress.done + total - left
-                self._say_settled(f"Stopped: {done} of {total} are answered; --resume goes on.")
-                raise
-            finally:
-                end.whole = whole
+            if left:
+                await self._asked_about_all(output, progress, total - left)
+            whole = True
+        finally:
+            await asyncio.to_thread(output.close, whole=whole)
         self._summary(progress, total)
         return 0
+
+    async def _asked_about_all(self, output: Any, progress: Progress, before: int) -> None:
+        """Ask about the first few, tell the plan, ask about the rest; `before` are answered."""
+        coming = self._index.left()
+        try:
+            if not self._options.ray:  # there each beginning takes its time
+                first = islice(coming, max(1, min(_MEASURED, progress.total // 4)))
+                await self._ask(first, output.write, progress)
+            self._say_settled((await self._plan(progress))["text"])
+            await self._ask(coming, output.write, progress)
+        except SightlineError as error:
+            kept = f"{before + progress.done} answers are kept in {self._options.out}: "
+            error.hint = f"{error.hint} {kept}--resume goes on there.".strip()
+            raise
+        except asyncio.CancelledError:
+            done = f"{before + progress.done} of {before + progress.total}"
+            self._say_settled(f"Stopped: {done} are answered; --resume goes on.")
+            raise
 
     async def _plan(self, progress: Progress) -> dict[str, Any]:
         """Say what is to be done: how many, what it costs by the table, how long it takes."""
@@ -308,17 +312,6 @@ class _Job:
             f"{progress.done} asked about in {_lasting(progress.seconds)}, {progress.failed} "
             f"failed: {out}"
         )
-
-
-class _Closing:
-    """Closes an output, as a whole one where it is."""
-
-    def __init__(self, output: Any) -> None:
-        self._output, self.whole = output, False
-
-    def close(self) -> None:
-        """Close it."""
-        self._output.close(whole=self.whole)
 
 
 def _say(text: str) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from sightline.cli.serve import HELLO_PNG
 from sightline.errors import UsageError
+from tests.commands import typed
 from tests.conftest import Web
 from tests.pictures import SAMPLES, sample
 
@@ -21,14 +20,8 @@ RECEIPT = str(SAMPLES / "receipt.png")
 
 def sightline(*arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
     """Run the command; give exit code, stdout, stderr."""
-    done = subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", *arguments],
-        input=stdin,
-        capture_output=True,
-        timeout=100,
-        check=False,
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+    done = typed(*arguments, stdin=stdin)
+    return done.returncode, done.stdout, done.stderr
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])

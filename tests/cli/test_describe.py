@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,15 +18,12 @@ import pytest
 from PIL import Image
 
 from tests.chatting import chatting
+from tests.commands import typed
 from tests.films import film, scenes
 
 
 def sightline(*words: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "XDG_STATE_HOME": str(folder)} if folder else dict(os.environ)
-    return subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", *words],
-        capture_output=True, text=True, timeout=100, env=env,
-    )  # fmt: skip
+    return typed(*words, env={"XDG_STATE_HOME": str(folder)} if folder else None)
 
 
 @dataclass

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 import sightline
 from sightline.errors import UsageError
 from tests.chatting import chatting
+from tests.commands import typed
 from tests.films import beeping, film, number
 
 BISON = Path(__file__).parents[3] / "shared" / "data" / "bison.mp4"
@@ -36,11 +37,8 @@ SCRIPT = {
 }
 
 
-def narrate(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", "narrate", *words],
-        capture_output=True, text=True, timeout=110, **more,
-    )  # fmt: skip
+def narrate(*words: str) -> subprocess.CompletedProcess[str]:
+    return typed("narrate", *words)
 
 
 def scripted(folder: Path, script: object = SCRIPT) -> str:
@@ -401,8 +399,10 @@ def test_what_cannot_be_done_leaves_nothing(beeped: Path, tmp_path: Path) -> Non
 
 
 def test_a_disk_that_fills_up_leaves_nothing(beeped: Path, tmp_path: Path) -> None:
-    done = narrate(
-        str(beeped), "-o", str(tmp_path / "out.mp4"), "--script", scripted(tmp_path),
+    done = subprocess.run(
+        [sys.executable, "-m", "sightline.cli.main", "narrate", str(beeped), "-o",
+         str(tmp_path / "out.mp4"), "--script", scripted(tmp_path)],
+        capture_output=True, text=True, timeout=110,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (90_000, 90_000)),
     )  # fmt: skip
     assert done.returncode == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +21,7 @@ from sightline.media.frames import frames
 from sightline.media.sampling import chosen
 from sightline.media.video import Film, probe
 from sightline.types import Sampling
+from tests.commands import typed
 from tests.films import film, number, numbered
 
 BISON = Path(__file__).parent.parent.parent.parent / "shared" / "data" / "bison.mp4"
@@ -239,12 +239,7 @@ def test_the_readable_part_of_a_broken_film_is_seen(tmp_path: Path) -> None:
 
 
 def sightline(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", *words],
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
+    return typed(*words)
 
 
 def test_describe_says_what_it_saw(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bench import random_model
+from tests.commands import typed
 from tests.hub import Hub
 
 REPO = "maker/tiny-vlm-GGUF"
@@ -178,10 +179,7 @@ def test_names_that_there_are_not(hub: Hub, tmp_path: Path) -> None:
 
 
 def serve(*flags: str) -> Done:
-    done = subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0", "--engine", "llamacpp", *flags],
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+    done = typed("serve", "--port", "0", "--engine", "llamacpp", *flags)
     return Done(done.returncode, done.stdout, done.stderr)
 
 
