@@ -177,6 +177,8 @@ class BatchRunner:
 
     async def _work(self, batch: Batch) -> None:
         """Have every request answered, until the batch is to end."""
+        if await asyncio.to_thread(self._store.status, batch.id) != "in_progress":
+            return
         working = asyncio.create_task(self._requests(batch))
         try:
             while not working.done():

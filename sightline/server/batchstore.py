@@ -137,10 +137,14 @@ class BatchStore:
                 ((id, r.line, r.custom_id, r.start, r.length) for r in requests),
             )
             database.execute(
-                "UPDATE batches SET status = 'in_progress', in_progress_at = ?, model = ?, "
-                "total = (SELECT count(*) FROM requests WHERE batch = id) "
+                "UPDATE batches SET model = ?, total = (SELECT count(*) FROM requests WHERE "
+                "batch = id) WHERE id = ?",
+                (model, id),
+            )
+            database.execute(  # it may have been cancelled meanwhile
+                "UPDATE batches SET status = 'in_progress', in_progress_at = ? "
                 "WHERE id = ? AND status = 'validating'",
-                (int(time.time()), model, id),
+                (int(time.time()), id),
             )
 
     def fail(self, id: str, problems: Iterable[Problem]) -> None:
