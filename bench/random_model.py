@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -103,13 +104,20 @@ def vocabulary(least: int) -> tuple[list[str], list[int], list[str]]:
 
 
 class _File:
-    def __init__(self, path: Path, kind: str, dtype: str, seed: int) -> None:
+    def __init__(
+        self, path: Path, kind: str, dtype: str, seed: int, trained: Mapping[str, Array] | None
+    ) -> None:
         self.made = gguf.GGUFWriter(str(path), kind)
+        self._trained = trained or {}
         self._quant, file_type = _TYPES[dtype]
         self.made.add_file_type(file_type)
         self._random = np.random.default_rng(seed)
 
     def add(self, name: str, values: Array, quant: Quant | None = None) -> None:
+        if self._trained:
+            if self._trained[name].shape != values.shape:
+                raise ValueError(f"{name} is {self._trained[name].shape}, not {values.shape}")
+            values = self._trained[name]
         quant = self._quant if quant is None else quant
         if values.ndim < 2 or values.shape[-1] % 32:
             quant = Quant.F32
@@ -140,10 +148,20 @@ class _File:
         self.made.close()
 
 
-def write_text(shape: Shape, path: Path, dtype: str = "f32", seed: int = 1) -> Path:
-    """Write the text model."""
-    tokens, types, merges = vocabulary(shape.vocabulary)
-    file, head = _File(path, "llama", dtype, seed), shape.width // shape.heads
+Words = tuple[list[str], list[int], list[str]]  # tokens, their types, merges
+
+
+def write_text(
+    shape: Shape,
+    path: Path,
+    dtype: str = "f32",
+    seed: int = 1,
+    trained: Mapping[str, Array] | None = None,
+    words: Words | None = None,
+) -> Path:
+    """Write the text model, with weights and words of its own where there are such."""
+    tokens, types, merges = words or vocabulary(shape.vocabulary)
+    file, head = _File(path, "llama", dtype, seed, trained), shape.width // shape.heads
     w = file.made
     w.add_name(shape.name)
     w.add_context_length(shape.context)
@@ -183,9 +201,15 @@ def write_text(shape: Shape, path: Path, dtype: str = "f32", seed: int = 1) -> P
     return path
 
 
-def write_eye(shape: Shape, path: Path, dtype: str = "f32", seed: int = 2) -> Path:
-    """Write the vision half (mmproj)."""
-    file, size = _File(path, "clip", dtype, seed), shape.eye_width
+def write_eye(
+    shape: Shape,
+    path: Path,
+    dtype: str = "f32",
+    seed: int = 2,
+    trained: Mapping[str, Array] | None = None,
+) -> Path:
+    """Write the vision half (mmproj), with weights of its own where there are such."""
+    file, size = _File(path, "clip", dtype, seed, trained), shape.eye_width
     w = file.made
     w.add_type(gguf.GGUFType.MMPROJ)
     w.add_name(f"{shape.name} vision")

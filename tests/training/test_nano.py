@@ -1,0 +1,110 @@
+"""The drawn world: the same seed gives the same, and every answer is what the scene holds."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from training.nano import questions, tokens, world
+from training.nano.things import Sprite, names
+
+
+def sprite(colour: tuple[int, int, int]) -> Sprite:
+    made = np.zeros((24, 30, 4), np.uint8)
+    made[4:20, 4:26] = (*colour, 255)
+    return made
+
+
+SETS = [
+    {
+        "dog": [sprite((120, 80, 40))],
+        "cat": [sprite((60, 60, 60))],
+        "apple": [sprite((200, 20, 20))],
+    }
+]
+
+
+@pytest.fixture(autouse=True)
+def _names() -> None:
+    questions.use_names(list(SETS[0]))
+
+
+def test_a_seed_draws_and_asks_the_same() -> None:
+    for seed in range(20):
+        made = [world.scene(random.Random(seed), SETS) for _ in range(2)]
+        assert made[0] == made[1]
+        drawn = [world.draw(scene, SETS, 128, 96) for scene in made]
+        assert np.array_equal(drawn[0], drawn[1])
+        assert drawn[0].shape == (96, 128, 3)
+        asked = [questions.ask(made[0], random.Random(seed), 5) for _ in range(2)]
+        assert asked[0] == asked[1]
+        assert len(asked[0]) > 1
+
+
+def test_things_are_where_the_scene_says() -> None:
+    for seed in range(40):
+        scene = world.scene(random.Random(seed), SETS, named=0.0)
+        picture = world.draw(scene, SETS, 256, 256)
+        for thing in scene.things:
+            if thing.name in ("ring", "arrow", "star", "cross"):
+                continue  # hollow in the middle, or not all there
+            seen = picture[round(thing.y * 256), round(thing.x * 256)].astype(int)
+            near = min(world.COLOURS, key=lambda c: float(np.abs(seen - world.COLOURS[c]).sum()))
+            assert near == thing.colour
+
+
+def test_answers_are_what_the_scene_holds() -> None:
+    topics: Counter[str] = Counter()
+    truth: Counter[str] = Counter()
+    for seed in range(600):
+        chance = random.Random(seed)
+        scene = world.scene(chance, SETS)
+        held = Counter(thing.name for thing in scene.things)
+        for each in questions.ask(scene, chance, 6):
+            topics[each.topic] += 1
+            if each.question.startswith("How many") and each.topic == "counting":
+                words = each.question.removeprefix("How many ").split(" ")[0]
+                name = next(
+                    (n for n in (*world.SHAPES, *SETS[0]) if questions.plural(n) == words), None
+                )
+                assert each.answer == str(held[name] if name else len(scene.things))
+            if each.topic == "yes or no":
+                truth[each.answer] += 1
+            if each.topic == "listing":
+                assert all(
+                    name in each.answer or questions.plural(name) in each.answer for name in held
+                )
+    assert set(topics) == {
+        "naming", "listing", "describing", "counting", "colour", "shape", "place", "relation",
+        "size", "yes or no", "can't tell", "JSON",
+    }  # fmt: skip
+    assert 0.4 < truth["Yes."] / truth.total() < 0.6
+
+
+def test_words() -> None:
+    assert [questions.a(w) for w in ("dog", "apple", "unicorn", "orange star", "scissors")] == [
+        "a dog", "an apple", "a unicorn", "an orange star", "scissors",
+    ]  # fmt: skip
+    assert questions.counted(2, "butterfly") == "two butterflies"
+    assert questions.counted(3, "red cross") == "three red crosses"
+    assert questions.joined(["a", "b", "c"]) == "a, b and c"
+
+
+def test_names_are_many_and_each_once() -> None:
+    shown = [emoji for several in names().values() for emoji in several]
+    assert len(names()) > 300
+    assert len(shown) == len(set(shown))
+
+
+def test_the_tokenizer_gives_back_what_it_was_given(tmp_path: object) -> None:
+    texts = ["Where is the dog?", "Top left.", "How many apples are there?", '{"count": 3}'] * 5
+    made = tokens.learn(texts, 420)
+    for text in [*texts, "Größe 42 – naïve\n\n  x", "日本", "<|im_start|>user\n"]:
+        ids = made.encode(text)
+        assert made.decode(ids) == text.replace("<|im_start|>", "")
+        assert max(ids) < len(made.tokens)
+    assert len(made.encode(" the dog")) < 4
+    assert made.encode("<|im_end|>") == [made.end]

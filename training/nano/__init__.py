@@ -1,0 +1,1 @@
+"""Sightline Nano: a small vision-language model, trained on pictures that this folder draws."""
