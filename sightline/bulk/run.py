@@ -33,13 +33,11 @@ class Progress:
     done: int = 0
     failed: int = 0
     began: float = field(default_factory=time.monotonic)
-    first: float = 0.0
     heard: Callable[[Progress], None] = lambda progress: None
 
     def note(self, row: dict[str, Any]) -> None:
         """Count a row."""
         self.done += 1
-        self.first = self.first or time.monotonic()
         self.failed += row["error"] is not None
         self.heard(self)
 
@@ -50,10 +48,8 @@ class Progress:
 
     @property
     def rate(self) -> float:
-        """Pictures a second, since the first: until then engines start."""
-        if self.done < 2:
-            return self.done / max(1e-9, self.seconds)
-        return (self.done - 1) / max(1e-9, time.monotonic() - self.first)
+        """Pictures a second, from the beginning: the first come all at once."""
+        return self.done / max(1e-9, self.seconds)
 
     @property
     def left_s(self) -> float:

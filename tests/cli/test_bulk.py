@@ -426,7 +426,7 @@ def test_what_it_would_cost(
     assert bulk(folder, "Which?", "--out", out, "--dry-run", "--json", "--engine", "mirror") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["rate"] > 0
-    assert told["seconds"] > 0
+    assert told["seconds"] == pytest.approx(12 / told["rate"], abs=0.1)
     assert not out.exists()
     assert bulk(folder, "Which?", "--out", out, "--base-url", url, "--json") == 0
     told = json.loads(capsys.readouterr().out)
