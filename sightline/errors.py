@@ -47,6 +47,11 @@ class SightlineError(Exception):
         if code is not None:
             self.code = code
 
+    @property
+    def line(self) -> str:
+        """The error as one line: what is wrong, then what to do."""
+        return " ".join(f"{self.message} {self.hint}".split())
+
 
 class InvalidRequest(SightlineError):
     """The request is not what the API takes."""

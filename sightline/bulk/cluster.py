@@ -13,40 +13,21 @@ import json
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from itertools import cycle, islice
 from typing import Any
 
 from sightline.asking import Answerer, Asker
 from sightline.bulk.loading import Loader
 from sightline.bulk.order import Order
-from sightline.bulk.run import answered
-from sightline.bulk.sources import Item, arrow, unreadable
+from sightline.bulk.run import Servers, answered
+from sightline.bulk.sources import Item, arrow
 from sightline.errors import SightlineError, UsageError
 from sightline.settings import Settings
 
 _ROUND = 1_000_000  # items that are listed at a time, in some 100 MB
 _TASK = 64  # items of one task, at most
 _TASKS_A_CORE = 4  # where there are enough, so that all have work to the end
-_AT_ONCE = 8  # questions of one actor
-
-
-@dataclass(frozen=True, slots=True)
-class Servers:
-    """Who answers: the engine of the settings on each machine, or servers elsewhere."""
-
-    settings: Settings
-    base_urls: tuple[str, ...] = ()
-    api_key: str | None = None
-    model: str | None = None
-    at_once: int = _AT_ONCE
-
-    def askers(self) -> list[Asker]:
-        """Make those that ask them."""
-        return [
-            Asker(self.settings, base_url=url, api_key=self.api_key, model=self.model, retries=6)
-            for url in self.base_urls or (None,)
-        ]
 
 
 class Cluster:
@@ -197,7 +178,7 @@ class _Prepare:
                 try:
                     row["parts"] = json.dumps(await loader.parts(item))
                 except SightlineError as error:
-                    row["error"] = unreadable(error)
+                    row["error"] = error.line
                 rows.append(row)
         finally:
             await loader.close()

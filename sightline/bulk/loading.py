@@ -25,7 +25,7 @@ from sightline.media.encode import compact
 from sightline.media.fetch import Fetcher
 from sightline.media.reading import Order as FilmOrder
 from sightline.media.reading import reading
-from sightline.media.source import from_data_url
+from sightline.media.source import from_data_url, is_web
 from sightline.settings import Settings
 from sightline.types import FileRef, ImageRef, Message, Question, Sampling
 
@@ -80,7 +80,7 @@ class Loader:
         return sum([await asyncio.to_thread(self._page, page) for page in pages])
 
     async def _read(self, item: Item) -> bytes:
-        if sources.is_web(item):
+        if is_web(item.where):
             return await self._fetcher.get(item.where, _PARAM)
         return await asyncio.to_thread(sources.read, item, self._most)
 

@@ -17,12 +17,39 @@ from sightline.asking import Asker
 from sightline.bulk.index import Index
 from sightline.bulk.loading import Loader
 from sightline.bulk.order import Order
-from sightline.bulk.sources import Item, unreadable
+from sightline.bulk.sources import Item
 from sightline.errors import EngineBusy, ModelNotFound, SightlineError, Unauthorized, UpstreamError
+from sightline.settings import Settings
 
 _TRIES = 8  # while an engine is busy
+_RETRIES = 6  # at a server that is busy
+_AT_ONCE = 8  # questions of one that asks servers
 _SAMPLE = 100  # pictures that are looked at for an estimate
 _WORDS = 4  # characters of English to the token, about
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Who answers: the engine of the settings on each machine, or servers elsewhere."""
+
+    settings: Settings
+    base_urls: tuple[str, ...] = ()
+    api_key: str | None = None
+    model: str | None = None
+    at_once: int = _AT_ONCE
+
+    def askers(self) -> list[Asker]:
+        """Make those that ask them."""
+        return [
+            Asker(
+                self.settings,
+                base_url=url,
+                api_key=self.api_key,
+                model=self.model,
+                retries=_RETRIES,
+            )
+            for url in self.base_urls or (None,)
+        ]
 
 
 @dataclass(slots=True)
@@ -74,7 +101,7 @@ async def answered(
     except SightlineError as found:
         if _fails_all(found):
             raise
-        error = unreadable(found)
+        error = found.line
     details = spent.get("prompt_tokens_details") or {}
     row["usage"] = {
         "prompt_tokens": spent.get("prompt_tokens"),

@@ -19,7 +19,8 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from sightline.errors import ImageError, SightlineError, UsageError
+from sightline.errors import ImageError, UsageError
+from sightline.media.source import is_web
 
 _PICTURES = (
     "png", "jpg", "jpeg", "jpe", "webp", "gif", "tif", "tiff", "bmp", "avif", "heic", "heif", "pdf",
@@ -32,7 +33,6 @@ _COLUMNS = (
     "path", "file", "image", "url", "image_url", "image_path", "file_path", "filepath",
     "file_name", "filename", "uri", "picture", "video",
 )  # fmt: skip
-_WEB = re.compile(r"https?://", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _BRACES = re.compile(r"\{(\d+)\.\.(\d+)\}")
 _MOST_SHARDS = 10_000_000
@@ -76,7 +76,7 @@ def items(source: str, columns: Columns | None = None) -> Iterator[Item]:
 
 
 def _listed(source: str, columns: Columns) -> Iterator[Item]:
-    if _WEB.match(source):
+    if is_web(source):
         raise UsageError(
             "A web address is no source.", hint="Write addresses into a table, one in a row."
         )
@@ -251,11 +251,6 @@ def read(item: Item, most: int) -> bytes:
     return data
 
 
-def is_web(item: Item) -> bool:
-    """Say whether an item is fetched over http or https."""
-    return _WEB.match(item.where) is not None
-
-
 def _open(file: str) -> BinaryIO:
     system, path = _system(file)
     return cast(BinaryIO, system.open(path, "rb"))
@@ -308,8 +303,3 @@ def _ending(name: str) -> str:
 def _shown(source: str) -> str:
     """Write a source without what may be secret in its URL."""
     return re.sub(r"//[^/@]*@", "//", source.partition("?")[0])[:200]
-
-
-def unreadable(error: SightlineError) -> str:
-    """Say in one line why a picture was not answered about."""
-    return " ".join(f"{error.message} {error.hint}".split())

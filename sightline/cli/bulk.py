@@ -19,7 +19,7 @@ from sightline.errors import SightlineError, UsageError
 from sightline.types import Detail
 
 if TYPE_CHECKING:
-    from sightline.asking import Answerer, Asker
+    from sightline.asking import Answerer
     from sightline.bulk.order import Order
     from sightline.bulk.run import Progress
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _MEASURED = 8  # pictures at most, by which the time is told beforehand
 _REMOTE = 8  # at once, of a server that does not say what it can
 _AHEAD = 2  # that are read and prepared meanwhile
-_RETRIES = 6  # at a server that is busy
 _EVERY_S = {True: 0.5, False: 10.0}  # progress is told, on a terminal and elsewhere
 
 
@@ -110,9 +109,10 @@ def run(arguments: list[str]) -> int:
 
 async def _on_ray(options: argparse.Namespace, order: Order) -> int:
     """Run on a cluster, whose rows are written here."""
-    from sightline.bulk.cluster import Cluster, Servers
+    from sightline.bulk.cluster import Cluster
     from sightline.bulk.index import Index
     from sightline.bulk.loading import Loader
+    from sightline.bulk.run import Servers
 
     settings = answering.settings(options)
     at_once = {"at_once": options.at_once} if options.at_once else {}
@@ -140,13 +140,15 @@ async def _on_ray(options: argparse.Namespace, order: Order) -> int:
 async def _run(options: argparse.Namespace, order: Order) -> int:
     from sightline.bulk.index import Index
     from sightline.bulk.loading import Loader
+    from sightline.bulk.run import Servers
     from sightline.bulk.run import run as asked
 
     settings = answering.settings(options)
+    servers = Servers(settings, _urls(options), options.api_key, options.model)
     with Index() as index:
         await asyncio.to_thread(_fill, index, options)
         async with AsyncExitStack() as stack:
-            askers = [await stack.enter_async_context(a) for a in _askers(options, settings)]
+            askers = [await stack.enter_async_context(a) for a in servers.askers()]
             who = await askers[0].answerer()
             order = replace(order, model=who.profile if options.base_url else who.name)
             loader = Loader(settings, order, who, sized=False)
@@ -168,22 +170,6 @@ def _fill(index: Any, options: argparse.Namespace) -> None:
     index.fill(found, options.limit)
     if not index.count()[0]:
         raise UsageError(f"{options.source} names no pictures.", hint="It is empty.")
-
-
-def _askers(options: argparse.Namespace, settings: Any) -> list[Asker]:
-    """Give who answers: an engine here, or each of the servers named."""
-    from sightline.asking import Asker
-
-    return [
-        Asker(
-            settings,
-            base_url=url,
-            api_key=options.api_key,
-            model=options.model,
-            retries=_RETRIES,
-        )
-        for url in _urls(options) or (None,)
-    ]
 
 
 def _urls(options: argparse.Namespace) -> tuple[str, ...]:

@@ -78,10 +78,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return int(import_module(f"sightline.cli.{name}").run(arguments[1:]))
     except UsageError as error:
-        complain(f"sightline {name}", line(error))
+        complain(f"sightline {name}", error.line)
         return 2
     except SightlineError as error:
-        complain(f"sightline {name}", line(error))
+        complain(f"sightline {name}", error.line)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -89,11 +89,6 @@ def main(argv: list[str] | None = None) -> int:
         # The reader of our output went away; keep Python from saying so at exit.
         sys.stderr.close()
         return 1
-
-
-def line(error: SightlineError) -> str:
-    """Write an error as one line: what is wrong, then what to do."""
-    return " ".join(f"{error.message} {error.hint}".split())
 
 
 if __name__ == "__main__":

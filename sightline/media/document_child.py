@@ -13,6 +13,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from sightline.media.confined import limit, say
+
 _ADDRESS_SPACE = 4 << 30
 _POINTS = 72.0  # to the inch
 _DENSEST = 216 / _POINTS  # small pages are not blown up beyond this
@@ -22,12 +24,12 @@ _MOST_TEXT = 4 << 20  # characters of all pages
 def main() -> None:
     """Do what the order says."""
     order = json.loads(sys.stdin.buffer.readline())
-    _limit(int(order["cpu_s"]))
+    limit(int(order["cpu_s"]), _ADDRESS_SPACE)
     data = sys.stdin.buffer.read(order["bytes"])
     try:
         _work(data, order)
     except _Refused as error:
-        _say({"error": error.args[0], "hint": error.args[1]})
+        say({"error": error.args[0], "hint": error.args[1]})
     except BrokenPipeError:
         return
 
@@ -58,9 +60,9 @@ def _work(data: bytes, order: Mapping[str, Any]) -> None:
         told, sent = told + len(text), sent + len(picture)
         if told > _MOST_TEXT or sent > order["most_bytes"]:
             raise _Refused("The PDF's pages are too large together.", "Send it in parts.")
-        _say({"page": number + 1, "of": count, "text": text, "bytes": len(picture)})
+        say({"page": number + 1, "of": count, "text": text, "bytes": len(picture)})
         sys.stdout.buffer.write(picture)
-    _say({"end": True})
+    say({"end": True})
 
 
 def _page(page: Any, longest: int) -> tuple[str, bytes]:
@@ -73,23 +75,6 @@ def _page(page: Any, longest: int) -> tuple[str, bytes]:
     page.render(scale=scale).to_pil().save(stored, "PNG", compress_level=1)
     page.close()
     return text, stored.getvalue()
-
-
-def _say(message: Mapping[str, Any]) -> None:
-    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def _limit(cpu_s: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has none; the parent's clock is the limit there
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
-    if cpu_s:
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it writes no file
 
 
 if __name__ == "__main__":

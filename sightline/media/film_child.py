@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sightline.media.confined import limit, say
+
 _ADDRESS_SPACE = 6 << 30
 _PARAM = "film"
 
@@ -21,14 +23,14 @@ _PARAM = "film"
 def main() -> None:
     """Do what the order says."""
     order = json.loads(sys.stdin.buffer.readline())
-    _limit(int(order["cpu_s"]))
+    limit(int(order["cpu_s"]), _ADDRESS_SPACE)
     film = Path(order["path"]) if "path" in order else sys.stdin.buffer.read(order["bytes"])
     from sightline.errors import SightlineError
 
     try:
         _work(film, order)
     except SightlineError as error:
-        _say({"error": error.message, "code": error.code, "hint": error.hint})
+        say({"error": error.message, "code": error.code, "hint": error.hint})
     except BrokenPipeError:
         return  # nobody wants the rest
 
@@ -52,7 +54,7 @@ def _work(given: Path | bytes, order: Mapping[str, Any]) -> None:
         found = changes(source, film, first, last)
     places = chosen(film, sampling, sight.tokens, found or Changes())
     _check_sum(len(places) * sight.width * sight.height, order)
-    _say(
+    say(
         {
             "about": plain(summary(film, found, film.time_s(first))),
             "chosen": [[place, film.time_s(place)] for place in places],
@@ -64,9 +66,9 @@ def _work(given: Path | bytes, order: Mapping[str, Any]) -> None:
     size = sight.width, sight.height
     for frame in frames.frames(source, film, places, size, order["threads"]):
         height, width = frame.pixels.shape[:2]
-        _say({"index": frame.index, "time_s": frame.time_s, "width": width, "height": height})
+        say({"index": frame.index, "time_s": frame.time_s, "width": width, "height": height})
         sys.stdout.buffer.write(frame.pixels.tobytes())
-    _say({"end": True})
+    say({"end": True})
 
 
 def _check(film: Any, order: Mapping[str, Any]) -> None:
@@ -91,23 +93,6 @@ def _check_sum(pixels: int, order: Mapping[str, Any]) -> None:
             code="video_too_large",
             hint="Ask for fewer frames, or with detail low.",
         )
-
-
-def _say(message: Mapping[str, Any]) -> None:
-    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def _limit(cpu_s: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has none; the parent's clock is the limit there
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
-    if cpu_s:
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it writes no file
 
 
 if __name__ == "__main__":
