@@ -57,6 +57,8 @@ class Shape:
     longest: int = 0
     min_pixels: int = 64 * 64
     max_pixels: int = 512 * 512
+    wants: tuple[int, int] | None = None  # pixels at low detail and at high, told to Sightline
+    assist: bool = False  # whether Sightline is to put what can be read before the question
     name: str = "random-tiny"
 
 
@@ -233,6 +235,11 @@ def write_eye(
     else:
         w.add_vision_min_pixels(shape.min_pixels)
         w.add_vision_max_pixels(shape.max_pixels)
+    if shape.wants is not None:
+        for level, pixels in zip(("low", "high"), shape.wants, strict=True):
+            w.add_uint32(f"sightline.pixels.{level}", pixels)
+    if shape.assist:
+        w.add_bool("sightline.assist", True)
     places = (shape.image // shape.patch) ** 2
     patches = file.random(size, 3, shape.patch, shape.patch, scale=(3 * shape.patch**2) ** -0.5)
     file.add("v.patch_embd.weight", patches, Quant.F32)

@@ -116,7 +116,7 @@ class Pipeline:
                 labels=not can.interleaves,
                 guard=self._guard,
             )
-        if not route.settings.assist:
+        if not (route.settings.assist or can.assist):
             return prepared
         with telemetry.stage("assist"):
             return await self._assistant.assist(prepared)

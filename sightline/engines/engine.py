@@ -36,7 +36,8 @@ class Capabilities:
     `interleaves` says whether it keeps text and pictures in the order sent; for one that does
     not, each picture of several is labelled "Image 1:" and so on. `context` is the most tokens of
     one exchange where the engine bounds them itself. `surveys` asks for what happens in films to be
-    looked for and told, which an engine that sees need not be told. `parallel` is how many
+    looked for and told, which an engine that sees need not be told. `assist` asks for what can be
+    read in pictures to be put after each, as the setting of that name does. `parallel` is how many
     questions it works on at once, None where that is not its own to say.
     """
 
@@ -45,6 +46,7 @@ class Capabilities:
     interleaves: bool = True
     context: int | None = None
     surveys: bool = False
+    assist: bool = False
     parallel: int | None = None
 
 

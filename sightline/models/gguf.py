@@ -90,6 +90,30 @@ class Header:
         """Of how many files it is the first; 1 for most."""
         return max(1, self._int("split.count", 1))
 
+    @property
+    def pixels(self) -> tuple[int, int] | None:
+        """For a vision half that says so: the most pixels it wants at low detail, and at high.
+
+        `sightline.pixels.low` and `sightline.pixels.high` are keys of ours, for models that were
+        trained on two sizes of pictures.
+        """
+        low, high = (self._int(f"sightline.pixels.{level}", 0) for level in ("low", "high"))
+        return (low, high) if 0 < low <= high else None
+
+    @property
+    def assisted(self) -> bool:
+        """For a vision half: whether the model was trained to be told what can be read.
+
+        Told by `sightline.assist`, a key of ours.
+        """
+        return self.meta.get("sightline.assist") is True
+
+    @property
+    def cell(self) -> int:
+        """For a vision half: how many pixels wide and high the square is that becomes one token."""
+        merge = max(1, self._int("clip.vision.projector.scale_factor", 1))
+        return max(1, self._int("clip.vision.patch_size", 1)) * merge
+
     def cache_bytes(self, tokens: int) -> int:
         """Say how much memory the keys and values of `tokens` tokens take, at 16 bits each."""
         kind = self.architecture

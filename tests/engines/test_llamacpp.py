@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -430,3 +431,32 @@ def test_nothing_of_a_request_is_logged(tiny: Path) -> None:
     assert "canary" not in written
     assert "sekret" not in written
     assert "ready after" in written
+
+
+def test_a_model_may_say_which_sizes_it_wants_and_that_it_is_to_be_told_what_is_read(
+    tmp_path: Path,
+) -> None:
+    shape = replace(
+        random_model.PRESETS["tiny"], projector="lfm2", merge=2, patch=16, image=256,
+        wants=(256 * 256, 384 * 384), assist=True,
+    )  # fmt: skip
+    model = random_model.write(tmp_path, shape)
+    with running("--engine", "llamacpp", "--model", str(model), "--replicas", "1") as url:
+        client = openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60)
+
+        def cost(image: Image.Image, detail: str) -> int:
+            part = {"url": data_url(encoded(image)), "detail": detail}
+            messages = [{"role": "user", "content": [{"type": "image_url", "image_url": part}]}]
+            return int(spent(ask(client, messages, max_tokens=1))["prompt_tokens"])
+
+        large, wide, small = (
+            Image.new("RGB", size, "teal") for size in ((700, 700), (900, 450), (90, 90))
+        )
+        text = cost(small, "low") - 64
+        assert cost(large, "low") == text + 64
+        assert cost(large, "high") == text + 144
+        assert text + 64 <= cost(wide, "low") <= text + 68
+        assert text + 126 <= cost(wide, "high") <= text + 144
+        assert cost(small, "high") == text + 64
+        # What is printed stands before the question, as `assist` puts it there.
+        assert cost(Image.open(io.BytesIO(sample("sign"))), "low") > text + 64 + 20

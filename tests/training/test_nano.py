@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from training.nano import questions, tokens, world
+from training.nano import pages, questions, series, tokens, world
 from training.nano.things import Sprite, names
 
 
@@ -79,9 +79,76 @@ def test_answers_are_what_the_scene_holds() -> None:
                 )
     assert set(topics) == {
         "naming", "listing", "describing", "counting", "colour", "shape", "place", "relation",
-        "size", "yes or no", "can't tell", "JSON",
+        "size", "yes or no", "can't tell", "JSON", "overlap", "photographs",
     }  # fmt: skip
     assert 0.4 < truth["Yes."] / truth.total() < 0.6
+
+
+def test_what_changed_is_what_differs() -> None:
+    said: Counter[str] = Counter()
+    for seed in range(300):
+        made = series.pair(random.Random(seed), SETS)
+        first, second = (scene.things for scene in made.scenes)
+        answer = made.asked[0].answer
+        same = first == second
+        assert (answer == "Nothing changed.") == same
+        kind = next(
+            w for w in ("Nothing", "gone", "added", "moved", "became", "changed") if w in answer
+        )
+        said[kind] += 1
+        assert len(second) - len(first) == {"gone": -1, "added": 1}.get(kind, 0)
+        if kind == "moved":
+            was, now = next((a, b) for a, b in zip(first, second, strict=True) if a != b)
+            way = answer.removeprefix(f"The {was.name} moved ").removesuffix(".")
+            assert ((now.x - was.x) * (way == "to the right") > 0) or (
+                (was.x - now.x) * (way == "to the left") > 0
+                or (now.y - was.y) * (way == "down") > 0
+                or (was.y - now.y) * (way == "up") > 0
+            )
+        assert (made.asked[1].answer == "Yes.") == (("same" in made.asked[1].question
+            or "equal" in made.asked[1].question) == same)  # fmt: skip
+    assert len(said) == 6
+
+
+def test_frames_tell_what_moves_comes_and_goes() -> None:
+    said: Counter[str] = Counter()
+    for seed in range(200):
+        made = series.frames(random.Random(seed), SETS, 4)
+        counts = [len(scene.things) for scene in made.scenes]
+        answers = {each.answer for each in made.asked}
+        if any("appears" in answer and "disappears" not in answer for answer in answers):
+            assert counts[-1] == counts[0] + 1
+            said["comes"] += 1
+        elif any("disappears" in answer for answer in answers):
+            assert counts[-1] == counts[0] - 1
+            said["goes"] += 1
+        elif "Nothing changes." in answers:
+            assert len(set(made.scenes)) == 1
+            said["stays"] += 1
+        else:
+            assert len(set(made.scenes)) == 4
+            said["moves"] += 1
+    assert min(said.values()) > 10
+    assert len(said) == 4
+
+
+def test_what_is_told_of_a_page_stands_on_it() -> None:
+    try:
+        pages.faces(held=False)
+    except SystemExit as error:
+        pytest.skip(str(error))
+    for seed in range(40):
+        for kind in pages.KINDS:
+            made = kind(random.Random(seed), (256, 192), False)
+            assert made.picture.shape == (192, 256, 3)
+            note = made.note()
+            for each in made.told:
+                colours = {*(f"{c.capitalize()}." for c in world.COLOURS), "Yes.", "No."}
+                for part in each.answer.replace(", ", "\n").split("\n"):
+                    assert part in colours or part.removesuffix(".") in note
+            blind = pages.asked(made, random.Random(seed), told=False, count=20)
+            unread = {each.question for each in made.told}
+            assert all(each.answer == pages.UNREAD for each in blind if each.question in unread)
 
 
 def test_words() -> None:

@@ -12,9 +12,12 @@ import gguf
 import numpy as np
 
 from bench import random_model
+from training.nano import cells
 from training.nano.model import MERGE, PATCH, Nano
+from training.nano.runs import OUT, sets
+from training.nano.things import CACHE
 from training.nano.tokens import SPECIAL, Tokenizer
-from training.nano.train import CACHE, OUT, load, tokenizer_of
+from training.nano.train import load, tokenizer_of
 
 
 def export(model: Nano, tokenizer: Tokenizer, folder: Path, dtype: str) -> Path:
@@ -25,6 +28,7 @@ def export(model: Nano, tokenizer: Tokenizer, folder: Path, dtype: str) -> Path:
         context=s.context, rope=s.rope, vocabulary=s.vocabulary, eye_layers=s.eye_layers,
         eye_width=s.eye_width, eye_heads=s.eye_heads, eye_feed=s.eye_feed, image=s.image,
         patch=PATCH, projector="lfm2", merge=MERGE, name="sightline-nano",
+        wants=(s.image**2, (s.image * 3 // 2) ** 2), assist=True,
     )  # fmt: skip
     trained = {
         name: np.asarray(value.detach().float().cpu().numpy(), np.float32)
@@ -58,7 +62,8 @@ def main() -> None:
     options.add_argument("--dtype", choices=("q8_0", "f32"), default="q8_0")
     chosen = options.parse_args()
     tokenizer = tokenizer_of(chosen.cache, chosen.run)
-    model, _ = load(chosen.run, tokenizer)
+    kinds = max(cells.numbers(list(sets(chosen.cache)[0])).values()) + 1
+    model, _, _ = load(chosen.run, kinds)
     print(export(model, tokenizer, chosen.folder, chosen.dtype))
 
 

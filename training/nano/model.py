@@ -82,6 +82,12 @@ class Nano(nn.Module):
         """Give the parameters by their names in GGUF."""
         return {name: self.weights[key] for name, key in self._names.items()}
 
+    def eye(self) -> set[str]:
+        """Give the keys of the parameters with which it looks: the ViT's and the projector's."""
+        return {
+            f"weights.{key}" for name, key in self._names.items() if name.startswith(("v.", "mm."))
+        }
+
     def look(self, pictures: Tensor) -> Tensor:
         """Give the tokens of pictures, (n, 3, height, width) in -1 to 1: (n, tokens, width)."""
         s = self.shape
@@ -97,7 +103,7 @@ class Nano(nn.Module):
                 self._project(f"{b}.{n}", h).unflatten(-1, (s.eye_heads, -1)).transpose(1, 2)
                 for n in ("attn_q", "attn_k", "attn_v")
             )
-            seen = fn.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+            seen = _attended(q, k, v, causal=False).transpose(1, 2).flatten(2)
             x = x + self._project(f"{b}.attn_out", seen)
             h = self._project(f"{b}.ffn_up", self._layer_norm(f"{b}.ln2", x, 1e-6))
             x = x + self._project(f"{b}.ffn_down", fn.gelu(h, approximate="tanh"))
@@ -127,9 +133,7 @@ class Nano(nn.Module):
             q = self._heads(f"{b}.attn_q", h, s.heads)
             k = self._heads(f"{b}.attn_k", h, s.kv_heads)
             v = self._heads(f"{b}.attn_v", h, s.kv_heads)
-            seen = fn.scaled_dot_product_attention(
-                turned(q), turned(k), v, is_causal=True, enable_gqa=True
-            )
+            seen = _attended(turned(q), turned(k), v, causal=True)
             x = x + self._project(
                 f"{b}.attn_output", seen.transpose(1, 2).reshape(n, length, width)
             )
@@ -187,6 +191,22 @@ class Nano(nn.Module):
         self._add(f"{name}.weight", torch.randn(out, into) * (scale or into**-0.5))
         if bias:
             self._add(f"{name}.bias", torch.zeros(out))
+
+
+def _attended(q: Tensor, k: Tensor, v: Tensor, *, causal: bool) -> Tensor:
+    """Attend, (n, heads, length, head); keys and values may have fewer heads."""
+    if q.is_cuda:
+        return fn.scaled_dot_product_attention(q, k, v, is_causal=causal, enable_gqa=True)
+    # At these lengths plain products are quicker on a CPU than PyTorch's own kernel.
+    share = q.shape[1] // k.shape[1]
+    if share > 1:
+        k, v = k.repeat_interleave(share, 1), v.repeat_interleave(share, 1)
+    likeness = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
+    if causal:
+        length = likeness.shape[-1]
+        later = torch.ones(length, length, dtype=torch.bool, device=q.device).triu(1)
+        likeness = likeness.masked_fill(later, float("-inf"))
+    return likeness.softmax(-1).to(v.dtype) @ v
 
 
 def _merged(x: Tensor, down: int, across: int) -> Tensor:

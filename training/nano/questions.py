@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from training.nano.world import COLOURS, SHAPES, Scene, Thing
+from training.nano.world import COLOURS, SHAPES, Scene, Thing, apart
 
 CANNOT = "I can't tell."
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
@@ -105,8 +105,8 @@ def _only(scene: Scene) -> list[Thing]:
     return [thing for thing in scene.things if names[thing.name] == 1]
 
 
-def _listed(scene: Scene) -> str:
-    """Name all, from left to right by where the first of each kind is."""
+def listed(scene: Scene) -> str:
+    """Name all things, from left to right by where the first of each kind is."""
     kinds = _kinds(scene)
     order = sorted(kinds, key=lambda words: min(t.x for t in scene.things if t.words == words))
     return joined([counted(kinds[words], words) for words in order])
@@ -123,7 +123,7 @@ def _what(scene: Scene, chance: random.Random) -> Asked | None:
             chance, "What is in the picture?", "What do you see?", "List everything you see.",
             "Which things are in the image?", "What's in this image?", "What are these?",
         )  # fmt: skip
-    said = _listed(scene)
+    said = listed(scene)
     return Asked(
         wording, f"{said[0].upper()}{said[1:]}.", "naming" if len(scene.things) == 1 else "listing"
     )
@@ -134,7 +134,7 @@ def _describe(scene: Scene, chance: random.Random) -> Asked | None:
         chance, "Describe the picture.", "Describe this image in one sentence.",
         "Describe what you see in one sentence.", "Give a short description.",
     )  # fmt: skip
-    said = _listed(scene)
+    said = listed(scene)
     ground = f" on {a(scene.ground)} background" if scene.plain else ""
     relation = ""
     if len(scene.things) == 2 and len(_only(scene)) == 2:
@@ -331,6 +331,104 @@ def _missing(scene: Scene, chance: random.Random) -> Asked | None:
     return Asked(wording, f"There is no {name}.", "can't tell")
 
 
+def _in_front(scene: Scene, chance: random.Random) -> Asked | None:
+    """Of two whose boxes overlap well, the one that was drawn later lies in front."""
+    only = _only(scene)
+    over = [
+        (lower, upper)
+        for i, lower in enumerate(only)
+        for upper in only[i + 1 :]
+        if apart(upper.x, upper.y, upper.side, lower) < 0.42
+    ]
+    if not over:
+        return None
+    lower, upper = chance.choice(over)
+    one, two = chance.sample((lower, upper), 2)
+    kind = chance.randrange(3)
+    if kind == 0:
+        wording = _say(chance, "Which is in front", "Which is on top")
+        return Asked(
+            f"{wording}, the {one.name} or the {two.name}?", f"The {upper.name}.", "overlap"
+        )
+    if kind == 1:
+        return Asked(
+            f"Is the {one.name} in front of the {two.name}?",
+            "Yes." if one is upper else "No.",
+            "overlap",
+        )
+    return Asked(f"Do the {one.name} and the {two.name} overlap?", "Yes.", "overlap")
+
+
+def _apart(scene: Scene, chance: random.Random) -> Asked | None:
+    pair = _pair(scene, chance)
+    if pair is None or apart(pair[0].x, pair[0].y, pair[0].side, pair[1]) < 0.52:
+        return None
+    return Asked(f"Do the {pair[0].name} and the {pair[1].name} overlap?", "No.", "overlap")
+
+
+def _in_detail(scene: Scene, chance: random.Random) -> Asked | None:
+    """Each thing with its size and place, from left to right."""
+    if len(scene.things) > 4:
+        return None
+    wording = _say(
+        chance, "Describe the picture in detail.", "Describe this image in detail.",
+        "What is where in the picture?", "Describe everything with its place.",
+    )  # fmt: skip
+    parts = [
+        f"{a(f'{t.size} {t.words}').capitalize()} {_at(place(t))}."
+        for t in sorted(scene.things, key=lambda t: t.x)
+    ]
+    if scene.plain:
+        parts.append(f"The background is {scene.ground}.")
+    return Asked(wording, " ".join(parts), "describing")
+
+
+def _at(where: str) -> str:
+    return "in the center" if where == "center" else f"at the {where}"
+
+
+def _briefly(scene: Scene, chance: random.Random) -> Asked | None:
+    wording = _say(
+        chance, "Describe the picture in at most twenty words.", "Describe it in twenty words or less.",
+        "What's in this image? Answer in at most 20 words.", "Caption this picture.",
+    )  # fmt: skip
+    said = listed(scene)
+    return Asked(wording, f"{said[0].upper()}{said[1:]}.", "describing")
+
+
+def _photograph(scene: Scene, chance: random.Random) -> Asked | None:
+    return Asked(_say(chance, "Is this a photograph?", "Is it a photo?"), "No.", "photographs")
+
+
+def _attributes(scene: Scene, chance: random.Random) -> Asked | None:
+    """Fill attributes of the one thing that is there, whatever they are called."""
+    if len(scene.things) != 1:
+        return None
+    thing = scene.things[0]
+    told: dict[str, object] = {
+        _say(chance, "object", "name", "item", "thing", "main_object"): thing.name,
+        _say(chance, "position", "place", "location"): place(thing),
+        "size": thing.size,
+    }
+    if thing.colour:
+        told[_say(chance, "color", "colour")] = thing.colour
+    if scene.plain:
+        told[_say(chance, "background", "background_color")] = scene.ground
+    if chance.random() < 0.3:
+        told[_say(chance, "price", "owner", "age", "weight")] = None
+    fields = chance.sample(sorted(told), chance.randint(1, len(told)))
+    listed_fields = chance.choice((
+        "\n".join(f"- {field}" for field in fields), ", ".join(fields),
+    ))  # fmt: skip
+    wording = _say(
+        chance, "Return in JSON format and include the following attributes:\n\n",
+        "Fill these attributes as JSON: ", "Answer with JSON that has these fields: ",
+    )  # fmt: skip
+    return Asked(
+        wording + listed_fields, json.dumps({field: told[field] for field in fields}), "JSON"
+    )
+
+
 def _as_json(scene: Scene, chance: random.Random) -> Asked | None:
     kinds = _kinds(scene)
     fields = chance.sample(["count", "things", "background"], chance.randint(1, 3))
@@ -349,7 +447,8 @@ _NAMES: list[str] = []
 _KINDS: dict[Callable[[Scene, random.Random], Asked | None], float] = {
     _what: 3, _describe: 1, _count: 2.5, _colour: 1.5, _shape_of: 0.8, _ground: 0.6, _where: 1.5,
     _relation: 1.5, _beside: 0.8, _larger: 0.8, _is_there: 2, _which_of_kind: 0.3, _missing: 0.4,
-    _as_json: 0.8,
+    _as_json: 0.8, _attributes: 1.2, _in_front: 1.5, _apart: 0.25, _in_detail: 0.8, _briefly: 0.4,
+    _photograph: 0.1,
 }  # fmt: skip
 
 

@@ -7,6 +7,11 @@
 | Noto Emoji (Google) | Apache-2.0 | training |
 | Twemoji (Twitter and others) | CC-BY-4.0 | training |
 | OpenMoji | CC-BY-SA-4.0 | training |
+| Noto Emoji of before 2017, as Iconify has it | Apache-2.0 | training |
+| FxEmoji (Mozilla) | Apache-2.0 | training |
+| EmojiOne 2, as Iconify has it | CC-BY-4.0 | training |
+| EmojiOne 1, as Iconify has it | CC-BY-SA-4.0 | training |
+| Streamline Emojis | CC-BY-4.0 | training |
 | Fluent Emoji, flat (Microsoft) | MIT | measuring alone: no model of ours was trained on it |
 
 None of them is part of the package. Needs numpy, Pillow and resvg-py.
@@ -18,11 +23,15 @@ import argparse
 import base64
 import hashlib
 import io
+import json
+import re
 import tarfile
+import unicodedata
 import urllib.request
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,15 +45,21 @@ _REGISTRY = "https://registry.npmjs.org"
 
 @dataclass(frozen=True)
 class Source:
-    """A set as npm has it: the archive, its SHA-512, and where in it a picture is."""
+    """A set as npm has it: the archive, its SHA-512, and where in it a picture is.
+
+    Without a path it is one of Iconify's, a document with all pictures by their names.
+    """
 
     archive: str
     sha512: str
-    path: str
+    path: str = ""
     upper: bool = False
 
 
-TRAINED = ("noto", "twemoji", "openmoji")
+TRAINED = (
+    "noto", "twemoji", "openmoji", "noto-v1", "fxemoji", "emojione", "emojione-v1",
+    "streamline-emojis",
+)  # fmt: skip
 UNSEEN = "fluent"
 SOURCES = {
     "noto": Source(
@@ -62,6 +77,26 @@ SOURCES = {
         "EBnYrNGdcdw+OSXmENeNE1yBNRu6tOraTmoOyUbJkTmvT/+XETp8RZLSJFzD3lrPc5N9CzsyPnRTk0Vp4UaI9w==",
         "package/color/svg/{code}.svg",
         upper=True,
+    ),
+    "noto-v1": Source(
+        "@iconify-json/noto-v1/-/noto-v1-1.2.5.tgz",
+        "/DsVMius69Q0fRS53z7QK1TROSuar606jiIx+laXtdsYGMXpf6LtHBx6CGfoo3UHHb/XpBsw+1L1x3eyPqMuVA==",
+    ),
+    "fxemoji": Source(
+        "@iconify-json/fxemoji/-/fxemoji-1.2.2.tgz",
+        "UAasRaxzFUKfIGSmLwnoarsssA4LX0VLLuEmplIqM6ZNQqIQRtav8tZ4H1neTlBreXuMQyAifr5jP4kn78DpiQ==",
+    ),
+    "emojione": Source(
+        "@iconify-json/emojione/-/emojione-1.2.3.tgz",
+        "T9+T3HIbJNLKKsmxYKlaYhvnHYkz/HNYTV7SHCXVZPfeUi4FqskY70YeN8yYAZT8cCv7w5vJxS4Q1m8zb9CMMg==",
+    ),
+    "emojione-v1": Source(
+        "@iconify-json/emojione-v1/-/emojione-v1-1.2.3.tgz",
+        "UjI2VQEXVtGlPBvQuxEizro7QCgBcJDOYwKUupquvvZ8UV4xOlvm45IU82JYWegiAWLerY79gFLMZ26U6Ms+ww==",
+    ),
+    "streamline-emojis": Source(
+        "@iconify-json/streamline-emojis/-/streamline-emojis-1.2.4.tgz",
+        "iNr9T9XuZVTyQPJO8ZlLxBzPkpi7qMl+z1l0C31vpEMqhPMelth3n7CeWQYtixdetDPdI81yeG4ROqjWpYJE6A==",
     ),
     "fluent": Source(
         "@lobehub/fluent-emoji-flat/-/fluent-emoji-flat-1.1.0.tgz",
@@ -93,7 +128,9 @@ def sprites(source: str, folder: Path = CACHE) -> dict[str, list[Sprite]]:
     found: dict[str, list[Sprite]] = {}
     with np.load(kept) as stored:
         for key in stored.files:
-            found.setdefault(key.rpartition("#")[0], []).append(stored[key])
+            name = key.rpartition("#")[0]
+            if name in names():  # the list may have changed since
+                found.setdefault(name, []).append(stored[key])
     return found
 
 
@@ -101,12 +138,57 @@ def _cut(source: str, folder: Path) -> dict[str, Sprite]:
     pictures = {}
     with tarfile.open(_archive(source, folder)) as archive:
         inside = {member.name: member for member in archive.getmembers() if member.isfile()}
+        if not SOURCES[source].path:
+            opened = archive.extractfile("package/icons.json")
+            assert opened is not None
+            return _cut_icons(json.loads(opened.read()), _called(folder))
         for name, shown in names().items():
             for number, emoji in enumerate(shown):
                 member = next((inside[p] for p in _paths(source, emoji) if p in inside), None)
                 opened = None if member is None else archive.extractfile(member)
                 if opened is not None and member is not None:
                     pictures[f"{name}#{number}"] = _sized(opened.read(), member.name)
+    return pictures
+
+
+def _called(folder: Path) -> dict[str, set[str]]:
+    """Give what each emoji is called, by Unicode of two times: small letters without gaps."""
+    with tarfile.open(_archive("openmoji", folder)) as archive:
+        opened = archive.extractfile("package/data/openmoji.json")
+        assert opened is not None
+        listed = json.loads(opened.read())
+    found: dict[str, set[str]] = {}
+    for entry in listed:
+        emoji = entry["emoji"].replace("\ufe0f", "")
+        found[emoji] = {_letters(entry["annotation"])}
+        if len(emoji) == 1:
+            found[emoji].add(_letters(unicodedata.name(emoji, "")))
+    return found
+
+
+def _letters(words: str) -> str:
+    return re.sub("[^a-z]", "", words.lower())
+
+
+def _cut_icons(document: dict[str, Any], called: dict[str, set[str]]) -> dict[str, Sprite]:
+    icons: dict[str, list[dict[str, Any]]] = {}
+    for key, icon in document["icons"].items():
+        icons.setdefault(_letters(key), []).append(icon)
+    pictures = {}
+    for name, shown in names().items():
+        titles = {_letters(name)}.union(*(called.get(e.replace("\ufe0f", ""), ()) for e in shown))
+        for icon in (icon for title in sorted(titles) for icon in icons.get(title, ())):
+            left, top, wide, high = (
+                icon.get(side, document.get(side, default))
+                for side, default in (("left", 0), ("top", 0), ("width", 16), ("height", 16))
+            )
+            svg = (
+                '<svg xmlns="http://www.w3.org/2000/svg" '
+                'xmlns:xlink="http://www.w3.org/1999/xlink" '
+                f'viewBox="{left} {top} {wide} {high}">{icon["body"]}</svg>'
+            )
+            number = sum(key.rpartition("#")[0] == name for key in pictures)
+            pictures[f"{name}#{number}"] = _sized(svg.encode("utf-8"), f"{name}.svg")
     return pictures
 
 

@@ -27,8 +27,12 @@ SHAPES = (
     "circle", "square", "triangle", "rectangle", "oval", "ring", "cross", "star", "hexagon", "arrow",
 )  # fmt: skip
 _FAR = 90.0  # least distance of a shape's colour from its ground, in RGB
-_SIDES = {"small": (0.11, 0.15), "medium": (0.19, 0.24), "large": (0.30, 0.40)}  # of the picture
-_GROUNDS = ("plain", "plain", "plain", "shade", "noise", "stripes", "checks")
+_SIDES = {  # of the picture; what is alone in it is often larger
+    "tiny": (0.055, 0.075), "small": (0.11, 0.15), "medium": (0.19, 0.24), "large": (0.30, 0.40),
+    "alone": (0.45, 0.75),
+}  # fmt: skip
+_APART, _OVER = 0.52, 0.36  # how near things come: not touching, or one partly over another
+_GROUNDS = ("plain", "plain", "plain", "shade", "noise", "stripes", "checks", "blobs")
 
 
 @dataclass(frozen=True)
@@ -70,12 +74,13 @@ def scene(
     *,
     most: int = 6,
     named: float = 0.6,
+    tiny: bool = False,
 ) -> Scene:
-    """Make a scene of 1 to `most` things, a share `named` of them emoji."""
+    """Make a scene of 1 to `most` things, a share `named` of them emoji; all of them tiny or none."""
     ground = chance.choice(list(COLOURS))
     pattern = chance.choice(_GROUNDS)
     names = sorted(sets[0])
-    count = chance.choices(range(1, most + 1), [3, 3, 3, 2, 2, 2][:most])[0]
+    count = chance.choices(range(1, most + 1), [3, 3, 3, *[2] * most][:most])[0]
     # Now and then several of a kind, for counting.
     kinds = [_kind(chance, names, ground, named) for _ in range(count)]
     if count > 1 and chance.random() < 0.5:
@@ -83,8 +88,12 @@ def scene(
         kinds[:same] = [kinds[0]] * same
     chance.shuffle(kinds)
     placed: list[Thing] = []
+    gap = _OVER if count > 1 and chance.random() < 0.15 else _APART
     for name, colour in kinds:
-        thing = _placed(chance, name, colour, placed)
+        sizes = ["tiny"] if tiny else ["large", "medium", "small"]
+        if count == 1 and chance.random() < 0.4:
+            sizes = ["alone"]
+        thing = _placed(chance, name, colour, placed, sizes, gap)
         if thing is not None:
             placed.append(thing)
     return Scene(tuple(placed), ground, pattern, chance.getrandbits(32))
@@ -100,17 +109,27 @@ def _kind(
 
 
 def _placed(
-    chance: random.Random, name: str, colour: str | None, others: Sequence[Thing]
+    chance: random.Random,
+    name: str,
+    colour: str | None,
+    others: Sequence[Thing],
+    sizes: Sequence[str],
+    gap: float,
 ) -> Thing | None:
     """Find room for a thing, a smaller one where there is little; None where there is none."""
-    sizes = ["large", "medium", "small"]
     for size in sizes[sizes.index(chance.choice(sizes)) :]:
         for _ in range(12):
             side = chance.uniform(*_SIDES[size])
             x, y = (chance.uniform(side / 2 + 0.01, 0.99 - side / 2) for _ in range(2))
-            if all(max(abs(x - o.x), abs(y - o.y)) > 0.52 * (side + o.side) for o in others):
-                return Thing(name, colour, size, x, y, side, chance.getrandbits(16))
+            if all(apart(x, y, side, o) > gap for o in others):
+                said = "large" if size == "alone" else size
+                return Thing(name, colour, said, x, y, side, chance.getrandbits(16))
     return None
+
+
+def apart(x: float, y: float, side: float, other: Thing) -> float:
+    """Say how far a place is from a thing: below one half their boxes overlap."""
+    return max(abs(x - other.x), abs(y - other.y)) / (side + other.side)
 
 
 def draw(
@@ -162,6 +181,12 @@ def _ground(chance: random.Random, made: Scene, width: int, height: int) -> Pixe
         rng = np.random.default_rng(made.seed)
         coarse = rng.normal(0, 14, (max(2, height // 8), max(2, width // 8))).astype(np.float32)
         picture += cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)[:, :, None]
+    elif made.pattern == "blobs":
+        for _ in range(chance.randint(2, 6)):
+            tone = [min(255.0, max(0.0, c + chance.uniform(-22, 22))) for c in base.tolist()]
+            centre = chance.randrange(width), chance.randrange(height)
+            axes = chance.randint(20, width // 2), chance.randint(20, height // 2)
+            cv2.ellipse(picture, centre, axes, chance.randrange(180), 0, 360, tone, -1, cv2.LINE_AA)
     elif made.pattern in ("stripes", "checks"):
         step = chance.randint(8, 24)
         across = (np.arange(width) // step % 2).astype(np.float32)
@@ -187,12 +212,29 @@ def _paste(
     whole = np.concatenate([sprite[:, :, :3] * alpha, alpha], axis=2)
     if chance.random() < 0.3:
         whole = whole[:, ::-1]
-    whole = cv2.resize(np.ascontiguousarray(whole), size, interpolation=shrinks)
+    whole = _restyled(np.ascontiguousarray(whole), chance)
+    whole = cv2.resize(whole, size, interpolation=shrinks)
     x, y = centre[0] - size[0] // 2, centre[1] - size[1] // 2
     x, y = max(0, x), max(0, y)
     part = picture[y : y + size[1], x : x + size[0]]
     whole = whole[: part.shape[0], : part.shape[1]]
     part[:] = np.clip(part * (1 - whole[:, :, 3:]) + whole[:, :, :3], 0, 255).astype(np.uint8)
+
+
+def _restyled(whole: NDArray[np.float32], chance: random.Random) -> NDArray[np.float32]:
+    """Turn a sprite a little, squeeze it, change its light and the strength of its colours."""
+    height, width = whole.shape[:2]
+    if chance.random() < 0.35:
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), chance.uniform(-14, 14), 0.95)
+        turn[0] *= chance.uniform(0.85, 1.0)
+        whole = cv2.warpAffine(whole, turn, (width, height), flags=cv2.INTER_LINEAR)
+    if chance.random() < 0.4:
+        alpha = whole[:, :, 3:]
+        gray = whole[:, :, :3].mean(axis=2, keepdims=True)
+        strength, light = chance.uniform(0.4, 1.3), chance.uniform(0.8, 1.12)
+        mixed = (gray + (whole[:, :, :3] - gray) * strength) * light
+        whole = np.concatenate([np.clip(mixed, 0, 255 * alpha), alpha], axis=2)
+    return whole
 
 
 def _shape(

@@ -16,7 +16,7 @@ from sightline.engines.engine import Capabilities, Engine
 from sightline.engines.llamacpp import calls, fit, grammar
 from sightline.engines.llamacpp.pool import Pool, Turn
 from sightline.engines.llamacpp.process import Child
-from sightline.engines.llamacpp.prompt import Prompting, control_pattern
+from sightline.engines.llamacpp.prompt import Prompting, Sizes, control_pattern
 from sightline.errors import EngineBusy, EngineError, InvalidRequest, UsageError
 from sightline.models import gguf
 from sightline.models.store import Files, Store
@@ -39,6 +39,8 @@ class LlamaCpp(Engine):
         self._workers = workers
         self._files: Files | None = None
         self._plan: fit.Plan | None = None
+        self._sizes: Sizes | None = None
+        self._assisted = False
         self._pool: Pool | None = None
         self._prompting: Prompting | None = None
         self.serves = (_public_name(settings.model),) if settings.model else ()
@@ -65,6 +67,8 @@ class LlamaCpp(Engine):
         )
         text, eye = gguf.read(files.text), gguf.read(files.eye)
         self._plan = fit.plan(self._settings, text, eye)
+        self._assisted = eye.assisted
+        self._sizes = None if eye.pixels is None else Sizes(*eye.pixels, eye.cell)
         self._files = files
 
     async def load(self) -> None:
@@ -83,7 +87,9 @@ class LlamaCpp(Engine):
         life = self._settings.cache_life_s
         self._pool = Pool(start, plan.replicas, plan.slots, life)
         await self._pool.open()
-        self.capabilities = Capabilities(context=plan.context, parallel=plan.slots * plan.replicas)
+        self.capabilities = Capabilities(
+            context=plan.context, assist=self._assisted, parallel=plan.slots * plan.replicas
+        )
         told = await (await self._pool.child()).chat.get("/props", timeout_s=10, root=True)
         can = told.get("chat_template_caps", {})
         self._prompting = Prompting(
@@ -92,6 +98,7 @@ class LlamaCpp(Engine):
             keep=self._settings.cache_mib > 0 and not self._settings.zero_retention,
             knows_tools=bool(can.get("supports_tools") and can.get("supports_tool_calls")),
             control=control_pattern(control),
+            sizes=self._sizes,
         )
 
     async def close(self) -> None:

@@ -5,6 +5,7 @@ The rules come from measurements that `bench/engine.py` repeats.
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,8 @@ def _threads(told: int, replicas: int, *, small: bool) -> tuple[int, int]:
 def plan(settings: Settings, text: Header, eye: Header) -> Plan:
     """Fit a model into this machine. Raises `UsageError` where its memory is too little."""
     image_tokens = settings.image_tokens
+    if not image_tokens and eye.pixels is not None:
+        image_tokens = math.ceil(eye.pixels[1] / eye.cell**2)
     if not image_tokens:
         image_tokens = _TILER_TOKENS if eye.projector in TILERS else _WHOLE_TOKENS
     most = text.context or _USUAL_CONTEXT

@@ -15,17 +15,46 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from sightline.engines.llamacpp import calls
 from sightline.errors import InvalidRequest
-from sightline.types import Message, Picture, Question, Text
+from sightline.types import Detail, Message, Picture, Question, Text
 from sightline.wire import outgoing
 
 _FORM = outgoing.Form()
 _APART = "\u2060"  # a word joiner: seen by no one, and no part of any control token
 _MOST_BIAS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What a model wants of a picture: the most pixels at low detail and else; sides in `cell`s."""
+
+    low: int
+    high: int
+    cell: int
+
+    def fit(self, view: NDArray[np.uint8], detail: Detail) -> NDArray[np.uint8]:
+        """Scale a picture to at most so many pixels, and to no fewer than at low detail.
+
+        Its sides become whole numbers of cells, so that llama.cpp does not scale it again.
+        """
+        height, width = view.shape[:2]
+        most = self.low if detail == "low" else self.high
+        scale = (min(max(width * height, self.low), most) / (width * height)) ** 0.5
+        across, down = (max(1, round(side * scale / self.cell)) for side in (width, height))
+        while across * down > most // self.cell**2 and max(across, down) > 1:
+            across, down = (across - 1, down) if across >= down else (across, down - 1)
+        while across * down < self.low // self.cell**2:
+            across, down = (across + 1, down) if across >= down else (across, down + 1)
+        size = across * self.cell, down * self.cell
+        if size == (width, height):
+            return view
+        way = cv2.INTER_AREA if size[0] * size[1] < width * height else cv2.INTER_CUBIC
+        return np.asarray(cv2.resize(view, size, interpolation=way), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +66,7 @@ class Prompting:
     keep: bool
     knows_tools: bool
     control: re.Pattern[str] | None
+    sizes: Sizes | None = None
 
     def write(self, question: Question, grammar: str | None) -> bytes:
         """Write the request. It takes as long as the pictures are large.
@@ -109,7 +139,10 @@ class Prompting:
 
     def _urls(self, picture: Picture, owner: str) -> Sequence[str]:
         mark = self._mark(owner)
-        return [_data_url(view, mark) for view in picture.views]
+        views = picture.views
+        if self.sizes is not None:
+            views = tuple(self.sizes.fit(view, picture.detail) for view in views)
+        return [_data_url(view, mark) for view in views]
 
     def _mark(self, owner: str) -> bytes:
         """Give what makes a picture another's: by client and, since it is to be forgotten, by time.
