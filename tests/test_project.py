@@ -17,7 +17,7 @@ PACKAGE = ROOT / "sightline"
 
 # Later rungs may import earlier ones; siblings of one rung do not meet.
 LADDER = (
-    ("types", "errors", "telemetry"),
+    ("types", "errors", "telemetry", "conformance"),
     ("settings", "wire", "workers", "keys"),
     ("media", "perception", "models"),
     ("engines", "voices"),

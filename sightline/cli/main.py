@@ -27,6 +27,7 @@ COMMANDS = {
     "keys": "API keys of a server: sightline keys add NAME",
     "doctor": "What this machine has for the engines, and lacks",
     "completion": "Completion for a shell: sightline completion bash",
+    "conformance": "How a server keeps to the API: sightline conformance --base-url URL",
     "playground": "A page for people: sightline playground --base-url URL",
     "serve": "Serve the API for any OpenAI client: sightline serve --port 8000",
 }
@@ -39,7 +40,7 @@ def usage() -> str:
         "",
         "usage: sightline COMMAND [OPTIONS]",
         "",
-        *(f"  {name:<9}{text}" for name, text in COMMANDS.items()),
+        *(f"  {name:<12}{text}" for name, text in COMMANDS.items()),
         "",
         "  sightline COMMAND --help tells more; sightline --version tells the version.",
     ]

@@ -9,6 +9,7 @@ from sightline.engines.reader import concepts, describe, visible, words
 from sightline.engines.reader.convert import MISSING, words_of
 from sightline.engines.reader.evidence import Exhibit
 from sightline.engines.reader.field import kind_asked, read_field
+from sightline.engines.reader.printed import code as printed_code
 from sightline.engines.reader.sheet import Sheet
 
 
@@ -50,7 +51,10 @@ def measured(e: Exhibit, name: str, about: str, kind: str | None, node: dict[str
         codes = survey.codes
         if stems & {"number", "count", "num"}:
             return len(codes)
-        return codes[0].content if codes else MISSING
+        if codes:
+            return codes[0].content
+        lone = printed_code(e) if stems == {"code"} else None
+        return MISSING if lone is None else lone
     if stems & {"line"} and stems & {"number", "count", "num"}:
         return len(e.sheet.rows)
     if stems & {"word"} and stems & {"number", "count", "num"}:

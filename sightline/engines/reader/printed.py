@@ -13,6 +13,15 @@ from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count, joine
 from sightline.engines.reader.items import line_items
 from sightline.engines.reader.values import Kind
 
+_YES_OR_NO = re.compile(r"\s*(?:is|are|does|do|has|have|can)\b")
+_PRINTED_CODE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9][A-Z0-9-]{2,}[A-Z0-9]")
+
+
+def code(exhibit: Exhibit) -> str | None:
+    """Give the one code that is printed in a picture: capitals and figures in one word."""
+    printed = [cell.text for cell in exhibit.sheet.cells if _PRINTED_CODE.fullmatch(cell.text)]
+    return printed[0] if len(printed) == 1 else None
+
 
 def codes(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     """Say what the codes contain, or that there are none."""
@@ -28,10 +37,13 @@ def codes(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         noun = "bar code"
     else:
         noun = "code"
+        printed = None if found or _YES_OR_NO.match(lower) else code(exhibit)
+        if printed is not None:
+            return printed if asked.terse else f"The text says “{printed}”."
     if not found:
         return (
             f"No, I find no {noun} in the picture that I can read."
-            if re.match(r"\s*(?:is|are|does|do|has|have|can)\b", lower)
+            if _YES_OR_NO.match(lower)
             else f"I find no {noun} in the picture that I can read."
         )
     if asked.terse:
@@ -41,7 +53,7 @@ def codes(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             f"The {c.name} is {describe.place(c.box, survey.picture.width, survey.picture.height)}."
             for c in found
         )
-    yes = "Yes. " if re.match(r"\s*(?:is|are|does|do|has|have|can)\b", lower) else ""
+    yes = "Yes. " if _YES_OR_NO.match(lower) else ""
     wanted = ask.contained(clause.text)
     if yes and wanted and re.search(r"[\"']", clause.text):
         holds = any(words.squash(wanted) in words.squash(c.content) for c in found)

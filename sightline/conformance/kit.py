@@ -1,0 +1,321 @@
+"""What a check is, and what it asks a server with: plain HTTP from the standard library.
+
+Nothing of Sightline's own client or server is used, so that any server is judged alike.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import ssl
+import time
+import urllib.parse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Status = Literal["pass", "fail", "not applicable"]
+Json = dict[str, Any]
+# Letters and digits that no typeface and no reader takes for each other, in an order in which they
+# can be told from the same upside down.
+_ONSETS, _VOWELS, _DIGITS = "DFHKMNPRTV", "AEU", "34679"
+
+
+class Failed(Exception):
+    """The server did something else than was expected."""
+
+    def __init__(self, expected: str, got: str) -> None:
+        super().__init__(expected)
+        self.expected, self.got = expected, got
+
+
+class NotApplicable(Exception):
+    """The server does not claim to do what would be checked, or cannot be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer over HTTP. `body` is None where it is no JSON object; `text` is it as text."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def body(self) -> Json | None:
+        """The JSON object, if it is one."""
+        try:
+            found = json.loads(self.text)
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
+    @property
+    def said(self) -> str:
+        """The first choice's words; empty where there are none."""
+        return str(self._message.get("content") or "")
+
+    @property
+    def refused(self) -> bool:
+        """Whether the model declined, by a refusal or by the filter's finish."""
+        return bool(self._message.get("refusal"))
+
+    @property
+    def _message(self) -> Json:
+        choices = (self.body or {}).get("choices")
+        first = choices[0] if isinstance(choices, list) and choices else {}
+        message = first.get("message") if isinstance(first, dict) else None
+        return message if isinstance(message, dict) else {}
+
+    @property
+    def error(self) -> Json:
+        """The error of OpenAI's envelope; empty where there is none."""
+        found = (self.body or {}).get("error")
+        return found if isinstance(found, dict) else {}
+
+    def __str__(self) -> str:
+        said = self.said if self.status == 200 and self.said else self.text
+        return f"{self.status} {' '.join(said.split())[:300]}"
+
+
+@dataclass(slots=True)
+class Stream:
+    """An answer as a stream: the events' JSON in order, whether it ended as streams end."""
+
+    status: int
+    kind: str
+    events: list[Json] = field(default_factory=list)
+    done: bool = False
+    broken: str = ""
+
+    @property
+    def said(self) -> str:
+        """The words of all pieces together."""
+        return "".join(
+            str((choice.get("delta") or {}).get("content") or "")
+            for event in self.events
+            for choice in event.get("choices") or []
+        )
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.kind}, {len(self.events)} events: {self.said[:200]}"
+
+
+class Kit:
+    """A server to be asked, and what was sent to it since `forget`."""
+
+    def __init__(self, base_url: str, key: str, model: str, timeout_s: float, seed: int) -> None:
+        told = urllib.parse.urlsplit(base_url)
+        if told.scheme not in ("http", "https") or not told.hostname:
+            raise ValueError(base_url)
+        self.base_url = base_url.rstrip("/")
+        self.model = model
+        self.key = key
+        self.chance = random.Random(seed)  # noqa: S311 - pictures, no secrets
+        self.sent: list[str] = []
+        self._told = told
+        self._timeout_s = timeout_s
+
+    def forget(self) -> None:
+        """Begin the next check."""
+        self.sent = []
+
+    def code(self, syllables: int = 3) -> str:
+        """Make up a code that no one can guess: one of 675,000, or of more."""
+        said = (self.chance.choice(_ONSETS) + self.chance.choice(_VOWELS) for _ in range(syllables))
+        return "".join(said) + self.chance.choice(_DIGITS) + self.chance.choice(_DIGITS)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Json | bytes | None = None,
+        *,
+        key: str | None = None,
+        root: bool = False,
+    ) -> Reply:
+        """Send a request under the base URL, or beside it at the server's root."""
+        connection, response = self._begin(method, path, body, key, root=root)
+        try:
+            text = response.read().decode("utf-8", "replace")
+        except (OSError, http.client.HTTPException) as error:
+            raise Failed("an answer", f"the connection ended: {type(error).__name__}") from None
+        finally:
+            connection.close()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return Reply(response.status, headers, text)
+
+    def chat(self, content: str | Sequence[Json] = "", **more: Any) -> Reply:
+        """Ask with one user message, or with `messages`."""
+        return self.send("POST", "/chat/completions", self._asked(content, more))
+
+    def stream(self, content: str | Sequence[Json] = "", **more: Any) -> Stream:
+        """Ask for a stream and take all of it."""
+        body = self._asked(content, more) | {"stream": True}
+        connection, response = self._begin("POST", "/chat/completions", body, None)
+        found = Stream(response.status, response.getheader("content-type", "").split(";")[0])
+        try:
+            if found.kind != "text/event-stream":
+                found.broken = response.read().decode("utf-8", "replace")
+                return found
+            for raw in response:
+                line = raw.decode("utf-8", "replace").strip()
+                if not line.startswith("data:"):
+                    continue
+                data = line.removeprefix("data:").strip()
+                if data == "[DONE]":
+                    found.done = True
+                    continue
+                event = json.loads(data)
+                if isinstance(event, dict):
+                    found.events.append(event)
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            found.broken = type(error).__name__
+        finally:
+            connection.close()
+        return found
+
+    def hang_up(self, content: str | Sequence[Json] = "", **more: Any) -> None:
+        """Ask for a stream and go away after its first piece."""
+        body = self._asked(content, more) | {"stream": True}
+        connection, response = self._begin("POST", "/chat/completions", body, None)
+        try:
+            response.readline()
+        finally:
+            connection.close()
+
+    def expect(self, holds: object, expected: str, got: object) -> None:
+        """Fail the check unless something holds."""
+        if not holds:
+            raise Failed(expected, str(got))
+
+    def reads(self, code: str, content: Sequence[Json], **more: Any) -> Reply:
+        """Ask, and see that the answer holds a code that stands in a picture alone."""
+        reply = self.chat(content, **more)
+        self.expect(reply.status == 200, f"200 and the code {code}", reply)
+        self.expect(holds(code, reply.said), f"an answer with the code {code}", reply)
+        return reply
+
+    def refuses(self, reply: Reply, what: str) -> None:
+        """See that a request was refused as the client's mistake, in OpenAI's envelope."""
+        expected = f"a status of 400 to 499 with an error object: {what}"
+        self.expect(400 <= reply.status < 500 and reply.error.get("message"), expected, reply)
+
+    def _asked(self, content: str | Sequence[Json], more: Mapping[str, Any]) -> Json:
+        body: Json = {"model": self.model, "max_tokens": 100, "temperature": 0}
+        body["messages"] = [{"role": "user", "content": content}]
+        body.update(more)
+        return {name: value for name, value in body.items() if value is not None}
+
+    def _begin(
+        self,
+        method: str,
+        path: str,
+        body: Json | bytes | None,
+        key: str | None,
+        *,
+        root: bool = False,
+    ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+        data = body if isinstance(body, bytes) else None if body is None else _written(body)
+        self.sent.append(f"{method} {path} {_shortened(body)}".strip())
+        host, port = str(self._told.hostname), self._told.port
+        connection: http.client.HTTPConnection
+        if self._told.scheme == "https":
+            context = ssl.create_default_context()
+            connection = http.client.HTTPSConnection(
+                host, port, timeout=self._timeout_s, context=context
+            )
+        else:
+            connection = http.client.HTTPConnection(host, port, timeout=self._timeout_s)
+        headers = {"content-type": "application/json"}
+        if said := self.key if key is None else key:
+            headers["authorization"] = f"Bearer {said}"
+        whole = path if root else self._told.path.rstrip("/") + path
+        try:
+            connection.request(method, whole, data, headers)
+            return connection, connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise Failed("an answer", f"no answer: {type(error).__name__}") from None
+
+
+def _written(body: Json) -> bytes:
+    return json.dumps(body).encode()
+
+
+def _shortened(value: Any) -> str:
+    """Write what was sent, with long texts cut: a report is no place for pictures."""
+
+    def cut(part: Any) -> Any:
+        if isinstance(part, str) and len(part) > 120:
+            return f"{part[:60]}… ({len(part)} characters)"
+        if isinstance(part, dict):
+            return {name: cut(each) for name, each in part.items()}
+        if isinstance(part, list):
+            cuts = [cut(each) for each in part[:6]]
+            return [*cuts, f"… ({len(part)} in all)"] if len(part) > 6 else cuts
+        return part
+
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return f"({len(value)} bytes) {value[:60]!r}"
+    return json.dumps(cut(value), ensure_ascii=False)
+
+
+def holds(code: str, said: str) -> bool:
+    """Say whether an answer holds a code, however it is set."""
+    return code in "".join(sign for sign in said.upper() if sign.isalnum())
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: what is expected of a server, from which source, and how it is found out."""
+
+    group: str
+    name: str
+    source: str
+    run: Callable[[Kit], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a check found."""
+
+    check: Check
+    status: Status
+    sent: tuple[str, ...]
+    expected: str
+    got: str
+    seconds: float
+
+
+CHECKS: list[Check] = []
+
+
+def check(
+    group: str, name: str, source: str
+) -> Callable[[Callable[[Kit], None]], Callable[[Kit], None]]:
+    """Add a function to the checks. It returns where all is well and raises otherwise."""
+
+    def added(run: Callable[[Kit], None]) -> Callable[[Kit], None]:
+        CHECKS.append(Check(group, name, source, run))
+        return run
+
+    return added
+
+
+def outcome(kit: Kit, one: Check) -> Outcome:
+    """Make a check."""
+    kit.forget()
+    began = time.monotonic()
+    status: Status = "pass"
+    expected = got = ""
+    try:
+        one.run(kit)
+    except Failed as found:
+        status, expected, got = "fail", found.expected, found.got
+    except NotApplicable as found:
+        status, got = "not applicable", str(found)
+    return Outcome(one, status, tuple(kit.sent), expected, got, time.monotonic() - began)

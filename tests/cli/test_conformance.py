@@ -1,0 +1,109 @@
+"""`sightline conformance`: our server passes, and one that does not look is found out."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands import typed
+
+
+def outcomes(*words: str) -> tuple[int, dict[str, dict[str, Any]]]:
+    done = typed("conformance", *words, "--json")
+    told = json.loads(done.stdout)
+    assert sum(told["summary"].values()) == len(told["checks"])
+    return done.returncode, {each["check"]["name"]: each for each in told["checks"]}
+
+
+def test_our_server_passes(base_url: str, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    groups = ("parts", "alpha", "silent loss", "errors", "streaming", "retention", "models")
+    named = [word for group in groups for word in ("--group", group)]
+    code, found = outcomes("--base-url", base_url, "--report", str(page), *named)
+    failed = {name: each["got"] for name, each in found.items() if each["status"] == "fail"}
+    assert not failed
+    assert code == 0
+    assert len(found) > 40
+    left = {name for name, each in found.items() if each["status"] == "not applicable"}
+    assert left <= {"a picture by URL", "a wrong key is refused where keys are"}
+    for each in found.values():
+        assert each["check"]["source"]
+        assert all(len(line) < 20_000 for line in each["sent"])
+    shown = page.read_text("utf-8")
+    assert shown.count("<tr>") == len(found) + 1
+
+
+@pytest.fixture
+def blind() -> Iterator[str]:
+    """A server that answers everything, looks at nothing and fetches what it is told to."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(b'{"object": "list", "data": []}')
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            message = {"role": "assistant", "content": "A lovely picture."}
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            usage = {"prompt_tokens": 1, "completion_tokens": 4, "total_tokens": 5}
+            self._answer(json.dumps({"choices": [choice], "usage": usage}).encode())
+
+        def _answer(self, data: bytes) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_server_that_does_not_look_is_found_out(blind: str) -> None:
+    code, found = outcomes("--base-url", blind)
+    assert code == 1
+    assert len(found) >= 100
+    passed = {name for name, each in found.items() if each["status"] == "pass"}
+    assert found["a picture as a base64 data URL"]["status"] == "fail"
+    assert found["a picture that is cut short beside a good picture is refused"]["status"] == "fail"
+    assert found["a picture is counted"]["status"] == "fail"
+    assert found["the stream ends with [DONE]"]["status"] == "fail"
+    assert found["a file's path is refused"]["status"] == "fail"
+    # What cannot be wrong in what it says: words came, nothing was repeated, it lived on.
+    assert "a question as plain text" in passed
+    assert len(passed) < 30
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--base-url", "localhost:8000"), "base URL"),
+        (("--base-url", "http://127.0.0.1:1/v1", "--group", "magic"), "There is no group 'magic'"),
+        (("--base-url", "http://x/v1", "--report", "/no/such/folder/x.html"), "no folder"),
+    ],
+)
+def test_what_cannot_be_checked_is_one_line(words: tuple[str, ...], said: str) -> None:
+    done = typed("conformance", *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) <= 2
+
+
+def test_a_server_that_is_not_there_fails_every_check() -> None:
+    code, found = outcomes("--base-url", "http://127.0.0.1:1/v1", "--group", "models")
+    assert code == 1
+    assert {each["status"] for each in found.values()} == {"fail"}
