@@ -13,7 +13,7 @@ from typing import Any
 
 from sightline import __version__
 from sightline.cli.screen import advise
-from sightline.models.store import Store
+from sightline.models.store import NANO, Store
 from sightline.settings import client_key, load
 
 # What llama.cpp gains from when it is built for the very processor; the wheel is built without.
@@ -45,7 +45,7 @@ def run(arguments: list[str]) -> int:
         "cores": cores(),
         "memory_free_bytes": available_memory(),
         "llamacpp": _version("xllamacpp"),
-        "models": sorted(name for name in installed if installed[name].eye),
+        "models": [NANO, *sorted(name for name in installed if installed[name].eye)],
         "voices": ["espeak", *(["kokoro"] if "kokoro" in installed else [])],
         "cameras": _cameras(),
         "hub": "reachable" if _reachable(_hub()) else "not reachable",
@@ -86,8 +86,11 @@ def _advice(found: dict[str, Any], flags: frozenset[str]) -> list[str]:
             "llama-server; build/bin/llama-server -m MODEL --mmproj MMPROJ; then sightline serve "
             "--engine upstream --upstream-url http://127.0.0.1:8080/v1."
         )
-    if not found["models"]:
-        advice.append("No model is installed; `sightline models` lists what fits this machine.")
+    if found["models"] == [NANO]:
+        advice.append(
+            "Only the embedded model is here, which knows drawings; `sightline models` lists what "
+            "fits this machine."
+        )
     return advice
 
 

@@ -45,7 +45,10 @@ def run(arguments: list[str]) -> int:
         available_memory(),
     )
     installed = store.locked()
-    rows = [_row(entry, memory, entry.name in installed) for entry in catalogue().entries]
+    rows = [
+        _row(entry, memory, entry.shipped or entry.name in installed)
+        for entry in catalogue().entries
+    ]
     voices = [_voices_row(entry, entry.name in installed) for entry in catalogue().voices]
     listed = {row["name"] for row in [*rows, *voices]}
     others = [name for name in installed if name not in listed]

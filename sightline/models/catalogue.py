@@ -28,6 +28,8 @@ class Entry:
     good_at: str
     source: str
     bytes: int = 0
+    shipped: bool = False
+    """Whether it comes with the package, so that there is nothing to pull."""
 
     @property
     def size(self) -> int:

@@ -17,6 +17,9 @@ from sightline.errors import ModelFileError, UsageError
 from sightline.models import gguf
 
 LOCK = "models.lock.json"
+# The model that comes with the package (docs/nano.md), in files beside this one.
+NANO = "nano"
+SHIPPED = Path(__file__).with_name(NANO)
 _PIECE = 8 << 20
 
 
@@ -72,6 +75,8 @@ class Store:
             return _pair(path, Path(eye).expanduser() if eye else None)
         if path.suffix.lower() == ".gguf":
             raise ModelFileError(f"There is no file {name}.", hint="Check its name.")
+        if canonical(name) == NANO:
+            return Files(SHIPPED / "model.gguf", SHIPPED / "mmproj.gguf")
         locked = self.locked().get(canonical(name))
         if locked is None:
             raise ModelFileError(

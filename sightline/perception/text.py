@@ -25,6 +25,7 @@ Pixels = NDArray[np.uint8]
 _LEAST_SCORE = 0.6
 _LEAST_SIDE = 8  # pixels; no letter is legible in less
 _MOST_SIDE = 2000  # pixels; larger pictures are read scaled down
+_SQUARE = 300  # pixels; strips are widened to a square up to this
 _MOST_SLOPE = 0.35  # about 19 degrees
 # A gap this many text heights wide parts two columns; words of a line are about 0.3 apart.
 _COLUMN_GAP = 0.85
@@ -208,12 +209,14 @@ def windows(height: int, width: int) -> list[tuple[int, int, int, int]]:
 
 
 def _padded(pixels: Pixels) -> tuple[Pixels, int, int]:
-    """Widen a thin strip to at most 3 to 1, in the colour of its edge.
+    """Widen a strip to at most 3 to 1, and a small one to a square, in the colour of its edge.
 
-    The text detector scales the short side up, so a thin strip would become enormous.
+    The text detector scales the short side up to 736 pixels, so a strip would become enormous. From
+    300 it still sees the slant of short words.
     """
     height, width = pixels.shape[:2]
-    tall, wide = max(height, -(-width // 3)), max(width, -(-height // 3))
+    tall = max(height, -(-width // 3), min(width, _SQUARE))
+    wide = max(width, -(-height // 3), min(height, _SQUARE))
     if (tall, wide) == (height, width):
         return pixels, 0, 0
     above, left = (tall - height) // 2, (wide - width) // 2

