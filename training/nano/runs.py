@@ -34,7 +34,7 @@ def seen(pictures: Tensor) -> Tensor:
 
 
 class Optimizer:
-    """Muon for the matrices of the layers, which learn about twice as fast by it; AdamW for the rest.
+    """Muon for the matrices of the layers, which learn faster by it; AdamW for the rest.
 
     The rate means the same to both: Muon's steps are scaled to those of AdamW.
     """
