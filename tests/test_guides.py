@@ -136,6 +136,7 @@ def test_the_example_in_a_commands_help(
     example = re.sub(r">.*", "> script", example)
     if command == "rm":
         typed("sightline pull smolvlm2-500m", place, env)
+    example = example.replace("http://127.0.0.1:8000/v1", base_url)
     typed(example.replace(OTHERS, base_url), place, env)
 
 

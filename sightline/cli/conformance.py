@@ -18,7 +18,7 @@ def parser() -> argparse.ArgumentParser:
         description="Check a server that speaks OpenAI's vision API. Pictures are drawn on the "
         "spot with codes and colours that no one can guess, so that an answer proves that they "
         "were seen. Exit code 1 where a check fails.",
-        epilog="Example: sightline conformance --base-url http://127.0.0.1:8000/v1 --group order",
+        epilog="Example: sightline conformance --base-url http://127.0.0.1:8000/v1 --group errors",
     )
     made.add_argument("--base-url", required=True, metavar="URL", help="the server, with its /v1")
     made.add_argument("--api-key", metavar="KEY", help="its key (also SIGHTLINE_API_KEY)")
