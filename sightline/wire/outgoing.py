@@ -90,7 +90,8 @@ def sampling(question: Question) -> dict[str, Any]:
         made["logit_bias"] = dict(question.logit_bias)
     if question.logprobs:
         made["logprobs"] = True
-        made["top_logprobs"] = question.top_logprobs
+        # llama.cpp takes a 0 for none at all and, where it is left out, gives 20 of them.
+        made["top_logprobs"] = max(1, question.top_logprobs)
     return made
 
 
@@ -161,9 +162,13 @@ def _response_format(question: Question) -> dict[str, Any]:
 
 
 class Reading:
-    """Turns the events of one answer into deltas; `closing` gives the last of them."""
+    """Turns the events of one answer into deltas; `closing` gives the last of them.
 
-    def __init__(self) -> None:
+    `tops` is how many alternatives of each token were asked for.
+    """
+
+    def __init__(self, tops: int) -> None:
+        self._tops = tops
         self._finish: FinishReason | None = None
         self._used: Used | None = None
         self._calls: set[int] = set()
@@ -190,7 +195,7 @@ class Reading:
         choice = event["choices"][0]
         said = choice.get("delta") or choice.get("message") or {}
         deltas = []
-        probable = _logprobs(choice.get("logprobs"))
+        probable = _logprobs(choice.get("logprobs"), self._tops)
         text = said.get("content") or ""
         if text or probable:
             deltas.append(Delta(text=text, logprobs=probable, tokens=max(1, len(probable))))
@@ -216,10 +221,12 @@ class Reading:
         return Delta(finish=self._finish, used=self._used)
 
 
-def _logprobs(said: Mapping[str, Any] | None) -> tuple[TokenLogprob, ...]:
+def _logprobs(said: Mapping[str, Any] | None, tops: int) -> tuple[TokenLogprob, ...]:
     content = (said or {}).get("content") or ()
     return tuple(
-        TokenLogprob(_likely(token), tuple(_likely(t) for t in token.get("top_logprobs") or ()))
+        TokenLogprob(
+            _likely(token), tuple(_likely(t) for t in (token.get("top_logprobs") or ())[:tops])
+        )
         for token in content
     )
 

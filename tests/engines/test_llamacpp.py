@@ -127,10 +127,13 @@ def test_choices_are_streamed_side_by_side(llama: openai.OpenAI) -> None:
 
 
 def test_logprobs(llama: openai.OpenAI) -> None:
-    reply = ask(llama, logprobs=True, top_logprobs=2, max_tokens=6)
+    reply = ask(llama, logprobs=True, top_logprobs=2, seed=5, max_tokens=6)
     content = reply.choices[0].logprobs.content
     assert content
     assert all(token.logprob <= 0 and len(token.top_logprobs) == 2 for token in content)
+    alone = ask(llama, logprobs=True, seed=5, max_tokens=6).choices[0].logprobs.content
+    assert [token.token for token in alone] == [token.token for token in content]
+    assert not any(token.top_logprobs for token in alone)
 
 
 def test_bias_draws_a_token(llama: openai.OpenAI) -> None:

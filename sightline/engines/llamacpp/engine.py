@@ -39,8 +39,7 @@ class LlamaCpp(Engine):
         self._workers = workers
         self._files: Files | None = None
         self._plan: fit.Plan | None = None
-        self._sizes: Sizes | None = None
-        self._assisted = False
+        self._eye: gguf.Header | None = None
         self._pool: Pool | None = None
         self._prompting: Prompting | None = None
         self.serves = (_public_name(settings.model),) if settings.model else ()
@@ -67,16 +66,15 @@ class LlamaCpp(Engine):
         )
         text, eye = gguf.read(files.text), gguf.read(files.eye)
         self._plan = fit.plan(self._settings, text, eye)
-        self._assisted = eye.assisted
-        self._sizes = None if eye.pixels is None else Sizes(*eye.pixels, eye.cell)
+        self._eye = eye
         self._files = files
 
     async def load(self) -> None:
         """Start the processes. Raises `SightlineError`."""
         if self._plan is None:
             await asyncio.to_thread(self.check)
-        plan, files = self._plan, self._files
-        if plan is None or files is None:
+        plan, files, eye = self._plan, self._files, self._eye
+        if plan is None or files is None or eye is None:
             raise EngineError("The model was not found.")
         await asyncio.to_thread(files.verify)
         control = await asyncio.to_thread(gguf.control_tokens, files.text)
@@ -88,7 +86,7 @@ class LlamaCpp(Engine):
         self._pool = Pool(start, plan.replicas, plan.slots, life)
         await self._pool.open()
         self.capabilities = Capabilities(
-            context=plan.context, assist=self._assisted, parallel=plan.slots * plan.replicas
+            context=plan.context, assist=eye.assisted, parallel=plan.slots * plan.replicas
         )
         told = await (await self._pool.child()).chat.get("/props", timeout_s=10, root=True)
         can = told.get("chat_template_caps", {})
@@ -98,7 +96,7 @@ class LlamaCpp(Engine):
             keep=self._settings.cache_mib > 0 and not self._settings.zero_retention,
             knows_tools=bool(can.get("supports_tools") and can.get("supports_tool_calls")),
             control=control_pattern(control),
-            sizes=self._sizes,
+            sizes=None if eye.pixels is None else Sizes(*eye.pixels, eye.cell),
         )
 
     async def close(self) -> None:
@@ -141,7 +139,7 @@ class LlamaCpp(Engine):
         said: list[str] = []
         async with (
             pool.turn(question.pictures, question.owner) as turn,
-            aclosing(self._deltas(pool, turn, body)) as deltas,
+            aclosing(self._deltas(pool, turn, body, question.top_logprobs)) as deltas,
         ):
             async for delta in deltas:
                 if delta.finish is not None:
@@ -157,8 +155,10 @@ class LlamaCpp(Engine):
                         said.append(delta.text)
                     yield delta
 
-    async def _deltas(self, pool: Pool, turn: Turn, body: bytes) -> AsyncGenerator[Delta]:
-        reading = outgoing.Reading()
+    async def _deltas(
+        self, pool: Pool, turn: Turn, body: bytes, tops: int
+    ) -> AsyncGenerator[Delta]:
+        reading = outgoing.Reading(tops)
         tokens = 0
         async with pool.look(turn) as seen:
             try:

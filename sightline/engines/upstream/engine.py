@@ -139,7 +139,7 @@ class Upstream(Engine):
         checked = question.json
         said: list[str] = []
         called = False
-        async with aclosing(self._deltas(body)) as deltas:
+        async with aclosing(self._deltas(body, question.top_logprobs)) as deltas:
             async for delta in deltas:
                 called = called or delta.tool is not None
                 if checked is not None:
@@ -159,9 +159,9 @@ class Upstream(Engine):
         model = self._settings.model or question.model
         return outgoing.write(outgoing.body(question, model, kind.form, urls))
 
-    async def _deltas(self, body: bytes) -> AsyncGenerator[Delta]:
+    async def _deltas(self, body: bytes, tops: int) -> AsyncGenerator[Delta]:
         for server in self._up():
-            reading = outgoing.Reading()
+            reading = outgoing.Reading(tops)
             try:
                 async with aclosing(
                     server.chat.stream(body, self._settings.engine_silence_s)
