@@ -117,6 +117,7 @@ def make_app(settings: Settings) -> Starlette:
         routes=[
             guarded("/v1/chat/completions", chat.complete, "POST"),
             guarded("/v1/chat/completions/input_tokens", chat.count, "POST"),
+            guarded("/v1/completions", chat.complete_text, "POST"),
             guarded("/v1/responses", responses.create, "POST"),
             guarded("/v1/responses/input_tokens", responses.count, "POST"),
             guarded("/v1/responses/{id}", responses.show, "GET"),

@@ -1,4 +1,4 @@
-"""`POST /v1/chat/completions`: whole replies, and streams of server-sent events.
+"""`POST /v1/chat/completions` and `/v1/completions`: whole replies, and streams of events.
 
 Everything that can be refused is refused before the first byte. A client that goes away ends the
 work: the task that computes its answer is cancelled, and the engine's iterator closed.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from starlette.requests import Request
@@ -24,9 +24,30 @@ from sightline.server.house import Bill, House, deadline
 from sightline.server.stream import json_reply, while_connected
 from sightline.settings import Settings
 from sightline.types import Choice, Delta, Question, Usage, Used
-from sightline.wire import chat, reply
+from sightline.wire import chat, completions, reply
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Form:
+    """How requests are read and replies written: with messages, or with a prompt."""
+
+    parse: Callable[..., chat.ChatRequest]
+    id: Callable[[], str]
+    whole: Callable[[reply.Heading, Sequence[Choice], Usage], dict[str, Any]]
+    chunks: type[reply.Chunks] | type[completions.Chunks]
+    usage: Callable[[reply.Heading, Usage], bytes]
+
+
+_CHAT = Form(chat.parse, reply.completion_id, reply.completion, reply.Chunks, reply.usage_chunk)
+_TEXT = Form(
+    completions.parse,
+    completions.completion_id,
+    completions.completion,
+    completions.Chunks,
+    completions.usage_chunk,
+)
 
 
 class ChatEndpoint:
@@ -49,19 +70,26 @@ class ChatEndpoint:
     async def count(self, request: Request) -> Response:
         """Count what a request would cost; nothing is asked of the engine."""
         self._house.enter(request)
-        asked = await self._parsed(request)
+        asked = await self._parsed(request, _CHAT)
         usage = await while_connected(request, self._pipeline.measure(asked.question))
         return json_reply(reply.input_tokens(usage))
 
     async def complete(self, request: Request) -> Response:
-        """Answer one request. Raises `SightlineError`s, which the app turns into envelopes."""
+        """Answer a request with messages. Raises `SightlineError`s, which the app writes."""
+        return await self._complete(request, _CHAT)
+
+    async def complete_text(self, request: Request) -> Response:
+        """Answer a request with a prompt. Raises `SightlineError`s, which the app writes."""
+        return await self._complete(request, _TEXT)
+
+    async def _complete(self, request: Request, form: Form) -> Response:
         self._house.enter(request)
-        asked = await self._parsed(request)
+        asked = await self._parsed(request, form)
         bill = await self._house.bill(request, asked.model.id)
         until = deadline(request)
         question = await while_connected(request, self.ready(asked, bill), until=until)
         heading = reply.Heading(
-            id=reply.completion_id(),
+            id=form.id(),
             created=int(time.time()),
             model=asked.model,
             fingerprint=self._fingerprint,
@@ -69,12 +97,12 @@ class ChatEndpoint:
         )
         if asked.stream:
             response: Response = self._house.stream(
-                self._events(heading, asked, question, bill), bill
+                self._events(form, heading, asked, question, bill), bill
             )
         else:
             work = self._choices(question, asked.n, bill)
             choices, usage = await while_connected(request, work, until=until)
-            said = reply.completion(heading, choices, usage)
+            said = form.whole(heading, choices, usage)
             response = json_reply(said, headers=bill.headers())
         lowered = sum(picture.lowered for picture in question.pictures)
         if lowered:  # said here too, since a stream need not carry usage
@@ -96,10 +124,10 @@ class ChatEndpoint:
             bill.asked = list(asked.question.texts)
         return question
 
-    async def _parsed(self, request: Request) -> chat.ChatRequest:
+    async def _parsed(self, request: Request, form: Form) -> chat.ChatRequest:
         body = await self._house.read(request, self._settings.max_request_bytes)
         with telemetry.stage("parse"):
-            asked = await asyncio.to_thread(chat.parse, body, self._pipeline.routing.find)
+            asked = await asyncio.to_thread(form.parse, body, self._pipeline.routing.find)
         check_model(request, asked.model.id)
         owner = self._pipeline.owner(client_of(request))
         question = await self._files.placed(request, asked.question)
@@ -120,15 +148,21 @@ class ChatEndpoint:
             return await collect(deltas)
 
     async def _events(
-        self, heading: reply.Heading, asked: chat.ChatRequest, question: Question, bill: Bill
+        self,
+        form: Form,
+        heading: reply.Heading,
+        asked: chat.ChatRequest,
+        question: Question,
+        bill: Bill,
     ) -> AsyncGenerator[bytes]:
         tokens, used = 0, []
         answers = [bill.timed(self._pipeline.answer(_varied(question, i))) for i in range(asked.n)]
         choices = [
-            reply.Chunks(heading, i, include_usage=asked.include_usage) for i in range(asked.n)
+            form.chunks(heading, i, include_usage=asked.include_usage) for i in range(asked.n)
         ]
         for chunks in choices:
-            yield chunks.opening()
+            if opening := chunks.opening():
+                yield opening
         async with aclosing(_side_by_side(answers)) as deltas:
             async for index, delta in deltas:
                 tokens += delta.tokens
@@ -140,7 +174,7 @@ class ChatEndpoint:
                     yield choices[index].closing(delta.finish)
         if asked.include_usage:
             usage = await self._pipeline.usage(question, tokens, _together(used))
-            yield reply.usage_chunk(heading, usage)
+            yield form.usage(heading, usage)
         yield reply.DONE
 
 

@@ -7,7 +7,7 @@ turn, then what the engine cannot do. Pictures stay `ImageRef`s; nothing is deco
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
@@ -295,22 +295,29 @@ def parse(
     `find` looks the model up. Raises `InvalidRequest` or `ModelNotFound` with the API's message,
     `param` and `code`.
     """
+    found = model(body, find)
+    if body.get("messages") is None:
+        raise missing("messages")
+    check.known_keys(body, _KNOWN)
+    turns = check.array(body["messages"], "messages", least=1)
+    messages = tuple(_message(turn, f"messages[{i}]") for i, turn in enumerate(turns))
+    return complete(fields(body, _FIELDS), found, messages)
+
+
+def model(body: Mapping[str, Any], find: Callable[[str], models.Model]) -> models.Model:
+    """Look up the model that a request names. Raises `InvalidRequest` or `ModelNotFound`."""
     name = body.get("model")
     if name is None or name == "":
         raise InvalidRequest(
             "you must provide a model parameter",
             hint=f"Any model id of the API will do, or {models.READER!r}.",
         )
-    model = find(check.text(name, "model"))
-    if body.get("messages") is None:
-        raise missing("messages")
-    check.known_keys(body, _KNOWN)
-    turns = check.array(body["messages"], "messages", least=1)
-    messages = tuple(_message(turn, f"messages[{i}]") for i, turn in enumerate(turns))
-    fields = {
-        key: read(body[key], key) for key, read in _FIELDS.items() if body.get(key) is not None
-    }
-    return complete(fields, model, messages)
+    return find(check.text(name, "model"))
+
+
+def fields(body: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Read those of these fields that a request has. Raises `InvalidRequest`."""
+    return {name: _FIELDS[name](body[name], name) for name in names if body.get(name) is not None}
 
 
 def complete(
@@ -550,13 +557,13 @@ def _image_url(part: Mapping[str, Any], path: str) -> ImageRef:
         raise missing(at)
     if isinstance(value, str):  # as of November 2023, and the form of the Responses API
         url = uploads.named(value)
-        return ImageRef(url, at, _detail(part.get("detail"), f"{path}.detail"))
+        return ImageRef(url, at, detail_of(part.get("detail"), f"{path}.detail"))
     if not isinstance(value, dict):
         raise check.wrong_type(value, at, "an object")
     if value.get("url") is None:
         raise missing(f"{at}.url")
     url = uploads.named(check.text(value["url"], f"{at}.url"))
-    return ImageRef(url, f"{at}.url", _detail(value.get("detail"), f"{at}.detail"))
+    return ImageRef(url, f"{at}.url", detail_of(value.get("detail"), f"{at}.detail"))
 
 
 _SOURCES = ("file_id", "file_url", "file_data")
@@ -596,7 +603,7 @@ def file(spec: Mapping[str, Any], at: str, path: str) -> FileRef:
         url = value
     else:
         url = value if value[:5].lower() == "data:" else f"data:application/pdf;base64,{value}"
-    detail = _detail(spec.get("detail"), f"{at}.detail")
+    detail = detail_of(spec.get("detail"), f"{at}.detail")
     told = "file" if name is None else check.text(name, f"{at}.filename")
     return FileRef(url, f"{at}.{key}", detail, told)
 
@@ -636,7 +643,7 @@ def _video(part: Mapping[str, Any], kind: str, path: str) -> VideoRef:
         most=read.get("max_frames", Sampling().most),
     )
     detail, place = told.get("detail", (None, path))
-    return VideoRef(check.text(value, at), at, _detail(detail, place), sampling)
+    return VideoRef(check.text(value, at), at, detail_of(detail, place), sampling)
 
 
 _SAMPLING: dict[str, Checker] = {
@@ -648,7 +655,8 @@ _SAMPLING: dict[str, Checker] = {
 }
 
 
-def _detail(value: object, path: str) -> Detail:
+def detail_of(value: object, path: str) -> Detail:
+    """Read a level of detail; `auto` where there is none. Raises `InvalidRequest`."""
     return "auto" if value is None else cast(Detail, check.choice(value, path, _DETAILS))
 
 

@@ -107,6 +107,20 @@ _CHAT = _object(
         "metadata": {"type": "object", "additionalProperties": _STRING},
     },
 )
+_SEVERAL = {"anyOf": [_STRING, _array(_STRING)]}
+_COMPLETION = _object(
+    {"model": {"type": "string", "examples": ["gpt-4-vision-preview"]}},
+    {
+        "prompt": _STRING,
+        "img_url": _SEVERAL,
+        "img_b64": _SEVERAL,
+        "detail": {"enum": ["low", "high", "auto", "original"]},
+        "max_tokens": {"type": "integer", "minimum": 1},
+        "temperature": _number(0, 2),
+        "n": {"type": "integer", "minimum": 1, "maximum": 128},
+        "stream": {"type": "boolean"},
+    },
+)
 _INPUT_TEXT = _object({"type": {"const": "input_text"}, "text": _STRING})
 _INPUT_IMAGE = _object(
     {"type": {"const": "input_image"}, "image_url": _STRING},
@@ -192,6 +206,28 @@ _SCHEMAS = {
             "usage": _USAGE,
         },
         {"service_tier": _STRING, "system_fingerprint": _nullable(_STRING)},
+    ),
+    "CompletionRequest": _COMPLETION,
+    "Completion": _object(
+        {
+            "id": _STRING,
+            "object": {"const": "text_completion"},
+            "created": _COUNT,
+            "model": _STRING,
+            "choices": _array(
+                _object(
+                    {
+                        "text": _STRING,
+                        "index": _COUNT,
+                        "logprobs": _nullable({"type": "object"}),
+                        "finish_reason": {"enum": ["stop", "length", "content_filter"]},
+                    }
+                ),
+                minItems=1,
+            ),
+            "usage": _USAGE,
+        },
+        {"system_fingerprint": _nullable(_STRING)},
     ),
     "ResponseRequest": _RESPONSE,
     "Response": _object(
@@ -366,6 +402,14 @@ def document(version: str) -> dict[str, Any]:
                     "Count what a request would cost.",
                     _json(_ref("InputTokens")),
                     body=_json(_ref("ChatRequest")),
+                )
+            },
+            "/v1/completions": {
+                "post": _route(
+                    "createCompletion",
+                    "Answer a prompt about pictures, in the older spelling.",
+                    _json(_ref("Completion")) | events,
+                    body=_json(_ref("CompletionRequest")),
                 )
             },
             "/v1/responses": {

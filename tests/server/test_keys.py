@@ -61,6 +61,7 @@ def bearer(key: str) -> dict[str, str]:
 ROUTES = [
     ("POST", "/v1/chat/completions"),
     ("POST", "/v1/chat/completions/input_tokens"),
+    ("POST", "/v1/completions"),
     ("POST", "/v1/responses"),
     ("POST", "/v1/responses/input_tokens"),
     ("GET", "/v1/responses/resp_1"),

@@ -1,0 +1,143 @@
+"""The older text completions: a prompt, and pictures beside it, instead of messages.
+
+The API's own endpoint never took pictures; `img_url`, `img_b64` and `detail` are as an early guide
+to vision wrote them, so that its programs run. Shapes of replies are the API's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sightline.errors import InvalidRequest
+from sightline.types import (
+    Choice,
+    Delta,
+    FinishReason,
+    ImageRef,
+    Message,
+    Part,
+    Text,
+    Usage,
+)
+from sightline.wire import chat, check, models, reply, uploads
+
+_OBJECT = "text_completion"
+_UNASKED = "What is in these images?"  # pictures without a prompt are to be described
+_OWN = ("model", "prompt", "img_url", "img_b64", "detail", "echo", "best_of", "suffix", "logprobs")
+_SHARED = (
+    "max_tokens", "temperature", "top_p", "n", "stop", "seed", "presence_penalty",
+    "frequency_penalty", "logit_bias", "stream", "stream_options", "user",
+)  # fmt: skip
+
+
+def parse(
+    body: Mapping[str, Any], find: Callable[[str], models.Model] = models.find
+) -> chat.ChatRequest:
+    """Check a request body and turn it into the same question asked in a message.
+
+    `find` looks the model up. Raises `InvalidRequest` or `ModelNotFound` with the API's message,
+    `param` and `code`.
+    """
+    model = chat.model(body, find)
+    check.known_keys(body, (*_OWN, *_SHARED))
+    for name in ("suffix", "logprobs"):
+        if body.get(name) is not None:
+            raise check.unsupported(name)
+    if body.get("echo") is not None and check.flag(body["echo"], "echo"):
+        raise check.unsupported("echo")
+    fields = chat.fields(body, _SHARED)
+    if check.integer(body.get("best_of") or 1, "best_of", least=1) > fields.get("n", 1):
+        raise check.unsupported("best_of")
+    pictures = _pictures(body)
+    prompt = _prompt(body, pictures)
+    return chat.complete(fields, model, (Message("user", (Text(prompt), *pictures)),))
+
+
+def _prompt(body: Mapping[str, Any], pictures: Sequence[Part]) -> str:
+    value = body.get("prompt")
+    if value is None:
+        if not pictures:
+            raise check.missing("prompt")
+        return _UNASKED
+    if isinstance(value, list):
+        if len(value) != 1 or not isinstance(value[0], str):
+            raise InvalidRequest(
+                "Unsupported: 'prompt' with several prompts, or with tokens.",
+                param="prompt",
+                hint="Send one prompt as a string.",
+            )
+        value = value[0]
+    return check.text(value, "prompt")
+
+
+def _pictures(body: Mapping[str, Any]) -> list[Part]:
+    detail = chat.detail_of(body.get("detail"), "detail")
+    found: list[Part] = []
+    for key in ("img_url", "img_b64"):
+        value = body.get(key)
+        if value is None:
+            continue
+        several = isinstance(value, list)
+        for i, each in enumerate(value if several else [value]):
+            path = f"{key}[{i}]" if several else key
+            text = check.text(each, path)
+            inline = key == "img_b64" and text[:5].lower() != "data:"
+            url = f"data:image/unknown;base64,{text}" if inline else uploads.named(text)
+            found.append(ImageRef(url, path, detail))
+    return found
+
+
+def completion_id() -> str:
+    """Make the id of a text completion."""
+    return reply.new_id("cmpl-", 29)
+
+
+def completion(heading: reply.Heading, choices: Sequence[Choice], usage: Usage) -> dict[str, Any]:
+    """Write the reply to a request without `stream`."""
+    said = [
+        _choice(index, choice.refusal or choice.text, choice.finish_reason)
+        for index, choice in enumerate(choices)
+    ]
+    body = heading.body(_OBJECT) | {"choices": said, "usage": reply.usage_body(usage)}
+    return body | {"system_fingerprint": heading.fingerprint}
+
+
+def _choice(index: int, text: str, reason: FinishReason | None) -> dict[str, Any]:
+    return {"text": text, "index": index, "logprobs": None, "finish_reason": reason}
+
+
+class Chunks:
+    """Writes one choice of a stream: pieces, and a last one that says why it ended."""
+
+    def __init__(self, heading: reply.Heading, index: int, *, include_usage: bool) -> None:
+        self._heading = heading
+        self._index = index
+        self._include_usage = include_usage
+
+    def opening(self) -> bytes:
+        """Write nothing: there is no role to name."""
+        return b""
+
+    def piece(self, delta: Delta) -> bytes:
+        """Write what one delta says; empty where it says nothing."""
+        said = delta.text or delta.refusal
+        return self._chunk(_choice(self._index, said, None)) if said else b""
+
+    def closing(self, reason: FinishReason) -> bytes:
+        """Write the chunk that says why the answer ended."""
+        return self._chunk(_choice(self._index, "", reason))
+
+    def _chunk(self, choice: Mapping[str, Any]) -> bytes:
+        body = _chunk(self._heading, [choice])
+        return reply.event(body | {"usage": None} if self._include_usage else body)
+
+
+def usage_chunk(heading: reply.Heading, usage: Usage) -> bytes:
+    """Write the last chunk of a stream that asked for usage: no choices, the counts."""
+    return reply.event(_chunk(heading, []) | {"usage": reply.usage_body(usage)})
+
+
+def _chunk(heading: reply.Heading, choices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    body = heading.body(_OBJECT) | {"choices": choices}
+    return body | {"system_fingerprint": heading.fingerprint}
