@@ -2,9 +2,10 @@
 
     python bench/nano.py [--pictures 40]
 
-Each picture is new, so that it is looked at. Printed are medians: to the first piece of an answer
-about a small picture and about one in full, to that of a question without one, and tokens a second
-of a long answer, without what the first took.
+Each picture is new, so that it is looked at. Printed are medians, for the model alone, for the model
+told what can be read, and for the engine that measures first: to the first piece of an answer about a
+small picture and about one in full, to that of a question without one, and tokens a second of a long
+answer, without what the first took.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import base64
 import random
 import statistics
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from sightline.asking import Asker
+from sightline.models.store import SHIPPED, Store
 from sightline.settings import load
 
 _COLOURS = ((214, 40, 40), (45, 160, 65), (45, 95, 215), (245, 215, 50))
@@ -53,9 +56,30 @@ async def _asked(asker: Asker, content: list[dict[str, Any]], tokens: int) -> tu
     return 1000 * (first - began), (count - 1) / (last - first) if count > 1 else 0.0
 
 
+def unassisted(model: str, folder: Path) -> Path:
+    """Copy a model without its wish to be told what can be read; give its text half."""
+    files = Store(folder).find(model)
+    (folder / "model.gguf").write_bytes(files.text.read_bytes())
+    eye = files.eye.read_bytes().replace(b"sightline.assist", b"sightline.unread")
+    (folder / "mmproj.gguf").write_bytes(eye)
+    return folder / "model.gguf"
+
+
 async def _measured(count: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        alone = unassisted(str(SHIPPED / "model.gguf"), Path(folder))
+        for name, chosen in {
+            "the model alone": {"engine": "llamacpp", "model": str(alone)},
+            "told what can be read": {"engine": "llamacpp", "model": "nano"},
+            "the engine nano": {"engine": "nano"},
+        }.items():
+            print(f"\n{name}")
+            await _one(count, {**chosen, "refuse_captchas": False})
+
+
+async def _one(count: int, chosen: dict[str, Any]) -> None:
     chance = random.Random(1)
-    own = load({"engine": "llamacpp", "model": "nano", "refuse_captchas": False})
+    own = load(chosen)
     text = {"type": "text", "text": "Describe the picture in detail."}
     async with Asker(own) as asker:
         await _asked(asker, [text], 1)
@@ -67,7 +91,7 @@ async def _measured(count: int) -> None:
                 }}  # fmt: skip
                 first, rate = await _asked(asker, [part, text], 48)
                 found.setdefault(f"first piece at {detail}, ms", []).append(first)
-                if rate:
+                if rate and chosen["engine"] != "nano":  # which gives an answer as a whole
                     found.setdefault("tokens a second", []).append(rate)
             words = {"type": "text", "text": f"How are you, number {chance.random()}?"}
             found.setdefault("first piece without a picture, ms", []).append(

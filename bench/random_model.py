@@ -59,6 +59,7 @@ class Shape:
     max_pixels: int = 512 * 512
     wants: tuple[int, int] | None = None  # pixels at low detail and at high, told to Sightline
     assist: bool = False  # whether Sightline is to put what can be read before the question
+    temperature: float | None = None  # what to sample at where a request does not say
     name: str = "random-tiny"
 
 
@@ -186,6 +187,8 @@ def write_text(
     w.add_pad_token_id(tokens.index("<|endoftext|>"))
     w.add_add_bos_token(False)
     w.add_chat_template(_TEMPLATE)
+    if shape.temperature is not None:
+        w.add_sampling_temp(shape.temperature)
     file.add("token_embd.weight", file.random(len(tokens), shape.width, scale=0.02))
     file.norm("output_norm", shape.width)
     for i in range(shape.layers):

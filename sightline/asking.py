@@ -18,7 +18,7 @@ from sightline.errors import SightlineError, UpstreamError, UsageError
 from sightline.pipeline import Pipeline
 from sightline.settings import Settings, client_key
 from sightline.wire import chat, reply
-from sightline.wire.models import READER
+from sightline.wire.models import EMBEDDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,8 @@ class Asker:
                 name = self._model = self._model or await self._only_model()
             except openai.APIError as error:
                 raise told(error, str(self._base_url)) from None
-            # Our own reader has a name of its own on every server that has it.
-            surveys = name == READER
+            # Our own engines have names of their own on every server that has them.
+            surveys = name in EMBEDDED
             return Answerer(f"{self._base_url} {name}", name, _UNKNOWN_CONTEXT, surveys)
         routing = self._pipeline.routing
         name = await self._own_model(self._pipeline)
@@ -201,8 +201,9 @@ class Asker:
         # A server that is not there is to be told of at once, however patient one is later.
         listing = self._client.with_options(max_retries=1).models.list()
         found = [model.id async for model in listing]
-        if READER in found:
-            return READER
+        for name in EMBEDDED:
+            if name in found:
+                return name
         if len(found) == 1:
             return str(found[0])
         raise UsageError(

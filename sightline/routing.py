@@ -94,7 +94,7 @@ class Routing:
     def _route(self, settings: Settings) -> Route:
         rows = [row.name for row in TABLE if row.route and row.name not in _NO_ENGINE]
         key = tuple(getattr(settings, name) for name in rows)
-        if settings.engine in ("reader", "mirror"):
+        if settings.engine in engines.BUILT_IN:
             key = (settings.engine,)
         if key not in self._served:
             made = engines.make(settings.engine, settings, self._workers)
@@ -158,14 +158,17 @@ class Routing:
                     raise
                 found = models.named(id, route.settings.profile)
             found = replace(found, profile=route.settings.profile)
-        if engine.name not in ("reader", "mirror"):
+        if engine.name not in engines.BUILT_IN:
             # The preview's 16 tokens were its own; who puts a model behind its name wants answers.
             found = replace(found, default_max_tokens=None)
         return _limited(found, route.settings, engine.capabilities.context)
 
     def listed(self) -> Iterator[models.Model]:
-        """Give every advertised model: the settings' own names, the engine's, the API's."""
-        names = dict.fromkeys((*self._routes, *self._default.served.engine.serves))
+        """Give every advertised model: the settings' own names, the engines', the API's."""
+        own = (name for name in self._routes if name != models.READER)
+        names = dict.fromkeys((*own, *self._default.served.engine.serves))
+        if models.READER in self._routes:
+            names[models.READER] = None
         yield from (self.find(name) for name in names)
         yield from (self.find(m.id) for m in models.listed() if m.id not in names)
 

@@ -67,9 +67,10 @@ class Settings:
     host: str = _row("127.0.0.1", "Address to listen on.")
     port: int = _row(8000, "Port to listen on; 0 picks a free one and prints it.", 0)
     engine: str = _row(
-        "reader",
-        "The engine that answers: reader (embedded, offline), llamacpp (an open model on this "
-        "machine), upstream (another OpenAI-compatible server) or mirror (says what it was sent).",
+        "nano",
+        "The engine that answers: nano (embedded, offline: measures, and sees what is drawn), "
+        "reader (embedded: measures alone), llamacpp (an open model on this machine), upstream "
+        "(another OpenAI-compatible server) or mirror (says what it was sent).",
         route=True,
     )
     model: str = _row(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -292,6 +292,19 @@ class Question:
     def files(self) -> tuple[FileRef, ...]:
         """Every document not yet fetched, in the order sent."""
         return tuple(p for m in self.messages for p in m.parts if isinstance(p, FileRef))
+
+    def noted(self, notes: Mapping[str, str]) -> Question:
+        """Give the question with a note, by its digest, after each picture that has one."""
+
+        def after(part: Part) -> tuple[Part, ...]:
+            note = notes.get(part.digest, "") if isinstance(part, Picture) else ""
+            return (part, Text(note, ours=True)) if note else (part,)
+
+        turns = [
+            replace(turn, parts=tuple(p for part in turn.parts for p in after(part)))
+            for turn in self.messages
+        ]
+        return replace(self, messages=tuple(turns))
 
     @property
     def texts(self) -> tuple[str, ...]:

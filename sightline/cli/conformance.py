@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import sys
 from pathlib import Path
 
 from sightline.errors import UsageError
@@ -60,15 +59,15 @@ def run(arguments: list[str]) -> int:
         raise UsageError(
             "The base URL is not one of http or https.", hint="Example: http://127.0.0.1:8000/v1"
         ) from None
-    shown = "" if options.json else "x"
-    group = [""]
+    group = ""
 
     def tell(found: Outcome) -> None:
-        if not shown:
+        nonlocal group
+        if options.json:
             return
-        if found.check.group != group[0]:
-            group[0] = found.check.group
-            print(f"\n{group[0]}")
+        if found.check.group != group:
+            group = found.check.group
+            print(f"\n{group}")
         print(f"  {found.status:<15}{found.check.name}", flush=True)
         if found.status == "fail":
             print(f"      expected: {found.expected}\n      came back: {found.got}")
@@ -86,5 +85,5 @@ def run(arguments: list[str]) -> int:
     else:
         told = ", ".join(f"{count} {status}" for status, count in counts.items())
         took = sum(each.seconds for each in outcomes)
-        print(f"\n{told}; {took:.0f} s, seed {seed}", file=sys.stdout)
+        print(f"\n{told}; {took:.0f} s, seed {seed}")
     return 1 if counts["fail"] else 0

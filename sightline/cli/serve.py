@@ -16,6 +16,7 @@ from sightline import __version__
 from sightline.errors import SightlineError, UsageError
 from sightline.keys import KeyStore
 from sightline.settings import FILE_VARIABLE, TABLE, Settings, load
+from sightline.wire.models import EMBEDDED
 
 # A picture of the word HELLO in 1 bit a pixel, so that the printed command works as it is.
 HELLO_PNG = (
@@ -195,7 +196,8 @@ def _announce(settings: Settings, listening: socket.socket, *, as_json: bool) ->
         told = {"url": url, "engine": settings.engine, "playground": page if shown else None}
         print(json.dumps(told), flush=True)
         return
-    model = "sightline-reader" if settings.engine == "reader" else "gpt-4o"
+    own = f"sightline-{settings.engine}"
+    model = own if own in EMBEDDED else "gpt-4o"
     body = (
         f'{{"model":"{model}","messages":[{{"role":"user","content":['
         '{"type":"text","text":"What does it say?"},'

@@ -9,18 +9,20 @@ import zlib
 from typing import Any
 
 from sightline.conformance.drawn import coloured, encoded, lettered, part, text
-from sightline.conformance.kit import Failed, Kit, NotApplicable, Reply, check, holds
-from sightline.conformance.pictures import READ
+from sightline.conformance.kit import READ, Failed, Kit, NotApplicable, Reply, check, holds
 
 _REFERENCE = "OpenAI API reference, chat completions"
 _COSTS = "OpenAI, Images and vision guide: calculating costs"
 _TILED = re.compile(r"gpt-4(-turbo|-vision|o(?!-mini)|\.1(?!-)|\.5|$|-2)")
 
 
+def _usage(reply: Reply) -> dict[str, Any]:
+    return (reply.body or {}).get("usage") or {}
+
+
 def _tokens(kit: Kit, *pictures: dict[str, Any]) -> int:
     reply = kit.chat([text("Hi."), *pictures], max_tokens=1)
-    usage = (reply.body or {}).get("usage") or {}
-    found = usage.get("prompt_tokens")
+    found = _usage(reply).get("prompt_tokens")
     if reply.status != 200 or not isinstance(found, int):
         raise Failed("usage.prompt_tokens", str(reply))
     return found
@@ -28,8 +30,7 @@ def _tokens(kit: Kit, *pictures: dict[str, Any]) -> int:
 
 @check("tokens", "usage adds up", _REFERENCE)
 def _(kit: Kit) -> None:
-    reply = kit.chat([text("Hi."), part(coloured("red"))])
-    usage = (reply.body or {}).get("usage") or {}
+    usage = _usage(kit.chat([text("Hi."), part(coloured("red"))]))
     prompt, said, total = (
         usage.get(f"{name}_tokens") for name in ("prompt", "completion", "total")
     )
@@ -288,7 +289,7 @@ def _(kit: Kit) -> None:
     code = kit.code()
     found = kit.stream([text(READ), part(lettered(code))])
     kit.expect(found.kind == "text/event-stream" and found.events, "a stream of events", found)
-    kit.expect(holds(code, found.said), f"the code {code}", found)
+    kit.tells(code, found.said, found)
     kinds = {event.get("object") for event in found.events}
     kit.expect(kinds == {"chat.completion.chunk"}, "objects chat.completion.chunk", kinds)
     ids = {event.get("id") for event in found.events}
@@ -399,7 +400,7 @@ def _(kit: Kit) -> None:
     good = isinstance(found, dict) and set(found) == {"code", "lines"}
     good = good and isinstance(found["code"], str) and isinstance(found["lines"], int)
     kit.expect(good, "an object with a text `code` and a whole number `lines`", found)
-    kit.expect(holds(code, found["code"]), f"the code {code}", found)
+    kit.tells(code, found["code"], found)
 
 
 @check("structured output", "an enumeration is kept to", f"{_REFERENCE}: structured outputs")
@@ -441,7 +442,7 @@ def _(kit: Kit) -> None:
     calls = message.get("tool_calls") or []
     kit.expect(len(calls) == 1, "one call of the tool", reply.text[:300])
     arguments = json.loads(calls[0]["function"]["arguments"])
-    kit.expect(holds(code, str(arguments.get("code"))), f"the code {code}", arguments)
+    kit.tells(code, str(arguments.get("code")), arguments)
 
 
 @check("seeds", "temperature 0 and one seed give one answer", f"{_REFERENCE}: seed")

@@ -20,9 +20,8 @@ from sightline.conformance.drawn import (
     url,
     veiled,
 )
-from sightline.conformance.kit import Kit, NotApplicable, Reply, check, holds
+from sightline.conformance.kit import READ, Kit, NotApplicable, Reply, check, holds, squashed
 
-READ = "What does the text in this picture say? Answer with the text alone."
 _GUIDE = "OpenAI, Images and vision guide"
 _REFERENCE = "OpenAI API reference, chat completions"
 _Bytes = Callable[[Image.Image], tuple[bytes, str]]
@@ -93,9 +92,10 @@ def _(kit: Kit) -> None:
 
 
 def _read_or_refused(kit: Kit, code: str, reply: Reply) -> None:
-    refused = 400 <= reply.status < 500
-    read = reply.status == 200 and holds(code, reply.said)
-    kit.expect(refused or read, f"the code {code}, or a status of 400 to 499", reply)
+    if reply.status == 200:
+        kit.tells(code, reply.said, reply)
+    else:
+        kit.refuses(reply, f"the code {code}, or a refusal")
 
 
 def _format(name: str, make: _Bytes, source: str = _GUIDE) -> None:
@@ -175,8 +175,8 @@ def _orientation(orientation: int) -> None:
         data = turned(lettered(*codes), orientation)
         asked = text("Read the text in this picture, from top to bottom.")
         reply = kit.reads(codes[0], [asked, part(data, "image/jpeg")])
-        kit.expect(holds(codes[1], reply.said), f"also the second code, {codes[1]}", reply)
-        said = "".join(sign for sign in reply.said.upper() if sign.isalnum())
+        kit.tells(codes[1], reply.said, reply)
+        said = squashed(reply.said)
         kit.expect(
             said.index(codes[0]) < said.index(codes[1]), f"{codes[0]} before {codes[1]}", reply
         )
@@ -252,8 +252,8 @@ def _all_of(kit: Kit, count: int) -> None:
     content = [asked, *(part(lettered(code)) for code in codes)]
     reply = kit.chat(content, max_tokens=40 * count)
     kit.expect(reply.status == 200, "200", reply)
-    missing = [code for code in codes if not holds(code, reply.said)]
-    kit.expect(not missing, f"all {count} codes", f"{len(missing)} are missing in: {reply}")
+    for code in codes:
+        kit.tells(code, reply.said, reply)
 
 
 @check(
@@ -285,8 +285,7 @@ def _(kit: Kit) -> None:
         {"role": "assistant", "content": "Thank you."},
         {"role": "user", "content": READ},
     ]
-    reply = kit.chat(messages=messages)
-    kit.expect(reply.status == 200 and holds(code, reply.said), f"the code {code}", reply)
+    kit.reads(code, messages=messages)
 
 
 @check("order", "pictures of two turns are told apart", _REFERENCE)
@@ -303,8 +302,7 @@ def _(kit: Kit) -> None:
             ],
         },
     ]
-    reply = kit.chat(messages=messages)
-    kit.expect(reply.status == 200 and holds(first, reply.said), f"the code {first}", reply)
+    kit.reads(first, messages=messages)
 
 
 def _lost(name: str, bad: Callable[[Kit], dict[str, Any]]) -> None:
@@ -349,8 +347,7 @@ def _role(role: str) -> None:
             {"role": role, "content": "You read codes."},
             {"role": "user", "content": [text(READ), part(lettered(code))]},
         ]
-        reply = kit.chat(messages=messages)
-        kit.expect(reply.status == 200 and holds(code, reply.said), f"the code {code}", reply)
+        kit.reads(code, messages=messages)
 
     check("roles", f"a {role} message before the question", _REFERENCE)(run)
 
@@ -363,8 +360,7 @@ _role("developer")
 def _(kit: Kit) -> None:
     code = kit.code()
     content = [text(READ), part(lettered(code))]
-    reply = kit.chat(messages=[{"role": "user", "name": "anna", "content": content}])
-    kit.expect(reply.status == 200 and holds(code, reply.said), f"the code {code}", reply)
+    kit.reads(code, messages=[{"role": "user", "name": "anna", "content": content}])
 
 
 @check("roles", "an unknown role is refused", _REFERENCE)
@@ -379,8 +375,7 @@ def _(kit: Kit) -> None:
         {"role": "user", "content": [part(lettered(code))]},
         {"role": "user", "content": READ},
     ]
-    reply = kit.chat(messages=messages)
-    kit.expect(reply.status == 200 and holds(code, reply.said), f"the code {code}", reply)
+    kit.reads(code, messages=messages)
 
 
 @check(

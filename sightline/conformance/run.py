@@ -26,7 +26,7 @@ code { font-size: 13px; overflow-wrap: anywhere } .pass { color: #0a6b2c } .fail
 
 def chosen(groups: Sequence[str]) -> list[Check]:
     """Give the checks of groups, all where none is named, in the order of the groups."""
-    order = list(dict.fromkeys(each.group for each in CHECKS))
+    order = all_groups()
     found = [each for each in CHECKS if not groups or each.group in groups]
     return sorted(found, key=lambda each: order.index(each.group))
 

@@ -19,11 +19,14 @@ from sightline.types import Delta, Question
 from sightline.workers import Workers
 
 TABLE = {
+    "nano": "sightline.engines.nano:Nano",
     "reader": "sightline.engines.reader.engine:Reader",
     "mirror": "sightline.engines.mirror:Mirror",
     "llamacpp": "sightline.engines.llamacpp.engine:LlamaCpp",
     "upstream": "sightline.engines.upstream.engine:Upstream",
 }
+# What comes with the package: nothing of a model's settings changes them.
+BUILT_IN = frozenset({"nano", "reader", "mirror"})
 Views = Literal["whole", "tiles"]
 
 

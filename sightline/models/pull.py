@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from sightline.errors import ModelFileError, UsageError
 from sightline.models import gguf
 from sightline.models.catalogue import catalogue
-from sightline.models.store import NANO, Locked, LockedFile, Store, canonical, sha256
+from sightline.models.store import Locked, LockedFile, Store, canonical, sha256
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import ModelInfo
@@ -57,10 +57,10 @@ class Listed:
 def wanted(name: str) -> Wanted:
     """Understand a name of the catalogue or a hub id. Raises `UsageError`."""
     entry = catalogue().find(name)
-    if canonical(name) == NANO:
+    if entry is not None and entry.shipped:
         raise UsageError(
-            "The model 'nano' comes with the package: it is here.",
-            hint="Type: sightline serve --engine llamacpp --model nano",
+            f"The model {entry.name!r} comes with the package: it is here.",
+            hint=f"Type: sightline serve --engine llamacpp --model {entry.name}",
         )
     if entry is not None:
         return Wanted(entry.name, entry.repo, entry.quantisation)
@@ -110,8 +110,9 @@ def pull(store: Store, name: str, *, update: bool = False) -> Locked:
 def remove(store: Store, name: str) -> Locked:
     """Delete a pulled model. Raises `ModelFileError` for one that is not here."""
     held = store.locked().get(canonical(name))
-    if canonical(name) == NANO:
-        raise UsageError("The model 'nano' is part of the package and stays with it.")
+    entry = catalogue().find(name)
+    if entry is not None and entry.shipped:
+        raise UsageError(f"The model {entry.name!r} is part of the package and stays with it.")
     if held is None:
         raise ModelFileError(f"The model {name!r} is not installed.")
     with _alone(store, store.folder_of(held.name).name):

@@ -123,7 +123,8 @@ def build(base_url: Callable[[], str], settings: Settings) -> Any:
                 found = await Server(base_url(), _key(key_, request)).models()
             except SightlineError:
                 return gr.update()  # the first question tells what is wrong
-            usual = next((m for m in ("sightline-reader", "gpt-4o") if m in found), None)
+            ours = ("sightline-nano", "sightline-reader", "gpt-4o")
+            usual = next((model for model in ours if model in found), None)
             return gr.update(choices=found, value=usual or (found[0] if found else None))
 
         def ended(request: gr.Request) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from starlette.requests import Request
 
 from sightline import telemetry
+from sightline.engines.engine import BUILT_IN
 from sightline.errors import EngineBusy
 from sightline.keys import Key
 from sightline.routing import Route, Served
@@ -92,7 +93,7 @@ class House:
             own = route.settings
             parallel = route.served.engine.capabilities.parallel
             usual = _ELSEWHERE if parallel is None else parallel + _AHEAD
-            if own.engine in ("reader", "mirror"):
+            if own.engine in BUILT_IN:
                 usual = 4 * own.worker_threads
             self._turns[route.served] = Turns(
                 own.max_running or usual, own.max_queue, own.max_queue_s

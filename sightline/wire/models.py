@@ -16,6 +16,8 @@ from typing import Any
 from sightline.errors import ModelNotFound
 
 READER = "sightline-reader"
+NANO = "sightline-nano"
+EMBEDDED = (NANO, READER)  # what answers on a server that was given no model
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def test_a_folder_is_asked_about_by_the_reader(tmp_path: Path, capsys: Any) -> N
     said = capsys.readouterr()
     assert said.out == ""
     assert "5 to ask about, " in said.err
-    assert "tokens as sightline-reader; at " in said.err
+    assert "tokens as sightline-nano; at " in said.err
     assert "5 asked about in " in said.err
     assert "1 failed" in said.err
 

@@ -212,7 +212,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, tiny: Path, command:
 def test_json_of_an_answer_in_words() -> None:
     told = json.loads(sightline("ask", SIGN, "What does it say?", "--json").stdout)
     assert told["answer"] == "MAPLE AVENUE\nCity Hospital 3 km"
-    assert told["model"] == "sightline-reader"
+    assert told["model"] == "sightline-nano"
     assert told["usage"]["prompt_tokens"] > 0
 
 

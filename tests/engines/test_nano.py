@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from sightline.models.store import SHIPPED
 from tests.commands import typed
 from tests.conftest import running
-from tests.pictures import data_url, encoded
+from tests.pictures import data_url, encoded, sample
 
 Shapes = tuple[tuple[str, tuple[int, int, int, int], tuple[int, int, int]], ...]
 CIRCLE: Shapes = (("ellipse", (70, 60, 190, 180), (214, 40, 40)),)
@@ -88,3 +88,70 @@ def test_it_is_small_and_told_about() -> None:
         assert "nano" in done.stderr
     half = typed("models", str(files[1]), "--json")
     assert json.loads(half.stdout)["files"][0]["half"] == "vision"
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Iterator[openai.OpenAI]:
+    with running("--engine", "nano") as url:
+        yield openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60)
+
+
+def told(client: openai.OpenAI, question: str, *urls: str, **more: Any) -> str:
+    content: list[Any] = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
+    messages: list[Any] = [
+        {"role": "user", "content": [*content, {"type": "text", "text": question}]}
+    ]
+    reply = client.chat.completions.create(model="gpt-4o", messages=messages, **more)
+    return reply.choices[0].message.content or ""
+
+
+def test_the_default_sees_what_is_drawn(embedded: openai.OpenAI) -> None:
+    circle = drawn(CIRCLE)
+    assert told(embedded, "What is this?", circle) == "A red circle."
+    assert told(embedded, "What color is the circle?", circle) == "Red."
+    assert told(embedded, "What shape is red?", circle) == "A circle."
+    assert "".join(
+        chunk.choices[0].delta.content or ""
+        for chunk in embedded.chat.completions.create(
+            model="sightline-nano", stream=True,
+            messages=[{"role": "user", "content": [
+                {"type": "image_url", "image_url": {"url": circle}},
+                {"type": "text", "text": "What is this?"},
+            ]}],
+        )
+    ) == "A red circle."  # fmt: skip
+
+
+def test_the_default_measures_where_it_can(embedded: openai.OpenAI) -> None:
+    circle = drawn(CIRCLE)
+    assert (
+        told(embedded, "What is the total?", data_url(sample("receipt"))) == "The total is $16.20."
+    )
+    assert "256 × 256" in told(embedded, "How large is the picture?", circle)
+    assert "measured" in told(embedded, "What color is the background?", circle)
+    assert "pixel for pixel" in told(embedded, "What is the difference?", circle, circle)
+
+
+def test_the_default_does_not_guess_at_photographs(embedded: openai.OpenAI) -> None:
+    data = pytest.importorskip("skimage.data")
+    for name in ("chelsea", "coffee"):
+        said = told(
+            embedded, "What is this?", data_url(encoded(Image.fromarray(getattr(data, name)())))
+        )
+        assert "photograph" in said
+        assert "not objects" in said
+
+
+def test_the_default_is_named(embedded: openai.OpenAI) -> None:
+    assert [model.id for model in embedded.models.list()][:2] == [
+        "sightline-nano",
+        "sightline-reader",
+    ]
+    content: list[Any] = [
+        {"type": "image_url", "image_url": {"url": drawn(CIRCLE)}},
+        {"type": "text", "text": "What is this?"},
+    ]
+    by_reader = embedded.chat.completions.create(
+        model="sightline-reader", messages=[{"role": "user", "content": content}]
+    )
+    assert "not objects" in (by_reader.choices[0].message.content or "")

@@ -7,7 +7,7 @@ from the tokens are trained beside the model and are not part of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,11 @@ class Told:
 def numbers(names: Sequence[str]) -> dict[str, int]:
     """Number names and shapes, from 1."""
     return {name: i for i, name in enumerate([*sorted(names), *SHAPES], start=1)}
+
+
+def kinds(numbers: Mapping[str, int]) -> int:
+    """Count the kinds that a token may show, with the ground."""
+    return max(numbers.values()) + 1
 
 
 def tell(scene: Scene | None, known: dict[str, int], width: int, height: int) -> Told:

@@ -2,8 +2,8 @@
 
     python -m training.nano.evaluate --model MODEL.gguf [--count 300] [--cache FOLDER]
 
-Each question goes the way of a user's, through Sightline and llama.cpp; an answer counts when it is
-exactly the right one. Held back are other seeds, other typefaces, and a set of pictures that was
+Each question goes the way of a user's, through Sightline and llama.cpp. *Model* is the model alone,
+told what can be read or not; *nano* the engine that lets the reader answer what it can measure. Held back are other seeds, other typefaces, and a set of pictures that was
 never trained on. The blind model is the same, shown a grey picture: what it gets right can be guessed
 from the question. Chance is how often the commonest answer of a topic is right.
 """
@@ -15,6 +15,7 @@ import asyncio
 import base64
 import json
 import random
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -25,17 +26,19 @@ from typing import Any
 import cv2
 import numpy as np
 
+from bench.nano import unassisted
 from sightline.asking import Asker
+from sightline.engines.reader.evidence import CANNOT
 from sightline.errors import SightlineError
-from sightline.models.store import Store
 from sightline.settings import load
 from training.nano import lessons, questions, things, world
-from training.nano.lessons import FORMS, Form
+from training.nano.lessons import FORMS
 from training.nano.runs import HELD, sets
 from training.nano.things import CACHE
 
 _FIRST = HELD + 1_000_000  # not those that a run scores itself with
-_SMALL = Form(1, (256, 256), 0)
+_NUMBERS = {"no ": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_PRINTED = ("reading", "tables", "charts")
 _GOALS = {
     "colour": 95, "shape": 95, "counting": 90, "place": 90, "relation": 90, "naming": 80,
     "yes or no": 90, "differences": 85, "photographs": 90, "JSON": 85,
@@ -44,11 +47,10 @@ _GOALS = {
 
 @dataclass(frozen=True)
 class Item:
-    """A question about pictures; `told` says that its answer must be read."""
+    """A question about pictures."""
 
     pictures: tuple[world.Pixels, ...]
     asked: questions.Asked
-    told: bool = False
 
 
 @dataclass
@@ -76,7 +78,7 @@ def mixed(folder: Path, count: int) -> list[Item]:
     for seed in range(_FIRST, _FIRST + count):
         chance = random.Random(seed)
         form = chance.choices(forms, (6, 1, 1))[0]
-        drawn, asked = lessons.talk(chance, known, form, held=True)
+        drawn, asked = lessons.talk(chance, known, form, held=True, told=1.0)
         items += [Item(tuple(d.picture for d in drawn), q) for q in asked[:3]]
     return items
 
@@ -147,16 +149,30 @@ async def _said(
 
 
 def _right(item: Item, said: str) -> bool:
-    """Say whether an answer is the right one; JSON by what it holds."""
-    wanted = item.asked.answer
-    if item.asked.topic == "JSON":
+    """Say whether an answer is the right one: the same words, or the fact in other words.
+
+    The reader says more than it is asked, so a yes or a number may begin a sentence, and a value
+    stand in one. JSON is judged by what it holds.
+    """
+    wanted, topic = item.asked.answer, item.asked.topic
+    if topic == "JSON":
         try:
             return bool(json.loads(said) == json.loads(wanted))
         except ValueError:
             return False
-    if item.asked.topic == "photographs" and wanted == "I can't tell":
-        return said.startswith(wanted)
-    return said == wanted
+    if topic == "photographs" and wanted == "I can't tell":
+        return said.startswith(wanted) or CANNOT in said
+    if said == wanted:
+        return True
+    told, fact = said.casefold().replace("grey", "gray"), wanted.casefold().rstrip(".")
+    if fact in ("yes", "no"):
+        return re.match(rf"{fact}\b", told) is not None
+    if fact.isdigit():
+        found = re.findall(r"\d+|" + "|".join(_NUMBERS), told)
+        return bool(found) and str(_NUMBERS.get(found[0], found[0])) == fact
+    if topic == "colour":
+        return set(re.findall(r"[a-z]+", told)) & set(world.COLOURS) == {fact}
+    return topic in _PRINTED and fact in told
 
 
 def _chance(items: Sequence[Item], topic: str) -> str:
@@ -166,9 +182,13 @@ def _chance(items: Sequence[Item], topic: str) -> str:
 
 async def _table(title: str, items: Sequence[Item], askers: dict[str, Asker]) -> None:
     tallies = {name: Tally() for name in (*askers, "blind")}
+    given: dict[str, list[bool]] = {name: [] for name in askers}
     for item in items:
         for name, asker in askers.items():
-            tallies[name].note(item.asked.topic, _right(item, await _said(asker, item)))
+            said = await _said(asker, item)
+            tallies[name].note(item.asked.topic, _right(item, said))
+            if CANNOT not in said:
+                given[name].append(_right(item, said))
         first = next(iter(askers.values()))
         tallies["blind"].note(item.asked.topic, _right(item, await _said(first, item, blind=True)))
     print(f"\n{title}\n\n| Topic | Questions | Goal | {' | '.join(tallies)} | chance |")
@@ -178,6 +198,12 @@ async def _table(title: str, items: Sequence[Item], askers: dict[str, Asker]) ->
         shares = " | ".join(tally.share(topic) for tally in tallies.values())
         goal = f"{_GOALS[topic]}%" if topic in _GOALS else ""
         print(f"| {topic} | {count} | {goal} | {shares} | {_chance(items, topic)} |", flush=True)
+    print()
+    for name, right in given.items():
+        share = 100 * sum(right) / max(1, len(right))
+        print(
+            f"{name} answers {len(right)} of {len(items)}, of those {share:.1f}% right", flush=True
+        )
 
 
 async def _share(asker: Asker, items: Sequence[Item], **more: Any) -> str:
@@ -199,33 +225,30 @@ async def _valid(asker: Asker, items: Sequence[Item]) -> str:
     return tally.share("all")
 
 
-def _unassisted(model: str, folder: Path) -> Path:
-    """Copy a model without its wish to be told what can be read."""
-    files = Store(folder).find(model)
-    (folder / "model.gguf").write_bytes(files.text.read_bytes())
-    eye = files.eye.read_bytes().replace(b"sightline.assist", b"sightline.unread")
-    (folder / "mmproj.gguf").write_bytes(eye)
-    return folder / "model.gguf"
-
-
 async def _measured(options: argparse.Namespace) -> None:
-    reads = load({"engine": "llamacpp", "model": options.model, "refuse_captchas": False})
+    kept = {"refuse_captchas": False}
+    reads = load({"engine": "llamacpp", "model": options.model, **kept})
     folder = Path(tempfile.mkdtemp())
-    own = replace(reads, model=str(_unassisted(options.model, folder)))
-    reader = load({"refuse_captchas": False, "engine": "reader"})
-    async with Asker(reads) as nano, Asker(own) as alone, Asker(reader) as read:
+    own = replace(reads, model=str(unassisted(options.model, folder)))
+    async with (
+        Asker(reads) as nano, Asker(own) as alone, Asker(load({"engine": "nano", **kept})) as both,
+        Asker(load({"engine": "reader", **kept})) as read,
+    ):  # fmt: skip
         items = mixed(options.cache, options.count)
-        await _table(
-            "Held-back lessons", items, {"nano": nano, "without assist": alone, "reader": read}
-        )
+        askers = {"model": nano, "without assist": alone, "nano": both, "reader": read}
+        await _table("Held-back lessons", items, askers)
         print("\nNaming the one thing in a picture, by set\n\n| Set | Right |\n|---|---|")
         for source in things.SOURCES:
             share = await _share(nano, named(options.cache, source, options.count // 2))
             print(f"| {source} | {share} |", flush=True)
-        print(f"\nPhotographs declined: {await _share(nano, photographs())}")
-        some = tiny(options.cache, options.count // 2)
+        for name, asker in (("the model", nano), ("the engine nano", both)):
+            print(f"\nPhotographs declined by {name}: {await _share(asker, photographs())}")
+        for wanted in ("Yes.", "No."):
+            some = [i for i in items if i.asked.topic == "yes or no" and i.asked.answer == wanted]
+            print(f"Right where it is {wanted} {await _share(nano, some)} of {len(some)}")
+        small = tiny(options.cache, options.count // 2)
         for detail in ("low", "high"):
-            print(f"Tiny things counted at {detail}: {await _share(nano, some, detail=detail)}")
+            print(f"Tiny things counted at {detail}: {await _share(nano, small, detail=detail)}")
         filled = [item for item in items if item.asked.topic == "JSON"]
         print(f"JSON valid under a grammar: {await _valid(nano, filled)}")
 

@@ -28,7 +28,7 @@ def export(model: Nano, tokenizer: Tokenizer, folder: Path, dtype: str) -> Path:
         context=s.context, rope=s.rope, vocabulary=s.vocabulary, eye_layers=s.eye_layers,
         eye_width=s.eye_width, eye_heads=s.eye_heads, eye_feed=s.eye_feed, image=s.image,
         patch=PATCH, projector="lfm2", merge=MERGE, name="sightline-nano",
-        wants=(s.image**2, (s.image * 3 // 2) ** 2), assist=True,
+        wants=(s.image**2, (s.image * 3 // 2) ** 2), assist=True, temperature=0.0,
     )  # fmt: skip
     trained = {
         name: np.asarray(value.detach().float().cpu().numpy(), np.float32)
@@ -62,8 +62,8 @@ def main() -> None:
     options.add_argument("--dtype", choices=("q8_0", "f32"), default="q8_0")
     chosen = options.parse_args()
     tokenizer = tokenizer_of(chosen.cache, chosen.run)
-    kinds = max(cells.numbers(list(sets(chosen.cache)[0])).values()) + 1
-    model, _, _ = load(chosen.run, kinds)
+    numbers = cells.numbers(list(sets(chosen.cache)[0]))
+    model, _, _ = load(chosen.run, cells.kinds(numbers))
     print(export(model, tokenizer, chosen.folder, chosen.dtype))
 
 

@@ -8,13 +8,8 @@ It goes on where an earlier run ended; `train` begins with what it has learned.
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
-import multiprocessing
-import os
 import random
-import time
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +18,22 @@ import torch
 from torch import Tensor
 
 from training.nano import cells, world
-from training.nano.model import PATCH, Nano, Shape
-from training.nano.runs import HELD, OUT, SIZES, VOCABULARY, Optimizer, seen, sets
-from training.nano.things import CACHE
+from training.nano.model import PATCH, Nano
+from training.nano.runs import (
+    HELD,
+    SHAPES,
+    SIZES,
+    Optimizer,
+    Run,
+    alone,
+    device,
+    drawing,
+    halves,
+    options,
+    seen,
+    sets,
+    write,
+)  # fmt: skip
 
 
 def draw(
@@ -41,11 +49,8 @@ def draw(
     return picture, cells.tell(made, numbers, *size)
 
 
-def _drawn(folder: Path, first: int, step: int, batch: int, queue: Any) -> None:
-    import cv2
-
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
+def _drawn(first: int, step: int, queue: Any, folder: Path, batch: int) -> None:
+    alone()
     known = sets(folder)
     numbers = cells.numbers(list(known[0]))
     number = first
@@ -118,99 +123,80 @@ def score(model: Nano, heads: cells.Heads, folder: Path, *, unseen: bool) -> flo
     return round(hits / total, 4)
 
 
-def load(out: Path, kinds: int) -> tuple[Nano, cells.Heads, dict[str, Any]]:
-    """Give the eye of a run as far as it is, in a model that has not learned to read."""
-    model = Nano(Shape(vocabulary=VOCABULARY))
-    heads = cells.Heads(model.shape.width, kinds)
-    told: dict[str, Any] = {"step": 0, "pictures": 0, "minutes": 0.0}
+def load(out: Path, kinds: int, size: str = "small") -> tuple[Nano, cells.Heads, dict[str, Any]]:
+    """Give the eye of a run as far as it is, in a model that has not learned to read.
+
+    Where lessons have taught it more since, that is what it is. `size` is that of a run that has not
+    begun.
+    """
+    told: dict[str, Any] = {"step": 0, "pictures": 0, "minutes": 0.0, "size": size}
+    stored: dict[str, Any] = {}
     if (out / "eye.pt").exists():
         stored = torch.load(out / "eye.pt", weights_only=True)
-        told = stored["told"]
+        told |= {"size": "small", **stored["told"]}
+    model = Nano(SHAPES[told["size"]])
+    heads = cells.Heads(model.shape.width, kinds)
+    if stored:
         model.load_state_dict({k: v.float() for k, v in stored["eye"].items()}, strict=False)
         heads.load_state_dict({k: v.float() for k, v in stored["heads"].items()})
+    if (out / "model.pt").exists():
+        later = torch.load(out / "model.pt", weights_only=True)
+        if later["told"].get("eye") == told["step"]:
+            eye = {k: later["weights"][k].float() for k in model.eye()}
+            model.load_state_dict(eye, strict=False)
+            heads.load_state_dict({k: v.float() for k, v in later["heads"].items()})
     return model, heads, told
 
 
 def save(out: Path, model: Nano, heads: cells.Heads, told: dict[str, Any]) -> None:
     """Write a checkpoint, in place at once."""
     keys = model.eye()
-    eye = {k: v.half() for k, v in model.state_dict().items() if k in keys}
-    part = out / "eye.pt.tmp"
-    kept = {k: v.half() for k, v in heads.state_dict().items()}
-    torch.save({"eye": eye, "heads": kept, "told": told}, part)
-    part.replace(out / "eye.pt")
+    eye = {k: v for k, v in model.state_dict().items() if k in keys}
+    write(out / "eye.pt", {"eye": halves(eye), "heads": halves(heads.state_dict()), "told": told})
 
 
 def main() -> None:
     """Train."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--minutes", type=float, required=True)
-    options.add_argument("--out", type=Path, default=OUT)
-    options.add_argument("--cache", type=Path, default=CACHE)
-    options.add_argument("--batch", type=int, default=48)
-    options.add_argument("--rate", type=float, default=1.5e-3)
-    options.add_argument("--finish", action="store_true", help="let the rate fall to its end")
-    chosen = options.parse_args()
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    torch.set_num_threads(os.cpu_count() or 1)
+    chosen = options(__doc__, batch=48, rate=1.5e-3)
+    where = device()
     known = sets(chosen.cache)
     numbers = cells.numbers(list(known[0]))
-    kinds = max(numbers.values()) + 1
-    model, heads, told = load(chosen.out, kinds)
+    model, heads, told = load(chosen.out, cells.kinds(numbers), chosen.size)
     if not told["step"]:
         some = [draw(-1 - i, known, numbers, (256, 256))[0] for i in range(64)]
         begin(model, seen(torch.from_numpy(np.stack(some))))
-    model.to(device)
-    heads.to(device)
+    model.to(where)
+    heads.to(where)
     keys = model.eye()
     named = [(k, p) for k, p in model.named_parameters() if k in keys]
     optimizer = Optimizer([*named, *heads.named_parameters()])
     learning = [*(p for _, p in named), *heads.parameters()]
     look = torch.compile(model.look, dynamic=False)
-    context = multiprocessing.get_context("spawn")
-    workers = max(1, (os.cpu_count() or 2) - 2)
-    queue = context.Queue(6 * workers)
-    for worker in range(workers):
-        arguments = (chosen.cache, told["step"] + 1 + worker, workers, chosen.batch, queue)
-        context.Process(target=_drawn, args=arguments, daemon=True).start()
-    log = (chosen.out / "eye.jsonl").open("a")
-    began = noted = time.monotonic()
-    before, steps, losses = told["minutes"], 0, list[float]()
+    queue = drawing(_drawn, told["step"] + 1, chosen.cache, chosen.batch)
+    run = Run(chosen, told, "eye.jsonl", 200)
+    losses: list[float] = []
     hits = total = 0
-
-    def note(**facts: Any) -> None:
-        line = json.dumps({"minutes": round(told["minutes"], 2), "step": told["step"], **facts})
-        print(line, flush=True)
-        log.write(line + "\n")
-        log.flush()
-
-    while (share := (time.monotonic() - began) / (60 * chosen.minutes)) < 1:
-        falling = 0.5 * (1 + math.cos(math.pi * share)) if chosen.finish else 1.0
-        pictures, *rest = (torch.from_numpy(each).to(device) for each in queue.get())
+    while run.share < 1:
+        pictures, *rest = (torch.from_numpy(each).to(where) for each in queue.get())
         things, colours, places = rest
-        with torch.autocast(device, torch.bfloat16):
+        with torch.autocast(where, torch.bfloat16):
             looked: Tensor = look(seen(pictures))
         loss = heads.loss(looked.float(), things, colours, places)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learning, 1.0)
-        optimizer.step(chosen.rate * min(1.0, (steps + 1) / 200) * max(0.02, falling))
+        optimizer.step(run.rate)
         with torch.no_grad():
             right, count = heads.right(looked.float(), things, places)
         hits, total = hits + int(right), total + int(count)
         losses.append(loss.item())
-        steps += 1
-        told["step"] += 1
-        told["pictures"] += len(pictures)
-        told["minutes"] = before + (time.monotonic() - began) / 60
-        if time.monotonic() - noted > 60:
-            noted = time.monotonic()
+        run.stepped("pictures", len(pictures))
+        if run.due():
             mean = sum(losses) / len(losses)
-            note(loss=round(mean, 4), named=round(hits / total, 4), pictures=told["pictures"])
+            run.note(loss=round(mean, 4), named=round(hits / total, 4), pictures=told["pictures"])
             losses, hits, total = [], 0, 0
             save(chosen.out, model, heads, told)
     save(chosen.out, model, heads, told)
-    note(
+    run.note(
         known=score(model, heads, chosen.cache, unseen=False),
         unseen=score(model, heads, chosen.cache, unseen=True),
     )

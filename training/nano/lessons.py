@@ -18,6 +18,12 @@ from training.nano.tokens import Tokenizer
 
 PLACE = -1  # stands where a token of a picture stands
 _TOLD = 0.8  # of the pages with print, those whose lines are put before the question
+_STRAY = 0.15  # of the scenes, those beside which stands something read that does not matter
+_SYSTEM = (
+    "You are a helpful assistant.", "You describe pictures.", "Answer in English.",
+    "You are an assistant that answers questions about images.", "Be concise.",
+    "You are a careful assistant. Answer truthfully.", "You are an expert in computer vision.",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Form:
 
 FORMS = {
     **{Form(1, size, 320 if size[0] * size[1] <= 1 << 17 else 384): SIZES.count(size) for size in SIZES},
-    Form(2, (256, 256), 320): 1,
+    Form(2, (256, 256), 256): 1,
     Form(4, (256, 256), 448): 0.6,
 }  # fmt: skip
 
@@ -51,9 +57,15 @@ class Drawn:
 
 
 def talk(
-    chance: random.Random, known: Sets, form: Form, *, held: bool = False, wear: bool = True
+    chance: random.Random,
+    known: Sets,
+    form: Form,
+    *,
+    held: bool = False,
+    wear: bool = True,
+    told: float = _TOLD,
 ) -> tuple[list[Drawn], list[Asked]]:
-    """Draw a lesson's pictures and ask about them."""
+    """Draw a lesson's pictures and ask about them; a share `told` of pages is told as it was read."""
     if form.pictures > 1:
         kind = chance.random()
         if kind < 0.25:
@@ -66,28 +78,32 @@ def talk(
         asked = list(made.asked)
     elif chance.random() < 0.3:
         page = pages.page(chance, form.size, held)
-        told = bool(page.lines) and chance.random() < _TOLD
-        drawn = [Drawn(page.picture, page.note() if told else "", None)]
-        asked = pages.asked(page, chance, told=told, count=6)
+        read = bool(page.lines) and chance.random() < told
+        drawn = [Drawn(page.picture, page.note() if read else "", None)]
+        asked = pages.asked(page, chance, told=read, count=6)
     else:
         large = form.size[0] * form.size[1] > 1 << 17
         most = 1 if chance.random() < 0.25 else 6
         tiny = large and chance.random() < 0.15
         scene = world.scene(chance, known, most=most, tiny=tiny)
-        drawn = [Drawn(world.draw(scene, known, *form.size), "", scene)]
+        note = pages.stray(chance) if chance.random() < _STRAY else ""
+        drawn = [Drawn(world.draw(scene, known, *form.size), note, scene)]
         asked = questions.ask(scene, chance, 10)
     if wear:
         drawn = [Drawn(world.worn(d.picture, chance), d.note, d.scene) for d in drawn]
-    return drawn, asked
+    return drawn, [questions.reworded(each, chance) for each in asked]
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """Pictures, (n, height, width, 3); ids; which of them are answers; what the pictures hold."""
+    """Pictures, (n, height, width, 3); ids; how much each counts; what the pictures hold.
+
+    Only answers count: a long one more than a short one, but not as much more as it is longer.
+    """
 
     pictures: np.ndarray
     ids: list[int]
-    said: list[bool]
+    said: list[float]
     told: tuple[cells.Told, ...]
 
 
@@ -115,7 +131,10 @@ def lesson(
     drawn, asked = talk(chance, known, form)
     after = chance.random() < 0.5
     ids: list[int] = []
-    said: list[bool] = []
+    said: list[float] = []
+    if chance.random() < 0.15:
+        ids += tokenizer.encode(f"<|im_start|>system\n{chance.choice(_SYSTEM)}<|im_end|>\n")
+        said += [0.0] * len(ids)
     for number, each in enumerate(asked):
         if number == 0:
             turn = opening(tokenizer, form, [d.note for d in drawn], each.question, after)
@@ -128,7 +147,7 @@ def lesson(
             continue
         newline = tokenizer.encode("\n")
         ids += [*turn, *answer, *newline]
-        said += [*[False] * len(turn), *[True] * len(answer), *[False] * len(newline)]
+        said += [0.0] * len(turn) + [len(answer) ** -0.5] * len(answer) + [0.0] * len(newline)
     if len(ids) > form.length:  # a page with more print than there is room for
         return lesson(seed + (1 << 40), known, numbers, tokenizer, form)
     told = tuple(cells.tell(d.scene, numbers, *form.size) for d in drawn)
@@ -137,7 +156,7 @@ def lesson(
 
 @dataclass
 class Batch:
-    """Lessons of one form: pictures of all (uint8), ids, which are answers, what tokens show."""
+    """Lessons of one form: pictures of all (uint8), ids, how much they count, what tokens show."""
 
     pictures: Tensor
     ids: Tensor
@@ -150,7 +169,7 @@ class Batch:
 def together(lessons: Sequence[Lesson], form: Form) -> Batch:
     """Put lessons into a batch, filled up to the form's length."""
     ids = torch.zeros(len(lessons), form.length, dtype=torch.int64)
-    said = torch.zeros(len(lessons), form.length, dtype=torch.bool)
+    said = torch.zeros(len(lessons), form.length)
     for i, each in enumerate(lessons):
         ids[i, : len(each.ids)] = torch.tensor(each.ids)
         said[i, : len(each.said)] = torch.tensor(each.said)

@@ -20,6 +20,8 @@ from training.nano.questions import Asked
 from training.nano.world import COLOURS, Pixels
 
 UNREAD = "There is writing, but I can't read it."
+_READ = "Text read in this picture, with the place of each line:\n"
+_STRAY = "NOILZXSTUVCBE0182347十口福品一o°*-=+"
 _LEVEL = 0.025  # of the height: what differs by less stands in one row
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _LIGHT = ((255, 255, 255), (250, 250, 245), (240, 244, 250), (255, 250, 225), (232, 240, 228))
@@ -72,7 +74,20 @@ class Page:
             y = max(0, round(100 * row[0].y / height) - 1)
             words = "  ".join(line.text for line in sorted(row, key=lambda line: line.x))
             told.append(f"({x}%, {y}%) {words}")
-        return "Text read in this picture, with the place of each line:\n" + "\n".join(told)
+        return _READ + "\n".join(told) + "\n\n"
+
+
+def stray(chance: random.Random) -> str:
+    """Write what may be read where nothing is to be answered from: a rim taken for a letter, a label."""
+    lines = sorted(
+        (
+            chance.randrange(95),
+            chance.randrange(95),
+            _phrase(chance, 2) if chance.random() < 0.3 else chance.choice(_STRAY),
+        )
+        for _ in range(chance.choice((1, 1, 1, 2)))
+    )
+    return _READ + "\n".join(f"({x}%, {y}%) {text}" for y, x, text in lines) + "\n\n"
 
 
 @cache

@@ -17,6 +17,8 @@ from training.nano.world import COLOURS, SHAPES, Scene, Thing, apart
 CANNOT = "I can't tell."
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
 _NEAR = 0.12  # share of the picture's side by which things must differ for a relation
+_EDGE = 0.15  # share of a third by which a thing must be inside it for its place to be asked
+_LONG = 24  # letters, from which on an answer is no word or two
 _VOWELS = "aeiou"
 _PLURALS = {
     "mouse": "mice", "sheep": "sheep", "fish": "fish", "tropical fish": "tropical fish", "wolf": "wolves",
@@ -84,11 +86,17 @@ def ask(scene: Scene, chance: random.Random, count: int) -> list[Asked]:
     asked: list[Asked] = []
     for _ in range(4 * count):
         found = chance.choices(kinds, [_KINDS[k] for k in kinds])[0](scene, chance)
-        if found is not None and all(found.question != other.question for other in asked):
+        if found is not None and not any(_alike(found, other) for other in asked):
             asked.append(found)
         if len(asked) == count:
             break
     return asked
+
+
+def _alike(one: Asked, other: Asked) -> bool:
+    """Say whether one question gives the other's answer away: a long answer would only be copied."""
+    same = one.answer == other.answer and len(one.answer) > _LONG
+    return same or one.question == other.question
 
 
 def _say(chance: random.Random, *wordings: str) -> str:
@@ -202,7 +210,7 @@ def _ground(scene: Scene, chance: random.Random) -> Asked | None:
 
 
 def _where(scene: Scene, chance: random.Random) -> Asked | None:
-    only = _only(scene)
+    only = [thing for thing in _only(scene) if _clear(thing.x) and _clear(thing.y)]
     if not only:
         return None
     thing = chance.choice(only)
@@ -211,6 +219,11 @@ def _where(scene: Scene, chance: random.Random) -> Asked | None:
         f"Where in the image is the {thing.name}?",
     )  # fmt: skip
     return Asked(wording, f"{place(thing).capitalize()}.", "place")
+
+
+def _clear(share: float) -> bool:
+    """Say whether a place is well inside a third: at its edge either answer would be as good."""
+    return all(abs(share * 3 - edge) > _EDGE for edge in (1, 2))
 
 
 def _pair(scene: Scene, chance: random.Random) -> tuple[Thing, Thing] | None:
@@ -424,9 +437,9 @@ def _attributes(scene: Scene, chance: random.Random) -> Asked | None:
         chance, "Return in JSON format and include the following attributes:\n\n",
         "Fill these attributes as JSON: ", "Answer with JSON that has these fields: ",
     )  # fmt: skip
-    return Asked(
-        wording + listed_fields, json.dumps({field: told[field] for field in fields}), "JSON"
-    )
+    if chance.random() < 0.15:  # a schema may name the fields, which the question then does not
+        wording, listed_fields = _say(chance, "Answer in JSON.", "Describe it as JSON."), ""
+    return Asked(wording + listed_fields, _json(chance, {f: told[f] for f in fields}), "JSON")
 
 
 def _as_json(scene: Scene, chance: random.Random) -> Asked | None:
@@ -440,13 +453,48 @@ def _as_json(scene: Scene, chance: random.Random) -> Asked | None:
     told = {"count": len(scene.things), "things": order, "background": scene.ground}
     listed = "\n".join(f"- {field}" for field in fields)
     wording = "Return in JSON format and include the following attributes:\n\n" + listed
-    return Asked(wording, json.dumps({field: told[field] for field in fields}), "JSON")
+    return Asked(wording, _json(chance, {field: told[field] for field in fields}), "JSON")
+
+
+def _json(chance: random.Random, told: dict[str, object]) -> str:
+    """Write JSON with or without spaces: under a grammar there are none."""
+    return json.dumps(told, separators=chance.choice(((", ", ": "), (",", ":"))))
+
+
+def reworded(asked: Asked, chance: random.Random) -> Asked:
+    """Ask the same as people also type it: without a sign at the end, in lower case, with a please."""
+    question = asked.question
+    if "\n" in question or chance.random() > 0.35:
+        return asked
+    for one, other in (
+        ("the picture", "the image"),
+        ("the image", "this picture"),
+        ("color", "colour"),
+    ):
+        if chance.random() < 0.3:
+            question = question.replace(one, other)
+    kind = chance.randrange(5)
+    if kind == 0:
+        question = question.rstrip("?.")
+    elif kind == 1:
+        question = question.lower().rstrip("?.")
+    elif kind == 2:
+        question = (
+            _say(chance, "Look at the picture. ", "Tell me: ", "Question: ", "Hello! ") + question
+        )
+    elif kind == 3:
+        question += _say(
+            chance, " Answer briefly.", " Be short.", " Answer in a few words.", " Please be brief."
+        )
+    elif asked.answer in ("Yes.", "No."):
+        question += _say(chance, " Answer yes or no.", " Yes or no?")
+    return Asked(question, asked.answer, asked.topic)
 
 
 _NAMES: list[str] = []
 _KINDS: dict[Callable[[Scene, random.Random], Asked | None], float] = {
-    _what: 3, _describe: 1, _count: 2.5, _colour: 1.5, _shape_of: 0.8, _ground: 0.6, _where: 1.5,
-    _relation: 1.5, _beside: 0.8, _larger: 0.8, _is_there: 2, _which_of_kind: 0.3, _missing: 0.4,
+    _what: 3, _describe: 1, _count: 2.5, _colour: 1.5, _shape_of: 0.8, _ground: 0.6, _where: 2.5,
+    _relation: 2.5, _beside: 0.8, _larger: 0.8, _is_there: 3, _which_of_kind: 0.3, _missing: 0.4,
     _as_json: 0.8, _attributes: 1.2, _in_front: 1.5, _apart: 0.25, _in_detail: 0.8, _briefly: 0.4,
     _photograph: 0.1,
 }  # fmt: skip

@@ -154,7 +154,13 @@ def pair(chance: random.Random, sets: Sets) -> Series:
         ),
     ]  # fmt: skip
     head, *rest = asked
-    return Series((first, second), (head, chance.choice(rest)))
+    number = chance.randrange(2)
+    shown = (first, second)[number]
+    each = Asked(
+        _pick(chance, f"What is in the {_ORDINALS[number]} picture?", f"What does the {_ORDINALS[number]} image show?"),
+        f"{_upper(listed(shown))}.", "several",
+    )  # fmt: skip
+    return Series((first, second), (head, chance.choice(rest), each))
 
 
 def _changed(

@@ -10,14 +10,8 @@ processes as there are cores, so that it does not wait for them.
 
 from __future__ import annotations
 
-import argparse
-import json
-import math
-import multiprocessing
-import os
 import random
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,10 +22,23 @@ import torch.nn.functional as fn
 from torch import Tensor
 
 from training.nano import cells, eye, lessons, tokens
-from training.nano.lessons import FORMS, PLACE, Batch, Form
+from training.nano.lessons import FORMS, PLACE, Form
 from training.nano.model import Nano
-from training.nano.runs import HELD, OUT, VOCABULARY, Optimizer, Sets, seen, sets
-from training.nano.things import CACHE
+from training.nano.runs import (
+    HELD,
+    VOCABULARY,
+    Optimizer,
+    Run,
+    Sets,
+    alone,
+    device,
+    drawing,
+    halves,
+    options,
+    seen,
+    sets,
+    write,
+)  # fmt: skip
 from training.nano.tokens import Tokenizer
 
 _TEXTS = 8000
@@ -52,13 +59,10 @@ def count_of(form: Form, batch: int) -> int:
 
 
 def _draw(
-    folder: Path, tokenizer: Tokenizer, first: int, step: int, batch: int, queue: Any
+    first: int, step: int, queue: Any, folder: Path, tokenizer: Tokenizer, batch: int
 ) -> None:
     """Draw batches for ever, in a process of its own."""
-    import cv2
-
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
+    alone()
     known = sets(folder)
     numbers = cells.numbers(list(known[0]))
     number = first
@@ -67,22 +71,8 @@ def _draw(
         seeds = range(number * 1000, number * 1000 + count_of(form, batch))
         made = [lessons.lesson(seed, known, numbers, tokenizer, form) for seed in seeds]
         parts = vars(lessons.together(made, form))
-        queue.put((form, {name: part.numpy() for name, part in parts.items()}))
+        queue.put({name: part.numpy() for name, part in parts.items()})
         number += step
-
-
-def batches(
-    folder: Path, tokenizer: Tokenizer, first: int, batch: int, workers: int
-) -> Iterator[tuple[Form, Batch]]:
-    """Give batches as they are drawn."""
-    context = multiprocessing.get_context("spawn")
-    queue = context.Queue(8 * workers)
-    for worker in range(workers):
-        arguments = (folder, tokenizer, first + worker, workers, batch, queue)
-        context.Process(target=_draw, args=arguments, daemon=True).start()
-    while True:
-        form, parts = queue.get()
-        yield form, Batch(**{name: torch.from_numpy(part) for name, part in parts.items()})
 
 
 @dataclass(frozen=True)
@@ -160,47 +150,41 @@ def tokenizer_of(folder: Path, out: Path) -> Tokenizer:
     return tokens.read(path)
 
 
-def load(out: Path, kinds: int) -> tuple[Nano, cells.Heads, dict[str, Any]]:
-    """Give the model of a run as far as it is, and what is known of it."""
-    model, heads, _ = eye.load(out, kinds)
+def load(out: Path, kinds: int, size: str = "small") -> tuple[Nano, cells.Heads, dict[str, Any]]:
+    """Give the model of a run as far as it is, and what is known of it.
+
+    An eye that was trained on by itself since replaces the one of the lessons before.
+    """
+    model, heads, seen_by = eye.load(out, kinds, size)
     told: dict[str, Any] = {"step": 0, "lessons": 0, "minutes": 0.0}
     if (out / "model.pt").exists():
         stored = torch.load(out / "model.pt", weights_only=True)
         told = stored["told"]
-        model.load_state_dict({k: v.float() for k, v in stored["weights"].items()})
-        heads.load_state_dict({k: v.float() for k, v in stored["heads"].items()})
+        weights = {k: v.float() for k, v in stored["weights"].items()}
+        if told.get("eye") != seen_by["step"]:
+            weights = {k: v for k, v in weights.items() if k not in model.eye()}
+        else:
+            heads.load_state_dict({k: v.float() for k, v in stored["heads"].items()})
+        model.load_state_dict(weights, strict=False)
+    told["eye"] = seen_by["step"]
     return model, heads, told
 
 
 def save(out: Path, model: Nano, heads: cells.Heads, told: dict[str, Any]) -> None:
     """Write a checkpoint, in place at once."""
-    weights = {name: value.half() for name, value in model.state_dict().items()}
-    kept = {name: value.half() for name, value in heads.state_dict().items()}
-    part = out / "model.pt.tmp"
-    torch.save({"weights": weights, "heads": kept, "told": told}, part)
-    part.replace(out / "model.pt")
+    weights, kept = halves(model.state_dict()), halves(heads.state_dict())
+    write(out / "model.pt", {"weights": weights, "heads": kept, "told": told})
 
 
 def main() -> None:
     """Train."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--minutes", type=float, required=True)
-    options.add_argument("--out", type=Path, default=OUT)
-    options.add_argument("--cache", type=Path, default=CACHE)
-    options.add_argument("--batch", type=int, default=24)
-    options.add_argument("--rate", type=float, default=1e-3)
-    options.add_argument("--finish", action="store_true", help="let the rate fall to its end")
-    options.add_argument("--score-every", type=float, default=15.0, metavar="MINUTES")
-    chosen = options.parse_args()
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    torch.set_num_threads(os.cpu_count() or 1)
+    chosen = options(__doc__, batch=24, rate=1e-3)
+    where = device()
     tokenizer = tokenizer_of(chosen.cache, chosen.out)
     known = sets(chosen.cache)
-    kinds = max(cells.numbers(list(known[0])).values()) + 1
-    model, heads, told = load(chosen.out, kinds)
-    model.to(device)
-    heads.to(device)
+    model, heads, told = load(chosen.out, cells.kinds(cells.numbers(list(known[0]))), chosen.size)
+    model.to(where)
+    heads.to(where)
     keys = model.eye()
     named = list(model.named_parameters())
     heads_named = list(heads.named_parameters())
@@ -208,53 +192,36 @@ def main() -> None:
     rest = Optimizer([*((key, p) for key, p in named if key not in keys), *heads_named])
     learning = [p for _, p in (*named, *heads_named)]
     look, read = (torch.compile(part, dynamic=False) for part in (model.look, model.read))
-    workers = max(1, (os.cpu_count() or 2) - 2)
-    coming = batches(chosen.cache, tokenizer, told["step"] + 1, chosen.batch, workers)
-    began = noted = scored = time.monotonic()
+    queue = drawing(_draw, told["step"] + 1, chosen.cache, tokenizer, chosen.batch)
+    run = Run(chosen, told, "log.jsonl", 150)
     losses: list[tuple[float, float]] = []
-    steps = 0
-    whole = chosen.minutes * 60
-    log = (chosen.out / "log.jsonl").open("a")
-
-    def note(**facts: Any) -> None:
-        line = json.dumps({"minutes": round(told["minutes"], 2), "step": told["step"], **facts})
-        print(line, flush=True)
-        log.write(line + "\n")
-        log.flush()
-
-    before = told["minutes"]
-    while (passed := time.monotonic() - began) < whole:
-        falling = 0.5 * (1 + math.cos(math.pi * passed / whole)) if chosen.finish else 1.0
-        rate = chosen.rate * min(1.0, (steps + 1) / 150) * max(0.02, falling)
-        _, batch = next(coming)
-        parts = {name: part.to(device) for name, part in vars(batch).items()}
+    while run.share < 1:
+        rate = run.rate
+        parts = {name: torch.from_numpy(part).to(where) for name, part in queue.get().items()}
         ids, said = parts["ids"], parts["said"]
-        with torch.autocast(device, torch.bfloat16):
+        with torch.autocast(where, torch.bfloat16):
             looked = look(seen(parts["pictures"]))
             logits = read(embedded(model, looked, ids[:, :-1]))
-        wanted = said[:, 1:]
-        spoken = fn.cross_entropy(logits[wanted].float(), ids[:, 1:][wanted])
+        wanted = said[:, 1:] > 0
+        weight = said[:, 1:][wanted]
+        missed = fn.cross_entropy(logits[wanted].float(), ids[:, 1:][wanted], reduction="none")
+        spoken = (missed * weight).sum() / weight.sum()
         shown = heads.loss(looked.float(), parts["things"], parts["colours"], parts["places"])
         (spoken + _BESIDE * shown).backward()
         torch.nn.utils.clip_grad_norm_(learning, 1.0)
         eyes.step(rate * _EYE)
         rest.step(rate)
         losses.append((spoken.item(), shown.item()))
-        steps += 1
-        told["step"] += 1
-        told["lessons"] += len(ids)
-        told["minutes"] = before + (time.monotonic() - began) / 60
-        if time.monotonic() - noted > 60:
-            noted = time.monotonic()
+        run.stepped("lessons", len(ids))
+        if run.due():
             spoke, showed = (round(sum(c) / len(losses), 4) for c in zip(*losses, strict=True))
-            note(loss=spoke, beside=showed, rate=round(rate, 6), lessons=told["lessons"])
+            run.note(loss=spoke, beside=showed, rate=round(rate, 6), lessons=told["lessons"])
             losses.clear()
             save(chosen.out, model, heads, told)
-        if time.monotonic() - scored > 60 * chosen.score_every:
-            scored = time.monotonic()
-            note(scores=score(model, tokenizer, known, 150))
+        if run.to_score():
+            run.note(scores=score(model, tokenizer, known, 150))
     save(chosen.out, model, heads, told)
-    note(scores=score(model, tokenizer, known, 400), ended=True)
+    run.note(scores=score(model, tokenizer, known, 400), ended=True)
 
 
 if __name__ == "__main__":

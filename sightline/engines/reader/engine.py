@@ -49,6 +49,12 @@ class Reader(Engine):
 
     async def answer(self, question: Question) -> AsyncIterator[Delta]:
         """Survey the pictures, one piece of work each, then answer."""
+        exhibits = await self.look(question)
+        async for delta in self.tell(question, exhibits):
+            yield delta
+
+    async def look(self, question: Question) -> list[Exhibit]:
+        """Survey the pictures in question, one piece of work each. Raises `EngineError`."""
         perception = self._perception
         if perception is None:
             raise EngineError("The reader is not loaded.", hint="Try again in a few seconds.")
@@ -62,6 +68,10 @@ class Reader(Engine):
                 surveys[picture.digest] = await self._workers.run(work)
             before = surveys[picture.digest]
             exhibits.append(Exhibit(number, before.survey, before.sheet))
+        return exhibits
+
+    async def tell(self, question: Question, exhibits: list[Exhibit]) -> AsyncIterator[Delta]:
+        """Answer from what was measured."""
         for delta in await self._workers.run(lambda stop: _deltas(question, exhibits)):
             if delta.finish is not None:
                 # It measures pictures, it makes no tokens of them.
@@ -107,7 +117,7 @@ def _pictures(question: Question) -> list[tuple[int, Picture]]:
     """
     numbered = list(enumerate(question.pictures, 1))
     last = next((m for m in reversed(question.messages) if _shown(m)), None)
-    if last is None or understand(_question(question), len(numbered)).numbers:
+    if last is None or understand(asked(question), len(numbered)).numbers:
         return numbered
     return numbered[-_shown(last) :]
 
@@ -116,7 +126,7 @@ def _shown(message: Message) -> int:
     return sum(isinstance(part, Picture) for part in message.parts)
 
 
-def _question(question: Question) -> str:
+def asked(question: Question) -> str:
     """Give the words that ask: the last user message with any, else the last message."""
     said = [(message.role, film.asking(message)) for message in question.messages]
     for role, text in reversed(said):
@@ -127,10 +137,20 @@ def _question(question: Question) -> str:
 
 def _instructions(question: Question) -> str:
     system = [words.tidy(m.text) for m in question.messages if m.role in ("system", "developer")]
-    return "\n".join([*system, _question(question)])
+    return "\n".join([*system, asked(question)])
 
 
-def _film(question: Question, exhibits: list[Exhibit]) -> film.Shown | None:
+def wants_json(question: Question) -> bool:
+    """Say whether a format or the wording asks for JSON."""
+    return question.json is not None or attributes.wants_json(_instructions(question))
+
+
+def is_film(question: Question, exhibits: Sequence[Exhibit]) -> bool:
+    """Say whether the pictures in question are the frames of a film."""
+    return _film(question, exhibits) is not None
+
+
+def _film(question: Question, exhibits: Sequence[Exhibit]) -> film.Shown | None:
     """Give the film whose frames are in question; None where pictures are."""
     last = next((m for m in reversed(question.messages) if _shown(m)), None)
     told = None if last is None else film.times(last)
@@ -158,8 +178,8 @@ def _deltas(question: Question, exhibits: list[Exhibit]) -> list[Delta]:
             ]
         said = json.dumps(filled.value, ensure_ascii=False)
         return list(pieces.deltas(said, question.max_tokens, question.stop))
-    asked = _question(question)
-    said = answer(asked, exhibits) if shown is None else film.answer(asked, shown)
+    wording = asked(question)
+    said = answer(wording, exhibits) if shown is None else film.answer(wording, shown)
     return list(pieces.deltas(said, question.max_tokens, question.stop))
 
 
@@ -170,7 +190,7 @@ def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:
     wording = _instructions(question)
     if question.json is None and not attributes.wants_json(wording):
         return None
-    listed = attributes.listed(_question(question)) or attributes.listed(wording)
+    listed = attributes.listed(asked(question)) or attributes.listed(wording)
     if listed is not None:
         return fill(listed, exhibits, strict=False)
     if question.json is None and not exhibits:

@@ -166,6 +166,22 @@ def squash(text: str) -> str:
 _MOST_WORDING = 6000  # characters of a prompt that are looked at, half from each end
 
 
+def mended(text: str) -> str:
+    """Read what was decoded wrongly again: code that was copied with "Whatâ€™s" means "What’s"."""
+    return re.sub(r"[^\x00-\x7f]{2,}", lambda found: _decoded(found[0]), text)
+
+
+def _decoded(run: str) -> str:
+    for codec in ("cp1252", "mac_roman"):
+        try:
+            # Windows leaves some bytes undefined, which then stay as they are.
+            raw = b"".join(c.encode("latin-1" if "\x80" <= c <= "\x9f" else codec) for c in run)
+            return raw.decode("utf-8")
+        except UnicodeError:
+            continue
+    return run
+
+
 def tidy(text: str, most: int = _MOST_WORDING) -> str:
     """Collapse spaces and empty lines and bound the length: patterns then run in bounded time.
 
@@ -173,6 +189,7 @@ def tidy(text: str, most: int = _MOST_WORDING) -> str:
     """
     if len(text) > 4 * most:
         text = f"{text[: 2 * most]}\n{text[-2 * most :]}"
+    text = mended(text)
     text = re.sub(r"[^\S\n]+", " ", text)
     text = re.sub(r" ?\n[ \n]*", "\n", text).strip()
     if len(text) > most:

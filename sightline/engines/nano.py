@@ -1,0 +1,137 @@
+"""The embedded default: the reader measures, and the package's own small model sees what is drawn.
+
+What can be measured is answered by the reader, which does not guess. Of drawings without print, and
+of others where the reader would decline, the model is asked, with what was read put after each
+picture. Where it is not sure of a word of its answer the reader answers after all. It never sees
+photographs or films: it was not made for them, and the reader tells what it can.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+
+from sightline.engines.engine import Capabilities, Engine
+from sightline.engines.llamacpp.engine import LlamaCpp
+from sightline.engines.reader.answer import answer
+from sightline.engines.reader.ask import Clause, understand
+from sightline.engines.reader.engine import Reader, asked, is_film, wants_json
+from sightline.engines.reader.evidence import CANNOT, Exhibit
+from sightline.models.store import NANO
+from sightline.perception.notes import note
+from sightline.settings import Settings
+from sightline.types import Delta, Question
+from sightline.workers import Workers
+
+log = logging.getLogger("sightline.engines")
+
+_MOST_PICTURES = 4  # that the model was shown at once
+_SURE = math.log(0.6)  # of its least likely token, from which on an answer is given
+_PRINTED = 3  # letters and digits, from which on a picture holds print: a rim is read as one or two
+# What of a drawing is better measured: the ground and the palette, not the colour of a thing in it.
+_WHOLE = re.compile(
+    r"\bback ?ground\b|\b(?:main|dominant|most|all|which|what) colou?rs\b|\bpalette\b",
+    re.IGNORECASE,
+)
+
+
+class Nano(Engine):
+    """Answers from measurements where there are some, by the small model where things are drawn."""
+
+    name = "nano"
+    capabilities = Capabilities(lacks=frozenset({"logprobs"}), surveys=True)
+    serves = ("sightline-nano",)
+
+    def __init__(self, settings: Settings, workers: Workers) -> None:
+        self._workers = workers
+        self._reader = Reader(settings, workers)
+        own = replace(
+            settings, engine="llamacpp", model=NANO, mmproj="", context=0, slots=0, replicas=1
+        )
+        self._model = LlamaCpp(own, workers)
+        self._runs = find_spec("xllamacpp") is not None
+        self._loading: asyncio.Task[None] | None = None
+
+    def check(self) -> None:
+        """See that the model can be run here. Raises `UsageError`."""
+        if self._runs:
+            self._model.check()
+
+    async def load(self) -> None:
+        """Load what measures; the model's process starts with the first drawing."""
+        if not self._runs:
+            log.warning("there is no llama.cpp for this platform: drawings are measured alone")
+        await self._reader.load()
+
+    async def close(self) -> None:
+        """Let both go."""
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.gather(self._loading, return_exceptions=True)
+        await self._model.close()
+        await self._reader.close()
+
+    async def count(self, texts: Sequence[str]) -> int:
+        """Count tokens as the reader does, whoever answers."""
+        return await self._reader.count(texts)
+
+    async def answer(self, question: Question) -> AsyncIterator[Delta]:
+        """Measure, then answer from it or ask the model."""
+        exhibits = await self._reader.look(question)
+        seen = await self._workers.run(lambda stop: is_seen(question, exhibits))
+        said = await self._guessed(question, exhibits) if seen and self._runs else []
+        if said:
+            for delta in said:
+                yield delta
+            return
+        async for delta in self._reader.tell(question, exhibits):
+            yield delta
+
+    async def _guessed(self, question: Question, exhibits: Sequence[Exhibit]) -> list[Delta]:
+        """Give the model's answer; nothing where it is not sure of it."""
+        model = await self._loaded()
+        notes = {e.survey.picture.digest: note(e.survey) for e in exhibits}
+        asked = replace(question.noted(notes), logprobs=True, top_logprobs=0)
+        said = [delta async for delta in model.answer(asked)]
+        sure = min((t.chosen.logprob for delta in said for t in delta.logprobs), default=0.0)
+        return [replace(delta, logprobs=()) for delta in said] if sure >= _SURE else []
+
+    async def _loaded(self) -> LlamaCpp:
+        if self._loading is None or (self._loading.done() and self._loading.exception()):
+            self._loading = asyncio.create_task(self._model.load())
+        await asyncio.shield(self._loading)  # who hangs up does not end it for the others
+        return self._model
+
+
+def is_seen(question: Question, exhibits: Sequence[Exhibit]) -> bool:
+    """Say whether the model is to answer, from what was measured in the pictures in question."""
+    if not exhibits or len(question.pictures) > _MOST_PICTURES or is_film(question, exhibits):
+        return False
+    if any(exhibit.survey.look.kind != "drawing" for exhibit in exhibits):
+        return False
+    printed = any(map(_printed, exhibits))
+    if question.tools or wants_json(question):
+        return not printed
+    words = asked(question)
+    clauses = understand(words, len(exhibits)).clauses
+    if printed and any(clause.topic == "describe" for clause in clauses):
+        return False
+    if not printed and any(map(_of_things, clauses)):
+        return True
+    return CANNOT in answer(words, list(exhibits))
+
+
+def _printed(exhibit: Exhibit) -> bool:
+    signs = sum(sign.isalnum() for line in exhibit.survey.lines for sign in line)
+    return signs >= _PRINTED or bool(exhibit.survey.codes)
+
+
+def _of_things(clause: Clause) -> bool:
+    """Say whether a question is about things in a picture, which the reader takes as a whole."""
+    of_one = clause.topic == "colour" and _WHOLE.search(clause.text) is None
+    return clause.topic == "describe" or of_one
