@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 # system's pip from outside.
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
 
-.PHONY: demo serve test check format docs samples pictures bench fuzz lock clean
+.PHONY: demo serve test check format docs samples pictures bench bench-check listings clients fuzz lock clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/python samples/demo.py
@@ -38,11 +38,22 @@ samples: $(VENV)/.dev
 pictures: $(VENV)/.dev
 	@$(BIN)/python -m pytest tests/test_playground.py --pictures docs/pictures
 
+# Needs the network: what they were written for is installed into environments of their own.
+listings: $(VENV)/.runtime
+	@$(BIN)/python examples/listings.py $(if $(DOCUMENTS),--documents $(DOCUMENTS))
+
+clients: $(VENV)/.runtime
+	@$(BIN)/python examples/clients/run.py
+
 fuzz: $(VENV)/.dev
 	@$(BIN)/python -m tests.fuzz --seconds 60
 
+# Some minutes; with LITELLM=python of an environment that has litellm[proxy] its proxy is measured too.
 bench: $(VENV)/.dev
-	@$(BIN)/python bench/reading.py
+	@$(BIN)/python bench/suite.py --write $(if $(LITELLM),--litellm $(LITELLM))
+
+bench-check: $(VENV)/.dev
+	@$(BIN)/python bench/suite.py --check
 
 # Needs uv on the PATH: it resolves for every supported Python and platform at once.
 lock:
