@@ -148,8 +148,8 @@ def long_film(path: Path) -> Path:
     return path
 
 
-def made_films(folder: Path) -> list[tuple[str, Path]]:
-    """A few seconds each, of several sizes, codecs and groups of pictures."""
+def made_films(folder: Path, most: int | None = None) -> list[tuple[str, Path]]:
+    """A few seconds each, of several sizes, codecs and groups of pictures; the first of them."""
     import av
 
     found = []
@@ -161,7 +161,7 @@ def made_films(folder: Path) -> list[tuple[str, Path]]:
         ("libx265", (1280, 720), 250, {"preset": "veryfast", "x265-params": "log-level=none"}),
         ("libvpx-vp9", (1280, 720), 120, {"deadline": "realtime", "cpu-used": "8"}),
         ("libsvtav1", (1280, 720), 120, {"preset": "12"}),
-    ):
+    )[:most]:
         count = 240 if width < 3000 else 120
         ground: Any = chance.integers(60, 200, (height + 256, width + 256, 3), dtype=np.uint8)
         ground = ground[::8, ::8].repeat(8, 0).repeat(8, 1)[: height + 256, : width + 256]

@@ -1,0 +1,416 @@
+"""Measure what is quoted, each figure beside its peer in one interleaved run; write a page of it.
+
+    python bench/suite.py [--only NAME] [--rounds 5] [--litellm PYTHON] [--write | --check]
+
+A figure is a ratio of ours to another's of the same round, of which the median and the middle half are
+told; above 1 ours is the better. `--write` writes `bench/results.json` and `docs/benchmarks.md` with its
+plot. `--check` measures again and fails where a median has become worse than what is written by more
+than the spread of either. The LiteLLM proxy is measured where `PYTHON` has `litellm[proxy]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import html
+import json
+import os
+import platform
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench import bulk, engine, gateway, narration, papers, preparing, random_model, reading, video
+from sightline import __version__
+from sightline.media.detail import sight
+from sightline.media.image import look
+
+ROOT = Path(__file__).parents[1]
+_RESULTS = ROOT / "bench" / "results.json"
+_PAGE = ROOT / "docs" / "benchmarks.md"
+_PLOT = ROOT / "docs" / "pictures" / "benchmarks.svg"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What was measured of ours and of another, a value of each for every round."""
+
+    group: str
+    name: str
+    against: str
+    unit: str
+    ours: list[float]
+    theirs: list[float]
+    more: bool = False  # whether more is better
+
+    @property
+    def ratios(self) -> list[float]:
+        """How many times better ours was, round by round."""
+        pairs = zip(self.ours, self.theirs, strict=True)
+        return [(a / b if self.more else b / a) for a, b in pairs]
+
+    @property
+    def median(self) -> float:
+        """The middle ratio."""
+        return statistics.median(self.ratios)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """The middle half of the ratios."""
+        if len(self.ratios) < 2:
+            return self.median, self.median
+        low, _, high = statistics.quantiles(self.ratios, n=4, method="inclusive")
+        return low, high
+
+
+@dataclass
+class Pair:
+    """Gathers two values a round, taken in turn."""
+
+    rounds: int
+    ours: list[float] = field(default_factory=list)
+    theirs: list[float] = field(default_factory=list)
+
+    def take(self, ours: Callable[[], float], theirs: Callable[[], float]) -> Pair:
+        """Measure both in every round; who is first changes."""
+        for turn in range(self.rounds):
+            for mine in (True, False) if turn % 2 else (False, True):
+                (self.ours if mine else self.theirs).append((ours if mine else theirs)())
+        return self
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def pictures(rounds: int) -> Iterator[Figure]:
+    """Prepare photographs, against plain Pillow."""
+    for name, data, detail in preparing.cases():
+        seen = sight(preparing.MODEL, *look(data, "", preparing.BOUNDS).size, detail)
+        size = seen.width, seen.height
+        pair = Pair(rounds).take(
+            partial(_seconds, partial(preparing.ours, data, detail)),
+            partial(_seconds, partial(preparing.plain, data, size, "PNG")),
+        )
+        yield Figure("pictures", name, "plain Pillow, saved as PNG", "s", pair.ours, pair.theirs)
+
+
+def films(rounds: int) -> Iterator[Figure]:
+    """Read every 20th frame, against the cookbook's recipe."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, path in video.made_films(Path(folder), 2):
+            words = str(path), "20"
+            pair = Pair(rounds).take(
+                lambda words=words: video.timed(video._OURS, *words, "2", "1", "0", "1")["s"],  # type: ignore[misc]
+                lambda words=words: video.timed(video._RECIPE, *words)["s"],  # type: ignore[misc]
+            )
+            yield Figure("films", name, "the cookbook's recipe", "s", pair.ours, pair.theirs)
+
+
+def local(rounds: int) -> Iterator[Figure]:
+    """Ask random weights of SmolVLM2-500M's size, against llama.cpp's own server with the same."""
+
+    async def measured(our: str, their: str) -> list[Figure]:
+        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
+        made = []
+        async with httpx2.AsyncClient(timeout=600, limits=limits) as client:
+            for url in (our, their):
+                await engine.speed(client, url, 1, 8, "warm")
+            for clients in (1, 4):
+                rates: dict[str, list[float]] = {our: [], their: []}
+                for turn in range(rounds):
+                    for url in (our, their) if turn % 2 else (their, our):
+                        mark = f"{turn} {clients}"
+                        rates[url].append(await engine.speed(client, url, clients, 32, mark))
+                made.append(Figure(
+                    "local engine", f"tokens a second, {clients} at once", "llama.cpp's own server",
+                    "/s", rates[our], rates[their], more=True,
+                ))  # fmt: skip
+            firsts: dict[str, list[float]] = {our: [], their: []}
+            for turn in range(2 * rounds):
+                for url in (our, their) if turn % 2 else (their, our):
+                    ask = engine.body(f"text {turn}", 1)
+                    firsts[url].append(await engine.first(client, url, ask))
+        made.append(Figure(
+            "local engine", "first token of a text", "llama.cpp's own server", "s",
+            firsts[our], firsts[their],
+        ))  # fmt: skip
+        return made
+
+    with tempfile.TemporaryDirectory() as folder:
+        model = random_model.write(Path(folder), random_model.PRESETS["smolvlm2-500m"], "q8_0")
+        with engine.ours(model) as our, engine.the_wheels(model) as their:
+            yield from asyncio.run(measured(our.url, their.url))
+
+
+def again(rounds: int) -> Iterator[Figure]:
+    """Ask a second time about a picture, against the first time."""
+
+    async def measured(url: str) -> tuple[list[float], list[float]]:
+        ones, twos = [], []
+        async with httpx2.AsyncClient(timeout=600) as client:
+            for turn in range(rounds + 1):
+                ask = engine.body("What is it?", 8, engine.picture(1000 + turn))
+                ones.append(await engine.first(client, url, ask))
+                ask["messages"] += [
+                    {"role": "assistant", "content": "A thing."},
+                    {"role": "user", "content": "Which colour?"},
+                ]
+                twos.append(await engine.first(client, url, ask))
+        return ones[1:], twos[1:]
+
+    with tempfile.TemporaryDirectory() as folder:
+        model = random_model.write(Path(folder), random_model.PRESETS["small"], "q8_0")
+        with engine.ours(model) as our:
+            ones, twos = asyncio.run(measured(our.url))
+    yield Figure(
+        "repeated pictures", "first token of a second turn", "the first turn", "s", twos, ones
+    )
+
+
+def speech(rounds: int) -> Iterator[Figure]:
+    """Speak 4,096 characters: the first sound, against the whole."""
+    runs = [narration.run(narration._SPEAK) for _ in range(rounds)]
+    for form in ("mp3", "pcm"):
+        ours, whole = [r[form][0] for r in runs], [r[form][1] for r in runs]
+        yield Figure("speech", f"first sound as {form}", "the whole text", "s", ours, whole)
+
+
+def narrated(rounds: int) -> Iterator[Figure]:
+    """Narrate a film of a minute, against its length."""
+    with tempfile.TemporaryDirectory() as folder:
+        _, film = video.made_films(Path(folder), 1)[0]
+        path = Path(folder) / "minute.mp4"
+        length = narration.repeated(film, path, 1.0)
+        took = [
+            narration.run(narration._NARRATE, str(path), str(length))["s"] for _ in range(rounds)
+        ]
+    yield Figure("narration", "a film of one minute", "its length", "s", took, [length] * rounds)
+
+
+def many(rounds: int) -> Iterator[Figure]:
+    """Work through 200 pictures against a server of 100 ms, against one after another."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source = bulk.drawn(folder / "small", 200, 64)
+        ours = []
+        with bulk.serving(0.1) as url:
+            for turn in range(rounds):
+                words = ("--at-once", "8", "--base-url", url)
+                summary, _, _ = bulk.bulk(source, folder / f"{turn}.jsonl", *words)
+                ours.append(summary["seconds"])
+    yield Figure(
+        "bulk",
+        "200 pictures, 8 in flight, 0.1 s each",
+        "one after another",
+        "s",
+        ours,
+        [20.0] * rounds,
+    )
+
+
+def passing(rounds: int, python: str) -> Iterator[Figure]:
+    """Pass requests on, against the LiteLLM proxy."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = asyncio.run(gateway.measure(
+            argparse.Namespace(litellm=python, seconds=2.0), Path(folder)
+        ))["found"]  # fmt: skip
+    ours, theirs = found["sightline"], found["litellm"]
+    for key, name, unit, more in (
+        ("rate", "answers a second", "/s", True),
+        ("rate/picture", "answers a second, with 1 MB of picture", "/s", True),
+        ("memory", "memory", " MiB", False), ("start", "first answer after start", "s", False),
+    ):  # fmt: skip
+        yield Figure("gateway", name, "LiteLLM's proxy", unit, ours[key], theirs[key], more)
+
+
+def starting(rounds: int) -> Iterator[Figure]:
+    """Start, against what importing the official client takes."""
+
+    def typed(*words: str) -> float:
+        return _seconds(lambda: subprocess.run(words, check=True, stdout=subprocess.DEVNULL))
+
+    def listening() -> float:
+        words = [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0"]
+        began = time.perf_counter()
+        with engine.started(words):
+            return time.perf_counter() - began
+
+    client = partial(typed, sys.executable, "-c", "import openai; openai.OpenAI(api_key='x')")
+    pair = Pair(rounds).take(
+        partial(typed, sys.executable, "-m", "sightline.cli.main", "--help"), client
+    )
+    yield Figure("start", "sightline --help", "import openai", "s", pair.ours, pair.theirs)
+    pair = Pair(rounds).take(listening, client)
+    yield Figure("start", "the server listens", "import openai", "s", pair.ours, pair.theirs)
+
+
+def scores() -> dict[str, Any]:
+    """What has no peer: how much of drawn papers is read, and the memory that it takes."""
+    process = psutil.Process()
+    share = asyncio.run(reading.run(papers.papers(2026, 20), verbose=False))
+    return {
+        "questions about receipts, signs and forms answered right": round(share, 4),
+        "peak memory of reading them, MiB": round(process.memory_info().rss / 2**20),
+    }
+
+
+def measured(chosen: argparse.Namespace) -> list[Figure]:
+    """Measure everything, or what was named."""
+    groups: dict[str, Callable[[int], Iterable[Figure]]] = {
+        "pictures": pictures, "films": films, "local engine": local, "repeated pictures": again,
+        "speech": speech, "narration": narrated, "bulk": many, "start": starting,
+    }  # fmt: skip
+    if chosen.litellm:
+        groups["gateway"] = partial(passing, python=chosen.litellm)
+    found = []
+    for name, group in groups.items():
+        if chosen.only in name:
+            for figure in group(chosen.rounds):
+                found.append(figure)
+                low, high = figure.spread
+                print(f"{figure.group}: {figure.name}: {figure.median:.2f} ({low:.2f} to {high:.2f})", flush=True)  # fmt: skip
+    return found
+
+
+def worse(before: list[dict[str, Any]], now: list[Figure]) -> list[str]:
+    """Name the figures that are worse than they were by more than either's spread."""
+    known = {(f["group"], f["name"]): Figure(**f) for f in before}
+    said = []
+    for figure in now:
+        old = known.get((figure.group, figure.name))
+        if old is None:
+            continue
+        spread = max(high - low for low, high in (old.spread, figure.spread))
+        if figure.median < old.median - spread:
+            said.append(
+                f"{figure.group}: {figure.name}: {figure.median:.2f}, it was {old.median:.2f}"
+            )
+    return said
+
+
+def _told(value: float, unit: str) -> str:
+    if unit == "s" and value < 1:
+        return f"{1000 * value:.3g} ms"
+    return (
+        f"{value:,.0f}{unit}"
+        if value >= 100
+        else f"{value:.3g}{'' if unit[0] in '/ ' else ' '}{unit}"
+    )
+
+
+def page(figures: list[Figure], scored: dict[str, Any], machine: str) -> str:
+    """Write the page."""
+    rows = []
+    for f in figures:
+        low, high = f.spread
+        ours, theirs = (_told(statistics.median(each), f.unit) for each in (f.ours, f.theirs))
+        ratio = f"**{f.median:.2f}** ({low:.2f} to {high:.2f})"
+        rows.append(f"| {f.group} | {f.name} | {ours} | {f.against}: {theirs} | {ratio} |")
+    listed = "\n".join(f"- {name}: {value}" for name, value in scored.items())
+    return f"""# Benchmarks
+
+`make bench` printed this page: every figure is measured beside another in one run, in turn, and told as a ratio of the
+two with its median and its middle half over the rounds. Above 1 ours is the better. `make bench-check` measures again
+and fails where one has become worse by more than its spread.
+
+![Ratios with their spread](pictures/benchmarks.svg)
+
+| | Figure | Ours | Against | Ratio |
+|---|---|---|---|---|
+{chr(10).join(rows)}
+
+Without a peer:
+
+{listed}
+
+{machine}. Each bench by itself tells more: `python bench/preparing.py`, `video.py`, `engine.py`, `gateway.py`,
+`narration.py`, `bulk.py`, `soak.py`, `nano.py`, `legible.py`, `captcha.py`.
+"""
+
+
+def plot(figures: list[Figure]) -> str:
+    """Draw the ratios on a logarithmic scale, a bar for the middle half and a dot for the median."""
+    import math
+
+    left, step, width = 330, 24, 460
+    high = max(3.0, *(f.spread[1] for f in figures))
+    low = min(0.5, *(f.spread[0] for f in figures))
+
+    def x(ratio: float) -> float:
+        return left + width * math.log(ratio / low) / math.log(high / low)
+
+    parts = []
+    for tick in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000):
+        if low <= tick <= high:
+            strong = "1.6" if tick == 1 else "0.5"
+            bottom = step * len(figures) + 10
+            parts.append(
+                f'<line x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="8" y2="{bottom}" stroke="#888" '
+                f'stroke-width="{strong}"/><text x="{x(tick):.1f}" y="{bottom + 16}" '
+                f'text-anchor="middle">{tick:g}</text>'
+            )
+    for i, f in enumerate(figures):
+        y = 22 + step * i
+        a, b = (x(v) for v in f.spread)
+        colour = "#1a7f4b" if f.median >= 1 else "#b3541e"
+        parts.append(
+            f'<text x="{left - 10}" y="{y + 4}" text-anchor="end">{html.escape(f"{f.group}: {f.name}"[:52])}</text>'
+            f'<line x1="{a:.1f}" x2="{max(b, a + 2):.1f}" y1="{y}" y2="{y}" stroke="{colour}" stroke-width="7"/>'
+            f'<circle cx="{x(f.median):.1f}" cy="{y}" r="5" fill="{colour}"/>'
+        )
+    tall = step * len(figures) + 34
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + width + 30} {tall}" '
+        f'font-family="system-ui, sans-serif" font-size="12"><rect width="100%" height="100%" fill="#fff"/>'
+        f"{''.join(parts)}</svg>\n"
+    )
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--only", default="", metavar="NAME")
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--litellm", metavar="PYTHON")
+    kind = options.add_mutually_exclusive_group()
+    kind.add_argument("--write", action="store_true")
+    kind.add_argument("--check", action="store_true")
+    chosen = options.parse_args()
+    os.environ.pop("SIGHTLINE_CONFIG", None)
+    random.seed(1)
+    with contextlib.suppress(KeyboardInterrupt):
+        figures = measured(chosen)
+        if chosen.check:
+            said = worse(json.loads(_RESULTS.read_text())["figures"], figures)
+            print("\n".join(said) or "Nothing has become worse.")
+            return int(bool(said))
+        if chosen.write:
+            scored = scores()
+            cores = psutil.cpu_count(logical=False)
+            machine = f"Sightline {__version__}, Python {platform.python_version()}, {cores} cores"
+            told = {"machine": machine, "scores": scored, "figures": [asdict(f) for f in figures]}
+            _RESULTS.write_text(json.dumps(told, indent=1) + "\n")
+            _PAGE.write_text(page(figures, scored, machine), "utf-8")
+            _PLOT.write_text(plot(figures), "utf-8")
+        return 0
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
