@@ -34,19 +34,20 @@ def restored(folder: Path) -> tuple[str, Nano, Tokenizer]:
         for file in files
         for tensor in file.tensors
     }
+    sizes = {name: tuple(value.shape) for name, value in held.items()}
     for size, shape in SHAPES.items():
         model = Nano(shape)
-        wanted = {name: tuple(value.shape) for name, value in model.tensors().items()}
-        if wanted == {name: tuple(value.shape) for name, value in held.items()}:
-            break
-    else:
-        raise SystemExit(f"The files in {folder} have the shape of no size: {', '.join(SHAPES)}.")
-    with torch.no_grad():
-        for name, value in model.tensors().items():
-            value.copy_(held[name])
-    joined = files[0].fields["tokenizer.ggml.merges"].contents()
-    pairs = [pair.split(" ", 1) for pair in joined]
-    return size, model, Tokenizer([(first, second) for first, second in pairs])
+        if sizes == {name: tuple(value.shape) for name, value in model.tensors().items()}:
+            with torch.no_grad():
+                for name, value in model.tensors().items():
+                    value.copy_(held[name])
+            return size, model, _tokenizer(files[0])
+    raise SystemExit(f"The files in {folder} have the shape of no size: {', '.join(SHAPES)}.")
+
+
+def _tokenizer(file: GGUFReader) -> Tokenizer:
+    pairs = [pair.split(" ", 1) for pair in file.fields["tokenizer.ggml.merges"].contents()]
+    return Tokenizer([(first, second) for first, second in pairs])
 
 
 def main() -> None:
