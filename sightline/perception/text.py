@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from rapidocr import RapidOCR
 
 from sightline.errors import EngineError
 from sightline.workers import Stop
@@ -109,6 +108,9 @@ class TextReader:
 
     def __init__(self, threads: int) -> None:
         """Load the models. Raises `EngineError` when they are not where the wheel puts them."""
+        # Here, since it takes half a second to import: what only shares boxes starts without it.
+        from rapidocr import RapidOCR
+
         self._local = threading.local()
         try:
             # Typed loosely: what a call returns depends on flags that never change here.
