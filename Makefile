@@ -48,9 +48,9 @@ clients: $(VENV)/.runtime
 fuzz: $(VENV)/.dev
 	@$(BIN)/python -m tests.fuzz --seconds 60
 
-# Some minutes; with LITELLM=python of an environment that has litellm[proxy] its proxy is measured too.
+# Half an hour, on a machine that does nothing else; installs LiteLLM into an environment of its own.
 bench: $(VENV)/.dev
-	@$(BIN)/python bench/suite.py --write $(if $(LITELLM),--litellm $(LITELLM))
+	@$(BIN)/python bench/suite.py --write
 
 bench-check: $(VENV)/.dev
 	@$(BIN)/python bench/suite.py --check

@@ -1,10 +1,10 @@
 """Check every server that can be had here by the conformance kit, and write docs/conformance.md.
 
-    python bench/conformance.py [--litellm PYTHON] [--only NAME] [--write]
+    python bench/conformance.py [--peers] [--vllm PYTHON] [--only NAME] [--write]
 
 Ours with each of its engines; llama.cpp's own server from the wheel, with the same model as ours; a pipe
-that passes every byte on to it; and, where `PYTHON` has `litellm[proxy]`, the LiteLLM proxy in front of
-our reader, so that a model that reads is behind it.
+that passes every byte on to it; with `--peers` gateways from the registries in front of our reader, so
+that a model that reads is behind them; and vLLM where `PYTHON` has it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -26,13 +27,22 @@ from typing import Any
 
 import httpx2
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
+
+import environments
+
 from bench import engine
-from bench.gateway import free_port
+from bench.gateway import LITELLM, free_port
 from sightline.models.store import SHIPPED
 
 ROOT = Path(__file__).parents[1]
 _MODEL = SHIPPED / "model.gguf"
 _KEY = "sk-bench"
+# Peers from the registries, each in an environment of its own.
+_LM_PROXY = "lm-proxy==3.3.2"
+_PORTKEY = "@portkey-ai/gateway@1.15.2"
+_HEADERS: dict[str, list[str]] = {}  # by base URL: what a gateway must be told with each request
+_KNOWS_NOTHING: set[str] = set()  # base URLs before models of random weights
 _PAGE = ROOT / "docs" / "conformance.md"
 
 
@@ -81,7 +91,31 @@ def piped() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def litellm(python: Path) -> Iterator[str]:
+def peer(words: list[str], port: int, **environment: str) -> Iterator[str]:
+    """Run somebody else's server until it answers; give its base URL."""
+    url, head = f"http://127.0.0.1:{port}", {"authorization": f"Bearer {_KEY}"}
+    process = subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, **environment}, start_new_session=True,
+    )  # fmt: skip
+    try:
+        end = time.monotonic() + 240
+        while True:
+            with contextlib.suppress(httpx2.HTTPError):
+                if httpx2.get(f"{url}/v1/models", headers=head, timeout=5).status_code < 500:
+                    break
+            if process.poll() is not None or time.monotonic() > end:
+                raise SystemExit(f"{words[0]} did not start.")
+            time.sleep(0.5)
+        yield f"{url}/v1"
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+@contextlib.contextmanager
+def litellm() -> Iterator[str]:
+    python = environments.python([LITELLM])
     with ours("--engine", "reader") as behind, tempfile.TemporaryDirectory() as folder:
         parameters = {"model": "openai/gpt-4o", "api_base": behind, "api_key": "sk-x"}
         config = Path(folder, "litellm.yaml")
@@ -90,32 +124,60 @@ def litellm(python: Path) -> Iterator[str]:
             "general_settings": {"master_key": _KEY},
         }))  # fmt: skip
         port = free_port()
-        words = [
-            str(python.parent / "litellm"),
-            "--config",
-            str(config),
-            "--port",
-            str(port),
-            "--host",
-            "127.0.0.1",
-        ]
-        process = subprocess.Popen(
-            words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env={**os.environ, "LITELLM_LOG": "ERROR", "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
-        )  # fmt: skip
-        url, head = f"http://127.0.0.1:{port}/v1", {"authorization": f"Bearer {_KEY}"}
-        try:
-            end = time.monotonic() + 180
-            while True:
-                with contextlib.suppress(httpx2.HTTPError):
-                    if httpx2.get(f"{url}/models", headers=head, timeout=5).status_code == 200:
-                        break
-                assert time.monotonic() < end, "LiteLLM did not start"
-                time.sleep(0.5)
+        words = [str(python.parent / "litellm"), "--config", str(config), "--port", str(port)]
+        quiet = {"LITELLM_LOG": "ERROR", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+        with peer([*words, "--host", "127.0.0.1"], port, **quiet) as url:
             yield url
-        finally:
-            process.terminate()
-            process.wait()
+
+
+@contextlib.contextmanager
+def lm_proxy() -> Iterator[str]:
+    python = environments.python([_LM_PROXY])
+    with ours("--engine", "reader") as behind, tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        config = Path(folder, "config.toml")
+        config.write_text(f"""host = "127.0.0.1"
+port = {port}
+[connections.own]
+api_type = "open_ai"
+api_base = "{behind}"
+api_key = "sk-x"
+[routing]
+"*" = "own.*"
+[groups.default]
+api_keys = ["{_KEY}"]
+""")
+        with peer([str(python.parent / "lm-proxy"), "--config", str(config)], port) as url:
+            yield url
+
+
+@contextlib.contextmanager
+def portkey() -> Iterator[str]:
+    folder = environments.node([_PORTKEY], ROOT / "bench")
+    with ours("--engine", "reader") as behind:
+        port = free_port()
+        words = [str(folder / "node_modules" / ".bin" / "gateway"), f"--port={port}", "--headless"]
+        with peer(words, port, TRUSTED_CUSTOM_HOSTS="127.0.0.1,localhost") as url:
+            _HEADERS[url] = ["x-portkey-provider: openai", f"x-portkey-custom-host: {behind}"]
+            yield url
+
+
+@contextlib.contextmanager
+def vllm(python: Path) -> Iterator[str]:
+    """Give vLLM with a small model of random weights, whose answers are not judged."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(__file__).with_name("random_llava.py")
+        subprocess.run([str(python), str(program), folder], check=True, capture_output=True)
+        port = free_port()
+        words = [
+            str(python.parent / "vllm"), "serve", folder, "--load-format", "dummy", "--port", str(port),
+            "--host", "127.0.0.1", "--max-model-len", "8192", "--enforce-eager",
+            "--served-model-name", "gpt-4o", "--limit-mm-per-prompt", '{"image": 30}',
+        ]  # fmt: skip
+        quiet = {"VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1", "VLLM_CPU_KVCACHE_SPACE": "1"}
+        with peer(words, port, **quiet) as url:
+            _KNOWS_NOTHING.add(url)
+            yield url
 
 
 def checked(url: str) -> dict[str, Any]:
@@ -132,6 +194,8 @@ def checked(url: str) -> dict[str, Any]:
         "1",
     ]
     words += ["--timeout", "30", "--api-key", _KEY]
+    words += [word for header in _HEADERS.get(url, []) for word in ("--header", header)]
+    words += ["--any-answer"] * (url in _KNOWS_NOTHING)
     told: dict[str, Any] = json.loads(
         subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False).stdout
     )
@@ -182,14 +246,16 @@ def page(found: dict[str, dict[str, Any]]) -> str:
 What servers make of OpenAI's vision API, by `sightline conformance --base-url URL`: it draws pictures with codes that no
 one can guess, asks about them, and judges no answer by its style. A check is *not applicable* where the server does
 not claim to do what it checks, or where the model behind it sees but does not read; such checks are left out below.
-Printed by `python bench/conformance.py --write`.
+Printed by `python bench/conformance.py --peers --vllm PYTHON --write`.
 
 {table(found)}
 
 *reader*, *nano*, *llamacpp*, *upstream* and *mirror* are Sightline's engines; `llamacpp` runs Sightline Nano, which
 reads nothing by itself and is told what the reader read, `upstream` asks llama.cpp's own server with the same model.
-llama.cpp's server is that of xllamacpp {version("xllamacpp")}, the pass-through a pipe to it, and LiteLLM
-stands before Sightline's reader, so that what it changes shows. The mirror says what it was sent, which is no answer.
+llama.cpp's server is that of xllamacpp {version("xllamacpp")}, the pass-through a pipe to it. The gateways, {LITELLM},
+{_PORTKEY} and {_LM_PROXY}, stand before Sightline's reader, so that what they change shows. vLLM runs a
+small LLaVA of random weights (`bench/random_llava.py`), so that what it says is not judged (`--any-answer`). The mirror
+says what it was sent, which is no answer.
 
 ## What failed
 
@@ -199,7 +265,8 @@ stands before Sightline's reader, so that what it changes shows. The mirror says
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--litellm", type=Path, metavar="PYTHON")
+    options.add_argument("--peers", action="store_true", help="install and check other gateways")
+    options.add_argument("--vllm", type=Path, metavar="PYTHON", help="a Python that has vLLM")
     options.add_argument("--only", default="", metavar="NAME")
     options.add_argument("--write", action="store_true", help="write docs/conformance.md")
     chosen = options.parse_args()
@@ -212,8 +279,10 @@ def main() -> None:
         "llama.cpp": the_wheels,
         "pass-through": piped,
     }
-    if chosen.litellm is not None:
-        servers["LiteLLM"] = lambda: litellm(chosen.litellm)
+    if chosen.peers:
+        servers |= {"LiteLLM": litellm, "Portkey": portkey, "LM-Proxy": lm_proxy}
+    if chosen.vllm is not None:
+        servers["vLLM"] = lambda: vllm(chosen.vllm)
     found = {}
     for name, server in servers.items():
         if chosen.only in name:

@@ -1,9 +1,8 @@
 """The server as a gateway, beside the LiteLLM proxy, before the same stub upstream.
 
-    python bench/gateway.py [--litellm PYTHON] [--seconds 4] [--json FILE]
+    python bench/gateway.py [--seconds 4] [--json FILE]
 
-`PYTHON` is an interpreter of an environment in which `litellm[proxy]` is installed; without it an
-environment is made in a temporary folder. Each figure is measured with the same clients against the
+LiteLLM is installed from the registry into an environment of its own, once. Each figure is measured with the same clients against the
 stub itself, against Sightline and against LiteLLM, in turn, three rounds, and the medians are told:
 what a gateway adds to the time to the first piece and to the whole answer, at 1, 16 and 128 streams at
 once; requests a second, with and without a picture of 1 MB; memory; time to start.
@@ -32,6 +31,11 @@ from typing import Any
 import httpx2
 import psutil
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
+
+import environments
+
+LITELLM = "litellm[proxy]==1.106.2"
 PIECES, PAUSE_S = 20, 0.01
 LEVELS = (1, 16, 128)
 ROUNDS = 3
@@ -218,7 +222,8 @@ def running(words: list[str], log: Path, **env: str) -> Iterator[subprocess.Pope
 
 
 @contextlib.asynccontextmanager
-async def targets(python: str, folder: Path) -> AsyncIterator[list[Target]]:
+async def targets(folder: Path) -> AsyncIterator[list[Target]]:
+    litellm = environments.python([LITELLM]).parent / "litellm"
     ready, at = asyncio.Event(), list[str]()
     serving = asyncio.create_task(stub(ready, at))
     await ready.wait()
@@ -245,7 +250,7 @@ async def targets(python: str, folder: Path) -> AsyncIterator[list[Target]]:
         await until_up(made[1], began)
         began = time.perf_counter()
         other = stack.enter_context(running(
-            [str(Path(python).parent / "litellm"), "--config", str(config), "--port", str(theirs), "--host", "127.0.0.1"],
+            [str(litellm), "--config", str(config), "--port", str(theirs), "--host", "127.0.0.1"],
             folder / "litellm.log", LITELLM_LOG="ERROR", LITELLM_LOCAL_MODEL_COST_MAP="True",
         ))  # fmt: skip
         made.append(Target("litellm", f"http://127.0.0.1:{theirs}/v1", process=other))
@@ -268,25 +273,25 @@ def photograph() -> str:
     return "data:image/jpeg;base64," + base64.b64encode(file.tobytes()).decode()
 
 
-async def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+async def measure(seconds: float, folder: Path) -> dict[str, Any]:
     picture = photograph()
     found: dict[str, dict[str, list[float]]] = {}
 
     def note(name: str, what: str, *values: float) -> None:
         found.setdefault(name, {}).setdefault(what, []).extend(values)
 
-    async with targets(options.litellm, folder) as made:
+    async with targets(folder) as made:
         for target in made:  # warm
             await at_once(target, 4, 1)
         for _ in range(ROUNDS):
             order = random.sample(made, len(made))
             for target in order:
                 for level in LEVELS:
-                    firsts, wholes = await at_once(target, level, options.seconds)
+                    firsts, wholes = await at_once(target, level, seconds)
                     note(target.name, f"first/{level}", *firsts)
                     note(target.name, f"whole/{level}", *wholes)
-                note(target.name, "rate", await rate(target, None, options.seconds))
-                note(target.name, "rate/picture", await rate(target, picture, options.seconds))
+                note(target.name, "rate", await rate(target, None, seconds))
+                note(target.name, "rate/picture", await rate(target, picture, seconds))
         for target in made[1:]:
             note(target.name, "memory", target.memory)
             note(target.name, "start", target.start_s)
@@ -333,19 +338,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--litellm", help="an interpreter of an environment with litellm[proxy]")
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if options.litellm is None:
-            subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
-            options.litellm = str(folder / "env" / "bin" / "python")
-            subprocess.run(
-                [options.litellm, "-m", "pip", "install", "-q", "litellm[proxy]"], check=True
-            )
-        told = asyncio.run(measure(options, folder))
+        told = asyncio.run(measure(options.seconds, folder))
     print(table(told))
     if options.json:
         options.json.write_text(json.dumps(told))

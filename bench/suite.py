@@ -1,11 +1,12 @@
 """Measure what is quoted, each figure beside its peer in one interleaved run; write a page of it.
 
-    python bench/suite.py [--only NAME] [--rounds 5] [--litellm PYTHON] [--write | --check]
+    python bench/suite.py [--only NAME] [--rounds 5] [--write | --check]
 
 A figure is a ratio of ours to another's of the same round, of which the median and the middle half are
 told; above 1 ours is the better. `--write` writes `bench/results.json` and `docs/benchmarks.md` with its
-plot. `--check` measures again and fails where a median has become worse than what is written by more
-than the spread of either. The LiteLLM proxy is measured where `PYTHON` has `litellm[proxy]`.
+plot, and has the other benches print theirs onto that page. `--check` measures again and fails where a
+median has become worse than what is written by more than the spread of either. LiteLLM is installed from
+the registry, once.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import bulk, engine, gateway, narration, papers, preparing, random_model, reading, video
+from bench import bulk, engine, gateway, narration, preparing, random_model, video
 from sightline import __version__
 from sightline.media.detail import sight
 from sightline.media.image import look
@@ -225,19 +226,32 @@ def many(rounds: int) -> Iterator[Figure]:
     )
 
 
-def passing(rounds: int, python: str) -> Iterator[Figure]:
+def passing(_: int) -> Iterator[Figure]:
     """Pass requests on, against the LiteLLM proxy."""
     with tempfile.TemporaryDirectory() as folder:
-        found = asyncio.run(gateway.measure(
-            argparse.Namespace(litellm=python, seconds=2.0), Path(folder)
-        ))["found"]  # fmt: skip
+        found = asyncio.run(gateway.measure(2.0, Path(folder)))["found"]
     ours, theirs = found["sightline"], found["litellm"]
+    for level in (1, 16):
+        key = f"first/{level}"
+        alone = statistics.median(found["stub"][key])
+        mine, other = (
+            [statistics.median(part) - alone for part in _rounds(each[key])]
+            for each in (ours, theirs)
+        )
+        name = f"added to the first piece, {level} at once"
+        yield Figure("gateway", name, "LiteLLM's proxy", "s", mine, other)
     for key, name, unit, more in (
         ("rate", "answers a second", "/s", True),
         ("rate/picture", "answers a second, with 1 MB of picture", "/s", True),
         ("memory", "memory", " MiB", False), ("start", "first answer after start", "s", False),
     ):  # fmt: skip
         yield Figure("gateway", name, "LiteLLM's proxy", unit, ours[key], theirs[key], more)
+
+
+def _rounds(values: list[float]) -> list[list[float]]:
+    """Part what was gathered in rounds of much the same length into these."""
+    size = len(values) // gateway.ROUNDS
+    return [values[i * size : (i + 1) * size] for i in range(gateway.ROUNDS)]
 
 
 def starting(rounds: int) -> Iterator[Figure]:
@@ -261,24 +275,34 @@ def starting(rounds: int) -> Iterator[Figure]:
     yield Figure("start", "the server listens", "import openai", "s", pair.ours, pair.theirs)
 
 
-def scores() -> dict[str, Any]:
-    """What has no peer: how much of drawn papers is read, and the memory that it takes."""
-    process = psutil.Process()
-    share = asyncio.run(reading.run(papers.papers(2026, 20), verbose=False))
-    return {
-        "questions about receipts, signs and forms answered right": round(share, 4),
-        "peak memory of reading them, MiB": round(process.memory_info().rss / 2**20),
-    }
+# What has no peer, or more to tell than a ratio: the benches that print it, as they are called.
+_PRINTED = (
+    "reading.py", "reading.py --seed 501", "reading.py --fixed", "legible.py", "captcha.py",
+    "nano.py --pictures 10", "bulk.py --parts busy", "engine.py --rounds 1", "gateway.py",
+    "scale.py", "soak.py --minutes 5 --clients 4",
+)  # fmt: skip
+
+
+def printed() -> dict[str, str]:
+    """Run the benches that print by themselves. Raises `CalledProcessError` where one fails."""
+    found = {}
+    for words in _PRINTED:
+        name, *flags = words.split()
+        print(words, flush=True)
+        command = [sys.executable, str(ROOT / "bench" / name), *flags]
+        done = subprocess.run(
+            command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        found[words] = done.stdout.strip()
+    return found
 
 
 def measured(chosen: argparse.Namespace) -> list[Figure]:
     """Measure everything, or what was named."""
     groups: dict[str, Callable[[int], Iterable[Figure]]] = {
         "pictures": pictures, "films": films, "local engine": local, "repeated pictures": again,
-        "speech": speech, "narration": narrated, "bulk": many, "start": starting,
+        "gateway": passing, "speech": speech, "narration": narrated, "bulk": many, "start": starting,
     }  # fmt: skip
-    if chosen.litellm:
-        groups["gateway"] = partial(passing, python=chosen.litellm)
     found = []
     for name, group in groups.items():
         if chosen.only in name:
@@ -315,7 +339,7 @@ def _told(value: float, unit: str) -> str:
     )
 
 
-def page(figures: list[Figure], scored: dict[str, Any], machine: str) -> str:
+def page(figures: list[Figure], told: dict[str, str], machine: str) -> str:
     """Write the page."""
     rows = []
     for f in figures:
@@ -323,7 +347,9 @@ def page(figures: list[Figure], scored: dict[str, Any], machine: str) -> str:
         ours, theirs = (_told(statistics.median(each), f.unit) for each in (f.ours, f.theirs))
         ratio = f"**{f.median:.2f}** ({low:.2f} to {high:.2f})"
         rows.append(f"| {f.group} | {f.name} | {ours} | {f.against}: {theirs} | {ratio} |")
-    listed = "\n".join(f"- {name}: {value}" for name, value in scored.items())
+    listed = "\n\n".join(
+        f"`python bench/{words}`:\n\n```\n{said}\n```" for words, said in told.items()
+    )
     return f"""# Benchmarks
 
 `make bench` printed this page: every figure is measured beside another in one run, in turn, and told as a ratio of the
@@ -336,12 +362,11 @@ and fails where one has become worse by more than its spread.
 |---|---|---|---|---|
 {chr(10).join(rows)}
 
-Without a peer:
+{machine}.
+
+## What the benches print by themselves
 
 {listed}
-
-{machine}. Each bench by itself tells more: `python bench/preparing.py`, `video.py`, `engine.py`, `gateway.py`,
-`narration.py`, `bulk.py`, `soak.py`, `nano.py`, `legible.py`, `captcha.py`.
 """
 
 
@@ -387,7 +412,6 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--only", default="", metavar="NAME")
     options.add_argument("--rounds", type=int, default=5)
-    options.add_argument("--litellm", metavar="PYTHON")
     kind = options.add_mutually_exclusive_group()
     kind.add_argument("--write", action="store_true")
     kind.add_argument("--check", action="store_true")
@@ -401,12 +425,12 @@ def main() -> int:
             print("\n".join(said) or "Nothing has become worse.")
             return int(bool(said))
         if chosen.write:
-            scored = scores()
+            others = printed()
             cores = psutil.cpu_count(logical=False)
             machine = f"Sightline {__version__}, Python {platform.python_version()}, {cores} cores"
-            told = {"machine": machine, "scores": scored, "figures": [asdict(f) for f in figures]}
+            told = {"machine": machine, "printed": others, "figures": [asdict(f) for f in figures]}
             _RESULTS.write_text(json.dumps(told, indent=1) + "\n")
-            _PAGE.write_text(page(figures, scored, machine), "utf-8")
+            _PAGE.write_text(page(figures, others, machine), "utf-8")
             _PLOT.write_text(plot(figures), "utf-8")
         return 0
     return 1

@@ -373,6 +373,8 @@ def _json(kit: Kit, reply: Reply) -> Any:
     try:
         return json.loads(reply.said)
     except ValueError:
+        if reply.cut:
+            kit.judge()
         kit.expect(False, "JSON", reply)
 
 

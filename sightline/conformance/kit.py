@@ -67,11 +67,20 @@ class Reply:
         return bool(self._message.get("refusal"))
 
     @property
+    def cut(self) -> bool:
+        """Whether the answer ended for its length."""
+        return self._first.get("finish_reason") == "length"
+
+    @property
     def _message(self) -> Json:
+        message = self._first.get("message")
+        return message if isinstance(message, dict) else {}
+
+    @property
+    def _first(self) -> Json:
         choices = (self.body or {}).get("choices")
         first = choices[0] if isinstance(choices, list) and choices else {}
-        message = first.get("message") if isinstance(first, dict) else None
-        return message if isinstance(message, dict) else {}
+        return first if isinstance(first, dict) else {}
 
     @property
     def error(self) -> Json:
@@ -109,7 +118,21 @@ class Stream:
 class Kit:
     """A server to be asked, and what was sent to it since `forget`."""
 
-    def __init__(self, base_url: str, key: str, model: str, timeout_s: float, seed: int) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        key: str,
+        model: str,
+        timeout_s: float,
+        seed: int,
+        *,
+        headers: Mapping[str, str],
+        judged: bool = True,
+    ) -> None:
+        """Name the server and how to ask it. Raises `ValueError` for what is no http(s) URL.
+
+        `headers` go with every request; not `judged` are the answers of a model that knows nothing.
+        """
         told = urllib.parse.urlsplit(base_url)
         if told.scheme not in ("http", "https") or not told.hostname:
             raise ValueError(base_url)
@@ -120,6 +143,8 @@ class Kit:
         self.sent: list[str] = []
         self._told = told
         self._timeout_s = timeout_s
+        self._judged = judged
+        self._headers = {name.lower(): value for name, value in headers.items()}
 
     def forget(self) -> None:
         """Begin the next check."""
@@ -200,16 +225,25 @@ class Kit:
         self.tells(code, reply.said, reply)
         return reply
 
-    def tells(self, code: str, said: str, got: object) -> None:
-        """See that an answer holds a code that stands in a picture.
+    def tells(self, codes: str | Sequence[str], said: str, got: object) -> None:
+        """See that an answer holds the code, or all the codes, that stand in the pictures.
 
         Of a model that sees but does not read, no check that needs reading says anything.
         """
-        if holds(code, said):
+        wanted = [codes] if isinstance(codes, str) else codes
+        missing = [code for code in wanted if not holds(code, said)]
+        if not missing:
             return
+        self.judge()
         if self.only_sees:
             raise NotApplicable("the model sees colours but does not read: take one that does")
-        raise Failed(f"an answer with the code {code}", str(got))
+        what = "code" if len(missing) == 1 else "codes"
+        raise Failed(f"an answer with the {what} {', '.join(missing)}", str(got))
+
+    def judge(self) -> None:
+        """See that what the model says is to be judged."""
+        if not self._judged:
+            raise NotApplicable("what the model says was not to be judged")
 
     @cached_property
     def only_sees(self) -> bool:
@@ -253,7 +287,7 @@ class Kit:
             )
         else:
             connection = http.client.HTTPConnection(host, port, timeout=self._timeout_s)
-        headers = {"content-type": "application/json"}
+        headers = {"content-type": "application/json", **self._headers}
         if said := self.key if key is None else key:
             headers["authorization"] = f"Bearer {said}"
         whole = path if root else self._told.path.rstrip("/") + path

@@ -252,8 +252,7 @@ def _all_of(kit: Kit, count: int) -> None:
     content = [asked, *(part(lettered(code)) for code in codes)]
     reply = kit.chat(content, max_tokens=40 * count)
     kit.expect(reply.status == 200, "200", reply)
-    for code in codes:
-        kit.tells(code, reply.said, reply)
+    kit.tells(codes, reply.said, reply)
 
 
 @check(
@@ -264,6 +263,8 @@ def _(kit: Kit) -> None:
     kit.chance.shuffle(names)
     asked = text("Which color does each image have? Name the colors in the order of the images.")
     reply = kit.chat([asked, *(part(coloured(name)) for name in names)], max_tokens=200)
+    if reply.status == 200:
+        kit.judge()
     said = reply.said.lower()
     places = [said.find(name) for name in names]
     kit.expect(

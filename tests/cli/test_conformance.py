@@ -41,7 +41,7 @@ def test_our_server_passes(base_url: str, tmp_path: Path) -> None:
 
 @pytest.fixture
 def blind() -> Iterator[str]:
-    """A server that answers everything, looks at nothing and fetches what it is told to."""
+    """A server that answers all who say for whom, looks at nothing and fetches what it is told."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -55,7 +55,7 @@ def blind() -> Iterator[str]:
             self._answer(json.dumps({"choices": [choice], "usage": usage}).encode())
 
         def _answer(self, data: bytes) -> None:
-            self.send_response(200)
+            self.send_response(200 if self.headers["x-provider"] == "any" else 400)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(data)))
             self.end_headers()
@@ -74,7 +74,7 @@ def blind() -> Iterator[str]:
 
 
 def test_a_server_that_does_not_look_is_found_out(blind: str) -> None:
-    code, found = outcomes("--base-url", blind)
+    code, found = outcomes("--base-url", blind, "--header", "X-Provider: any")
     assert code == 1
     assert len(found) >= 100
     passed = {name for name, each in found.items() if each["status"] == "pass"}
@@ -93,6 +93,7 @@ def test_a_server_that_does_not_look_is_found_out(blind: str) -> None:
     [
         (("--base-url", "localhost:8000"), "base URL"),
         (("--base-url", "http://127.0.0.1:1/v1", "--group", "magic"), "There is no group 'magic'"),
+        (("--base-url", "http://x/v1", "--header", "no colon"), "not NAME:VALUE"),
         (("--base-url", "http://x/v1", "--report", "/no/such/folder/x.html"), "no folder"),
     ],
 )
