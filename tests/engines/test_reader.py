@@ -127,6 +127,15 @@ def test_what_it_cannot_see_it_says(desk: Desk, question: str) -> None:
     assert HOW in said
 
 
+def test_a_colour_is_no_proof_of_a_thing(desk: Desk) -> None:
+    for question in ("Is there a green triangle?", "Do you see a green frog?", "Is the hat green?"):
+        said = desk.ask(question, sample("sign"))
+        assert not said.startswith("Yes")
+        assert CANNOT in said
+    assert desk.ask("Is anything green?", sample("sign")).startswith("Yes: green covers")
+    assert desk.ask("Is there purple in it?", sample("sign")).startswith("No")
+
+
 @pytest.mark.parametrize(
     "question",
     ["What is the tip?", "What is the table number?", "What is the customer's name?",

@@ -35,6 +35,12 @@ def size(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
 _TEXT_WORDS = r"\b(?:text|letters?|lettering|words?|writing|font|print|heading|title|headline)\b"
 
 
+_LEAST = 0.02  # share of the picture, from which on it has a colour
+_OF_COLOURS = frozenset(
+    "colour color colours colors main dominant common used most is overall background primary "
+    "present different list hex exact anything something any much area areas region pixels part "
+    "parts thing things object objects shape shapes coloured colored see visible shown gray".split()
+).union(colours.NAMES)
 _WHOLE = (
     r"\b(?:image|picture|photo|photograph|sign|poster|receipt|card|paper|document|label|banner|page|form|background"
     r"|backdrop|wall|it|this|overall|main|dominant|colou?rs|screenshot|board|flyer|notice|ticket|most)\b"
@@ -47,8 +53,9 @@ def colour(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     is_question = re.match(r"\s*(?:is|are|does|do|has|have|was)\b", lower)
     named = [
         "grey" if word == "gray" else word
-        for word in re.findall(rf"\b(?:{'|'.join(colours.NAMES)}|gray)\b", lower)
+        for word in dict.fromkeys(re.findall(rf"\b(?:{'|'.join(colours.NAMES)}|gray)\b", lower))
     ]
+    both = f"{' and '.join(named)} {'covers' if len(named) == 1 else 'cover'}"
     quoted = re.search(r"\"([^\"]+)\"|'([^']+)'", clause.text)
     if re.search(_TEXT_WORDS, lower) or quoted:
         target = (quoted.group(1) or quoted.group(2)) if quoted else None
@@ -79,51 +86,28 @@ def colour(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return f"{verdict}The background is {ground.full_name} ({ground.hex}), measured {where}."
     if is_question and named:
         share = sum(c.share for c in survey.colours if c.name in named)
-        if share > 0:
-            answer = "Yes" if share >= 0.02 else "Hardly"
+        meant = _meant(clause.text)
+        if share >= _LEAST and meant:  # there is that colour, but on what?
             return (
-                answer
-                if asked.terse
-                else f"{answer}: {named[0]} covers {share:.0%} of the picture."
+                f"{both.capitalize()} {share:.0%} of the picture, but I can't tell what "
+                f"is meant by “{' '.join(meant)}”. {CANNOT} {HOW}"
             )
+        if share > 0:
+            answer = "Yes" if share >= _LEAST else "Hardly"
+            return answer if asked.terse else f"{answer}: {both} {share:.0%} of the picture."
         return (
             "No"
             if asked.terse
             else (
-                f"No, {named[0]} covers less than 2% of it. The main colours are "
+                f"No, {both} less than 2% of it. The main colours are "
                 f"{describe.colour_list(survey.colours)}."
             )
         )
     said = f"The main colours are {describe.colour_list(survey.colours)}."
     if len(survey.colours) == 1:
         said = f"The picture is {top.full_name} ({top.hex}) all over."
-    asked_words = [
-        w
-        for w in words.content(clause.text)
-        if w
-        not in (
-            "colour",
-            "color",
-            "colours",
-            "colors",
-            "main",
-            "dominant",
-            "common",
-            "used",
-            "most",
-            "is",
-            "overall",
-            "background",
-            "common",
-            "primary",
-            "present",
-            "different",
-            "list",
-            "hex",
-            "exact",
-        )
-    ]
-    if not asked_words or all(re.search(_WHOLE, w) for w in asked_words):
+    meant = _meant(clause.text)
+    if not meant:
         if asked.terse:
             return top.full_name
         single = re.search(r"\bwhat colou?r\b|\bdominant colou?r\b|\bmain colou?r\b", lower)
@@ -131,9 +115,15 @@ def colour(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             f"It is mostly {top.full_name}. {said}" if single and len(survey.colours) > 1 else said
         )
     return (
-        f"I can't tell which part of the picture is meant by “{' '.join(asked_words)}”. {said} "
+        f"I can't tell which part of the picture is meant by “{' '.join(meant)}”. {said} "
         f"{CANNOT} {HOW}"
     )
+
+
+def _meant(text: str) -> list[str]:
+    """Give the words for a thing or a part that has the colour; none where the whole is meant."""
+    found = [w for w in words.content(text) if w not in _OF_COLOURS]
+    return [] if all(re.search(_WHOLE, w) for w in found) else found
 
 
 def _ink(
