@@ -1,11 +1,15 @@
 """Ask about what was held back, by topic: the model, a blind one, the reader; print tables.
 
-    python -m training.nano.evaluate --model MODEL.gguf [--count 300] [--cache FOLDER]
+    python -m training.nano.evaluate --model MODEL.gguf [--count 300] [--each 30] [--cache FOLDER]
 
 Each question goes the way of a user's, through Sightline and llama.cpp. *Model* is the model alone,
-told what can be read or not; *nano* the engine that lets the reader answer what it can measure. Held back are other seeds, other typefaces, and a set of pictures that was
-never trained on. The blind model is the same, shown a grey picture: what it gets right can be guessed
-from the question. Chance is how often the commonest answer of a topic is right.
+told what can be read or not; *nano* the engine that lets the reader answer what it can measure. Held
+back are other seeds, other typefaces, and a set of pictures that was never trained on. The blind model
+is the same, shown a grey picture: what it gets right can be guessed from the question. Chance is how
+often the commonest answer of a topic is right.
+
+*All* is over a mixed set, every kind of lesson as often as it is trained on. Topics that have a goal and
+come up less often in it than `--each` times are asked about more beside it, for their own rows alone.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ import random
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +37,7 @@ from sightline.errors import SightlineError
 from sightline.settings import load
 from training.nano import lessons, questions, things, world
 from training.nano.lessons import FORMS
-from training.nano.runs import HELD, sets
+from training.nano.runs import HELD, Sets, sets
 from training.nano.things import CACHE
 
 _FIRST = HELD + 1_000_000  # not those that a run scores itself with
@@ -59,9 +63,9 @@ class Tally:
 
     hits: dict[str, list[bool]] = field(default_factory=dict)
 
-    def note(self, topic: str, right: bool) -> None:
+    def note(self, right: bool, *topics: str) -> None:
         """Note an answer."""
-        for name in (topic, "all"):
+        for name in topics:
             self.hits.setdefault(name, []).append(right)
 
     def share(self, topic: str) -> str:
@@ -70,17 +74,29 @@ class Tally:
         return f"{100 * sum(found) / len(found):.1f}%" if found else "–"
 
 
-def mixed(folder: Path, count: int) -> list[Item]:
-    """Make the mixed set: every kind of lesson as often as it is trained on."""
-    known = sets(folder)
+def mixed(known: Sets, first: int, count: int, most: int = 3) -> Iterator[Item]:
+    """Draw the mixed set: every kind of lesson as often as it is trained on."""
     forms = [f for f in FORMS if f.size == (256, 256)]
-    items = []
-    for seed in range(_FIRST, _FIRST + count):
+    for seed in range(first, first + count):
         chance = random.Random(seed)
         form = chance.choices(forms, (6, 1, 1))[0]
         drawn, asked = lessons.talk(chance, known, form, held=True, told=1.0)
-        items += [Item(tuple(d.picture for d in drawn), q) for q in asked[:3]]
-    return items
+        for question in asked[:most]:
+            yield Item(tuple(d.picture for d in drawn), question)
+
+
+def beside(known: Sets, items: Sequence[Item], first: int, each: int) -> list[Item]:
+    """Ask more about the topics that have a goal, until each is asked about so often."""
+    counts = Counter(item.asked.topic for item in items)
+    found = []
+    for item in mixed(known, first, 100 * each, most=12):
+        topic = item.asked.topic
+        if topic in _GOALS and counts[topic] < each:
+            counts[topic] += 1
+            found.append(item)
+        if all(counts[topic] >= each for topic in _GOALS):
+            break
+    return found
 
 
 def named(folder: Path, source: str, count: int) -> list[Item]:
@@ -175,29 +191,35 @@ def _right(item: Item, said: str) -> bool:
     return topic in _PRINTED and fact in told
 
 
-def _chance(items: Sequence[Item], topic: str) -> str:
-    answers = Counter(i.asked.answer for i in items if topic in (i.asked.topic, "all"))
+def _chance(items: Sequence[Item], more: Sequence[Item], topic: str) -> str:
+    some = items if topic == "all" else [i for i in (*items, *more) if i.asked.topic == topic]
+    answers = Counter(item.asked.answer for item in some)
     return f"{100 * answers.most_common(1)[0][1] / answers.total():.1f}%"
 
 
-async def _table(title: str, items: Sequence[Item], askers: dict[str, Asker]) -> None:
+async def _table(
+    title: str, items: Sequence[Item], more: Sequence[Item], askers: dict[str, Asker]
+) -> None:
     tallies = {name: Tally() for name in (*askers, "blind")}
     given: dict[str, list[bool]] = {name: [] for name in askers}
-    for item in items:
+    for number, item in enumerate([*items, *more]):
+        topics = (item.asked.topic, "all") if number < len(items) else (item.asked.topic,)
         for name, asker in askers.items():
             said = await _said(asker, item)
-            tallies[name].note(item.asked.topic, _right(item, said))
-            if CANNOT not in said:
+            tallies[name].note(_right(item, said), *topics)
+            if CANNOT not in said and "all" in topics:
                 given[name].append(_right(item, said))
         first = next(iter(askers.values()))
-        tallies["blind"].note(item.asked.topic, _right(item, await _said(first, item, blind=True)))
+        tallies["blind"].note(_right(item, await _said(first, item, blind=True)), *topics)
     print(f"\n{title}\n\n| Topic | Questions | Goal | {' | '.join(tallies)} | chance |")
     print("|---|---|---|" + "---|" * (len(tallies) + 1))
-    for topic in [*sorted({item.asked.topic for item in items}), "all"]:
+    for topic in [*sorted({item.asked.topic for item in [*items, *more]}), "all"]:
         count = len(tallies["blind"].hits[topic])
         shares = " | ".join(tally.share(topic) for tally in tallies.values())
         goal = f"{_GOALS[topic]}%" if topic in _GOALS else ""
-        print(f"| {topic} | {count} | {goal} | {shares} | {_chance(items, topic)} |", flush=True)
+        print(
+            f"| {topic} | {count} | {goal} | {shares} | {_chance(items, more, topic)} |", flush=True
+        )
     print()
     for name, right in given.items():
         share = 100 * sum(right) / max(1, len(right))
@@ -209,7 +231,7 @@ async def _table(title: str, items: Sequence[Item], askers: dict[str, Asker]) ->
 async def _share(asker: Asker, items: Sequence[Item], **more: Any) -> str:
     tally = Tally()
     for item in items:
-        tally.note("all", _right(item, await _said(asker, item, **more)))
+        tally.note(_right(item, await _said(asker, item, **more)), "all")
     return tally.share("all")
 
 
@@ -219,9 +241,9 @@ async def _valid(asker: Asker, items: Sequence[Item]) -> str:
     for item in items:
         try:
             json.loads(await _said(asker, item, response_format={"type": "json_object"}))
-            tally.note("all", True)
+            tally.note(True, "all")
         except ValueError:
-            tally.note("all", False)
+            tally.note(False, "all")
     return tally.share("all")
 
 
@@ -234,9 +256,12 @@ async def _measured(options: argparse.Namespace) -> None:
         Asker(reads) as nano, Asker(own) as alone, Asker(load({"engine": "nano", **kept})) as both,
         Asker(load({"engine": "reader", **kept})) as read,
     ):  # fmt: skip
-        items = mixed(options.cache, options.count)
+        known = sets(options.cache)
+        items = list(mixed(known, _FIRST, options.count))
+        more = beside(known, items, _FIRST + options.count, options.each)
         askers = {"model": nano, "without assist": alone, "nano": both, "reader": read}
-        await _table("Held-back lessons", items, askers)
+        await _table("Held-back lessons", items, more, askers)
+        items += more
         print("\nNaming the one thing in a picture, by set\n\n| Set | Right |\n|---|---|")
         for source in things.SOURCES:
             share = await _share(nano, named(options.cache, source, options.count // 2))
@@ -258,6 +283,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--model", required=True, metavar="GGUF")
     options.add_argument("--count", type=int, default=300)
+    options.add_argument("--each", type=int, default=30)
     options.add_argument("--cache", type=Path, default=CACHE)
     asyncio.run(_measured(options.parse_args()))
 
