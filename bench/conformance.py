@@ -239,7 +239,7 @@ def failures(found: dict[str, dict[str, Any]]) -> str:
     return "\n\n".join(parts)
 
 
-def page(found: dict[str, dict[str, Any]]) -> str:
+def page(found: dict[str, dict[str, Any]], vllm_version: str) -> str:
     """Write the page."""
     return f"""# Conformance
 
@@ -253,9 +253,10 @@ Printed by `python bench/conformance.py --peers --vllm PYTHON --write`.
 *reader*, *nano*, *llamacpp*, *upstream* and *mirror* are Sightline's engines; `llamacpp` runs Sightline Nano, which
 reads nothing by itself and is told what the reader read, `upstream` asks llama.cpp's own server with the same model.
 llama.cpp's server is that of xllamacpp {version("xllamacpp")}, the pass-through a pipe to it. The gateways, {LITELLM},
-{_PORTKEY} and {_LM_PROXY}, stand before Sightline's reader, so that what they change shows. vLLM runs a
-small LLaVA of random weights (`bench/random_llava.py`), so that what it says is not judged (`--any-answer`). The mirror
-says what it was sent, which is no answer.
+{_PORTKEY} and {_LM_PROXY}, stand before Sightline's reader, so that what they change shows; Portkey's streams fail
+on Node 20 with an error of its own (`TypeError: immutable`). vLLM {vllm_version} runs a small LLaVA of random weights
+(`bench/random_llava.py`), so that what it says is not judged (`--any-answer`). The mirror says what it was sent, which
+is no answer.
 
 ## What failed
 
@@ -289,7 +290,11 @@ def main() -> None:
             with server() as url:
                 found[name] = checked(url)
             print(name, found[name]["summary"], file=sys.stderr, flush=True)
-    text = page(found)
+    vllm_version = ""
+    if chosen.vllm is not None:
+        asked = "import importlib.metadata as m; print(m.version('vllm'))"
+        vllm_version = subprocess.check_output([chosen.vllm, "-c", asked], text=True).strip()
+    text = page(found, vllm_version)
     if chosen.write:
         _PAGE.write_text(text, "utf-8")
     print(text)
