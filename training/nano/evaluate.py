@@ -271,7 +271,7 @@ async def _measured(options: argparse.Namespace) -> None:
         for wanted in ("Yes.", "No."):
             some = [i for i in items if i.asked.topic == "yes or no" and i.asked.answer == wanted]
             print(f"Right where it is {wanted} {await _share(nano, some)} of {len(some)}")
-        small = tiny(options.cache, options.count // 2)
+        small = tiny(options.cache, 5 * options.each)
         for detail in ("low", "high"):
             print(f"Tiny things counted at {detail}: {await _share(nano, small, detail=detail)}")
         filled = [item for item in items if item.asked.topic == "JSON"]
