@@ -147,6 +147,27 @@ def tiny(folder: Path, count: int) -> list[Item]:
     return items
 
 
+def grounds(known: Sets, count: int) -> tuple[list[Item], list[Item]]:
+    """Ask about things that never stood together, on grounds of lessons and on others.
+
+    Both are of the same scenes. Three things and more of 460 kinds: hardly any three of them have met.
+    """
+    usual, other = [], []
+    seed = _FIRST
+    while len(usual) < count:
+        chance = random.Random(seed)
+        seed += 1
+        made = world.scene(chance, known)
+        if len(made.things) < 3:
+            continue
+        strange = replace(made, pattern=chance.choice(world.HELD_GROUNDS))
+        pictures = [(world.draw(each, known, 256, 256),) for each in (made, strange)]
+        for asked in questions.ask(strange, chance, 3):  # the ground itself is asked about no more
+            usual.append(Item(pictures[0], asked))
+            other.append(Item(pictures[1], asked))
+    return usual, other
+
+
 async def _said(
     asker: Asker, item: Item, *, detail: str = "auto", blind: bool = False, **more: Any
 ) -> str:
@@ -271,6 +292,12 @@ async def _measured(options: argparse.Namespace) -> None:
         for wanted in ("Yes.", "No."):
             some = [i for i in items if i.asked.topic == "yes or no" and i.asked.answer == wanted]
             print(f"Right where it is {wanted} {await _share(nano, some)} of {len(some)}")
+        for where, some in zip(
+            ("of lessons", "never trained on"), grounds(known, 5 * options.each), strict=True
+        ):
+            print(
+                f"Three things and more on grounds {where}: {await _share(nano, some)} of {len(some)}"
+            )
         small = tiny(options.cache, 5 * options.each)
         for detail in ("low", "high"):
             print(f"Tiny things counted at {detail}: {await _share(nano, small, detail=detail)}")

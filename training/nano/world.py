@@ -33,6 +33,7 @@ _SIDES = {  # of the picture; what is alone in it is often larger
 }  # fmt: skip
 _APART, _OVER = 0.52, 0.36  # how near things come: not touching, or one partly over another
 _GROUNDS = ("plain", "plain", "plain", "shade", "noise", "stripes", "checks", "blobs")
+HELD_GROUNDS = ("waves", "dots", "rays")  # never trained on, to measure with
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,18 @@ def _ground(chance: random.Random, made: Scene, width: int, height: int) -> Pixe
             centre = chance.randrange(width), chance.randrange(height)
             axes = chance.randint(20, width // 2), chance.randint(20, height // 2)
             cv2.ellipse(picture, centre, axes, chance.randrange(180), 0, 360, tone, -1, cv2.LINE_AA)
+    elif made.pattern in HELD_GROUNDS:
+        across, down = np.meshgrid(np.arange(width), np.arange(height))
+        step = chance.randint(10, 24)
+        if made.pattern == "waves":
+            field = np.sin((down + step / 2 * np.sin(across / step)) * np.pi / step)
+        elif made.pattern == "dots":
+            field = np.hypot(across % step - step / 2, down % step - step / 2) < step / 4
+        else:
+            turned = np.arctan2(down - height * chance.random(), across - width * chance.random())
+            field = np.floor(turned * step / np.pi) % 2
+        field = np.asarray(field, np.float32)[:, :, None]
+        picture += (field - field.mean()) * chance.choice((-24, 24))
     elif made.pattern in ("stripes", "checks"):
         step = chance.randint(8, 24)
         across = (np.arange(width) // step % 2).astype(np.float32)
