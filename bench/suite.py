@@ -4,9 +4,9 @@
 
 A figure is a ratio of ours to another's of the same round, of which the median and the middle half are
 told; above 1 ours is the better. `--write` writes `bench/results.json` and `docs/benchmarks.md` with its
-plot, and has the other benches print theirs onto that page. `--check` measures again and fails where a
-median has become worse than what is written by more than the spread of either. LiteLLM is installed from
-the registry, once.
+plot, and has the other benches print theirs onto that page; with `--only` what is not named stays there
+as it is. `--check` measures again and fails where a median has become worse than what is written by more
+than the spread of either. LiteLLM is installed from the registry, once.
 """
 
 from __future__ import annotations
@@ -277,16 +277,21 @@ def starting(rounds: int) -> Iterator[Figure]:
 
 # What has no peer, or more to tell than a ratio: the benches that print it, as they are called.
 _PRINTED = (
-    "reading.py", "reading.py --seed 501", "reading.py --fixed", "legible.py", "captcha.py",
+    "reading.py", "reading.py --seed 501", "legible.py", "captcha.py",
     "nano.py --pictures 10", "bulk.py --parts busy", "engine.py --rounds 1", "gateway.py",
     "scale.py", "soak.py --minutes 5 --clients 4",
 )  # fmt: skip
 
 
-def printed() -> dict[str, str]:
-    """Run the benches that print by themselves. Raises `CalledProcessError` where one fails."""
+def printed(only: str) -> dict[str, str]:
+    """Run the benches that print by themselves, or what was named.
+
+    Raises `CalledProcessError` where one fails.
+    """
     found = {}
     for words in _PRINTED:
+        if only not in words:
+            continue
         name, *flags = words.split()
         print(words, flush=True)
         command = [sys.executable, str(ROOT / "bench" / name), *flags]
@@ -425,7 +430,15 @@ def main() -> int:
             print("\n".join(said) or "Nothing has become worse.")
             return int(bool(said))
         if chosen.write:
-            others = printed()
+            others = printed(chosen.only)
+            if chosen.only:  # the rest of the page stays as it is
+                kept = json.loads(_RESULTS.read_text())
+                others = {words: {**kept["printed"], **others}.get(words, "") for words in _PRINTED}
+                now = {(f.group, f.name): f for f in figures}
+                figures = [
+                    now.pop((f["group"], f["name"]), None) or Figure(**f) for f in kept["figures"]
+                ]
+                figures += now.values()
             cores = psutil.cpu_count(logical=False)
             machine = f"Sightline {__version__}, Python {platform.python_version()}, {cores} cores"
             told = {"machine": machine, "printed": others, "figures": [asdict(f) for f in figures]}
