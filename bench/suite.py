@@ -433,12 +433,11 @@ def main() -> int:
             others = printed(chosen.only)
             if chosen.only:  # the rest of the page stays as it is
                 kept = json.loads(_RESULTS.read_text())
-                others = {words: {**kept["printed"], **others}.get(words, "") for words in _PRINTED}
+                others = {**kept.get("printed", {}), **others}
+                others = {words: others[words] for words in _PRINTED if words in others}
                 now = {(f.group, f.name): f for f in figures}
-                figures = [
-                    now.pop((f["group"], f["name"]), None) or Figure(**f) for f in kept["figures"]
-                ]
-                figures += now.values()
+                before = {(f["group"], f["name"]): Figure(**f) for f in kept["figures"]}
+                figures = list({**before, **now}.values())
             cores = psutil.cpu_count(logical=False)
             machine = f"Sightline {__version__}, Python {platform.python_version()}, {cores} cores"
             told = {"machine": machine, "printed": others, "figures": [asdict(f) for f in figures]}
