@@ -41,8 +41,6 @@ _KEY = "sk-bench"
 # Peers from the registries, each in an environment of its own.
 _LM_PROXY = "lm-proxy==3.3.2"
 _PORTKEY = "@portkey-ai/gateway@1.15.2"
-_HEADERS: dict[str, list[str]] = {}  # by base URL: what a gateway must be told with each request
-_KNOWS_NOTHING: set[str] = set()  # base URLs before models of random weights
 _PAGE = ROOT / "docs" / "conformance.md"
 
 
@@ -152,18 +150,19 @@ api_keys = ["{_KEY}"]
 
 
 @contextlib.contextmanager
-def portkey() -> Iterator[str]:
+def portkey() -> Iterator[tuple[str, ...]]:
+    """Give Portkey's gateway, which must be told with each request who is behind it."""
     folder = environments.node([_PORTKEY], ROOT / "bench")
     with ours("--engine", "reader") as behind:
         port = free_port()
         words = [str(folder / "node_modules" / ".bin" / "gateway"), f"--port={port}", "--headless"]
         with peer(words, port, TRUSTED_CUSTOM_HOSTS="127.0.0.1,localhost") as url:
-            _HEADERS[url] = ["x-portkey-provider: openai", f"x-portkey-custom-host: {behind}"]
-            yield url
+            host = f"x-portkey-custom-host: {behind}"
+            yield url, "--header", "x-portkey-provider: openai", "--header", host
 
 
 @contextlib.contextmanager
-def vllm(python: Path) -> Iterator[str]:
+def vllm(python: Path) -> Iterator[tuple[str, ...]]:
     """Give vLLM with a small model of random weights, whose answers are not judged."""
     with tempfile.TemporaryDirectory() as folder:
         program = Path(__file__).with_name("random_llava.py")
@@ -176,12 +175,11 @@ def vllm(python: Path) -> Iterator[str]:
         ]  # fmt: skip
         quiet = {"VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1", "VLLM_CPU_KVCACHE_SPACE": "1"}
         with peer(words, port, **quiet) as url:
-            _KNOWS_NOTHING.add(url)
-            yield url
+            yield url, "--any-answer"
 
 
-def checked(url: str) -> dict[str, Any]:
-    """Run the kit; give its JSON."""
+def checked(url: str, *flags: str) -> dict[str, Any]:
+    """Run the kit, with what else this server needs; give its JSON."""
     words = [
         sys.executable,
         "-m",
@@ -193,9 +191,7 @@ def checked(url: str) -> dict[str, Any]:
         "--seed",
         "1",
     ]
-    words += ["--timeout", "30", "--api-key", _KEY]
-    words += [word for header in _HEADERS.get(url, []) for word in ("--header", header)]
-    words += ["--any-answer"] * (url in _KNOWS_NOTHING)
+    words += ["--timeout", "30", "--api-key", _KEY, *flags]
     told: dict[str, Any] = json.loads(
         subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False).stdout
     )
@@ -271,7 +267,7 @@ def main() -> None:
     options.add_argument("--only", default="", metavar="NAME")
     options.add_argument("--write", action="store_true", help="write docs/conformance.md")
     chosen = options.parse_args()
-    servers: dict[str, Callable[[], contextlib.AbstractContextManager[str]]] = {
+    servers: dict[str, Callable[[], contextlib.AbstractContextManager[str | tuple[str, ...]]]] = {
         "Sightline, reader": lambda: ours("--engine", "reader"),
         "Sightline, nano": lambda: ours("--engine", "nano"),
         "Sightline, llamacpp": lambda: ours("--engine", "llamacpp", "--model", "nano"),
@@ -287,8 +283,9 @@ def main() -> None:
     found = {}
     for name, server in servers.items():
         if chosen.only in name:
-            with server() as url:
-                found[name] = checked(url)
+            with server() as served:
+                url, *flags = (served,) if isinstance(served, str) else served
+                found[name] = checked(url, *flags)
             print(name, found[name]["summary"], file=sys.stderr, flush=True)
     vllm_version = ""
     if chosen.vllm is not None:
