@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
     from sightline.perception.captcha import CaptchaDetector
 
-Admit = Callable[[int], Awaitable[None]]
+Count = Callable[[], Awaitable[int]]
+Admit = Callable[[Count], Awaitable[None]]
 # One message costs 3 tokens and its role 1; the reply is primed with 3 (observed usage).
 _PER_MESSAGE, _PRIMING = 4, 3
 
@@ -85,7 +86,7 @@ class Pipeline:
     async def prepare(self, question: Question, admit: Admit | None = None) -> Question:
         """Make a question ready for the engine: everything that can be refused is refused here.
 
-        `admit` is told how many tokens the question has, before a pixel is decoded, and may
+        `admit` is given what counts the question's tokens, before a pixel is decoded, and may
         refuse it or have it wait.
         """
         route = self.routing.route(question.model)
@@ -102,11 +103,9 @@ class Pipeline:
         if question.videos:
             with telemetry.stage("film"):
                 question = await self._films.expand(question, self._guard, survey=can.surveys)
-        films = sum(viewed.tokens for viewed in question.viewed)
-        text = await _text_tokens(engine, question)
-        fetched = self._fitted(question, fetched, text + films)
+        fetched = await self._fitting(engine, question, fetched)
         if admit is not None:
-            await admit(text + films + sum(item.sight.tokens for item in fetched))
+            await admit(_counting(engine, question, fetched))
         form = can.views if self._settings.views == "auto" else self._settings.views
         with telemetry.stage("decode"):
             prepared = await self._preparer.decode(
@@ -138,14 +137,19 @@ class Pipeline:
             viewed=viewed,
         )
 
-    def _fitted(self, question: Question, fetched: list[Fetched], text: int) -> list[Fetched]:
+    async def _fitting(
+        self, engine: Engine, question: Question, fetched: list[Fetched]
+    ) -> list[Fetched]:
         """Check that the question fits the model's context, or make it fit where that is allowed.
 
         Detail is lowered for the costliest pictures first, as few as it takes.
         """
         model = self.routing.find(question.model)
         room = model.context - (question.max_tokens or 0)
-        total = text + sum(item.sight.tokens for item in fetched)
+        # Counting may ask another process; few questions are near enough to the limit to need it.
+        if _most_text_tokens(question) + _seen_tokens(question, fetched) <= room:
+            return fetched
+        total = await _counting(engine, question, fetched)()
         if total > room and self._settings.lower_detail:
             dearest = sorted(range(len(fetched)), key=lambda i: -fetched[i].sight.tokens)
             for i in dearest:
@@ -201,6 +205,28 @@ class Pipeline:
             seen=tuple(p.seen for p in question.pictures if p.param not in films),
             viewed=question.viewed,
         )
+
+
+def _counting(engine: Engine, question: Question, fetched: Sequence[Fetched]) -> Count:
+    """Give what counts a question's tokens; it holds none of its pictures."""
+    texts, turns = question.texts, len(question.messages)
+    seen = _seen_tokens(question, fetched)
+
+    async def count() -> int:
+        return _PRIMING + _PER_MESSAGE * turns + await engine.count(texts) + seen
+
+    return count
+
+
+def _seen_tokens(question: Question, fetched: Sequence[Fetched]) -> int:
+    films = sum(viewed.tokens for viewed in question.viewed)
+    return films + sum(item.sight.tokens for item in fetched)
+
+
+def _most_text_tokens(question: Question) -> int:
+    # No tokenizer makes more of a text than one token of each byte, of which a sign has at most 4.
+    signs = sum(len(text) + 1 for text in question.texts)
+    return _PRIMING + _PER_MESSAGE * len(question.messages) + 4 * signs
 
 
 async def _text_tokens(engine: Engine, question: Question) -> int:

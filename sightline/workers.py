@@ -15,6 +15,8 @@ from contextlib import suppress
 from typing import TypeVar
 
 T = TypeVar("T")
+# So many bytes or signs are worked through sooner than another thread takes its turn.
+AT_ONCE = 4096
 
 
 class Stopped(Exception):

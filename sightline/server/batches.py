@@ -66,7 +66,7 @@ class BatchesEndpoint:
             raise InvalidRequest(
                 "Batches are not kept by this server.", hint="Ask each request by itself."
             )
-        wanted = wire.parse(await self._house.read(request, self._settings.max_request_bytes))
+        wanted = await self._house.read(request, self._settings.max_request_bytes, wire.parse)
         await self._files.check_input(request, wanted.input_file_id, "input_file_id")
         batch = await asyncio.to_thread(
             self._store.create, owner_of(request), wanted, int(self._settings.batch_window_s)

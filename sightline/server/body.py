@@ -50,8 +50,8 @@ _turns = _Turns(_READS_A_ROUND)
 
 async def read_json(
     request: Request, max_bytes: int, hold: Hold | None = None, silence_s: float | None = None
-) -> dict[str, Any]:
-    """Read a body of at most `max_bytes` as one JSON object.
+) -> tuple[dict[str, Any], int]:
+    """Read a body of at most `max_bytes` as one JSON object; also give its bytes.
 
     `hold` is told of every byte that is held. Raises `RequestTooLarge` as soon as that is known,
     `InvalidRequest` for broken JSON, and `SlowRequest` for a body that does not come: after
@@ -71,10 +71,10 @@ async def read_json(
         if size > _INLINE_BYTES:
             await _turns.take()
     if size <= _INLINE_BYTES:
-        return check.load(b"".join(chunks))
+        return check.load(b"".join(chunks)), size
     # Even putting the pieces together takes milliseconds of new memory.
     whole = asyncio.get_running_loop().run_in_executor(_PARSER, _parsed, chunks)
-    return await whole
+    return await whole, size
 
 
 async def pieces(request: Request, silence_s: float | None) -> AsyncGenerator[bytes]:

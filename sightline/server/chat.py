@@ -11,13 +11,13 @@ import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sightline import telemetry
-from sightline.pipeline import Pipeline, collect
+from sightline.pipeline import Count, Pipeline, collect
 from sightline.server.files import FilesEndpoint
 from sightline.server.gate import check_model, client_of
 from sightline.server.house import Bill, House, deadline
@@ -113,8 +113,8 @@ class ChatEndpoint:
         """Prepare a question, once its cost is reserved and its turn has come."""
         most = (asked.question.max_tokens or 0) * asked.n
 
-        async def admit(tokens: int) -> None:
-            await bill.reserve(tokens, most)
+        async def admit(count: Count) -> None:
+            await bill.reserve(count, most)
             await bill.turn(self._pipeline.routing.route(asked.question.model))
 
         question = await self._pipeline.prepare(asked.question, admit)
@@ -125,9 +125,8 @@ class ChatEndpoint:
         return question
 
     async def _parsed(self, request: Request, form: Form) -> chat.ChatRequest:
-        body = await self._house.read(request, self._settings.max_request_bytes)
-        with telemetry.stage("parse"):
-            asked = await asyncio.to_thread(form.parse, body, self._pipeline.routing.find)
+        parse = partial(form.parse, find=self._pipeline.routing.find)
+        asked = await self._house.read(request, self._settings.max_request_bytes, parse)
         check_model(request, asked.model.id)
         owner = self._pipeline.owner(client_of(request))
         question = await self._files.placed(request, asked.question)
@@ -138,7 +137,9 @@ class ChatEndpoint:
         choices = [choice for choice, _, _ in done]
         tokens = sum(said for _, said, _ in done)
         used = _together([spent for _, _, spent in done])
-        return choices, await self._pipeline.usage(question, tokens, used)
+        usage = await self._pipeline.usage(question, tokens, used)
+        bill.spent(usage)
+        return choices, usage
 
     async def _choice(
         self, question: Question, index: int, bill: Bill
@@ -174,6 +175,7 @@ class ChatEndpoint:
                     yield choices[index].closing(delta.finish)
         if asked.include_usage:
             usage = await self._pipeline.usage(question, tokens, _together(used))
+            bill.spent(usage)
             yield form.usage(heading, usage)
         yield reply.DONE
 

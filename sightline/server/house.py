@@ -7,18 +7,19 @@ holds is let go after its last byte, whatever ended it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 
 from sightline import telemetry
 from sightline.engines.engine import BUILT_IN
-from sightline.errors import EngineBusy
+from sightline.errors import EngineBusy, SightlineError
 from sightline.keys import Key
+from sightline.pipeline import Count
 from sightline.routing import Route, Served
 from sightline.server.body import read_json
 from sightline.server.gate import key_of
@@ -28,8 +29,10 @@ from sightline.server.metrics import Metrics
 from sightline.server.stream import EVENTS, Stream
 from sightline.server.turns import Turns
 from sightline.settings import Settings
-from sightline.types import Delta
+from sightline.types import Delta, Usage
+from sightline.workers import AT_ONCE
 
+T = TypeVar("T")
 _ELSEWHERE = 64  # questions at once for an engine that has no bound of its own
 _AHEAD = 2  # of an engine with slots, those whose pictures are made ready meanwhile
 # What clients say of how long they wait: the official one, and a plain name for others.
@@ -70,12 +73,14 @@ class House:
     def _leave(self) -> None:
         self.active -= 1
 
-    async def read(self, request: Request, most: int) -> dict[str, Any]:
-        """Read a body as JSON. Raises as `read_json`."""
+    async def read(self, request: Request, most: int, parse: Callable[[dict[str, Any]], T]) -> T:
+        """Read a body as JSON and parse it. Raises as `read_json` and `parse` do."""
         with telemetry.stage("upload"):
-            return await read_json(
+            body, size = await read_json(
                 request, most, self.held.of(request), self._settings.body_timeout_s
             )
+        with telemetry.stage("parse"):
+            return parse(body) if size <= AT_ONCE else await asyncio.to_thread(parse, body)
 
     async def bill(self, request: Request, model: str) -> Bill:
         """Begin the bill of a request to a model. Raises `RateLimited`."""
@@ -126,6 +131,7 @@ class Bill:
         self._held = held
         self._began = time.perf_counter()
         self._prompt = 0
+        self._count: Count | None = None  # of the prompt, still to be done
         self._said = 0
         self.images = 0
         self.pictures = 0
@@ -133,10 +139,20 @@ class Bill:
         self.answered: list[str] = []
         self._leave: Callable[[], None] = lambda: None
 
-    async def reserve(self, prompt: int, most: int) -> None:
-        """Reserve a prompt's tokens and the most that may be said. Raises `RateLimited`."""
-        self._prompt = prompt
-        await self._held.tokens(prompt + most)
+    async def reserve(self, count: Count, most: int) -> None:
+        """Reserve a prompt's tokens and the most that may be said. Raises `RateLimited`.
+
+        Where tokens have no limit they are counted last: no answer has to wait for that.
+        """
+        if "tokens" not in self._held.windows:
+            self._count = count
+            return
+        self._prompt = await count()
+        await self._held.tokens(self._prompt + most)
+
+    def spent(self, usage: Usage) -> None:
+        """Take the prompt's tokens from usage that was counted for the client."""
+        self._prompt, self._count = usage.prompt_tokens, None
 
     async def turn(self, route: Route) -> None:
         """Wait for the turn at an engine, which lasts until the bill is closed.
@@ -151,7 +167,7 @@ class Bill:
         began, last, first = time.time(), time.perf_counter(), True
         metrics = self._house.metrics
         try:
-            async with aclosing(answer) as deltas:
+            async with contextlib.aclosing(answer) as deltas:
                 async for delta in deltas:
                     now = time.perf_counter()
                     if first:
@@ -181,6 +197,9 @@ class Bill:
     async def close(self) -> None:
         """Settle, and let the next have the turn."""
         self._leave()
+        if self._count is not None:
+            with contextlib.suppress(SightlineError):  # the engine has gone
+                self._prompt = await self._count()
         metrics = self._house.metrics
         model = self.model if self.model in self._house.models else "other"
         kinds = {"prompt": self._prompt, "image": self.images, "completion": self._said}

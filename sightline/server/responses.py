@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sightline import telemetry
 from sightline.errors import InvalidRequest, RouteNotFound, SightlineError
 from sightline.pipeline import Pipeline
 from sightline.server.chat import ChatEndpoint
@@ -101,9 +100,8 @@ class ResponsesEndpoint:
         return self._pipeline.owner(client_of(request))
 
     async def _parsed(self, request: Request) -> wire.ResponsesRequest:
-        body = await self._house.read(request, self._settings.max_request_bytes)
-        with telemetry.stage("parse"):
-            asked = await asyncio.to_thread(wire.parse, body, self._pipeline.routing.find)
+        parse = partial(wire.parse, find=self._pipeline.routing.find)
+        asked = await self._house.read(request, self._settings.max_request_bytes, parse)
         check_model(request, asked.chat.model.id)
         owner = self._owner(request)
         if asked.previous is not None:
@@ -148,18 +146,20 @@ class ResponsesEndpoint:
         except SightlineError as error:
             yield answer.failed(error)
             return
-        yield await self._closed(answer, question, owner, tokens, used, reason)
+        yield await self._closed(answer, question, bill, owner, tokens, used, reason)
 
     async def _closed(
         self,
         answer: wire.Answer,
         question: Question,
+        bill: Bill,
         owner: str,
         tokens: int,
         used: Used | None,
         reason: str,
     ) -> bytes:
         usage = await self._pipeline.usage(question, tokens, used)
+        bill.spent(usage)
         events = answer.closing(reason, usage)
         if answer.stored:
             asked = answer.asked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,28 +34,33 @@ class SpeechEndpoint:
         """Speak one text. Raises `SightlineError`s before the first sound."""
         self._house.enter(request)
         most = self._settings.max_speech_chars
-        body = await self._house.read(request, _MOST_BYTES_A_CHARACTER * max(most, 4096) + 100_000)
         voices = self.speaker.voices
         elsewhere = voices.name == "upstream"
         known = [name for voice in voices.voices() for name in (voice.name, voice.own)]
-        asked = wire.parse(
-            body,
+        parse = partial(
+            wire.parse,
             voices=NAMES,
             others=None if elsewhere else known,
             formats=FORMATS,
             most=most,
             any_model=elsewhere,
         )
+        bound = _MOST_BYTES_A_CHARACTER * max(most, 4096) + 100_000
+        asked = await self._house.read(request, bound, parse)
         check_model(request, asked.model)
         voice = self.speaker.voice(asked.voice)
         bill = await self._house.bill(request, asked.model)
-        await bill.reserve(len(asked.text) // 4 + 1, 0)
+        await bill.reserve(partial(_count, asked.text), 0)
         headers = {"x-sightline-voice": f"{voices.name} {voice.own}"}
         given = self.speaker.encoded(asked)
         first = await while_connected(request, _next(given))
         if asked.events:
             return self._house.stream(_events(asked, first, given), bill, headers=headers)
         return self._house.stream(_whole(first, given), bill, mime(asked.form), headers)
+
+
+async def _count(text: str) -> int:
+    return len(text) // 4 + 1
 
 
 async def _next(given: AsyncGenerator[bytes]) -> bytes:

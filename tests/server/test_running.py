@@ -209,6 +209,28 @@ def test_metrics_name_no_client(tmp_path: Path) -> None:
         assert "error" not in done.stderr.lower(), done.stderr
 
 
+@pytest.mark.parametrize("limits", [(), ("--tokens-per-minute", "100000")], ids=["free", "limited"])
+def test_every_prompt_is_counted_once(limits: tuple[str, ...]) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        admin = probe.getsockname()[1]
+    with running("--admin-port", str(admin), *limits) as url:
+        for more in (
+            {},
+            {"stream": True},
+            {"stream": True, "stream_options": {"include_usage": True}},
+        ):
+            told = requests.post(f"{url}/chat/completions", json={**HELLO, **more}, timeout=60)
+            assert told.status_code == 200
+            if not more:
+                each = told.json()["usage"]["prompt_tokens"]
+        line = f'sightline_tokens_total{{kind="prompt",model="{HELLO["model"]}"}} {3.0 * each}'
+        end = time.monotonic() + 30  # the last is counted once its reply is out
+        while line not in requests.get(f"http://127.0.0.1:{admin}/metrics", timeout=30).text:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+
 def test_replies_tell_their_times(strict_url: str) -> None:
     told = requests.post(
         f"{strict_url}/chat/completions", timeout=60,

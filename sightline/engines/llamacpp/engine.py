@@ -23,7 +23,7 @@ from sightline.models.store import Files, Store
 from sightline.settings import Settings
 from sightline.types import Delta, Question
 from sightline.wire import outgoing
-from sightline.workers import Workers
+from sightline.workers import AT_ONCE, Workers
 
 # A grey picture of 64 pixels a side in PPM, to warm the eye up with.
 _WARM_UP_PIXELS = b"P6\n64 64\n255\n" + b"\x80" * (3 * 64 * 64)
@@ -133,7 +133,10 @@ class LlamaCpp(Engine):
                 hint="Set tool_choice, or leave one of the two out.",
             )
         rules = await self._grammar(prompting, question)
-        body = await self._workers.run(lambda stop: prompting.write(question, rules))
+        if not question.pictures and sum(map(len, question.texts)) <= AT_ONCE:
+            body = prompting.write(question, rules)
+        else:
+            body = await self._workers.run(lambda stop: prompting.write(question, rules))
         caller = calls.CallReader(question) if prompting.writes_calls(question) else None
         checked = question.json if not question.tools else None
         said: list[str] = []

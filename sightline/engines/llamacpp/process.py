@@ -18,6 +18,7 @@ from typing import Any
 import httpx2
 
 from sightline.engines.chat_client import ChatClient
+from sightline.engines.llamacpp.transport import SocketTransport
 from sightline.errors import EngineError
 
 log = logging.getLogger("sightline.llamacpp")
@@ -87,7 +88,11 @@ class Child:
         except BaseException:
             await child.stop()
             raise
-        transport = httpx2.AsyncHTTPTransport(uds=where if on_socket else None, limits=_NO_KEEPING)
+        transport = (
+            SocketTransport(Path(where))
+            if on_socket
+            else httpx2.AsyncHTTPTransport(limits=_NO_KEEPING)
+        )
         base = "http://engine" if on_socket else str(said["ready"])
         client = httpx2.AsyncClient(
             transport=transport, headers={"authorization": f"Bearer {key}"}, trust_env=False
@@ -152,7 +157,7 @@ class Child:
         return said
 
 
-# llama.cpp closes connections that it has streamed over; a new one to a socket costs nothing.
+# llama.cpp closes connections that it has streamed over.
 _NO_KEEPING = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
 
 
