@@ -48,7 +48,7 @@ clients: $(VENV)/.runtime
 fuzz: $(VENV)/.dev
 	@$(BIN)/python -m tests.fuzz --seconds 60
 
-# Half an hour, on a machine that does nothing else; installs LiteLLM into an environment of its own.
+# The better part of an hour, on a machine that does nothing else; installs LiteLLM into an environment of its own.
 bench: $(VENV)/.dev
 	@$(BIN)/python bench/suite.py --write
 

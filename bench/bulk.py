@@ -1,9 +1,10 @@
 """`sightline bulk`: how fast, how flat, how much Ray adds, how busy it keeps an engine.
 
-    python bench/bulk.py [--parts rate flat ray busy] [--most 100000] [--json FILE]
+    python bench/bulk.py [--parts rate local prepare busy ray flat] [--most 100000] [--json FILE]
 
 `rate`: pictures a second of the embedded reader, and of a stub server that takes 100 ms for each, at 1,
-2, 4 and 8 in flight. `flat`: time and memory for each picture from 100 to `--most` generated ones,
+2, 4 and 8 in flight. `local`: pictures a second of llama.cpp with random weights of SmolVLM2-500M's
+dimensions. `prepare`: pictures that one core reads and prepares in a second. `flat`: time and memory for each picture from 100 to `--most` generated ones,
 against a stub that answers at once. `ray`: the same pictures on one machine and on a local Ray
 cluster, against a stub that takes 20 ms. `busy`: the share of a run in which an engine that works on
 one picture at a time, 150 ms each, has one, with pictures of 12 megapixels to read and prepare.
@@ -19,6 +20,7 @@ import multiprocessing
 import os
 import random
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -26,6 +28,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -35,6 +38,7 @@ import psutil
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from bench import random_model
 from bench.papers import receipt
 
 QUESTION = "What is the total?"
@@ -116,6 +120,16 @@ def drawn(folder: Path, count: int, side: int) -> Path:
     return folder
 
 
+def photographs(folder: Path, count: int, size: tuple[int, int]) -> Path:
+    """Draw JPEGs of a size, each another one."""
+    folder.mkdir()
+    rng = np.random.default_rng(3)
+    for i in range(count):
+        coarse = rng.integers(0, 255, (75, 100, 3), np.uint8)
+        Image.fromarray(coarse).resize(size).save(folder / f"{i}.jpg", quality=90)
+    return folder
+
+
 def bulk(source: Path, out: Path, *flags: str) -> tuple[dict[str, Any], float, float]:
     """Run; give its summary, the seconds of the whole process, and its peak memory in MiB."""
     began = time.monotonic()
@@ -173,6 +187,37 @@ def rates(folder: Path) -> list[dict[str, Any]]:
     return told
 
 
+def local(folder: Path) -> dict[str, Any]:
+    """Pictures a second of a model in llama.cpp, with 32 tokens for each answer."""
+    model = random_model.write(folder, random_model.PRESETS["smolvlm2-500m"], "q8_0")
+    source = photographs(folder / "local", 12, (1280, 960))
+    words = ("--engine", "llamacpp", "--model", str(model), "--max-tokens", "32")
+    summary, _, _ = bulk(source, folder / "local.jsonl", *words)
+    told = {"llama.cpp, a second": round(summary["pictures"] / summary["seconds"], 2)}
+    print(told, flush=True)
+    return told
+
+
+def prepare(folder: Path) -> list[dict[str, Any]]:
+    """Pictures a second that a core prepares: what a run takes of it, less what it takes for small ones."""
+    count, spent = 60, {}
+    with serving(0.0) as url:
+        for side in (32, 1280, 4000):
+            source = photographs(folder / f"prepare{side}", count, (side, side * 3 // 4))
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            bulk(source, folder / f"prepare{side}.jsonl", "--base-url", url)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            spent[side] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    told = []
+    for side in (1280, 4000):
+        told.append({
+            "megapixels": round(side * side * 0.75 / 1e6, 1),
+            "prepared by a core, a second": round(count / (spent[side] - spent[32]), 1),
+        })  # fmt: skip
+        print(told[-1], flush=True)
+    return told
+
+
 def flat(folder: Path, most: int) -> list[dict[str, Any]]:
     """Time and memory for each picture, by how many there are."""
     told = []
@@ -211,12 +256,7 @@ def busy(folder: Path) -> list[dict[str, Any]]:
     """The share of a run in which an engine of one slot has a picture."""
     import httpx2
 
-    source = folder / "large"
-    source.mkdir()
-    rng = np.random.default_rng(3)
-    for i in range(40):
-        coarse = rng.integers(0, 255, (75, 100, 3), np.uint8)
-        Image.fromarray(coarse).resize((4000, 3000)).save(source / f"{i}.jpg", quality=90)
+    source = photographs(folder / "large", 40, (4000, 3000))
     told = []
     for at_once in (1, 3):
         with serving(0.15, slots=1) as url:
@@ -237,23 +277,23 @@ def busy(folder: Path) -> list[dict[str, Any]]:
     return told
 
 
+_PARTS: dict[str, Callable[..., Any]] = {
+    "rate": rates, "local": local, "prepare": prepare, "busy": busy, "ray": ray, "flat": flat,
+}  # fmt: skip
+
+
 def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--parts", nargs="+", default=["rate", "busy", "ray", "flat"])
+    options.add_argument("--parts", nargs="+", default=list(_PARTS))
     options.add_argument("--most", type=int, default=100_000)
     options.add_argument("--json", type=Path)
     chosen = options.parse_args()
     os.environ["SIGHTLINE_LOG_LEVEL"] = "error"
     with tempfile.TemporaryDirectory(prefix="bench-bulk-") as name:
         folder = Path(name)
-        work: dict[str, Callable[[], Any]] = {
-            "rate": lambda: rates(folder),
-            "flat": lambda: flat(folder, chosen.most),
-            "ray": lambda: ray(folder),
-            "busy": lambda: busy(folder),
-        }
-        told = {part: work[part]() for part in chosen.parts}
+        work: dict[str, Callable[..., Any]] = {**_PARTS, "flat": partial(flat, most=chosen.most)}
+        told = {part: work[part](folder) for part in chosen.parts}
     if chosen.json:
         chosen.json.write_text(json.dumps(told, indent=2))
 

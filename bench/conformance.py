@@ -31,13 +31,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 
 import environments
 
-from bench import engine
+from bench import engine, gateway
 from bench.gateway import LITELLM, free_port
 from sightline.models.store import SHIPPED
 
 ROOT = Path(__file__).parents[1]
 _MODEL = SHIPPED / "model.gguf"
-_KEY = "sk-bench"
 # Peers from the registries, each in an environment of its own.
 _LM_PROXY = "lm-proxy==3.3.2"
 _PORTKEY = "@portkey-ai/gateway@1.15.2"
@@ -91,41 +90,36 @@ def piped() -> Iterator[str]:
 @contextlib.contextmanager
 def peer(words: list[str], port: int, **environment: str) -> Iterator[str]:
     """Run somebody else's server until it answers; give its base URL."""
-    url, head = f"http://127.0.0.1:{port}", {"authorization": f"Bearer {_KEY}"}
     process = subprocess.Popen(
         words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**os.environ, **environment}, start_new_session=True,
     )  # fmt: skip
     try:
-        end = time.monotonic() + 240
-        while True:
-            with contextlib.suppress(httpx2.HTTPError):
-                if httpx2.get(f"{url}/v1/models", headers=head, timeout=5).status_code < 500:
-                    break
-            if process.poll() is not None or time.monotonic() > end:
-                raise SystemExit(f"{words[0]} did not start.")
-            time.sleep(0.5)
-        yield f"{url}/v1"
+        yield answering(process, port)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait()
 
 
+def answering(process: subprocess.Popen[Any], port: int) -> str:
+    """Wait until the server answers at the port; give its base URL."""
+    url, head = f"http://127.0.0.1:{port}/v1", {"authorization": f"Bearer {gateway.KEY}"}
+    end = time.monotonic() + 240
+    while True:
+        with contextlib.suppress(httpx2.HTTPError):
+            if httpx2.get(f"{url}/models", headers=head, timeout=5).status_code < 500:
+                return url
+        if process.poll() is not None or time.monotonic() > end:
+            raise SystemExit("A peer's server did not start.")
+        time.sleep(0.5)
+
+
 @contextlib.contextmanager
 def litellm() -> Iterator[str]:
-    python = environments.python([LITELLM])
     with ours("--engine", "reader") as behind, tempfile.TemporaryDirectory() as folder:
-        parameters = {"model": "openai/gpt-4o", "api_base": behind, "api_key": "sk-x"}
-        config = Path(folder, "litellm.yaml")
-        config.write_text(json.dumps({
-            "model_list": [{"model_name": "gpt-4o", "litellm_params": parameters}],
-            "general_settings": {"master_key": _KEY},
-        }))  # fmt: skip
         port = free_port()
-        words = [str(python.parent / "litellm"), "--config", str(config), "--port", str(port)]
-        quiet = {"LITELLM_LOG": "ERROR", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-        with peer([*words, "--host", "127.0.0.1"], port, **quiet) as url:
-            yield url
+        with gateway.litellm(Path(folder), behind, ("gpt-4o",), port) as process:
+            yield answering(process, port)
 
 
 @contextlib.contextmanager
@@ -143,7 +137,7 @@ api_key = "sk-x"
 [routing]
 "*" = "own.*"
 [groups.default]
-api_keys = ["{_KEY}"]
+api_keys = ["{gateway.KEY}"]
 """)
         with peer([str(python.parent / "lm-proxy"), "--config", str(config)], port) as url:
             yield url
@@ -191,7 +185,7 @@ def checked(url: str, *flags: str) -> dict[str, Any]:
         "--seed",
         "1",
     ]
-    words += ["--timeout", "30", "--api-key", _KEY, *flags]
+    words += ["--timeout", "30", "--api-key", gateway.KEY, *flags]
     told: dict[str, Any] = json.loads(
         subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False).stdout
     )

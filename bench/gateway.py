@@ -2,10 +2,11 @@
 
     python bench/gateway.py [--seconds 4] [--json FILE]
 
-LiteLLM is installed from the registry into an environment of its own, once. Each figure is measured with the same clients against the
-stub itself, against Sightline and against LiteLLM, in turn, three rounds, and the medians are told:
-what a gateway adds to the time to the first piece and to the whole answer, at 1, 16 and 128 streams at
-once; requests a second, with and without a picture of 1 MB; memory; time to start.
+LiteLLM is installed from the registry into an environment of its own, once. Each figure is measured with
+the same clients against the stub itself, against Sightline and against LiteLLM, in turn, in three rounds
+with servers newly started, and the medians are told: what a gateway adds to the time to the first piece and to the whole answer, at 1, 16
+and 128 streams at once; requests a second, with and without a picture of 1 MB; memory; time to start.
+Where the stub alone took longer than through a gateway, nothing was added that could be measured.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ PIECES, PAUSE_S = 20, 0.01
 LEVELS = (1, 16, 128)
 ROUNDS = 3
 MODELS = ("stub", "quick")
+KEY = "sk-bench"
 
 
 @dataclass
@@ -50,16 +52,14 @@ class Target:
     url: str
     start_s: float = 0.0
     process: subprocess.Popen[Any] | None = None
-    key: str = "sk-bench"
+    key: str = KEY
 
-    @property
-    def memory(self) -> float:
-        """MiB of its processes together."""
-        if self.process is None:
-            return 0.0
-        whole = psutil.Process(self.process.pid)
-        each = [whole, *whole.children(recursive=True)]
-        return sum(p.memory_info().rss for p in each) / 2**20
+
+def memory(pid: int) -> float:
+    """MiB of a process and its children together."""
+    whole = psutil.Process(pid)
+    each = [whole, *whole.children(recursive=True)]
+    return sum(p.memory_info().rss for p in each) / 2**20
 
 
 async def stub(ready: asyncio.Event, at: list[str]) -> None:
@@ -221,21 +221,36 @@ def running(words: list[str], log: Path, **env: str) -> Iterator[subprocess.Pope
             process.wait()
 
 
+@contextlib.contextmanager
+def litellm(
+    folder: Path, upstream: str, models: tuple[str, ...], port: int
+) -> Iterator[subprocess.Popen[Any]]:
+    """Run LiteLLM's proxy before an upstream that has these models; its log goes into the folder.
+
+    It is installed from the registry into an environment of its own, once.
+    """
+    program = environments.python([LITELLM]).parent / "litellm"
+    config = folder / "litellm.yaml"
+    config.write_text(json.dumps({
+        "model_list": [
+            {"model_name": name, "litellm_params": {"model": f"openai/{name}", "api_base": upstream, "api_key": "sk-x"}}
+            for name in models
+        ],
+        "general_settings": {"master_key": KEY},
+    }))  # fmt: skip
+    words = [str(program), "--config", str(config), "--port", str(port), "--host", "127.0.0.1"]
+    quiet = {"LITELLM_LOG": "ERROR", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    with running(words, folder / "litellm.log", **quiet) as process:
+        yield process
+
+
 @contextlib.asynccontextmanager
 async def targets(folder: Path) -> AsyncIterator[list[Target]]:
-    litellm = environments.python([LITELLM]).parent / "litellm"
+    environments.python([LITELLM])  # installed before its start is timed
     ready, at = asyncio.Event(), list[str]()
     serving = asyncio.create_task(stub(ready, at))
     await ready.wait()
     ours, theirs = free_port(), free_port()
-    config = folder / "litellm.yaml"
-    config.write_text(json.dumps({
-        "model_list": [
-            {"model_name": name, "litellm_params": {"model": f"openai/{name}", "api_base": at[0], "api_key": "sk-x"}}
-            for name in MODELS
-        ],
-        "general_settings": {"master_key": "sk-bench"},
-    }))  # fmt: skip
     with contextlib.ExitStack() as stack:
         began = time.perf_counter()
         first = stack.enter_context(running(
@@ -249,10 +264,7 @@ async def targets(folder: Path) -> AsyncIterator[list[Target]]:
         ]
         await until_up(made[1], began)
         began = time.perf_counter()
-        other = stack.enter_context(running(
-            [str(litellm), "--config", str(config), "--port", str(theirs), "--host", "127.0.0.1"],
-            folder / "litellm.log", LITELLM_LOG="ERROR", LITELLM_LOCAL_MODEL_COST_MAP="True",
-        ))  # fmt: skip
+        other = stack.enter_context(litellm(folder, at[0], MODELS, theirs))
         made.append(Target("litellm", f"http://127.0.0.1:{theirs}/v1", process=other))
         await until_up(made[2], began)
         yield made
@@ -280,21 +292,20 @@ async def measure(seconds: float, folder: Path) -> dict[str, Any]:
     def note(name: str, what: str, *values: float) -> None:
         found.setdefault(name, {}).setdefault(what, []).extend(values)
 
-    async with targets(folder) as made:
-        for target in made:  # warm
-            await at_once(target, 4, 1)
-        for _ in range(ROUNDS):
-            order = random.sample(made, len(made))
-            for target in order:
+    for _ in range(ROUNDS):
+        async with targets(folder) as made:
+            for target in made:  # warm
+                await at_once(target, 4, 1)
+            for target in random.sample(made, len(made)):
                 for level in LEVELS:
                     firsts, wholes = await at_once(target, level, seconds)
                     note(target.name, f"first/{level}", *firsts)
                     note(target.name, f"whole/{level}", *wholes)
                 note(target.name, "rate", await rate(target, None, seconds))
                 note(target.name, "rate/picture", await rate(target, picture, seconds))
-        for target in made[1:]:
-            note(target.name, "memory", target.memory)
-            note(target.name, "start", target.start_s)
+                if target.process is not None:
+                    note(target.name, "memory", memory(target.process.pid))
+                    note(target.name, "start", target.start_s)
     return {"picture_bytes": len(picture) * 3 // 4, "found": found}
 
 
@@ -313,8 +324,10 @@ def table(told: dict[str, Any]) -> str:
                     1000 * (at(found[n][f"{kind}/{level}"], share) - base)
                     for n in ("sightline", "litellm")
                 )
+                ratio = f"{theirs / ours:.1f}" if min(ours, theirs) > 0 else ""
+                each = [f"{ms:.1f} ms" if ms > 0 else "none" for ms in (ours, theirs)]
                 lines.append(
-                    f"| added to the {text}, {level} at once, {word} | {ours:.1f} ms | {theirs:.1f} ms | {theirs / ours:.1f} |"
+                    f"| added to the {text}, {level} at once, {word} | {each[0]} | {each[1]} | {ratio} |"
                 )
     for what, text, unit, better in (
         ("rate", "answers a second", "", True), ("rate/picture", f"with {told['picture_bytes'] / 1e6:.1f} MB of picture", "", True),

@@ -177,7 +177,7 @@ def run(options: argparse.Namespace, traffic: Traffic, process: psutil.Process) 
     threads = [threading.Thread(target=traffic.go, args=(i,)) for i in range(options.clients)]
     for thread in threads:
         thread.start()
-    time.sleep(seconds / 10)
+    time.sleep(max(seconds / 10, min(120, seconds / 2)))
     seen = [state(process)]
     print("minute     MiB  files  threads  children  requests", flush=True)
     while time.monotonic() < traffic.until:
