@@ -117,8 +117,8 @@ class _Reply(httpx2.AsyncByteStream):
             raise httpx2.RemoteProtocolError("It does not speak HTTP.") from None
 
     async def aclose(self) -> None:
-        """Hang up."""
-        self._writer.close()
+        """Hang up, with what has not been sent yet."""
+        self._writer.transport.abort()
 
 
 def _head(request: httpx2.Request) -> bytes:
