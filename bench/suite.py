@@ -152,7 +152,7 @@ def local(rounds: int) -> Iterator[Figure]:
             "local engine", "first token of a text", "llama.cpp's own server", "s", *taken
         ))  # fmt: skip
         made.append(Figure(
-            "local engine", "memory, the weights in it", "llama.cpp's own server", " MiB", *memory
+            "local engine", "memory, of two processes", "llama.cpp's own server, of one", " MiB", *memory
         ))  # fmt: skip
         return made
 
