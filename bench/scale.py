@@ -1,8 +1,8 @@
 """What a million and a billion pictures take, by rates that were measured.
 
-    python bench/scale.py [--reader 1.8] [--llamacpp 0.2] [--server 70] [--prepare 12] [--driver 300]
+    python bench/scale.py [--reader 1.4] [--llamacpp 0.16] [--server 70] [--prepare 14] [--driver 300]
 
-Each rate is pictures a second, as `python bench/bulk.py` and `sightline bulk` tell it: of the embedded
+Each rate is pictures a second, as `python bench/bulk.py` tells it: of the embedded
 reader and of llama.cpp on one machine of two cores, of one upstream server, of one core that reads
 and prepares pictures, and of the process that a run is begun in, which asks servers or collects what
 a cluster sends. Printed is how many machines finish in a day, or a month, and what would first hold
@@ -21,10 +21,10 @@ JOBS = ((1_000_000, 1, "a day"), (1_000_000_000, 30, "30 days"))
 def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--reader", type=float, default=1.8)
-    options.add_argument("--llamacpp", type=float, default=0.2)
+    options.add_argument("--reader", type=float, default=1.4)
+    options.add_argument("--llamacpp", type=float, default=0.16)
     options.add_argument("--server", type=float, default=70.0)
-    options.add_argument("--prepare", type=float, default=12.0)
+    options.add_argument("--prepare", type=float, default=14.0)
     options.add_argument("--driver", type=float, default=300.0)
     chosen = options.parse_args()
     kinds = {
