@@ -359,7 +359,7 @@ def page(figures: list[Figure], told: dict[str, str], machine: str) -> str:
 
 `make bench` printed this page: every figure is measured beside another in one run, in turn, and told as a ratio of the
 two with its median and its middle half over the rounds. Above 1 ours is the better. `make bench-check` measures again
-and fails where one has become worse by more than its spread.
+and fails where one has become worse by more than its spread, twice in a row.
 
 ![Ratios with their spread](pictures/benchmarks.svg)
 
