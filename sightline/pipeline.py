@@ -147,7 +147,9 @@ class Pipeline:
         model = self.routing.find(question.model)
         room = model.context - (question.max_tokens or 0)
         # Counting may ask another process; few questions are near enough to the limit to need it.
-        if _most_text_tokens(question) + _seen_tokens(question, fetched) <= room:
+        # An engine that starts again is waited for by it, while a refusal is still one.
+        most = _most_text_tokens(question) + _seen_tokens(question, fetched)
+        if engine.ready and most <= room:
             return fetched
         total = await _counting(engine, question, fetched)()
         if total > room and self._settings.lower_detail:

@@ -34,6 +34,7 @@ from sightline.workers import AT_ONCE
 
 T = TypeVar("T")
 _ELSEWHERE = 64  # questions at once for an engine that has no bound of its own
+_COUNTING_S = 2.0  # for a prompt whose answer is out
 _AHEAD = 2  # of an engine with slots, those whose pictures are made ready meanwhile
 # What clients say of how long they wait: the official one, and a plain name for others.
 _WAITS = ("x-stainless-read-timeout", "x-stainless-timeout", "x-request-timeout")
@@ -198,8 +199,9 @@ class Bill:
         """Settle, and let the next have the turn."""
         self._leave()
         if self._count is not None:
-            with contextlib.suppress(SightlineError):  # the engine has gone
-                self._prompt = await self._count()
+            with contextlib.suppress(SightlineError, TimeoutError):  # the engine may have gone
+                async with asyncio.timeout(_COUNTING_S):
+                    self._prompt = await self._count()
         metrics = self._house.metrics
         model = self.model if self.model in self._house.models else "other"
         kinds = {"prompt": self._prompt, "image": self.images, "completion": self._said}

@@ -359,7 +359,16 @@ def test_a_killed_engine_is_started_again(tiny: Path) -> None:
         ask(client)
         (child,) = children(server)
         child.kill()
-        until(lambda: children(server) and children(server)[0].pid != child.pid)
+        health = url.removesuffix("/v1") + "/healthz"
+        until(
+            lambda: (
+                requests.get(health, timeout=5).json()["engine"] != "ready"
+                or child.pid not in [c.pid for c in psutil.Process(server.pid).children()]
+            )
+        )
+        # Who asks meanwhile waits, and a stream begins once there is something to stream.
+        said = ask(client, stream=True, stream_options={"include_usage": True})
+        assert list(said)[-1].usage.completion_tokens == 8
         assert ask(client).usage.completion_tokens == 8
 
 
