@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from sightline.cli.main import COMMANDS
-from tests.films import scenes
+from tests.films import film, scenes
 
 SIGN, RECEIPT = "samples/sign.png", "samples/receipt.png"
 
@@ -149,10 +149,11 @@ def test_pictures_are_drawn_on_a_terminal() -> None:
 
 
 def test_a_filmstrip_is_drawn_on_a_terminal(tmp_path: Path) -> None:
-    path = str(scenes(tmp_path / "film.mp4"))
+    times = [400 * i for i in range(10)]
+    path = str(film(tmp_path / "film.mp4", frames=10, times=times, size=(128, 64)))
     with Terminal("describe", path, "--frames", "4", "--show") as terminal:
         assert terminal.ended().count("▀") > 300
-    done = sightline("describe", path, "--frames", "4", "--show")
+    done = sightline("describe", path, "--frames", "1", "--show")
     assert "▀" not in done.stdout
     assert "--show draws on a terminal only." in done.stderr
 
