@@ -53,6 +53,7 @@ async def _serve(options: argparse.Namespace) -> None:
             raise UsageError(
                 f"Port {options.port} cannot be used.", hint="Take another, or --port 0."
             ) from None
+        listener.listen()  # who opens the page as soon as it is told waits, and is not refused
         port = listener.getsockname()[1]
         url = f"http://{options.host}:{port}{PATH}/"
         print(json.dumps({"url": url}) if options.json else f"Playground: {url}", flush=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import socket
 import struct
 import subprocess
@@ -429,6 +430,11 @@ def raw(answer: Callable[[socket.socket], None]) -> Iterator[str]:
             asked = b""
             while b"\r\n\r\n" not in asked:
                 asked += connection.recv(65536) or b"\r\n\r\n"
+            # The whole body: a socket that is closed with bytes unread resets its connection.
+            length = re.search(rb"content-length: (\d+)", asked.lower())
+            left = int(length[1]) - len(asked.partition(b"\r\n\r\n")[2]) if length else 0
+            while left > 0 and (more := connection.recv(65536)):
+                left -= len(more)
             if asked.startswith(b"GET"):
                 connection.sendall(head + b"content-length: %d\r\n\r\n" % len(models) + models)
             else:
