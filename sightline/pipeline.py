@@ -211,11 +211,11 @@ class Pipeline:
 
 def _counting(engine: Engine, question: Question, fetched: Sequence[Fetched]) -> Count:
     """Give what counts a question's tokens; it holds none of its pictures."""
-    texts, turns = question.texts, len(question.messages)
-    seen = _seen_tokens(question, fetched)
+    texts = question.texts
+    others = _framing_tokens(question) + _seen_tokens(question, fetched)
 
     async def count() -> int:
-        return _PRIMING + _PER_MESSAGE * turns + await engine.count(texts) + seen
+        return others + await engine.count(texts)
 
     return count
 
@@ -228,11 +228,15 @@ def _seen_tokens(question: Question, fetched: Sequence[Fetched]) -> int:
 def _most_text_tokens(question: Question) -> int:
     # No tokenizer makes more of a text than one token of each byte, of which a sign has at most 4.
     signs = sum(len(text) + 1 for text in question.texts)
-    return _PRIMING + _PER_MESSAGE * len(question.messages) + 4 * signs
+    return _framing_tokens(question) + 4 * signs
 
 
 async def _text_tokens(engine: Engine, question: Question) -> int:
-    return _PRIMING + _PER_MESSAGE * len(question.messages) + await engine.count(question.texts)
+    return _framing_tokens(question) + await engine.count(question.texts)
+
+
+def _framing_tokens(question: Question) -> int:
+    return _PRIMING + _PER_MESSAGE * len(question.messages)
 
 
 def _asked(question: Question) -> Iterator[str]:
