@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -38,9 +40,46 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
+# What a shell leaves to run by itself (`nohup`, `&` in a script) ignores these signals, and so would
+# every command that a test starts, those that are to be interrupted among them. A handler here is
+# none after exec: commands get the default, and this process still ignores the signals.
+for _each in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    if signal.getsignal(_each) is signal.SIG_IGN:
+        signal.signal(_each, lambda *_: None)
+
+
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Beside other tests each server has one thread: more would only take turns on the cores.
     os.environ.setdefault("SIGHTLINE_THREADS", "1")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _module_closes_what_it_opens() -> Iterator[None]:
+    """Have what a module's own fixtures left open found in that module; see below."""
+    gc.freeze()  # what was imported since, so that a collection takes some milliseconds
+    yield
+    gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def _test_closes_what_it_opens(_module_closes_what_it_opens: None) -> Iterator[None]:
+    """Have what a test left open (files, sockets, processes, loops) found in that test.
+
+    The collector tells of it by a ResourceWarning, which is an error, and else would do so during
+    any later test.
+    """
+    yield
+    gc.collect()
+
+
+def end(process: subprocess.Popen[Any]) -> None:
+    """End a command as an operator does, and have nothing of it left if it does not follow."""
+    process.terminate()
+    try:
+        process.communicate(timeout=60)  # it may drain for half a minute
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @contextmanager
@@ -57,8 +96,7 @@ def started(*flags: str, **options: Any) -> Iterator[tuple[str, subprocess.Popen
         first = process.stdout.readline()
         yield next(word for word in first.split() if word.startswith("http://")), process
     finally:
-        process.terminate()
-        process.communicate(timeout=30)
+        end(process)
 
 
 @contextmanager

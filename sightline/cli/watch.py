@@ -99,6 +99,8 @@ async def _watch(options: argparse.Namespace, wish: WatchWish) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(each) is signal.SIG_IGN:  # as a shell has it in the background
+            continue
         with suppress(NotImplementedError):  # Windows: there an interrupt ends it at once
             loop.add_signal_handler(each, stop.set)
 

@@ -60,7 +60,7 @@ class _Processes:
 
     def run(self, on_ready: Callable[[], None]) -> None:
         """Run them until a signal comes."""
-        for each in (signal.SIGINT, signal.SIGTERM):
+        for each in _ending():
             signal.signal(each, self._end)
         listening = [self._context.Event() for _ in range(self._settings.workers)]
         self._processes = [self._started(event) for event in listening]
@@ -159,7 +159,13 @@ async def _serve(
         raise KeyboardInterrupt
 
 
-_ENDING = (signal.SIGINT, signal.SIGTERM)
+def _ending() -> list[signal.Signals]:
+    """Give the signals that end a server, but those that it was started to ignore.
+
+    A shell has what runs in the background of a script ignore the interrupt of a terminal.
+    """
+    both = (signal.SIGINT, signal.SIGTERM)
+    return [each for each in both if signal.getsignal(each) is not signal.SIG_IGN]
 
 
 class _Quiet(uvicorn.Server):
@@ -198,7 +204,7 @@ class _Server(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {each: signal.signal(each, self.handle_exit) for each in _ENDING}
+        before = {each: signal.signal(each, self.handle_exit) for each in _ending()}
         try:
             yield
         finally:

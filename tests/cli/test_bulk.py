@@ -16,6 +16,7 @@ import tarfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -284,12 +285,18 @@ def test_several_servers_share_the_work(
     assert model.asked.total() == other.asked.total() == 6
 
 
-def started(folder: Path, out: Path, url: str, **more: Any) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def started(folder: Path, out: Path, url: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
         [sys.executable, "-m", "sightline.cli.main", "bulk", str(folder), "Which?", "--out", str(out),
          "--base-url", url, "--at-once", "3", "--resume"],
-        stderr=subprocess.PIPE, text=True, **more,
+        stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate(timeout=30)
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
@@ -297,14 +304,14 @@ def test_a_run_that_is_ended_goes_on(tmp_path: Path, folder: Path, end: signal.S
     out = tmp_path / "a.jsonl"
     with slow_model() as slow:
         for count in (4, 8):
-            run = started(folder, out, slow.url)
-            slow.let_go(count - (len(rows(out)) if out.exists() else 0))
-            until = time.monotonic() + 60
-            while not out.exists() or out.read_bytes().count(b"\n") < count:
-                assert time.monotonic() < until
-                time.sleep(0.02)
-            run.send_signal(end)
-            _, said = run.communicate(timeout=30)
+            with started(folder, out, slow.url) as run:
+                slow.let_go(count - (len(rows(out)) if out.exists() else 0))
+                until = time.monotonic() + 60
+                while not out.exists() or out.read_bytes().count(b"\n") < count:
+                    assert time.monotonic() < until
+                    time.sleep(0.02)
+                run.send_signal(end)
+                _, said = run.communicate(timeout=60)
             assert run.returncode == (130 if end == signal.SIGINT else -end)
             if end == signal.SIGINT:
                 assert re.search(r"Stopped: \d+ of 12 are answered; --resume goes on\.", said)
@@ -313,8 +320,8 @@ def test_a_run_that_is_ended_goes_on(tmp_path: Path, folder: Path, end: signal.S
             with out.open("a") as file:  # a row that was being written
                 file.write('{"key": "9.png", "ans')
         slow.let_go(1000)
-        last = started(folder, out, slow.url)
-        last.communicate(timeout=60)
+        with started(folder, out, slow.url) as last:
+            last.communicate(timeout=60)
         assert last.returncode == 0
     found = rows(out)
     assert len(found) == 12

@@ -93,6 +93,17 @@ def test_what_takes_too_long_to_drain_ends_with_an_error(stream: bool) -> None:
             process.wait(30)
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupt_that_is_ignored_from_the_start_ends_nothing(workers: str) -> None:
+    """As in the background of a script, where the terminal's interrupt is for the script."""
+    ignoring = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
+    with started("--workers", workers, **ignoring) as (url, process):
+        process.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(2)
+        assert requests.get(f"{root(url)}/healthz", timeout=30).status_code == 200
+
+
 def test_a_unix_socket(tmp_path: Path) -> None:
     path = tmp_path / "sightline.sock"
     process = subprocess.Popen(
