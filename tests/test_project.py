@@ -6,9 +6,13 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 import sightline
 
@@ -170,3 +174,78 @@ def test_security_names_tests_that_there_are() -> None:
     assert len(named) > 30
     for file, name in named:
         assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{name}"
+
+
+def bounds() -> dict[str, str]:
+    """The lower bounds of docs/security.md: a package and the first release that may be used."""
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    table = text.partition("## Lower bounds")[2].partition("\n## ")[0]
+    return dict(re.findall(r"^\| ([a-z-]+) \| ([\d.]+) \|", table, re.MULTILINE))
+
+
+def test_lower_bounds_are_those_of_the_table() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = (need for needs in told["optional-dependencies"].values() for need in needs)
+    floors: dict[str, Version] = {}
+    for need in map(Requirement, (*told["dependencies"], *extras)):
+        for part in need.specifier:
+            if part.operator in (">=", "=="):
+                floors[need.name] = Version(part.version)
+    found = bounds()
+    assert {"starlette", "python-multipart", "pillow", "av", "gradio"} <= set(found)
+    for name, least in found.items():
+        assert floors[name] >= Version(least), f"{name} may be older than {least}"
+
+
+@pytest.mark.parametrize("name", ["runtime", "dev"])
+def test_locks_are_not_below_the_lower_bounds(name: str) -> None:
+    text = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
+    pinned = re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==([^\s;]+)", text, re.MULTILINE)
+    least = bounds()
+    checked = {package for package, version in pinned if package in least}
+    for package, version in pinned:
+        assert Version(version) >= Version(least.get(package, "0")), package
+    assert checked >= set(least) - ({"gradio"} if name == "runtime" else set())
+
+
+def test_what_is_installed_is_not_below_the_lower_bounds() -> None:
+    import av
+
+    for package, least in bounds().items():
+        assert Version(metadata.version(package)) >= Version(least), package
+    # A wheel of PyAV is as safe as the FFmpeg in it; its libraries' versions are FFmpeg's own.
+    assert Version(av.ffmpeg_version_info.split("-")[0].lstrip("n")) >= Version("8.1.2")
+
+
+# What reads a file, a film, an address or a model in OpenCV, by its own libraries.
+OPENS = re.compile(
+    r"im(read|decode|count)\w*|have(Image|Window)\w*|Video(Capture|Writer)|videoio_registry|"
+    r"FileStorage|FileNode|dnn\w*|gapi|samples|CascadeClassifier|(QRCode|barcode|face|ml)\w*|read\w+"
+)
+
+
+def test_opencv_opens_nothing() -> None:
+    """Its wheel brings an FFmpeg, an OpenSSL and decoders of its own; it is given pixels alone."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")]
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.ImportFrom):
+            assert (node.module or "").partition(".")[0] != "cv2", "only by `import cv2`"
+        if isinstance(node, ast.Import):
+            named = [alias for alias in node.names if alias.name.partition(".")[0] == "cv2"]
+            assert all(alias.name == "cv2" and alias.asname is None for alias in named)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            assert node.value.id != "cv2" or not OPENS.fullmatch(node.attr), f"cv2.{node.attr}"
+        if isinstance(node, ast.Call):
+            reached = [arg.id for arg in node.args if isinstance(arg, ast.Name)]
+            assert "cv2" not in reached, "cv2 is handed on"
+
+
+def test_security_policy_answers_what_is_asked_of_one() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    for part in ("Reporting", "Supported versions", "In scope", "Out of scope", "within 3 days"):
+        assert part in text
+    for target in re.findall(r"\]\((?!http)([^)#]+)(?:#([\w-]+))?\)", text):
+        page = ROOT / target[0]
+        heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+        named = {re.sub(r"[^\w -]", "", head).lower().replace(" ", "-") for head in heads}
+        assert not target[1] or target[1] in named, target

@@ -20,7 +20,6 @@ from typing import Any
 
 _TIMEOUT_S = 10.0
 _WAIT_S = 15.0
-_PROTOCOLS = "http,https,tcp,tls,udp,rtp,rtsp,rtsps,rtmp,rtmps,srt,crypto,data"
 _COPIED = frozenset("h264 hevc av1 libdav1d vp9 vp8 mpeg4 mjpeg".split())
 _QUICK = {"fflags": "nobuffer", "flags": "low_delay"}
 
@@ -94,7 +93,7 @@ class _Watching:
     def _opened(self) -> Any:
         import av
 
-        from sightline.media.video import opened
+        from sightline.media.video import LIVE_OPTIONS, opened
 
         kind, where = self._order["kind"], self._order["where"]
         if kind == "file":
@@ -108,7 +107,7 @@ class _Watching:
                 return av.open(name, format=form.get(sys.platform, "dshow"))
         if kind == "screen":
             return _screen(where)
-        options = {**_QUICK, "protocol_whitelist": _PROTOCOLS, "rtsp_transport": "tcp"}
+        options = {**_QUICK, **LIVE_OPTIONS, "rtsp_transport": "tcp"}
         if where.startswith("udp:"):
             options |= {"probesize": "200000", "analyzeduration": "1000000"}
         return av.open(where, options=options, timeout=_TIMEOUT_S)

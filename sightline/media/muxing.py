@@ -16,7 +16,7 @@ from sightline.media.frames import upright
 from sightline.media.lettering import Lettering
 from sightline.media.mixing import RATE, Sound
 from sightline.media.subtitles import Cue
-from sightline.media.video import Film, opened, picture_stream, probe
+from sightline.media.video import Film, opened, picture_stream, probe, sound_stream
 
 # What each container holds as it is; anything else is encoded again, as H.264.
 _MP4 = frozenset("h264 hevc av1 vp9 mpeg4 mpeg2video mpeg1video".split())
@@ -56,7 +56,9 @@ def shape(path: Path) -> Shape:
     with opened(path) as container:
         stream = picture_stream(container)
         begins = float(film.pts[0] * film.time_base - _offset(container))
-        return Shape(film, begins + film.duration_s, _name(stream), bool(container.streams.audio))
+        return Shape(
+            film, begins + film.duration_s, _name(stream), sound_stream(container) is not None
+        )
 
 
 def container_for(codec: str, wanted: str) -> tuple[str, bool]:
@@ -74,7 +76,9 @@ def container_for(codec: str, wanted: str) -> tuple[str, bool]:
 def write_bed(path: Path, out: Path) -> None:
     """Decode a film's first sound to samples of 16 bits, 48 kHz, two channels, each at its time."""
     with opened(path) as container, out.open("wb") as file:
-        stream = container.streams.audio[0]
+        stream = sound_stream(container)
+        if stream is None:
+            return
         offset = _offset(container)
         resampler = AudioResampler("s16", "stereo", RATE)
         at = 0

@@ -20,11 +20,31 @@ from sightline.errors import ImageError
 
 # Containers that hold pictures and sound themselves; playlists and the like name other files.
 _CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,h264,hevc,ivf,flv,gif,ogg,asf,webp_anim,apng"  # fmt: skip  # noqa: E501
-_OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
 _CODECS = frozenset(
     "h264 hevc vp8 vp9 av1 libdav1d mpeg1video mpeg2video mpeg4 mjpeg gif webp apng theora prores "
     "h263 wmv2 wmv3 vc1 flv dvvideo ffv1 rawvideo png msmpeg4v3 libvpx libvpx-vp9".split()
 )
+_LIVE_CODECS = _CODECS | {"bmp"}  # cameras and screens give bitmaps
+_SOUND_CODECS = frozenset(
+    "aac aac_latm mp3 mp3float mp2 mp2float ac3 eac3 dca opus libopus vorbis flac alac "
+    "amrnb amrwb libopencore_amrnb libopencore_amrwb wmav1 wmav2 adpcm_ms adpcm_ima_wav "
+    "adpcm_ima_qt pcm_s16le pcm_s16be pcm_s24le pcm_s24be pcm_s32le pcm_s32be pcm_f32le pcm_f32be "
+    "pcm_u8 pcm_s8 pcm_alaw pcm_mulaw pcm_bluray pcm_dvd".split()
+)
+# FFmpeg decodes a little of each stream while it opens a file, so what is never looked at is named
+# there as well: most holes are in decoders that hardly anyone needs.
+_OPTIONS = {
+    "format_whitelist": _CONTAINERS,
+    "protocol_whitelist": "file",
+    "codec_whitelist": ",".join(sorted(_CODECS | _SOUND_CODECS)),
+}
+# A camera's sound is not heard, so that what unpacks it is never reached over RTSP.
+LIVE_OPTIONS = {
+    "format_whitelist": f"{_CONTAINERS},mpjpeg,jpeg_pipe,live_flv,hls,rtsp,rtp",
+    "protocol_whitelist": "http,https,tcp,tls,udp,rtp,rtsp,rtsps,rtmp,rtmps,srt,crypto,data",
+    "codec_whitelist": ",".join(sorted(_LIVE_CODECS | _SOUND_CODECS)),
+    "allowed_media_types": "video",
+}
 _TIMEOUT_S = 5.0
 _MOST_STREAMS = 64
 _MOST_PACKETS = 5_000_000
@@ -88,11 +108,17 @@ def picture_stream(
         if not isinstance(stream, av.video.stream.VideoStream):
             continue
         if not stream.disposition & Disposition.attached_pic:
-            known = _CODECS | {"bmp"} if live else _CODECS
+            known = _LIVE_CODECS if live else _CODECS
             if stream.codec_context is None or stream.codec_context.name not in known:
                 raise ValueError("a codec that is not decoded")
             return stream
     raise ValueError("no moving picture")
+
+
+def sound_stream(container: av.container.InputContainer) -> av.audio.stream.AudioStream | None:
+    """Give the first stream of sound; None where there is none that may be decoded."""
+    stream = next(iter(container.streams.audio), None)
+    return stream if stream and stream.codec_context.name in _SOUND_CODECS else None
 
 
 def packets(container: av.container.InputContainer, stream: Any) -> Iterator[Any]:
