@@ -4,9 +4,13 @@
     ├── InvalidRequest        400  the JSON is not what the API takes
     │   └── ImageError        400  a picture cannot be had; `param` names the part
     ├── Unauthorized          401  no API key, or a wrong one
+    ├── OriginNotAllowed      403  a web page of another origin asks
     ├── ModelNotFound         404
     ├── RouteNotFound         404, 405
     ├── RequestTooLarge       413
+    ├── UnsupportedMedia      415  the body is of another type than the route takes, or compressed
+    ├── HostNotTrusted        421  the server is not known by the name it was asked by
+    ├── HeadersTooLarge       431
     ├── SlowRequest           408  the body did not come in time
     ├── DeadlinePassed        504  no answer within the time that the client waits
     ├── RateLimited           429  more than a key may ask for in a minute
@@ -69,6 +73,44 @@ class Unauthorized(SightlineError):
 
     status = 401
     type = "invalid_request_error"
+
+
+class HostNotTrusted(SightlineError):
+    """The request was sent to a name that is not one of this server's."""
+
+    status = 421
+    type = "invalid_request_error"
+    code = "host_not_trusted"
+
+
+class OriginNotAllowed(SightlineError):
+    """A web page asks that is neither the server's own nor one of those that may."""
+
+    status = 403
+    type = "invalid_request_error"
+    code = "origin_not_allowed"
+
+
+class UnsupportedMedia(SightlineError):
+    """The body is of a type that the route does not take, or compressed."""
+
+    status = 415
+    type = "invalid_request_error"
+    code = "unsupported_content_type"
+
+
+class HeadersTooLarge(SightlineError):
+    """The head of a request is larger than the server reads."""
+
+    status = 431
+    type = "invalid_request_error"
+    code = "headers_too_large"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The request's URL and header fields are too large.",
+            hint="They may have 64 KiB together, and there may be 100 fields.",
+        )
 
 
 class SlowRequest(SightlineError):

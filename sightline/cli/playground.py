@@ -43,8 +43,10 @@ async def _serve(options: argparse.Namespace) -> None:
     import uvicorn
 
     from sightline.playground.mount import PATH, Playground
+    from sightline.server.protocol import protocol
 
-    page = Playground(load(), options.base_url.rstrip("/"))
+    settings = load()
+    page = Playground(settings, options.base_url.rstrip("/"))
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -59,7 +61,12 @@ async def _serve(options: argparse.Namespace) -> None:
         print(json.dumps({"url": url}) if options.json else f"Playground: {url}", flush=True)
         # A page that is open holds a connection for as long as it is.
         config = uvicorn.Config(
-            page, log_level="warning", lifespan="off", timeout_graceful_shutdown=2
+            page,
+            http=protocol(settings.body_timeout_s),
+            ws="none",
+            log_level="warning",
+            lifespan="off",
+            timeout_graceful_shutdown=2,
         )
         try:
             await uvicorn.Server(config).serve([listener])

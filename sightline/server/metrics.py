@@ -45,6 +45,7 @@ class Metrics:
         self._stages = histogram("stage_seconds", "Time of each stage of the work.", "stage")
         self._counted = {
             "refused": counter("refused", "Requests refused for lack of room.", "reason"),
+            "rejected": counter("rejected", "Requests rejected by their heads.", "reason"),
             "fetch_failures": counter("fetch_failures", "Pictures not fetched.", "reason"),
             "engine_restarts": counter("engine_restarts", "Engines started again.", "engine"),
         }

@@ -19,15 +19,14 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sightline.server.lifecycle import Lifecycle
+from sightline.server.protocol import protocol
 from sightline.settings import Settings
 
 _SWITCH_S = 0.0005
 _KEEP_ALIVE_S = 75
 _GRACE_S = 5.0  # for streams to say that they end, after the time for requests is over
-_PROBES = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ async def _serve(
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            http=_protocol(settings.body_timeout_s),
+            http=protocol(settings.body_timeout_s),
             ws="none",
             timeout_keep_alive=_KEEP_ALIVE_S,
             **more,
@@ -233,46 +232,3 @@ class _Server(uvicorn.Server):
         delay = self._settings.drain_delay_s if sig != signal.SIGINT else 0.0
         loop.call_later(delay, super().handle_exit, sig, frame)
         loop.call_later(delay + patience, self._lifecycle.ending.set)
-
-
-def _protocol(silence_s: float) -> type[HttpToolsProtocol]:
-    """Make the protocol: a request's head has to come in time, and peers that vanish are found."""
-
-    class Protocol(HttpToolsProtocol):
-        _watch: asyncio.TimerHandle | None = None
-
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            found = transport.get_extra_info("socket")
-            if found is not None and found.family in (socket.AF_INET, socket.AF_INET6):
-                found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-                for name, value in _PROBES.items():
-                    if hasattr(socket, name):
-                        found.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-            self._wait_for_head()
-
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            if self.cycle is not None and not self.cycle.response_complete:
-                self._stop_waiting()
-            elif self._watch is None:
-                self._wait_for_head()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._stop_waiting()
-            super().connection_lost(exc)
-
-        def _wait_for_head(self) -> None:
-            self._watch = self.loop.call_later(silence_s, self._too_late)
-
-        def _stop_waiting(self) -> None:
-            if self._watch is not None:
-                self._watch.cancel()
-                self._watch = None
-
-        def _too_late(self) -> None:
-            self._watch = None
-            if self.cycle is None or self.cycle.response_complete:
-                self.transport.close()
-
-    return Protocol
