@@ -13,7 +13,6 @@ import os
 import re
 import secrets
 import shutil
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,7 @@ from numpy.typing import NDArray
 from sightline.asking import Answerer, Asker, is_too_long
 from sightline.describing import Part, add_usage, filled, shown
 from sightline.errors import EngineError, ImageError, InvalidRequest, SightlineError, UsageError
-from sightline.media import subtitles
+from sightline.media import children, subtitles
 from sightline.media.about import About
 from sightline.media.about import write as write_about
 from sightline.media.reading import Order, reading
@@ -524,11 +523,7 @@ class _Work:
 
 @asynccontextmanager
 async def _child(order: Mapping[str, Any]) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sightline.media.narration_child",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+    process = await children.start("sightline.media.narration_child")
 
     async def lines() -> AsyncIterator[dict[str, Any]]:
         if process.stdin is None or process.stdout is None:

@@ -48,6 +48,7 @@ def run(arguments: list[str]) -> int:
         "models": [NANO, *sorted(name for name in installed if installed[name].eye)],
         "voices": ["espeak", *(["kokoro"] if "kokoro" in installed else [])],
         "cameras": _cameras(),
+        "sandbox": _sandbox(),
         "hub": "reachable" if _reachable(_hub()) else "not reachable",
         "port": f"{load().port} is {'free' if _free(load().port) else 'taken'}",
         "key": "set" if client_key(None, "") != "none" else "none, and none is needed here",
@@ -105,6 +106,12 @@ def _missing(found: dict[str, Any]) -> list[str]:
             "No camera is seen. `sightline watch` takes a stream's URL or a film as well; on Linux "
             "a camera's user is in the group video."
         )
+    if found["sandbox"] != _IN_FORCE:
+        advice.append(
+            "What decodes pictures, films and PDFs has limits on memory and time, but not all of "
+            "the kernel's sandbox: that takes Linux 5.13 with Landlock and seccomp, which a "
+            "container may forbid."
+        )
     if found["hub"] != "reachable":
         advice.append(
             "The model hub is not reachable: nothing can be pulled. HF_ENDPOINT names a mirror, "
@@ -113,6 +120,21 @@ def _missing(found: dict[str, Any]) -> list[str]:
     if found["port"].endswith("taken"):
         advice.append("Another program uses the port; `sightline serve --port 0` takes a free one.")
     return advice
+
+
+_IN_FORCE = "decoders have no files and no network"
+
+
+def _sandbox() -> str:
+    """Try what the processes that decode can reach, and put it in a phrase."""
+    from sightline.media.confined import in_force
+
+    held = in_force()
+    if held.files and held.network:
+        return _IN_FORCE
+    if not (held.files or held.network):
+        return "not in force"
+    return f"in part: decoders have no {'files' if held.files else 'network'}"
 
 
 def _cameras() -> list[str]:

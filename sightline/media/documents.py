@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import sys
 from dataclasses import replace
 
 from sightline.errors import EngineBusy, ImageError, InvalidRequest
 from sightline.media import source
 from sightline.media.about import page_text
+from sightline.media.children import start
 from sightline.media.fetch import Fetcher
 from sightline.media.kinds import is_pdf
 from sightline.settings import MIB, Settings
@@ -108,11 +108,7 @@ class Documents:
             "longest": _LONGEST.get(ref.detail, _USUAL),
             "cpu_s": self._settings.file_draw_s,
         }
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "sightline.media.document_child",
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
+        process = await start("sightline.media.document_child")
         if process.stdin is None or process.stdout is None:
             raise EngineBusy("The file cannot be read now.")
         try:

@@ -23,8 +23,9 @@ _PARAM = "film"
 def main() -> None:
     """Do what the order says."""
     order = json.loads(sys.stdin.buffer.readline())
-    limit(int(order["cpu_s"]), _ADDRESS_SPACE)
-    film = Path(order["path"]) if "path" in order else sys.stdin.buffer.read(order["bytes"])
+    given = [order["path"]] if "path" in order else []
+    limit(int(order["cpu_s"]), _ADDRESS_SPACE, readable=given)
+    film = Path(order["path"]) if given else sys.stdin.buffer.read(order["bytes"])
     from sightline.errors import SightlineError
 
     try:

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sightline.media.confined import limit, say
+
 _ADDRESS_SPACE = 8 << 30
 _PARAM = "film"
 
@@ -20,16 +22,22 @@ _PARAM = "film"
 def main() -> None:
     """Do what the order says."""
     order = json.loads(sys.stdin.readline())
-    _limit(int(order["cpu_s"]))
+    limit(
+        int(order["cpu_s"]),
+        _ADDRESS_SPACE,
+        readable=[order["film"]],
+        writable=[order["folder"]],
+        file_bytes=None,
+    )
     from sightline.errors import SightlineError
 
     try:
-        _say({"made": _work(order)})
+        say({"made": _work(order)})
     except SightlineError as error:
-        _say({"error": error.message, "code": error.code, "hint": error.hint})
+        say({"error": error.message, "code": error.code, "hint": error.hint})
     except OSError as error:  # PyAV's errors are among them
         full = error.errno == 28
-        _say(
+        say(
             {
                 "error": "The disk is full." if full else "The film cannot be written.",
                 "code": None,
@@ -52,7 +60,7 @@ def _work(order: Mapping[str, Any]) -> dict[str, Any]:
     if known.sounds and order["keep_audio"]:
         muxing.write_bed(film, folder / "bed.raw")
         bed = mixing.Samples(folder / "bed.raw", 2)
-    _say({"progress": 0.3})
+    say({"progress": 0.3})
     speech = mixing.Samples(folder / "speech.raw", 1)
     placed = [mixing.Placed(*piece) for piece in order["placed"]]
     out = folder / f"film.{kind}"
@@ -86,23 +94,7 @@ def _write_narration(path: Path, blocks: Iterator[Any]) -> None:
 
 
 def _progress(share: float) -> None:
-    _say({"progress": 0.3 + 0.7 * share})
-
-
-def _say(message: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
-
-
-def _limit(cpu_s: int) -> None:
-    try:
-        import resource
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if cpu_s:
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
+    say({"progress": 0.3 + 0.7 * share})
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -15,6 +14,7 @@ import numpy as np
 
 from sightline.errors import EngineBusy, ImageError
 from sightline.media.about import About, from_plain
+from sightline.media.children import start
 from sightline.types import Detail, Frame, Sampling
 from sightline.workers import ended
 
@@ -82,11 +82,7 @@ async def reading(film: Path | bytes, order: Order, param: str) -> AsyncIterator
     head["bytes" if isinstance(film, bytes) else "path"] = (
         len(film) if isinstance(film, bytes) else str(film)
     )
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sightline.media.film_child",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL, limit=_MOST_LINE,
-    )  # fmt: skip
+    process = await start("sightline.media.film_child", longest_line=_MOST_LINE)
     sent, given = process.stdin, process.stdout
     if sent is None or given is None:
         raise EngineBusy("The video cannot be read now.")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from sightline.errors import EngineError
+from sightline.media.children import start
 from sightline.settings import Settings
 from sightline.voices.voice import NAMES, Manner, Voice, Voices
 from sightline.workers import ended
@@ -154,11 +154,7 @@ class _Process:
     @classmethod
     async def start(cls) -> _Process:
         """Start one. Raises `EngineError`."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "sightline.voices.espeak_child",
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
+        process = await start("sightline.voices.espeak_child")
         made = cls(process)
         try:
             async with asyncio.timeout(_START_S):

@@ -14,6 +14,10 @@ import signal
 import sys
 from typing import Any
 
+from sightline.media.confined import limit, renew_cpu
+
+_ADDRESS_SPACE = 2 << 30
+_ORDER_S = 120  # of processor time; it speaks several hundred times as fast as is listened to
 _SYNCHRONOUS, _DO_NOT_EXIT = 2, 0x8000
 _BUFFER_MS = 60
 _RATE, _PITCH, _RANGE = 1, 3, 4
@@ -23,9 +27,11 @@ _UTF8, _IPA = 1, 2
 def main() -> None:
     """Speak what is ordered until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this ends it
+    limit(0, _ADDRESS_SPACE)
     espeak = _Espeak()
     _block(b"r", str(espeak.rate).encode())
     for line in sys.stdin:
+        renew_cpu(_ORDER_S)
         order = json.loads(line)
         if order["phonemes"]:
             espeak.phonemes(order)
