@@ -52,6 +52,7 @@ from sightline.server.stream import Stream, json_reply
 from sightline.settings import Settings
 from sightline.speaking import Speaker
 from sightline.types import Sampling
+from sightline.wire import check
 
 log = logging.getLogger("sightline.server")
 _WAITING = 8  # times as many jobs as are worked on may wait
@@ -260,9 +261,11 @@ class NarrationsEndpoint:
         script = None
         if "script" in fields:
             try:
-                script = script_from(json.loads(fields["script"]))
-            except ValueError:
-                raise InvalidRequest("The script is not JSON.", param="script") from None
+                told = check.parse(fields["script"])
+            except InvalidRequest as error:
+                said = error.message if error.param else "The script is not JSON."
+                raise InvalidRequest(said, param="script", hint=error.hint) from None
+            script = script_from(told)
         voice = fields.get("voice", "alloy")
         self._speaker.voice(voice)
         subtitles = fields.get("subtitles", "track")

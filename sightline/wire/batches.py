@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -108,9 +107,12 @@ def parse(body: Mapping[str, Any]) -> Wanted:
 def read_line(line: bytes, number: int, endpoint: str) -> Line | Problem:
     """Read a line of an input file as far as the batch itself is concerned."""
     try:
-        asked = json.loads(line)
-    except (ValueError, RecursionError):
-        return Problem("invalid_json_line", "This line is not parseable as valid JSON.", number)
+        asked = check.parse(line)
+    except InvalidRequest as error:
+        said = "This line is not parseable as valid JSON."
+        if error.message != check.NOT_JSON:
+            said = error.message
+        return Problem("invalid_json_line", said, number, error.param)
     if not isinstance(asked, dict):
         return Problem("invalid_json_line", "This line is not a JSON object.", number)
     for name in ("custom_id", "method", "url", "body"):

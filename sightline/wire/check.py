@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sightline.errors import InvalidRequest
@@ -23,19 +23,149 @@ NOT_JSON = (
 )
 
 
+_ALWAYS_FITS = 308  # digits of an integer that any float can hold
+_MOST_VALUES = 1_000_000
+_FEW = 1000
+_MOST_DEPTH = 128  # twice that of the deepest schema that is taken
+# It matches from any quote on, to the end where there is no other: so it takes linear time.
+_STRING = re.compile(r'"[^"\\]*+(?:\\(?:.|\Z)[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
+_LONGEST_STEP = 64  # of a path that an error names
+
+
 def load(body: bytes) -> dict[str, Any]:
     """Parse a request body. Raises `InvalidRequest` for anything but one JSON object."""
-    try:
-        value = json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise InvalidRequest(NOT_JSON) from None
+    value = parse(body)
     if not isinstance(value, dict):
         raise InvalidRequest(NOT_JSON)
     return value
 
 
+def parse(body: bytes | str) -> Any:
+    """Parse JSON of a client into values that everything behind this can work with.
+
+    Numbers are finite, and integers within the range of a float; strings and keys are Unicode
+    without halves of surrogate pairs; there are at most a million values, at most 128 deep.
+    Raises `InvalidRequest`, which names the field.
+    """
+    try:
+        # Not left to `json.loads`, which lets halves of pairs through that stand as bytes.
+        text = body if isinstance(body, str) else body.decode(json.detect_encoding(body))
+        if _values(text) > _MOST_VALUES:
+            raise InvalidRequest(
+                f"The JSON body has more than {_MOST_VALUES} values.", hint="Send less at once."
+            )
+        value = json.loads(text, parse_int=_integer, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise InvalidRequest(NOT_JSON) from None
+    if not _is_sound(value):
+        raise _unsound(value)
+    return value
+
+
+def _values(text: str) -> int:
+    """Count at least the values of a JSON text, exactly where there may be too many."""
+    found = sum(_count(text, sign) for sign in ",[{")
+    if found <= _MOST_VALUES:
+        return found
+    return sum(map(_STRING.sub("", text).count, ",[{"))
+
+
+def _count(text: str, sign: str) -> int:
+    # Searching is ten times as fast as counting where there is little to find, as in base64.
+    at = -1
+    for found in range(_FEW):
+        at = text.find(sign, at + 1)
+        if at < 0:
+            return found
+    return _FEW + text.count(sign, at + 1)
+
+
+def _integer(digits: str) -> int | float:
+    # Python does not read the longest integers at all, and makes no floats of shorter ones. They
+    # become infinite here, as 1e400 does, and are refused once it is known where they stand.
+    if len(digits) > _ALWAYS_FITS and math.isinf(near := float(digits)):
+        return near
+    return int(digits)
+
+
 def _refuse_constant(name: str) -> None:
     raise ValueError(name)  # NaN and Infinity are Python's, not JSON's
+
+
+def _is_sound(value: object) -> bool:
+    """Say whether all numbers are finite, all texts Unicode, and nothing is nested too deep."""
+    level = [value]
+    for _ in range(_MOST_DEPTH):
+        deeper: list[object] = []
+        for each in level:
+            if isinstance(each, str):
+                if not _is_unicode(each):
+                    return False
+            elif isinstance(each, dict):
+                if not all(map(_is_unicode, each)):
+                    return False
+                deeper += each.values()
+            elif isinstance(each, list):
+                deeper += each
+            elif isinstance(each, float) and math.isinf(each):
+                return False
+        if not deeper:
+            return True
+        level = deeper
+    return False
+
+
+def _is_unicode(text: str) -> bool:
+    if text.isascii():  # which Python knows beforehand, however long it is
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _unsound(value: object) -> InvalidRequest:
+    """Make the error for the first value that is not sound."""
+    places: list[Iterator[tuple[object, str]]] = [iter([(value, "")])]
+    while places:
+        each, path = next(places[-1], (None, None))
+        if path is None:
+            places.pop()
+        elif isinstance(each, str) and not _is_unicode(each):
+            return _no_unicode(path, "string")
+        elif isinstance(each, float) and math.isinf(each):
+            return InvalidRequest(
+                f"Invalid '{path}': the number is too large.", param=path, code="invalid_value"
+            )
+        elif isinstance(each, (dict, list)):
+            if isinstance(each, dict) and not all(map(_is_unicode, each)):
+                return _no_unicode(path, "name of a field")
+            if len(places) >= _MOST_DEPTH:
+                break
+            places.append(_inside(each, path))
+    return InvalidRequest(
+        f"The JSON body is nested deeper than {_MOST_DEPTH} levels.", hint="Send it flatter."
+    )
+
+
+def _inside(value: dict[str, Any] | list[Any], path: str) -> Iterator[tuple[object, str]]:
+    if isinstance(value, list):
+        yield from ((each, f"{path}[{i}]") for i, each in enumerate(value))
+        return
+    for key, each in value.items():
+        step = key[:_LONGEST_STEP]
+        yield each, f"{path}.{step}" if path else step
+
+
+def _no_unicode(path: str, what: str) -> InvalidRequest:
+    where = f"Invalid '{path}': the" if path else "Invalid body: a"
+    return InvalidRequest(
+        f"{where} {what} is not valid Unicode, it has half of a surrogate pair.",
+        param=path or None,
+        code="invalid_value",
+        hint="Send whole characters; a text may have been cut in the middle of one.",
+    )
 
 
 def _got(value: object) -> str:

@@ -53,7 +53,7 @@ def request_id() -> str:
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
-    """Write compact UTF-8 JSON; half a surrogate pair from a client becomes a question mark."""
+    """Write compact UTF-8 JSON; half a surrogate pair from an engine becomes a question mark."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "replace")
 

@@ -13,7 +13,15 @@ from sightline.errors import InvalidRequest
 
 _TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 _MOST_NODES = 5000
+_MOST_MEMBERS = 5000  # of all enums together
 _MOST_DEPTH = 32
+# Where a schema holds schemas: by name, in a row, and one alone.
+_NAMED = ("properties", "$defs", "definitions", "patternProperties", "dependentSchemas")
+_LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
+_ALONE = (
+    "items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames",
+    "unevaluatedItems", "unevaluatedProperties", "additionalItems", "contentSchema",
+)  # fmt: skip
 
 
 def verify(schema: Mapping[str, Any], name: str, *, param: str, strict: bool) -> None:
@@ -34,6 +42,7 @@ def verify(schema: Mapping[str, Any], name: str, *, param: str, strict: bool) ->
             param=param,
             code="invalid_json_schema",
         )
+    members = 0
     for count, (place, node) in enumerate(walk(schema)):
         if count > _MOST_NODES or len(place) > 2 * _MOST_DEPTH:
             raise refuse(place[:4], "the schema is too large.")
@@ -45,12 +54,15 @@ def verify(schema: Mapping[str, Any], name: str, *, param: str, strict: bool) ->
         for kind in kinds if isinstance(kinds, list) else [kinds]:
             if kind is not None and kind not in _TYPES:
                 raise refuse(place, f"{str(kind)[:32]!r} is not a valid type.")
-        for key in ("properties", "$defs", "definitions"):
+        for key in _NAMED:
             if not isinstance(node.get(key, {}), dict):
                 raise refuse(place, f"'{key}' must be an object.")
-        for key in ("anyOf", "oneOf", "allOf", "enum", "required"):
+        for key in (*_LISTED, "enum", "required"):
             if not isinstance(node.get(key, []), list):
                 raise refuse(place, f"'{key}' must be an array.")
+        members += len(node.get("enum", []))
+        if members > _MOST_MEMBERS:
+            raise refuse(place[:4], "the schema is too large.")
         if "$ref" in node and resolve(schema, node) is None:
             raise refuse(place, f"reference {str(node['$ref'])[:64]!r} can't be resolved.")
         if strict and (kinds == "object" or (isinstance(kinds, list) and "object" in kinds)):
@@ -58,8 +70,9 @@ def verify(schema: Mapping[str, Any], name: str, *, param: str, strict: bool) ->
                 raise refuse(
                     place, "'additionalProperties' is required to be supplied and to be false."
                 )
+            required = {key for key in node.get("required", []) if isinstance(key, str)}
             for key in node.get("properties", {}):
-                if key not in node.get("required", []):
+                if key not in required:
                     raise refuse(
                         place,
                         "'required' is required to be supplied and to be an array including "
@@ -85,19 +98,17 @@ def walk(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
         yield place, node
         if not isinstance(node, dict):
             continue
-        for key in ("properties", "$defs", "definitions"):
+        for key in _NAMED:
             group = node.get(key)
             if isinstance(group, dict):
                 waiting.extend(((*place, key, name), item) for name, item in group.items())
-        for key in ("anyOf", "oneOf", "allOf", "prefixItems"):
+        for key in _LISTED:
             group = node.get(key)
             if isinstance(group, list):
                 waiting.extend(((*place, key, str(i)), item) for i, item in enumerate(group))
-        for key in ("items", "additionalProperties"):
+        for key in _ALONE:
             inner = node.get(key)
-            if inner is not None and not (
-                key == "additionalProperties" and isinstance(inner, bool)
-            ):
+            if inner is not None and not isinstance(inner, bool):
                 waiting.append(((*place, key), inner))
 
 
