@@ -21,6 +21,7 @@ import pytest
 
 from bench import random_model
 from tests.pictures import sample
+from tests.waiting import PATIENCE_S
 
 # The same examples in every run: what is new is looked for by `make fuzz`.
 hypothesis.settings.register_profile("still", derandomize=True, database=None, deadline=None)
@@ -109,7 +110,7 @@ def running(*flags: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def base_url() -> Iterator[str]:
     """A server that may fetch from loopback, where the tests' pictures are served."""
-    with running("--allow-private-urls", "--fetch-timeout-s", "2") as url:
+    with running("--allow-private-urls", "--fetch-timeout-s", "5") as url:
         yield url
 
 
@@ -166,7 +167,7 @@ def web() -> Iterator[Web]:
             site.asked.append(self.path)
             site.heads.append({name.lower(): value for name, value in self.headers.items()})
             if self.path == "/silent":
-                site.released.wait(20)
+                site.released.wait(PATIENCE_S)
                 return
             status, headers, body = site.pages.get(self.path, (404, {}, b"nothing here"))
             self.send_response(status)

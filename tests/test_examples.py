@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import io
 import os
-import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import Web
 from tests.films import scenes
+from tests.waiting import free_port
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -67,11 +68,14 @@ def test_a_voice_over(base_url: str, clip: str, tmp_path: Path) -> None:
         assert sum(frame.samples for frame in container.decode(audio=0)) > 24_000
 
 
-def test_a_playground(base_url: str) -> None:
+@pytest.fixture
+def port() -> Iterator[int]:
+    with free_port() as free:
+        yield free
+
+
+def test_a_playground(base_url: str, port: int) -> None:
     gradio_client = pytest.importorskip("gradio_client")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-u", str(EXAMPLES / "playground.py")], stdout=subprocess.PIPE, text=True,
         env={

@@ -89,7 +89,7 @@ def serves(command: str, place: Path, env: dict[str, str]) -> None:
         assert "http://" in process.stdout.readline(), command
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
 
 
 def typed(lines: str, place: Path, env: dict[str, str]) -> None:

@@ -1,13 +1,42 @@
-"""A stand-in for a slow model: its answers wait until the test lets them go."""
+"""Waiting for what a test has set going, and a slow model whose answers wait for the test."""
 
 from __future__ import annotations
 
+import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from tests.chatting import Body, chatting
+
+# How long a test waits for what has to come: a net for what never does, far more than it takes on
+# a machine that does much else.
+PATIENCE_S = 100.0
+T = TypeVar("T")
+
+
+def until(what: Callable[[], T], told: Callable[[], object] = lambda: "it did not happen") -> T:
+    """Wait for something to become true; give it. `told` says what there was instead."""
+    end = time.monotonic() + PATIENCE_S
+    while not (found := what()):
+        assert time.monotonic() < end, told()
+        time.sleep(0.02)
+    return found
+
+
+@contextmanager
+def free_port() -> Iterator[int]:
+    """A port where nothing listens, which nobody else is given meanwhile; a server may listen on it.
+
+    It stays bound: a port that is merely looked up and let go may be another's a moment later.
+    """
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 @dataclass
@@ -25,7 +54,7 @@ class Slow:
         said = content if isinstance(content, str) else content[0]["text"]
         self.asked.append(said)
         self.arrived.release()
-        self.gate.acquire(timeout=60)
+        self.gate.acquire(timeout=2 * PATIENCE_S)
         return f"re: {said}"
 
     def let_go(self, count: int = 1) -> None:
@@ -34,7 +63,7 @@ class Slow:
 
     def wait(self) -> None:
         """Wait until one more question has arrived."""
-        assert self.arrived.acquire(timeout=30)
+        assert self.arrived.acquire(timeout=PATIENCE_S)
 
 
 @contextmanager

@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import tarfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +29,7 @@ from tests.chatting import Body, chatting
 from tests.documents import pdf
 from tests.films import film
 from tests.pictures import encoded, sample
-from tests.waiting import slow_model
+from tests.waiting import slow_model, until
 
 
 def drawn(number: int) -> bytes:
@@ -296,7 +295,7 @@ def started(folder: Path, out: Path, url: str) -> Iterator[subprocess.Popen[str]
         yield process
     finally:
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
@@ -306,10 +305,7 @@ def test_a_run_that_is_ended_goes_on(tmp_path: Path, folder: Path, end: signal.S
         for count in (4, 8):
             with started(folder, out, slow.url) as run:
                 slow.let_go(count - (len(rows(out)) if out.exists() else 0))
-                until = time.monotonic() + 60
-                while not out.exists() or out.read_bytes().count(b"\n") < count:
-                    assert time.monotonic() < until
-                    time.sleep(0.02)
+                until(lambda: out.exists() and out.read_bytes().count(b"\n") >= count)  # noqa: B023
                 run.send_signal(end)
                 _, said = run.communicate(timeout=60)
             assert run.returncode == (130 if end == signal.SIGINT else -end)

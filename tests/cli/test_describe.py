@@ -20,6 +20,7 @@ from PIL import Image
 from tests.chatting import chatting
 from tests.commands import typed
 from tests.films import film, scenes
+from tests.waiting import PATIENCE_S
 
 
 def sightline(*words: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -46,7 +47,7 @@ class Teller:
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
         if self.together is not None and len(self.bodies) <= self.together.parties:
-            self.together.wait(20)
+            self.together.wait(PATIENCE_S)
         with self.lock:
             self.at_once -= 1
             if pictures(body) > self.most:

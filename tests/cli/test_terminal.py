@@ -21,6 +21,7 @@ import pytest
 
 from sightline.cli.main import COMMANDS
 from tests.films import film, scenes
+from tests.waiting import PATIENCE_S
 
 SIGN, RECEIPT = "samples/sign.png", "samples/receipt.png"
 
@@ -92,7 +93,7 @@ class Terminal:
 
     def __exit__(self, *_: object) -> None:
         self.process.kill()
-        self.process.wait(30)
+        self.process.wait(60)
         os.close(self._ours)
 
     def read(self) -> bool:
@@ -109,17 +110,17 @@ class Terminal:
         return True
 
     def until(self, words: str) -> None:
-        end = time.monotonic() + 90
+        end = time.monotonic() + PATIENCE_S
         while words not in self.shown:
             assert time.monotonic() < end, self.shown
             assert self.read(), self.shown
 
     def ended(self) -> str:
         """Give all that was shown."""
-        end = time.monotonic() + 90
+        end = time.monotonic() + PATIENCE_S
         while self.read():
             assert time.monotonic() < end, self.shown
-        assert self.process.wait(30) is not None
+        assert self.process.wait(60) is not None
         return self.shown
 
     def type(self, text: str) -> None:

@@ -22,6 +22,7 @@ import pytest
 
 from tests.chatting import chatting
 from tests.films import film, number, numbered
+from tests.waiting import PATIENCE_S
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def watching(*words: str) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
 
 
 def watched(*words: str) -> subprocess.CompletedProcess[str]:
@@ -138,7 +139,7 @@ def test_a_stream_that_is_cut_comes_back(camera: Camera, tmp_path: Path) -> None
             line(process)
         line(process)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=60)
         assert process.returncode == 0
     assert "gives no pictures any more. Trying again in 1 s" in said
     assert "is back" in said
@@ -155,7 +156,7 @@ def test_without_reconnecting_a_cut_ends_it(camera: Camera) -> None:
         assert process.stdout is not None
         process.stdout.readline()
         camera.cut.set()
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=60)
         assert process.returncode == 1
         assert "gives no pictures any more" in said
 
@@ -170,7 +171,7 @@ def test_only_changes_are_asked_about(camera: Camera) -> None:
         second = line(process)
         assert second["time_s"] > first["time_s"]
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=30)
+        rest, _ = process.communicate(timeout=60)
         assert rest == ""  # for as long as nothing changed, nothing was asked
 
 
@@ -194,7 +195,7 @@ def test_the_newest_frame_wins_while_the_engine_is_busy(camera: Camera) -> None:
         pixels = cv2.imdecode(data, cv2.IMREAD_COLOR)
         assert pixels is not None
         numbers.append(number(np.asarray(pixels, np.uint8)))
-        camera.far.wait(20)
+        camera.far.wait(PATIENCE_S)
         return "ok"
 
     with chatting(answer) as url:

@@ -7,8 +7,7 @@ import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from PIL import Image
 from bench import random_model
 from tests.conftest import running, started
 from tests.pictures import data_url, encoded, sample
+from tests.waiting import until
 
 PICTURE = data_url(sample("sign"))
 ADD: dict[str, Any] = {
@@ -70,15 +70,6 @@ def ask(client: openai.OpenAI, messages: list[Any] | None = None, **more: Any) -
 
 def spent(reply: Any) -> dict[str, Any]:
     return dict(reply.usage.sightline)
-
-
-def until(what: Callable[[], Any], seconds: float = 20) -> Any:
-    """Wait for something to become true."""
-    end = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-    return found
 
 
 def test_a_picture_is_answered(llama: openai.OpenAI) -> None:
@@ -291,7 +282,7 @@ def test_unknown_fields_do_not_reach_the_engine(llama_url: str) -> None:
         {"lora": []},
     ]
     for extra in extras:
-        reply = requests.post(f"{llama_url}/chat/completions", json={**body, **extra}, timeout=30)
+        reply = requests.post(f"{llama_url}/chat/completions", json={**body, **extra}, timeout=60)
         assert reply.status_code == 400, extra
 
 
@@ -362,7 +353,7 @@ def test_a_killed_engine_is_started_again(tiny: Path) -> None:
         health = url.removesuffix("/v1") + "/healthz"
         until(
             lambda: (
-                requests.get(health, timeout=5).json()["engine"] != "ready"
+                requests.get(health, timeout=60).json()["engine"] != "ready"
                 or child.pid not in [c.pid for c in psutil.Process(server.pid).children()]
             )
         )
@@ -388,7 +379,7 @@ def test_a_picture_that_ends_the_engine_twice_is_refused(slow: Path) -> None:
 
         def ended_while_looking() -> int:
             until(
-                lambda: requests.get(url[:-3] + "/healthz", timeout=5).json()["engine"] == "ready"
+                lambda: requests.get(url[:-3] + "/healthz", timeout=60).json()["engine"] == "ready"
             )
             (child,) = children(server)
             with ThreadPoolExecutor(1) as pool:
@@ -411,7 +402,7 @@ def test_a_picture_that_ends_the_engine_twice_is_refused(slow: Path) -> None:
 
 def test_the_engine_dies_with_its_server(tiny: Path) -> None:
     with started("--engine", "llamacpp", "--model", str(tiny)) as (url, server):
-        until(lambda: requests.get(url[:-3] + "/healthz", timeout=5).json()["engine"] == "ready")
+        until(lambda: requests.get(url[:-3] + "/healthz", timeout=60).json()["engine"] == "ready")
         born = children(server)
         assert born
         os.kill(server.pid, signal.SIGKILL)
@@ -422,13 +413,13 @@ def test_a_hung_up_stream_leaves_its_slot(tiny: Path) -> None:
     flags = ("--engine", "llamacpp", "--model", str(tiny), "--replicas", "1", "--slots", "1")
     with (
         running(*flags) as url,
-        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=30) as client,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=60) as client,
     ):
         endless = ask(client, stream=True, max_tokens=7000, logit_bias={"100": 100})
         next(iter(endless))
         endless.close()
         assert ask(client).usage.completion_tokens == 8
-        until(lambda: requests.get(url[:-3] + "/healthz", timeout=5).json()["active"] == 0)
+        until(lambda: requests.get(url[:-3] + "/healthz", timeout=60).json()["active"] == 0)
 
 
 def test_nothing_of_a_request_is_logged(tiny: Path) -> None:

@@ -24,6 +24,7 @@ from PIL import Image
 
 from tests.conftest import running
 from tests.pictures import asking, data_url, encoded, photograph, sample
+from tests.waiting import PATIENCE_S, free_port
 
 Reply = tuple[int, str, bytes]
 
@@ -285,27 +286,26 @@ def test_an_answer_that_leaves_its_schema_is_an_error() -> None:
         assert stand.bodies[0]["response_format"] == form
 
 
-def test_of_several_the_first_that_runs_answers() -> None:
+def test_of_several_the_first_that_runs_answers(port: int) -> None:
     with standing(replies=[events("one")]) as stand:
-        away = "http://127.0.0.1:9/v1"
+        away = f"http://127.0.0.1:{port}/v1"
         with behind(away, stand.url) as client:
             assert ask(client).choices[0].message.content == "one"
             assert ask(client).choices[0].message.content == "fine"
 
 
-def test_an_upstream_that_is_away_is_no_reason_not_to_start(free_port: int) -> None:
+def test_an_upstream_that_is_away_is_no_reason_not_to_start(port: int) -> None:
     with (
-        behind(f"http://127.0.0.1:{free_port}/v1") as client,
+        behind(f"http://127.0.0.1:{port}/v1") as client,
         pytest.raises(openai.InternalServerError, match="cannot be reached"),
     ):
         ask(client)
 
 
 @pytest.fixture
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def port() -> Iterator[int]:
+    with free_port() as free:
+        yield free
 
 
 def serve(*flags: str) -> tuple[int, str]:
@@ -394,7 +394,7 @@ def test_a_routing_file_gives_names_their_engines(
         assert used["house/tiny"][1] > used["house/plain"][1] + 100
         with pytest.raises(openai.BadRequestError, match="at most 50 completion tokens"):
             ask(client, sample("receipt"), model="gpt-4o", max_tokens=51)
-        assert requests.get(f"{url}/models/house%2Ftiny", timeout=10).json()["id"] == "house/tiny"
+        assert requests.get(f"{url}/models/house%2Ftiny", timeout=60).json()["id"] == "house/tiny"
 
 
 Check = Callable[[str], bool]
@@ -476,7 +476,7 @@ def test_an_upstream_that_falls_silent() -> None:
 
     def begin(connection: socket.socket) -> None:
         connection.sendall(WHOLE[:150])
-        stop.wait(30)
+        stop.wait(PATIENCE_S)
 
     with (
         raw(begin) as url,

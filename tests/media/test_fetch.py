@@ -44,7 +44,7 @@ def test_private(address: str) -> None:
 
 def fetch(url: str, **options: Any) -> bytes:
     async def run() -> bytes:
-        settings: dict[str, Any] = {"timeout_s": 3, "max_bytes": 1000, "allow_private": False}
+        settings: dict[str, Any] = {"timeout_s": 30, "max_bytes": 1000, "allow_private": False}
         fetcher = Fetcher(**settings | options)
         try:
             return await fetcher.get(url, "here")

@@ -31,7 +31,7 @@ def test_prometheus_takes_the_rules(words: tuple[str, ...]) -> None:
 
 def test_alerts_and_dashboard_name_metrics_that_there_are() -> None:
     with running() as url:
-        page = requests.get(f"{url.removesuffix('/v1')}/metrics", timeout=30).text
+        page = requests.get(f"{url.removesuffix('/v1')}/metrics", timeout=60).text
     there = set(re.findall(r"^# TYPE (sightline_\w+)", page, re.M))
     texts = [(DEPLOY / "alerts.yml").read_text()]
     board = json.loads((DEPLOY / "grafana.json").read_text())

@@ -26,7 +26,7 @@ BILL = pdf(
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[openai.OpenAI]:
     folder = str(tmp_path_factory.mktemp("files"))
     with (
-        running("--files-dir", folder, "--file-draw-s", "2") as url,
+        running("--files-dir", folder, "--file-draw-s", "5") as url,
         openai.OpenAI(base_url=url, api_key="x", max_retries=0) as made,
     ):
         yield made

@@ -267,10 +267,10 @@ def test_unknown_model(client: openai.OpenAI) -> None:
 
 
 def test_unknown_routes(base_url: str) -> None:
-    response = requests.get(f"{base_url}/nothing", timeout=10)
+    response = requests.get(f"{base_url}/nothing", timeout=60)
     assert response.status_code == 404
     assert response.json()["error"]["message"] == "Invalid URL (GET /v1/nothing)"
-    response = requests.get(f"{base_url}/chat/completions", timeout=10)
+    response = requests.get(f"{base_url}/chat/completions", timeout=60)
     assert response.status_code == 405
     assert response.json()["error"]["type"] == "invalid_request_error"
 

@@ -190,7 +190,7 @@ def server() -> Iterator[tuple[str, int]]:
 
 def ask(url: str, body: bytes | dict[str, Any]) -> requests.Response:
     sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return requests.post(f"{url}/chat/completions", data=sent, timeout=20)
+    return requests.post(f"{url}/chat/completions", data=sent, timeout=100)
 
 
 def question(address: str) -> dict[str, Any]:
@@ -296,7 +296,7 @@ def test_all_pictures_together_are_bounded(server: tuple[str, int]) -> None:
 
 
 def test_slow_hosts_hold_up_nobody(web: Web) -> None:
-    flags = ("--private-networks", "127.0.0.1/32", "--fetch-timeout-s", "10", "--engine", "mirror")
+    flags = ("--private-networks", "127.0.0.1/32", "--fetch-timeout-s", "90", "--engine", "mirror")
     with started(*flags) as (url, _), ThreadPoolExecutor(40) as pool:
         slow = [pool.submit(ask, url, question(f"{web.url}/silent")) for _ in range(40)]
         for _ in range(5):

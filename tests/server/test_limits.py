@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from PIL import Image
 from tests.conftest import running, started
 from tests.pictures import encoded, part
 from tests.server.test_keys import HELLO, added, bearer
+from tests.waiting import free_port, until
 
 NAMES = [f"x-ratelimit-{what}-{kind}" for what in ("limit", "remaining", "reset") for kind in ("requests", "tokens")]  # fmt: skip
 GO = re.compile(r"\d+ms|(\d+m)?\d+(\.\d+)?s")
@@ -116,6 +116,11 @@ def test_each_key_has_its_own(tmp_path: Path) -> None:
         assert [ask(url, other).status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
+def connects(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def redis(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     assert REDIS is not None
@@ -124,13 +129,7 @@ def redis(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         stdout=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + 20
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: connects(port))
         yield process
     finally:
         process.kill()
@@ -138,10 +137,9 @@ def redis(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.fixture
-def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def port() -> Iterator[int]:
+    with free_port() as free:
+        yield free
 
 
 @pytest.mark.skipif(REDIS is None, reason="Redis is not installed")
@@ -165,14 +163,13 @@ def test_redis_goes_and_comes_back(port: int, tmp_path: Path, policy: str) -> No
             assert all("retry-after" in a.headers for a in away)
             assert str(port) not in away[0].text
         with redis(port, tmp_path):  # a new one, which has counted nothing
-            deadline = time.monotonic() + 30
-            while "x-ratelimit-remaining-requests" not in (a := ask(url)).headers or (
-                "counted again" not in log.read_text()
-            ):
-                assert time.monotonic() < deadline, a.text
-                time.sleep(0.1)
-            while ask(url).status_code != 429:
-                assert time.monotonic() < deadline
+            until(
+                lambda: (
+                    "x-ratelimit-remaining-requests" in ask(url).headers
+                    and "counted again" in log.read_text()
+                )
+            )
+            until(lambda: ask(url).status_code == 429)
     assert log.read_text().count("Redis is away") == 1
 
 

@@ -35,6 +35,6 @@ def test_unknown(client: openai.OpenAI, id: str) -> None:
 
 
 def test_health(base_url: str) -> None:
-    response = requests.get(base_url.removesuffix("/v1") + "/healthz", timeout=10)
+    response = requests.get(base_url.removesuffix("/v1") + "/healthz", timeout=60)
     assert response.status_code == 200
     assert response.json()["status"] == "ok"

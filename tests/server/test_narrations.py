@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import pytest
@@ -15,6 +14,7 @@ import requests
 
 from tests.conftest import running, started
 from tests.films import film
+from tests.waiting import until
 
 SCRIPT = json.dumps({"segments": [{"start_s": 0.2, "end_s": 2.0, "text": "It counts."}]})
 
@@ -43,12 +43,12 @@ def get(url: str, key: str = "ann") -> requests.Response:
 
 
 def finished(url: str, id: str) -> dict[str, Any]:
-    for _ in range(600):
+    def ended() -> dict[str, Any] | None:
         told: dict[str, Any] = get(f"{url}/{id}").json()
-        if told["status"] not in ("queued", "in_progress"):
-            return told
-        time.sleep(0.1)  # a job is polled: that is how its clients wait
-    raise AssertionError(told)
+        return None if told["status"] in ("queued", "in_progress") else told
+
+    # A job is polled: that is how its clients wait.
+    return cast(dict[str, Any], until(ended))
 
 
 def test_a_film_is_narrated_fetched_and_gone(url: str, clip: bytes) -> None:
@@ -150,11 +150,7 @@ def test_nothing_is_left_behind(clip: bytes, tmp_path: Path) -> None:
         job = post(where, clip, script=SCRIPT).json()
         assert finished(where, job["id"])["status"] == "completed"
         assert list(tmp_path.rglob("*.mp4"))
-        for _ in range(100):
-            if not list(tmp_path.rglob("*.mp4")):
-                break
-            time.sleep(0.1)
-        assert not list(tmp_path.rglob("*.mp4"))
+        until(lambda: not list(tmp_path.rglob("*.mp4")))
         unfetched = post(where, clip, script=SCRIPT).json()
         finished(where, unfetched["id"])
     assert not list(tmp_path.iterdir())

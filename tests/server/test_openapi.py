@@ -49,9 +49,9 @@ def test_every_operation_keeps_to_the_document(case: Any, root: str) -> None:
             response_schema_conformance,
             unsupported_method,
         ],
-        timeout=30,
+        timeout=60,
     )
 
 
 def test_the_document_is_served(root: str) -> None:
-    assert requests.get(f"{root}/openapi.json", timeout=30).json() == DOCUMENT
+    assert requests.get(f"{root}/openapi.json", timeout=60).json() == DOCUMENT

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ import requests
 from tests.conftest import running
 from tests.server.test_cancel import wait_for
 from tests.server.test_keys import added, bearer
-from tests.waiting import Slow, slow_model
+from tests.waiting import PATIENCE_S, Slow, free_port, slow_model, until
 
 
 def asking(text: str, **more: Any) -> dict[str, Any]:
@@ -34,16 +33,13 @@ def ask(url: str, text: str, key: str = "any", **more: Any) -> requests.Response
 
 
 def gauge(url: str, name: str) -> float:
-    page = requests.get(f"{url.removesuffix('/v1')}/metrics", timeout=30).text
+    page = requests.get(f"{url.removesuffix('/v1')}/metrics", timeout=60).text
     return float(next(line.split()[1] for line in page.splitlines() if line.startswith(f"sightline_{name} ")))  # fmt: skip
 
 
-def until(url: str, name: str, value: float) -> None:
-    """Poll the metrics until they show a value; the deadline is only a safety net."""
-    deadline = time.monotonic() + 20
-    while (seen := gauge(url, name)) != value:
-        assert time.monotonic() < deadline, seen
-        time.sleep(0.02)
+def shows(url: str, name: str, value: float) -> None:
+    """Poll the metrics until they show a value."""
+    until(lambda: gauge(url, name) == value, lambda: gauge(url, name))
 
 
 @contextmanager
@@ -62,7 +58,7 @@ def test_a_queue_is_bounded_in_length() -> None:
         first = pool.submit(ask, url, "first")
         slow.wait()
         waiting = [pool.submit(ask, url, f"waits {i}") for i in range(2)]
-        until(url, "queued_requests", 2)
+        shows(url, "queued_requests", 2)
         refused = ask(url, "too many")
         assert refused.status_code == 503
         assert refused.json()["error"]["code"] == "engine_busy"
@@ -70,7 +66,7 @@ def test_a_queue_is_bounded_in_length() -> None:
         assert len(slow.asked) == 1
         slow.let_go(3)
         assert [f.result().status_code for f in (first, *waiting)] == [200] * 3
-        until(url, "running_requests", 0)
+        shows(url, "running_requests", 0)
 
 
 def test_a_queue_is_bounded_in_time() -> None:
@@ -87,18 +83,18 @@ def test_a_queue_is_bounded_in_time() -> None:
 def test_keys_take_turns(tmp_path: Path) -> None:
     greedy, modest = added(tmp_path, "greedy"), added(tmp_path, "modest")
     keys = ("--keys", "required", "--keys-file", str(tmp_path / "keys.sqlite"), "--admin-port")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        admin = probe.getsockname()[1]
-    with served(*keys, str(admin), "--max-running", "1") as (url, slow, pool):
+    with (
+        free_port() as admin,
+        served(*keys, str(admin), "--max-running", "1") as (url, slow, pool),
+    ):
         told = f"http://127.0.0.1:{admin}/v1"
         going = [pool.submit(ask, url, "greedy", greedy)]
         slow.wait()
         for i in range(5):
             going.append(pool.submit(ask, url, "greedy", greedy))
-            until(told, "queued_requests", i + 1)
+            shows(told, "queued_requests", i + 1)
         going.append(pool.submit(ask, url, "modest", modest))
-        until(told, "queued_requests", 6)
+        shows(told, "queued_requests", 6)
         for _ in range(6):
             slow.let_go()
             slow.wait()
@@ -119,11 +115,11 @@ def test_who_leaves_the_queue_or_the_engine_frees_the_place() -> None:
         slow.wait()
         waits = socket.create_connection((str(address.hostname), address.port or 0))
         waits.sendall(head.encode() + body)
-        until(url, "queued_requests", 1)
+        shows(url, "queued_requests", 1)
         waits.close()
-        until(url, "queued_requests", 0)
+        shows(url, "queued_requests", 0)
         gone.close()
-        until(url, "running_requests", 0)
+        shows(url, "running_requests", 0)
         slow.let_go()
         after = pool.submit(ask, url, "next")
         slow.wait()
@@ -139,7 +135,7 @@ def test_a_deadline_is_kept(stream: bool) -> None:
         late = ask(url, "late", stream=stream, headers={"x-stainless-read-timeout": "0.3"})
         assert late.status_code == 504
         assert late.json()["error"]["code"] == "timeout"
-        until(url, "queued_requests", 0)
+        shows(url, "queued_requests", 0)
         slow.let_go()
         assert first.result().status_code == 200
 
@@ -151,26 +147,23 @@ def test_large_uploads_are_bounded_together_and_small_requests_pass() -> None:
         with socket.create_connection(where) as greedy:
             head = "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n"
             greedy.sendall(head.encode() + b" " * 800_000)
-            deadline = time.monotonic() + 20
-            while gauge(url, "held_bytes") < 800_000:
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
+            until(lambda: gauge(url, "held_bytes") >= 800_000)
             padded = json.dumps(
                 {"model": "gpt-4o", "messages": [{"role": "user", "content": "x" * 500_000}]}
             )
-            refused = requests.post(f"{url}/chat/completions", data=padded, timeout=30)
+            refused = requests.post(f"{url}/chat/completions", data=padded, timeout=60)
             assert refused.status_code == 503
             assert "retry-after" in refused.headers
             small = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
             assert (
-                requests.post(f"{url}/chat/completions", json=small, timeout=30).status_code == 200
+                requests.post(f"{url}/chat/completions", json=small, timeout=60).status_code == 200
             )
-        until(url, "held_bytes", 0)  # an upload that is broken off holds nothing
+        shows(url, "held_bytes", 0)  # an upload that is broken off holds nothing
 
 
 def closed(connection: socket.socket) -> bytes:
     """Read until the server closes."""
-    connection.settimeout(30)
+    connection.settimeout(PATIENCE_S)
     data = b""
     try:
         while piece := connection.recv(65536):

@@ -28,7 +28,7 @@ def mirror() -> Iterator[str]:
 def ask(base: str, content: Any, **message: Any) -> requests.Response:
     messages = [{"role": "user", "content": content, **message}]
     body = {"model": "gpt-4o", "messages": messages}
-    return requests.post(f"{base}/chat/completions", json=body, timeout=30)
+    return requests.post(f"{base}/chat/completions", json=body, timeout=60)
 
 
 def image_url(**inner: Any) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def test_a_request_is_a_span_with_its_stages(with_content: bool) -> None:
                 json={"model": "gpt-4o", "messages": asking("What does it say?", sample("sign"))},
             )  # fmt: skip
             process.terminate()
-            process.wait(30)
+            process.wait(60)
     spans: dict[str, Any] = {}
     for data in sent:
         for resource in proto.ExportTraceServiceRequest.FromString(data).resource_spans:

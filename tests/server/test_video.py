@@ -93,7 +93,7 @@ def test_its_cost_is_known_beforehand(url: str, mirror: openai.OpenAI, clip: byt
     part = {"type": "video_url", "video_url": {"url": data_url(clip), "num_frames": 4}}
     content = [{"type": "text", "text": "What happens?"}, part]
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": content}]}
-    counted = requests.post(f"{url}/chat/completions/input_tokens", json=body, timeout=30).json()
+    counted = requests.post(f"{url}/chat/completions/input_tokens", json=body, timeout=60).json()
     assert counted["input_tokens"] == ask(mirror, part).usage.prompt_tokens
     assert len(counted["sightline"]["videos"][0]["frames"]) == 4
 
