@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -21,6 +20,7 @@ import pytest
 
 from bench import random_model
 from tests.pictures import sample
+from tests.surroundings import settle
 from tests.waiting import PATIENCE_S
 
 # The same examples in every run: what is new is looked for by `make fuzz`.
@@ -41,14 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
-# What a shell leaves to run by itself (`nohup`, `&` in a script) ignores these signals, and so would
-# every command that a test starts, those that are to be interrupted among them. A handler here is
-# none after exec: commands get the default, and this process still ignores the signals.
-for _each in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
-    if signal.getsignal(_each) is signal.SIG_IGN:
-        signal.signal(_each, lambda *_: None)
-
-
+settle()
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Beside other tests each server has one thread: more would only take turns on the cores.
     os.environ.setdefault("SIGHTLINE_THREADS", "1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import socket
 import threading
 from collections.abc import Iterator
@@ -239,7 +240,11 @@ def test_a_thousand_connections(strict_url: str) -> None:
     address = urlsplit(strict_url)
     where = str(address.hostname), address.port or 0
     made: list[socket.socket] = []
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (max(before[0], min(before[1], 4096)), before[1])
+        )
         made.extend(socket.create_connection(where) for _ in range(1000))
         small = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
         with ThreadPoolExecutor(8) as pool:
@@ -251,3 +256,4 @@ def test_a_thousand_connections(strict_url: str) -> None:
     finally:
         for connection in made:
             connection.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

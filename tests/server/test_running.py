@@ -10,7 +10,9 @@ import signal
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
@@ -100,8 +102,15 @@ def test_an_interrupt_that_is_ignored_from_the_start_ends_nothing(workers: str) 
         assert requests.get(f"{root(url)}/healthz", timeout=60).status_code == 200
 
 
-def test_a_unix_socket(tmp_path: Path) -> None:
-    path = tmp_path / "sightline.sock"
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder whose path leaves room: that of a socket has at most 104 bytes."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as made:
+        yield Path(made)
+
+
+def test_a_unix_socket(short_path: Path) -> None:
+    path = short_path / "sightline.sock"
     process = subprocess.Popen(
         [sys.executable, "-m", "sightline.cli.main", "serve", "--uds", str(path)],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
