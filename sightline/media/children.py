@@ -14,9 +14,8 @@ _NAMES = frozenset(
 )
 _KINDS = ("PYTHON", "LC_", "DYLD_", "OMP_", "MKL_", "OPENBLAS_", "MALLOC_", "COVERAGE_")
 # And one that watches a stream or the screen: where that is, and by which way it is reached.
-_OUTWARD = frozenset(
-    "DISPLAY XAUTHORITY SSL_CERT_FILE SSL_CERT_DIR http_proxy https_proxy no_proxy".split()
-)
+_NAMED_FILES = ("XAUTHORITY", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_OUTWARD = frozenset(("DISPLAY", "http_proxy", "https_proxy", "no_proxy", *_NAMED_FILES))
 
 
 async def start(
@@ -40,3 +39,8 @@ def environment(*, outward: bool = False) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if k in names or k.startswith(_KINDS)}
     # It computes little; each thread that it does not start is memory that a film may take.
     return {"OPENBLAS_NUM_THREADS": "1", **kept}
+
+
+def named_files() -> list[str]:
+    """List the files that the environment names for one that reaches outward."""
+    return [os.environ[name] for name in _NAMED_FILES if name in os.environ]

@@ -10,6 +10,7 @@ import asyncio
 import json
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -19,12 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sightline.errors import SightlineError, UsageError
+from sightline.media.children import named_files, start
+from sightline.media.live_child import MOST_PIXELS
 from sightline.types import Detail
 from sightline.workers import ended
 
 Kind = Literal["camera", "stream", "screen", "file"]
 _SCHEMES = ("rtsp", "rtsps", "http", "https", "udp", "rtp", "tcp", "rtmp", "rtmps", "srt")
-_MOST_LINE = 1 << 16
+_PATIENCE_S = 15.0  # with a source that gives no picture
+_ANSWER_S = 2.0
 _CLOSE_S = 6.0
 
 
@@ -89,9 +93,19 @@ class BrokeOff(SightlineError):
 class Watched:
     """One connection to a source. Use as an async context manager."""
 
-    def __init__(self, source: LiveSource, profile: str, detail: Detail, clip: Path | None) -> None:
+    def __init__(
+        self,
+        source: LiveSource,
+        profile: str,
+        detail: Detail,
+        clip: Path | None,
+        *,
+        patience_s: float = _PATIENCE_S,
+    ) -> None:
         self._source, self._profile, self._detail, self._clip = source, profile, detail, clip
+        self._patience_s = patience_s
         self._process: Any = None
+        self._hangs = self._makes_clip = False
 
     async def __aenter__(self) -> Watched:
         """Start watching; that the source can be had shows with the first frame."""
@@ -99,12 +113,10 @@ class Watched:
             "kind": self._source.kind,
             "where": self._source.where,
             "clip": str(self._clip) if self._clip else "",
+            "named": named_files() if self._source.kind in ("stream", "screen") else [],
         }
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "sightline.media.live_child",
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL, limit=_MOST_LINE,
-        )  # fmt: skip
+        self._makes_clip = self._clip is not None and not self._clip.exists()
+        self._process = await start("sightline.media.live_child", outward=True)
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
         return self
 
@@ -112,28 +124,29 @@ class Watched:
         """End it; a clip is finished first."""
         self._process.stdin.close()
         try:
-            async with asyncio.timeout(_CLOSE_S):
+            async with asyncio.timeout(0 if self._hangs else _CLOSE_S):
                 await self._process.communicate()
         except TimeoutError:
             await ended(self._process)
+        if self._clip is not None and self._makes_clip:
+            await asyncio.to_thread(_drop_empty, self._clip)
 
     async def newest(self, after: int) -> LiveFrame | None:
         """Give the newest frame that came after the one numbered `after`; None once it has ended.
 
         Raises `BrokeOff` where it gave up, and `UsageError` for a source that is not there.
         """
-        asked = {"after": after, "profile": self._profile, "detail": self._detail}
         try:
-            self._process.stdin.write(json.dumps(asked).encode() + b"\n")
-            await self._process.stdin.drain()
-            told = json.loads(await self._process.stdout.readline() or b'{"end": "broke off"}')
-            if "end" not in told:
-                shape = told["height"], told["width"], 3
-                data = await self._process.stdout.readexactly(shape[0] * shape[1] * 3)
-                pixels = np.frombuffer(data, np.uint8).reshape(shape)
-                return LiveFrame(told["number"], told["time_s"], told["age_s"], pixels)
-        except (ConnectionError, asyncio.IncompleteReadError):
+            # Its own clock tells of a source that is silent; this one of a decoder that hangs.
+            async with asyncio.timeout(2 * self._patience_s + _ANSWER_S):
+                told = await self._asked(after)
+        except TimeoutError:
+            self._hangs = True
             told = {"end": "broke off"}
+        except (ConnectionError, asyncio.IncompleteReadError, ValueError):
+            told = {"end": "broke off"}
+        if isinstance(told, LiveFrame):
+            return told
         if told["end"] == "ended":
             return None
         name = self._source.name
@@ -144,6 +157,34 @@ class Watched:
                 raise SightlineError(f"{name} is no film that can be read.")
             raise BrokeOff(f"{name} cannot be opened.", hint=_HINTS[self._source.kind])
         raise BrokeOff(f"{name} gives no pictures any more.")
+
+    async def _asked(self, after: int) -> LiveFrame | dict[str, Any]:
+        asked = {
+            "after": after,
+            "profile": self._profile,
+            "detail": self._detail,
+            "wait_s": self._patience_s,
+        }
+        self._process.stdin.write(json.dumps(asked).encode() + b"\n")
+        await self._process.stdin.drain()
+        told: dict[str, Any] = json.loads(
+            await self._process.stdout.readline() or b'{"end": "broke off"}'
+        )
+        if "end" in told:
+            return told
+        shape = told["height"], told["width"], 3
+        if shape[0] * shape[1] > MOST_PIXELS:
+            raise ValueError("no decoder of ours gives so much")
+        data = await self._process.stdout.readexactly(shape[0] * shape[1] * 3)
+        pixels = np.frombuffer(data, np.uint8).reshape(shape)
+        return LiveFrame(told["number"], told["time_s"], told["age_s"], pixels)
+
+
+def _drop_empty(clip: Path) -> None:
+    """Remove a clip that nothing came for."""
+    with suppress(OSError):
+        if clip.stat().st_size == 0:
+            clip.unlink()
 
 
 _HINTS = {

@@ -3,31 +3,52 @@
 A thread reads and decodes all that comes and keeps the newest frame alone; asked by a line on
 stdin, it is written to stdout, a line of JSON and its RGB pixels. So nothing queues up while an
 engine thinks, and a decoder that hangs or leaks is ended with its process.
+
+It watches for as long as somebody wants, so that its processor time is bounded not in all but for
+each stretch in which no picture comes. It may use the network where its source lies there, and
+reach no file but the one that it plays and the one that it writes.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from sightline.media.confined import limit, renew_cpu
+
+_ADDRESS_SPACE = 6 << 30
 _TIMEOUT_S = 10.0
-_WAIT_S = 15.0
+_STUCK_CPU_S = 30  # of processor time without a picture
+_RENEW_S = 1.0
+MOST_PIXELS = 1 << 26  # of a frame: twice what 8K has
+_MOST_STREAMS = 64
 _COPIED = frozenset("h264 hevc av1 libdav1d vp9 vp8 mpeg4 mjpeg".split())
 _QUICK = {"fflags": "nobuffer", "flags": "low_delay"}
+# How much of a stream may be read and kept before it is known what it is.
+_BOUNDED = {"probesize": "5000000", "analyzeduration": "5000000", "max_streams": str(_MOST_STREAMS)}
+# What finds a host by its name, and its certificate's authority.
+_RESOLVING = (
+    "/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf",
+    "/etc/services", "/etc/protocols", "/etc/ssl", "/etc/pki", "/etc/ca-certificates",
+    "/run/systemd/resolve", "/run/nscd", "/var/run/nscd",
+)  # fmt: skip
 
 
 def main() -> None:
     """Watch what the order says, and give frames as they are asked for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this ends it
     order = json.loads(sys.stdin.readline())
+    _bind(order)
     watching = _Watching(order)
     thread = threading.Thread(target=watching.run, daemon=True)
     thread.start()
@@ -35,6 +56,24 @@ def main() -> None:
         watching.give(json.loads(line))
     watching.stopped.set()
     thread.join(5)  # a clip is to be whole
+
+
+def _bind(order: Mapping[str, Any]) -> None:
+    kind, where, clip = order["kind"], order["where"], order["clip"]
+    if clip:  # a file can be named to the kernel once it is there
+        with suppress(OSError):
+            os.close(os.open(clip, os.O_WRONLY | os.O_CREAT, 0o666))
+    outward = kind in ("stream", "screen")
+    readable = {"file": [where], "stream": [*_RESOLVING], "screen": ["/tmp/.X11-unix"]}  # noqa: S108
+    limit(
+        0,
+        _ADDRESS_SPACE,
+        readable=[*readable.get(kind, []), *order["named"]],
+        writable=[where] * (kind == "camera") + [clip] * bool(clip),
+        network=outward,
+        file_bytes=None if clip else 0,
+    )
+    renew_cpu(_STUCK_CPU_S)
 
 
 class _Watching:
@@ -52,7 +91,9 @@ class _Watching:
     def give(self, asked: Mapping[str, Any]) -> None:
         """Write the newest frame after the one numbered `after`, or why there is none."""
         with self._changed:
-            self._changed.wait_for(lambda: self._number > asked["after"] or self._end, _WAIT_S)
+            self._changed.wait_for(
+                lambda: self._number > asked["after"] or self._end, asked["wait_s"]
+            )
             frame, number, time_s, at = self._frame, self._number, self._time_s, self._at
             end = self._end
         if number <= asked["after"]:
@@ -107,7 +148,7 @@ class _Watching:
                 return av.open(name, format=form.get(sys.platform, "dshow"))
         if kind == "screen":
             return _screen(where)
-        options = {**_QUICK, **LIVE_OPTIONS, "rtsp_transport": "tcp"}
+        options = {**_QUICK, **_BOUNDED, **LIVE_OPTIONS, "rtsp_transport": "tcp"}
         if where.startswith("udp:"):
             options |= {"probesize": "200000", "analyzeduration": "1000000"}
         return av.open(where, options=options, timeout=_TIMEOUT_S)
@@ -120,10 +161,12 @@ class _Watching:
 
         stream = picture_stream(container, live=True)
         stream.thread_type = "SLICE"
+        stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
         aspect = stream.sample_aspect_ratio or Fraction(1)
         paced = self._order["kind"] == "file"
         finite = paced or bool(container.duration)
         begun: float | None = None
+        renewed = time.monotonic()
         first: int | None = None
         clip = _Clip(self._order["clip"], stream) if self._order["clip"] else None
         try:
@@ -137,7 +180,12 @@ class _Watching:
                 finally:
                     if clip is not None:
                         clip.packet(packet)
+                if shown and time.monotonic() - renewed > _RENEW_S:
+                    renew_cpu(_STUCK_CPU_S)
+                    renewed = time.monotonic()
                 for frame in shown:
+                    if frame.width * frame.height > MOST_PIXELS:
+                        return False
                     if first is None:
                         first, begun = frame.pts or 0, time.monotonic()
                     time_s = float(((frame.pts or 0) - first) * (stream.time_base or 0))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import io
 import json
+import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,10 +24,14 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+import psutil
 import pytest
 
+from sightline.media.confined import in_force
+from sightline.media.live import BrokeOff, Watched, source
 from tests.chatting import chatting
 from tests.films import film, number, numbered
+from tests.processes import alive, eventually, running_module, status
 from tests.waiting import PATIENCE_S
 
 
@@ -81,7 +91,7 @@ def camera() -> Iterator[Camera]:
                         return
                     if not made.still.is_set():
                         made.shown += 1
-                    if made.shown >= 40:
+                    if made.shown >= 45:
                         made.far.set()
                     _, data = cv2.imencode(".jpg", numbered(made.shown % 256)[..., ::-1])
                     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {data.size}\r\n\r\n"
@@ -221,6 +231,82 @@ def test_sources_that_are_not_there(source: str, words: str) -> None:
     assert done.returncode in (1, 2)
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_watches_a_stream_is_bound_and_a_host_is_found_by_name(camera: Camera) -> None:
+    url = camera.url.replace("127.0.0.1", "localhost")
+    with watching(url, "--every", "50ms", "--json", "--engine", "mirror") as process:
+        line(process)
+        (pid,) = running_module(process.pid, "sightline.media.live_child")
+        bounds = psutil.Process(pid)
+        if hasattr(bounds, "rlimit"):
+            assert bounds.rlimit(psutil.RLIMIT_AS)[1] != psutil.RLIM_INFINITY
+            assert bounds.rlimit(psutil.RLIMIT_FSIZE) == (0, 0)
+            assert bounds.rlimit(psutil.RLIMIT_CORE) == (0, 0)
+            # Of processor time so much as it may take for one picture, again with each.
+            first = bounds.rlimit(psutil.RLIMIT_CPU)[0]
+            assert 0 < first < 60
+        if in_force().network:
+            assert status(pid)["Seccomp"] == "2"
+            assert status(pid)["NoNewPrivs"] == "1"
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+        eventually(lambda: not alive(pid))
+
+
+def black(side: int) -> bytes:
+    """A film of one black picture so many pixels wide and high; a thousandth of them in bytes."""
+    row = zlib.compress(bytes((side + 1) * side), 1)
+    parts = ((b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)), (b"IDAT", row), (b"IEND", b""))  # fmt: skip
+    picture = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
+    )
+    out = io.BytesIO()
+    fragments = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    with av.open(out, "w", format="mov", options=fragments) as container:
+        stream = container.add_stream("png", rate=1)
+        stream.width = stream.height = side
+        stream.pix_fmt = "gray"
+        for at in range(2):
+            packet = av.Packet(picture)
+            packet.stream, packet.pts, packet.dts = stream, at, at
+            packet.time_base, packet.is_keyframe = Fraction(1), True
+            container.mux(packet)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("side", "answers"), [(500, 1), (9000, 0)])
+def test_a_source_of_small_bytes_and_huge_frames_is_not_decoded(
+    tmp_path: Path, side: int, answers: int
+) -> None:
+    path = tmp_path / "black.mov"
+    path.write_bytes(black(side))
+    done = watched(str(path), "--engine", "mirror", "--count", "1", "--json")
+    assert len(done.stdout.splitlines()) == answers, done.stderr
+
+
+def test_a_decoder_that_hangs_is_given_up(camera: Camera) -> None:
+    async def watch() -> None:
+        given = Watched(source(camera.url), "gpt-4o", "low", None, patience_s=0.5)
+        async with given as watched:
+            first = await watched.newest(0)
+            assert first is not None
+            (pid,) = running_module(os.getpid(), "sightline.media.live_child")
+            os.kill(pid, signal.SIGSTOP)
+            with pytest.raises(BrokeOff):
+                await watched.newest(first.number)
+        assert not alive(pid)
+
+    asyncio.run(watch())
+
+
+def test_a_clip_of_nothing_is_not_left(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    done = watched("http://127.0.0.1:9/none", "--engine", "mirror", "--save-clip", str(clip))
+    assert done.returncode == 1
+    assert not clip.exists()
 
 
 def test_a_clip_that_cannot_be_written(tmp_path: Path) -> None:
