@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,12 +16,13 @@ from typing import Any
 
 import hypothesis
 import openai
+import psutil
 import pytest
 
 from bench import random_model
 from tests.pictures import sample
 from tests.surroundings import settle
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, until
 
 # The same examples in every run: what is new is looked for by `make fuzz`.
 hypothesis.settings.register_profile("still", derandomize=True, database=None, deadline=None)
@@ -47,12 +48,30 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("SIGHTLINE_THREADS", "1")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_goes_on_in_the_end() -> Iterator[None]:
+    """Have no process that a test started outlive the tests."""
+    yield
+
+    def left() -> list[list[str]]:
+        found = []
+        for child in psutil.Process().children(recursive=True):
+            with suppress(psutil.Error):
+                if child.status() != psutil.STATUS_ZOMBIE:
+                    found.append(child.cmdline())
+        # Python's own goes when this process does.
+        return [words for words in found if "resource_tracker" not in " ".join(words)]
+
+    until(lambda: not left(), left)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _module_closes_what_it_opens() -> Iterator[None]:
     """Have what a module's own fixtures left open found in that module; see below."""
-    gc.freeze()  # what was imported since, so that a collection takes some milliseconds
     yield
+    gc.unfreeze()
     gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -60,10 +79,11 @@ def _test_closes_what_it_opens(_module_closes_what_it_opens: None) -> Iterator[N
     """Have what a test left open (files, sockets, processes, loops) found in that test.
 
     The collector tells of it by a ResourceWarning, which is an error, and else would do so during
-    any later test.
+    any later test. What outlives a test is left to its module, so that this takes milliseconds.
     """
     yield
     gc.collect()
+    gc.freeze()
 
 
 def end(process: subprocess.Popen[Any]) -> None:

@@ -56,7 +56,7 @@ def browser() -> Iterator[Any]:
 def opened(browser: Any, url: str, width: int = 1280) -> Any:
     page = browser.new_page()
     page.set_viewport_size({"width": width, "height": 1000})
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(1000 * PATIENCE_S)
     page.outside = []
     page.on("request", lambda r: page.outside.append(r.url) if not _is_own(r.url) else None)
     page.goto(f"{url}/playground/")
