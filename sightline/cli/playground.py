@@ -42,7 +42,8 @@ async def _serve(options: argparse.Namespace) -> None:
 
     import uvicorn
 
-    from sightline.playground.mount import PATH, Playground
+    from sightline.playground.guard import PATH
+    from sightline.playground.mount import Playground
     from sightline.server.protocol import protocol
 
     settings = load()

@@ -141,6 +141,15 @@ def question(
     return {"role": "user", "content": content}, more
 
 
+def pictured(
+    turns: Sequence[dict[str, Any]], sources: Sequence[str], detail: Detail
+) -> list[dict[str, Any]]:
+    """Put pictures into the first of some turns, which are texts. Raises `UsageError`."""
+    first, *others = turns
+    content = [*first["content"], *(picture_part(source, detail) for source in sources)]
+    return [{**first, "content": content}, *others]
+
+
 def costs(sources: Sequence[str], model: str, detail: Detail) -> str:
     """Say what each picture costs and how the model sees it, before it is sent."""
     lines, total = [], 0

@@ -6,16 +6,20 @@ import asyncio
 import os
 import shutil
 import tempfile
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, cast
 
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sightline.playground.guard import PATH, Guard
+from sightline.playground.visitors import Visitors
 from sightline.settings import Settings
 
-PATH = "/playground"
+_MOST_SESSIONS = 1000  # whose conversations are held
 # Nothing of the page comes from elsewhere, and nothing of it goes elsewhere.
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
@@ -49,7 +53,9 @@ class Playground:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on to the page."""
-        if scope["type"] == "lifespan":
+        if scope["type"] == "websocket":  # the page has none
+            await send({"type": "websocket.close", "code": 1008})
+        if scope["type"] != "http":
             return
         if find_spec("gradio") is None:
             await PlainTextResponse(_MISSING, 501)(scope, receive, send)
@@ -78,7 +84,7 @@ class Playground:
         heard = receive
         if self._leaving is not None and "/heartbeat/" in scope["path"]:
             heard = self._until_leaving(receive, self._leaving)
-        await self._app({**scope, "root_path": ""}, heard, guarded)
+        await self._app(scope, heard, guarded)
 
     def _until_leaving(self, receive: Receive, leaving: asyncio.Event) -> Receive:
         """Have an open page's heartbeat end once the server does: it would hold it up."""
@@ -105,19 +111,24 @@ class Playground:
     async def _made(self) -> ASGIApp:
         self._folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="sightline-page-")
         os.environ["GRADIO_TEMP_DIR"] = self._folder
-        app = await asyncio.to_thread(self._build)
+        visitors = Visitors(Path(self._folder), self._settings.playground_quota_bytes)
+        app, page = await asyncio.to_thread(self._build, visitors)
         await self._stack.enter_async_context(app.router.lifespan_context(app))
-        made: ASGIApp = app
-        return made
+        await self._stack.enter_async_context(_swept(visitors))
+        functions = {id: tuple(function.inputs) for id, function in page.fns.items()}
+        return Guard(app, visitors, functions, self._settings)
 
-    def _build(self) -> Any:
+    def _build(self, visitors: Visitors) -> tuple[Any, Any]:
         import gradio
         from fastapi import FastAPI
 
         from sightline.playground import page
 
-        made = page.build(lambda: self._base_url, self._settings)
-        return gradio.mount_gradio_app(
+        made = page.build(lambda: self._base_url, self._settings, visitors)
+        # Gradio checks paths only of what it has launched itself, and serves any SVG until then.
+        made.has_launched = made.is_running = True
+        made.state_session_capacity = _MOST_SESSIONS
+        app = gradio.mount_gradio_app(
             FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
             made,
             PATH,
@@ -125,6 +136,8 @@ class Playground:
             css=page.CSS,
             footer_links=[],
             max_file_size=self._settings.max_video_bytes,
+            allowed_paths=[],
+            blocked_paths=["/etc", "/proc", "/sys", str(self._settings.keys_path)],
             show_error=False,  # what is ours to say is said; a library's own text is not
             ssr_mode=False,
             pwa=False,
@@ -132,3 +145,21 @@ class Playground:
             run_history=False,
             enable_monitoring=False,
         )
+        return app, made
+
+
+@asynccontextmanager
+async def _swept(visitors: Visitors) -> AsyncGenerator[None]:
+    """Have what visitors left behind deleted in time."""
+
+    async def work() -> None:
+        while True:
+            await asyncio.sleep(60)
+            await asyncio.to_thread(visitors.sweep)
+
+    sweeping = asyncio.create_task(work())
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        await asyncio.gather(sweeping, return_exceptions=True)

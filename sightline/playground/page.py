@@ -25,7 +25,7 @@ from sightline.media.reading import Order, reading
 from sightline.narrating import STYLE, NarrateHearer, NarrateWish, Segment, narrate
 from sightline.playground import client
 from sightline.playground.client import Server
-from sightline.playground.sessions import Sessions
+from sightline.playground.visitors import Visitors
 from sightline.settings import Settings
 from sightline.speaking import Speaker
 from sightline.types import Detail, Sampling
@@ -37,7 +37,7 @@ _HOW = {
     "scenes": "At changes of scene",
     "budget": "As a budget of tokens pays for",
 }
-_KEPT_S = 1800
+_FULL = UsageError("The server's disk is full.", hint="Try again in a few minutes.")
 # What is quick goes past Gradio's queue: at its end the queue's stream is closed, and what was
 # asked for in that very moment is lost with it.
 _AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
@@ -98,10 +98,12 @@ def theme() -> Any:
     )
 
 
-def build(base_url: Callable[[], str], settings: Settings) -> Any:
-    """Make the page. `base_url` tells, once it is asked for, which server answers."""
-    sessions = Sessions(Path(os.environ["GRADIO_TEMP_DIR"]))
-    with gr.Blocks(title="Sightline", analytics_enabled=False, delete_cache=(60, _KEPT_S)) as page:
+def build(base_url: Callable[[], str], settings: Settings, visitors: Visitors) -> Any:
+    """Make the page. `base_url` tells, once it is asked for, which server answers.
+
+    What a browser sends was checked by `guard`; what is made for it lies with its visitor's files.
+    """
+    with gr.Blocks(title="Sightline", analytics_enabled=False) as page:
         gr.Markdown("# Sightline", elem_id="title")
         with gr.Accordion("Server", open=False), gr.Row():
             key = gr.Textbox(
@@ -110,13 +112,13 @@ def build(base_url: Callable[[], str], settings: Settings) -> Any:
             model = gr.Dropdown(label="Model", choices=[], allow_custom_value=True)
         with gr.Tabs():
             with gr.Tab("Ask", id="ask"):
-                looking = _ask(base_url, sessions, key, model)
+                looking = _ask(base_url, visitors, key, model)
             with gr.Tab("Video", id="video"):
-                _video(base_url, settings, sessions, key, model)
+                _video(base_url, settings, visitors, key, model)
             with gr.Tab("Narrate", id="narrate"):
-                _narrate(base_url, settings, sessions, key, model)
+                _narrate(base_url, settings, visitors, key, model)
             with gr.Tab("Compare", id="compare"):
-                _compare(base_url, sessions, key, model)
+                _compare(base_url, key, model)
 
         async def models(key_: str, request: gr.Request) -> Any:
             try:
@@ -127,10 +129,6 @@ def build(base_url: Callable[[], str], settings: Settings) -> Any:
             usual = next((model for model in ours if model in found), None)
             return gr.update(choices=found, value=usual or (found[0] if found else None))
 
-        def ended(request: gr.Request) -> None:
-            sessions.end(request.session_hash)
-
-        page.unload(ended)
         # What a picture costs depends on the model, which is known only now.
         known = page.load(models, key, model, **_AT_ONCE)
         known.then(*looking, **_AT_ONCE)
@@ -169,10 +167,12 @@ def _wrong(error: SightlineError) -> gr.Error:
 
 
 def _ask(
-    base_url: Callable[[], str], sessions: Sessions, key: Any, model: Any
+    base_url: Callable[[], str], visitors: Visitors, key: Any, model: Any
 ) -> tuple[Any, Any, Any]:
     """Make the tab; give how its costs are told: the function, its inputs and its outputs."""
-    turns = gr.State([])
+    # What was said lies with the server: the pictures' paths, the turns as texts, and what the chat
+    # shows. A browser is shown it, and never asked for it.
+    talk = gr.State({})
     with gr.Row():
         with gr.Column(scale=5):
             gallery = gr.Gallery(
@@ -214,7 +214,6 @@ def _ask(
     def look(
         gallery_: Any, urls_: str, model_: str, detail_: str, tiles_: bool, request: gr.Request
     ) -> Any:
-        sessions.note(request.session_hash, _paths(gallery_))
         try:
             sources = _sources(gallery_, urls_)
         except SightlineError as error:
@@ -223,7 +222,7 @@ def _ask(
         drawn = client.tiled(sources[0], model_, _detail(detail_)) if tiles_ and sources else None
         if drawn is None:
             return said, gr.update(value=None, visible=False)
-        path = _drawn(drawn, sessions.folder(request.session_hash) / "tiles.png")
+        path = _drawn(drawn, _folder(visitors, request) / "tiles.png")
         return said, gr.update(value=path, visible=True)
 
     looked = [gallery, urls, model, detail, tiles]
@@ -232,42 +231,59 @@ def _ask(
 
     async def ask(
         key_: str, model_: str, gallery_: Any, urls_: str, instruction_: str, attributes_: str,
-        detail_: str, turns_: list[dict[str, Any]], chat_: list[dict[str, Any]],
-        request: gr.Request,
+        detail_: str, talk_: dict[str, Any], request: gr.Request,
     ) -> AsyncGenerator[Any]:  # fmt: skip
         try:
-            sources = [] if turns_ else _sources(gallery_, urls_)
-            if not turns_ and not sources:
+            pictures = talk_.get("pictures") or (_sources(gallery_, urls_), _detail(detail_))
+            if not pictures[0]:
                 raise UsageError("There is no picture.", hint="Drop one, paste one or give a URL.")
-            turn, more = client.question(instruction_, attributes_, sources, _detail(detail_))
-            body = {"model": model_ or "gpt-4o", "messages": [*turns_, turn], **more}
+            turn, more = client.question(instruction_, attributes_, (), pictures[1])
+            turns = [*talk_.get("turns", ()), turn]
+            messages = await asyncio.to_thread(client.pictured, turns, *pictures)
+            body = {"model": model_ or "gpt-4o", "messages": messages, **more}
             written = client.as_curl(base_url(), body), client.as_python(base_url(), body)
-            said = [*(chat_ or []), {"role": "user", "content": instruction_.strip()}]
+            said = [*talk_.get("shown", ()), {"role": "user", "content": instruction_.strip()}]
             async with aclosing(Server(base_url(), _key(key_, request)).ask(body)) as answers:
                 async for answer in answers:
                     text = _fenced(answer.text) if more else answer.text
                     grown = [*said, {"role": "assistant", "content": text or "…"}]
-                    kept = [*turns_, turn, {"role": "assistant", "content": answer.text}]
+                    told = [*turns, {"role": "assistant", "content": answer.text}]
+                    kept = {"pictures": pictures, "turns": told, "shown": grown}
                     yield grown, kept, answer.cost, *written
         except SightlineError as error:
             raise _wrong(error) from None
 
-    outputs = [chat, turns, spent, curl, python]
-    inputs = [key, model, gallery, urls, instruction, attributes, detail, turns, chat]
+    outputs = [chat, talk, spent, curl, python]
+    inputs = [key, model, gallery, urls, instruction, attributes, detail, talk]
     asking = gr.on([send.click, instruction.submit], ask, inputs, outputs, show_progress="minimal",
                    concurrency_limit=None)  # fmt: skip
     stop.click(None, None, None, cancels=[asking])
-    again.click(lambda: ([], [], "", "", ""), None, outputs, **_AT_ONCE)
+    again.click(lambda: ([], {}, "", "", ""), None, outputs, **_AT_ONCE)
+    chat.clear(lambda: ({}, "", "", ""), None, outputs[1:], **_AT_ONCE)
     # Other pictures are another conversation.
-    gr.on([gallery.change, urls.change], lambda: ([], []), None, [turns, chat], **_AT_ONCE)
+    gr.on([gallery.change, urls.change], lambda: ({}, []), None, [talk, chat], **_AT_ONCE)
     return look, looked, [cost, shown]
 
 
+def _folder(visitors: Visitors, request: gr.Request) -> Path:
+    """Make a folder for files of the page's visitor. Raises `gr.Error`. Reads the disk."""
+    try:
+        return visitors.made(request.session_hash)
+    except SightlineError as error:
+        raise _wrong(error) from None
+    except OSError:
+        raise _wrong(_FULL) from None
+
+
 def _drawn(pixels: Any, path: Path) -> str:
-    """Write a picture among its session's files; give its path."""
+    """Write a picture among its visitor's files; give its path. Raises `gr.Error`."""
     from PIL import Image
 
-    Image.fromarray(pixels).save(path)
+    try:
+        Image.fromarray(pixels).save(path)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise _wrong(_FULL) from None
     return str(path)
 
 
@@ -291,15 +307,6 @@ def _film(id: str) -> Any:
     return gr.Video(label="Film", sources=["upload", "webcam"], height=300, elem_id=id, buttons=[])
 
 
-def _noted(film: Any, sessions: Sessions) -> None:
-    """See that a film that is uploaded goes with its session."""
-
-    def note(film_: str | None, request: gr.Request) -> None:
-        sessions.note(request.session_hash, [film_])
-
-    film.change(note, film, None, **_AT_ONCE)
-
-
 def _path(film: str | None) -> Path:
     """Give an uploaded film's path. Raises `gr.Error` where there is none."""
     if not film:
@@ -316,7 +323,7 @@ def _plan() -> tuple[Any, Any, Any]:
 
 
 def _video(
-    base_url: Callable[[], str], settings: Settings, sessions: Sessions, key: Any, model: Any
+    base_url: Callable[[], str], settings: Settings, visitors: Visitors, key: Any, model: Any
 ) -> None:
     with gr.Row():
         with gr.Column(scale=5):
@@ -337,8 +344,6 @@ def _video(
             )  # fmt: skip
             said = gr.Markdown(elem_id="video-said", min_height=120)
 
-    _noted(film, sessions)
-
     def facts(about: About, count: int, tokens: int) -> str:
         sound = "with sound" if about.audio else "without sound"
         return (
@@ -353,7 +358,6 @@ def _video(
         model_: str,
         request: gr.Request,
     ) -> Any:
-        sessions.note(request.session_hash, [film_])
         order = Order(
             _sampling(how_, frames_, budget_),
             model_ or "gpt-4o",
@@ -362,7 +366,7 @@ def _video(
         )
         try:
             async with reading(_path(film_), order, "film") as read:
-                folder = sessions.folder(request.session_hash)
+                folder = await asyncio.to_thread(_folder, visitors, request)
                 seen = [
                     (_drawn(f.pixels, folder / f"{f.index}.jpg"), f"{f.time_s:.1f} s")
                     async for f in read.frames()
@@ -425,7 +429,7 @@ def _video(
 
 
 def _narrate(
-    base_url: Callable[[], str], settings: Settings, sessions: Sessions, key: Any, model: Any
+    base_url: Callable[[], str], settings: Settings, visitors: Visitors, key: Any, model: Any
 ) -> None:
     with gr.Row():
         with gr.Column(scale=5):
@@ -450,8 +454,6 @@ def _narrate(
                 label="The narrated film", interactive=False, elem_id="narrate-made", buttons=[]
             )
             files = gr.Files(label="To keep", interactive=False, elem_id="narrate-files")
-
-    _noted(film, sessions)
 
     async def run(wish: NarrateWish, key_: str, model_: str) -> AsyncGenerator[Any]:
         steps: asyncio.Queue[str | None] = asyncio.Queue()
@@ -515,7 +517,7 @@ def _narrate(
         segments = tuple(_segments(rows))
         if not segments:
             raise _wrong(UsageError("There is no script.", hint="Write one, or have it written."))
-        folder = sessions.folder(request.session_hash)
+        folder = await asyncio.to_thread(_folder, visitors, request)
         asked = replace(
             wish(film_, style_, voice_, language_, keep_),
             output=folder / "narrated.mp4", script=segments,
@@ -555,7 +557,7 @@ def _segments(rows: Any) -> list[Segment]:
     return found
 
 
-def _compare(base_url: Callable[[], str], sessions: Sessions, key: Any, model: Any) -> None:
+def _compare(base_url: Callable[[], str], key: Any, model: Any) -> None:
     with gr.Row():
         gallery = gr.Gallery(
             label="Pictures", interactive=True, height=220, columns=3, type="filepath",
@@ -576,11 +578,6 @@ def _compare(base_url: Callable[[], str], sessions: Sessions, key: Any, model: A
     with gr.Row(elem_classes="buttons"):
         send = gr.Button("Ask both", variant="primary", elem_id="compare-send")
         stop = gr.Button("Stop")
-
-    def note(gallery_: Any, request: gr.Request) -> None:
-        sessions.note(request.session_hash, _paths(gallery_))
-
-    gallery.change(note, gallery, None, **_AT_ONCE)
 
     async def ask(
         key_: str, model_: str, gallery_: Any, question_: str, one: str, detail_one: str,

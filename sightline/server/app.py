@@ -25,7 +25,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sightline import __version__, telemetry
 from sightline.errors import RouteNotFound, SightlineError, SlowRequest
 from sightline.pipeline import Pipeline
-from sightline.playground.mount import PATH, Playground
+from sightline.playground.guard import PATH
+from sightline.playground.mount import Playground
 from sightline.server.batches import BatchesEndpoint
 from sightline.server.chat import ChatEndpoint
 from sightline.server.files import FilesEndpoint
