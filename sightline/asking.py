@@ -15,8 +15,10 @@ from types import TracebackType
 from typing import Any
 
 from sightline.errors import SightlineError, UpstreamError, UsageError
+from sightline.media.bounds import holding
 from sightline.pipeline import Pipeline
 from sightline.settings import Settings, client_key
+from sightline.types import Hold, unheld
 from sightline.wire import chat, reply
 from sightline.wire.models import EMBEDDED
 
@@ -79,13 +81,16 @@ class Asker:
         self._base_url, self._api_key, self._model = base_url, api_key, model
         self._pipeline: Pipeline | None = None
         self._shared = False
+        self._hold: Hold = unheld
         self._client: Any = None
 
     @classmethod
-    def within(cls, pipeline: Pipeline, settings: Settings, model: str | None) -> Asker:
+    def within(
+        cls, pipeline: Pipeline, settings: Settings, model: str | None, hold: Hold = unheld
+    ) -> Asker:
         """Make one that asks a pipeline that runs already, and goes on running."""
         made = cls(settings, model=model)
-        made._pipeline, made._shared = pipeline, True
+        made._pipeline, made._shared, made._hold = pipeline, True, hold
         return made
 
     async def __aenter__(self) -> Asker:
@@ -158,14 +163,15 @@ class Asker:
         pipeline = self._pipeline
         model = await self._own_model(pipeline)
         asked = await asyncio.to_thread(chat.parse, {**body, "model": model}, pipeline.routing.find)
-        question = await pipeline.prepare(asked.question)
-        tokens = 0
-        async for delta in pipeline.answer(question):
-            tokens += delta.tokens
-            yield delta.text or delta.refusal
-            if delta.finish is not None:
-                usage = await pipeline.usage(question, tokens, delta.used)
-                spent.update(reply.usage_body(usage))
+        with holding(self._hold) as hold:
+            question = await pipeline.prepare(asked.question, hold=hold)
+            tokens = 0
+            async for delta in pipeline.answer(question):
+                tokens += delta.tokens
+                yield delta.text or delta.refusal
+                if delta.finish is not None:
+                    usage = await pipeline.usage(question, tokens, delta.used)
+                    spent.update(reply.usage_body(usage))
 
     async def _there(self, body: dict[str, Any], spent: dict[str, Any], stream: bool) -> Any:
         import openai

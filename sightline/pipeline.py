@@ -19,12 +19,23 @@ from sightline import telemetry
 from sightline.assist import Assistant
 from sightline.engines.engine import Engine
 from sightline.errors import ImageError, InvalidRequest, SightlineError
+from sightline.media.bounds import check_parts
 from sightline.media.documents import Documents
 from sightline.media.films import Films
 from sightline.media.prepare import Fetched, Preparer
 from sightline.routing import Routing
 from sightline.settings import Settings
-from sightline.types import Choice, Delta, Question, TokenLogprob, ToolCall, Usage, Used
+from sightline.types import (
+    Choice,
+    Delta,
+    Hold,
+    Question,
+    TokenLogprob,
+    ToolCall,
+    Usage,
+    Used,
+    unheld,
+)
 from sightline.wire import check, reply
 from sightline.workers import Workers
 
@@ -83,11 +94,14 @@ class Pipeline:
         """Say how much is going on: pieces of work running or waiting for a thread."""
         return {"working": self._workers.busy}
 
-    async def prepare(self, question: Question, admit: Admit | None = None) -> Question:
+    async def prepare(
+        self, question: Question, admit: Admit | None = None, hold: Hold = unheld
+    ) -> Question:
         """Make a question ready for the engine: everything that can be refused is refused here.
 
         `admit` is given what counts the question's tokens, before a pixel is decoded, and may
-        refuse it or have it wait.
+        refuse it or have it wait. `hold` is told of every byte that is held meanwhile, and of the
+        pixels that are held from then on.
         """
         route = self.routing.route(question.model)
         engine = await route.served.loaded()
@@ -95,18 +109,22 @@ class Pipeline:
         for field in _asked(question):
             if field in can.lacks:
                 raise check.unsupported(field)
+        check_parts(question, self._settings)
         if question.files:
             with telemetry.stage("document"):
-                question = await self._documents.expand(question)
+                question = await self._documents.expand(question, hold)
         with telemetry.stage("fetch"):
-            fetched = await self._preparer.fetch(question)
+            fetched = await self._preparer.fetch(question, hold)
         if question.videos:
             with telemetry.stage("film"):
-                question = await self._films.expand(question, self._guard, survey=can.surveys)
+                question = await self._films.expand(
+                    question, self._guard, survey=can.surveys, hold=hold
+                )
         fetched = await self._fitting(engine, question, fetched)
         if admit is not None:
             await admit(_counting(engine, question, fetched))
         form = can.views if self._settings.views == "auto" else self._settings.views
+        hold(_pixel_bytes(fetched, tiles=form == "tiles"))
         with telemetry.stage("decode"):
             prepared = await self._preparer.decode(
                 question,
@@ -115,18 +133,21 @@ class Pipeline:
                 labels=not can.interleaves,
                 guard=self._guard,
             )
+        hold(-sum(len(item.encoded.data) for item in fetched))
+        del question, fetched
         if not (route.settings.assist or can.assist):
             return prepared
         with telemetry.stage("assist"):
             return await self._assistant.assist(prepared)
 
-    async def measure(self, question: Question) -> Usage:
+    async def measure(self, question: Question, hold: Hold = unheld) -> Usage:
         """Count what a question would cost, without decoding a picture or asking the engine."""
         engine = await self.routing.route(question.model).served.loaded()
-        question = await self._documents.expand(question)
-        fetched = await self._preparer.fetch(question)
+        check_parts(question, self._settings)
+        question = await self._documents.expand(question, hold)
+        fetched = await self._preparer.fetch(question, hold)
         text = await _text_tokens(engine, question)
-        viewed = await self._films.measure(question)
+        viewed = await self._films.measure(question, hold)
         images = sum(item.sight.tokens for item in fetched) + sum(v.tokens for v in viewed)
         return Usage(
             text + images,
@@ -218,6 +239,12 @@ def _counting(engine: Engine, question: Question, fetched: Sequence[Fetched]) ->
         return others + await engine.count(texts)
 
     return count
+
+
+def _pixel_bytes(fetched: Sequence[Fetched], *, tiles: bool) -> int:
+    """Give what pictures will take once they are pixels; tiles are cut out of the whole."""
+    pixels = sum(item.sight.width * item.sight.height for item in fetched)
+    return 3 * pixels * (2 if tiles else 1)
 
 
 def _seen_tokens(question: Question, fetched: Sequence[Fetched]) -> int:

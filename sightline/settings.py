@@ -187,6 +187,7 @@ class Settings:
     max_video_frames: int = _row(1500, "Most frames that are looked at in one video.", 1)
     video_decode_s: float = _row(60.0, "Seconds of work that decoding one video may take.", 1)
     max_file_bytes: int = _row(50 * MIB, "Largest single document (PDF), in bytes.", 1)
+    max_files: int = _row(100, "Most documents in one request.", 1)
     max_file_pages: int = _row(100, "Most pages of all documents of one request together.", 1)
     file_draw_s: float = _row(60.0, "Seconds of work that drawing one document may take.", 1)
     max_batch_bytes: int = _row(200 * MIB, "Largest input file of a batch, in bytes.", 1)
@@ -227,7 +228,13 @@ class Settings:
     )
     max_active: int = _row(256, "Requests read, answered or waiting at once; more get a 503.", 1)
     max_held_bytes: int = _row(
-        512 * MIB, "Most bytes of all request bodies held at once; more get a 503.", 1
+        1024 * MIB,
+        "Most bytes that all requests hold at once: bodies, what is fetched and decoded for them, "
+        "pixels. More get a 503.",
+        1,
+    )
+    max_request_held_bytes: int = _row(
+        768 * MIB, "Most bytes that one request may hold at once; more get a 413.", 1
     )
     max_running: int = _row(
         0,

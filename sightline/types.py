@@ -9,7 +9,7 @@ knows JSON, HTTP, files or any particular engine. Pictures never print their con
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,6 +21,13 @@ Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 SoundFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 Detail = Literal["low", "high", "auto", "original"]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
+# Told how many bytes a request comes to hold, or with a negative number lets go; raises where that
+# is more than there is room for. Called on the event loop alone.
+Hold = Callable[[int], None]
+
+
+def unheld(count: int) -> None:
+    """Count nothing: the `Hold` of whoever answers for its own memory."""
 
 
 @dataclass(frozen=True, slots=True)

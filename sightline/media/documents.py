@@ -12,18 +12,17 @@ import json
 from dataclasses import replace
 
 from sightline.errors import EngineBusy, ImageError, InvalidRequest
-from sightline.media import source
+from sightline.media import kinds, source
 from sightline.media.about import page_text
+from sightline.media.bounds import Total, check_parts, holding
 from sightline.media.children import start
 from sightline.media.fetch import Fetcher
-from sightline.media.kinds import is_pdf
 from sightline.settings import MIB, Settings
-from sightline.types import FileRef, ImageRef, Part, Question, Text
+from sightline.types import FileRef, Hold, ImageRef, Part, Question, Text, unheld
 from sightline.workers import ended
 
 _LONGEST = {"low": 768}  # pixels that a page's longest side is drawn with, by the level of detail
 _USUAL = 2048  # as large as any model looks at
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 
 
 class Documents:
@@ -45,20 +44,23 @@ class Documents:
         """Close the fetcher's connections."""
         await self._fetcher.close()
 
-    async def expand(self, question: Question) -> Question:
+    async def expand(self, question: Question, hold: Hold = unheld) -> Question:
         """Put pages where documents were.
 
-        Raises `ImageError` that names the document that cannot be had, is none, or is too large.
+        `hold` is told of each document while it is read, and of the pages made of it. Raises
+        `ImageError` that names the document that cannot be had, is none, or is too large.
         """
         if not question.files:
             return question
+        check_parts(question, self._settings)
         left = self._settings.max_file_pages
+        total = Total(self._settings.max_images_bytes)
         messages = []
         for message in question.messages:
             parts: list[Part] = []
             for part in message.parts:
                 if isinstance(part, FileRef):
-                    pages = await self._pages(part, left)
+                    pages = await self._pages(part, left, total, hold)
                     left -= len(pages) // 2
                     parts += pages
                 else:
@@ -66,13 +68,40 @@ class Documents:
             messages.append(replace(message, parts=tuple(parts)))
         return replace(question, messages=tuple(messages))
 
-    async def _pages(self, ref: FileRef, most: int) -> list[Part]:
+    async def _pages(self, ref: FileRef, most: int, total: Total, hold: Hold) -> list[Part]:
+        # Only as many are held as are drawn at once.
+        async with self._gate:
+            with holding(hold) as take:
+                data = await self._data(ref, take)
+                if kinds.is_picture(data):
+                    total.take(len(data), ref.param)
+                    pages: list[Part] = [await asyncio.to_thread(_picture, data, "unknown", ref)]
+                else:
+                    self._check(data, ref, most)
+                    take(len(data))  # the process that draws it has it as well
+                    pages = await self._drawn(data, ref, most, total.left)
+                    total.left -= sum(source.decoded_bytes(page.url) for page in _images(pages))
+                del data
+        hold(sum(len(page.url) for page in _images(pages)))
+        return pages
+
+    async def _data(self, ref: FileRef, take: Hold) -> bytes:
+        def most(head: bytes) -> int:
+            if kinds.is_picture(head):
+                return self._settings.max_image_bytes
+            if not kinds.is_pdf(head):
+                raise _unsupported(ref)
+            return self._settings.max_file_bytes
+
         if source.is_web(ref.url):
-            data = await self._fetcher.get(ref.url, ref.param)
-        else:
-            data = await asyncio.to_thread(
-                source.from_data_url, ref.url, ref.param, self._settings.max_file_bytes, "file"
-            )
+            return await self._fetcher.get(ref.url, ref.param, take, most)
+        take(source.decoded_bytes(ref.url))
+        return await asyncio.to_thread(
+            source.from_data_url, ref.url, ref.param, self._settings.max_file_bytes, "file"
+        )
+
+    def _check(self, data: bytes, ref: FileRef, most: int) -> None:
+        """See that a document is one that may be drawn."""
         if len(data) > self._settings.max_file_bytes:
             raise ImageError(
                 "The file exceeds the limit of "
@@ -81,15 +110,8 @@ class Documents:
                 code="file_too_large",
                 hint="Send it in parts.",
             )
-        if data.startswith(_PICTURES):
-            return [await asyncio.to_thread(_picture, data, "unknown", ref)]
-        if not is_pdf(data):
-            raise ImageError(
-                "Unsupported file: it is neither a PDF nor a picture.",
-                param=ref.param,
-                code="unsupported_file",
-                hint="PDF, PNG, JPEG, GIF and WebP are taken; send other text as text.",
-            )
+        if not kinds.is_pdf(data):
+            raise _unsupported(ref)
         if most < 1:
             raise InvalidRequest(
                 f"Too many pages in the request: at most {self._settings.max_file_pages} are "
@@ -97,14 +119,12 @@ class Documents:
                 param=ref.param,
                 code="too_many_pages",
             )
-        async with self._gate:
-            return await self._drawn(data, ref, most)
 
-    async def _drawn(self, data: bytes, ref: FileRef, most: int) -> list[Part]:
+    async def _drawn(self, data: bytes, ref: FileRef, most: int, most_bytes: int) -> list[Part]:
         order = {
             "bytes": len(data),
             "most_pages": most,
-            "most_bytes": self._settings.max_images_bytes,
+            "most_bytes": most_bytes,
             "longest": _LONGEST.get(ref.detail, _USUAL),
             "cpu_s": self._settings.file_draw_s,
         }
@@ -143,9 +163,22 @@ def _read(said: bytes, ref: FileRef) -> list[Part]:
         ]
 
 
+def _images(parts: list[Part]) -> list[ImageRef]:
+    return [part for part in parts if isinstance(part, ImageRef)]
+
+
 def _picture(data: bytes, kind: str, ref: FileRef) -> ImageRef:
     url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
     return ImageRef(url, ref.param, ref.detail)
+
+
+def _unsupported(ref: FileRef) -> ImageError:
+    return ImageError(
+        "Unsupported file: it is neither a PDF nor a picture.",
+        param=ref.param,
+        code="unsupported_file",
+        hint="PDF, PNG, JPEG, GIF and WebP are taken; send other text as text.",
+    )
 
 
 def _undrawn(ref: FileRef) -> ImageError:

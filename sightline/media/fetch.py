@@ -12,7 +12,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
 
@@ -20,6 +20,8 @@ import httpx2
 
 from sightline import telemetry
 from sightline.errors import ImageError
+from sightline.media.kinds import HEAD
+from sightline.types import Hold, unheld
 
 MOST_REDIRECTS = 3
 _LOOKUPS_AT_ONCE = 32
@@ -32,6 +34,11 @@ _PRIVATE_HINT = (
     "Only public addresses are fetched. For a trusted network start the server with "
     "--private-networks or --allow-private-urls, or send the picture as a base64 data URL."
 )
+
+
+# Given the first bytes of a body, says how many it may have; raises `ImageError` for what is of no
+# use, the rest of which is then not read.
+Most = Callable[[bytes], int]
 
 
 class Fetcher:
@@ -59,15 +66,24 @@ class Fetcher:
         # Of its own: look-ups that hang must not hold up whoever else needs a thread.
         self._lookups = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="lookup")
 
-    async def get(self, url: str, param: str) -> bytes:
-        """Fetch one picture's bytes.
+    async def get(
+        self, url: str, param: str, hold: Hold = unheld, most: Most | None = None
+    ) -> bytes:
+        """Fetch one picture's bytes, all of which `hold` is told of.
 
-        Raises `ImageError` naming `param`: time over, refused address, failed download, status
-        other than 200, more than `max_bytes` of body.
+        `most` bounds a body by its first KiB, never above `max_bytes`. Raises `ImageError`
+        naming `param`: time over, refused address, failed download, status other than 200, more of
+        a body than it may have. Also raises what `hold` and `most` raise.
         """
+        return b"".join(await self.pieces(url, param, hold, most))
+
+    async def pieces(
+        self, url: str, param: str, hold: Hold = unheld, most: Most | None = None
+    ) -> list[bytes]:
+        """Fetch as `get` does, without putting the pieces together."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await self._follow(url, param)
+                return await self._follow(url, param, hold, most)
         except TimeoutError:
             telemetry.count("fetch_failures", reason="timeout")
             raise ImageError(
@@ -98,7 +114,7 @@ class Fetcher:
             )
         return self._client
 
-    async def _follow(self, address: str, param: str) -> bytes:
+    async def _follow(self, address: str, param: str, hold: Hold, most: Most | None) -> list[bytes]:
         for _ in range(MOST_REDIRECTS + 1):
             url, headers, extensions = await self.check(address, param)
             try:
@@ -122,26 +138,40 @@ class Fetcher:
                         raise _failed(
                             param, "Compressed responses are not taken.", reason="encoding"
                         )
-                    return await self._body(response, param)
+                    return await self._body(response, param, hold, most)
             except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError):
                 raise _failed(param) from None
         raise _failed(param, f"At most {MOST_REDIRECTS} redirects are followed.", reason="redirect")
 
-    async def _body(self, response: httpx2.Response, param: str) -> bytes:
-        chunks, size = [], 0
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > self._max_bytes:
-                telemetry.count("fetch_failures", reason="size")
-                raise ImageError(
-                    f"Failed to download {self._noun}. "
-                    f"{self._noun.capitalize()} size exceeds the limit.",
-                    param=param,
-                    code=f"invalid_{self._noun}",
-                    hint=f"Send at most {self._max_bytes / 1e6:.0f} MB per picture.",
-                )
-            chunks.append(chunk)
-        return b"".join(chunks)
+    async def _body(
+        self, response: httpx2.Response, param: str, hold: Hold, most: Most | None
+    ) -> list[bytes]:
+        chunks: list[bytes] = []
+        size, bound = 0, self._max_bytes
+        try:
+            async for chunk in response.aiter_bytes():
+                hold(len(chunk))
+                size += len(chunk)
+                chunks.append(chunk)
+                if most is not None and size >= HEAD:
+                    bound = min(bound, most(b"".join(chunks)[:HEAD]))
+                    most = None
+                if size > bound:
+                    raise self._too_large(param, bound)
+        except BaseException:
+            hold(-size)
+            raise
+        return chunks
+
+    def _too_large(self, param: str, bound: int) -> ImageError:
+        telemetry.count("fetch_failures", reason="size")
+        noun = self._noun
+        return ImageError(
+            f"Failed to download {noun}. {noun.capitalize()} size exceeds the limit.",
+            param=param,
+            code=f"invalid_{noun}",
+            hint=f"Send at most {bound / 1e6:.0f} MB per picture.",
+        )
 
     async def check(
         self, address: str, param: str

@@ -10,16 +10,27 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from sightline.errors import ImageError, InvalidRequest
+from sightline.errors import ImageError
 from sightline.media import detail as details
 from sightline.media import image as images
-from sightline.media import source
+from sightline.media import kinds, source
 from sightline.media.about import frame_at, write
+from sightline.media.bounds import check_parts, holding
 from sightline.media.fetch import Fetcher
 from sightline.media.prepare import FilmGuard, Guard
-from sightline.media.reading import Order, Reading, bounded, reading
+from sightline.media.reading import Order, Reading, bounded, no_film, reading
 from sightline.settings import Settings
-from sightline.types import Frame, Part, Picture, Question, Text, VideoRef, Viewed
+from sightline.types import (
+    Frame,
+    Hold,
+    Part,
+    Picture,
+    Question,
+    Text,
+    VideoRef,
+    Viewed,
+    unheld,
+)
 
 
 class Films:
@@ -42,15 +53,21 @@ class Films:
         await self._fetcher.close()
 
     async def expand(
-        self, question: Question, guard: Guard | None, *, survey: bool = False
+        self,
+        question: Question,
+        guard: Guard | None,
+        *,
+        survey: bool = False,
+        hold: Hold = unheld,
     ) -> Question:
         """Put frames where films were; with `survey` also what happens in the films is told.
 
+        `hold` is told of each film while it is read, and of the frames that are taken of it.
         Raises `ImageError` that names the film that cannot be had, is none, or is too large.
         """
         if not question.videos:
             return question
-        self._bounded(question)
+        check_parts(question, self._settings)
         viewed: list[Viewed] = []
         messages = []
         for message in question.messages:
@@ -58,7 +75,7 @@ class Films:
             for part in message.parts:
                 if isinstance(part, VideoRef):
                     frames, told = await self._frames(
-                        part, question.profile, len(question.videos), guard, survey
+                        part, question.profile, len(question.videos), guard, survey, hold
                     )
                     parts += frames
                     viewed.append(told)
@@ -67,36 +84,33 @@ class Films:
             messages.append(replace(message, parts=tuple(parts)))
         return replace(question, messages=tuple(messages), viewed=tuple(viewed))
 
-    async def measure(self, question: Question) -> tuple[Viewed, ...]:
+    async def measure(self, question: Question, hold: Hold = unheld) -> tuple[Viewed, ...]:
         """Say which frames would be taken of each film, and what they cost; none is decoded."""
-        self._bounded(question)
+        check_parts(question, self._settings)
         many = len(question.videos)
         measured = []
         for ref in question.videos:
             order = self._order(ref, question.profile, many, survey=False, decode=False)
-            async with self._reading(ref, order) as film:
+            async with self._reading(ref, order, hold) as film:
                 measured.append(_viewed(film, ref))
         return tuple(measured)
 
-    def _bounded(self, question: Question) -> None:
-        most = self._settings.max_videos
-        if len(question.videos) > most:
-            raise InvalidRequest(
-                f"Too many videos in the request: at most {most} are allowed, but got "
-                f"{len(question.videos)}.",
-                param="messages",
-                code="too_many_videos",
-            )
-
     async def _frames(
-        self, ref: VideoRef, profile: str, videos: int, guard: Guard | None, survey: bool
+        self,
+        ref: VideoRef,
+        profile: str,
+        videos: int,
+        guard: Guard | None,
+        survey: bool,
+        hold: Hold,
     ) -> tuple[list[Part], Viewed]:
         parts: list[Part] = []
         film_guard = FilmGuard(guard)
         order = self._order(ref, profile, videos, survey=survey, decode=True)
-        async with self._reading(ref, order) as film:
+        async with self._reading(ref, order, hold) as film:
             parts.append(Text(write(film.about), ours=True))
             async for frame in film.frames():
+                hold(frame.pixels.nbytes)
                 await asyncio.to_thread(film_guard.look, frame.pixels, ref.param)
                 picture = await asyncio.to_thread(_picture, frame, film.about.size, ref, profile)
                 parts.extend((Text(frame_at(frame.time_s), ours=True), picture))
@@ -110,27 +124,40 @@ class Films:
         return parts, replace(viewed, damaged=viewed.damaged or count < len(viewed.frames))
 
     @asynccontextmanager
-    async def _reading(self, ref: VideoRef, order: Order) -> AsyncIterator[Reading]:
-        if source.is_web(ref.url):
-            data = await self._fetcher.get(ref.url, ref.param)
-        else:
-            data = await asyncio.to_thread(
-                source.from_data_url, ref.url, ref.param, self._settings.max_video_bytes, "video"
-            )
+    async def _reading(self, ref: VideoRef, order: Order, hold: Hold) -> AsyncIterator[Reading]:
+        # Only as many are held as are read at once.
         async with self._gate:
-            try:
-                async with (
-                    asyncio.timeout(2 * self._settings.video_decode_s),
-                    reading(data, order, ref.param) as film,
-                ):
-                    yield film
-            except TimeoutError:
-                raise ImageError(
-                    "The video takes too long to decode.",
-                    param=ref.param,
-                    code="video_too_large",
-                    hint="Send a shorter part of it, or ask for fewer frames.",
-                ) from None
+            with holding(hold) as take:
+                data = await self._data(ref, take)
+                try:
+                    async with (
+                        asyncio.timeout(2 * self._settings.video_decode_s),
+                        reading(data, order, ref.param) as film,
+                    ):
+                        yield film
+                except TimeoutError:
+                    raise ImageError(
+                        "The video takes too long to decode.",
+                        param=ref.param,
+                        code="video_too_large",
+                        hint="Send a shorter part of it, or ask for fewer frames.",
+                    ) from None
+
+    async def _data(self, ref: VideoRef, take: Hold) -> list[bytes]:
+        """Give a film's bytes, in pieces."""
+
+        def most(head: bytes) -> int:
+            if not kinds.may_be_film(head):
+                raise no_film(ref.param)
+            return self._settings.max_video_bytes
+
+        if source.is_web(ref.url):
+            return await self._fetcher.pieces(ref.url, ref.param, take, most)
+        take(source.decoded_bytes(ref.url))
+        whole = await asyncio.to_thread(
+            source.from_data_url, ref.url, ref.param, self._settings.max_video_bytes, "video"
+        )
+        return [whole]
 
     def _order(
         self, ref: VideoRef, profile: str, videos: int, *, survey: bool, decode: bool

@@ -8,6 +8,28 @@ _STILLS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis
 _FILMS = (b"\x1aE\xdf\xa3", b"\0\0\x01\xba", b"\0\0\x01\xb3", b"G@", b"FLV", b"OggS", b"0&\xb2u")
 
 
+_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")  # a QuickTime's first
+_STARTS = (b"\0\0\x01", b"\0\0\0\x01", b"DKIF")  # raw MPEG, H.264 and HEVC, IVF
+
+
+def is_picture(head: bytes) -> bool:
+    """Say whether a file begins as a picture of one of the four formats that are taken."""
+    return head.startswith(_SIGNATURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+
+
+def may_be_film(head: bytes) -> bool:
+    """Say whether a file begins as anything that is read as a film, an animation too."""
+    if is_film(head) or is_picture(head) or head[4:8] in _BOXES or head.startswith(_STARTS):
+        return True
+    # Packets of MPEG-TS, which may begin within one, and are 188, 192 or 204 bytes long.
+    return any(
+        head[at] == head[at + length] == 0x47
+        for length in (188, 192, 204)
+        for at in range(max(0, min(length, len(head) - length)))
+    )
+
+
 def is_film(head: bytes) -> bool:
     """Say whether a file begins as films do, and no picture."""
     boxed = head[4:8] == b"ftyp" and head[8:12] not in _STILLS

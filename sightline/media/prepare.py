@@ -19,13 +19,15 @@ from numpy.typing import NDArray
 from sightline.errors import ImageError, InvalidRequest
 from sightline.media import detail as details
 from sightline.media import image as images
-from sightline.media import source
+from sightline.media import kinds, source
 from sightline.media.about import read, read_frame_at
+from sightline.media.bounds import Total, check_parts
 from sightline.media.fetch import Fetcher
-from sightline.settings import MIB, Settings
+from sightline.settings import Settings
 from sightline.types import (
     Detail,
     Encoded,
+    Hold,
     ImageRef,
     Part,
     Picture,
@@ -33,6 +35,7 @@ from sightline.types import (
     Seen,
     Sight,
     Text,
+    unheld,
 )
 from sightline.workers import Stop, Workers
 
@@ -113,35 +116,43 @@ class Preparer:
             private_networks=settings.networks,
         )
 
-    async def fetch(self, question: Question) -> list[Fetched]:
-        """Get the bytes of every picture and read its header.
+    async def fetch(self, question: Question, hold: Hold = unheld) -> list[Fetched]:
+        """Get the bytes of every picture, of which `hold` is told, and read its header.
 
         Raises `InvalidRequest` for too many pictures or bytes, and `ImageError` for the first, in
         the order sent, that cannot be had or that the API would refuse for its size.
         """
-        refs = question.images
-        if len(refs) > self._settings.max_images:
-            raise InvalidRequest(
-                f"Too many images in the request: at most {self._settings.max_images} are "
-                f"allowed, but got {len(refs)}.",
-                param="messages",
-                code="too_many_images",
-            )
+        check_parts(question, self._settings)
         gate = asyncio.Semaphore(_FETCHES_AT_ONCE)
-        budget = _Budget(self._settings.max_images_bytes)
+        total = Total(self._settings.max_images_bytes)
 
         async def one(ref: ImageRef) -> Fetched:
+            data, held = None, 0
+
+            def take(count: int) -> None:
+                hold(count)
+                total.take(count, ref.param)
+
+            def most(head: bytes) -> int:
+                if not kinds.is_picture(head):
+                    raise images.unsupported(ref.param)
+                return self._bounds.max_bytes
+
             async with gate:
-                data = None
                 if source.is_web(ref.url):
-                    data = await self._fetcher.get(ref.url, ref.param)
+                    data = await self._fetcher.get(ref.url, ref.param, take, most)
+                else:
+                    held = source.decoded_bytes(ref.url)
+                    hold(held)
                 fetched = await self._workers.run(
                     lambda stop: self._header(ref, data, question.profile)
                 )
-            budget.take(len(fetched.encoded.data), ref.param)
+                if data is None:
+                    hold(-held)
+                    take(len(fetched.encoded.data))
             return fetched
 
-        return await _all(one, refs)
+        return await _all(one, question.images)
 
     def _header(self, ref: ImageRef, data: bytes | None, model: str) -> Fetched:
         if data is None:
@@ -281,25 +292,6 @@ def _placed(question: Question, pictures: list[Picture], *, labels: bool) -> Que
 
     turns = tuple(replace(m, parts=ready(m.parts)) for m in question.messages)
     return replace(question, messages=turns)
-
-
-class _Budget:
-    """How many bytes the pictures of one request may still take."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._left = most
-
-    def take(self, count: int, param: str) -> None:
-        self._left -= count
-        if self._left < 0:
-            raise ImageError(
-                "The total size of the images in the request exceeds the limit of "
-                f"{self._most // MIB} MB.",
-                param=param,
-                code="image_file_too_large",
-                hint="Send fewer or smaller pictures.",
-            )
 
 
 async def _all(work: Callable[[T], Awaitable[U]], items: Sequence[T]) -> list[U]:

@@ -73,21 +73,26 @@ class Reading:
 
 
 @asynccontextmanager
-async def reading(film: Path | bytes, order: Order, param: str) -> AsyncIterator[Reading]:
+async def reading(
+    film: Path | bytes | list[bytes], order: Order, param: str
+) -> AsyncIterator[Reading]:
     """Start reading a film; leaving the context ends the process.
 
-    Raises `ImageError` with `param` for what is no film, or over a bound.
+    A film in pieces is taken out of its list as it goes there, so that it is not held twice. Raises
+    `ImageError` with `param` for what is no film, or over a bound.
     """
     head: dict[str, Any] = asdict(order)
-    head["bytes" if isinstance(film, bytes) else "path"] = (
-        len(film) if isinstance(film, bytes) else str(film)
-    )
+    if isinstance(film, Path):
+        head["path"] = str(film)
+        pieces = []
+    else:
+        pieces = [film] if isinstance(film, bytes) else film
+        head["bytes"] = sum(map(len, pieces))
     process = await start("sightline.media.film_child", longest_line=_MOST_LINE)
     sent, given = process.stdin, process.stdout
     if sent is None or given is None:
         raise EngineBusy("The video cannot be read now.")
-    data = film if isinstance(film, bytes) else b""
-    feeding = asyncio.create_task(_feed(sent, json.dumps(head).encode() + b"\n", data))
+    feeding = asyncio.create_task(_feed(sent, json.dumps(head).encode() + b"\n", pieces))
     try:
         told = await _line(given, param)
         if "error" in told:
@@ -102,12 +107,15 @@ async def reading(film: Path | bytes, order: Order, param: str) -> AsyncIterator
         await ended(process)
 
 
-async def _feed(sent: asyncio.StreamWriter, head: bytes, data: bytes) -> None:
+async def _feed(sent: asyncio.StreamWriter, head: bytes, pieces: list[bytes]) -> None:
     try:
         sent.write(head)
-        for at in range(0, len(data), _MOST_LINE):
-            sent.write(data[at : at + _MOST_LINE])
-            await sent.drain()
+        pieces.reverse()
+        while pieces:
+            piece = memoryview(pieces.pop())
+            for at in range(0, len(piece), _MOST_LINE):
+                sent.write(piece[at : at + _MOST_LINE])
+                await sent.drain()
         sent.close()
     except ConnectionError:
         return  # it has ended, and the reader says how
@@ -119,6 +127,11 @@ async def _line(given: asyncio.StreamReader, param: str) -> dict[str, Any]:
         raise _ended(param)
     said: dict[str, Any] = json.loads(line)
     return said
+
+
+def no_film(param: str) -> ImageError:
+    """Make the error for bytes that are none of the containers that are read."""
+    return ImageError("It is neither a picture nor a film.", param=param, code="invalid_video")
 
 
 def _ended(param: str) -> ImageError:

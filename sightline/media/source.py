@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 from sightline.errors import ImageError
@@ -38,27 +39,21 @@ def from_data_url(url: str, param: str, max_bytes: int, noun: str = "image") -> 
     """
     if url[:5].lower() != "data:":
         raise _wrong(param, "a value without the 'data:' prefix.", noun)
-    head, comma, body = url[5:].partition(",")
+    begins = url.find(",", 5) + 1
+    head = url[5 : begins - 1] if begins else url[5:]
     mime, *parameters = (item.strip().lower() for item in head[:256].split(";"))
     # What a file is, its first bytes say.
     if noun != "file" and not mime.startswith((f"{noun}/", "image/")):
         raise _wrong(param, f"unsupported MIME type '{mime[:64]}'.", noun)
-    if not comma or "base64" not in parameters:
+    if not begins or "base64" not in parameters:
         raise _wrong(param, "a value without the ';base64' separator.", noun)
     # Four characters carry three bytes; nothing far over the limit is decoded at all.
-    if len(body) // 4 * 3 > 3 * max_bytes + 1024:
+    if (len(url) - begins) // 4 * 3 > 3 * max_bytes + 1024:
         raise ImageError(
             f"{noun.capitalize()} size exceeds the limit.", param=param, code=f"invalid_{noun}"
         )
-    raw = body.encode("ascii", "replace")
-    if b"%" in raw:
-        raw = _unquoted(raw)
-    raw = raw.translate(_URL_SAFE, _SPACE)
-    raw += b"=" * (-len(raw) % 4)
     try:
-        # By pieces: decoding one of many megabytes would hold the interpreter from everyone else.
-        pieces = (raw[at : at + _PIECE] for at in range(0, len(raw), _PIECE))
-        data = b"".join([base64.b64decode(piece, validate=True) for piece in pieces])
+        data = b"".join(_decoded(url, begins))
     except (binascii.Error, ValueError):
         raise _wrong(param, "an invalid base64-encoded value.", noun) from None
     if not data:
@@ -66,16 +61,33 @@ def from_data_url(url: str, param: str, max_bytes: int, noun: str = "image") -> 
     return data
 
 
-def _unquoted(raw: bytes) -> bytes:
-    """Undo percent-encoding, by pieces: at once it takes many times the memory of its text."""
-    pieces, at = [], 0
-    while at < len(raw):
+def decoded_bytes(url: str) -> int:
+    """Give how many bytes a data URL holds at most; none are decoded."""
+    return len(url) * 3 // 4
+
+
+def _decoded(text: str, at: int) -> Iterator[bytes]:
+    """Decode base64 from a place on, by pieces. Raises `ValueError`.
+
+    At once it would take several times the memory of its text, and hold the interpreter from
+    everyone else.
+    """
+    left = b""
+    while at < len(text):
         end = at + _PIECE
-        while b"%" in raw[end - 2 : end] and end < len(raw):
+        while "%" in text[end - 2 : end] and end < len(text):
             end += 1  # not through the middle of a %2B
-        pieces.append(unquote_to_bytes(raw[at:end]))
+        raw = text[at:end].encode("ascii", "replace")
+        if b"%" in raw:
+            raw = unquote_to_bytes(raw)
+        raw = left + raw.translate(_URL_SAFE, _SPACE)
         at = end
-    return b"".join(pieces)
+        if at < len(text):
+            whole = len(raw) // 4 * 4
+            raw, left = raw[:whole], raw[whole:]
+        else:
+            raw += b"=" * (-len(raw) % 4)
+        yield base64.b64decode(raw, validate=True)
 
 
 def _wrong(param: str, got: str, noun: str) -> ImageError:

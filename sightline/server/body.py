@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 
 from sightline.errors import RequestTooLarge, SlowRequest
+from sightline.types import Hold, unheld
 from sightline.wire import check
 
 _INLINE_BYTES = 64 * 1024
 _READS_A_ROUND = 8
 _SLOWEST = 16 * 1024  # bytes a second
+# JSON of brackets and commas alone becomes many times its size in memory. A text has some of them;
+# no model takes one that has more.
+_MOST_SIGNS = 500_000
+_SIGNS = b"[{,"
 # One large body at a time: parsing holds the interpreter, and several at once would keep the event
 # loop from its turn.
-Hold = Callable[[int], None]
 _PARSER = ThreadPoolExecutor(1, thread_name_prefix="parser")
+
+
+class Body(NamedTuple):
+    """A parsed body, its bytes as it was sent, and about how many it takes in memory."""
+
+    value: dict[str, Any]
+    size: int
+    weight: int
 
 
 class _Turns:
@@ -49,13 +62,14 @@ _turns = _Turns(_READS_A_ROUND)
 
 
 async def read_json(
-    request: Request, max_bytes: int, hold: Hold | None = None, silence_s: float | None = None
-) -> tuple[dict[str, Any], int]:
-    """Read a body of at most `max_bytes` as one JSON object; also give its bytes.
+    request: Request, max_bytes: int, hold: Hold = unheld, silence_s: float | None = None
+) -> Body:
+    """Read a body of at most `max_bytes` as one JSON object.
 
-    `hold` is told of every byte that is held. Raises `RequestTooLarge` as soon as that is known,
-    `InvalidRequest` for broken JSON, and `SlowRequest` for a body that does not come: after
-    `silence_s` without a byte, or where it comes at less than 16 KiB a second for longer.
+    `hold` is told of every byte that is held, in the end of the parsed body's weight. Raises
+    `RequestTooLarge` as soon as that is known, `InvalidRequest` for broken JSON, and `SlowRequest`
+    for a body that does not come: after `silence_s` without a byte, or where it comes at less than
+    16 KiB a second for longer.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > max_bytes:
@@ -63,18 +77,20 @@ async def read_json(
     chunks, size = [], 0
     async for chunk in pieces(request, silence_s):
         size += len(chunk)
-        if hold is not None:
-            hold(len(chunk))
+        hold(len(chunk))
         if size > max_bytes:
             raise _too_large(max_bytes)
         chunks.append(chunk)
         if size > _INLINE_BYTES:
             await _turns.take()
     if size <= _INLINE_BYTES:
-        return check.load(b"".join(chunks)), size
-    # Even putting the pieces together takes milliseconds of new memory.
-    whole = asyncio.get_running_loop().run_in_executor(_PARSER, _parsed, chunks)
-    return await whole, size
+        value, weight = _parsed(chunks)
+    else:
+        # Even putting the pieces together takes milliseconds of new memory.
+        parsing = asyncio.get_running_loop().run_in_executor(_PARSER, _parsed, chunks)
+        value, weight = await parsing
+    hold(weight - size)
+    return Body(value, size, weight)
 
 
 async def pieces(request: Request, silence_s: float | None) -> AsyncGenerator[bytes]:
@@ -96,8 +112,29 @@ async def pieces(request: Request, silence_s: float | None) -> AsyncGenerator[by
         yield chunk
 
 
-def _parsed(chunks: list[bytes]) -> dict[str, Any]:
-    return check.load(b"".join(chunks))
+def _parsed(chunks: list[bytes]) -> tuple[dict[str, Any], int]:
+    signs = sum(len(chunk) - len(chunk.translate(None, _SIGNS)) for chunk in chunks)
+    if signs > _MOST_SIGNS:
+        raise RequestTooLarge(
+            "The request's JSON has too many values.", hint="Send less text at once."
+        )
+    data = b"".join(chunks)
+    chunks.clear()
+    value = check.load(data)
+    return value, _weight(value)
+
+
+def _weight(value: object) -> int:
+    """Give about how many bytes of memory a parsed value takes."""
+    weight, waiting = 0, [value]
+    while waiting:
+        item = waiting.pop()
+        weight += sys.getsizeof(item)
+        if isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+    return weight
 
 
 def _too_large(max_bytes: int) -> RequestTooLarge:

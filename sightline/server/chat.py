@@ -23,7 +23,7 @@ from sightline.server.gate import check_model, client_of
 from sightline.server.house import Bill, House, deadline
 from sightline.server.stream import json_reply, while_connected
 from sightline.settings import Settings
-from sightline.types import Choice, Delta, Question, Usage, Used
+from sightline.types import Choice, Delta, Hold, Question, Usage, Used
 from sightline.wire import chat, completions, reply
 
 T = TypeVar("T")
@@ -71,7 +71,9 @@ class ChatEndpoint:
         """Count what a request would cost; nothing is asked of the engine."""
         self._house.enter(request)
         asked = await self._parsed(request, _CHAT)
-        usage = await while_connected(request, self._pipeline.measure(asked.question))
+        usage = await while_connected(
+            request, self._pipeline.measure(asked.question, self._house.held.of(request))
+        )
         return json_reply(reply.input_tokens(usage))
 
     async def complete(self, request: Request) -> Response:
@@ -87,7 +89,10 @@ class ChatEndpoint:
         asked = await self._parsed(request, form)
         bill = await self._house.bill(request, asked.model.id)
         until = deadline(request)
-        question = await while_connected(request, self.ready(asked, bill), until=until)
+        ready = self.ready(asked, bill, self._house.held.of(request))
+        question = await while_connected(request, ready, until=until)
+        asked = replace(asked, question=question)  # the text of pictures is not needed any more
+        self._house.forget_body(request)
         heading = reply.Heading(
             id=form.id(),
             created=int(time.time()),
@@ -109,7 +114,7 @@ class ChatEndpoint:
             response.headers["x-sightline-lowered-images"] = str(lowered)
         return response
 
-    async def ready(self, asked: chat.ChatRequest, bill: Bill) -> Question:
+    async def ready(self, asked: chat.ChatRequest, bill: Bill, hold: Hold) -> Question:
         """Prepare a question, once its cost is reserved and its turn has come."""
         most = (asked.question.max_tokens or 0) * asked.n
 
@@ -117,7 +122,7 @@ class ChatEndpoint:
             await bill.reserve(count, most)
             await bill.turn(self._pipeline.routing.route(asked.question.model))
 
-        question = await self._pipeline.prepare(asked.question, admit)
+        question = await self._pipeline.prepare(asked.question, admit, hold)
         bill.images = sum(picture.sight.tokens for picture in question.pictures)
         bill.pictures = len(question.pictures)
         if self._settings.otel and self._settings.otel_content:

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import BinaryIO
 
 from starlette.datastructures import UploadFile
@@ -18,17 +19,19 @@ from starlette.responses import Response
 from sightline.errors import InvalidRequest, RequestTooLarge, RouteNotFound
 from sightline.media import image as images
 from sightline.media import kinds
+from sightline.media.bounds import check_parts
 from sightline.server.body import pieces
 from sightline.server.filestore import File, FileStore
 from sightline.server.gate import owner_of
 from sightline.server.house import House
-from sightline.server.stream import json_reply
+from sightline.server.stream import Stream, json_reply
 from sightline.settings import Settings
-from sightline.types import Question
+from sightline.types import Hold, Question
 from sightline.wire import files as wire
 from sightline.wire import uploads
 
 _MOST_FIELD = 4096
+_PIECE = 1 << 18
 _LEAST_S, _MOST_S = 3600, 2_592_000
 
 
@@ -83,11 +86,17 @@ class FilesEndpoint:
     async def content(self, request: Request) -> Response:
         """Give a file's bytes."""
         file = await self._found(request)
-        data = await asyncio.to_thread(self.store.read, file)
-        if data is None:
+        path = self.store.path(file)
+        if not await asyncio.to_thread(path.exists):
             raise _missing(file.id)
-        head = {"content-disposition": "attachment", "x-content-type-options": "nosniff"}
-        return Response(data, media_type="application/octet-stream", headers=head)
+        head = {
+            "content-disposition": "attachment",
+            "content-length": str(file.bytes),
+            "x-content-type-options": "nosniff",
+        }
+        made = Stream(_pieces(path), "application/octet-stream", headers=head)
+        made.ending, made.write_s = self._house.lifecycle.ending, self._settings.body_timeout_s
+        return made
 
     async def list(self, request: Request) -> Response:
         """List files, page by page."""
@@ -115,15 +124,19 @@ class FilesEndpoint:
 
     async def placed(self, request: Request, question: Question) -> Question:
         """Put uploaded files where their ids stand. Raises `InvalidRequest`."""
+        check_parts(question, self._settings)
+        hold = self._house.held.of(request)
         found: dict[str, tuple[str, str]] = {}
         for id, ref in uploads.wanted(question):
             if id not in found:
-                found[id] = await self._uploaded(request, id, ref.param)
+                found[id] = await self._uploaded(request, id, ref.param, hold)
         return uploads.placed(question, found) if found else question
 
-    async def _uploaded(self, request: Request, id: str, param: str) -> tuple[str, str]:
+    async def _uploaded(self, request: Request, id: str, param: str, hold: Hold) -> tuple[str, str]:
         """Give a file as a data URL, and its name."""
         file = await asyncio.to_thread(self.store.find, id, owner_of(request))
+        if file is not None:
+            hold(3 * file.bytes)
         data = None if file is None else await asyncio.to_thread(self.store.read, file)
         if file is None or data is None:
             raise InvalidRequest(
@@ -131,8 +144,9 @@ class FilesEndpoint:
                 param=param,
                 hint="It may have expired, or be another key's.",
             )
-        url = await asyncio.to_thread(lambda: base64.b64encode(data).decode())
-        return f"data:image/unknown;base64,{url}", file.filename
+        url = await asyncio.to_thread(_data_url, data)
+        hold(len(url) - 3 * file.bytes)
+        return url, file.filename
 
     def _keep_s(self, fields: Mapping[str, str], purpose: str) -> int:
         seconds = fields.get("expires_after[seconds]")
@@ -198,6 +212,16 @@ class FilesEndpoint:
             yield sent.file, name, fields
         finally:
             await form.close()
+
+
+async def _pieces(path: Path) -> AsyncGenerator[bytes]:
+    with await asyncio.to_thread(path.open, "rb") as stored:
+        while piece := await asyncio.to_thread(stored.read, _PIECE):
+            yield piece
+
+
+def _data_url(data: bytes) -> str:
+    return f"data:image/unknown;base64,{base64.b64encode(data).decode()}"
 
 
 def _too_large(most: int) -> RequestTooLarge:

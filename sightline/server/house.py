@@ -48,12 +48,12 @@ class House:
         self.metrics = metrics
         self.lifecycle = Lifecycle()
         self.limits = Limits(settings)
-        self.held = Held(settings.max_held_bytes)
+        self.held = Held(settings.max_held_bytes, settings.max_request_held_bytes)
         self.active = 0
         self._turns: dict[Served, Turns] = {}
         self.models: frozenset[str] = frozenset()  # those that metrics name
         metrics.gauge("active_requests", "Requests that are in.", lambda: self.active)
-        metrics.gauge("held_bytes", "Bytes of bodies held.", lambda: self.held.bytes)
+        metrics.gauge("held_bytes", "Bytes that requests hold.", lambda: self.held.bytes)
         metrics.gauge(
             "running_requests", "Requests at engines.",
             lambda: sum(turns.running for turns in self._turns.values()),
@@ -77,11 +77,19 @@ class House:
     async def read(self, request: Request, most: int, parse: Callable[[dict[str, Any]], T]) -> T:
         """Read a body as JSON and parse it. Raises as `read_json` and `parse` do."""
         with telemetry.stage("upload"):
-            body, size = await read_json(
+            body = await read_json(
                 request, most, self.held.of(request), self._settings.body_timeout_s
             )
+        request.state.body_bytes = body.weight
         with telemetry.stage("parse"):
-            return parse(body) if size <= AT_ONCE else await asyncio.to_thread(parse, body)
+            if body.size <= AT_ONCE:
+                return parse(body.value)
+            return await asyncio.to_thread(parse, body.value)
+
+    def forget_body(self, request: Request) -> None:
+        """Count the parsed body no longer: what was needed of it is made ready."""
+        self.held.of(request)(-request.state.body_bytes)
+        request.state.body_bytes = 0
 
     async def bill(self, request: Request, model: str) -> Bill:
         """Begin the bill of a request to a model. Raises `RateLimited`."""

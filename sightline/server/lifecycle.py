@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 from starlette.requests import Request
 from starlette.types import Scope
 
 from sightline import telemetry
-from sightline.errors import EngineBusy
+from sightline.errors import EngineBusy, RequestTooLarge
+from sightline.settings import MIB
+from sightline.types import Hold
 
 log = logging.getLogger("sightline.server")
 _AFTER = "sightline.after"
+_HOLD = "sightline.hold"
+_SMALL = 64 * 1024  # bytes that a request may always hold: small ones pass whatever others do
 After = Callable[[], Awaitable[None] | None]
 
 
@@ -28,32 +33,73 @@ class Lifecycle:
 
 
 class Held:
-    """Bounds the bytes of all request bodies together."""
+    """Bounds the bytes that requests hold: each `each`, all together `most`.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    Those are their bodies, what is fetched for them or read from the disk, what is decoded of it,
+    and the pixels made of that.
+    """
+
+    def __init__(self, most: int, each: int) -> None:
+        self._most, self._each = most, min(each, most)
         self.bytes = 0
 
-    def of(self, request: Request) -> Callable[[int], None]:
-        """Give what takes bytes for a request; they are let go after it.
+    def of(self, request: Request) -> Hold:
+        """Give what counts the bytes of a request; they are let go after it.
 
-        What is given raises `EngineBusy`.
+        What is given raises `EngineBusy` where others hold too much, and `RequestTooLarge` where
+        the request itself does.
         """
-        taken = 0
+        scope = request.scope
+        if _HOLD not in scope:
+            scope[_HOLD] = share = _Share(self, bounded=True)
+            after(request, share.close)
+        hold: Hold = scope[_HOLD].take
+        return hold
 
-        def take(count: int) -> None:
-            nonlocal taken
-            if self.bytes + count > self._most and self.bytes > taken:
-                telemetry.count("refused", reason="memory")
-                raise EngineBusy("The server holds too much at the moment.", retry_s=2)
-            self.bytes += count
-            taken += count
+    @contextmanager
+    def apart(self) -> Iterator[Hold]:
+        """Count what is held for work that has been taken on already: it is never refused."""
+        share = _Share(self, bounded=False)
+        try:
+            yield share.take
+        finally:
+            share.close()
 
-        def let_go() -> None:
-            self.bytes -= taken
+    def check(self, taken: int, count: int) -> None:
+        """See that who holds `taken` bytes may hold `count` more."""
+        if taken + count <= _SMALL:
+            return
+        if taken + count > self._each:
+            telemetry.count("refused", reason="size")
+            raise RequestTooLarge(
+                "The request takes too much memory: with what is fetched and decoded for it more "
+                f"than {self._each // MIB} MiB.",
+                hint="Send fewer or smaller pictures, films or documents, or with detail low.",
+            )
+        if self.bytes + count > self._most:
+            telemetry.count("refused", reason="memory")
+            raise EngineBusy("The server holds too much at the moment.", retry_s=2)
 
-        after(request, let_go)
-        return take
+
+class _Share:
+    """What one request holds."""
+
+    def __init__(self, held: Held, *, bounded: bool) -> None:
+        self._held, self._bounded = held, bounded
+        self._taken = 0
+        self._closed = False
+
+    def take(self, count: int) -> None:
+        if self._closed:  # who takes so late has been cancelled, and lets go at once
+            return
+        if count > 0 and self._bounded:
+            self._held.check(self._taken, count)
+        self._taken += count
+        self._held.bytes += count
+
+    def close(self) -> None:
+        self._held.bytes -= self._taken
+        self._taken, self._closed = 0, True
 
 
 def after(request: Request, work: After) -> None:

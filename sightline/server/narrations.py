@@ -197,12 +197,13 @@ class NarrationsEndpoint:
         try:
             async with self._gate:
                 job.status = "in_progress"
-                asker = Asker.within(self._pipeline, self._settings, job.model)
 
                 def step(name: str, share: float) -> None:
                     job.step, job.progress = name, _progress(name, share)
 
-                job.found = await narrate(job.wish, asker, self._speaker, NarrateHearer(step))
+                with self._house.held.apart() as hold:
+                    asker = Asker.within(self._pipeline, self._settings, job.model, hold)
+                    job.found = await narrate(job.wish, asker, self._speaker, NarrateHearer(step))
                 await asyncio.to_thread((job.folder / "film").unlink, missing_ok=True)
             job.status, job.progress = "completed", 100
         except SightlineError as error:

@@ -51,7 +51,7 @@ class ResponsesEndpoint:
         owner = asked.chat.question.owner
         bill = await self._house.bill(request, model)
         until = deadline(request)
-        ready = self._chat.ready(asked.chat, bill)
+        ready = self._chat.ready(asked.chat, bill, self._house.held.of(request))
         question = await while_connected(request, ready, until=until)
         answer = wire.Answer(asked, int(time.time()), self._keeps(asked))
         if asked.stream:
@@ -63,7 +63,9 @@ class ResponsesEndpoint:
         """Count the tokens of a request's input; nothing is asked of the engine."""
         self._house.enter(request)
         asked = await self._parsed(request)
-        usage = await while_connected(request, self._pipeline.measure(asked.chat.question))
+        usage = await while_connected(
+            request, self._pipeline.measure(asked.chat.question, self._house.held.of(request))
+        )
         return json_reply(reply.input_tokens(usage))
 
     async def show(self, request: Request) -> Response:
