@@ -12,6 +12,7 @@ import mimetypes
 import re
 import secrets
 import shutil
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -30,7 +31,6 @@ from sightline.errors import (
     SightlineError,
     SlowRequest,
 )
-from sightline.keys import credential
 from sightline.playground import shapes
 from sightline.playground.visitors import Visitors
 from sightline.settings import Settings
@@ -41,12 +41,13 @@ PATH = "/playground"
 _API = "/gradio_api"
 _MOST_BODY = 1 << 20  # bytes of JSON
 _MOST_FILES = 100  # in one upload
+_SLOWEST = 16 << 10  # bytes a second
 _AROUND = 1 << 20  # bytes of a form that are not its files
 # The routes of Gradio that the page needs; every other is refused.
 _PARTS_OF_IT = re.compile(r"/|/theme\.css|/favicon\.ico|/(static|assets)(/[\w-][\w.-]*)+", re.ASCII)
 _HEARTBEAT = re.compile(rf"{_API}/heartbeat/({shapes.TAB})", re.ASCII)
 _EVENTS, _FILE = f"{_API}/queue/data", f"{_API}/file="
-_CALLS = {f"{_API}/run/predict", f"{_API}/queue/join"}
+_CALLS = {f"{_API}/run/predict": False, f"{_API}/queue/join": True}  # whether it is queued
 _CANCEL, _RESET, _UPLOAD = f"{_API}/cancel", f"{_API}/reset", f"{_API}/upload"
 _COOKIE = re.compile(r"[0-9a-f]{64}")
 _HEADERS = {
@@ -67,7 +68,7 @@ class _Visit:
         self.cookie = f"sightline-page-{(scope.get('server') or ('', 0))[1]}"
         sent = cookie_parser(headers.get("cookie", "")).get(self.cookie, "")
         self.known = _COOKIE.fullmatch(sent) is not None
-        self.name = visitors.named(sent, credential(headers.get("authorization", "")))
+        self.name = visitors.named(sent, headers.get("authorization", ""))
         self.secure = "https" in (scope["scheme"], headers.get("x-forwarded-proto"))
         named = f"{headers.get('host', '')},{headers.get('x-forwarded-host', '')}"
         hosts = {host.strip().lower() for host in named.split(",") if host.strip()}
@@ -90,7 +91,7 @@ class Guard:
         self,
         app: ASGIApp,
         visitors: Visitors,
-        functions: Mapping[int, Sequence[shapes.Component]],
+        functions: Mapping[int, shapes.Function],
         settings: Settings,
     ) -> None:
         self._app, self._visitors, self._functions = app, visitors, functions
@@ -137,7 +138,7 @@ class Guard:
         elif method in ("GET", "HEAD") and path.startswith(_FILE):
             file = await asyncio.to_thread(visit.own, path.removeprefix(_FILE))
             await _shown(file)(scope, receive, send)
-        elif method == "POST" and path in _CALLS | {_CANCEL, _RESET}:
+        elif method == "POST" and path in {*_CALLS, _CANCEL, _RESET}:
             body = await self._checked(path, visit, Request(scope, receive))
             kind = [(b"content-type", b"application/json")]
             length = [(b"content-length", b"%d" % len(body))]
@@ -172,7 +173,7 @@ class Guard:
         def checked() -> bytes:
             sent = check.load(body)
             if path in _CALLS:
-                return reply.encode(shapes.event(sent, self._functions, visit))
+                return reply.encode(shapes.event(sent, _CALLS[path], self._functions, visit))
             if path == _CANCEL:
                 return reply.encode(shapes.cancelled(sent, visit))
             return b'{"event_id": ""}'  # a reset does nothing any more
@@ -228,12 +229,15 @@ class Guard:
     async def _pieces(self, request: Request, most: int) -> AsyncGenerator[bytes]:
         """Give a body of at most `most` bytes as it comes.
 
-        Raises `RequestTooLarge`, and `SlowRequest` where nothing comes for too long.
+        Raises `RequestTooLarge`, and `SlowRequest` where nothing comes for too long, or little:
+        what an upload has reserved is nobody else's.
         """
-        body, size = aiter(request.stream()), 0
+        body, size, began = aiter(request.stream()), 0, time.monotonic()
+        silence_s = self._settings.body_timeout_s or None
         while True:
             try:
-                async with asyncio.timeout(self._settings.body_timeout_s or None):
+                slow = silence_s and time.monotonic() - began > silence_s + size / _SLOWEST
+                async with asyncio.timeout(0 if slow else silence_s):
                     piece = await anext(body, None)
             except TimeoutError:
                 raise SlowRequest("The body did not come in time.", hint="Send it again.") from None

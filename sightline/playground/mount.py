@@ -115,8 +115,7 @@ class Playground:
         app, page = await asyncio.to_thread(self._build, visitors)
         await self._stack.enter_async_context(app.router.lifespan_context(app))
         await self._stack.enter_async_context(_swept(visitors))
-        functions = {id: tuple(function.inputs) for id, function in page.fns.items()}
-        return Guard(app, visitors, functions, self._settings)
+        return Guard(app, visitors, page.fns, self._settings)
 
     def _build(self, visitors: Visitors) -> tuple[Any, Any]:
         import gradio

@@ -30,6 +30,13 @@ class Component(Protocol):
         """Name its kind."""
 
 
+class Function(Protocol):
+    """What is read of a function of the page's: its inputs, and whether its calls are queued."""
+
+    inputs: Sequence[Component]
+    queue: bool
+
+
 class Owner(Protocol):
     """Who sends a body: knows which files are theirs, and how the page is reached."""
 
@@ -46,18 +53,18 @@ Check = Callable[[Any, Component, Owner], Any]
 
 
 def event(
-    body: Mapping[str, Any], functions: Mapping[int, Sequence[Component]], owner: Owner
+    body: Mapping[str, Any], queued: bool, functions: Mapping[int, Function], owner: Owner
 ) -> dict[str, Any]:
     """Check the body of an event, and write it anew. Raises `InvalidRequest`.
 
-    `functions` gives the inputs of each function by its number.
+    `functions` are the page's by their number, `queued` is how the event comes in.
     """
     if not body.keys() <= _EVENT:
         raise _wrong("The page sends no such field.")
-    inputs = functions.get(_whole(body.get("fn_index"), "function"))
-    if inputs is None:
+    function = functions.get(_whole(body.get("fn_index"), "function"))
+    if function is None or function.queue != queued:
         raise _wrong("The page has no such function.")
-    data = body.get("data")
+    data, inputs = body.get("data"), function.inputs
     if not isinstance(data, list) or len(data) != len(inputs):
         raise _wrong("The function takes other inputs.")
     trigger = body.get("trigger_id")

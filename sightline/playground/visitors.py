@@ -48,7 +48,7 @@ class Visitors:
         return self._most // 2
 
     def named(self, cookie: str, key: str) -> str:
-        """Name the visitor who sends a cookie and a key; the name tells neither."""
+        """Name the visitor who sends a cookie and a key, as its header; the name tells neither."""
         told = f"{cookie}\n{key}".encode("utf-8", "replace")
         return hmac.new(self._secret, told, "sha256").hexdigest()[:_NAMED]
 
