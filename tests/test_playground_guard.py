@@ -570,6 +570,19 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing(
         assert visitor.uploads().status_code == 200
 
 
+def test_the_tiles_are_drawn_without_a_pixel_decoded(tmp_path: Path) -> None:
+    from sightline.playground.client import tiled
+
+    whole, header = tmp_path / "whole.png", tmp_path / "header.png"
+    whole.write_bytes(PICTURE)
+    header.write_bytes(PICTURE[:-8000])
+    for path in (whole, header):
+        drawn = tiled(str(path), "gpt-4o", "high")
+        assert drawn.count("<rect") == 2
+        assert f'src="gradio_api/file={path}"' in drawn
+    assert tiled("https://example.com/sign.png", "gpt-4o", "high") == ""
+
+
 def test_what_was_left_behind_is_swept(tmp_path: Path) -> None:
     from sightline.playground.visitors import KEPT_S, Visitors
 

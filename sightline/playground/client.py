@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sightline.asking import told
 from sightline.errors import ImageError, SightlineError, UsageError
@@ -22,6 +23,7 @@ INSTRUCTION = (
 )
 _ATTRIBUTES = "{question}\n\nReturn in JSON format and include the following attributes:\n\n{list}"
 _MOST_BYTES = 50 << 20
+_BOUNDS = images.Bounds(_MOST_BYTES, 1 << 30, 1000.0)
 _SHOWN = 60  # characters of a data URL in a request that is shown
 
 
@@ -153,13 +155,12 @@ def pictured(
 def costs(sources: Sequence[str], model: str, detail: Detail) -> str:
     """Say what each picture costs and how the model sees it, before it is sent."""
     lines, total = [], 0
-    bounds = images.Bounds(_MOST_BYTES, 1 << 30, 1000.0)
     for number, source in enumerate(sources, 1):
         if is_web(source):
             lines.append(f"Image {number}: by URL; its cost is told afterwards.")
             continue
         try:
-            look = images.look(_read(source), "picture", bounds)
+            look = images.look(_read(source), "picture", _BOUNDS)
         except (ImageError, UsageError) as error:
             lines.append(f"Image {number}: {error.message}")
             continue
@@ -176,25 +177,27 @@ def costs(sources: Sequence[str], model: str, detail: Detail) -> str:
     return "\n\n".join(lines)
 
 
-def tiled(source: str, model: str, detail: Detail) -> Any:
-    """Draw the tiles that the model looks at over a picture; None where it has none."""
-    import numpy as np
+def tiled(source: str, model: str, detail: Detail) -> str:
+    """Draw the tiles that the model looks at over a picture, as HTML; empty where it has none.
 
+    The browser decodes the picture, the server reads its header alone.
+    """
     if is_web(source):
-        return None
-    bounds = images.Bounds(_MOST_BYTES, 1 << 27, 1000.0)
+        return ""
     try:
-        data = _read(source)
-        width, height = images.look(data, "picture", bounds).size
-        sight = details.sight(model or "gpt-4o", width, height, detail)
-        pixels = images.decode(data, "picture", bounds, (sight.width, sight.height)).copy()
+        size = images.look(_read(source), "picture", _BOUNDS).size
     except (ImageError, UsageError):
-        return None
-    for x0, y0, x1, y1 in details.tiles(sight):
-        for edge in (np.s_[y0 : y0 + 3, x0:x1], np.s_[y0:y1, x0 : x0 + 3],
-                     np.s_[y1 - 3 : y1, x0:x1], np.s_[y0:y1, x1 - 3 : x1]):  # fmt: skip
-            pixels[edge] = (230, 40, 90)
-    return pixels
+        return ""
+    sight = details.sight(model or "gpt-4o", *size, detail)
+    tiles = "".join(
+        f'<rect x="{x0}" y="{y0}" width="{x1 - x0}" height="{y1 - y0}"/>'
+        for x0, y0, x1, y1 in details.tiles(sight)
+    )
+    return (
+        f'<div class="tiles" style="aspect-ratio: {sight.width} / {sight.height}">'
+        f'<img src="gradio_api/file={quote(source)}" alt="The picture, as the model sees it">'
+        f'<svg viewBox="0 0 {sight.width} {sight.height}" aria-hidden="true">{tiles}</svg></div>'
+    )
 
 
 def as_curl(base_url: str, body: dict[str, Any]) -> str:

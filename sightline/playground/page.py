@@ -51,6 +51,9 @@ CSS = """
 #video-strip .grid-container {
   grid-template-columns: repeat(auto-fill, minmax(110px, 1fr)) !important; }
 footer { display: none !important; }
+.tiles { position: relative; max-width: 100%; max-height: 460px; margin: 0 auto; }
+.tiles > * { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: fill; }
+.tiles rect { fill: none; stroke: #e6285a; stroke-width: 3; vector-effect: non-scaling-stroke; }
 #title { overflow: visible !important; }
 #title h1 { margin: 0.4em 0 0; font-size: 1.5rem; }
 button[role=tab] { padding-inline: 0.7em !important; }
@@ -112,7 +115,7 @@ def build(base_url: Callable[[], str], settings: Settings, visitors: Visitors) -
             model = gr.Dropdown(label="Model", choices=[], allow_custom_value=True)
         with gr.Tabs():
             with gr.Tab("Ask", id="ask"):
-                looking = _ask(base_url, visitors, key, model)
+                looking = _ask(base_url, key, model)
             with gr.Tab("Video", id="video"):
                 _video(base_url, settings, visitors, key, model)
             with gr.Tab("Narrate", id="narrate"):
@@ -166,9 +169,7 @@ def _wrong(error: SightlineError) -> gr.Error:
     return gr.Error(client.sentence(error), duration=None, print_exception=False)
 
 
-def _ask(
-    base_url: Callable[[], str], visitors: Visitors, key: Any, model: Any
-) -> tuple[Any, Any, Any]:
+def _ask(base_url: Callable[[], str], key: Any, model: Any) -> tuple[Any, Any, Any]:
     """Make the tab; give how its costs are told: the function, its inputs and its outputs."""
     # What was said lies with the server: the pictures' paths, the turns as texts, and what the chat
     # shows. A browser is shown it, and never asked for it.
@@ -194,9 +195,7 @@ def _ask(
                 detail = gr.Radio(_DETAILS, value="auto", label="Detail")
                 tiles = gr.Checkbox(label="Show the tiles", value=False)
             cost = gr.Markdown(elem_classes="told", elem_id="ask-cost")
-            shown = gr.Image(
-                label="As the model sees it", visible=False, buttons=[], elem_id="ask-tiles"
-            )
+            shown = gr.HTML(visible=False, elem_id="ask-tiles")
             with gr.Row(elem_classes="buttons"):
                 send = gr.Button("Ask", variant="primary", elem_id="ask-send")
                 stop = gr.Button("Stop", elem_id="ask-stop")
@@ -211,19 +210,14 @@ def _ask(
                 curl = gr.Code(label="curl", language="shell", interactive=False)
                 python = gr.Code(label="Python", language="python", interactive=False)
 
-    def look(
-        gallery_: Any, urls_: str, model_: str, detail_: str, tiles_: bool, request: gr.Request
-    ) -> Any:
+    def look(gallery_: Any, urls_: str, model_: str, detail_: str, tiles_: bool) -> Any:
         try:
             sources = _sources(gallery_, urls_)
         except SightlineError as error:
             return client.sentence(error), gr.update(visible=False)
         said = client.costs(sources, model_, _detail(detail_)) if sources else ""
-        drawn = client.tiled(sources[0], model_, _detail(detail_)) if tiles_ and sources else None
-        if drawn is None:
-            return said, gr.update(value=None, visible=False)
-        path = _drawn(drawn, _folder(visitors, request) / "tiles.png")
-        return said, gr.update(value=path, visible=True)
+        drawn = client.tiled(sources[0], model_, _detail(detail_)) if tiles_ and sources else ""
+        return said, gr.update(value=drawn, visible=bool(drawn))
 
     looked = [gallery, urls, model, detail, tiles]
     for each in looked:
