@@ -159,6 +159,9 @@ class Settings:
     max_kept_bytes: int = _row(256 * MIB, "Most bytes of responses kept; the oldest go first.", 0)
     files_dir: str = _row("", "Where uploaded files are kept; empty for the user's data folder.")
     files_quota_bytes: int = _row(1024 * MIB, "Most bytes of uploaded files together.", 0)
+    files_key_quota_bytes: int = _row(
+        512 * MIB, "Most bytes of one key's uploaded files, where keys are needed.", 0
+    )
     file_keep_s: float = _row(
         3600.0,
         "Seconds for which a picture or document is kept unless its upload says otherwise.",
@@ -193,6 +196,7 @@ class Settings:
     max_batch_bytes: int = _row(200 * MIB, "Largest input file of a batch, in bytes.", 1)
     max_batch_requests: int = _row(50_000, "Most requests of one batch.", 1)
     max_batch_running: int = _row(8, "Requests of all batches that are worked on at once.", 1)
+    max_open_batches: int = _row(100, "Most batches of one key that have not ended.", 1)
     batch_window_s: float = _row(
         86_400.0, "Seconds after which a batch ends, with what was answered until then.", 1
     )
@@ -311,6 +315,14 @@ class Settings:
     )
     max_speeches: int = _row(8, "Texts spoken at once.", 1)
     max_narrations: int = _row(1, "Films narrated at once; eight times as many may wait.", 1)
+    narrations_quota_bytes: int = _row(
+        4096 * MIB,
+        "Most bytes on the disk of films to be narrated and narrated ones; more get a 503.",
+        0,
+    )
+    narrations_key_quota_bytes: int = _row(
+        2048 * MIB, "The same for one key's films, where keys are needed.", 0
+    )
     narration_keep_s: float = _row(3600.0, "Seconds for which a narrated film is kept.", 1)
     keep_alive_s: float = _row(10.0, "Seconds of silence before a stream sends a comment.", 0.001)
     log_format: str = _row("text", "How lines are logged: text, or json, one object a line.")

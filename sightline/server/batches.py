@@ -69,7 +69,11 @@ class BatchesEndpoint:
         wanted = await self._house.read(request, self._settings.max_request_bytes, wire.parse)
         await self._files.check_input(request, wanted.input_file_id, "input_file_id")
         batch = await asyncio.to_thread(
-            self._store.create, owner_of(request), wanted, int(self._settings.batch_window_s)
+            self._store.create,
+            owner_of(request),
+            wanted,
+            int(self._settings.batch_window_s),
+            self._settings.max_open_batches,
         )
         self._runner.wake()
         return json_reply(wire.body(batch))

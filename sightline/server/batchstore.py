@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sightline.errors import EngineBusy
+from sightline.errors import EngineBusy, InvalidRequest
 from sightline.wire.batches import TIMES, Problem, Wanted
 
 _SCHEMA = f"""
@@ -86,13 +86,24 @@ class BatchStore:
         self._path = folder / "batches.sqlite"
         self._made = False
 
-    def create(self, owner: str, wanted: Wanted, window_s: int) -> Batch:
-        """Make a batch, to be validated."""
+    def create(self, owner: str, wanted: Wanted, window_s: int, most: int) -> Batch:
+        """Make a batch, to be validated. Raises `InvalidRequest` where `most` go on already."""
         now = int(time.time())
         id = f"batch_{secrets.token_hex(12)}"
         metadata = None if wanted.metadata is None else json.dumps(dict(wanted.metadata))
         with self._open() as database:
             self._sweep(database, now)
+            marks = ",".join("?" * len(_RUNNING))
+            (running,) = database.execute(
+                f"SELECT count(*) FROM batches WHERE owner = ? AND status IN ({marks})",  # noqa: S608
+                (owner, *_RUNNING),
+            ).fetchone()
+            if running >= most:
+                raise InvalidRequest(
+                    f"Too many batches are open: at most {most} may be.",
+                    code="too_many_batches",
+                    hint="Wait until one has ended, or cancel one.",
+                )
             database.execute(
                 "INSERT INTO batches SELECT ?,?,?,?,?,?,'validating',NULL,'[]',?,NULL,?,"
                 "NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,0,0,0,coalesce(max(serial),0)+1 "
@@ -261,7 +272,11 @@ class BatchStore:
                     database.execute(begin)
                     yield database
         except (OSError, sqlite3.Error):
-            raise EngineBusy("Batches cannot be kept at the moment.", retry_s=5) from None
+            raise EngineBusy(
+                "Batches cannot be kept at the moment.",
+                retry_s=5,
+                hint="The operator can see whether there is room on the disk.",
+            ) from None
 
 
 def _batch(row: sqlite3.Row) -> Batch:

@@ -6,21 +6,18 @@ import asyncio
 import base64
 import os
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sightline.errors import InvalidRequest, RequestTooLarge, RouteNotFound
+from sightline.errors import InvalidRequest, RouteNotFound
 from sightline.media import image as images
 from sightline.media import kinds
 from sightline.media.bounds import check_parts
-from sightline.server.body import pieces
+from sightline.server import forms
 from sightline.server.filestore import File, FileStore
 from sightline.server.gate import owner_of
 from sightline.server.house import House
@@ -30,7 +27,7 @@ from sightline.types import Hold, Question
 from sightline.wire import files as wire
 from sightline.wire import uploads
 
-_MOST_FIELD = 4096
+_MOST_FIELD, _MOST_FIELDS = 4096, 8
 _PIECE = 1 << 18
 _LEAST_S, _MOST_S = 3600, 2_592_000
 
@@ -40,7 +37,9 @@ class FilesEndpoint:
 
     def __init__(self, settings: Settings, house: House) -> None:
         self._settings, self._house = settings, house
-        self.store = FileStore(settings.files_folder, settings.files_quota_bytes)
+        # Without keys all files are one owner's.
+        each = settings.files_key_quota_bytes if settings.needs_keys else settings.files_quota_bytes
+        self.store = FileStore(settings.files_folder, settings.files_quota_bytes, each)
         self._bounds = images.Bounds(
             settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio
         )
@@ -57,13 +56,20 @@ class FilesEndpoint:
             raise InvalidRequest(
                 "Files are not kept by this server.", hint="Send pictures as data URLs."
             )
-        async with self._received(request) as (sent, filename, fields):
-            purpose = wire.purpose(fields)
-            keep_s = self._keep_s(fields, purpose)
-            await asyncio.to_thread(self._look, sent, purpose)
-            file = await asyncio.to_thread(
-                self.store.add, sent, owner_of(request), filename, purpose, keep_s
-            )
+        bounds = forms.Bounds(
+            max(self._most.values()), _MOST_FIELDS, _MOST_FIELD, self._settings.body_timeout_s
+        )
+        owner = owner_of(request)
+        least = forms.declared(request, bounds) - _MOST_FIELDS * _MOST_FIELD
+        if "content-length" in request.headers:
+            # It is known before it is read that there is no room for it.
+            await asyncio.to_thread(self.store.check_room, owner, least)
+        async with forms.read_form(request, bounds, self._house.held.of(request)) as form:
+            purpose = wire.purpose(form.fields)
+            keep_s = self._keep_s(form.fields, purpose)
+            await asyncio.to_thread(self._look, form.file, purpose)
+            name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", form.filename)[-200:]
+            file = await asyncio.to_thread(self.store.add, form.file, owner, name, purpose, keep_s)
         return json_reply(wire.body(file))
 
     def _look(self, sent: BinaryIO, purpose: str) -> None:
@@ -72,7 +78,7 @@ class FilesEndpoint:
         sent.seek(0)
         most = self._most[purpose]
         if size > most:
-            raise _too_large(most)
+            raise forms.too_large(most)
         if not size:
             raise InvalidRequest("The file is empty.", param="file")
         if purpose == "vision" or (purpose == "user_data" and not kinds.is_pdf(sent.read(1024))):
@@ -171,48 +177,6 @@ class FilesEndpoint:
             raise _missing(id)
         return found
 
-    @asynccontextmanager
-    async def _received(
-        self, request: Request
-    ) -> AsyncIterator[tuple[BinaryIO, str, dict[str, str]]]:
-        """Read the form. Raises `InvalidRequest` and `RequestTooLarge`."""
-        if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-            raise InvalidRequest("A file is sent as multipart/form-data.")
-        most = max(self._most.values())
-        hold = self._house.held.of(request)
-
-        async def bounded() -> AsyncGenerator[bytes]:
-            size = 0
-            async for piece in pieces(request, self._settings.body_timeout_s):
-                size += len(piece)
-                hold(len(piece))
-                if size > most + 8 * _MOST_FIELD:
-                    raise _too_large(most)
-                yield piece
-
-        parser = MultiPartParser(
-            request.headers, bounded(), max_files=1, max_fields=8, max_part_size=_MOST_FIELD
-        )
-        # Held in memory: an upload that is refused has never been on the disk.
-        parser.spool_max_size = most + 1
-        try:
-            form = await parser.parse()
-        except (MultiPartException, KeyError):
-            raise InvalidRequest("The form cannot be read.") from None
-        try:
-            sent = form.get("file")
-            if not isinstance(sent, UploadFile):
-                raise InvalidRequest(
-                    "Missing required parameter: 'file'.",
-                    param="file",
-                    code="missing_required_parameter",
-                )
-            name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", sent.filename or "file")[-200:]
-            fields = {key: str(value) for key, value in form.multi_items() if key != "file"}
-            yield sent.file, name, fields
-        finally:
-            await form.close()
-
 
 async def _pieces(path: Path) -> AsyncGenerator[bytes]:
     with await asyncio.to_thread(path.open, "rb") as stored:
@@ -222,12 +186,6 @@ async def _pieces(path: Path) -> AsyncGenerator[bytes]:
 
 def _data_url(data: bytes) -> str:
     return f"data:image/unknown;base64,{base64.b64encode(data).decode()}"
-
-
-def _too_large(most: int) -> RequestTooLarge:
-    return RequestTooLarge(
-        f"Maximum content size limit ({most}) exceeded.", hint="Send it smaller."
-    )
 
 
 def _missing(id: str) -> RouteNotFound:

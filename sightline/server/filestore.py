@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS files (
     bytes INTEGER NOT NULL, created INTEGER NOT NULL, expires INTEGER, serial INTEGER NOT NULL
 ) STRICT
 """
+_BLOCK = 4096  # bytes
 _COLUMNS = "id, owner, filename, purpose, bytes, created, expires, serial"
 
 
@@ -42,10 +43,31 @@ class File:
 
 
 class FileStore:
-    """The files of all owners, within a quota."""
+    """The files of all owners, within a quota for all and one for `each`."""
 
-    def __init__(self, folder: Path, quota: int) -> None:
-        self._folder, self._quota = folder, quota
+    def __init__(self, folder: Path, quota: int, each: int) -> None:
+        self._folder, self._quota, self._each = folder, quota, each
+
+    def check_room(self, owner: str, size: int) -> None:
+        """See that an owner may keep so many bytes more. Raises `InvalidRequest`."""
+        with self._open() as database:
+            self._sweep(database)
+            self._check(database, owner, size)
+
+    def _check(self, database: sqlite3.Connection, owner: str, size: int) -> None:
+        # Small ones take a block of the disk, and so have a number that is bounded too.
+        all_, own = database.execute(
+            "SELECT coalesce(sum(max(bytes, ?)), 0), "
+            "coalesce(sum(max(bytes, ?)) FILTER (WHERE owner = ?), 0) FROM files",
+            (_BLOCK, _BLOCK, owner),
+        ).fetchone()
+        taken = max(size, _BLOCK)
+        if all_ + taken > self._quota or own + taken > self._each:
+            raise InvalidRequest(
+                "The storage for files is full.",
+                code="quota_exceeded",
+                hint="Delete files, or wait until they expire.",
+            )
 
     def add(
         self, data: BinaryIO, owner: str, filename: str, purpose: str, keep_s: int | None
@@ -54,15 +76,10 @@ class FileStore:
         size = data.seek(0, os.SEEK_END)
         with self._open() as database:
             self._sweep(database)
-            (held, serial) = database.execute(
-                "SELECT coalesce(sum(bytes), 0), coalesce(max(serial), 0) + 1 FROM files"
+            self._check(database, owner, size)
+            (serial,) = database.execute(
+                "SELECT coalesce(max(serial), 0) + 1 FROM files"
             ).fetchone()
-            if held + size > self._quota:
-                raise InvalidRequest(
-                    "The storage for files is full.",
-                    code="quota_exceeded",
-                    hint="Delete files, or wait until they expire.",
-                )
             now = int(time.time())
             file = File(
                 f"file-{secrets.token_hex(12)}", owner, filename, purpose, size, now,
@@ -104,7 +121,7 @@ class FileStore:
             part.replace(path)
         except OSError:
             part.unlink(missing_ok=True)
-            raise EngineBusy("Files cannot be kept at the moment.", retry_s=5) from None
+            raise _unkept() from None
         now = int(time.time())
         with self._open() as database:
             database.execute(
@@ -171,4 +188,12 @@ class FileStore:
                     database.execute("BEGIN IMMEDIATE")
                     yield database
         except (OSError, sqlite3.Error):
-            raise EngineBusy("Files cannot be kept at the moment.", retry_s=5) from None
+            raise _unkept() from None
+
+
+def _unkept() -> EngineBusy:
+    return EngineBusy(
+        "Files cannot be kept at the moment.",
+        retry_s=5,
+        hint="The operator can see whether there is room on the disk.",
+    )

@@ -19,8 +19,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -30,7 +28,6 @@ from sightline.errors import (
     EngineError,
     ImageError,
     InvalidRequest,
-    RequestTooLarge,
     RouteNotFound,
     SightlineError,
 )
@@ -45,9 +42,10 @@ from sightline.narrating import (
     script_json,
 )
 from sightline.pipeline import Pipeline
-from sightline.server.body import pieces
+from sightline.server import forms
 from sightline.server.gate import check_model, client_of
 from sightline.server.house import House
+from sightline.server.room import Reserved, Room, full
 from sightline.server.stream import Stream, json_reply
 from sightline.settings import Settings
 from sightline.speaking import Speaker
@@ -56,7 +54,9 @@ from sightline.wire import check
 
 log = logging.getLogger("sightline.server")
 _WAITING = 8  # times as many jobs as are worked on may wait
-_MOST_FIELD = 1_000_000
+_TIMES = 2  # a film and the narrated one
+_MOST_FIELD, _MOST_FIELDS = 1_000_000, 10
+_MOST_OVER = 1000  # jobs that are told of when they are over
 _PIECE = 1 << 18
 _FIELDS = (
     "style",
@@ -75,9 +75,10 @@ _FIELDS = (
 class _Job:
     id: str
     owner: str
-    wish: NarrateWish
-    model: str | None
+    room: Reserved
     folder: Path
+    model: str | None
+    voice: str
     created: int
     expires: int = 0
     status: str = "queued"
@@ -99,6 +100,11 @@ class NarrationsEndpoint:
         self._jobs: dict[str, _Job] = {}
         self._gate = asyncio.Semaphore(settings.max_narrations)
         self._folder: Path | None = None
+        self._receiving = 0
+        most = settings.narrations_quota_bytes
+        # Without keys clients may call themselves what they like.
+        each = settings.narrations_key_quota_bytes if settings.needs_keys else most
+        self._room = Room(most, each)
 
     async def close(self) -> None:
         """End the jobs, and take every film away."""
@@ -114,30 +120,52 @@ class NarrationsEndpoint:
         self._house.enter(request)
         self._sweep()
         open_jobs = sum(job.status in ("queued", "in_progress") for job in self._jobs.values())
-        if open_jobs >= (_WAITING + 1) * self._settings.max_narrations:
+        if open_jobs + self._receiving >= (_WAITING + 1) * self._settings.max_narrations:
             raise EngineBusy(
                 "Too many films are waiting to be narrated.", hint="Try again in a minute."
             )
-        if self._folder is None:
-            self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="sightline-"))
-        folder = self._folder / secrets.token_hex(16)
-        await asyncio.to_thread(folder.mkdir, mode=0o700)
+        settings = self._settings
+        bounds = forms.Bounds(
+            settings.max_video_bytes, _MOST_FIELDS, _MOST_FIELD, settings.body_timeout_s
+        )
+        owner = self._pipeline.owner(client_of(request))
+        # All that it may take is reserved before the first byte is read.
+        size = min(forms.declared(request, bounds), settings.max_video_bytes)
+        room = self._room.reserve(owner, _TIMES * size, "films")
+        self._receiving += 1
+        folder = None
         try:
-            fields = await self._received(request, folder / "film")
+            folder = await asyncio.to_thread(self._own_folder)
+            fields, size = await self._received(request, bounds, folder / "film")
+            room.set(_TIMES * size)
             wish = self._wish(fields, folder)
             model = fields.get("model")
             if model is not None:
                 check_model(request, self._pipeline.routing.find(model).id)
             await self._house.bill(request, model or "narration")
         except BaseException:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            if folder is not None:
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            room.set(0)
             raise
-        owner = self._pipeline.owner(client_of(request))
+        finally:
+            self._receiving -= 1
         id = f"narration_{secrets.token_hex(12)}"
-        job = _Job(id, owner, wish, model, folder, int(time.time()))
+        job = _Job(id, owner, room, folder, model, wish.voice, int(time.time()))
         self._jobs[id] = job
-        job.task = asyncio.create_task(self._work(job))
+        job.task = asyncio.create_task(self._work(job, wish))
         return json_reply(_told(job))
+
+    def _own_folder(self) -> Path:
+        """Make a folder for one job. Raises `EngineBusy`."""
+        try:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="sightline-"))
+            folder = self._folder / secrets.token_hex(16)
+            folder.mkdir(mode=0o700)
+        except OSError:
+            raise full("films") from None
+        return folder
 
     async def show(self, request: Request) -> Response:
         """Tell how far a job is."""
@@ -186,14 +214,18 @@ class NarrationsEndpoint:
 
     async def _forget(self, job: _Job) -> None:
         await asyncio.to_thread(shutil.rmtree, job.folder, ignore_errors=True)
+        job.room.set(0)
 
     def _sweep(self) -> None:
         """Drop the jobs that are long over; their films are gone already."""
         now = time.time() - self._settings.narration_keep_s
         for id in [id for id, job in self._jobs.items() if job.expires and job.expires < now]:
             del self._jobs[id]
+        over = [id for id, job in self._jobs.items() if job.status in ("failed", "expired")]
+        for id in over[: max(0, len(over) - _MOST_OVER)]:
+            del self._jobs[id]
 
-    async def _work(self, job: _Job) -> None:
+    async def _work(self, job: _Job, wish: NarrateWish) -> None:
         try:
             async with self._gate:
                 job.status = "in_progress"
@@ -203,8 +235,9 @@ class NarrationsEndpoint:
 
                 with self._house.held.apart() as hold:
                     asker = Asker.within(self._pipeline, self._settings, job.model, hold)
-                    job.found = await narrate(job.wish, asker, self._speaker, NarrateHearer(step))
+                    job.found = await narrate(wish, asker, self._speaker, NarrateHearer(step))
                 await asyncio.to_thread((job.folder / "film").unlink, missing_ok=True)
+                job.room.set(await asyncio.to_thread(_size, job.folder))
             job.status, job.progress = "completed", 100
         except SightlineError as error:
             job.status, job.error = "failed", error
@@ -214,48 +247,33 @@ class NarrationsEndpoint:
             job.error = EngineError("The server had an error while narrating the film.")
         finally:
             job.expires = math.ceil(time.time() + self._settings.narration_keep_s)
+            del wish  # it holds the script that was sent
             if job.status != "completed":
                 await self._forget(job)
+        if job.status != "completed":
+            return
         try:
             await asyncio.sleep(self._settings.narration_keep_s)
             job.status = "expired"
         finally:
             await self._forget(job)
 
-    async def _received(self, request: Request, path: Path) -> dict[str, str]:
-        """Read the form: the film into a file, the fields as texts."""
-        kind = request.headers.get("content-type", "")
-        if not kind.startswith("multipart/form-data"):
-            raise InvalidRequest(
-                "A film is sent as multipart/form-data.", hint="curl -F file=@film.mp4 does so."
-            )
-        most = self._settings.max_video_bytes
-        parser = MultiPartParser(
-            request.headers,
-            _bounded(request, most + 20 * _MOST_FIELD, self._settings.body_timeout_s),
-            max_files=1, max_fields=20, max_part_size=_MOST_FIELD,
-        )  # fmt: skip
+    async def _received(
+        self, request: Request, bounds: forms.Bounds, path: Path
+    ) -> tuple[dict[str, str], int]:
+        """Read the form: the film into a file, the fields as texts; also give the film's bytes."""
         try:
-            form = await parser.parse()
-        except (MultiPartException, KeyError):
-            raise InvalidRequest("The form cannot be read.") from None
-        try:
-            film = form.get("file")
-            if not isinstance(film, UploadFile):
-                raise InvalidRequest("Missing required parameter: 'file'.", param="file",
-                                     code="missing_required_parameter")  # fmt: skip
-            if (film.size or 0) > most:
-                raise _too_large(most)
-            await asyncio.to_thread(_kept, film, path)
-            fields = {name: str(value) for name, value in form.multi_items() if name != "file"}
-        finally:
-            await form.close()
-        for name in fields:
+            with await asyncio.to_thread(path.open, "wb+") as kept:
+                async with forms.read_form(request, bounds, sink=kept) as form:
+                    await asyncio.to_thread(kept.flush)
+        except OSError:
+            raise full("films") from None
+        for name in form.fields:
             if name not in _FIELDS:
                 raise InvalidRequest(
                     f"Unrecognized request argument supplied: {name[:100]}", param=name[:100]
                 )
-        return fields
+        return form.fields, form.size
 
     def _wish(self, fields: dict[str, str], folder: Path) -> NarrateWish:
         settings = self._settings
@@ -313,13 +331,15 @@ def _told(job: _Job) -> dict[str, Any]:
         "step": job.step,
         "progress": job.progress,
         "model": job.model,
-        "voice": job.wish.voice,
+        "voice": job.voice,
         "expires_at": job.expires or None,
         "error": None,
     }
     if job.error is not None:
         # A path of ours is nobody's business.
-        message = job.error.message.replace(str(job.wish.path), "film").replace(str(job.folder), "")
+        message = job.error.message.replace(str(job.folder / "film"), "film").replace(
+            str(job.folder), ""
+        )
         code = job.error.code if isinstance(job.error, ImageError) else job.error.type
         told["error"] = {"code": code, "message": message, "hint": job.error.hint}
     if found is not None:
@@ -330,19 +350,8 @@ def _told(job: _Job) -> dict[str, Any]:
     return told
 
 
-async def _bounded(request: Request, most: int, silence_s: float) -> AsyncGenerator[bytes]:
-    size = 0
-    async for piece in pieces(request, silence_s):
-        size += len(piece)
-        if size > most:
-            raise _too_large(most)
-        yield piece
-
-
-def _kept(film: UploadFile, path: Path) -> None:
-    with path.open("wb") as file:
-        film.file.seek(0)
-        shutil.copyfileobj(film.file, file)
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())
 
 
 def _number(fields: dict[str, str], name: str, usual: float, least: float, most: float) -> float:
@@ -364,9 +373,3 @@ def _not_one(name: str, value: str, known: tuple[str, ...]) -> InvalidRequest:
         f"Invalid value: '{value[:100]}'. Supported values are: {listed}.", param=name,
         code="invalid_value",
     )  # fmt: skip
-
-
-def _too_large(most: int) -> RequestTooLarge:
-    return RequestTooLarge(
-        f"Maximum content size limit ({most}) exceeded.", hint="Send a shorter film."
-    )

@@ -366,3 +366,19 @@ def test_two_servers_on_one_folder_share_the_work_by_leaving_it_to_one(tmp_path:
             assert ended(two, id).request_counts == ended(one, id).request_counts
     assert set(asked.values()) == {1}
     assert len(asked) == 80
+
+
+def test_no_more_batches_than_may_be_open(tmp_path: Path) -> None:
+    with slow_model() as slow:
+        flags = ("--engine", "upstream", "--upstream-url", slow.url, "--model", "slow")
+        with serving(tmp_path, *flags, "--max-open-batches", "2") as client:
+            ids = [made(client, line("a", say("wait", "slow"))) for _ in range(2)]
+            with pytest.raises(
+                openai.BadRequestError, match="Too many batches are open"
+            ) as refused:
+                made(client, line("a", say("one more", "slow")))
+            assert refused.value.code == "too_many_batches"
+            slow.let_go(10)
+            for id in ids:
+                assert ended(client, id).status == "completed"
+            ended(client, made(client, line("a", say("again", "slow"))))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import openai
 import pytest
@@ -131,6 +133,38 @@ def test_files_are_their_owners_own_and_outlive_the_server(tmp_path: Path) -> No
                 )  # fmt: skip
     with running(*flags) as url, openai.OpenAI(base_url=url, api_key=ann) as client:
         assert client.files.content(file.id).read() == sample("sign")
+
+
+def test_a_key_has_a_quota_of_its_own_that_is_known_before_anything_is_read(tmp_path: Path) -> None:
+    ann, bob = added(tmp_path, "ann"), added(tmp_path, "bob")
+    flags = ("--keys", "required", "--keys-file", str(tmp_path / "keys.sqlite"),
+             "--files-dir", str(tmp_path / "f"), "--files-key-quota-bytes", "100000")  # fmt: skip
+    lines = b"{}\n" * 20_000
+    with running(*flags) as url:
+
+        def send(key: str, data: bytes) -> requests.Response:
+            head = {"authorization": f"Bearer {key}"}
+            form = {"purpose": "batch"}
+            return requests.post(f"{url}/files", data=form, files={"file": data}, headers=head, timeout=60)  # fmt: skip
+
+        assert send(ann, lines).status_code == 200
+        refused = send(ann, lines)
+        assert refused.status_code == 400
+        assert refused.json()["error"]["code"] == "quota_exceeded"
+        assert send(bob, lines).status_code == 200
+        # The smallest take a block of the disk each.
+        many = [send(ann, b"{}") for _ in range(15)]
+        assert [m.status_code for m in many].count(400) >= 5
+        # One that is too large is refused while none of it has come.
+        address = urlsplit(url)
+        with socket.create_connection((str(address.hostname), address.port or 0)) as waiting:
+            waiting.sendall(
+                f"POST /v1/files HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: Bearer {bob}\r\n"
+                "Content-Type: multipart/form-data; boundary=x\r\n"
+                "Content-Length: 9000000\r\n\r\n".encode()
+            )
+            said = waiting.recv(65536)
+            assert said.startswith(b"HTTP/1.1 400")
 
 
 def test_what_has_expired_is_gone(tmp_path: Path) -> None:

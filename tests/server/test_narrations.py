@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import av
 import pytest
@@ -14,6 +18,7 @@ import requests
 
 from tests.conftest import running, started
 from tests.films import film
+from tests.server.test_keys import added
 from tests.waiting import until
 
 SCRIPT = json.dumps({"segments": [{"start_s": 0.2, "end_s": 2.0, "text": "It counts."}]})
@@ -142,8 +147,6 @@ def test_a_job_can_be_deleted(url: str, clip: bytes) -> None:
 
 
 def test_nothing_is_left_behind(clip: bytes, tmp_path: Path) -> None:
-    import os
-
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     with started("--narration-keep-s", "2", env=environment) as (address, _):
         where = f"{address}/video/narrations"
@@ -154,3 +157,103 @@ def test_nothing_is_left_behind(clip: bytes, tmp_path: Path) -> None:
         unfetched = post(where, clip, script=SCRIPT).json()
         finished(where, unfetched["id"])
     assert not list(tmp_path.iterdir())
+
+
+HEAD = (
+    "POST /v1/video/narrations HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\n"
+    "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {length}\r\n\r\n"
+)
+PART = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
+
+
+@contextmanager
+def uploading(url: str, length: int, key: str = "ann") -> Iterator[socket.socket]:
+    """An upload that has begun, and says nothing more."""
+    address = urlsplit(url)
+    with socket.create_connection((str(address.hostname), address.port or 0)) as connection:
+        head = HEAD.format(host=address.netloc, key=key, length=length)
+        connection.sendall(head.encode() + PART)
+        yield connection
+
+
+def test_uploads_count_before_they_are_read(tmp_path: Path, clip: bytes) -> None:
+    """One is worked on and eight wait: so many uploads may be under way, and no more."""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with started(env=environment) as (address, _), ExitStack() as stack:
+        where = f"{address}/video/narrations"
+        for _ in range(9):
+            stack.enter_context(uploading(address, 100_000))
+        until(lambda: len(list(tmp_path.rglob("film"))) == 9)
+        refused = post(where, clip, script=SCRIPT)
+        assert refused.status_code == 503
+        assert "waiting to be narrated" in refused.json()["error"]["message"]
+        stack.close()  # they go, and leave nothing
+        until(lambda: not list(tmp_path.rglob("film")))
+        assert post(where, clip, script=SCRIPT).status_code == 200
+
+
+def test_films_have_a_quota_of_which_room_is_reserved(tmp_path: Path, clip: bytes) -> None:
+    ann, bob = added(tmp_path, "ann"), added(tmp_path, "bob")
+    flags = (
+        "--keys", "required", "--keys-file", str(tmp_path / "keys.sqlite"),
+        "--narrations-quota-bytes", "5000000", "--narrations-key-quota-bytes", "3000000",
+    )  # fmt: skip
+    with running(*flags) as address:
+        where = f"{address}/video/narrations"
+        with uploading(address, 1_000_000, ann):
+            # What is said to come is reserved: a key's share is then taken.
+            until(lambda: post(where, bytes(600_000), ann).status_code == 503)
+            refused = post(where, bytes(600_000), ann)
+            assert refused.json()["error"]["message"] == "There is no room for films at the moment."
+            assert int(refused.headers["retry-after"]) >= 1
+            made = post(where, clip, bob, script=SCRIPT)
+            assert made.status_code == 200
+        until(lambda: post(where, bytes(600_000), ann).status_code == 200)
+        # One that is too large for any room is told so before it is read.
+        assert post(where, bytes(3_000_000), bob).status_code == 503
+
+
+def test_a_disk_that_is_full_is_told_and_nothing_is_left(tmp_path: Path, clip: bytes) -> None:
+    resource = pytest.importorskip("resource")
+
+    def full() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+
+    folder = tmp_path / "held"
+    folder.mkdir()
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    flags = ("--files-dir", str(tmp_path / "files"))
+    with started(*flags, env=environment, preexec_fn=full) as (address, _):
+        where = f"{address}/video/narrations"
+        refused = post(where, bytes(1_500_000))
+        assert refused.status_code == 503, refused.text
+        assert "no room" in refused.json()["error"]["message"]
+        assert not list(folder.rglob("film"))
+        sent = requests.post(
+            f"{address}/files", data={"purpose": "batch"}, files={"file": bytes(1_500_000)},
+            timeout=60,
+        )  # fmt: skip
+        assert sent.status_code == 503
+        assert not list((tmp_path / "files").glob("file-*"))
+        assert post(where, clip, script=SCRIPT).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        b"".join(b'--x\r\nContent-Disposition: form-data; name="style"\r\n\r\na\r\n' for _ in range(30)),
+        b'--x\r\nContent-Disposition: form-data; name="style"\r\n\r\n' + b"a" * 1_100_000,
+        b"--x\r\n" + b"".join(b"X-%d: y\r\n" % i for i in range(1000)),
+        b"--x\r\nX: " + b"y" * 100_000,
+        b"".join(PART + b"x\r\n" for _ in range(3)),
+    ],
+    ids=["fields", "a field", "heads", "a head", "files"],
+)  # fmt: skip
+@pytest.mark.parametrize("route", ["video/narrations", "files"])
+def test_forms_are_bounded(url: str, route: str, form: bytes) -> None:
+    refused = requests.post(
+        f"{url.removesuffix('/video/narrations')}/{route}", data=form + b"\r\n--x--\r\n", timeout=60,
+        headers={"content-type": "multipart/form-data; boundary=x"},
+    )  # fmt: skip
+    assert refused.status_code == 400
+    assert refused.json()["error"]["message"] == "The form cannot be read."
