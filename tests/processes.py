@@ -12,7 +12,7 @@ import psutil
 T = TypeVar("T")
 
 
-def eventually(what: Callable[[], T], seconds: float = 60) -> T:
+def eventually(what: Callable[[], T], seconds: float = 100) -> T:
     """Wait until something is so; give it. Fails where it is not so in time."""
     end = time.monotonic() + seconds
     while not (found := what()):

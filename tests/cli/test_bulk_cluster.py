@@ -69,16 +69,20 @@ def test_a_worker_and_a_node_are_lost_half_way(cluster: Any, folder: Path, tmp_p
              str(out), "--base-url", slow.url, "--ray", cluster.address],
             stderr=subprocess.PIPE, text=True, env={**os.environ, "RAY_DEDUP_LOGS": "0"},
         )  # fmt: skip
-        until(lambda: len(slow.asked) >= 8)
-        slow.let_go(8)
-        until(lambda: len(slow.asked) >= 12)
-        killed = workers()[0]
-        killed.kill()
-        slow.let_go(20)
-        until(lambda: len(slow.asked) >= 30)
-        cluster.remove_node(lost, allow_graceful=False)
-        slow.let_go(100_000)
-        _, said = run.communicate(timeout=180)
+        try:
+            until(lambda: len(slow.asked) >= 8)
+            slow.let_go(8)
+            until(lambda: len(slow.asked) >= 12)
+            killed = workers()[0]
+            killed.kill()
+            slow.let_go(20)
+            until(lambda: len(slow.asked) >= 30)
+            cluster.remove_node(lost, allow_graceful=False)
+            slow.let_go(100_000)
+            _, said = run.communicate(timeout=300)
+        finally:
+            run.kill()
+            run.communicate()
     assert run.returncode == 0, said
     assert f"{COUNT + 1} asked about in " in said
     found = rows(out)

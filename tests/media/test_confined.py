@@ -202,16 +202,19 @@ def test_a_child_ends_with_its_parent_though_its_orders_stay_open(module: str) -
     parent = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    assert parent.stdin is not None
-    assert parent.stdout is not None
-    started = int(parent.stdout.readline())
-    parent.stdin.write(ORDERS[module])
-    parent.stdin.flush()
-    # It has asked to be told of its parent's end once it is bound.
-    eventually(lambda: "unlimited" not in space(started))
-    parent.kill()
-    eventually(lambda: not alive(started))
-    parent.communicate()  # not before: it closes the child's orders
+    try:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        started = int(parent.stdout.readline())
+        parent.stdin.write(ORDERS[module])
+        parent.stdin.flush()
+        # It has asked to be told of its parent's end once it is bound.
+        eventually(lambda: "unlimited" not in space(started))
+        parent.kill()
+        eventually(lambda: not alive(started))
+    finally:
+        parent.kill()
+        parent.communicate()  # not before: it closes the child's orders
 
 
 @posix
