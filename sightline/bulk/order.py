@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +13,6 @@ from sightline.errors import EngineError, InvalidRequest, UsageError
 from sightline.types import Detail
 from sightline.wire import schema as schemas
 
-_FENCED = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL)
 _NOTED = ("question", "attributes", "schema", "detail", "model", "max_tokens", "frames")
 
 
@@ -57,19 +55,25 @@ class Order:
 
     def fields(self, answer: str) -> dict[str, Any]:
         """Read the fields of an answer. Raises `EngineError` where it is not what was asked for."""
-        fenced = _FENCED.fullmatch(answer)
+        answer = answer.strip()
+        if answer.startswith("```") and answer.endswith("```"):
+            answer = answer.strip("`").removeprefix("json")
         try:
-            value = json.loads(fenced[1] if fenced else answer)
+            value = json.loads(answer)
         except (ValueError, RecursionError):
             raise EngineError("The answer is not the JSON that was asked for.") from None
         if not isinstance(value, dict):
             raise EngineError("The answer is JSON, but no object.")
         if self.schema is not None:
-            import jsonschema
+            from sightline.engines import validation
 
             try:
-                jsonschema.Draft202012Validator(dict(self.schema)).validate(value)
-            except jsonschema.ValidationError as error:
+                validation.validate(self.schema, value)
+            except validation.Undecidable:
+                raise EngineError(
+                    "Whether the answer keeps to the schema cannot be said."
+                ) from None
+            except validation.Astray as error:
                 place = ".".join(str(step) for step in error.path)
                 raise EngineError(
                     f"The answer does not keep to the schema at {place[:200] or 'its root'}."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 
 from sightline.errors import EngineError, InvalidRequest
 from sightline.types import JsonFormat
-from sightline.wire import schema
+from sightline.wire import check, schema
 
 
 def cannot(wanted: JsonFormat, place: tuple[str, ...]) -> InvalidRequest:
@@ -21,20 +21,26 @@ def cannot(wanted: JsonFormat, place: tuple[str, ...]) -> InvalidRequest:
     return error
 
 
-def check_answer(wanted: JsonFormat, text: str) -> None:
+async def check_answer(wanted: JsonFormat, text: str) -> None:
     """See that a whole answer is JSON and, where that is strict, keeps to its schema.
 
-    Raises `EngineError`.
+    Raises `EngineError`, and `InvalidRequest` for a schema by which that cannot be said.
     """
-    import jsonschema
+    await asyncio.to_thread(_check, wanted, text)
+
+
+def _check(wanted: JsonFormat, text: str) -> None:
+    from sightline.engines import validation
 
     try:
-        value = json.loads(text)
+        value = check.parse(text)
         if wanted.schema is not None and wanted.strict:
-            jsonschema.Draft202012Validator(dict(wanted.schema)).validate(value)
-    except (ValueError, RecursionError):
+            validation.validate(wanted.schema, value)
+    except InvalidRequest:
         raise EngineError("The answer is not the JSON that was asked for.") from None
-    except jsonschema.ValidationError as error:
+    except validation.Undecidable:
+        raise cannot(wanted, ()) from None
+    except validation.Astray as error:
         place = "".join(f"[{p!r}]" if isinstance(p, int) else f".{p}" for p in error.path)
         raise EngineError(
             f"The answer does not keep to the schema at {place[:200] or 'its root'}."

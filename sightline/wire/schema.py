@@ -22,6 +22,16 @@ _ALONE = (
     "items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames",
     "unevaluatedItems", "unevaluatedProperties", "additionalItems", "contentSchema",
 )  # fmt: skip
+# What else a keyword has to be, for a value to be held against it.
+_TEXTS = (
+    "$ref", "$dynamicRef", "$id", "$schema", "$anchor", "$dynamicAnchor", "pattern", "format",
+)  # fmt: skip
+_COUNTS = (
+    "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties",
+    "minContains", "maxContains",
+)  # fmt: skip
+_NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_LONGEST_PATTERN = 2000
 
 
 def verify(schema: Mapping[str, Any], name: str, *, param: str, strict: bool) -> None:
@@ -60,6 +70,9 @@ def verify(schema: Mapping[str, Any], name: str, *, param: str, strict: bool) ->
         for key in (*_LISTED, "enum", "required"):
             if not isinstance(node.get(key, []), list):
                 raise refuse(place, f"'{key}' must be an array.")
+        wrong = _wrong_keyword(node)
+        if wrong:
+            raise refuse((*place, wrong[0]), wrong[1])
         members += len(node.get("enum", []))
         if members > _MOST_MEMBERS:
             raise refuse(place[:4], "the schema is too large.")
@@ -78,6 +91,29 @@ def verify(schema: Mapping[str, Any], name: str, *, param: str, strict: bool) ->
                         "'required' is required to be supplied and to be an array including "
                         f"every key in properties. Missing '{key[:64]}'.",
                     )
+
+
+def _wrong_keyword(node: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Give a keyword whose value is of the wrong kind, and what it has to be."""
+    for key in _TEXTS:
+        if node.get(key) is not None and not isinstance(node[key], str):
+            return key, "it must be a string."
+    if len(node.get("pattern") or "") > _LONGEST_PATTERN:
+        return "pattern", f"it must have at most {_LONGEST_PATTERN} characters."
+    for key in _COUNTS:
+        count = node.get(key)
+        if count is not None and (isinstance(count, bool) or not _is_count(count)):
+            return key, "it must be an integer of at least 0."
+    for key in _NUMBERS:
+        if node.get(key) is not None and not isinstance(node[key], int | float):
+            return key, "it must be a number."
+    if node.get("multipleOf") is not None and node["multipleOf"] <= 0:
+        return "multipleOf", "it must be above 0."
+    return None
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | float) and value >= 0 and float(value).is_integer()
 
 
 def refused(place: tuple[str, ...], why: str, *, name: str, param: str) -> InvalidRequest:

@@ -147,7 +147,7 @@ class LlamaCpp(Engine):
             async for delta in deltas:
                 if delta.finish is not None:
                     if checked is not None and delta.finish == "stop":
-                        schemas.check_answer(checked, "".join(said))
+                        await schemas.check_answer(checked, "".join(said))
                     called = caller is not None and caller.called and delta.finish == "stop"
                     yield replace(delta, finish="tool_calls") if called else delta
                 elif caller is not None and delta.text:

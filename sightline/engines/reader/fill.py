@@ -26,6 +26,7 @@ from sightline.errors import InvalidRequest
 
 _MOST_DEPTH = 8
 _MOST_NODES = 2000
+_MEMBERS_A_NODE = 100
 
 
 @dataclass(slots=True)
@@ -97,7 +98,8 @@ class _Filler:
 
     def _node(self, schema: Any, name: str, about: str, parents: tuple[str, ...]) -> Any:
         node = self._resolve(schema)
-        self._filled += 1
+        # Each value may be held against every member.
+        self._filled += 1 + len(node.get("enum", ())) // _MEMBERS_A_NODE
         if self._filled > _MOST_NODES:
             raise InvalidRequest(
                 "The schema asks for too many values.",
@@ -203,7 +205,7 @@ class _Filler:
             kind = type_of(items)
             found = [v for v in (convert(f, kind, items) for f in found) if v is not MISSING]
         most = node.get("maxItems")
-        return found[:most] if isinstance(most, int) else found
+        return found if most is None else found[: int(most)]
 
     def _untyped_list(self, name: str) -> list[Any]:
         """Fill a plural name that comes without a type: the items of a receipt, the colours."""

@@ -144,7 +144,7 @@ class Upstream(Engine):
                 called = called or delta.tool is not None
                 if checked is not None:
                     if delta.finish == "stop" and not called and said:
-                        schemas.check_answer(checked, "".join(said))
+                        await schemas.check_answer(checked, "".join(said))
                     said.append(delta.text)
                 yield delta
 
