@@ -579,10 +579,9 @@ def _parts(
 
 def _numbered(said: str) -> dict[str, str]:
     """Read the JSON that a model answered with. Raises `EngineError`."""
-    found = re.search(r"\{.*\}", said, re.DOTALL)
     try:
-        told = json.loads(found.group()) if found else None
-    except ValueError:
+        told = json.loads(said[said.find("{") : said.rfind("}") + 1]) if "{" in said else None
+    except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
         raise EngineError(

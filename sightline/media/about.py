@@ -84,9 +84,10 @@ def frame_at(time_s: float) -> str:
 
 _FRAME_AT = re.compile(r"Frame at (\d+(?:\.\d+)?) s:")
 _HEAD = re.compile(
-    r"The film lasts (\d+\.\d) s and has (\d+) frames of (\d+) × (\d+) pixels, (with|without) sound"
+    r"The film lasts (\d{1,9}\.\d) s and has (\d{1,9}) frames of (\d{1,9}) × (\d{1,9}) pixels, "
+    r"(with|without) sound"
 )
-_SCENES = re.compile(r"Scenes begin at ([\d., ]+) s\.")
+_SCENES = re.compile(r"Scenes begin at (\d+\.\d(?:, \d+\.\d)*+) s\.")
 _STRETCH = re.compile(r"(Black|Still) from (\d+\.\d) to (\d+\.\d) s\.")
 _MOVEMENT = re.compile(r"Movement from (\d+\.\d) to (\d+\.\d) s: (\w+)(?:, ([a-z ]+))?\.")
 

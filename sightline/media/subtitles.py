@@ -49,7 +49,7 @@ def read(path: Path) -> tuple[Cue, ...]:
 
 
 def _plain(text: str, form: str) -> str:
-    bare = re.sub(r"<[^>]*>", "", text)
+    bare = re.sub(r"<[^<>]*>", "", text)
     return " ".join((html.unescape(bare) if form == "vtt" else bare).split())
 
 

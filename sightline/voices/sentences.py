@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_ABBREVIATION = 16  # characters that hold any of them, and what is before
 _MOST = 400  # characters; a voice with a limit of its own gets no more at once
 _ABBREVIATED = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|etc|e\.g|i\.e|no|vol|fig|approx|ca|z\.b|u\.a|bzw|[a-z])\.)$",
@@ -21,7 +22,7 @@ def sentences(text: str) -> list[str]:
     begun = 0
     for end in _END.finditer(text):
         said = text[begun : end.end()]
-        if end.group() == "." and _ABBREVIATED.search(said):
+        if end.group() == "." and _ABBREVIATED.search(said[-_ABBREVIATION:]):
             continue
         found.append(said)
         begun = end.end()

@@ -6,9 +6,11 @@ Understood are lists ("- name: Name of the object", "1. total (number)"), an exa
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
+
+from sightline.errors import InvalidRequest
+from sightline.wire import check, schema
 
 _ASKS = re.compile(r"\bjson\b", re.IGNORECASE)
 _ITEM = re.compile(
@@ -52,17 +54,21 @@ def listed(text: str) -> dict[str, Any] | None:
 
 
 def _example(text: str) -> dict[str, Any]:
-    match = re.search(r"\{.*\}", text, re.DOTALL)
-    if match is None:
+    example = text[text.find("{") : text.rfind("}") + 1] if "{" in text else ""
+    if not example:
         return {}
     try:
-        found = json.loads(match.group())
-    except ValueError:
-        names = re.findall(r"[\"'](\w[\w -]{0,40})[\"']\s*:", match.group())
+        found = check.parse(example)
+    except InvalidRequest:
+        names = re.findall(r"[\"'](\w[\w -]{0,40})[\"']\s*:", example)
         return {name: {} for name in names}
     if not isinstance(found, dict):
         return {}
     if isinstance(found.get("properties"), dict):  # a schema pasted into the prompt
+        try:
+            schema.verify(found, "the prompt", param="messages", strict=False)
+        except InvalidRequest:
+            return {str(name): {} for name in found["properties"]}
         return dict(found["properties"])
     return {str(key): _shape(value) for key, value in found.items()}
 

@@ -137,7 +137,7 @@ def asked(question: Question) -> str:
 
 def _instructions(question: Question) -> str:
     system = [words.tidy(m.text) for m in question.messages if m.role in ("system", "developer")]
-    return "\n".join([*system, asked(question)])
+    return words.tidy("\n".join([*system, asked(question)]))
 
 
 def wants_json(question: Question) -> bool:

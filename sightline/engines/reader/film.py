@@ -116,9 +116,10 @@ def _clause(clause: ask.Clause, question: str, shown: Shown) -> str:
     places = {e.number: i for i, e in reversed(list(enumerate(shown.exhibits)))}
 
     def named(found: re.Match[str]) -> str:
-        return f"At {shown.at(places[int(found.group(1))])}"
+        place = places.get(int(found.group(1)))
+        return found.group() if place is None else f"At {shown.at(place)}"  # it may be printed so
 
-    return re.sub(r"\bImage (\d+)(?=:)", named, said)
+    return re.sub(r"\bImage (\d{1,6})(?=:)", named, said)
 
 
 _LEFT_OVER = re.compile(r"(?:and )?(?:when|where|how(?: much| long| often)?|what)\W*", re.I)

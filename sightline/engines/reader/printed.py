@@ -187,7 +187,7 @@ def read(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         tail = f" A {codes[0].name} contains: {codes[0].content}" if codes else ""
         return f"I find no text in the picture that I can read.{tail}"
     lines = sheet.lines
-    numbered = re.search(r"\bline (?:number )?(\d+)\b", lower)
+    numbered = re.search(r"\bline (?:number )?(\d{1,6})\b", lower)
     ordinal = re.search(
         r"\b(first|second|third|fourth|fifth|last|top|bottom)\s+(?:line|row|text|word)\b", lower
     )

@@ -75,13 +75,14 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "measure": re.compile(
-        r"\d+(?:[.,]\d+)?\s?(?:km/h|kmh|mph|kg|mg|g|lbs?|oz|ml|cl|litres?|liters?|l|km|kms|miles?|mi|m|cm|mm|ft|in"
+        r"(?<!\d)\d++(?:[.,]\d++)?\s?(?:km/h|kmh|mph|kg|mg|g|lbs?|oz|ml|cl|litres?|liters?|l|km|kms|miles?|mi|m|cm|mm|ft|in"
         r"|feet|inches|kcal|kj|cal|calories|tons?|t|°\s?[cf]?|min(?:utes)?|mins|hours?|hrs?|days?|years?|kwh|w|v|mb|gb)(?![\w])",
         re.IGNORECASE,
     ),
     "address": re.compile(
-        rf"\d+[a-z]?[,\s]+(?:[\w.'’-]+\s+){{0,4}}{_STREET}\b\.?(?:[\s,]+.+)?"
-        rf"|(?:\b[^\W\d_][\w.'’-]*\s+){{0,3}}[\w'’-]*{_STREET}\b\.?\s+\d+[a-z]?\b.*",
+        # What cannot be read in two ways is possessive, and a long word is no street: linear time.
+        rf"(?<!\d)\d++[a-z]?[,\s]++(?:[\w.'’-]++\s++){{0,4}}{_STREET}\b\.?(?:[\s,]+.+)?"
+        rf"|(?:\b[^\W\d_][\w.'’-]*+\s++){{0,3}}(?<![\w'’-])[\w'’-]{{0,40}}{_STREET}\b\.?\s+\d+[a-z]?\b.*",
         re.IGNORECASE,
     ),
     "name": re.compile(
@@ -89,9 +90,12 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     ),
 }
 
+_LONGEST_LINE = 2000  # of print; what is longer was made to hold patterns up
+
 
 def find(text: str, kind: Kind) -> list[str]:
-    """Give every value of a kind in a text, as printed, in order."""
+    """Give every value of a kind in a line, as printed, in order."""
+    text = text[:_LONGEST_LINE]
     found = [match.group().strip(" ,;") for match in PATTERNS[kind].finditer(text)]
     if kind == "phone":
         masked = _masked(text, "date")
