@@ -176,16 +176,17 @@ class KeyRing:
         return None if found is None or found[0].revoked is not None else found[0]
 
 
-def credential(authorization: str) -> str:
+def credential(authorization: str, *, basic: bool = False) -> str:
     """Read a key from the header `Authorization`, empty for none.
 
-    It is a bearer token, or the password of basic authentication, which is how browsers send one.
+    It is a bearer token or, with `basic`, the password of basic authentication, which is how
+    browsers send one.
     """
     kind, _, value = authorization.partition(" ")
     value = value.strip()
     if kind.lower() == "bearer":
         return value
-    if kind.lower() == "basic":
+    if basic and kind.lower() == "basic":
         try:
             return base64.b64decode(value, validate=True).decode().partition(":")[2]
         except (binascii.Error, UnicodeDecodeError):

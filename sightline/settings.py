@@ -268,7 +268,15 @@ class Settings:
     tls_cert: str = _row("", "Certificate (PEM) to serve HTTPS with; needs tls_key.")
     tls_key: str = _row("", "Its private key (PEM).")
     cors_origins: str = _row(
-        "", "Origins of web pages that may ask this server, separated by commas; empty for none."
+        "",
+        "Origins of web pages that may ask this server, as https://app.example.com, separated by "
+        "commas; empty for none but its own, * for any.",
+    )
+    trusted_hosts: str = _row(
+        "",
+        "Further names by which clients reach this server, as vision.example.com behind a proxy, "
+        "separated by commas; *.example.com takes every name under it, * any. Loopback names are "
+        "always taken, and elsewhere addresses too.",
     )
     admin_port: int = _row(
         0,
@@ -395,6 +403,40 @@ class Settings:
         """The hosts that may be fetched from, in lower case; empty for all."""
         return tuple(h.strip().lower() for h in self.allowed_hosts.split(",") if h.strip())
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of web pages that may ask, in lower case. Raises `UsageError`."""
+        found = _listed(self.cors_origins)
+        for each in found:
+            if each not in ("*", "null") and not _ORIGIN.fullmatch(each):
+                raise UsageError(
+                    f"{each[:80]!r} is not a valid value for cors_origins.",
+                    hint="Write origins as https://app.example.com, without a path, separated by "
+                    "commas; null is that of pages from a file.",
+                )
+        return found
+
+    @property
+    def server_names(self) -> tuple[str, ...]:
+        """The names of this server beyond loopback's, in lower case. Raises `UsageError`."""
+        found = _listed(self.trusted_hosts)
+        for each in found:
+            if not _SERVER_NAME.fullmatch(each):
+                raise UsageError(
+                    f"{each[:80]!r} is not a valid value for trusted_hosts.",
+                    hint="Write names as vision.example.com or *.example.com, without scheme and "
+                    "port, separated by commas.",
+                )
+        return found
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(each.strip().lower() for each in text.split(",") if each.strip())
+
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s@]+")
+_SERVER_NAME = re.compile(r"\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+
 
 TABLE: tuple[Setting, ...] = tuple(
     Setting(f.name, cast(Value, f.default), **f.metadata)
@@ -475,7 +517,8 @@ def load(
             values[name] = convert(_ROWS[name], value, _ROWS[name].flag)
     settings = Settings(**values)
     _choices(settings)
-    _ = settings.networks  # refused at the start, not at the first picture
+    # Refused at the start, not at the first request.
+    _ = settings.networks, settings.origins, settings.server_names
     if max(settings.port, settings.admin_port) > 65535:
         raise UsageError(f"Port {settings.port} does not exist.", hint="Use 0 to 65535.")
     if bool(settings.tls_cert) != bool(settings.tls_key):

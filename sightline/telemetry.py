@@ -39,9 +39,14 @@ _request: ContextVar[Request | None] = ContextVar("sightline_request", default=N
 _MOST_SPANS = 200
 
 
-def listen(listener: Listener) -> None:
-    """Have a listener told from now on."""
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Have a listener told meanwhile."""
     _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
 
 
 def begin(id: str) -> Request:

@@ -24,6 +24,8 @@ from tests.pictures import sample
 from tests.surroundings import settle
 from tests.waiting import PATIENCE_S, until
 
+JSON = {"content-type": "application/json"}  # what bodies of bytes are sent with
+
 # The same examples in every run: what is new is looked for by `make fuzz`.
 hypothesis.settings.register_profile("still", derandomize=True, database=None, deadline=None)
 hypothesis.settings.load_profile("still")

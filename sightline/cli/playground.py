@@ -44,9 +44,11 @@ async def _serve(options: argparse.Namespace) -> None:
 
     from sightline.playground.guard import PATH
     from sightline.playground.mount import Playground
+    from sightline.server.guard import Guard, Names
     from sightline.server.protocol import protocol
 
     settings = load()
+    names = Names.at(options.host, settings.server_names)
     page = Playground(settings, options.base_url.rstrip("/"))
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -62,7 +64,7 @@ async def _serve(options: argparse.Namespace) -> None:
         print(json.dumps({"url": url}) if options.json else f"Playground: {url}", flush=True)
         # A page that is open holds a connection for as long as it is.
         config = uvicorn.Config(
-            page,
+            Guard(page, names, settings.origins),
             http=protocol(settings.body_timeout_s),
             ws="none",
             log_level="warning",

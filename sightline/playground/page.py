@@ -158,7 +158,7 @@ def _sources(gallery: Any, urls: str) -> list[str]:
 
 def _key(typed: str, request: gr.Request) -> str:
     """Give the key that is typed in, else the one that the browser was asked for."""
-    return typed.strip() or credential(request.headers.get("authorization", ""))
+    return typed.strip() or credential(request.headers.get("authorization", ""), basic=True)
 
 
 def _detail(name: str) -> Detail:

@@ -31,6 +31,7 @@ from sightline.server.batches import BatchesEndpoint
 from sightline.server.chat import ChatEndpoint
 from sightline.server.files import FilesEndpoint
 from sightline.server.gate import Endpoint, Gate, check_model, key_of
+from sightline.server.guard import PROBES, Guard, Names
 from sightline.server.house import Bill, House
 from sightline.server.lifecycle import finish
 from sightline.server.metrics import Metrics
@@ -52,7 +53,6 @@ def make_app(settings: Settings) -> Starlette:
     pipeline.routing.check()
     seed = f"{__version__}/{settings.engine}/{settings.model}".encode()
     metrics, gate = Metrics(), Gate(settings)
-    telemetry.listen(metrics)
     house = House(settings, metrics)
     speech = SpeechEndpoint(settings, house)
     speech.speaker.voices.check()
@@ -91,20 +91,25 @@ def make_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with pipeline:
-            batches.start(with_ids(app, metrics))
-            house.models = frozenset(m.id for m in pipeline.routing.listed())
-            try:
-                yield
-            finally:
-                await batches.close()
-                if playground is not None:
-                    await playground.close()
-                await narrations.close()
-                await speech.speaker.close()
-                await house.limits.close()
+        with telemetry.listening(metrics):
+            async with pipeline:
+                batches.start(with_ids(app, metrics))
+                house.models = frozenset(m.id for m in pipeline.routing.listed())
+                try:
+                    yield
+                finally:
+                    await batches.close()
+                    if playground is not None:
+                        await playground.close()
+                    await narrations.close()
+                    await speech.speaker.close()
+                    await house.limits.close()
 
-    def guarded(path: str, endpoint: Endpoint, method: str) -> Route:
+    forms: set[str] = set()
+
+    def guarded(path: str, endpoint: Endpoint, method: str, *, form: bool = False) -> Route:
+        if form:
+            forms.add(path)
         return Route(path, gate(endpoint), methods=[method])
 
     film = "/v1/video/narrations"
@@ -125,7 +130,7 @@ def make_app(settings: Settings) -> Starlette:
             guarded("/v1/responses/{id}", responses.delete, "DELETE"),
             guarded("/v1/responses/{id}/cancel", responses.cancel, "POST"),
             guarded("/v1/responses/{id}/input_items", responses.items, "GET"),
-            guarded("/v1/files", files.create, "POST"),
+            guarded("/v1/files", files.create, "POST", form=True),
             guarded("/v1/files", files.list, "GET"),
             guarded("/v1/files/{id}", files.show, "GET"),
             guarded("/v1/files/{id}", files.delete, "DELETE"),
@@ -135,7 +140,7 @@ def make_app(settings: Settings) -> Starlette:
             guarded("/v1/batches/{id}", batches.show, "GET"),
             guarded("/v1/batches/{id}/cancel", batches.cancel, "POST"),
             guarded("/v1/audio/speech", speech.speak, "POST"),
-            guarded(film, narrations.create, "POST"),
+            guarded(film, narrations.create, "POST", form=True),
             guarded(film + "/{id}", narrations.show, "GET"),
             guarded(film + "/{id}", narrations.delete, "DELETE"),
             guarded(film + "/{id}/content", narrations.content, "GET"),
@@ -151,26 +156,31 @@ def make_app(settings: Settings) -> Starlette:
             ClientDisconnect: _gone,
             Exception: _fail,
         },
-        middleware=_cors(settings),
+        middleware=[
+            Middleware(Guard, Names.of(settings), settings.origins, forms),
+            *_cors(settings),
+        ],
         lifespan=lifespan,
     )
     made.state.lifecycle = house.lifecycle
     # On a port of its own, for those who look after the server.
+    names = Names.at(settings.admin_host, settings.server_names)
     made.state.admin = Starlette(
-        routes=[*public, *private], exception_handlers={HTTPException: _no_route}
+        routes=[*public, *private],
+        exception_handlers={HTTPException: _no_route},
+        middleware=[Middleware(Guard, names)],
     )
     made.state.metrics = metrics
     return made
 
 
 def _cors(settings: Settings) -> list[Middleware]:
-    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
-    if not origins:
+    if not settings.origins:
         return []
     return [
         Middleware(
             CORSMiddleware,
-            allow_origins=origins,
+            allow_origins=settings.origins,
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["*"],
             expose_headers=["x-request-id", "retry-after", "server-timing"],
@@ -212,24 +222,22 @@ def with_ids(app: ASGIApp, metrics: Metrics, traces: Traces | None = None) -> AS
         finally:
             await finish(scope)
             seconds = time.perf_counter() - started
-            # The raw path is still percent-encoded, so that no line break gets into the log.
-            path = scope.get("raw_path", b"").decode("latin-1")[:200]
-            route = _route(scope)
+            route = _route(scope)  # never the path, which is the client's own words
             metrics.requests.labels(route, str(status or 499)).inc()
             metrics.request_seconds.labels(route).observe(seconds)
-            if traces is not None and route not in _PROBES:
+            if traces is not None and route not in _UNTRACED:
                 traces.write(scope, told, began, _told(scope, route, status or 499))
             ms = int(seconds * 1000)
-            fields = {"method": scope["method"], "path": path, "status": status, "ms": ms}
+            fields = {"method": scope["method"], "path": route, "status": status, "ms": ms}
             log.info(
-                "%s %s %s %d ms %s", scope["method"], path, status or "-", ms, id,
+                "%s %s %s %d ms %s", scope["method"], route, status or "-", ms, id,
                 extra={"fields": {**fields, "request_id": id}},
             )  # fmt: skip
 
     return wrapped
 
 
-_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+_UNTRACED = PROBES | {"/metrics"}
 
 
 def _told(scope: Scope, route: str, status: int) -> Told:
@@ -249,7 +257,7 @@ def _route(scope: Scope) -> str:
     route = scope.get("route")
     if isinstance(route, Route):
         return route.path
-    return PATH if scope["path"].startswith(PATH) else "other"
+    return PATH if f"{scope['path']}/".startswith(f"{PATH}/") else "other"
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

@@ -81,10 +81,6 @@ async def read_form(
     Raises `InvalidRequest`, `RequestTooLarge` and `SlowRequest`, and `OSError` where the sink
     takes no more.
     """
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise InvalidRequest(
-            "A file is sent as multipart/form-data.", hint="curl -F file=@NAME does so."
-        )
     declared(request, bounds)
 
     async def bounded() -> AsyncGenerator[bytes]:

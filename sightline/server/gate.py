@@ -1,6 +1,7 @@
 """Who may ask: each route that needs a key is wrapped by the gate, so that none is forgotten.
 
-`keys.credential` is the one place that reads a key from a request.
+`keys.credential` is the one place that reads a key from a request. The API takes bearer tokens
+alone: a browser keeps a password of basic authentication, and sends it along whosever page asks.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ _WRONG = (
     "https://platform.openai.com/account/api-keys."
 )
 _HINT = "The operator of this server makes keys with `sightline keys add NAME`."
+_BASIC = "Basic authentication is for the page alone; send `Authorization: Bearer YOUR_KEY`."
 
 
 class Gate:
@@ -55,7 +57,7 @@ class Gate:
 
         async def guarded(request: Request) -> Response:
             # No client sets a scope: what stands there is the server's own word for whom it asks.
-            if _OWNER in request.scope:
+            if is_inward(request.scope):
                 request.state.key = await self._owner(request.scope[_OWNER])
             else:
                 request.state.key = await self.admit(request.headers)
@@ -78,7 +80,7 @@ class Gate:
         async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "http":
                 try:
-                    await self.admit(Headers(scope=scope))
+                    await self.admit(Headers(scope=scope), is_page=True)
                 except Unauthorized as error:
                     told = {"www-authenticate": 'Basic realm="API key as the password"'}
                     refusal = json_reply(reply.error_body(error), 401, told)
@@ -88,9 +90,9 @@ class Gate:
 
         return guarded
 
-    async def admit(self, headers: Headers) -> Key | None:
+    async def admit(self, headers: Headers, *, is_page: bool = False) -> Key | None:
         """Give the key that was sent, None where none is needed. Raises `Unauthorized`."""
-        sent = credential(headers.get("authorization", ""))
+        sent = credential(headers.get("authorization", ""), basic=is_page)
         if self._off or (not self._needed and not sent):
             return None
         await self._refresh()
@@ -98,7 +100,8 @@ class Gate:
         if key is not None or not self._needed:
             return key
         if not sent:
-            raise Unauthorized(_NO_KEY, hint=_HINT)
+            is_basic = headers.get("authorization", "").lower().startswith("basic")
+            raise Unauthorized(_NO_KEY, hint=_BASIC if is_basic and not is_page else _HINT)
         raise Unauthorized(_WRONG.format(shown=masked(sent)), code="invalid_api_key", hint=_HINT)
 
     async def _refresh(self) -> None:
@@ -137,10 +140,24 @@ def for_owner(scope: Scope, owner: str) -> None:
     scope[_OWNER] = owner
 
 
+def is_inward(scope: Scope) -> bool:
+    """Say whether the server asks itself; no client can set that."""
+    return _OWNER in scope
+
+
 def client_of(request: Request) -> str:
     """Give what tells clients apart, with keys and without."""
     key = key_of(request)
     return request.headers.get("authorization", "") if key is None else key.id
+
+
+def clients_of(request: Request) -> tuple[str, ...]:
+    """Give whose responses and films a request may have: its client's own, and those of nobody.
+
+    What was made without a key is everybody's, as a file is; no request is without where one is
+    needed.
+    """
+    return (client_of(request), "")
 
 
 def check_model(request: Request, model: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import OrderedDict
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,11 +56,11 @@ class Kept:
             self.remove(next(iter(self._held)))
         self._sweep()
 
-    def find(self, id: str, owner: str) -> Response | None:
-        """Give an owner's response; None for another's, and for one that is kept no longer."""
+    def find(self, id: str, owners: Container[str]) -> Response | None:
+        """Give a response of one of the owners; None for another's, and for one kept no longer."""
         self._sweep()
         _, found = self._held.get(id, (0.0, None))
-        return found if found is not None and found.owner == owner else None
+        return found if found is not None and found.owner in owners else None
 
     def remove(self, id: str) -> None:
         """Forget a response."""

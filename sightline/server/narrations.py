@@ -43,7 +43,7 @@ from sightline.narrating import (
 )
 from sightline.pipeline import Pipeline
 from sightline.server import forms
-from sightline.server.gate import check_model, client_of
+from sightline.server.gate import check_model, client_of, clients_of
 from sightline.server.house import House
 from sightline.server.room import Reserved, Room, full
 from sightline.server.stream import Stream, json_reply
@@ -205,8 +205,8 @@ class NarrationsEndpoint:
     def _found(self, request: Request) -> _Job:
         self._sweep()
         job = self._jobs.get(request.path_params["id"])
-        owner = self._pipeline.owner(client_of(request))
-        if job is None or job.owner != owner:
+        owners = [self._pipeline.owner(client) for client in clients_of(request)]
+        if job is None or job.owner not in owners:
             missing = RouteNotFound("There is no such narration.", hint="It may have expired.")
             missing.code = "not_found"
             raise missing

@@ -15,7 +15,7 @@ from sightline.errors import InvalidRequest, RouteNotFound, SightlineError
 from sightline.pipeline import Pipeline
 from sightline.server.chat import ChatEndpoint
 from sightline.server.files import FilesEndpoint
-from sightline.server.gate import check_model, client_of
+from sightline.server.gate import check_model, client_of, clients_of
 from sightline.server.house import Bill, House, deadline
 from sightline.server.kept import Kept
 from sightline.server.kept import Response as KeptResponse
@@ -93,21 +93,21 @@ class ResponsesEndpoint:
 
     def _found(self, request: Request) -> KeptResponse:
         id = request.path_params["id"]
-        found = self._kept.find(id, self._owner(request))
+        found = self._kept.find(id, self._owners(request))
         if found is None:
             raise RouteNotFound(f"Response with id '{id[:80]}' not found.")
         return found
 
-    def _owner(self, request: Request) -> str:
-        return self._pipeline.owner(client_of(request))
+    def _owners(self, request: Request) -> frozenset[str]:
+        return frozenset(self._pipeline.owner(client) for client in clients_of(request))
 
     async def _parsed(self, request: Request) -> wire.ResponsesRequest:
         parse = partial(wire.parse, find=self._pipeline.routing.find)
         asked = await self._house.read(request, self._settings.max_request_bytes, parse)
         check_model(request, asked.chat.model.id)
-        owner = self._owner(request)
+        owner = self._pipeline.owner(client_of(request))
         if asked.previous is not None:
-            before = self._kept.find(asked.previous, owner)
+            before = self._kept.find(asked.previous, self._owners(request))
             if before is None:
                 raise InvalidRequest(
                     f"Previous response with id '{asked.previous[:80]}' not found.",

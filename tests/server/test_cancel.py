@@ -49,7 +49,7 @@ def test_leaving_cancels_the_work(stream: bool) -> None:
         with socket.create_connection((str(address.hostname), address.port or 0)) as connection:
             head = (
                 f"POST /v1/chat/completions HTTP/1.1\r\nHost: {address.netloc}\r\n"
-                f"Content-Length: {len(body)}\r\n\r\n"
+                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
             )
             connection.sendall(head.encode() + body)
             wait_for(url, active=1)

@@ -8,7 +8,7 @@ import openai
 import pytest
 import requests
 
-from tests.conftest import Web
+from tests.conftest import JSON, Web
 from tests.pictures import asking, data_url, encoded, part, sample, written
 
 GOOD: dict[str, Any] = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
@@ -244,7 +244,7 @@ def test_private_addresses_are_refused_by_default(strict_url: str, web: Web, hos
     [b"", b"{", b'{"model":', b"[]", b'"x"', b"\xff\xfe", b'{"n": NaN}', b"[" * 100_000],
 )  # fmt: skip
 def test_broken_json(base_url: str, body: bytes) -> None:
-    response = requests.post(f"{base_url}/chat/completions", data=body, timeout=60)
+    response = requests.post(f"{base_url}/chat/completions", data=body, headers=JSON, timeout=60)
     error = response.json()["error"]
     assert response.status_code == 400
     assert error["message"].startswith("We could not parse the JSON body of your request.")
@@ -253,7 +253,7 @@ def test_broken_json(base_url: str, body: bytes) -> None:
 
 def test_body_over_the_limit_is_refused(base_url: str) -> None:
     response = requests.post(
-        f"{base_url}/chat/completions", data=b" " * (73 * 1024 * 1024), timeout=60
+        f"{base_url}/chat/completions", data=b" " * (73 * 1024 * 1024), headers=JSON, timeout=60
     )
     assert response.status_code == 413
     assert "limit" in response.json()["error"]["message"]

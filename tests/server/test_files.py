@@ -98,8 +98,10 @@ def test_what_is_refused(client: openai.OpenAI, url: str, folder: Path) -> None:
     with pytest.raises(openai.BadRequestError) as caught:
         client.files.create(file=("a.png", sample("sign")), purpose="assistants")
     assert caught.value.param == "purpose"
-    assert requests.post(f"{url}/files", data={"purpose": "vision"}, timeout=60).status_code == 400
-    assert requests.post(f"{url}/files", json={}, timeout=60).status_code == 400
+    nothing = {"purpose": (None, "vision")}
+    assert requests.post(f"{url}/files", files=nothing, timeout=60).status_code == 400
+    assert requests.post(f"{url}/files", data={"purpose": "vision"}, timeout=60).status_code == 415
+    assert requests.post(f"{url}/files", json={}, timeout=60).status_code == 415
     for name in ("../../etc/passwd", "..\\x", "a\x00b.png", "x" * 400):
         file = client.files.create(file=(name, io.BytesIO(sample("sign"))), purpose="vision")
         assert "/" not in file.filename
@@ -109,7 +111,7 @@ def test_what_is_refused(client: openai.OpenAI, url: str, folder: Path) -> None:
     for _ in range(20):
         form = {"purpose": "vision"}
         sent = requests.post(
-            f"{url}/files", data=form, files={"file": ("a.png", sample("poster"))}, timeout=30
+            f"{url}/files", data=form, files={"file": ("a.png", sample("poster"))}, timeout=60
         )
         statuses.add((sent.status_code, sent.json().get("error", {}).get("code")))
     assert statuses == {(200, None), (400, "quota_exceeded")}

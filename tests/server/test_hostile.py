@@ -19,7 +19,7 @@ import pytest
 import requests
 from PIL import Image
 
-from tests.conftest import Web, running, started
+from tests.conftest import JSON, Web, running, started
 from tests.pictures import data_url, encoded, part
 
 SWELL_MB = 200  # while eight at once are refused
@@ -199,7 +199,7 @@ def decoding() -> Iterator[str]:
 
 def ask(url: str, body: bytes | dict[str, Any]) -> requests.Response:
     sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return requests.post(f"{url}/chat/completions", data=sent, timeout=100)
+    return requests.post(f"{url}/chat/completions", data=sent, headers=JSON, timeout=100)
 
 
 def question(address: str) -> dict[str, Any]:

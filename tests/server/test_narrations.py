@@ -115,7 +115,7 @@ def test_bodies_that_are_wrong(url: str, clip: bytes) -> None:
     assert missing.status_code == 400
     assert missing.json()["error"]["param"] == "file"
     plain = requests.post(url, json={"file": "x"}, timeout=60)
-    assert plain.status_code == 400
+    assert plain.status_code == 415
     assert "multipart/form-data" in plain.json()["error"]["message"]
     broken = requests.post(
         url,

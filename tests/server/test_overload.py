@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.conftest import running
+from tests.conftest import JSON, running
 from tests.server.test_cancel import wait_for
 from tests.server.test_keys import added, bearer
 from tests.waiting import PATIENCE_S, Slow, free_port, slow_model, until
@@ -109,7 +109,8 @@ def test_who_leaves_the_queue_or_the_engine_frees_the_place() -> None:
         address = urlsplit(url)
         body = json.dumps(asking("leaves")).encode()
         head = (
-            f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         gone = socket.create_connection((str(address.hostname), address.port or 0))
         gone.sendall(head.encode() + body)
@@ -146,13 +147,18 @@ def test_large_uploads_are_bounded_together_and_small_requests_pass() -> None:
         address = urlsplit(url)
         where = (str(address.hostname), address.port or 0)
         with socket.create_connection(where) as greedy:
-            head = "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n"
+            head = (
+                "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+                "Content-Type: application/json\r\nContent-Length: 900000\r\n\r\n"
+            )
             greedy.sendall(head.encode() + b" " * 800_000)
             until(lambda: gauge(url, "held_bytes") >= 800_000)
             padded = json.dumps(
                 {"model": "gpt-4o", "messages": [{"role": "user", "content": "x" * 500_000}]}
             )
-            refused = requests.post(f"{url}/chat/completions", data=padded, timeout=60)
+            refused = requests.post(
+                f"{url}/chat/completions", data=padded, headers=JSON, timeout=60
+            )
             assert refused.status_code == 503
             assert "retry-after" in refused.headers
             small = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
@@ -181,11 +187,12 @@ def test_slow_clients_are_given_up() -> None:
         with socket.create_connection(where) as silent:
             assert closed(silent) == b""
         with socket.create_connection(where) as head:
-            head.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n")
+            head.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n")
             assert closed(head) == b""
         with socket.create_connection(where) as body:
             body.sendall(
-                b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n{"
+                b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+                b"Content-Type: application/json\r\nContent-Length: 90000\r\n\r\n{"
             )
             said = closed(body)
             assert said.startswith(b"HTTP/1.1 408 ")
@@ -194,7 +201,8 @@ def test_slow_clients_are_given_up() -> None:
         stop = threading.Event()
         with socket.create_connection(where) as drip:
             drip.sendall(
-                b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n{"
+                b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+                b"Content-Type: application/json\r\nContent-Length: 90000\r\n\r\n{"
             )
 
             def trickle() -> None:
@@ -228,9 +236,8 @@ def test_a_client_that_does_not_read_holds_no_engine(tiny: Path) -> None:
         with made as deaf:
             deaf.connect((str(address.hostname), address.port or 0))
             deaf.sendall(
-                b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
-                % len(body)
-                + body
+                b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+                b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
             )
             wait_for(url, active=1)
             wait_for(url, active=0)

@@ -89,6 +89,21 @@ def test_nobody_elses_and_nothing_that_is_not_stored(base_url: str, client: open
         client.responses.retrieve(passing.id)
 
 
+def test_what_was_made_without_a_key_is_everybodys_as_a_file_is(base_url: str) -> None:
+    made = requests.post(
+        f"{base_url}/responses", json={"model": "gpt-4o", "input": "Hello"}, timeout=60
+    ).json()["id"]
+    form: Any = {"file": ("a.png", sample("sign")), "purpose": (None, "vision")}
+    file = requests.post(f"{base_url}/files", files=form, timeout=60).json()["id"]
+    for headers in ({}, {"authorization": "Bearer any"}, {"authorization": "Bearer another"}):
+        for path in (f"responses/{made}", f"responses/{made}/input_items", f"files/{file}"):
+            got = requests.get(f"{base_url}/{path}", headers=headers, timeout=60)
+            assert got.status_code == 200, path
+        after = {"model": "gpt-4o", "input": "And?", "previous_response_id": made}
+        told = requests.post(f"{base_url}/responses", json=after, headers=headers, timeout=60)
+        assert told.status_code == 200
+
+
 @pytest.fixture(scope="module")
 def forgetful() -> Iterator[openai.OpenAI]:
     with running("--zero-retention") as url, openai.OpenAI(base_url=url, api_key="x", max_retries=0) as made:  # fmt: skip

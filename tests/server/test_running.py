@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -21,7 +22,11 @@ import psutil
 import pytest
 import requests
 import trustme
+from starlette.requests import Request
 
+from sightline import telemetry
+from sightline.server.app import make_app
+from sightline.settings import Settings
 from tests.conftest import running, started
 from tests.pictures import asking, sample
 from tests.server.test_cancel import wait_for
@@ -271,3 +276,20 @@ def test_settings_are_printed_as_a_file(tmp_path: Path) -> None:
     file = tmp_path / "sightline.toml"
     file.write_text(first.replace('upstream_key = "***"\n', ""))
     assert printed("--config", str(file)) == printed("--port", "1234", "--max-queue", "7")
+
+
+def test_a_server_that_has_ended_is_told_nothing(tmp_path: Path) -> None:
+    settings = Settings(engine="mirror", playground=False, files_dir=str(tmp_path))
+
+    async def counted() -> list[float]:
+        found = []
+        for _ in range(2):
+            app = make_app(settings)
+            async with app.router.lifespan_context(app):
+                telemetry.count("rejected", reason="host")
+            telemetry.count("rejected", reason="host")
+            page = (await app.state.metrics.page(Request({"type": "http"}))).body.decode()
+            found += re.findall(r'sightline_rejected_total{reason="host"} ([\d.]+)', page)
+        return [float(count) for count in found]
+
+    assert asyncio.run(counted()) == [1.0, 1.0]

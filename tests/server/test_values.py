@@ -21,7 +21,7 @@ from PIL import Image
 
 from sightline import __version__
 from sightline.wire.openapi import document
-from tests.conftest import running
+from tests.conftest import JSON, running
 from tests.pictures import data_url, encoded
 
 PICTURE = data_url(encoded(Image.new("RGB", (8, 6), "teal")))
@@ -322,7 +322,7 @@ def test_no_value_fails_a_route(path: str, root: str) -> None:
     with requests.Session() as session:
 
         def post(body: bytes) -> requests.Response:
-            return session.post(root + path, data=body, timeout=60)
+            return session.post(root + path, data=body, headers=JSON, timeout=60)
 
         for body in BODIES[path]:
             if path != "/v1/batches":
@@ -359,7 +359,7 @@ def test_what_is_wrong_is_named(
     path: str, field: str, value: object, param: str, root: str
 ) -> None:
     body = written({**BODIES[path][0], field: value})
-    reply = requests.post(root + path, data=body, timeout=30)
+    reply = requests.post(root + path, data=body, headers=JSON, timeout=30)
     assert reply.status_code == 400
     assert reply.json()["error"]["param"] == param
 
@@ -381,7 +381,7 @@ def test_what_is_wrong_is_named(
 )
 def test_a_body_as_a_whole(body: bytes, root: str) -> None:
     for path in ("/v1/chat/completions", "/v1/responses", "/v1/audio/speech"):
-        reply = requests.post(root + path, data=body, timeout=30)
+        reply = requests.post(root + path, data=body, headers=JSON, timeout=30)
         assert reply.status_code in (400, 413), reply.text
         checked(reply, path)
 
@@ -389,10 +389,17 @@ def test_a_body_as_a_whole(body: bytes, root: str) -> None:
 def test_whole_pairs_and_long_integers_are_taken(root: str) -> None:
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "\U0001f600 , [ { é"}]}
     for sent in (json.dumps(body), json.dumps(body, ensure_ascii=False)):
-        reply = requests.post(f"{root}/v1/chat/completions", data=sent.encode(), timeout=30)
+        reply = requests.post(
+            f"{root}/v1/chat/completions", data=sent.encode(), headers=JSON, timeout=30
+        )
         assert "\U0001f600" in reply.json()["choices"][0]["message"]["content"]
     prose = json.dumps({**body, "user": ",[{" * 400_000}).encode()  # of which none is a value
-    assert requests.post(f"{root}/v1/chat/completions", data=prose, timeout=30).status_code == 200
+    assert (
+        requests.post(
+            f"{root}/v1/chat/completions", data=prose, headers=JSON, timeout=30
+        ).status_code
+        == 200
+    )
 
 
 ODD = (
