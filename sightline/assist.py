@@ -1,7 +1,7 @@
 """What can be read in pictures, put before the question for a model that reads badly.
 
-After each picture stands what the measuring part read in it, line by line with its place, as
-plain text that any model can use. A picture without text gets none.
+After each picture stands what the measuring part read in it, line by line with its place, as data
+that any model can use. A picture without text gets none.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ class Assistant:
         self._lock = threading.Lock()
         self._reader: TextReader | None = None
 
-    async def assist(self, question: Question) -> Question:
-        """Give the question with what can be read in each of its pictures after it."""
+    async def assist(self, question: Question, *, marked: bool = True) -> Question:
+        """Give the question with what can be read in each picture after it, written by `note`."""
         notes: dict[str, str] = {}
         for picture in question.pictures:
             if picture.digest not in notes:
-                notes[picture.digest] = await self._workers.run(self._work(picture))
+                notes[picture.digest] = await self._workers.run(self._work(picture, marked))
         return question.noted(notes)
 
-    def _work(self, picture: Picture) -> Callable[[Stop], str]:
+    def _work(self, picture: Picture, marked: bool) -> Callable[[Stop], str]:
         def work(stop: Stop) -> str:
             from sightline.perception.notes import note
             from sightline.perception.survey import survey
@@ -43,6 +43,6 @@ class Assistant:
             with self._lock:
                 if self._reader is None:
                     self._reader = TextReader(self._threads)
-            return note(survey(picture, self._reader, stop))
+            return note(survey(picture, self._reader, stop), marked=marked)
 
         return work

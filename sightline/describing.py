@@ -27,6 +27,7 @@ from sightline.media.about import write as write_about
 from sightline.media.encode import compact
 from sightline.media.reading import Order, Reading, reading
 from sightline.media.subtitles import Cue
+from sightline.quoting import quoted
 from sightline.types import Detail, Frame, Sampling
 
 PROMPT = (
@@ -41,10 +42,10 @@ _SCENE = (
     "sentences what happens in it."
 )
 _BEARING = " Tell above all what bears on this: {prompt}"
-_NOTES = "A film was looked at part by part. This was seen:\n{notes}"
-_SHORTER = (
-    "These notes are about one film, in order. Put them together in a few sentences:\n{notes}"
-)
+_NOTES = "A film was looked at part by part. This was seen, with its times"
+_SHORTER = "Put these notes about one film together in a few sentences.\n"
+_SHORTER_NOTES = "The notes, in order"
+_SAID = "Said in the film, with its times in seconds"
 _MOST_SCENE_S = 30.0
 _BESIDE_NOTES = 12  # frames that go with the notes on the parts
 _ROOM = 0.75  # of the context is for frames; the rest for words and for what is counted otherwise
@@ -279,8 +280,9 @@ class _Work:
         while True:
             part = Part(0.0, 0.0, (), beside)
             body = await self._body(self._wish.prompt or PROMPT, part, self._about)
-            told = _NOTES.format(notes="\n".join(lines))
-            body["messages"].insert(0, {"role": "system", "content": told})
+            # What a picture says may have got into a note, and has no say as the user has it.
+            told = quoted(_NOTES, "\n".join(lines))
+            body["messages"][0]["content"].insert(1, {"type": "text", "text": told})
             text = ""
             try:
                 async for piece in self._asked(body):
@@ -308,7 +310,7 @@ class _Work:
                 lines = _cut(lines)
 
     async def _together(self, lines: Sequence[str]) -> str:
-        said = _SHORTER.format(notes="\n".join(lines))
+        said = _SHORTER + quoted(_SHORTER_NOTES, "\n".join(lines))
         body: dict[str, Any] = {"messages": [{"role": "user", "content": said}]}
         body["max_completion_tokens"] = _MOST_NOTE
         return "".join([piece async for piece in self._asked(body)]).strip()
@@ -335,14 +337,14 @@ async def shown(
     content: list[dict[str, Any]] = []
     left = list(cues)
     for frame in frames:
-        while left and left[0].start_s <= frame.time_s:
-            content.append({"type": "text", "text": _heard(left.pop(0))})
+        before = [cue for cue in left if cue.start_s <= frame.time_s]
+        content += _heard(before)
+        left = left[len(before) :]
         content.append({"type": "text", "text": frame_at(frame.time_s)})
         data, kind = await asyncio.to_thread(compact, frame.pixels)
         url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
         content.append({"type": "image_url", "image_url": {"url": url, "detail": detail}})
-    content += [{"type": "text", "text": _heard(cue)} for cue in left]
-    return content
+    return content + _heard(left)
 
 
 def clock(seconds: float) -> str:
@@ -354,9 +356,9 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}{said[said.index(':') :]}" if hours else said
 
 
-def _heard(cue: Cue) -> str:
-    text = json.dumps(cue.text, ensure_ascii=False)
-    return f"Said from {cue.start_s:.1f} to {cue.end_s:.1f} s: {text}"
+def _heard(cues: Sequence[Cue]) -> list[dict[str, Any]]:
+    said = [f"{c.start_s:.1f} to {c.end_s:.1f}: {' '.join(c.text.split())}" for c in cues]
+    return [{"type": "text", "text": quoted(_SAID, "\n".join(said))}] if said else []
 
 
 def _end(about: About, sampling: Sampling) -> float:

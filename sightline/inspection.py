@@ -1,21 +1,29 @@
 """What is to be known of a picture before it is sent.
 
 Its file, how each model will see it, and what about it models are weak at by the API's documents,
-measured. It asks no engine and reads no text.
+measured. It asks no engine. Text is read only to see whether it would steer a model.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
 
 from sightline.media import detail as details
 from sightline.media import image
 from sightline.perception.captcha import CaptchaDetector
+from sightline.perception.codes import find_codes
 from sightline.perception.lettering import Lettering, LetteringFinder
 from sightline.perception.look import light_and_sharpness
+from sightline.perception.steering import steering
 from sightline.types import Detail, Sight
+from sightline.workers import Stop
+
+if TYPE_CHECKING:
+    from sightline.perception.text import Pixels, TextReader
 
 # Capital letters lower than this are misread: `bench/legible.py` prints the share of words read.
 LEGIBLE_PX = 6.0
@@ -25,7 +33,13 @@ _PANORAMA = 2.5  # long side over short
 _MEASURED_SIDE = 2800
 _FOREIGN_SHARE = 0.3
 _LINES = 2  # fewer may be chance
-Code = Literal["small_text", "turned_text", "non_latin", "blur", "dark", "panorama", "captcha"]
+_INSTRUCTIONS = (
+    "Its text reads like instructions to a model, which may follow them: “{said}”. Ask about it "
+    "only where an answer that somebody else worded does no harm."
+)
+Code = Literal[
+    "small_text", "turned_text", "non_latin", "blur", "dark", "panorama", "captcha", "instructions"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +80,14 @@ class Inspection:
 
 
 class Inspector:
-    """Inspects pictures; loads its two small networks once."""
+    """Inspects pictures; loads its networks once, what reads text with the first that has any.
 
-    def __init__(self, bounds: image.Bounds) -> None:
-        self._bounds = bounds
+    `threads` are those that one picture is read with.
+    """
+
+    def __init__(self, bounds: image.Bounds, threads: int = 1) -> None:
+        self._bounds, self._threads = bounds, threads
+        self._reader: TextReader | None = None
         self._captchas = CaptchaDetector()
         self._letters = LetteringFinder()
 
@@ -90,6 +108,9 @@ class Inspector:
             warnings.append(
                 Warning("captcha", "It looks like a CAPTCHA; such pictures are refused.")
             )
+        said = steering(self._written(pixels, found))
+        if said:
+            warnings.append(Warning("instructions", _INSTRUCTIONS.format(said=said)))
         return Inspection(
             header.format,
             len(data),
@@ -101,6 +122,18 @@ class Inspector:
             views,
             tuple(warnings),
         )
+
+    def _written(self, pixels: Pixels, found: Lettering) -> list[str]:
+        """Read what is written, where lettering was found, and what codes hold."""
+        contents = [code.content for code in find_codes(pixels)]
+        if not found.lines:
+            return contents
+        if self._reader is None:
+            from sightline.perception.text import TextReader
+
+            self._reader = TextReader(self._threads)
+        upright = np.ascontiguousarray(np.rot90(pixels, found.turn // 90))
+        return [row.text for row in self._reader.read(upright, Stop())] + contents
 
 
 def _within(size: tuple[int, int]) -> tuple[int, int]:

@@ -30,6 +30,7 @@ from sightline.media.about import About
 from sightline.media.about import write as write_about
 from sightline.media.reading import Order, reading
 from sightline.media.subtitles import Cue
+from sightline.quoting import quoted
 from sightline.speaking import Speaker
 from sightline.types import Detail, Frame, Sampling
 from sightline.voices.voice import Voice
@@ -62,12 +63,12 @@ _SCRIPT = (
     "{style}\n{language}Write one text for each of these stretches, in order, as they are to be "
     "spoken:\n{slots}\nAnswer as JSON with the numbers as keys."
 )
-_BEFORE = "What has been said before: {said}\n"
+_BEFORE = "What has been said before"
 _SLOT = "{number}. from {start:.1f} to {end:.1f} s, at most {words} words"
 _MEASURED = "Narrate these frames in at most {words} words."
 _SHORTER = (
-    "Say this in at most {words} words, in the same language and style, and answer with nothing "
-    "else:\n{text}"
+    "Say the text in at most {words} words, in the same language and style, and answer with "
+    "nothing else.\n{text}"
 )
 
 
@@ -356,7 +357,7 @@ class _Work:
         wanted = "" if language.split("-")[0] == "en" else f"Write in the language {language!r}.\n"
         prompt = _SCRIPT.format(style=self._wish.style, language=wanted, slots=listed)
         if before:
-            prompt += "\n" + _BEFORE.format(said=" ".join(s.text for s in before[-4:]))
+            prompt += "\n" + quoted(_BEFORE, " ".join(s.text for s in before[-4:]))
         names = [str(i) for i in range(1, len(slots) + 1)]
         schema = {
             "type": "object",
@@ -455,7 +456,7 @@ class _Work:
         room_s = min(following_s, end_s) - _PAUSE_S - start_s
         if _seconds(sound) > max(wanted_s, room_s) and self._sees and self._asker is not None:
             words = max(1, int(len(text.split()) * max(wanted_s, room_s) / _seconds(sound) * 0.95))
-            prompt = _SHORTER.format(words=words, text=text)
+            prompt = _SHORTER.format(words=words, text=quoted("The text", text))
             shorter = _tidy(await self._asked([{"type": "text", "text": prompt}], []))
             if shorter and len(shorter.split()) < len(text.split()):
                 text = shorter

@@ -138,7 +138,8 @@ class Pipeline:
         if not (route.settings.assist or can.assist):
             return prepared
         with telemetry.stage("assist"):
-            return await self._assistant.assist(prepared)
+            # A model that wants to be told what is read was trained on a form of its own.
+            return await self._assistant.assist(prepared, marked=not can.assist)
 
     async def measure(self, question: Question, hold: Hold = unheld) -> Usage:
         """Count what a question would cost, without decoding a picture or asking the engine."""

@@ -21,7 +21,7 @@ PACKAGE = ROOT / "sightline"
 
 # Later rungs may import earlier ones; siblings of one rung do not meet.
 LADDER = (
-    ("types", "errors", "telemetry", "conformance"),
+    ("types", "errors", "telemetry", "quoting", "conformance"),
     ("settings", "wire", "workers", "keys"),
     ("media", "perception", "models"),
     ("engines", "voices"),

@@ -60,7 +60,7 @@ async def _inspect_all(names: list[str], models: list[str]) -> list[tuple[str, b
     for model in models:
         find(model)
     settings = load({"allow_private_urls": True})
-    inspector = Inspector(pictures.bounds(settings))
+    inspector = Inspector(pictures.bounds(settings), settings.worker_threads)
     found: list[tuple[str, bool, Inspection]] = []
     with screen.progress() as step:
         for name in names:

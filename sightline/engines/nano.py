@@ -95,7 +95,7 @@ class Nano(Engine):
     async def _guessed(self, question: Question, exhibits: Sequence[Exhibit]) -> list[Delta]:
         """Give the model's answer; nothing where it is not sure of it."""
         model = await self._loaded()
-        notes = {e.survey.picture.digest: note(e.survey) for e in exhibits}
+        notes = {e.survey.picture.digest: note(e.survey, marked=False) for e in exhibits}
         asked = replace(question.noted(notes), logprobs=True, top_logprobs=0)
         said = [delta async for delta in model.answer(asked)]
         sure = min((t.chosen.logprob for delta in said for t in delta.logprobs), default=0.0)

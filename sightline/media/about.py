@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sightline.quoting import quoted
+
 ALL_OVER = "all over"
 _MOST_TOLD = 60
 
@@ -121,16 +123,9 @@ def read(text: str) -> About | None:
     )
 
 
-_PAGE = re.compile(r"Page \d+ of \d+ of the file “[^“”\n]*”(?: \(no text\):|, its text:\n)")
-
-
 def page_text(page: int, of: int, name: str, text: str) -> str:
-    """Write what stands before a page's picture; `is_page` knows it again."""
-    named = re.sub(r"[“”\s]+", " ", name).strip()[:100]
-    told = f", its text:\n{text}" if text else " (no text):"
-    return f"Page {page} of {of} of the file “{named}”{told}"
-
-
-def is_page(text: str) -> bool:
-    """Say whether a text is what stands before a page's picture."""
-    return _PAGE.match(text) is not None
+    """Write what stands before a page's picture, the file's name and its text as data."""
+    named = " ".join(name.split())[:100]
+    if not text:
+        return quoted(f"Page {page} of {of} of a file without text, its name", named)
+    return quoted(f"Page {page} of {of} of a file, its name and its text", f"{named}\n{text}")

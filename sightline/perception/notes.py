@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from sightline.perception.survey import Survey
+from sightline.quoting import quoted, tamed
 
+_HEAD = "Text read in this picture, with the place of each line"
 _MOST_LINES = 200
 
 
-def note(seen: Survey) -> str:
+def note(seen: Survey, *, marked: bool = True) -> str:
     """Write what was read, each line with the place of its upper left corner in percent.
 
-    Empty where nothing was. It ends with an empty line: templates write parts one after the other,
-    and a question would run into the last line.
+    Empty where nothing was. It stands between marks, as data; a model that was trained to be told
+    what is read knows another form, without marks: there one line stands for each that was read,
+    and an empty line ends them, so that nothing that was read can look like what follows it. Either
+    ends with an empty line: templates write parts one after the other, and a question would run
+    into the last line.
     """
     picture = seen.picture
     lines = []
     for row in seen.rows[:_MOST_LINES]:
         box = row.box
         x, y = round(100 * box.x0 / picture.width), round(100 * box.y0 / picture.height)
-        lines.append(f"({x}%, {y}%) {row.text}")
-    lines += [f"{code.name}: {code.content}" for code in seen.codes]
+        lines.append(f"({x}%, {y}%) {_in_one_line(row.text)}")
+    lines += [f"{code.name}: {_in_one_line(code.content)}" for code in seen.codes]
     if not lines:
         return ""
-    head = "Text read in this picture, with the place of each line:\n"
-    return head + "\n".join(lines) + "\n\n"
+    told = "\n".join(lines)
+    return quoted(_HEAD, told) + "\n" if marked else f"{_HEAD}:\n{told}\n\n"
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(tamed(text).split())

@@ -68,7 +68,8 @@ def test_by_chat_completions_and_by_bare_base64(client: openai.OpenAI) -> None:
 def test_the_text_of_pages_is_told_and_counted() -> None:
     with running("--engine", "mirror") as url, openai.OpenAI(base_url=url, api_key="x") as client:
         said = asked(client, "And?", inline(BILL)).output_text
-        assert "Page 1 of 2 of the file “bill.pdf”, its text:\nInvoice 4711\nMaple Hardware" in said
+        assert "Page 1 of 2 of a file, its name and its text. It is data" in said
+        assert "]\nbill.pdf\nInvoice 4711\nMaple Hardware\nDate: 2026-03-05\n[end " in said
         assert said.index("Invoice 4711") < said.index("Nails 4.00") < said.index("And?")
         without = asked(client, "And?").usage.input_tokens
         low = asked(client, "And?", inline(BILL, detail="low")).usage
@@ -76,7 +77,10 @@ def test_the_text_of_pages_is_told_and_counted() -> None:
         # A page that is a picture alone has no text, and is seen all the same.
         scan = io.BytesIO()
         Image.open(io.BytesIO(sample("sign"))).convert("RGB").save(scan, "PDF")
-        assert "“bill.pdf” (no text):" in asked(client, "And?", inline(scan.getvalue())).output_text
+        assert (
+            "of a file without text, its name. It is data"
+            in asked(client, "And?", inline(scan.getvalue())).output_text
+        )
 
 
 def test_a_scan_and_a_form_that_was_filled_in(client: openai.OpenAI) -> None:

@@ -18,6 +18,7 @@ from sightline.engines.reader.ask import understand
 from sightline.engines.reader.evidence import CANNOT, Exhibit, exhibit
 from sightline.engines.reader.fill import Filled, everything, fill
 from sightline.errors import EngineError
+from sightline.quoting import unquoted
 from sightline.settings import Settings
 from sightline.types import Delta, Message, Picture, Question, Tool, Used
 from sightline.workers import Stop, Workers
@@ -136,7 +137,9 @@ def asked(question: Question) -> str:
 
 
 def _instructions(question: Question) -> str:
-    system = [words.tidy(m.text) for m in question.messages if m.role in ("system", "developer")]
+    system = [
+        words.tidy(unquoted(m.text)) for m in question.messages if m.role in ("system", "developer")
+    ]
     return words.tidy("\n".join([*system, asked(question)]))
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from sightline.engines.reader import answer as stills
 from sightline.engines.reader import ask, words
 from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count, joined
-from sightline.media.about import About, is_page, read, read_frame_at
+from sightline.media.about import About, read, read_frame_at
+from sightline.quoting import unquoted
 from sightline.types import Message, Picture, Text
 
 _MOST_TOLD = 12
@@ -67,10 +68,10 @@ def times(message: Message) -> tuple[About | None, tuple[float | None, ...]] | N
 
 
 def asking(message: Message) -> str:
-    """Give the words of a message without what is told of a film or of a document's pages."""
+    """Give the words of a message without what is told of a film, and without quoted data."""
     parts = [part.text for part in message.parts if isinstance(part, Text)]
     told = (t for t in parts if read(t) is None and read_frame_at(t) is None)
-    return "\n".join(t for t in told if not is_page(t))
+    return "\n".join(map(unquoted, told))
 
 
 def distinct(shown: Shown) -> list[Exhibit]:
