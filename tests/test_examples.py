@@ -23,7 +23,7 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 
 def run(base_url: str, name: str, *words: str) -> str:
     done = subprocess.run(
-        [sys.executable, str(EXAMPLES / name), *words], capture_output=True, text=True, timeout=110,
+        [sys.executable, str(EXAMPLES / name), *words], capture_output=True, text=True, timeout=300,
         env={**os.environ, "OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "none"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -101,7 +101,7 @@ def typed(lines: str, place: Path, env: dict[str, str]) -> None:
             continue
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", "\n".join(some)],
-            cwd=place, env=env, capture_output=True, text=True, timeout=110,
+            cwd=place, env=env, capture_output=True, text=True, timeout=300,
         )  # fmt: skip
         assert done.returncode == 0, (lines, done.stderr)
 
@@ -116,7 +116,7 @@ def test_a_guide(guide: Path, place: Path, env: dict[str, str], base_url: str) -
             typed(text.replace(OTHERS, env["OTHER"]), place, env)
             continue
         done = subprocess.run(
-            [sys.executable, "-c", text], cwd=place, capture_output=True, text=True, timeout=110,
+            [sys.executable, "-c", text], cwd=place, capture_output=True, text=True, timeout=300,
             env={**env, "OPENAI_BASE_URL": base_url},
         )  # fmt: skip
         assert done.returncode == 0, (text, done.stderr)

@@ -402,7 +402,7 @@ def test_a_disk_that_fills_up_leaves_nothing(beeped: Path, tmp_path: Path) -> No
     done = subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", "narrate", str(beeped), "-o",
          str(tmp_path / "out.mp4"), "--script", scripted(tmp_path)],
-        capture_output=True, text=True, timeout=110,
+        capture_output=True, text=True, timeout=300,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (90_000, 90_000)),
     )  # fmt: skip
     assert done.returncode == 1

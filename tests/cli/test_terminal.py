@@ -29,7 +29,7 @@ SIGN, RECEIPT = "samples/sign.png", "samples/receipt.png"
 def sightline(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", *words],
-        input=stdin, capture_output=True, text=True, timeout=100,
+        input=stdin, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def watching(*words: str) -> Iterator[subprocess.Popen[str]]:
 def watched(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", "watch", *words],
-        capture_output=True, text=True, timeout=100,
+        capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def sightline(folder: Path, hub: Hub | None, *words: str, **more: str) -> Done:
     }
     done = subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", *words],
-        env=env, capture_output=True, text=True, timeout=100,
+        env=env, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     return Done(done.returncode, done.stdout, done.stderr)
 

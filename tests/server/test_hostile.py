@@ -199,7 +199,7 @@ def decoding() -> Iterator[str]:
 
 def ask(url: str, body: bytes | dict[str, Any]) -> requests.Response:
     sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return requests.post(f"{url}/chat/completions", data=sent, headers=JSON, timeout=100)
+    return requests.post(f"{url}/chat/completions", data=sent, headers=JSON, timeout=300)
 
 
 def question(address: str) -> dict[str, Any]:

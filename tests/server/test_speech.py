@@ -261,7 +261,7 @@ def test_neural_voices_are_pulled_and_locked(tmp_path: Path) -> None:
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "sightline.cli.main", *words],
-            capture_output=True, text=True, timeout=100, env={**env, "HF_ENDPOINT": hub.url},
+            capture_output=True, text=True, timeout=300, env={**env, "HF_ENDPOINT": hub.url},
         )  # fmt: skip
 
     with hub.serving():
