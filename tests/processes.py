@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
 
-T = TypeVar("T")
-
-
-def eventually(what: Callable[[], T], seconds: float = 100) -> T:
-    """Wait until something is so; give it. Fails where it is not so in time."""
-    end = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < end, "it did not come about in time"
-        time.sleep(0.02)
-    return found
 
 
 def alive(pid: int) -> bool:

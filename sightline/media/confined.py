@@ -63,7 +63,7 @@ def limit(
     It ends with the process that started it, whose number is the first word of its command line;
     on Linux that is the thread which did, so it has to be one that lasts as long.
     """
-    _end_with_parent()
+    end_with_parent()
     _bound(cpu_s, memory, file_bytes)
     sandbox.restrict_files([*_libraries(), *readable], ["/dev/null", *writable], network=network)
     sandbox.restrict_calls(network=network)
@@ -141,9 +141,14 @@ def _libraries() -> list[str]:
     return [*found, *_SYSTEM]
 
 
-def _end_with_parent() -> None:
-    """End when the process that started this one does, however that comes about."""
-    parent = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdecimal() else os.getppid()
+def end_with_parent(parent: int | None = None) -> None:
+    """End when the process that started this one does, however that comes about.
+
+    `parent` is its number, unless that is the first word of the command line.
+    """
+    if parent is None:
+        named = sys.argv[1:2]
+        parent = int(named[0]) if named and named[0].isdecimal() else os.getppid()
     if sys.platform.startswith("linux"):
         import ctypes
         import signal

@@ -53,7 +53,9 @@ class Metrics:
 
     def gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
         """Add something that goes up and down, read whenever the page is."""
-        made = Gauge(f"sightline_{name}", text, registry=self._registry, multiprocess_mode="sum")
+        made = Gauge(
+            f"sightline_{name}", text, registry=self._registry, multiprocess_mode="livesum"
+        )
         self._gauges.append((made, read))
 
     def staged(self, name: str, began: float, seconds: float) -> None:

@@ -10,17 +10,19 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager, nullcontext, suppress
+from contextlib import AsyncExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.process import BaseProcess
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sightline.errors import SightlineError
 from sightline.server.lifecycle import Lifecycle
+from sightline.server.processes import Processes
 from sightline.server.protocol import protocol
 from sightline.settings import Settings
 
@@ -45,58 +47,22 @@ def serve(settings: Settings, sockets: Sockets, on_ready: Callable[[], None]) ->
     # What each process counts is put together from files, by whichever is asked.
     with tempfile.TemporaryDirectory(prefix="sightline-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        _Processes(settings, sockets).run(on_ready)
+        work = partial(_work, settings, sockets)
+        Processes(work, settings.workers, partial(_forget, folder)).run(on_ready, _ending())
 
 
-class _Processes:
-    """Several processes on the same sockets; one that ends is started again."""
+def _forget(folder: str, pid: int) -> None:
+    """Drop what a process that has ended still waited for; what it has counted stays."""
+    from prometheus_client import multiprocess
 
-    def __init__(self, settings: Settings, sockets: Sockets) -> None:
-        self._settings, self._sockets = settings, sockets
-        self._context = get_context("spawn")
-        self._processes: list[BaseProcess] = []
-        self._ending = False
-
-    def run(self, on_ready: Callable[[], None]) -> None:
-        """Run them until a signal comes."""
-        for each in _ending():
-            signal.signal(each, self._end)
-        listening = [self._context.Event() for _ in range(self._settings.workers)]
-        self._processes = [self._started(event) for event in listening]
-        for event, process in zip(listening, self._processes, strict=True):
-            while not event.wait(0.2) and not self._ending:
-                if not process.is_alive():
-                    self._end()
-        if not self._ending:
-            on_ready()
-        while not self._ending:
-            for place, process in enumerate(self._processes):
-                process.join(0.2)
-                if not process.is_alive() and not self._ending:
-                    self._processes[place] = self._started(self._context.Event())
-        for process in self._processes:
-            process.join()
-
-    def _started(self, listening: Any) -> BaseProcess:
-        made = self._context.Process(
-            target=_work, args=(self._settings, self._sockets, listening), daemon=False
-        )
-        made.start()
-        return made
-
-    def _end(self, *_: object) -> None:
-        self._ending = True
-        for process in self._processes:
-            if process.pid is not None and process.is_alive():
-                with suppress(ProcessLookupError):
-                    os.kill(process.pid, signal.SIGTERM)
+    multiprocess.mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
 
 
-def _work(settings: Settings, sockets: Sockets, listening: Any) -> None:
+def _work(settings: Settings, sockets: Sockets, listens: Callable[[], None]) -> None:
     from sightline.server.logs import set_up
 
     set_up(settings)
-    _run(settings, sockets, listening.set)
+    _run(settings, sockets, listens)
 
 
 def _run(settings: Settings, sockets: Sockets, on_ready: Callable[[], None]) -> None:
@@ -115,6 +81,7 @@ async def _serve(
     from sightline.server.traces import Traces
 
     lifecycle: Lifecycle = app.state.lifecycle
+    failed: list[SightlineError] = []
     traces = Traces(settings) if settings.otel else None
 
     def config(made: Any, **more: Any) -> uvicorn.Config:
@@ -132,7 +99,7 @@ async def _serve(
 
     main = _Server(
         config(
-            with_ids(app, app.state.metrics, traces),
+            _noting(with_ids(app, app.state.metrics, traces), failed),
             timeout_graceful_shutdown=int(settings.drain_s + _GRACE_S) + 1,
             ssl_certfile=settings.tls_cert or None,
             ssl_keyfile=settings.tls_key or None,
@@ -156,15 +123,35 @@ async def _serve(
         await main.serve([sockets.main])
     if main.interrupted:
         raise KeyboardInterrupt
+    if not main.started and not lifecycle.draining:
+        raise (
+            failed[0]
+            if failed
+            else SightlineError("The server cannot start.", hint="Its log says why.")
+        )
 
 
-def _ending() -> list[signal.Signals]:
+def _noting(app: ASGIApp, failed: list[SightlineError]) -> ASGIApp:
+    """Note why an application does not start: uvicorn itself only says so in its log."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except SightlineError as error:
+            if scope["type"] == "lifespan":
+                failed.append(error)
+            raise
+
+    return wrapped
+
+
+def _ending() -> tuple[signal.Signals, ...]:
     """Give the signals that end a server, but those that it was started to ignore.
 
     A shell has what runs in the background of a script ignore the interrupt of a terminal.
     """
     both = (signal.SIGINT, signal.SIGTERM)
-    return [each for each in both if signal.getsignal(each) is not signal.SIG_IGN]
+    return tuple(each for each in both if signal.getsignal(each) is not signal.SIG_IGN)
 
 
 class _Quiet(uvicorn.Server):

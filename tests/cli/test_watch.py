@@ -31,8 +31,8 @@ from sightline.media.confined import in_force
 from sightline.media.live import BrokeOff, Watched, source
 from tests.chatting import chatting
 from tests.films import film, number, numbered
-from tests.processes import alive, eventually, running_module, status
-from tests.waiting import PATIENCE_S
+from tests.processes import alive, running_module, status
+from tests.waiting import PATIENCE_S, until
 
 
 @contextmanager
@@ -252,7 +252,7 @@ def test_what_watches_a_stream_is_bound_and_a_host_is_found_by_name(camera: Came
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
         assert process.returncode == 0
-        eventually(lambda: not alive(pid))
+        until(lambda: not alive(pid))
 
 
 def black(side: int) -> bytes:

@@ -18,7 +18,8 @@ from sightline.media.children import environment, start
 from sightline.media.confined import in_force
 from tests.commands import typed
 from tests.films import film
-from tests.processes import alive, eventually, status
+from tests.processes import alive, status
+from tests.waiting import until
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux alone has these")
 posix = pytest.mark.skipif(os.name != "posix", reason="no limits on this platform")
@@ -183,7 +184,7 @@ def test_every_child_is_bound_before_it_reads(module: str) -> None:
     async def look() -> None:
         async with child(module) as pid:
             # 2: by a filter
-            await asyncio.to_thread(eventually, lambda: status(pid)["Seccomp"] == "2")
+            await asyncio.to_thread(until, lambda: status(pid)["Seccomp"] == "2")
             assert status(pid)["NoNewPrivs"] == "1"
             assert "unlimited" not in space(pid)
 
@@ -209,9 +210,9 @@ def test_a_child_ends_with_its_parent_though_its_orders_stay_open(module: str) -
         parent.stdin.write(ORDERS[module])
         parent.stdin.flush()
         # It has asked to be told of its parent's end once it is bound.
-        eventually(lambda: "unlimited" not in space(started))
+        until(lambda: "unlimited" not in space(started))
         parent.kill()
-        eventually(lambda: not alive(started))
+        until(lambda: not alive(started))
     finally:
         parent.kill()
         parent.communicate()  # not before: it closes the child's orders

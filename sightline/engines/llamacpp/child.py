@@ -18,12 +18,14 @@ import tempfile
 from collections.abc import Mapping
 from typing import Any
 
+from sightline.media.confined import end_with_parent
+
 _KEPT_LOG = 4000  # bytes of the engine's own words that are looked at when it cannot load
 
 
 def main() -> None:
     """Load the model, then serve until stdin ends."""
-    _die_with_parent()
+    end_with_parent()
     _keep_no_core()
     order = json.loads(sys.stdin.buffer.readline())
     os.environ.update(order["environment"])  # read by OpenMP when the library is loaded
@@ -69,17 +71,6 @@ def _load(order: Mapping[str, Any]) -> Any:
 def _say(message: Mapping[str, Any]) -> None:
     sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
     sys.stdout.buffer.flush()
-
-
-def _die_with_parent() -> None:
-    """Have the kernel end this process with its parent, even while a model is being loaded."""
-    if not sys.platform.startswith("linux"):
-        return  # elsewhere the end of stdin tells, once the model is loaded
-    import ctypes
-    import signal
-
-    set_death_signal = 1  # PR_SET_PDEATHSIG of linux/prctl.h
-    ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
 
 
 def _keep_no_core() -> None:
