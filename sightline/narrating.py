@@ -11,10 +11,8 @@ import json
 import math
 import os
 import re
-import secrets
-import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +20,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline import temporary
 from sightline.asking import Answerer, Asker, is_too_long
 from sightline.describing import Part, add_usage, filled, shown
 from sightline.errors import EngineError, ImageError, InvalidRequest, SightlineError, UsageError
@@ -186,17 +185,15 @@ async def narrate(
     if wish.output is None:
         return await work.scripted()
     targets = _targets(wish, wish.output)
-    folder = _working_folder(wish.output)
-    try:
-        return await work.whole(folder, targets)
-    except OSError as error:
-        full = error.errno == 28
-        raise SightlineError(
-            "The disk is full." if full else f"{wish.output} cannot be written.",
-            hint="Make room and try again." if full else "Is its folder writable?",
-        ) from None
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    with _working_folder(wish.output) as folder:
+        try:
+            return await work.whole(folder, targets)
+        except OSError as error:
+            full = error.errno == 28
+            raise SightlineError(
+                "The disk is full." if full else f"{wish.output} cannot be written.",
+                hint="Make room and try again." if full else "Is its folder writable?",
+            ) from None
 
 
 def _targets(wish: NarrateWish, output: Path) -> dict[str, Path]:
@@ -217,16 +214,18 @@ def _targets(wish: NarrateWish, output: Path) -> dict[str, Path]:
     return targets
 
 
-def _working_folder(output: Path) -> Path:
+@contextmanager
+def _working_folder(output: Path) -> Iterator[Path]:
     """Make a folder beside the output: what is finished there is moved, not copied."""
-    folder = output.parent / f".{output.stem}.{secrets.token_hex(4)}.part"
-    try:
-        folder.mkdir(mode=0o700)
-    except OSError:
-        raise UsageError(
-            f"{output} cannot be written.", hint="Does its folder exist, and may you write there?"
-        ) from None
-    return folder
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(temporary.beside(output))
+        except OSError:
+            raise UsageError(
+                f"{output} cannot be written.",
+                hint="Does its folder exist, and may you write there?",
+            ) from None
+        yield folder
 
 
 class _Work:
@@ -261,8 +260,8 @@ class _Work:
         for kind, path in targets.items():
             if kind != "film":
                 ready[path] = await asyncio.to_thread(self._extra, kind, folder, heard)
-        for path, temporary in ready.items():
-            os.replace(temporary, path)
+        for path, written in ready.items():
+            os.replace(written, path)
         return Narrated(
             tuple(heard), tuple(self._report), tuple(ready), made["copied"], self._spent
         )

@@ -7,7 +7,6 @@ from pathlib import Path
 import psutil
 
 
-
 def alive(pid: int) -> bool:
     """Say whether a process runs; one that ended and is not asked about does not."""
     try:

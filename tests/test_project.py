@@ -22,7 +22,7 @@ PACKAGE = ROOT / "sightline"
 # Later rungs may import earlier ones; siblings of one rung do not meet.
 LADDER = (
     ("types", "errors", "telemetry", "quoting", "conformance"),
-    ("settings", "wire", "workers", "keys"),
+    ("settings", "temporary", "wire", "workers", "keys"),
     ("media", "perception", "models"),
     ("engines", "voices"),
     ("routing", "assist"),
@@ -83,6 +83,7 @@ def test_one_module_fetches_and_one_reads_settings() -> None:
                 "playground/mount.py",
                 "playground/page.py",
                 "server/run.py",  # what Prometheus's library reads
+                "temporary.py",  # where other programs' temporary files go
                 "media/children.py",  # what of it a process that decodes is given
                 "media/confined.py",  # where the loader looks for libraries
             )

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
+from sightline import temporary
 from sightline.bulk.sources import Item
 from sightline.errors import UsageError
 
@@ -26,7 +27,7 @@ class Index:
     """The items of one run. Use as a context manager; all functions block."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="sightline-bulk-")
+        self._folder = tempfile.TemporaryDirectory(prefix="bulk-", dir=temporary.folder())
         self._database = sqlite3.connect(
             Path(self._folder.name) / "items.sqlite", isolation_level=None, check_same_thread=False
         )

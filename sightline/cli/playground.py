@@ -7,6 +7,7 @@ import asyncio
 import json
 from importlib.util import find_spec
 
+from sightline import temporary
 from sightline.errors import UsageError
 from sightline.settings import load
 
@@ -33,7 +34,8 @@ def run(arguments: list[str]) -> int:
         raise UsageError(
             "The playground is not installed.", hint="Type: pip install 'sightline[playground]'"
         )
-    asyncio.run(_serve(options))
+    with temporary.all_in_folder():
+        asyncio.run(_serve(options))
     return 0
 
 

@@ -20,6 +20,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sightline import temporary
 from sightline.errors import SightlineError
 from sightline.server.lifecycle import Lifecycle
 from sightline.server.processes import Processes
@@ -42,10 +43,14 @@ class Sockets:
 def serve(settings: Settings, sockets: Sockets, on_ready: Callable[[], None]) -> None:
     """Serve on bound sockets until a signal ends it; `on_ready` is called once it listens."""
     if settings.workers == 1:
-        _run(settings, sockets, on_ready)
+        with temporary.all_in_folder():
+            _run(settings, sockets, on_ready)
         return
     # What each process counts is put together from files, by whichever is asked.
-    with tempfile.TemporaryDirectory(prefix="sightline-metrics-") as folder:
+    with (
+        temporary.all_in_folder(),
+        tempfile.TemporaryDirectory(prefix="metrics-") as folder,
+    ):
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         work = partial(_work, settings, sockets)
         Processes(work, settings.workers, partial(_forget, folder)).run(on_ready, _ending())
@@ -62,7 +67,8 @@ def _work(settings: Settings, sockets: Sockets, listens: Callable[[], None]) -> 
     from sightline.server.logs import set_up
 
     set_up(settings)
-    _run(settings, sockets, listens)
+    with temporary.all_in_folder():  # within the server's
+        _run(settings, sockets, listens)
 
 
 def _run(settings: Settings, sockets: Sockets, on_ready: Callable[[], None]) -> None:

@@ -8,15 +8,14 @@ import logging
 import os
 import re
 import secrets
-import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
+from sightline import temporary
 from sightline.engines.chat_client import ChatClient
 from sightline.engines.llamacpp.transport import SocketTransport
 from sightline.errors import EngineError
@@ -27,6 +26,7 @@ log = logging.getLogger("sightline.llamacpp")
 # warnings quote what clients sent.
 _ASSERTION = re.compile(rb"^[\w./\\:-]*:?\d*:? ?(GGML_ASSERT|GGML_ABORT)|^terminate called")
 _FAREWELL_S = 3.0
+_LONGEST_SOCKET = 104  # bytes of a path, on the system that takes least
 # The engine's own words for why it cannot load, and ours.
 _REASONS = (
     (r"unknown model architecture: '?([\w.-]{1,40})", "llama.cpp does not know its kind, {0}."),
@@ -40,9 +40,9 @@ _REASONS = (
 class Child:
     """A running child; `exited` is set when it is gone, however it went."""
 
-    def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, path: Path) -> None:
         self._process = process
-        self._folder = folder
+        self._path = path  # of its socket
         self._tasks: list[asyncio.Task[None]] = []
         self.exited = asyncio.Event()
         self.chat: ChatClient
@@ -52,24 +52,19 @@ class Child:
         cls, options: Mapping[str, Any], warm_up: list[Any], environment: Mapping[str, str]
     ) -> Child:
         """Start a child and wait until the model is loaded. Raises `EngineError`."""
-        folder = Path(tempfile.mkdtemp(prefix="sightline-"))  # for this user alone
         key = secrets.token_urlsafe(32)
-        on_socket = os.name == "posix"
-        where = str(folder / "engine.sock") if on_socket else "127.0.0.1"
-        try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "sightline.engines.llamacpp.child",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                limit=1 << 24,
-            )
-        except BaseException:  # an interrupt too
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        child = cls(process, folder)
+        # The folder is this user's alone.
+        path = await asyncio.to_thread(temporary.folder) / f"{secrets.token_hex(4)}.sock"
+        on_socket = os.name == "posix" and len(os.fsencode(path)) < _LONGEST_SOCKET
+        where = str(path) if on_socket else "127.0.0.1"
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "sightline.engines.llamacpp.child", str(os.getpid())),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=1 << 24,
+        )
+        child = cls(process, path)
         child._tasks = [asyncio.create_task(child._watch()), asyncio.create_task(child._listen())]
         order = {
             "options": {**options, "hostnames": [where], "api_keys": [key]},
@@ -106,7 +101,7 @@ class Child:
         return self._process.pid
 
     async def stop(self) -> None:
-        """End the process and take its folder away."""
+        """End the process and take its socket away."""
         try:
             if self._process.returncode is None:
                 if self._process.stdin is not None:
@@ -123,7 +118,7 @@ class Child:
                 await self.chat.close()
         finally:  # whatever interrupts it
             self.kill()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._path.unlink(missing_ok=True)
 
     def kill(self) -> None:
         """End the process at once."""
