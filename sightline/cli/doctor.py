@@ -7,13 +7,17 @@ import json
 import os
 import platform
 import socket
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from sightline import __version__
+from sightline.cli.reaching import reached
 from sightline.cli.screen import advise
+from sightline.errors import UsageError
 from sightline.models.store import NANO, Store
+from sightline.server.guard import Names
 from sightline.settings import client_key, load
 
 # What llama.cpp gains from when it is built for the very processor; the wheel is built without.
@@ -26,15 +30,28 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="sightline doctor",
         description="Tell what this machine has for Sightline, and how to mend what is missing.",
-        epilog="Example: sightline doctor --json",
+        epilog="Example: sightline doctor --url https://vision.example.com/v1",
     )
+    made.add_argument(
+        "--url", help="ask the server there as clients and pages do, and tell what it lacks"
+    )
+    made.add_argument("--origin", default="", help="ask as a page of this origin, too")
     made.add_argument("--json", action="store_true", help="print JSON")
     return made
 
 
 def run(arguments: list[str]) -> int:
-    """Print the findings; return the exit code: 1 where llama.cpp cannot run."""
+    """Print the findings; return the exit code: 1 where llama.cpp cannot run, or `--url` refuses.
+
+    Raises `UsageError` for what is no URL.
+    """
     options = parser().parse_args(arguments)
+    if options.origin and not options.url:
+        raise UsageError("--origin needs --url.", hint="Say which server is asked.")
+    if options.url:
+        asked, missing = reached(options.url, options.origin.rstrip("/"))
+        _print(asked, missing, as_json=options.json)
+        return 1 if missing else 0
     from sightline.engines.llamacpp.fit import available_memory, cores
 
     flags, installed = _flags(), Store(load().models_folder).locked()
@@ -50,19 +67,25 @@ def run(arguments: list[str]) -> int:
         "cameras": _cameras(),
         "sandbox": _sandbox(),
         "hub": "reachable" if _reachable(_hub()) else "not reachable",
+        "names": list(Names.of(load()).shown),
+        "origins": ["its own", *load().origins],
         "port": f"{load().port} is {'free' if _free(load().port) else 'taken'}",
         "key": "set" if client_key(None, "") != "none" else "none, and none is needed here",
     }
     advice = [*_advice(found, flags), *_missing(found)]
-    if options.json:
-        print(json.dumps({**found, "advice": advice}, indent=2))
-    else:
-        for key, value in found.items():
-            shown = f"{value / 2**30:.1f} GiB" if key == "memory_free_bytes" else value
-            told = ", ".join(shown) if isinstance(shown, list) else shown
-            print(f"{key.removesuffix('_bytes').replace('_', ' ')}: {told or 'none'}")
-        advise(advice)
+    _print(found, advice, as_json=options.json)
     return 0 if _runs(found, flags) else 1
+
+
+def _print(found: Mapping[str, Any], advice: list[str], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({**found, "advice": advice}, indent=2))
+        return
+    for key, value in found.items():
+        shown = f"{value / 2**30:.1f} GiB" if key == "memory_free_bytes" else value
+        told = ", ".join(shown) if isinstance(shown, list) else shown
+        print(f"{key.removesuffix('_bytes').replace('_', ' ')}: {told or 'none'}")
+    advise(advice)
 
 
 def _runs(found: dict[str, Any], flags: frozenset[str]) -> bool:

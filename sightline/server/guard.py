@@ -81,6 +81,14 @@ class Names:
             return cls("loopback", listed)
         return cls("network", (*listed, host, socket.gethostname().lower()))
 
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Say in words what they are."""
+        if self.reach == "any":
+            return ("any, with a key",)
+        private = ("addresses", "private names") if self.reach == "network" else ()
+        return ("loopback's", *private, *self.listed)
+
     def take(self, host: str) -> bool:
         """Say whether a name or an address, as `split` gives it, is one of the server's."""
         if self.reach == "any" or _is_loopback(host):

@@ -6,7 +6,11 @@ import gzip
 import http.client
 import json
 import socket
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -364,3 +368,69 @@ def test_the_official_client_and_files_go_on_working(url: str) -> None:
         with pytest.raises(openai.BadRequestError, match="synchronous"):
             client.responses.cancel(said.id)
         client.responses.delete(said.id)
+
+
+class Proxy:
+    """A proxy before a server that passes requests on, by the name that was asked or its own."""
+
+    def __init__(self, url: str, host: str | None) -> None:
+        address = urlsplit(url)
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                behind = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
+                headers = dict(self.headers.items())
+                headers["Host"] = host or address.netloc
+                behind.request("GET", self.path, headers=headers)
+                answer = behind.getresponse()
+                body = answer.read()
+                self.send_response(answer.status)
+                self.send_header("content-type", answer.headers["content-type"])
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+                behind.close()
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Keep quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        return self.url
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def doctor(*words: str) -> tuple[int, dict[str, Any]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "sightline.cli.main", "doctor", "--json", *words],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_the_doctor_names_the_setting_that_is_missing(url: str) -> None:
+    code, told = doctor("--url", url)
+    assert (code, told) == (0, {"client": "200", "page": "200", "advice": []})
+    code, told = doctor("--url", url, "--origin", "https://app.example/")
+    assert (code, told["page of https://app.example"]) == (0, "200")
+    code, told = doctor("--url", url, "--origin", EVIL)
+    assert (code, told[f"page of {EVIL}"]) == (1, "403 origin_not_allowed")
+    assert f"--cors-origins {EVIL} " in told["advice"][0]
+    with Proxy(url, "other.example.com") as proxied:
+        code, told = doctor("--url", proxied)
+        assert (code, told["client"]) == (1, "421 host_not_trusted")
+        assert "--trusted-hosts 127.0.0.1 " in told["advice"][0]
+    with Proxy(url, None) as proxied:
+        code, told = doctor("--url", f"{proxied}/v1")
+        assert (told["client"], told["page"]) == ("200", "403 origin_not_allowed")
+        assert "proxy_set_header Host $host;" in told["advice"][0]
+    code, told = doctor("--url", "http://127.0.0.1:9/v1")
+    assert (code, told["client"]) == (1, "not reachable")
