@@ -5,8 +5,8 @@
 
 Plain Pillow is what one writes without thinking about it: open, turn upright, convert to RGB,
 thumbnail with Lanczos to the same size, save as PNG (which keeps what a model is to see) or as JPEG.
-Ours is what the server does: check, decode at the size needed, turn, and hand over uncompressed
-pixels. Rounds alternate; the best of each counts. The pictures are photographs of scikit-image,
+Ours is what the server does: check, decode at the size needed in a process that can be ended, turn,
+and hand over uncompressed pixels. Rounds alternate; the best of each counts. The pictures are photographs of scikit-image,
 enlarged, with the noise of a sensor.
 """
 
@@ -31,9 +31,11 @@ from PIL import Image, ImageOps
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from sightline.media.decoding import Decoders, Limits
 from sightline.media.detail import sight
-from sightline.media.image import Bounds, decode, look
+from sightline.media.image import Bounds, look, walk
 from sightline.types import Detail
+from sightline.workers import Stop
 
 BOUNDS = Bounds(max_bytes=50_000_000, max_pixels=100_000_000)
 MODEL = "gpt-4o"
@@ -61,10 +63,13 @@ def plain(data: bytes, size: tuple[int, int], format: str) -> Image.Image:
     return image
 
 
+DECODERS = Decoders(Limits(cpu_s=60.0, max_pixels=BOUNDS.max_pixels))
+
+
 def ours(data: bytes, detail: Detail) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """What the server does with a picture, and PPM for an engine in another process."""
     seen = sight(MODEL, *look(data, "", BOUNDS).size, detail)
-    pixels = decode(data, "", BOUNDS, (seen.width, seen.height))
+    pixels = DECODERS.decode(walk(data, "", BOUNDS), (seen.width, seen.height), "", Stop())
     _ = b"P6\n%d %d\n255\n" % (seen.width, seen.height) + pixels.tobytes()
     return pixels
 

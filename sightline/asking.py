@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
@@ -18,7 +18,7 @@ from sightline.errors import SightlineError, UpstreamError, UsageError
 from sightline.media.bounds import holding
 from sightline.pipeline import Pipeline
 from sightline.settings import Settings, client_key
-from sightline.types import Hold, unheld
+from sightline.types import Hold, ImageRef, Part, Question, unheld
 from sightline.wire import chat, reply
 from sightline.wire.models import EMBEDDED
 
@@ -140,31 +140,41 @@ class Asker:
         parallel = can.parallel or self._settings.worker_threads
         return Answerer(name, found.profile or name, context, can.surveys, parallel)
 
-    async def text(self, body: dict[str, Any], spent: dict[str, Any] | None = None) -> str:
+    async def text(
+        self, body: dict[str, Any], spent: dict[str, Any] | None = None, *, frames: bool = False
+    ) -> str:
         """Give a whole answer; see `pieces`."""
-        return "".join([piece async for piece in self.pieces(body, spent)])
+        return "".join([piece async for piece in self.pieces(body, spent, frames=frames)])
 
     async def pieces(
-        self, body: dict[str, Any], spent: dict[str, Any] | None = None, *, stream: bool = True
+        self,
+        body: dict[str, Any],
+        spent: dict[str, Any] | None = None,
+        *,
+        stream: bool = True,
+        frames: bool = False,
     ) -> AsyncIterator[str]:
         """Give the answer piece by piece; the usage is put into `spent` at its end.
 
-        Raises `SightlineError`.
+        `frames` says that the body's pictures are frames which were decoded from a film here; to
+        another server they are pictures like others. Raises `SightlineError`.
         """
         kept = {} if spent is None else spent
-        given = self._here(body, kept) if self._pipeline else self._there(body, kept, stream)
+        here = self._pipeline is not None
+        given = self._here(body, kept, frames) if here else self._there(body, kept, stream)
         async with aclosing(given) as pieces:
             async for piece in pieces:
                 yield piece
 
-    async def _here(self, body: dict[str, Any], spent: dict[str, Any]) -> Any:
+    async def _here(self, body: dict[str, Any], spent: dict[str, Any], frames: bool) -> Any:
         if self._pipeline is None:
             raise UsageError("The engine is not started.")
         pipeline = self._pipeline
         model = await self._own_model(pipeline)
         asked = await asyncio.to_thread(chat.parse, {**body, "model": model}, pipeline.routing.find)
         with holding(self._hold) as hold:
-            question = await pipeline.prepare(asked.question, hold=hold)
+            question = from_film(asked.question) if frames else asked.question
+            question = await pipeline.prepare(question, hold=hold)
             tokens = 0
             async for delta in pipeline.answer(question):
                 tokens += delta.tokens
@@ -216,6 +226,16 @@ class Asker:
             f"The server has {len(found)} models.",
             hint=f"Name one with --model: {', '.join(sorted(found)[:12])}",
         )
+
+
+def from_film(question: Question) -> Question:
+    """Mark a question's pictures as frames that were decoded from a film here."""
+
+    def marked(part: Part) -> Part:
+        return replace(part, from_film=True) if isinstance(part, ImageRef) else part
+
+    turns = (replace(turn, parts=tuple(map(marked, turn.parts))) for turn in question.messages)
+    return replace(question, messages=tuple(turns))
 
 
 def told(error: Any, base_url: str) -> UpstreamError:

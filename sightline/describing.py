@@ -317,7 +317,7 @@ class _Work:
 
     async def _asked(self, body: dict[str, Any]) -> AsyncIterator[str]:
         spent: dict[str, Any] = {}
-        async for piece in self._asker.pieces(body, spent):
+        async for piece in self._asker.pieces(body, spent, frames=True):
             yield piece
         add_usage(self._spent, spent)
 

@@ -395,7 +395,7 @@ class _Work:
                 body["max_completion_tokens"] = most
             spent: dict[str, Any] = {}
             try:
-                said = await self._asker.text(body, spent)
+                said = await self._asker.text(body, spent, frames=True)
             except SightlineError as error:
                 if not is_too_long(error) or len(frames) < 2:
                     raise

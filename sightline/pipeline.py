@@ -68,6 +68,7 @@ class Pipeline:
     async def __aenter__(self) -> Pipeline:
         """Start loading the engines in the background."""
         self.routing.start()
+        self._preparer.warm()
         return self
 
     async def __aexit__(

@@ -178,6 +178,15 @@ class Settings:
         50 * MIB, "Most bytes of all pictures of one request together, encoded.", 1
     )
     max_image_pixels: int = _row(100_000_000, "Largest picture, in pixels, before scaling.", 1)
+    max_source_pixels: int = _row(
+        1_000_000_000, "Most pixels of all pictures of one request together, before scaling.", 1
+    )
+    image_decode_s: float = _row(
+        2.0,
+        "Seconds of processor time that decoding one picture may take, and a quarter of a second "
+        "more for each megapixel of it.",
+        0.1,
+    )
     max_images_pixels: int = _row(
         600_000_000, "Most pixels of all pictures of one request together, after scaling.", 1
     )

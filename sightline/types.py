@@ -56,7 +56,8 @@ class ImageRef:
 
     `param` is its place in the request (``messages[0].content[1].image_url.url``), kept so that
     every later error can name it. `longest_side` is the cookbook's `resize`, in pixels, and `frame`
-    says that the client sent it as a frame of a film.
+    says that the client calls it a frame of a film. `from_film` says that it is one, which was
+    decoded here: nothing that comes over the wire sets it.
     """
 
     url: str = field(repr=False)
@@ -64,6 +65,7 @@ class ImageRef:
     detail: Detail = "auto"
     longest_side: int | None = None
     frame: bool = False
+    from_film: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ class Picture:
     reading order. `original_size` is (width, height) as uploaded, upright, before any scaling of
     ours. `digest` is the SHA-256 of `pixels` with their shape, so that one picture is measured
     once. `detail` is the level in force, which is not the one asked for where `lowered` is set.
-    `film` marks a frame of a film.
+    `film` marks what is to be read as a frame of a film.
     """
 
     pixels: NDArray[np.uint8] = field(repr=False)

@@ -209,7 +209,7 @@ async def _answer(
     spent: dict[str, Any] = {}
     at = datetime.fromtimestamp(time.time() - frame.age_s).astimezone()
     body = {"messages": [{"role": "user", "content": content}]}
-    asking = asyncio.ensure_future(asker.text(body, spent))
+    asking = asyncio.ensure_future(asker.text(body, spent, frames=True))
     stopping = asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait((asking, stopping), return_when=asyncio.FIRST_COMPLETED)

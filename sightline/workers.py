@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -28,10 +28,31 @@ class Stop:
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._call: Callable[[], None] | None = None
 
     def set(self) -> None:
         """Ask the work to end."""
-        self._event.set()
+        with self._lock:
+            self._event.set()
+            if self._call is not None:
+                self._call()
+
+    @contextmanager
+    def calling(self, end: Callable[[], None]) -> Iterator[None]:
+        """Have `end` called where the work is asked to end within the context, from any thread.
+
+        For work that cannot check: `end` ends what it waits for. Raises `Stopped` where that has
+        been asked before.
+        """
+        with self._lock:
+            self.check()
+            self._call = end
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._call = None
 
     def check(self) -> None:
         """Raise `Stopped` once `set` has been called."""

@@ -12,13 +12,13 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import cycle, islice
 from typing import Any
 
 from sightline.asking import Answerer, Asker
-from sightline.bulk.loading import Loader
+from sightline.bulk.loading import Loaded, Loader
 from sightline.bulk.order import Order
 from sightline.bulk.run import Servers, answered
 from sightline.bulk.sources import Item, arrow
@@ -176,7 +176,7 @@ class _Prepare:
             for item in items:
                 row = {"key": item.key, "parts": None, "error": None}
                 try:
-                    row["parts"] = json.dumps(await loader.parts(item))
+                    row["parts"] = json.dumps(asdict(await loader.parts(item)))
                 except SightlineError as error:
                     row["error"] = error.line
                 rows.append(row)
@@ -211,13 +211,13 @@ class _Ask:
         return {"row": json.dumps(made, ensure_ascii=False), "stop": ""}
 
 
-def _given(row: Mapping[str, Any]) -> Any:
+def _given(row: Mapping[str, Any]) -> Callable[[Item], Awaitable[Loaded]]:
     """Give what loads an item that was prepared before."""
 
-    async def load(item: Item) -> Any:
+    async def load(item: Item) -> Loaded:
         if row["error"] is not None:
             raise SightlineError(str(row["error"]))
-        return json.loads(row["parts"])
+        return Loaded(**json.loads(row["parts"]))
 
     return load
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from dataclasses import dataclass
 from typing import Any
 
 from sightline.asking import Answerer
@@ -33,6 +34,14 @@ _PARAM = "picture"
 _FILM_SHARE = 0.6  # of the context, at most
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The parts of a request; `frames` where its pictures were decoded from a film here."""
+
+    parts: list[dict[str, Any]]
+    frames: bool = False
+
+
 class Loader:
     """Loads the items of a run. To be closed."""
 
@@ -54,16 +63,18 @@ class Loader:
         await self._fetcher.close()
         await self._documents.close()
 
-    async def parts(self, item: Item) -> list[dict[str, Any]]:
+    async def parts(self, item: Item) -> Loaded:
         """Make the parts of a request. Raises `ImageError`."""
         data = await self._read(item)
         if kinds.is_film(data[: kinds.HEAD]):
-            return await self._film(data)
+            return Loaded(await self._film(data), frames=True)
         if kinds.is_pdf(data):
             url = await asyncio.to_thread(_data_url, data, "application/pdf")
-            return [{"type": "file", "file": {"filename": "document.pdf", "file_data": url}}]
+            file = {"filename": "document.pdf", "file_data": url}
+            return Loaded([{"type": "file", "file": file}])
         url = await asyncio.to_thread(self._picture, data)
-        return [{"type": "image_url", "image_url": {"url": url, "detail": self._order.detail}}]
+        picture = {"url": url, "detail": self._order.detail}
+        return Loaded([{"type": "image_url", "image_url": picture}])
 
     async def tokens(self, item: Item) -> int:
         """Count what an item costs, by the table of who answers. Raises `ImageError`."""

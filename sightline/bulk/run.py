@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from sightline.asking import Asker
 from sightline.bulk.index import Index
-from sightline.bulk.loading import Loader
+from sightline.bulk.loading import Loaded, Loader
 from sightline.bulk.order import Order
 from sightline.bulk.sources import Item
 from sightline.errors import EngineBusy, ModelNotFound, SightlineError, Unauthorized, UpstreamError
@@ -85,7 +85,7 @@ class Progress:
 
 
 async def answered(
-    item: Item, order: Order, load: Callable[[Item], Any], asker: Asker
+    item: Item, order: Order, load: Callable[[Item], Awaitable[Loaded]], asker: Asker
 ) -> dict[str, Any]:
     """Ask about one item; give its row. Raises `SightlineError` for what would fail all."""
     began = time.monotonic()
@@ -95,7 +95,9 @@ async def answered(
         row["fields"] = None
     error = None
     try:
-        row["answer"] = await _asked(order.body(await load(item)), spent, asker)
+        loaded = await load(item)
+        body = order.body(loaded.parts)
+        row["answer"] = await _asked(body, spent, asker, frames=loaded.frames)
         if order.is_json:
             row["fields"] = order.fields(row["answer"])
     except SightlineError as found:
@@ -113,10 +115,11 @@ async def answered(
     return {**row, "error": error}
 
 
-async def _asked(body: dict[str, Any], spent: dict[str, Any], asker: Asker) -> str:
+async def _asked(body: dict[str, Any], spent: dict[str, Any], asker: Asker, *, frames: bool) -> str:
     for tried in range(_TRIES):
         try:
-            return "".join([p async for p in asker.pieces(body, spent, stream=False)])
+            pieces = asker.pieces(body, spent, stream=False, frames=frames)
+            return "".join([piece async for piece in pieces])
         except EngineBusy as busy:
             if tried == _TRIES - 1:
                 raise

@@ -12,7 +12,7 @@ from importlib import import_module
 from PIL import Image
 
 from sightline.errors import ImageError
-from sightline.media import image
+from sightline.media import container, image
 
 _FORMATS = ("AVIF", "TIFF", "BMP")
 _LOSSY = ("AVIF", "HEIF")
@@ -21,8 +21,7 @@ _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b
 
 def taken(data: bytes) -> bool:
     """Say whether bytes begin as one of the API's four formats."""
-    riff = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
-    return riff or data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a"))
+    return container.format_of(data) is not None
 
 
 def converted(data: bytes, param: str, bounds: image.Bounds) -> bytes:
@@ -38,16 +37,15 @@ def converted(data: bytes, param: str, bounds: image.Bounds) -> bytes:
         _open_heif(param)
         formats = ("HEIF",)
     try:
-        header = image.look(data, param, bounds, formats=formats)
+        format, pixels = image.foreign(data, param, bounds, formats)
     except ImageError as error:
         if error.code != "invalid_image_format":
             raise
         if data.lstrip()[:256].lower().startswith((b"<svg", b"<?xml")):
             error.hint = "SVG is a drawing, not pixels: export it as PNG first."
         raise
-    pixels = image.decode(data, param, bounds, formats=formats)
     stored = io.BytesIO()
-    if header.format in _LOSSY:
+    if format in _LOSSY:
         Image.fromarray(pixels).save(stored, "JPEG", quality=95, subsampling=0)
     else:
         Image.fromarray(pixels).save(stored, "PNG", compress_level=1)

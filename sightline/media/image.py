@@ -1,8 +1,8 @@
 """Encoded bytes to an upright RGB `Picture`, or an error in the API's words.
 
 The format is decided from the bytes, never from a label. The size is checked before anything is
-decoded, the whole picture is decoded before it is believed, metadata ends here. It knows nothing
-of where the bytes came from.
+decoded, the whole picture is decoded before it is believed, metadata never reaches a decoder. It
+knows nothing of where the bytes came from, nor of the process in which it runs.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from sightline.errors import ImageError
+from sightline.media import container
+from sightline.media.container import Container
 from sightline.settings import MIB
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MOST_SIDE = 65_535
 _ORIENTATION = 0x0112
-_MOST_READS = 100_000  # a PNG of 20 MB in chunks of 4 KB takes 20,000
-_JPEG = ("JPEG", "MPO")  # the second is a JPEG with another behind it, as phones write
-_ANIMATED = ("GIF", "WEBP", "PNG", "AVIF", "TIFF")
+_ROWS = 256
 # EXIF orientation to what makes an array of (height, width, 3) upright.
 _TURNS: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
     2: lambda a: a[:, ::-1],
@@ -62,7 +61,8 @@ def too_large(param: str, what: str) -> ImageError:
     return ImageError("Image size exceeds the limit.", param=param, code="invalid_image", hint=what)
 
 
-def _damaged(param: str) -> ImageError:
+def damaged(param: str) -> ImageError:
+    """Make the error for a picture that is damaged."""
     return ImageError(
         "The image data you provided does not represent a valid image. Please check your input "
         "and try again with one of the supported image formats: ['image/jpeg', 'image/png', "
@@ -81,12 +81,18 @@ class Header:
     orientation: int = 1
 
 
-def look(data: bytes, param: str, bounds: Bounds, *, formats: tuple[str, ...] = FORMATS) -> Header:
-    """Read a picture's header; no pixel is decoded.
+def look(data: bytes, param: str, bounds: Bounds) -> Header:
+    """Read the header of a picture of one of the four formats; no pixel is decoded.
 
-    `formats` are Pillow's names of those taken. Raises `ImageError` with `param` for an unknown
-    format, an animation, damage that shows, or a size over `bounds`.
+    Raises `ImageError` with `param` for an unknown format, an animation, damage that shows, or a
+    size over `bounds`.
     """
+    found = walk(data, param, bounds)
+    return Header(found.format, found.upright, found.orientation)
+
+
+def walk(data: bytes, param: str, bounds: Bounds) -> Container:
+    """Take a picture's file apart, within `bounds`; raises as `look` does."""
     if len(data) > bounds.max_bytes:
         raise ImageError(
             "You uploaded an unsupported image. Please make sure your image is below "
@@ -95,92 +101,112 @@ def look(data: bytes, param: str, bounds: Bounds, *, formats: tuple[str, ...] = 
             param=param,
             code="invalid_image_format",
         )
-    image = _open(data, param, bounds, formats)
-    orientation = _orientation(image, data)
-    turned = orientation >= 5
-    width, height = image.size
-    format = "JPEG" if image.format in _JPEG else image.format or ""
-    return Header(format, (height, width) if turned else (width, height), orientation)
-
-
-class _Counted(io.BytesIO):
-    """A file that ends in an error when it is read in too many small pieces.
-
-    Pillow walks markers and chunks one by one; a file of nothing else would keep it for seconds.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__(data)
-        self._left = _MOST_READS
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read on. Raises `OSError` when too many pieces have been read."""
-        self._left -= 1
-        if self._left < 0:
-            raise OSError("too many pieces")
-        return super().read(size)
-
-
-def _open(data: bytes, param: str, bounds: Bounds, formats: tuple[str, ...]) -> Image.Image:
     try:
-        with warnings.catch_warnings():
-            # Pillow only warns where it is unsure; the bound below is ours.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(_Counted(data), formats=formats)
-    except UnidentifiedImageError:
-        raise unsupported(param) from None
-    except Image.DecompressionBombError:
-        raise too_large(param, _pixels_hint(bounds)) from None
-    except Exception:  # noqa: BLE001 - a decoder may raise anything on hostile bytes
-        raise _damaged(param) from None
-    width, height = image.size
-    if width < 1 or height < 1:
-        raise _damaged(param)
-    if width * height > bounds.max_pixels or max(width, height) > MOST_SIDE:
-        raise too_large(param, _pixels_hint(bounds))
-    if max(width, height) > bounds.max_ratio * min(width, height):
+        found = container.parse(data)
+    except container.Damaged:
+        raise damaged(param) from None
+    if found is None:
+        raise unsupported(param)
+    _check(found.size, param, bounds)
+    if found.moves:
+        raise _animated(param)
+    if found.scans > container.MOST_SCANS:
+        raise too_large(
+            param, f"It has more than {container.MOST_SCANS} scans; save it as an ordinary JPEG."
+        )
+    return found
+
+
+def _check(size: tuple[int, int], param: str, bounds: Bounds) -> None:
+    """See that a picture is not too large. Raises `ImageError`."""
+    if min(size) < 1:
+        raise damaged(param)
+    if size[0] * size[1] > bounds.max_pixels or max(size) > MOST_SIDE:
+        raise too_large(
+            param, f"Send at most {bounds.max_pixels / 1e6:.0f} megapixels per picture."
+        )
+    if max(size) > bounds.max_ratio * min(size):
         raise too_large(
             param, f"Its longest side may be {bounds.max_ratio:g} times its shortest at most."
         )
-    try:
-        # One frame is a still picture. Asked so, no more than the second is looked for.
-        animated = image.format in _ANIMATED and getattr(image, "is_animated", False)
-    except Exception:  # noqa: BLE001 - as above
-        raise _damaged(param) from None
-    if animated:
-        error = unsupported(param)
-        error.hint = "Animated pictures are not taken; send a single frame."
-        raise error
-    return image
+
+
+def _animated(param: str) -> ImageError:
+    error = unsupported(param)
+    error.hint = "Animated pictures are not taken; send a single frame."
+    return error
 
 
 def decode(
-    data: bytes,
-    param: str,
-    bounds: Bounds,
-    size: tuple[int, int] | None = None,
-    *,
-    formats: tuple[str, ...] = FORMATS,
+    data: bytes, param: str, bounds: Bounds, size: tuple[int, int] | None = None
 ) -> NDArray[np.uint8]:
-    """Decode a picture that `look` has passed: upright RGB of shape (height, width, 3).
+    """Decode a picture in this process: upright RGB of shape (height, width, 3).
 
-    Orientation is applied, colours are brought to sRGB, alpha is laid on white. `size` is the
-    (width, height) wanted, upright and never larger than the picture. Raises `ImageError` with
-    `param` for damage, wherever in the file it is.
+    `size` is the (width, height) wanted, upright and never larger than the picture. For pictures
+    that anybody may have made `decoding.Decoders` does the same where it can be ended. Raises
+    `ImageError` with `param`: as `look` does, and for damage wherever in the file it is.
     """
-    image = _open(data, param, bounds, formats)
+    found = walk(data, param, bounds)
     try:
-        orientation = _orientation(image, data)
-        target = image.size if size is None else size
-        if size is not None and orientation >= 5:
-            target = (size[1], size[0])
-        if image.format in _JPEG and target != image.size:
-            image.draft(None, target)  # decodes at a half, a quarter or an eighth: far cheaper
-        image.load()  # a PNG's damage shows here, and only the first time
-        pixels = _coloured(image, target)
+        joined = b"".join(found.pieces)
+        return render(joined, found.format, found.size, found.orientation, size or found.upright)
+    except Exception:  # noqa: BLE001 - a decoder may raise anything on hostile bytes
+        raise damaged(param) from None
+
+
+def render(
+    data: bytes, format: str, stored: tuple[int, int], orientation: int, size: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """Make pixels of a file that `container.parse` has taken apart and that was put together again.
+
+    Orientation is applied, colours are brought to sRGB, alpha is laid on white. `stored` is its
+    (width, height) as it lies in the file, `size` what is wanted of it, upright. The array is of
+    shape (height, width, 3). Raises anything, for damage.
+    """
+    with warnings.catch_warnings():
+        # Pillow warns, and refuses, by a bound of its own; ours has been applied.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        image = Image.open(io.BytesIO(data), formats=(format,))
+    if image.size != stored:
+        raise ValueError("the decoder reads another size")
+    target = size if orientation < 5 else (size[1], size[0])
+    if format == "JPEG" and target != image.size:
+        image.draft(None, target)  # decodes at a half, a quarter or an eighth: far cheaper
+    image.load()
+    return _turned(_coloured(image, target), orientation)
+
+
+def prepare() -> None:
+    """Import what `render` takes, for a process that is to read no file later on."""
+    import cv2  # noqa: F401
+    from PIL import GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
+
+
+def foreign(
+    data: bytes, param: str, bounds: Bounds, formats: tuple[str, ...]
+) -> tuple[str, NDArray[np.uint8]]:
+    """Decode a picture of another format that Pillow reads; give the format and upright RGB.
+
+    `formats` are Pillow's names of those taken. For a user's own files. Raises as `decode`.
+    """
+    try:
+        image = Image.open(io.BytesIO(data), formats=formats)
+    except UnidentifiedImageError:
+        raise unsupported(param) from None
+    except Image.DecompressionBombError:
+        raise too_large(param, "It has too many pixels.") from None
     except Exception:  # noqa: BLE001 - as above
-        raise _damaged(param) from None
-    return _turned(pixels, orientation)
+        raise damaged(param) from None
+    _check(image.size, param, bounds)
+    if getattr(image, "is_animated", False):
+        raise _animated(param)
+    try:
+        orientation = image.getexif().get(_ORIENTATION, 1)
+        image.load()
+        pixels = _coloured(image, image.size)
+    except Exception:  # noqa: BLE001 - as above
+        raise damaged(param) from None
+    return image.format or "", _turned(pixels, orientation if isinstance(orientation, int) else 1)
 
 
 def _coloured(image: Image.Image, target: tuple[int, int]) -> NDArray[np.uint8]:
@@ -215,41 +241,6 @@ def digest(pixels: NDArray[np.uint8]) -> str:
     return seal.hexdigest()
 
 
-def _pixels_hint(bounds: Bounds) -> str:
-    return f"Send at most {bounds.max_pixels / 1e6:.0f} megapixels per picture."
-
-
-def _orientation(image: Image.Image, data: bytes) -> int:
-    """Read the EXIF orientation, 1 to 8, without decoding a pixel."""
-    try:
-        if image.format == "PNG":
-            # PngImageFile.getexif decodes the pixels to reach metadata behind them, and would
-            # swallow their damage; so that chunk is looked for here.
-            found_late = "exif" not in image.info and _late_exif(data)
-            if found_late:
-                image.info["exif"] = found_late
-            exif = Image.Image.getexif(image)
-        else:
-            exif = image.getexif()
-        found = exif.get(_ORIENTATION, 1)
-    except Exception:  # noqa: BLE001 - broken metadata is no reason to refuse sound pixels
-        return 1
-    return found if isinstance(found, int) and 1 <= found <= 8 else 1
-
-
-def _late_exif(data: bytes) -> bytes:
-    """Find a PNG's eXIf chunk wherever it stands; empty where there is none."""
-    if b"eXIf" not in data:
-        return b""
-    at = 8
-    while at + 12 <= len(data):
-        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
-        if kind == b"eXIf":
-            return data[at + 8 : at + 8 + length]
-        at += 12 + length
-    return b""
-
-
 def _turned(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     turn = _TURNS.get(orientation)
     return pixels if turn is None else np.ascontiguousarray(turn(pixels))
@@ -261,8 +252,15 @@ def _rgb(image: Image.Image) -> Image.Image:
         with_alpha = image.convert("RGBA")
         image = Image.new("RGB", with_alpha.size, (255, 255, 255))
         image.paste(with_alpha, mask=with_alpha.getchannel("A"))
-    elif image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        # 16 bits a channel; PNG gives no other range in these modes.
+    elif image.mode.startswith("I;16"):
+        # 16 bits a channel to 8, rounded, by rows: the wider numbers between would be many.
+        deep = np.asarray(image)
+        grey = np.empty(deep.shape, np.uint8)
+        for at in range(0, len(deep), _ROWS):
+            grey[at : at + _ROWS] = (deep[at : at + _ROWS].astype(np.uint32) + 128) // 257
+        image = Image.fromarray(grey)
+    elif image.mode in ("I", "F"):
+        # 16 bits a channel too; PNG gives no other range in these modes.
         values = np.asarray(image, dtype=np.float64)
         image = Image.fromarray(np.clip(values / 257.0, 0, 255).round().astype(np.uint8))
     if profile and image.mode in ("RGB", "CMYK", "L"):

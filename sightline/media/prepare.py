@@ -22,6 +22,7 @@ from sightline.media import image as images
 from sightline.media import kinds, source
 from sightline.media.about import read, read_frame_at
 from sightline.media.bounds import Total, check_parts
+from sightline.media.decoding import LARGE_PIXELS, Decoders, Limits, PixelBudget
 from sightline.media.fetch import Fetcher
 from sightline.settings import Settings
 from sightline.types import (
@@ -54,6 +55,11 @@ class Fetched:
     sight: Sight
     detail: Detail
     lowered: bool = False
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels its file has."""
+        return self.size[0] * self.size[1]
 
     @property
     def seen(self) -> Seen:
@@ -115,6 +121,16 @@ class Preparer:
             allowed_hosts=settings.hosts,
             private_networks=settings.networks,
         )
+        self._decoders = Decoders(Limits(settings.image_decode_s, settings.max_image_pixels))
+        # All large pictures at once may have the pixels of one that is as large as may be; and one
+        # thread is left for the others, where there are two.
+        self._large = PixelBudget(
+            max(settings.max_image_pixels, LARGE_PIXELS), max(1, settings.worker_threads - 1)
+        )
+
+    def warm(self) -> None:
+        """Start the first decoding process ahead of the first picture."""
+        self._decoders.warm()
 
     async def fetch(self, question: Question, hold: Hold = unheld) -> list[Fetched]:
         """Get the bytes of every picture, of which `hold` is told, and read its header.
@@ -193,33 +209,62 @@ class Preparer:
                 f"{self._settings.max_images_pixels / 1e6:.0f} are taken. Send fewer, or with "
                 "detail low.",
             )
+        stored = sum(f.pixels for f in fetched)
+        if stored > self._settings.max_source_pixels:
+            raise InvalidRequest(
+                "The images of the request are too large together.",
+                param="messages",
+                code="image_too_large",
+                hint=f"As they were sent they have {stored / 1e6:.0f} megapixels; at most "
+                f"{self._settings.max_source_pixels / 1e6:.0f} are taken. Send fewer or smaller "
+                "ones.",
+            )
 
         frames = _frames(question)
         film = FilmGuard(guard)
 
         async def one(item: Fetched) -> Picture:
-            framed = item.ref.param in frames
-            looked = film.look if framed else guard
+            framed = item.ref.from_film or item.ref.param in frames
+            looked = film.look if item.ref.from_film else guard
 
             def work(stop: Stop) -> Picture:
-                return replace(_picture(item, self._bounds, tiles, looked), film=framed)
+                return replace(self._picture(item, tiles, looked, stop), film=framed)
 
-            return await self._workers.run(work)
+            async with self._large.hold(item.pixels):
+                return await self._workers.run(work)
 
         pictures = await _all(one, fetched)
         film.settle()
         return _placed(question, pictures, labels=labels)
 
     async def close(self) -> None:
-        """Close the fetcher's connections."""
+        """Close the fetcher's connections, and end the decoding processes."""
         await self._fetcher.close()
+        self._decoders.close()
+
+    def _picture(self, item: Fetched, tiles: bool, guard: Guard | None, stop: Stop) -> Picture:
+        sight, param = item.sight, item.ref.param
+        file = images.walk(item.encoded.data, param, self._bounds)
+        pixels = self._decoders.decode(file, (sight.width, sight.height), param, stop)
+        if guard is not None:
+            guard(pixels, param)
+        return Picture(
+            pixels=pixels,
+            views=views(pixels, sight) if tiles else (pixels,),
+            original_size=item.size,
+            sight=sight,
+            digest=images.digest(pixels),
+            param=param,
+            detail=item.detail,
+            lowered=item.lowered,
+        )
 
 
 def _frames(question: Question) -> frozenset[str]:
-    """Name the pictures that a client sent as the frames of a film.
+    """Name the pictures that are to be read as the frames of a film, since a client says so.
 
-    Those are of the cookbook's form, or each follows a text that tells its time; and they are
-    several, or something is told of the film beside.
+    What is refused does not depend on it. Those are of the cookbook's form, or each follows a text
+    that tells its time; and they are several, or something is told of the film beside.
     """
     found = set()
     for message in question.messages:
@@ -242,23 +287,6 @@ def _sight(model: str, size: tuple[int, int], ref: ImageRef, detail: Detail) -> 
         scale = ref.longest_side / max(size)
         width, height = max(1, round(width * scale)), max(1, round(height * scale))
     return details.sight(model, width, height, detail)
-
-
-def _picture(item: Fetched, bounds: images.Bounds, tiles: bool, guard: Guard | None) -> Picture:
-    sight = item.sight
-    pixels = images.decode(item.encoded.data, item.ref.param, bounds, (sight.width, sight.height))
-    if guard is not None:
-        guard(pixels, item.ref.param)
-    return Picture(
-        pixels=pixels,
-        views=views(pixels, sight) if tiles else (pixels,),
-        original_size=item.size,
-        sight=sight,
-        digest=images.digest(pixels),
-        param=item.ref.param,
-        detail=item.detail,
-        lowered=item.lowered,
-    )
 
 
 def views(pixels: NDArray[np.uint8], sight: Sight) -> tuple[NDArray[np.uint8], ...]:
