@@ -1,210 +1,132 @@
-"""Fuzzing of the decoder and of the URL check: `make fuzz`, or `python -m tests.fuzz --seconds 60`.
+"""Fuzzing: `make fuzz`, or `python -m tests.fuzz --seconds 60`.
 
-The decoder is given real pictures that were cut, flipped, spliced and lied about, and may raise
-`ImageError` and nothing else. The URL check is given texts made of what has fooled such checks
-before, and may let through only what leads to a public address, on the one port and host that it
-names. Each round draws from a new seed, which a failure prints.
+Pictures, documents, films, the heads and the bodies of requests, and URLs are made of the seeds in
+`tests/corpus`, broken byte by byte and piece by piece, and may be refused in our own words or be
+taken, and nothing else: no other error, no end of a process, no input that takes long or much
+memory. Each target is tried in a process of its own. What gets through is told with the number that
+makes it again (`--only TARGET --first NUMBER --count 1`), and written into a folder as a file.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import io
-import ipaddress
 import random
-import socket
+import selectors
+import subprocess
 import sys
+import tempfile
 import time
+import traceback
 import warnings
-from collections.abc import Callable
-from urllib.parse import urlsplit
+from pathlib import Path
+from random import Random
 
-import numpy as np
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
-from PIL import Image
+from tests.fuzzing.targets import TARGETS, Usage
 
-from sightline.errors import ImageError
-from sightline.media import source
-from sightline.media.fetch import Fetcher, is_public
-from sightline.media.image import Bounds, decode, look
-
-BOUNDS = Bounds(max_bytes=5_000_000, max_pixels=4_000_000)
-EXAMPLES = 300
+SILENT_S = 120.0  # a process that says nothing for so long hangs
+MOST_FOUND = 20
 
 
-def _pictures() -> list[bytes]:
-    made = []
-    chance = np.random.default_rng(0)
-    for mode in ("RGB", "RGBA", "L", "P", "1", "CMYK", "I;16"):
-        depth, top = (np.uint16, 65535) if mode == "I;16" else (np.uint8, 255)
-        shape = (23, 31) if mode == "I;16" else (23, 31, 3)
-        image = Image.fromarray(chance.integers(0, top, shape, depth))
-        if mode != "I;16":
-            image = image.convert(mode)
-        for format in ("PNG", "JPEG", "WEBP", "GIF"):
-            stored = io.BytesIO()
-            exif = Image.Exif()
-            exif[0x0112] = 6
-            try:
-                image.save(stored, format, **({} if format == "GIF" else {"exif": exif}))
-            except (OSError, ValueError, KeyError):
-                continue
-            made.append(stored.getvalue())
-    return made
+def made(name: str, number: int) -> bytes:
+    """The input of a number."""
+    return TARGETS[name].make(Random(f"{name} {number}"))
 
 
-PICTURES = _pictures()
+def work(name: str, first: int, count: int, seconds: float) -> int:
+    """Try inputs one after the other, saying which; the first that gets through is the last."""
+    warnings.simplefilter("ignore")
+    target, until, number = TARGETS[name], time.monotonic() + seconds, first
+    with target.ready() as check:
+        usage = Usage(target)
+        while number < first + count and time.monotonic() < until:
+            print(number, flush=True)
+            data = made(name, number)
+            usage.begin()
+            check(data)
+            usage.end()
+            number += 1
+        print("done", flush=True)
+    return 0
 
 
-@st.composite
-def broken(draw: st.DrawFn) -> bytes:
-    """A picture with a few things done to it."""
-    data = bytearray(draw(st.sampled_from(PICTURES)))
-    for _ in range(draw(st.integers(1, 5))):
-        at = draw(st.integers(0, len(data)))
-        kind = draw(st.sampled_from(("flip", "cut", "insert", "copy", "number", "splice")))
-        if kind == "flip" and at < len(data):
-            data[at] ^= draw(st.integers(1, 255))
-        elif kind == "cut":
-            del data[at : at + draw(st.integers(1, 40))]
-        elif kind == "insert":
-            data[at:at] = draw(st.binary(min_size=1, max_size=30))
-        elif kind == "copy":
-            data[at:at] = data[at : at + 64]
-        elif kind == "number":
-            data[at : at + 4] = draw(st.sampled_from((b"\xff" * 4, b"\0" * 4, b"\x7f\xff\xff\xff")))
-        else:
-            other = draw(st.sampled_from(PICTURES))
-            data[at:] = other[draw(st.integers(0, len(other))) :]
-    return bytes(data)
+def tried(name: str, first: int, count: int, seconds: float, folder: Path) -> tuple[int, int]:
+    """Try a target in processes of their own; give how many inputs were tried and got through."""
+    found, until, begun = 0, time.monotonic() + seconds, first
+    while count > first - begun and time.monotonic() < until and found < MOST_FOUND:
+        left = until - time.monotonic()
+        number, ended, why = _watched(name, first, count - (first - begun), left)
+        if ended:
+            return number + 1 - begun, found
+        found += 1
+        path = folder / f"{name}-{number}"
+        path.write_bytes(made(name, number))
+        print(f"{why}\n{name} {number} got through: {path}", flush=True)
+        print(f"Again: python -m tests.fuzz --only {name} --first {number} --count 1", flush=True)
+        first = number + 1
+    return first - begun, found
 
 
-def check_decoder(data: bytes) -> None:
-    """Look at a picture and decode it: a picture of the size asked for, or an `ImageError`."""
-    try:
-        width, height = look(data, "here", BOUNDS).size
-        small = max(1, width // 2), max(1, height // 2)
-        for size in (None, small):
-            pixels = decode(data, "here", BOUNDS, size)
-            wanted = size or (width, height)
-            assert pixels.shape == (wanted[1], wanted[0], 3), (pixels.shape, wanted)
-            assert pixels.dtype == np.uint8
-    except ImageError as error:
-        assert error.param == "here"
-        assert "0x" not in error.message + error.hint
-
-
-HOSTS = st.one_of(
-    st.sampled_from(
-        ("8.8.8.8", "127.0.0.1", "localhost", "[::1]", "[::ffff:8.8.8.8]", "2130706433", "0x8080808",
-         "010.8.8.8", "8.8.2056", "[2606:4700::1111]", "[64:ff9b::7f00:1]", "a.example", "①.1.1.1",
-         "8.8.8.8.", "[fe80::1%25lo]", "8。8。8。8", "xn--a", "127.0.0.1%00.8.8.8.8")
-    ),
-    st.ip_addresses(v=4).map(str),
-    st.ip_addresses(v=6).map(lambda a: f"[{a}]"),
-    st.text(max_size=12),
-)  # fmt: skip
-GLUE = st.sampled_from(("", "@", "\\", "\\@", "#", "?", "/", ":", ":80", ":443", ":22", "%40", "%2f",
-                        "//", ";", "\t", "\r\n", " ", "user:pw@", ".", "..", "&", "\u2028"))  # fmt: skip
-
-
-@st.composite
-def addresses(draw: st.DrawFn) -> str:
-    """A text that may or may not be a URL."""
-    scheme = draw(
-        st.sampled_from(
-            ("http://", "https://", "http:", "http:/", "HTTP://", "https:\\\\", "//", "")
-        )
-    )
-    pieces = [scheme]
-    for _ in range(draw(st.integers(1, 3))):
-        pieces += [draw(HOSTS), draw(GLUE)]
-    return "".join(pieces) + draw(st.text(max_size=8))
-
-
-def _resolve(host: str | bytes | None, port: object, *rest: object, **named: object) -> object:
-    # Numbers resolve as the system has it; every name leads home, so none may come through.
-    text = host.decode() if isinstance(host, bytes) else host or ""
-    try:
-        return REAL(text, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    except OSError:
-        return REAL("127.0.0.1", port, type=socket.SOCK_STREAM)
-
-
-REAL: Callable[..., object] = socket.getaddrinfo
-
-
-def check_address(address: str) -> None:
-    """Check an address as the fetcher does before it connects; nothing is connected to."""
-
-    async def run() -> None:
-        fetcher = Fetcher(timeout_s=1, max_bytes=1, allow_private=False)
-        try:
-            url, headers, _ = await fetcher.check(address, "here")
-        except ImageError as error:
-            assert error.param == "here"
-            return
-        finally:
-            await fetcher.close()
-        target = ipaddress.ip_address(url.host)
-        assert is_public(target), address
-        assert (url.port or {"http": 80, "https": 443}[url.scheme]) in (80, 443), address
-        # Another parser must see the same host: where two disagree, checks have been passed by.
-        other = urlsplit(address).hostname or ""
-        found = REAL(other, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-        assert isinstance(found, list)
-        assert ipaddress.ip_address(found[0][4][0]) == target, address
-        assert not {"\r", "\n", " "} & set(headers["host"]), address
-
-    socket.getaddrinfo = _resolve  # type: ignore[assignment]
-    try:
-        asyncio.run(run())
-    finally:
-        socket.getaddrinfo = REAL  # type: ignore[assignment]
-
-
-def check_data_url(text: str) -> None:
-    """Read a text as a data URL: bytes, or an `ImageError`."""
-    for url in (text, "data:" + text, "data:image/png;base64," + text):
-        try:
-            assert source.from_data_url(url, "here", 1000)
-        except ImageError as error:
-            assert error.param == "here"
-
-
-TARGETS = (
-    (check_decoder, broken()),
-    (check_address, addresses()),
-    (check_data_url, st.text()),
-)  # fmt: skip
-
-
-def fuzz(seconds: float, first: int) -> int:
-    """Run rounds over all targets until the time is up; give how many inputs were tried."""
-    until, number, tried = time.monotonic() + seconds, first, 0
-    while time.monotonic() < until:
-        for check, inputs in TARGETS:
-            quick = settings(
-                max_examples=EXAMPLES, deadline=None, database=None,
-                suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink),
-            )  # fmt: skip
-            seed(number)(quick(given(inputs)(check)))()
-            tried += EXAMPLES
-        number += 1
-    return tried
+def _watched(name: str, first: int, count: int, seconds: float) -> tuple[int, bool, str]:
+    """Run one process: the last number it was at, whether it came to its end, else why not."""
+    flags = ["--only", name, "--first", str(first), "--count", str(count), "--worker"]
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.fuzz", *flags, "--seconds", str(seconds)],
+            stdout=subprocess.PIPE, stderr=errors, text=True,
+        ) as process,
+        selectors.DefaultSelector() as said,
+    ):  # fmt: skip
+        assert process.stdout is not None
+        said.register(process.stdout, selectors.EVENT_READ)
+        number, ended, hangs = first, False, False
+        while True:
+            if not said.select(SILENT_S):
+                hangs = True
+                process.kill()
+                break
+            line = process.stdout.readline()
+            if not line:
+                break
+            ended = line.strip() == "done"
+            number = number if ended else int(line)
+        code = process.wait()
+        errors.seek(0)
+        why = f"It hangs: nothing for {SILENT_S:g} s." if hangs else errors.read()[-3000:]
+        return number, ended and code == 0, why or f"The process ended by {code}."
 
 
 def main() -> int:
-    made = argparse.ArgumentParser(description=__doc__)
-    made.add_argument("--seconds", type=float, default=60)
-    made.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
-    options = made.parse_args()
-    warnings.simplefilter("ignore")
-    tried = fuzz(options.seconds, options.seed)
-    print(f"{tried} inputs from seed {options.seed} on: none got through.")
-    return 0
+    options_of = argparse.ArgumentParser(description=__doc__)
+    options_of.add_argument("--seconds", type=float, help="how long, all targets together (60)")
+    options_of.add_argument("--count", type=int, help="how many inputs of each target instead")
+    options_of.add_argument("--first", type=int, help="the number of the first; by chance if unset")
+    options_of.add_argument("--only", choices=sorted(TARGETS), help="one target")
+    options_of.add_argument("--findings", type=Path, help="where files of findings are written")
+    options_of.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    options = options_of.parse_args()
+    first = random.SystemRandom().randrange(10**9) if options.first is None else options.first
+    usual = 60.0 if options.count is None else 86_400.0
+    seconds = usual if options.seconds is None else options.seconds
+    count = 10**9 if options.count is None else options.count
+    if options.worker:
+        try:
+            return work(options.only, first, count, seconds)
+        except Exception:  # noqa: BLE001 - whatever it is, it got through
+            traceback.print_exc()
+            return 1
+    folder = options.findings or Path(tempfile.mkdtemp(prefix="sightline-fuzz-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    names, found = [options.only] if options.only else list(TARGETS), 0
+    for name in names:
+        tries, through = tried(name, first, count, seconds / len(names), folder)
+        print(f"{name}: {tries} inputs from {first} on, {through} got through", flush=True)
+        found += through
+    if not found:
+        print("none got through")
+        if not options.findings:
+            folder.rmdir()
+    return int(found > 0)
 
 
 if __name__ == "__main__":

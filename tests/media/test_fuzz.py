@@ -1,16 +1,50 @@
-"""A short run of what `make fuzz` runs for a minute."""
+"""A short run of what `make fuzz` runs for a minute, and what fuzzing once found."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fuzzing.seeds import CORPUS, seeds
+from tests.fuzzing.targets import TARGETS
 
 
-def test_a_round_of_fuzzing() -> None:
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_round_of_fuzzing(name: str, tmp_path: Path) -> None:
+    count = str(TARGETS[name].share)
     done = subprocess.run(
-        [sys.executable, "-m", "tests.fuzz", "--seconds", "1", "--seed", "1"],
+        [sys.executable, "-m", "tests.fuzz", "--only", name, "--first", "1", "--count", count,
+         "--findings", str(tmp_path)],
         capture_output=True,
         text=True,
-    )
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "none got through" in done.stdout
+    assert f"{name}: {count} inputs from 1 on, 0 got through" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["pictures", "documents", "films", "heads", "bodies"])
+def test_the_seeds_themselves_get_through(name: str) -> None:
+    """And what fuzzing has found, which is kept among them."""
+    target = TARGETS[name]
+    with target.ready() as check:
+        for data in seeds(name) if name != "bodies" else [b"/v1/responses\n{}"]:
+            check(data)
+    assert sum(path.stat().st_size for path in CORPUS.rglob("*")) < 1_000_000
+
+
+def test_what_gets_through_is_told(tmp_path: Path) -> None:
+    """A target that always fails, to see that a finding can be made again."""
+    failing = (
+        "import tests.fuzz as fuzz, tests.fuzzing.targets as targets, contextlib, dataclasses\n"
+        "def ready():\n"
+        "    return contextlib.nullcontext(lambda data: 1 / 0)\n"
+        "fuzz.TARGETS['heads'] = dataclasses.replace(fuzz.TARGETS['heads'], ready=ready)\n"
+        "assert fuzz.work('heads', 7, 1, 9.0) == 0\n"
+    )
+    done = subprocess.run([sys.executable, "-c", failing], capture_output=True, text=True)
+    assert done.returncode != 0
+    assert done.stdout == "7\n"
+    assert "ZeroDivisionError" in done.stderr

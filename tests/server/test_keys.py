@@ -127,6 +127,16 @@ def test_a_right_key_and_wrong_ones(url: str, key: str) -> None:
             assert caught.value.code == "invalid_api_key"
             assert "Incorrect API key provided: " in caught.value.message
             assert wrong not in caught.value.message
+    for garbage in (
+        b"Basic \xff",
+        b"Basic /w==",
+        b"Basic ====",
+        b"Bearer \xff\xfe",
+        b"Basic",
+        b"\xff",
+    ):
+        reply = requests.get(f"{url}/models", headers={"authorization": garbage}, timeout=60)
+        assert reply.status_code == 401
 
 
 def test_a_key_may_be_for_some_models(url: str, folder: Path) -> None:
