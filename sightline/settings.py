@@ -201,7 +201,9 @@ class Settings:
     max_file_bytes: int = _row(50 * MIB, "Largest single document (PDF), in bytes.", 1)
     max_files: int = _row(100, "Most documents in one request.", 1)
     max_file_pages: int = _row(100, "Most pages of all documents of one request together.", 1)
-    file_draw_s: float = _row(60.0, "Seconds of work that drawing one document may take.", 1)
+    file_draw_s: float = _row(
+        60.0, "Seconds of work that drawing one document may take; a page of it, a quarter.", 1
+    )
     max_batch_bytes: int = _row(200 * MIB, "Largest input file of a batch, in bytes.", 1)
     max_batch_requests: int = _row(50_000, "Most requests of one batch.", 1)
     max_batch_running: int = _row(8, "Requests of all batches that are worked on at once.", 1)

@@ -11,9 +11,10 @@ import io
 import json
 import sys
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
-from sightline.media.confined import limit, say
+from sightline.media.confined import limit, renew_cpu, say
 
 _ADDRESS_SPACE = 4 << 30
 _POINTS = 72.0  # to the inch
@@ -24,7 +25,8 @@ _MOST_TEXT = 4 << 20  # characters of all pages
 def main() -> None:
     """Do what the order says."""
     order = json.loads(sys.stdin.buffer.readline())
-    limit(int(order["cpu_s"]), _ADDRESS_SPACE)
+    limit(ceil(order["cpu_s"]), _ADDRESS_SPACE)
+    renew_cpu(ceil(order["page_cpu_s"]))  # for finding its pages
     data = sys.stdin.buffer.read(order["bytes"])
     try:
         _work(data, order)
@@ -53,6 +55,7 @@ def _work(data: bytes, order: Mapping[str, Any]) -> None:
     document.init_forms()  # what was filled in is drawn too
     told = sent = 0
     for number in range(count):
+        renew_cpu(ceil(order["page_cpu_s"]))
         try:
             text, picture = _page(document[number], order["longest"])
         except pdfium.PdfiumError:

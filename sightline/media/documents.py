@@ -17,12 +17,16 @@ from sightline.media.about import page_text
 from sightline.media.bounds import Total, check_parts, holding
 from sightline.media.children import start
 from sightline.media.fetch import Fetcher
+from sightline.media.places import Places
 from sightline.settings import MIB, Settings
 from sightline.types import FileRef, Hold, ImageRef, Part, Question, Text, unheld
 from sightline.workers import ended
 
 _LONGEST = {"low": 768}  # pixels that a page's longest side is drawn with, by the level of detail
 _USUAL = 2048  # as large as any model looks at
+_SHORT_S = 3.0  # most documents are drawn by then
+_PAGE_SHARE = 4  # of a document's time for one page
+_LONGEST_LINE = 1 << 25  # all the text that a document may have, as JSON
 
 
 class Documents:
@@ -38,7 +42,7 @@ class Documents:
             private_networks=settings.networks,
             noun="file",
         )
-        self._gate = asyncio.Semaphore(settings.worker_threads)
+        self._places = Places(settings.worker_threads, _SHORT_S)
 
     async def close(self) -> None:
         """Close the fetcher's connections."""
@@ -70,7 +74,7 @@ class Documents:
 
     async def _pages(self, ref: FileRef, most: int, total: Total, hold: Hold) -> list[Part]:
         # Only as many are held as are drawn at once.
-        async with self._gate:
+        async with self._places.place():
             with holding(hold) as take:
                 data = await self._data(ref, take)
                 if kinds.is_picture(data):
@@ -127,39 +131,56 @@ class Documents:
             "most_bytes": most_bytes,
             "longest": _LONGEST.get(ref.detail, _USUAL),
             "cpu_s": self._settings.file_draw_s,
+            "page_cpu_s": max(1.0, self._settings.file_draw_s / _PAGE_SHARE),
         }
-        process = await start("sightline.media.document_child")
+        process = await start("sightline.media.document_child", longest_line=_LONGEST_LINE)
         if process.stdin is None or process.stdout is None:
             raise EngineBusy("The file cannot be read now.")
+        head = json.dumps(order).encode() + b"\n"
+        feeding = asyncio.create_task(_feed(process.stdin, head, data))
         try:
             async with asyncio.timeout(2 * self._settings.file_draw_s):
-                process.stdin.write(json.dumps(order).encode() + b"\n")
-                said, _ = await process.communicate(data)
-        except TimeoutError:
+                return await _read(process.stdout, ref, most, most_bytes)
+        except (TimeoutError, ValueError, asyncio.IncompleteReadError):
             raise _undrawn(ref) from None
         finally:
-            if process.returncode is None:
-                await ended(process)
-        return await asyncio.to_thread(_read, said, ref)
+            feeding.cancel()
+            await asyncio.gather(feeding, return_exceptions=True)
+            await ended(process)
 
 
-def _read(said: bytes, ref: FileRef) -> list[Part]:
-    """Read what the drawing process said: a text and a picture for each page."""
+async def _feed(sent: asyncio.StreamWriter, head: bytes, data: bytes) -> None:
+    try:
+        sent.write(head)
+        sent.write(data)
+        await sent.drain()
+        sent.close()
+    except ConnectionError:
+        return  # it has ended, and the reader says how
+
+
+async def _read(
+    given: asyncio.StreamReader, ref: FileRef, most: int, most_bytes: int
+) -> list[Part]:
+    """Read what the drawing process says: a text and a picture for each page, within bounds.
+
+    Raises `ValueError` and `IncompleteReadError` for what it does not say when it is whole.
+    """
     parts: list[Part] = []
-    at = 0
+    left = most_bytes
     while True:
-        end = said.find(b"\n", at)
-        if end < 0:
-            raise _undrawn(ref)
-        told = json.loads(said[at:end])
+        told = json.loads(await given.readline())
         if "error" in told:
             raise ImageError(told["error"], param=ref.param, code="invalid_file", hint=told["hint"])
         if "end" in told:
             return parts
-        at = end + 1 + told["bytes"]
+        left -= told["bytes"]
+        if left < 0 or len(parts) >= 2 * most:
+            raise ValueError("more than it was to give")
+        drawn = await given.readexactly(told["bytes"])
         parts += [
             Text(page_text(told["page"], told["of"], ref.name, told["text"])),
-            _picture(said[end + 1 : at], "png", ref),
+            await asyncio.to_thread(_picture, drawn, "png", ref),
         ]
 
 

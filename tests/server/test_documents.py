@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
+import json
+import os
+import signal
+import socket
+import threading
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +19,11 @@ import openai
 import pytest
 from PIL import Image
 
-from tests.conftest import running
+from tests.conftest import running, started
 from tests.documents import assembled, pdf
 from tests.pictures import data_url, sample
+from tests.processes import alive, running_module
+from tests.waiting import PATIENCE_S, until
 
 BILL = pdf(
     ["Invoice 4711", "Maple Hardware", "Date: 2026-03-05"],
@@ -177,15 +186,71 @@ def test_what_an_upload_refuses(tmp_path: Path) -> None:
             asked(client, "And?", inline(BILL + b" " * 5000))
 
 
-def test_a_page_that_takes_too_long_ends_alone(client: openai.OpenAI) -> None:
-    # A page with a million lines to draw.
-    page = b"0 0 m " + b"500 500 l 0 0 l " * 400_000 + b"S"
-    slow = assembled([
-        b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
+def slow(pages: int = 1) -> bytes:
+    """A PDF of 12 KB, each page of which has a million lines to draw."""
+    page = zlib.compress(b"0 0 m " + b"500 500 l 0 0 l " * 400_000 + b"S", 9)
+    kids = b" ".join(b"%d 0 R" % (4 + i) for i in range(pages))
+    each = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 3 0 R >>"
+    return assembled([
+        b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, pages),
+        b"<< /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
+        *[each] * pages,
     ])  # fmt: skip
+
+
+def test_a_page_that_takes_too_long_ends_alone(client: openai.OpenAI) -> None:
+    assert len(slow()) < 15_000
     with pytest.raises(openai.BadRequestError, match="The PDF cannot be drawn"):
-        asked(client, "And?", inline(slow))
+        asked(client, "And?", inline(slow()))
+    said = asked(client, "What is the total?", inline(BILL)).output_text
+    assert said == "Image 2: The total is 16.50."
+
+
+@pytest.fixture(scope="module")
+def patient() -> Iterator[tuple[openai.OpenAI, int]]:
+    """A server with one place to draw at and much patience; and its process."""
+    with (
+        started("--threads", "1", "--file-draw-s", "400") as (url, process),
+        openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=PATIENCE_S) as made,
+    ):
+        yield made, process.pid
+
+
+def drawing(pid: int) -> set[int]:
+    return running_module(pid, "sightline.media.document_child")
+
+
+def test_one_that_is_drawn_for_long_does_not_hold_up_others(
+    patient: tuple[openai.OpenAI, int],
+) -> None:
+    client, pid = patient
+
+    def ask() -> None:
+        with suppress(openai.APIError):
+            asked(client, "And?", inline(slow(20)))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    (bomb,) = until(lambda: drawing(pid))
+    said = asked(client, "What is the total?", inline(BILL)).output_text
+    assert said == "Image 2: The total is 16.50."
+    assert alive(bomb)  # it goes on beside
+    os.kill(bomb, signal.SIGKILL)
+    thread.join()
+
+
+def test_who_leaves_frees_the_place(patient: tuple[openai.OpenAI, int]) -> None:
+    client, pid = patient
+    with socket.create_connection((client.base_url.host, client.base_url.port or 80)) as leaving:
+        body = json.dumps(
+            {"model": "gpt-4o", "input": [{"role": "user", "content": [inline(slow(20))]}]}
+        ).encode()
+        head = (
+            "POST /v1/responses HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\n\r\n"
+        )
+        leaving.sendall(head.encode() + body)
+        until(lambda: drawing(pid))
+    until(lambda: not drawing(pid))
     said = asked(client, "What is the total?", inline(BILL)).output_text
     assert said == "Image 2: The total is 16.50."
