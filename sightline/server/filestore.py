@@ -6,12 +6,13 @@ Each is its owner's alone and goes when its time is over. All functions block.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -25,6 +26,8 @@ CREATE TABLE IF NOT EXISTS files (
 ) STRICT
 """
 _BLOCK = 4096  # bytes
+_ABANDONED_S = 3600.0
+_OURS = re.compile(r"file-[0-9a-z]{24,40}(\.part)?")
 _COLUMNS = "id, owner, filename, purpose, bytes, created, expires, serial"
 
 
@@ -47,6 +50,7 @@ class FileStore:
 
     def __init__(self, folder: Path, quota: int, each: int) -> None:
         self._folder, self._quota, self._each = folder, quota, each
+        self._look_again = 0.0
 
     def check_room(self, owner: str, size: int) -> None:
         """See that an owner may keep so many bytes more. Raises `InvalidRequest`."""
@@ -177,6 +181,23 @@ class FileStore:
         for (id,) in gone:
             self._path(id).unlink(missing_ok=True)
         database.execute("DELETE FROM files WHERE expires <= ?", (now,))
+        if time.monotonic() >= self._look_again:
+            self._look_again = time.monotonic() + _ABANDONED_S
+            self._sweep_abandoned(database)
+
+    def _sweep_abandoned(self, database: sqlite3.Connection) -> None:
+        """Delete what a killed server had begun to write, of which the index knows nothing.
+
+        What another server writes at the moment is younger.
+        """
+        known = {id for (id,) in database.execute("SELECT id FROM files")}
+        before = time.time() - _ABANDONED_S
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                if _OURS.fullmatch(entry.name) and entry.name not in known:
+                    with suppress(OSError):
+                        if entry.stat(follow_symlinks=False).st_mtime < before:
+                            os.unlink(entry.path)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -166,29 +166,39 @@ def space(pid: int) -> str:
 
 
 @asynccontextmanager
-async def child(module: str) -> AsyncIterator[int]:
+async def child(module: str, order: bytes) -> AsyncIterator[int]:
     process = await start(module)
     try:
         assert process.stdin is not None
-        process.stdin.write(ORDERS[module])
+        process.stdin.write(order)
         yield process.pid
     finally:
         process.kill()
         await process.communicate()
 
 
+async def look(module: str, order: bytes) -> None:
+    async with child(module, order) as pid:
+        # 2: by a filter
+        await asyncio.to_thread(until, lambda: status(pid)["Seccomp"] == "2")
+        assert status(pid)["NoNewPrivs"] == "1"
+        assert "unlimited" not in space(pid)
+
+
 @linux
 @pytest.mark.usefixtures("held")
 @pytest.mark.parametrize("module", ORDERS)
 def test_every_child_is_bound_before_it_reads(module: str) -> None:
-    async def look() -> None:
-        async with child(module) as pid:
-            # 2: by a filter
-            await asyncio.to_thread(until, lambda: status(pid)["Seccomp"] == "2")
-            assert status(pid)["NoNewPrivs"] == "1"
-            assert "unlimited" not in space(pid)
+    asyncio.run(look(module, ORDERS[module]))
 
-    asyncio.run(look())
+
+@linux
+@pytest.mark.usefixtures("held")
+def test_the_one_that_narrates_is_bound_before_it_reads(tmp_path: Path) -> None:
+    film = tmp_path / "film"
+    os.mkfifo(film)  # it waits for somebody who writes
+    order = {"cpu_s": 9, "film": str(film), "folder": str(tmp_path)}
+    asyncio.run(look("sightline.media.narration_child", json.dumps(order).encode() + b"\n"))
 
 
 @linux

@@ -180,6 +180,22 @@ def test_what_has_expired_is_gone(tmp_path: Path) -> None:
         assert not list(tmp_path.glob("file-*"))
 
 
+def test_what_a_killed_server_had_begun_to_write_is_swept(tmp_path: Path) -> None:
+    old, new = tmp_path / f"file-{'0' * 24}", tmp_path / f"file-{'1' * 24}"
+    part, other = tmp_path / f"file-{'2' * 24}x.part", tmp_path / "file-of-mine"
+    with running("--files-dir", str(tmp_path)) as url, openai.OpenAI(base_url=url, api_key="x") as client:  # fmt: skip
+        kept = client.files.create(file=("a.png", sample("sign")), purpose="vision")
+    for path in (old, new, part, other, tmp_path / kept.id):
+        path.touch()
+        if path != new:  # that one may be another server's, which is writing it
+            os.utime(path, (0, 0))
+    with running("--files-dir", str(tmp_path)) as url, openai.OpenAI(base_url=url, api_key="x") as client:  # fmt: skip
+        assert [file.id for file in client.files.list()] == [kept.id]
+    assert sorted(path.name for path in tmp_path.glob("file-*")) == sorted(
+        (kept.id, new.name, other.name)
+    )
+
+
 def test_without_retention_no_file_is_taken(tmp_path: Path) -> None:
     env = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
     with started("--zero-retention", env=env) as (url, _), openai.OpenAI(base_url=url, api_key="x") as client:  # fmt: skip
