@@ -85,9 +85,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         reading, self._begun, self._body_now = self._reading, 0, 0
         try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            pass  # nothing but HTTP/1 is spoken here; the request itself is answered
+            self._feed(data)
         except httptools.HttpParserError as error:
             cause = error.__context__
             if not isinstance(cause, SightlineError):
@@ -123,13 +121,17 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the URL. Raises `HeadersTooLarge`."""
-        self._count(len(url))
+        self._head += len(url)
+        if self._head > MAX_HEAD_BYTES:
+            raise HeadersTooLarge
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a field. Raises `HeadersTooLarge`."""
         self._fields += 1
-        self._count(len(name) + len(value) + 4)
+        self._head += len(name) + len(value) + 4
+        if self._head > MAX_HEAD_BYTES or self._fields > MAX_FIELDS:
+            raise HeadersTooLarge
         if not self._head_done:  # what follows a body is for nobody here
             super().on_header(name, value)
 
@@ -141,6 +143,16 @@ class BoundedProtocol(HttpToolsProtocol):
         ):
             self._head_done = False  # there is no cycle for it
             raise HeadersTooLarge
+        if self.parser.should_upgrade() and any(
+            name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+            for name, value in self.headers
+        ):
+            # The parser would take the body for the next request.
+            self._head_done = False
+            raise InvalidRequest(
+                "A request with a body cannot ask for another protocol.",
+                hint="Speak HTTP/1.1 without Upgrade; in Java: HttpClient.Version.HTTP_1_1.",
+            )
         if not self.url.startswith((b"/", b"*")):
             self._take_authority()
         self._unanswered.append(self._head)
@@ -175,12 +187,22 @@ class BoundedProtocol(HttpToolsProtocol):
             app = _without_chunks(cycle, app)
         super()._start_asgi_task(cycle, app)
 
-    # How it is refused
+    def _feed(self, data: bytes) -> None:
+        """Parse. Raises `HttpParserError`.
 
-    def _count(self, size: int) -> None:
-        self._head += size
-        if self._head > MAX_HEAD_BYTES or self._fields > MAX_FIELDS:
-            raise HeadersTooLarge
+        The parser stops where another protocol is asked for. None is spoken here, so that what
+        follows is the next request.
+        """
+        rest: bytes | memoryview = data
+        while rest:
+            try:
+                self.parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as stopped:
+                rest = memoryview(rest)[stopped.args[0] :]
+            else:
+                return
+
+    # How it is refused
 
     def _take_authority(self) -> None:
         """Take the host from a target in absolute form: it counts, the field does not."""

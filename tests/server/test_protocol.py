@@ -212,3 +212,21 @@ def test_what_is_no_http_is_refused_in_the_envelope(
             said = poured(connection, sent)
         assert said.startswith(b"HTTP/1.1 400 ")
         assert error(said)["type"] == "invalid_request_error"
+
+
+def test_no_other_protocol_is_spoken(server: tuple[str, subprocess.Popen[str]]) -> None:
+    upgrade = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
+    with connected(server[0]) as connection:  # as if it had not been asked for
+        said = poured(connection, (OK + upgrade + b"\r\n") * 3 + OK + b"Connection: close\r\n\r\n")
+    assert said.count(b"HTTP/1.1 200 ") == 4
+    # A body is never taken for the next request.
+    hidden = OK + b"\r\n"
+    for framing, body in (
+        (b"Content-Length: %d\r\n\r\n" % len(hidden), hidden),
+        (b"Transfer-Encoding: chunked\r\n\r\n", b"%x\r\n%b\r\n0\r\n\r\n" % (len(hidden), hidden)),
+    ):
+        with connected(server[0]) as connection:
+            said = poured(connection, POST % b"1.1" + upgrade + framing, body)
+        assert said.startswith(b"HTTP/1.1 400 ")
+        assert len(re.findall(rb"HTTP/1.1 \d", said)) == 1
+        assert "another protocol" in error(said)["message"]
