@@ -2,8 +2,8 @@
 
     python bench/soak.py [--minutes 20] [--clients 6] [--engine reader|llamacpp]
 
-Clients ask about pictures, stream, have texts spoken, hang up half-way, send what is broken, ask with
-wrong keys and too often. Each error that a client did not cause is counted and printed. Memory is that of
+Clients ask about pictures, stream, have texts spoken, hang up half-way, send what is broken and what is
+hostile (`bench/hostile.py`), ask with wrong keys and too often. Each error that a client did not cause is counted and printed. Memory is that of
 the server and its children, first measured after a tenth of the time, then each minute; at the end so
 are open files, threads and child processes once all clients have gone.
 """
@@ -32,7 +32,7 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench import random_model
+from bench import hostile, random_model
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 QUESTIONS = ("What does it say?", "What is the total?", "Which colours does it have?", "Read it.")
@@ -48,6 +48,10 @@ class Traffic:
         self.until = 0.0
         files = sorted(SAMPLES.glob("*.png"))
         self.pictures = [base64.b64encode(f.read_bytes()).decode() for f in files]
+        bodies = [hostile.body(bomb) for bomb in hostile.bombs().values()]
+        bodies += [{**self.body(random.Random(i)), "temperature": 10**400} for i in range(2)]
+        bodies.append({"model": "gpt-4o", "messages": [{"role": "user", "content": "\ud800"}]})
+        self.bombs = [json.dumps(body).encode() for body in bodies]
 
     def body(self, rng: random.Random, **more: Any) -> dict[str, Any]:
         parts: list[dict[str, Any]] = [{"type": "text", "text": rng.choice(QUESTIONS)}]
@@ -96,6 +100,21 @@ class Traffic:
         ))  # fmt: skip
         self.expect("broken", self.post("/chat/completions", bad), 400, 404)
 
+    def hostile(self, rng: random.Random) -> None:
+        """Send what is made to be dear, or by whom may not ask, and leave in the middle of half of it."""
+        sent = rng.choice(self.bombs)
+        if rng.random() < 0.5:
+            hostile.leave(self.url, sent, self.key)
+            self.done["hostile, left"] += 1
+            return
+        head = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
+        head |= rng.choice(
+            ({}, {}, {}, {"host": "rebound.example"}, {"origin": "http://page.example"},
+             {"content-type": "text/plain"}, {"x": "a" * 100_000})
+        )  # fmt: skip
+        reply = requests.post(f"{self.url}/chat/completions", sent, headers=head, timeout=120)
+        self.expect("hostile", reply, 200, 400, 403, 415, 421, 431)
+
     def wrong_key(self, rng: random.Random) -> None:
         self.expect("wrong key", self.post("/chat/completions", {}, key="sk-wrong"), 401)
 
@@ -107,7 +126,7 @@ class Traffic:
         rng = random.Random(seed)
         works: list[tuple[Callable[[random.Random], None], int]] = [
             (self.ask, 8), (self.stream, 8), (self.hang_up, 3), (self.speak, 3), (self.broken, 3),
-            (self.wrong_key, 1), (self.too_often, 2),
+            (self.wrong_key, 1), (self.too_often, 2), (self.hostile, 2),
         ]  # fmt: skip
         while time.monotonic() < self.until:
             (work,) = rng.choices([w for w, _ in works], [n for _, n in works])

@@ -74,11 +74,12 @@ def damaged(param: str) -> ImageError:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a picture's first bytes tell: its format and its (width, height), upright."""
+    """What a picture's file tells: its format, its upright (width, height), a JPEG's scans."""
 
     format: str
     size: tuple[int, int]
     orientation: int = 1
+    scans: int = 1
 
 
 def look(data: bytes, param: str, bounds: Bounds) -> Header:
@@ -88,7 +89,7 @@ def look(data: bytes, param: str, bounds: Bounds) -> Header:
     size over `bounds`.
     """
     found = walk(data, param, bounds)
-    return Header(found.format, found.upright, found.orientation)
+    return Header(found.format, found.upright, found.orientation, found.scans)
 
 
 def walk(data: bytes, param: str, bounds: Bounds) -> Container:

@@ -30,10 +30,14 @@ from sightline.media.decoding import (
     SHARED_BYTES,
 )  # fmt: skip
 
+_NICE = 5
+
 
 def main() -> None:
     """Decode until nothing more is asked for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this ends it
+    if hasattr(os, "nice"):
+        os.nice(_NICE)  # whoever asks whether the server is well is not to wait for a picture
     image.prepare()
     shared = mmap.mmap(int(sys.argv[3]), SHARED_BYTES) if len(sys.argv) > 3 else None
     limit(0, int(sys.argv[2]))

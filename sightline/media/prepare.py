@@ -41,6 +41,7 @@ from sightline.types import (
 from sightline.workers import Stop, Workers
 
 _FETCHES_AT_ONCE = 8
+_USUAL_SCANS = 10
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -55,11 +56,17 @@ class Fetched:
     sight: Sight
     detail: Detail
     lowered: bool = False
+    scans: int = 1
 
     @property
     def pixels(self) -> int:
         """How many pixels its file has."""
         return self.size[0] * self.size[1]
+
+    @property
+    def work(self) -> int:
+        """How many pixels are to be gone over; an ordinary progressive JPEG counts once."""
+        return self.pixels * max(1, self.scans // _USUAL_SCANS)
 
     @property
     def seen(self) -> Seen:
@@ -173,7 +180,8 @@ class Preparer:
     def _header(self, ref: ImageRef, data: bytes | None, model: str) -> Fetched:
         if data is None:
             data = source.from_data_url(ref.url, ref.param, self._bounds.max_bytes)
-        size = images.look(data, ref.param, self._bounds).size
+        header = images.look(data, ref.param, self._bounds)
+        size = header.size
         sight = _sight(model, size, ref, ref.detail)
         if details.rejected(sight):
             raise ImageError(
@@ -183,7 +191,7 @@ class Preparer:
                 hint=f"At this detail it has {sight.patches} patches of 32 pixels; at most "
                 f"{details.MOST_PATCHES} are taken. Send it smaller or with detail high.",
             )
-        return Fetched(ref, Encoded(data), size, sight, ref.detail)
+        return Fetched(ref, Encoded(data), size, sight, ref.detail, scans=header.scans)
 
     async def decode(
         self,
@@ -230,7 +238,7 @@ class Preparer:
             def work(stop: Stop) -> Picture:
                 return replace(self._picture(item, tiles, looked, stop), film=framed)
 
-            async with self._large.hold(item.pixels):
+            async with self._large.hold(item.work):
                 return await self._workers.run(work)
 
         pictures = await _all(one, fetched)
