@@ -50,7 +50,7 @@ def pieces(
             break
         at, kind = chance.randrange(len(found)), chance.randrange(6)
         if kind == 0:
-            many = chance.choice((1, 2, 30, 2000))
+            many = chance.choice((1, 1, 2, 2, 30, 30, 2000, 90_000))
             found[at:at] = [found[at]] * min(many, MOST // (len(found[at]) + 1))
         elif kind == 1:
             del found[at]
@@ -64,6 +64,11 @@ def pieces(
     return found
 
 
+def flooded(piece: bytes, chance: Random) -> bytes:
+    """A piece once, or so often that whatever is done for each shows."""
+    return piece * chance.choice((1, 1, 1, min(90_000, MOST // (len(piece) + 1))))
+
+
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
@@ -72,7 +77,7 @@ ODD_EXIF = (
     b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\xff\xff\xff\xff\x06\0\0\0\x08\0\0\0",
     b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x0c\0\0\0\x01\xff\xff\xff\xff\0\0\0\x08",
     b"II*\0\x08\0\0\0" + b"\x02\0\x69\x87\x04\0\x01\0\0\0\x08\0\0\0\x12\x01\x03\0\x01\0\0\0\x09\0\0\0",
-    b"Exif\0\0", b"", b"II*\0\xff\xff\xff\xff", b"II+\0\x08\0\0\0" + bytes(40),
+    b"Exif\0\0", b"", b"MM\0*", b"II*\0\xff\xff\xff\xff", b"II+\0\x08\0\0\0" + bytes(40),
 )  # fmt: skip
 
 
@@ -112,7 +117,7 @@ def png(data: bytes, chance: Random) -> bytes:
 
     made = pieces(parts, chance, own)
     if chance.random() < 0.3:
-        made.insert(chance.randint(0, len(made)), chance.choice(extra)())
+        made.insert(chance.randint(0, len(made)), flooded(chance.choice(extra)(), chance))
     return (data[:8] + b"".join(made))[:MOST]
 
 
@@ -166,7 +171,7 @@ def jpeg(data: bytes, chance: Random) -> bytes:
 
     made = pieces(parts, chance, own)
     if chance.random() < 0.3:
-        made.insert(chance.randint(0, len(made)), chance.choice(extra)())
+        made.insert(chance.randint(0, len(made)), flooded(chance.choice(extra)(), chance))
     return (data[:2] + b"".join(made))[:MOST]
 
 
@@ -204,6 +209,8 @@ def gif(data: bytes, chance: Random) -> bytes:
         head[chance.choice((6, 8))] = chance.choice((0, 1, 255))
         head[10] ^= 1 << chance.randrange(8)
     made = pieces(parts, chance, own)
+    if chance.random() < 0.3:
+        made.insert(chance.randint(0, len(made)), flooded(chance.choice(extra), chance))
     return (bytes(head) + b"".join(made))[:MOST]
 
 
@@ -235,7 +242,10 @@ def webp(data: bytes, chance: Random) -> bytes:
             return chance.choice(extra)()
         return chunk(part[:4], anywhere(part[8:], chance)) if len(part) > 8 else part
 
-    body = b"WEBP" + b"".join(pieces(parts, chance, own))
+    made = pieces(parts, chance, own)
+    if chance.random() < 0.3:
+        made.insert(chance.randint(0, len(made)), flooded(chance.choice(extra)(), chance))
+    body = b"WEBP" + b"".join(made)
     told = chance.choice((len(body), len(body), len(body), 0, 4, 0xFFFFFFFF, len(body) + 99))
     return (b"RIFF" + struct.pack("<I", told) + body)[:MOST]
 

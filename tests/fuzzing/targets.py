@@ -238,7 +238,7 @@ def urls() -> contextlib.AbstractContextManager[Check]:
 
 
 TARGETS = {
-    "pictures": Target(picture, pictures, 100),
+    "pictures": Target(picture, pictures, 100, cpu_s=3.0),
     "sent pictures": Target(picture, lambda: serving(check_sent), 20, memory_mb=200),
     "addresses": Target(lambda chance: chance.randbytes(8), urls, 1, memory_mb=200),
     "heads": Target(head, lambda: serving(check_head), 60, memory_mb=100),
