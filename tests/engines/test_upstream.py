@@ -23,7 +23,7 @@ import requests
 from PIL import Image
 
 from tests.conftest import running
-from tests.pictures import asking, data_url, encoded, photograph, sample
+from tests.pictures import asking, bill, data_url, encoded, photograph, sample
 from tests.waiting import PATIENCE_S, free_port
 
 Reply = tuple[int, str, bytes]
@@ -118,19 +118,19 @@ def ask(client: openai.OpenAI, *pictures: bytes, model: str = "some-model", **mo
 
 def test_our_own_server_behind_ours(base_url: str) -> None:
     with behind(base_url) as client:
-        reply = ask(client, sample("receipt"), model="gpt-4o")
+        reply = ask(client, bill(), model="gpt-4o")
         assert reply.choices[0].message.content == "The total is $16.20."
         assert reply.usage.sightline["engine"] == "upstream"
-        chunks = list(ask(client, sample("receipt"), model="gpt-4o", stream=True))
+        chunks = list(ask(client, bill(), model="gpt-4o", stream=True))
         assert "".join(c.choices[0].delta.content or "" for c in chunks) == "The total is $16.20."
         schema = {"type": "object", "properties": {"total": {"type": "number"}},
                   "required": ["total"], "additionalProperties": False}  # fmt: skip
-        filled = ask(client, sample("receipt"), model="gpt-4o", response_format={
+        filled = ask(client, bill(), model="gpt-4o", response_format={
             "type": "json_schema", "json_schema": {"name": "t", "strict": True, "schema": schema}})  # fmt: skip
         assert json.loads(filled.choices[0].message.content) == {"total": 16.2}
         assert "sightline-reader" in [model.id for model in client.models.list()]
         with pytest.raises(openai.NotFoundError):
-            ask(client, sample("receipt"), model="no-such-model")
+            ask(client, bill(), model="no-such-model")
 
 
 def test_pictures_go_inline_upright_and_sized() -> None:
@@ -385,7 +385,7 @@ def test_a_routing_file_gives_names_their_engines(
         assert listed[:3] == ["gpt-4o", "house/tiny", "house/plain"]
         used = {}
         for model in ("gpt-4o", "house/tiny", "house/plain", "gpt-4o-mini", "sightline-reader"):
-            reply = ask(client, sample("receipt"), model=model, max_tokens=20)
+            reply = ask(client, bill(), model=model, max_tokens=20)
             used[model] = reply.usage.sightline["engine"], reply.usage.sightline["prompt_tokens"]
         assert [engine for engine, _ in used.values()] == [
             "upstream", "llamacpp", "llamacpp", "mirror", "reader",
@@ -393,7 +393,7 @@ def test_a_routing_file_gives_names_their_engines(
         # What was read in the picture stands before the model, and is not the client's to pay.
         assert used["house/tiny"][1] > used["house/plain"][1] + 100
         with pytest.raises(openai.BadRequestError, match="at most 50 completion tokens"):
-            ask(client, sample("receipt"), model="gpt-4o", max_tokens=51)
+            ask(client, bill(), model="gpt-4o", max_tokens=51)
         assert requests.get(f"{url}/models/house%2Ftiny", timeout=60).json()["id"] == "house/tiny"
 
 
