@@ -183,7 +183,7 @@ class Settings:
     )
     image_decode_s: float = _row(
         2.0,
-        "Seconds of processor time that decoding one picture may take, and a quarter of a second "
+        "Seconds of processor time that decoding one picture may take, and a tenth of a second "
         "more for each megapixel of it.",
         0.1,
     )

@@ -44,7 +44,7 @@ FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 LARGE_PIXELS = 16_000_000
 PIXEL_BYTES = 24  # the most that the formats take for each pixel of the file: WebP with alpha
 _BASE_BYTES = 2 << 30  # addresses of libraries, most of which are never touched
-_PER_PIXEL_S = 0.25e-6  # thrice what the slowest honest picture takes, lossless WebP
+_PER_PIXEL_S = 0.1e-6  # thrice what the slowest honest picture takes, lossless WebP
 _OVERTIME = getattr(signal, "SIGPROF", None)  # what its timer ends it with
 _GRACE_S = 0.25
 _PATIENCE = 10  # seconds of waiting for each of the work's: the machine may be busy
@@ -54,7 +54,7 @@ _PATIENCE = 10  # seconds of waiting for each of the work's: the machine may be 
 class Limits:
     """What decoding one picture may take.
 
-    `cpu_s` seconds of processor time, and a quarter of a second for each megapixel of its file;
+    `cpu_s` seconds of processor time, and a tenth of a second for each megapixel of its file;
     files of up to `max_pixels` have to fit into memory.
     """
 

@@ -152,3 +152,20 @@ def filmed(path: Path, frames: list[Any]) -> bytes:
             out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
         out.mux(stream.encode(None))
     return path.read_bytes()
+
+
+def test_many_choices_look_at_a_picture_once() -> None:
+    with started("--engine", "reader", "--no-playground") as (url, made):
+        server = psutil.Process(made.pid)
+
+        def spent(choices: int) -> float:
+            before = server.cpu_times()
+            asked = {**body(part(sample("poster"))), "n": choices}
+            reply = requests.post(f"{url}/chat/completions", json=asked, timeout=100)
+            found = {choice["message"]["content"] for choice in reply.json()["choices"]}
+            assert len(found) == 1
+            after = server.cpu_times()
+            return after.user + after.system - before.user - before.system
+
+        spent(1)  # what is loaded once
+        assert spent(32) < 10 * spent(1)

@@ -35,6 +35,9 @@ class Reader(Engine):
         self._threads = settings.worker_threads
         self._workers = workers
         self._perception: _Perception | None = None
+        # What is being surveyed, and how many wait for it. A picture is itself alone: another
+        # request's is another, whatever its pixels are.
+        self._looking: dict[Picture, tuple[asyncio.Future[Exhibit], int]] = {}
 
     async def load(self) -> None:
         """Load the OCR models. Raises `EngineError`."""
@@ -66,10 +69,26 @@ class Reader(Engine):
         for number, picture in wanted:
             if picture.digest not in surveys:
                 work = perception.work(number, picture, before if picture.film else None)
-                surveys[picture.digest] = await self._workers.run(work)
+                surveys[picture.digest] = await self._once(picture, work)
             before = surveys[picture.digest]
             exhibits.append(Exhibit(number, before.survey, before.sheet))
         return exhibits
+
+    async def _once(self, picture: Picture, work: Callable[[Stop], Exhibit]) -> Exhibit:
+        """Survey a picture once for all choices of its request, which come at the same time.
+
+        They are cancelled together too.
+        """
+        if picture not in self._looking:
+            self._looking[picture] = asyncio.ensure_future(self._workers.run(work)), 0
+        task, waiting = self._looking[picture]
+        self._looking[picture] = task, waiting + 1
+        try:
+            return await task
+        finally:
+            task, waiting = self._looking.pop(picture)
+            if waiting > 1:
+                self._looking[picture] = task, waiting - 1
 
     async def tell(self, question: Question, exhibits: list[Exhibit]) -> AsyncIterator[Delta]:
         """Answer from what was measured."""
