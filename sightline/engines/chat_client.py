@@ -26,9 +26,13 @@ from sightline.errors import (
     UpstreamError,
 )
 
-_MOST_EVENT = 4 << 20  # bytes of one event
+_MOST_PAGE = 4 << 20  # bytes of an answer that comes whole
+_MOST_EVENT = 1 << 20  # bytes of one event
+_MOST_STREAM = 512 << 20
 _MOST_ERROR = 64 << 10
 _FAREWELL_S = 0.1
+_ERROR_S = 10.0  # for what an error says of itself
+_SENDING_S = 10.0
 _TRIES = 3
 _LONGEST_WAIT_S = 5.0
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
@@ -78,15 +82,21 @@ class ChatClient:
         content = None if body is None else json.dumps(body).encode()
         async with self._sent(method, base + path, content, timeout_s) as response:
             if response.status_code != 200:
-                raise self._refused(await _refusal(response), again=False)
-            data = await _read(response, _MOST_EVENT)
+                raise self._refused(await self._refusal(response), again=False)
+            data = await self._whole(response, _MOST_PAGE, timeout_s)
             return self._parsed(data, response)
 
     async def stream(
-        self, body: bytes, silence_s: float, tries: int = _TRIES
+        self,
+        body: bytes,
+        silence_s: float,
+        tries: int = _TRIES,
+        most_bytes: int = _MOST_STREAM,
     ) -> AsyncGenerator[dict[str, Any]]:
         """Ask, and give each event of the answer. Closing the generator hangs up.
 
+        The stream has at most `most_bytes`, and is waited for `silence_s` without an event that
+        says something: comments, and events that hold nothing, are silence too.
         What can pass is tried again before the first byte, `tries` times in all. Raises
         `SightlineError`s; `Unreachable` where nothing of an answer has come.
         """
@@ -98,10 +108,10 @@ class ChatClient:
                     "POST", self._base_url + "/chat/completions", body, silence_s
                 ) as response:
                     if response.status_code == 200:
-                        async for event in self._events(response, silence_s):
+                        async for event in self._events(response, silence_s, most_bytes):
                             yield event
                         return
-                    refusal = await _refusal(response)
+                    refusal = await self._refusal(response)
                     wait = _wait(response, tried)
             except Unreachable:
                 if tried >= tries:
@@ -121,8 +131,10 @@ class ChatClient:
             method, url, content=content, headers=headers, timeout=timeout
         )
         try:
-            response = await self._client.send(request, stream=True, follow_redirects=False)
-        except httpx2.TimeoutException:
+            # In all: a head that comes byte by byte is none.
+            async with asyncio.timeout(timeout_s + _SENDING_S):
+                response = await self._client.send(request, stream=True, follow_redirects=False)
+        except (httpx2.TimeoutException, TimeoutError):
             raise Unreachable(f"{self._name} did not answer in time.") from None
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError):
             raise Unreachable(
@@ -134,20 +146,30 @@ class ChatClient:
             await response.aclose()
 
     async def _events(
-        self, response: httpx2.Response, silence_s: float
+        self, response: httpx2.Response, silence_s: float, most_bytes: int
     ) -> AsyncGenerator[dict[str, Any]]:
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
         if kind != "text/event-stream":
             # A server without streams answers whole.
-            yield self._parsed(await _read(response, _MOST_EVENT), response)
+            most = min(most_bytes, _MOST_PAGE)
+            yield self._parsed(await self._whole(response, most, silence_s), response)
             return
-        waiting = b""
+        loop = asyncio.get_running_loop()
+        pieces = aiter(response.aiter_bytes())
+        waiting, size, silent_s = b"", 0, 0.0
         try:
-            pieces = response.aiter_bytes()
-            async for data in pieces:
+            while True:
+                # The time that whoever reads takes for a piece is not the server's.
+                began = loop.time()
+                async with asyncio.timeout(silence_s - silent_s):
+                    data = await anext(pieces, None)
+                silent_s += loop.time() - began
+                if data is None:
+                    return
+                size += len(data)
                 waiting += data
-                if len(waiting) > _MOST_EVENT:
-                    raise EngineError(f"{self._name} sent more at once than is taken.")
+                if len(waiting) > _MOST_EVENT or size > most_bytes:
+                    raise self._too_much()
                 *lines, waiting = waiting.split(b"\n")
                 for line in lines:
                     if not line.startswith(b"data:"):
@@ -160,11 +182,44 @@ class ChatClient:
                                 async for _ in pieces:
                                     pass
                         return
-                    yield self._parsed(said, response)
-        except httpx2.TimeoutException:
+                    event = self._parsed(said, response)
+                    if not isinstance(event, dict):
+                        raise EngineError("The engine's answer is not in the form of the API.")
+                    if _says(event):
+                        silent_s = 0.0
+                    yield event
+        except (httpx2.TimeoutException, TimeoutError):
             raise EngineError(f"{self._name} fell silent for {silence_s:.0f} s.") from None
         except (httpx2.HTTPError, OSError):
             raise EngineError(f"{self._name} broke off its answer.") from None
+
+    async def _whole(self, response: httpx2.Response, most: int, seconds: float) -> bytes:
+        """Read a body to its end within bounds. Raises `Unreachable` and `UpstreamError`."""
+        data = bytearray()
+        try:
+            async with asyncio.timeout(seconds):
+                async for piece in response.aiter_bytes():
+                    data += piece
+                    if len(data) > most:
+                        raise self._too_much()
+        except (httpx2.TimeoutException, TimeoutError):
+            raise Unreachable(f"{self._name} did not answer in time.") from None
+        except (httpx2.HTTPError, OSError):
+            raise Unreachable(f"{self._name} broke off its answer.") from None
+        return bytes(data)
+
+    def _too_much(self) -> UpstreamError:
+        return UpstreamError(
+            f"{self._name} sent more than was asked of it.",
+            hint="The operator can see what it is; it may not keep to max_tokens.",
+        )
+
+    async def _refusal(self, response: httpx2.Response) -> Refusal:
+        try:
+            body = json.loads(await self._whole(response, _MOST_ERROR, _ERROR_S))
+        except (ValueError, RecursionError, SightlineError):
+            body = {}
+        return _read_refusal(response.status_code, body)
 
     def _parsed(self, data: bytes, response: httpx2.Response) -> Any:
         try:
@@ -232,24 +287,22 @@ def _wait(response: httpx2.Response, tries: int) -> float:
     return min(wait, _LONGEST_WAIT_S)
 
 
-async def _read(response: httpx2.Response, most: int) -> bytes:
-    data = b""
-    try:
-        async for piece in response.aiter_bytes():
-            data += piece
-            if len(data) > most:
-                raise EngineError("The upstream sent more at once than is taken.")
-    except (httpx2.HTTPError, OSError):
-        raise Unreachable("The upstream broke off its answer.") from None
-    return data
-
-
-async def _refusal(response: httpx2.Response) -> Refusal:
-    try:
-        body = json.loads(await _read(response, _MOST_ERROR))
-    except (ValueError, RecursionError, SightlineError):
-        body = {}
-    return _read_refusal(response.status_code, body)
+def _says(event: Mapping[str, Any]) -> bool:
+    """Say whether an event brings an answer on: words, thoughts, calls, its end, or its prompt."""
+    if event.get("prompt_progress"):
+        return True
+    choices = event.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if not isinstance(choice, dict):
+            continue
+        if choice.get("finish_reason"):
+            return True
+        said = choice.get("delta") or choice.get("message") or choice.get("text")
+        if isinstance(said, dict):
+            said = any(value for key, value in said.items() if key != "role")
+        if said:
+            return True
+    return False
 
 
 def _read_refusal(status: int, body: Any) -> Refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -12,6 +13,8 @@ from sightline.voices.voice import NAMES, Manner, Voice, Voices
 _TIMEOUT_S = 60.0
 _PIECE = 4800  # a tenth of a second
 _USUAL_MODEL = "tts-1"
+# Nobody speaks a letter for longer, at the slowest; a pause may come before the first.
+_LETTER_S, _PAUSE_S = 4.0, 10.0
 
 
 class UpstreamVoices(Voices):
@@ -51,6 +54,7 @@ class UpstreamVoices(Voices):
                 api_key=self._settings.speech_key or "none",
                 timeout=_TIMEOUT_S,
                 max_retries=1,
+                http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [_unread]}),
             )
         asked: dict[str, Any] = {
             "model": self._settings.speech_model or _USUAL_MODEL,
@@ -62,9 +66,22 @@ class UpstreamVoices(Voices):
         if manner.instructions:
             asked["instructions"] = manner.instructions
         odd = b""
+        left = 2 * int(self.rate * (_PAUSE_S + _LETTER_S * len(text)))
         try:
             async with self._client.audio.speech.with_streaming_response.create(**asked) as reply:
-                async for piece in reply.iter_bytes(_PIECE):
+                pieces = aiter(reply.iter_bytes(_PIECE))
+                while True:
+                    # Sound that comes byte by byte is silence.
+                    async with asyncio.timeout(_TIMEOUT_S):
+                        piece = await anext(pieces, None)
+                    if piece is None:
+                        break
+                    left -= len(piece)
+                    if left < 0:
+                        raise EngineError(
+                            "The server whose voices speak sends more than the text can take.",
+                            hint="Does it know the format pcm?",
+                        )
                     whole = odd + piece
                     even = len(whole) // 2 * 2
                     odd = whole[even:]
@@ -74,7 +91,7 @@ class UpstreamVoices(Voices):
                 f"The server whose voices speak answers with status {error.status_code}.",
                 hint="Its own log tells more.",
             ) from None
-        except openai.APIError:
+        except (openai.APIError, TimeoutError):
             raise EngineError(
                 "The server whose voices speak cannot be reached, or broke off.",
                 hint="Is it running at --speech-url?",
@@ -84,3 +101,9 @@ class UpstreamVoices(Voices):
         """Close the connections."""
         if self._client is not None:
             await self._client.close()
+
+
+async def _unread(response: Any) -> None:
+    """Leave what an error says of itself unread: it is not told, and may be of any length."""
+    if response.status_code >= 400:
+        await response.aclose()

@@ -7,6 +7,7 @@ that are known here are ever sent.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -161,14 +162,36 @@ def _response_format(question: Question) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": spec}
 
 
+# More than any model says at once, where no most was asked for.
+_MOST_TOKENS = 131_072
+# No tokenizer's usual token has so many bytes; single ones, of spaces say, may have more.
+_TOKEN_BYTES, _SPARE_BYTES = 32, 4096
+# Some servers send an answer letter by letter.
+_TOKEN_PIECES, _SPARE_PIECES = 4, 64
+# What one token takes as an event, by itself and for each alternative.
+_EVENT_BYTES, _TOP_BYTES, _SPARE_STREAM = 2048, 512, 1 << 20
+_MOST_COUNT = 10**12
+_LEAST_LOGPROB = -9999.0
+
+
+def most_bytes(tokens: int | None, tops: int) -> int:
+    """Give how many bytes the stream of an answer of so many tokens may have."""
+    return _SPARE_STREAM + (tokens or _MOST_TOKENS) * (_EVENT_BYTES + (tops + 1) * _TOP_BYTES)
+
+
 class Reading:
     """Turns the events of one answer into deltas; `closing` gives the last of them.
 
-    `tops` is how many alternatives of each token were asked for.
+    `tops` is how many alternatives of each token were asked for, `tokens` how many tokens at most.
+    A server that goes on far beyond that is cut short: `full` is set, and `closing` says `length`.
     """
 
-    def __init__(self, tops: int) -> None:
+    def __init__(self, tops: int, tokens: int | None = None) -> None:
         self._tops = tops
+        most = tokens or _MOST_TOKENS
+        self._bytes = most * _TOKEN_BYTES + _SPARE_BYTES
+        self._pieces = most * _TOKEN_PIECES + _SPARE_PIECES
+        self.full = False
         self._finish: FinishReason | None = None
         self._used: Used | None = None
         self._calls: set[int] = set()
@@ -176,25 +199,38 @@ class Reading:
     def take(self, event: Mapping[str, Any]) -> list[Delta]:
         """Read one event. Raises `EngineError` for one that is not of the API's form."""
         try:
-            return self._read(event)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            return self._within(self._read(event))
+        except (OverflowError, KeyError, TypeError, ValueError, AttributeError, IndexError):
             raise EngineError("The engine's answer is not in the form of the API.") from None
+
+    def _within(self, deltas: list[Delta]) -> list[Delta]:
+        kept: list[Delta] = []
+        for delta in deltas:
+            self._pieces -= 1
+            said = "".join((delta.text, delta.refusal, delta.arguments, delta.tool or ""))
+            self._bytes -= len(said.encode("utf-8", "replace"))
+            if self._bytes < 0 or self._pieces < 0:
+                self.full, self._finish = True, "length"
+                break
+            kept.append(delta)
+        return kept
 
     def _read(self, event: Mapping[str, Any]) -> list[Delta]:
         usage = event.get("usage")
         if usage:
             told = usage.get("prompt_tokens_details") or {}
+            image = told.get("image_tokens")
             self._used = Used(
-                int(usage["prompt_tokens"]),
-                told.get("image_tokens"),
-                int(usage.get("completion_tokens") or 0),
-                int(told.get("cached_tokens") or 0),
+                _count(usage["prompt_tokens"]),
+                None if image is None else _count(image),
+                _count(usage.get("completion_tokens")),
+                _count(told.get("cached_tokens")),
             )
         if not event.get("choices"):
             return []
         choice = event["choices"][0]
         said = choice.get("delta") or choice.get("message") or {}
-        deltas = []
+        deltas: list[Delta] = []
         probable = _logprobs(choice.get("logprobs"), self._tops)
         text = said.get("content") or ""
         if text or probable:
@@ -221,6 +257,10 @@ class Reading:
         return Delta(finish=self._finish, used=self._used)
 
 
+def _count(value: Any) -> int:
+    return min(max(0, int(value or 0)), _MOST_COUNT)
+
+
 def _logprobs(said: Mapping[str, Any] | None, tops: int) -> tuple[TokenLogprob, ...]:
     content = (said or {}).get("content") or ()
     return tuple(
@@ -234,7 +274,8 @@ def _logprobs(said: Mapping[str, Any] | None, tops: int) -> tuple[TokenLogprob, 
 def _likely(token: Mapping[str, Any]) -> Likely:
     raw = token.get("bytes")
     bytes = None if raw is None else tuple(int(b) for b in raw)
-    return Likely(str(token["token"]), float(token["logprob"]), bytes)
+    logprob = float(token["logprob"])
+    return Likely(str(token["token"]), logprob if math.isfinite(logprob) else _LEAST_LOGPROB, bytes)
 
 
 def write(made: Mapping[str, Any]) -> bytes:

@@ -22,6 +22,8 @@ import pytest
 import requests
 from PIL import Image
 
+from sightline.errors import EngineError
+from sightline.wire import outgoing
 from tests.conftest import running
 from tests.pictures import asking, bill, data_url, encoded, photograph, sample
 from tests.waiting import PATIENCE_S, free_port
@@ -503,3 +505,116 @@ def test_connections_that_are_reset_and_names_that_are_none() -> None:
         with pytest.raises(openai.APIStatusError, match="cannot be reached") as caught:
             ask(client, model="m")
         assert "invalid/v1" not in caught.value.response.text
+
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+
+
+def sse(delta: Any, **more: Any) -> bytes:
+    return b"data: " + json.dumps({"choices": [{"index": 0, "delta": delta}], **more}).encode() + b"\n\n"  # fmt: skip
+
+
+class Endless:
+    """Says the same again and again, until whoever asked hangs up."""
+
+    def __init__(self, piece: bytes, head: bytes = HEAD, pause_s: float = 0.0) -> None:
+        self.piece, self.head, self.pause_s = piece, head, pause_s
+        self.ended = threading.Event()
+
+    def __call__(self, connection: socket.socket) -> None:
+        never = threading.Event()
+        try:
+            connection.sendall(self.head)
+            while not (self.pause_s and never.wait(self.pause_s)):
+                connection.sendall(self.piece)
+        except OSError:
+            self.ended.set()
+
+
+@pytest.mark.parametrize(
+    ("piece", "most"),
+    [
+        (sse({"content": "word "}), 3000),
+        (sse({"content": "many words " * 20_000}), 10_000),
+        (sse({"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": "x" * 5000}}]}), 10_000),
+        (sse({"refusal": "no " * 500}), 10_000),
+    ],
+    ids=["tokens", "at once", "a call", "a refusal"],
+)  # fmt: skip
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_upstream_that_ignores_max_tokens_is_cut_short(
+    piece: bytes, most: int, stream: bool
+) -> None:
+    endless = Endless(piece)
+    with raw(endless) as url, behind(url, upstream_kind="other", model="m") as client:
+        said, finish = "", None
+        if stream:
+            for chunk in ask(client, model="m", max_tokens=20, stream=True):
+                for choice in chunk.choices:
+                    said += choice.delta.content or ""
+                    finish = choice.finish_reason or finish
+        else:
+            choice = ask(client, model="m", max_tokens=20).choices[0]
+            said, finish = choice.message.content or "", choice.finish_reason
+        assert finish == "length"
+        assert len(said) <= most
+        assert endless.ended.wait(60)  # and it is hung up
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b": still there\n\n", sse({"role": "assistant", "content": ""}), b"\n",
+     b'data: {"choices":[],"usage":{"prompt_tokens":1}}\n\n'],
+    ids=["comments", "empty deltas", "blank lines", "usage"],
+)  # fmt: skip
+def test_what_says_nothing_is_silence(piece: bytes) -> None:
+    endless = Endless(piece, pause_s=0.1)
+    with (
+        raw(endless) as url,
+        behind(url, upstream_kind="other", model="m", engine_silence_s="1") as client,
+    ):
+        with pytest.raises(openai.InternalServerError, match="fell silent"):
+            ask(client, model="m")
+        with pytest.raises(openai.APIError, match="fell silent"):
+            list(ask(client, model="m", stream=True))
+        assert endless.ended.wait(60)
+
+
+@pytest.mark.parametrize(
+    ("head", "piece", "status", "words"),
+    [
+        (HEAD, b"data: " + b"a" * 65536, 502, "sent more than was asked"),
+        (HEAD, b": comment\n" * 6000, 502, "sent more than was asked"),
+        (b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n", b"[" * 65536, 502, "sent more than was asked"),
+        (b"HTTP/1.1 400 No\r\ncontent-type: application/json\r\n\r\n", b"[" * 65536, 400, "refused the request"),
+        (b"HTTP/1.1 200 OK\r\n", b"x-more: and more\r\n" * 1000, 502, "cannot be reached"),
+    ],
+    ids=["a line", "comments", "a whole answer", "an error", "a head"],
+)  # fmt: skip
+def test_whatever_an_upstream_sends_has_an_end(
+    head: bytes, piece: bytes, status: int, words: str
+) -> None:
+    endless = Endless(piece, head)
+    with raw(endless) as url, behind(url, upstream_kind="other", model="m") as client:
+        with pytest.raises(openai.APIStatusError, match=words) as failed:
+            ask(client, model="m", max_tokens=20)
+        assert failed.value.status_code == status
+        assert endless.ended.wait(60)
+
+
+def test_numbers_of_an_upstream_are_brought_within_bounds() -> None:
+    top = {"token": "a", "logprob": float("nan")}
+    event = {
+        "choices": [{"delta": {"content": "a"}, "logprobs": {"content": [top]}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 10**400, "completion_tokens": -5},
+    }  # fmt: skip
+    reading = outgoing.Reading(0)
+    (delta,) = reading.take(event)
+    assert delta.logprobs[0].chosen.logprob < -1000
+    used = reading.closing().used
+    assert used is not None
+    assert used.prompt_tokens <= 10**12
+    assert used.completion_tokens == 0
+    for odd in ({"choices": [{"delta": {"content": ["a"]}}]}, {"usage": {"prompt_tokens": float("inf")}}):  # fmt: skip
+        with pytest.raises(EngineError):
+            outgoing.Reading(0).take(odd)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from tests import tiny_voice
 from tests.conftest import running
+from tests.engines.test_upstream import Endless, raw
 from tests.hub import Hub
 
 TEXT = "The river bends past the old mill. Nobody remembers who built the bridge!"
@@ -302,6 +303,32 @@ def test_voices_of_another_server(base_url: str) -> None:
         assert pitch(samples, rate) == pytest.approx(72, rel=0.15)
         with pytest.raises(openai.InternalServerError, match="answers with status 400"):
             speak(client, voice="nobody")
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (b"HTTP/1.1 200 OK\r\ncontent-type: audio/pcm\r\n\r\n", "more than the text can take"),
+        (b"HTTP/1.1 400 No\r\ncontent-type: application/json\r\n\r\n", "answers with status 400"),
+    ],
+)
+def test_a_server_that_never_stops_speaking_is_hung_up(head: bytes, words: str) -> None:
+    endless = Endless(b"\0" * 65536, head)
+    with (
+        raw(endless) as speaking,
+        running("--speech", "upstream", "--speech-url", speaking) as url,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0) as client,
+    ):
+        events = client.audio.speech.with_streaming_response.create(
+            model="gpt-4o-mini-tts", voice="onyx", input="Hello.", stream_format="sse"
+        )
+        try:
+            with events as reply:
+                told = reply.read().decode()
+        except openai.APIStatusError as error:
+            told = str(error.body)
+        assert words in told
+        assert endless.ended.wait(60)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pathlib import Path
 import httptools
 import httpx2
 
-_READ_BYTES = _AT_ONCE_BYTES = 1 << 16
+_READ_BYTES = _AT_ONCE_BYTES = _MOST_HEAD = 1 << 16
 
 
 class SocketTransport(httpx2.AsyncBaseTransport):
@@ -54,11 +54,15 @@ class _Reply(httpx2.AsyncByteStream):
         self._pieces: list[bytes] = []
         self._begun = self._done = False
         self.status = 0
+        self._head_bytes = 0
         self.headers: list[tuple[bytes, bytes]] = []
 
     # What the parser calls.
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > _MOST_HEAD:
+            raise ValueError("its head is too large")
         self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:

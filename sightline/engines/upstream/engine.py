@@ -28,6 +28,7 @@ log = logging.getLogger("sightline.upstream")
 
 _PROBE_S = 5.0
 _ASIDE_S = 30.0
+_MOST_MODELS, _LONGEST_NAME = 10_000, 256
 
 
 class _Server:
@@ -99,10 +100,10 @@ class Upstream(Engine):
                 if server is self._servers[-1]:
                     raise
                 continue
-            models = [m for m in _listed(told) if isinstance(m, dict)]
+            models = [m for m in _listed(told) if isinstance(m, dict)][:_MOST_MODELS]
             if self._settings.upstream_kind == "auto":
                 self._is(recognise(server.url, models))
-            names = tuple(str(model.get("id", "")) for model in models)
+            names = tuple(str(model.get("id", ""))[:_LONGEST_NAME] for model in models)
             wanted = self._settings.model
             if wanted and names and not _has(names, wanted):
                 raise UsageError(
@@ -139,7 +140,7 @@ class Upstream(Engine):
         checked = question.json
         said: list[str] = []
         called = False
-        async with aclosing(self._deltas(body, question.top_logprobs)) as deltas:
+        async with aclosing(self._deltas(body, question)) as deltas:
             async for delta in deltas:
                 called = called or delta.tool is not None
                 if checked is not None:
@@ -159,18 +160,22 @@ class Upstream(Engine):
         model = self._settings.model or question.model
         return outgoing.write(outgoing.body(question, model, kind.form, urls))
 
-    async def _deltas(self, body: bytes, tops: int) -> AsyncGenerator[Delta]:
+    async def _deltas(self, body: bytes, question: Question) -> AsyncGenerator[Delta]:
+        tokens, tops = question.max_tokens, question.top_logprobs
+        most = outgoing.most_bytes(tokens, tops)
         for server in self._up():
-            reading = outgoing.Reading(tops)
+            reading = outgoing.Reading(tops, tokens)
             try:
                 async with aclosing(
-                    server.chat.stream(body, self._settings.engine_silence_s)
+                    server.chat.stream(body, self._settings.engine_silence_s, most_bytes=most)
                 ) as events:
                     async for event in events:
                         if event.get("error"):
                             raise server.chat.failed(event["error"])
                         for delta in reading.take(event):
                             yield delta
+                        if reading.full:  # it does not keep to what was asked for
+                            break
             except Unreachable:
                 self._put_aside(server)
                 continue
