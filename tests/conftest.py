@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import pytest
 
 from bench import random_model
 from tests.pictures import sample
+from tests.serving import Server
 from tests.surroundings import settle
 from tests.waiting import PATIENCE_S, until
 
@@ -125,7 +126,7 @@ def running(*flags: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def base_url() -> Iterator[str]:
     """A server that may fetch from loopback, where the tests' pictures are served."""
-    with running("--allow-private-urls", "--fetch-timeout-s", "5") as url:
+    with running("--allow-private-urls", "--fetch-timeout-s", "60") as url:
         yield url
 
 
@@ -195,7 +196,7 @@ def web() -> Iterator[Web]:
         def log_message(self, format: str, *args: object) -> None:
             """Keep quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     site.url = f"http://127.0.0.1:{server.server_address[1]}"
     for name in ("receipt", "sign", "poster", "chart", "before", "after"):
         site.page(f"/{name}.png", sample(name))

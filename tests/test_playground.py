@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import requests
 from tests.conftest import running, started
 from tests.films import scenes
 from tests.server.test_keys import added
+from tests.serving import Server
 from tests.waiting import PATIENCE_S, until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -247,7 +248,7 @@ def test_stopping_frees_the_engine(browser: Any) -> None:
         def log_message(self, *_: Any) -> None:
             pass
 
-    slow = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    slow = Server(("127.0.0.1", 0), Handler)
     slow.daemon_threads = True
     threading.Thread(target=slow.serve_forever, daemon=True).start()
     process = subprocess.Popen(

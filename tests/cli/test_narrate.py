@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from sightline.errors import UsageError
 from tests.chatting import chatting
 from tests.commands import typed
 from tests.films import beeping, film, number
+from tests.serving import Server
 
 BISON = Path(__file__).parents[3] / "shared" / "data" / "bison.mp4"
 RATE = 48_000
@@ -426,7 +427,7 @@ def test_a_voice_that_fails_half_way_leaves_nothing(beeped: Path, tmp_path: Path
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     done = narrate(
         str(beeped), "-o", str(tmp_path / "out.mp4"), "--script", scripted(tmp_path), "--speech",

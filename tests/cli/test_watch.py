@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from sightline.media.live import BrokeOff, Watched, source
 from tests.chatting import chatting
 from tests.films import film, number, numbered
 from tests.processes import alive, running_module, status
+from tests.serving import Server
 from tests.waiting import PATIENCE_S, until
 
 
@@ -102,7 +103,7 @@ def camera() -> Iterator[Camera]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     made.url = f"http://ann:secret@127.0.0.1:{server.server_address[1]}/camera"
     thread = threading.Thread(target=server.serve_forever, daemon=True)

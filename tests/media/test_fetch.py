@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ import trustme
 from sightline.errors import ImageError
 from sightline.media.fetch import Fetcher, is_public
 from tests.conftest import Web
+from tests.serving import Server
 
 LOOPBACK = ipaddress.ip_network("127.0.0.1/32")
 
@@ -199,7 +200,7 @@ def secure() -> Iterator[tuple[int, ssl.SSLContext, list[str | None]]]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("secure.example").configure_cert(context)
     context.sni_callback = lambda sock, name, ctx: names.append(name)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     trusting = ssl.create_default_context()

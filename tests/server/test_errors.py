@@ -8,7 +8,7 @@ import openai
 import pytest
 import requests
 
-from tests.conftest import JSON, Web
+from tests.conftest import Web, running
 from tests.pictures import asking, data_url, encoded, part, sample, written
 
 GOOD: dict[str, Any] = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
@@ -206,13 +206,24 @@ def test_web_failures(client: openai.OpenAI, web: Web) -> None:
         (loop, "invalid_value", "Error while downloading file."),
         (empty, "invalid_image_format", "unsupported image"),
         (huge, "invalid_image", "Image size exceeds the limit."),
-        (f"{web.url}/silent", "invalid_image_url", "Timeout while downloading"),
     ):
         with pytest.raises(openai.BadRequestError) as caught:
             client.chat.completions.create(model="gpt-4o", messages=asking("?", url))
         assert (caught.value.param, caught.value.code) == (IMAGE, code), url
         assert words in caught.value.message
         assert "127.0.0.1" not in caught.value.message
+
+
+def test_a_web_server_that_is_silent(web: Web) -> None:
+    flags = ("--allow-private-urls", "--fetch-timeout-s", "1", "--engine", "mirror")
+    with running(*flags) as url:
+        body = {"model": "gpt-4o", "messages": asking("?", f"{web.url}/silent")}
+        reply = requests.post(f"{url}/chat/completions", json=body, timeout=60)
+    assert reply.status_code == 400
+    error = reply.json()["error"]
+    assert (error["param"], error["code"]) == (IMAGE, "invalid_image_url")
+    assert "Timeout while downloading" in error["message"]
+    assert "127.0.0.1" not in error["message"]
 
 
 def test_redirect_is_followed(client: openai.OpenAI, web: Web) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ from sightline.settings import Settings, load
 from tests.conftest import JSON, running, started
 from tests.pictures import sample
 from tests.server.test_keys import ROUTES, added, bearer
+from tests.serving import Server
 
 HELLO = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
 EVIL = "https://evil.example"
@@ -394,7 +395,7 @@ class Proxy:
             def log_message(self, format: str, *args: object) -> None:
                 """Keep quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 

@@ -6,7 +6,7 @@ import gzip
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ import requests
 
 from tests.conftest import started
 from tests.pictures import asking, sample
+from tests.serving import Server
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -34,7 +35,7 @@ def collecting() -> Iterator[tuple[str, list[bytes]]]:
         def log_message(self, *_: Any) -> None:
             """Keep quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
