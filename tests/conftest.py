@@ -111,7 +111,9 @@ def started(*flags: str, **options: Any) -> Iterator[tuple[str, subprocess.Popen
     try:
         assert process.stdout is not None
         first = process.stdout.readline()
-        yield next(word for word in first.split() if word.startswith("http://")), process
+        urls = [word for word in first.split() if word.startswith("http://")]
+        assert urls, f"it did not start: {process.wait(60)}"
+        yield urls[0], process
     finally:
         end(process)
 

@@ -76,7 +76,7 @@ def format_of(data: bytes) -> str | None:
     """Give Pillow's name of the format that a file begins as; None for none of the four."""
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
-    if data.startswith(_PNG):
+    if data.startswith(_PNG) and data[12:16] == b"IHDR":  # no PNG begins with anything else
         return "PNG"
     if data.startswith((b"GIF87a", b"GIF89a")):
         return "GIF"

@@ -198,21 +198,35 @@ class _Ended(Exception):
         self.reason = reason
 
 
+def _shared_memory() -> tuple[int, mmap.mmap] | None:
+    """Make memory to share, as a file and mapped; None where there is none to be had.
+
+    A limit on the size of files (`ulimit -f`) is one on this memory too.
+    """
+    import fcntl
+
+    file = -1
+    try:
+        file = os.memfd_create("sightline-picture", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        os.ftruncate(file, SHARED_BYTES)
+        # Its size is fixed: whoever shortens a mapped file ends who reads it.
+        seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+        fcntl.fcntl(file, fcntl.F_ADD_SEALS, seals)
+        return file, mmap.mmap(file, SHARED_BYTES)
+    except OSError:
+        if file >= 0:
+            os.close(file)
+        return None
+
+
 class _Child:
     """One process. `usable` says whether it can be given the next picture."""
 
     def __init__(self, memory: int, *, shared: bool) -> None:
         self._memory: mmap.mmap | None = None
         passed: tuple[int, ...] = ()
-        if shared:
-            import fcntl
-
-            file = os.memfd_create("sightline-picture", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-            os.ftruncate(file, SHARED_BYTES)
-            # Its size is fixed: whoever shortens a mapped file ends who reads it.
-            seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
-            fcntl.fcntl(file, fcntl.F_ADD_SEALS, seals)
-            self._memory = mmap.mmap(file, SHARED_BYTES)
+        if shared and (made := _shared_memory()) is not None:
+            file, self._memory = made
             passed = (file,)
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module

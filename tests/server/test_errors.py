@@ -8,7 +8,7 @@ import openai
 import pytest
 import requests
 
-from tests.conftest import Web, running
+from tests.conftest import JSON, Web, running
 from tests.pictures import asking, data_url, encoded, part, sample, written
 
 GOOD: dict[str, Any] = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
@@ -199,13 +199,15 @@ def test_web_failures(client: openai.OpenAI, web: Web) -> None:
     page = web.page("/page.html", b"<html>not a picture</html>", content_type="text/html")
     loop = web.page("/loop", b"", 302, location=f"{web.url}/loop")
     empty = web.page("/empty.png", b"")
-    huge = web.page("/huge.png", b"\0" * (20 * 1024 * 1024 + 1))
+    huge = web.page("/huge.png", sample("sign")[:1000] + bytes(20 * 1024 * 1024))
+    zeros = web.page("/zeros.png", bytes(20 * 1024 * 1024 + 1))
     for url, code, words in (
         (f"{web.url}/missing.png", "invalid_value", "Upstream status code: 404."),
         (page, "invalid_image_format", "unsupported image"),
         (loop, "invalid_value", "Error while downloading file."),
         (empty, "invalid_image_format", "unsupported image"),
         (huge, "invalid_image", "Image size exceeds the limit."),
+        (zeros, "invalid_image_format", "unsupported image"),
     ):
         with pytest.raises(openai.BadRequestError) as caught:
             client.chat.completions.create(model="gpt-4o", messages=asking("?", url))
