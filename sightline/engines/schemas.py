@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from sightline.errors import EngineError, InvalidRequest
+from sightline.errors import EngineError, InvalidRequest, RequestTooLarge
 from sightline.types import JsonFormat
 from sightline.wire import check, schema
 
@@ -36,7 +36,7 @@ def _check(wanted: JsonFormat, text: str) -> None:
         value = check.parse(text)
         if wanted.schema is not None and wanted.strict:
             validation.validate(wanted.schema, value)
-    except InvalidRequest:
+    except (InvalidRequest, RequestTooLarge):
         raise EngineError("The answer is not the JSON that was asked for.") from None
     except validation.Undecidable:
         raise cannot(wanted, ()) from None

@@ -108,7 +108,7 @@ def read_line(line: bytes, number: int, endpoint: str) -> Line | Problem:
     """Read a line of an input file as far as the batch itself is concerned."""
     try:
         asked = check.parse(line)
-    except InvalidRequest as error:
+    except SightlineError as error:
         said = "This line is not parseable as valid JSON."
         if error.message != check.NOT_JSON:
             said = error.message

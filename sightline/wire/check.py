@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sightline.errors import InvalidRequest
+from sightline.errors import InvalidRequest, RequestTooLarge
 
 NOT_JSON = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using "
@@ -24,7 +24,7 @@ NOT_JSON = (
 
 
 _ALWAYS_FITS = 308  # digits of an integer that any float can hold
-_MOST_VALUES = 1_000_000
+_MOST_VALUES = 500_000  # each takes up to some hundred bytes, of two or three that are sent
 _FEW = 1000
 _MOST_DEPTH = 128  # twice that of the deepest schema that is taken
 # It matches from any quote on, to the end where there is no other: so it takes linear time.
@@ -33,7 +33,7 @@ _LONGEST_STEP = 64  # of a path that an error names
 
 
 def load(body: bytes) -> dict[str, Any]:
-    """Parse a request body. Raises `InvalidRequest` for anything but one JSON object."""
+    """Parse a request body. Raises as `parse` does, and for anything but one JSON object."""
     value = parse(body)
     if not isinstance(value, dict):
         raise InvalidRequest(NOT_JSON)
@@ -44,15 +44,16 @@ def parse(body: bytes | str) -> Any:
     """Parse JSON of a client into values that everything behind this can work with.
 
     Numbers are finite, and integers within the range of a float; strings and keys are Unicode
-    without halves of surrogate pairs; there are at most a million values, at most 128 deep.
-    Raises `InvalidRequest`, which names the field.
+    without halves of surrogate pairs; there are at most half a million values, at most 128 deep.
+    Raises `InvalidRequest`, which names the field, and `RequestTooLarge`.
     """
     try:
         # Not left to `json.loads`, which lets halves of pairs through that stand as bytes.
         text = body if isinstance(body, str) else body.decode(json.detect_encoding(body))
         if _values(text) > _MOST_VALUES:
-            raise InvalidRequest(
-                f"The JSON body has more than {_MOST_VALUES} values.", hint="Send less at once."
+            raise RequestTooLarge(
+                "The request's JSON has too many values.",
+                hint=f"At most {_MOST_VALUES} are taken.",
             )
         value = json.loads(text, parse_int=_integer, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
