@@ -243,13 +243,13 @@ class Settings:
     )
     max_active: int = _row(256, "Requests read, answered or waiting at once; more get a 503.", 1)
     max_held_bytes: int = _row(
-        1024 * MIB,
+        2048 * MIB,
         "Most bytes that all requests hold at once: bodies, what is fetched and decoded for them, "
         "pixels. More get a 503.",
         1,
     )
     max_request_held_bytes: int = _row(
-        768 * MIB, "Most bytes that one request may hold at once; more get a 413.", 1
+        1280 * MIB, "Most bytes that one request may hold at once; more get a 413.", 1
     )
     max_running: int = _row(
         0,

@@ -27,6 +27,7 @@ from sightline.errors import RouteNotFound, SightlineError, SlowRequest
 from sightline.pipeline import Pipeline
 from sightline.playground.guard import PATH
 from sightline.playground.mount import Playground
+from sightline.server import allocator
 from sightline.server.batches import BatchesEndpoint
 from sightline.server.chat import ChatEndpoint
 from sightline.server.files import FilesEndpoint
@@ -49,6 +50,7 @@ log = logging.getLogger("sightline.server")
 
 def make_app(settings: Settings) -> Starlette:
     """Make the application. Raises `SightlineError` for an engine that cannot work as it is set."""
+    allocator.settle()
     pipeline = Pipeline(settings)
     pipeline.routing.check()
     seed = f"{__version__}/{settings.engine}/{settings.model}".encode()

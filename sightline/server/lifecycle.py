@@ -13,12 +13,14 @@ from starlette.types import Scope
 
 from sightline import telemetry
 from sightline.errors import EngineBusy, RequestTooLarge
+from sightline.server.allocator import Trimmer
 from sightline.settings import MIB
 from sightline.types import Hold
 
 log = logging.getLogger("sightline.server")
 _AFTER = "sightline.after"
 _HOLD = "sightline.hold"
+_LARGE = 4 * MIB  # what is worth giving back to the system
 _SMALL = 64 * 1024  # bytes that a request may always hold: small ones pass whatever others do
 After = Callable[[], Awaitable[None] | None]
 
@@ -41,6 +43,7 @@ class Held:
 
     def __init__(self, most: int, each: int) -> None:
         self._most, self._each = most, min(each, most)
+        self.trimmer = Trimmer()
         self.bytes = 0
 
     def of(self, request: Request) -> Hold:
@@ -86,7 +89,7 @@ class _Share:
 
     def __init__(self, held: Held, *, bounded: bool) -> None:
         self._held, self._bounded = held, bounded
-        self._taken = 0
+        self._taken = self._peak = 0
         self._closed = False
 
     def take(self, count: int) -> None:
@@ -95,11 +98,14 @@ class _Share:
         if count > 0 and self._bounded:
             self._held.check(self._taken, count)
         self._taken += count
+        self._peak = max(self._peak, self._taken)
         self._held.bytes += count
 
     def close(self) -> None:
         self._held.bytes -= self._taken
         self._taken, self._closed = 0, True
+        if self._bounded and self._peak > _LARGE:
+            self._held.trimmer.soon()
 
 
 def after(request: Request, work: After) -> None:

@@ -6,7 +6,10 @@ import asyncio
 import base64
 import io
 import json
+import platform
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -306,3 +309,37 @@ def test_films_are_known_by_their_beginnings(tmp_path: Path) -> None:
             assert kinds.may_be_film(data[100 : 100 + kinds.HEAD])
     for none in (b"<html>" * 200, b"%PDF-1.4" * 100, b"G" + b"word " * 200, b"", b"GG", b"\0" * 99):
         assert not kinds.may_be_film(none), none[:9]
+
+
+GIVES_BACK = """
+import asyncio, pathlib, re, sys
+from sightline.server.allocator import Trimmer
+
+def mib():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]) >> 10
+
+async def main():
+    before = mib()
+    pieces = [bytes([i % 256]) * 60_000 for i in range(4000)]
+    behind = bytes(60_000)  # it keeps the heap from shrinking
+    most = mib()
+    pieces.clear()
+    Trimmer().soon()
+    for _ in range(600):
+        await asyncio.sleep(0.1)
+        if mib() - before < 60:
+            break
+    print(most - before, mib() - before)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of glibc's allocator")
+def test_memory_that_is_let_go_is_given_back() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", GIVES_BACK], capture_output=True, text=True, timeout=100, check=True
+    )
+    most, after = map(int, done.stdout.split())
+    assert most > 200
+    assert after < 60
