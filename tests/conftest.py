@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import subprocess
@@ -20,6 +21,7 @@ import psutil
 import pytest
 
 from bench import random_model
+from sightline import library
 from tests.pictures import sample
 from tests.serving import Server
 from tests.surroundings import settle
@@ -55,6 +57,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 def _nothing_goes_on_in_the_end() -> Iterator[None]:
     """Have no process that a test started outlive the tests."""
     yield
+    kept = library._Background._one
+    if kept is not None:  # of `sightline.ask`: it ends with Python, which is a moment later
+        atexit.unregister(kept._close)
+        kept._close()
 
     def left() -> list[list[str]]:
         found = []

@@ -135,7 +135,8 @@ def test_the_example_in_a_commands_help(
     example = re.sub(r">.*", "> script", example)
     if command == "rm":
         typed("sightline pull smolvlm2-500m", place, env)
-    example = example.replace("http://127.0.0.1:8000/v1", base_url)
+    for server in ("http://127.0.0.1:8000/v1", "https://vision.example.com/v1"):
+        example = example.replace(server, base_url)
     typed(example.replace(OTHERS, base_url), place, env)
 
 

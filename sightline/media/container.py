@@ -338,7 +338,9 @@ def _tiff_orientation(tiff: memoryview) -> int:
         return int.from_bytes(tiff[at : at + count], order)
 
     at = number(4, 4)
-    for entry in range(at + 2, at + 2 + 12 * min(number(at, 2), 1000), 12):
+    # Only entries that are there: what is told of their number may be no more than told.
+    last = min(at + 2 + 12 * min(number(at, 2), 1000), len(tiff) - 11)
+    for entry in range(at + 2, last, 12):
         if number(entry, 2) == 0x0112:
             count = {1: 1, 3: 2, 4: 4}.get(number(entry + 2, 2), 0)
             value = number(entry + 8, count)

@@ -337,8 +337,13 @@ def test_the_preview_answers_at_length(llama: openai.OpenAI) -> None:
 
 
 def children(server: subprocess.Popen[str]) -> list[psutil.Process]:
-    found = psutil.Process(server.pid).children()
-    return [child for child in found if child.status() != psutil.STATUS_ZOMBIE]
+    """The processes of its engine that live."""
+    return [
+        child
+        for child in psutil.Process(server.pid).children()
+        if child.status() != psutil.STATUS_ZOMBIE
+        and "sightline.engines.llamacpp.child" in child.cmdline()
+    ]
 
 
 def test_a_killed_engine_is_started_again(tiny: Path) -> None:
