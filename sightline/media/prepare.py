@@ -209,23 +209,17 @@ class Preparer:
         """
         pixels = sum(f.sight.width * f.sight.height for f in fetched)
         if pixels > self._settings.max_images_pixels:
-            raise InvalidRequest(
-                "The images of the request are too large together.",
-                param="messages",
-                code="image_too_large",
-                hint=f"At the detail asked for they have {pixels / 1e6:.0f} megapixels; at most "
+            raise _too_large_together(
+                f"At the detail asked for they have {pixels / 1e6:.0f} megapixels; at most "
                 f"{self._settings.max_images_pixels / 1e6:.0f} are taken. Send fewer, or with "
-                "detail low.",
+                "detail low."
             )
         stored = sum(f.pixels for f in fetched)
         if stored > self._settings.max_source_pixels:
-            raise InvalidRequest(
-                "The images of the request are too large together.",
-                param="messages",
-                code="image_too_large",
-                hint=f"As they were sent they have {stored / 1e6:.0f} megapixels; at most "
+            raise _too_large_together(
+                f"As they were sent they have {stored / 1e6:.0f} megapixels; at most "
                 f"{self._settings.max_source_pixels / 1e6:.0f} are taken. Send fewer or smaller "
-                "ones.",
+                "ones."
             )
 
         frames = _frames(question)
@@ -266,6 +260,15 @@ class Preparer:
             detail=item.detail,
             lowered=item.lowered,
         )
+
+
+def _too_large_together(hint: str) -> InvalidRequest:
+    return InvalidRequest(
+        "The images of the request are too large together.",
+        param="messages",
+        code="image_too_large",
+        hint=hint,
+    )
 
 
 def _frames(question: Question) -> frozenset[str]:
