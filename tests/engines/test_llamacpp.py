@@ -456,8 +456,10 @@ def test_a_model_may_say_which_sizes_it_wants_and_that_it_is_to_be_told_what_is_
         wants=(256 * 256, 384 * 384), assist=True,
     )  # fmt: skip
     model = random_model.write(tmp_path, shape)
-    with running("--engine", "llamacpp", "--model", str(model), "--replicas", "1") as url:
-        client = openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60)
+    with (
+        running("--engine", "llamacpp", "--model", str(model), "--replicas", "1") as url,
+        openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60) as client,
+    ):
 
         def cost(image: Image.Image, detail: str) -> int:
             part = {"url": data_url(encoded(image)), "detail": detail}

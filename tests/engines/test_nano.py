@@ -25,8 +25,11 @@ SQUARES: Shapes = tuple(
 
 @pytest.fixture(scope="module")
 def nano() -> Iterator[openai.OpenAI]:
-    with running("--engine", "llamacpp", "--model", "nano", "--replicas", "1") as url:
-        yield openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60)
+    with (
+        running("--engine", "llamacpp", "--model", "nano", "--replicas", "1") as url,
+        openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60) as made,
+    ):
+        yield made
 
 
 def drawn(shapes: Shapes) -> str:
@@ -92,8 +95,11 @@ def test_it_is_small_and_told_about() -> None:
 
 @pytest.fixture(scope="module")
 def embedded() -> Iterator[openai.OpenAI]:
-    with running("--engine", "nano") as url:
-        yield openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60)
+    with (
+        running("--engine", "nano") as url,
+        openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60) as made,
+    ):
+        yield made
 
 
 def told(client: openai.OpenAI, question: str, *urls: str, **more: Any) -> str:

@@ -63,7 +63,9 @@ def test_the_server_refuses_them(client: openai.OpenAI) -> None:
 
 
 def test_a_setting_turns_that_off() -> None:
-    with running("--no-refuse-captchas", "--engine", "mirror") as url:
-        client = openai.OpenAI(base_url=url, api_key="test", max_retries=0)
+    with (
+        running("--no-refuse-captchas", "--engine", "mirror") as url,
+        openai.OpenAI(base_url=url, api_key="test", max_retries=0) as client,
+    ):
         said = client.chat.completions.create(model="gpt-4o", messages=asking("?", captcha()))
         assert "[picture" in (said.choices[0].message.content or "")

@@ -93,15 +93,12 @@ def test_keep_alives_are_comments() -> None:
         body = {"model": "gpt-4o", "messages": asking("Read it", RECEIPT), "stream": True}
         text = requests.post(f"{url}/chat/completions", json=body, timeout=60).text
         assert "\n\n: keep-alive\n\n" in text
-        client = openai.OpenAI(base_url=url, api_key="x")
-        said = "".join(
-            chunk.choices[0].delta.content or ""
-            for chunk in client.chat.completions.create(
+        with openai.OpenAI(base_url=url, api_key="x") as client:
+            chunks = client.chat.completions.create(
                 model="gpt-4o", messages=asking("What is the total?", RECEIPT), stream=True
             )
-        )
+            said = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
         assert said == "The total is $16.20."
-        client.close()
 
 
 def test_max_tokens_cuts_and_says_so(client: openai.OpenAI) -> None:

@@ -15,14 +15,20 @@ from tests.pictures import asking, encoded, part
 
 @pytest.fixture(scope="module")
 def mirror() -> Iterator[openai.OpenAI]:
-    with running("--engine", "mirror", "--views", "tiles") as url:
-        yield openai.OpenAI(base_url=url, api_key="test", max_retries=0)
+    with (
+        running("--engine", "mirror", "--views", "tiles") as url,
+        openai.OpenAI(base_url=url, api_key="test", max_retries=0) as made,
+    ):
+        yield made
 
 
 @pytest.fixture(scope="module")
 def whole() -> Iterator[openai.OpenAI]:
-    with running("--engine", "mirror", "--lower-detail") as url:
-        yield openai.OpenAI(base_url=url, api_key="test", max_retries=0)
+    with (
+        running("--engine", "mirror", "--lower-detail") as url,
+        openai.OpenAI(base_url=url, api_key="test", max_retries=0) as made,
+    ):
+        yield made
 
 
 def blank(width: int, height: int) -> bytes:
