@@ -31,6 +31,7 @@ _PNG_KEPT = frozenset((b"IHDR", b"PLTE", b"IDAT", b"IEND"))
 _PNG_OPTIONAL = frozenset((b"tRNS", b"iCCP"))
 _WEBP_KEPT = frozenset((b"VP8 ", b"VP8L", b"ALPH", b"ICCP", b"ANIM", b"ANMF"))
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 _ALONE = frozenset((0x01, *range(0xD0, 0xD8)))  # markers without a segment
 
 
@@ -86,7 +87,7 @@ def format_of(data: bytes) -> str | None:
 def _jpeg(data: bytes) -> Container:
     view = memoryview(data)
     pieces: list[Piece] = [view[:2]]
-    size, turned, at = None, 0, 2
+    size, turned, at, colours, progressive = None, 0, 2, 0, False
     for _ in range(_MOST_SEGMENTS):
         at = _marker(data, at)
         kind = data[at]
@@ -103,6 +104,7 @@ def _jpeg(data: bytes) -> Container:
             if size is not None or len(body) < 6:
                 raise Damaged
             size = int.from_bytes(body[3:5], "big"), int.from_bytes(body[1:3], "big")
+            colours, progressive = body[5], kind in _PROGRESSIVE
         if kind == 0xE1 and not turned:
             turned = _app1(body)
         if _kept_in_jpeg(kind, body):
@@ -111,7 +113,10 @@ def _jpeg(data: bytes) -> Container:
             if size is None:
                 raise Damaged
             pieces.append(view[end:])
-            return Container("JPEG", size, turned or 1, False, tuple(pieces), _scans(data, end))
+            # A decoder is done with a picture whose first scan has all of it: most of photographs.
+            whole = not progressive and body[:1] == bytes([colours])
+            scans = 1 if whole else _scans(data, end)
+            return Container("JPEG", size, turned or 1, False, tuple(pieces), scans)
         at = end
     raise Damaged
 

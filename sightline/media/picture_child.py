@@ -9,10 +9,14 @@ for each picture ends it where the picture takes too long.
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import os
+import platform
+import select
 import signal
 import sys
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +35,9 @@ from sightline.media.decoding import (
 )  # fmt: skip
 
 _NICE = 5
+_TOP_PAD = -2  # M_TOP_PAD of malloc.h
+_KEPT_BYTES = 64 << 20
+_QUIET_MS = 1000
 
 
 def main() -> None:
@@ -40,8 +47,9 @@ def main() -> None:
         os.nice(_NICE)  # whoever asks whether the server is well is not to wait for a picture
     image.prepare()
     shared = mmap.mmap(int(sys.argv[3]), SHARED_BYTES) if len(sys.argv) > 3 else None
+    allocator = _allocator()
     limit(0, int(sys.argv[2]))
-    while order := _read(ORDER.size):
+    while order := _next(allocator):
         length, *sizes, orientation, format, seconds = ORDER.unpack(order)
         stored, size = (sizes[0], sizes[1]), (sizes[2], sizes[3])
         data = _read(length) if shared is None or length > SHARED_BYTES else shared[:length]
@@ -56,6 +64,28 @@ def main() -> None:
             np.frombuffer(shared, np.uint8, pixels.size).reshape(pixels.shape)[:] = pixels
             _write(REPLY.pack(status, height, width))
         del data, pixels
+
+
+def _allocator() -> Any:
+    """Have the memory of one picture kept for the next: to get it anew takes a third of the time.
+
+    None where it is not glibc's, whose way that is.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return None
+    library = ctypes.CDLL(None)
+    library.mallopt(_TOP_PAD, _KEPT_BYTES)
+    return library
+
+
+def _next(allocator: Any) -> bytes:
+    """Wait for an order; memory that was kept is given back when none comes for a second."""
+    if allocator is not None:
+        waiting = select.poll()
+        waiting.register(0, select.POLLIN)
+        if not waiting.poll(_QUIET_MS):
+            allocator.malloc_trim(0)
+    return _read(ORDER.size)
 
 
 def _decoded(
