@@ -18,6 +18,8 @@ from typing import Literal
 
 Piece = bytes | memoryview
 MOST_SCANS = 100  # of a JPEG; encoders write about ten, each costs a pass over the whole picture
+# What scripts that send pictures let slip before them: ends of lines, and the mark of UTF-8.
+WHITE = b" \t\r\n\xef\xbb\xbf"
 _MOST_SEGMENTS = 4096  # before the first scan: a profile has 255 of them at most
 _MOST_CHUNKS = 100_000  # a PNG of 20 MB in chunks of 4 KB takes 5,000
 _MOST_BLOCKS = 200_000  # a GIF of 20 MB takes 80,000 of 255 bytes
@@ -66,6 +68,7 @@ def parse(data: bytes) -> Container | None:
 
     Raises `Damaged`.
     """
+    data = data.lstrip(WHITE)  # the same bytes, not copied, where nothing is in front
     format = format_of(data)
     try:
         return None if format is None else _WALKS[format](data)
@@ -75,6 +78,7 @@ def parse(data: bytes) -> Container | None:
 
 def format_of(data: bytes) -> str | None:
     """Give Pillow's name of the format that a file begins as; None for none of the four."""
+    data = data.lstrip(WHITE)
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(_PNG) and data[12:16] == b"IHDR":  # no PNG begins with anything else
@@ -122,7 +126,8 @@ def _jpeg(data: bytes) -> Container:
 
 
 def _marker(data: bytes, at: int) -> int:
-    """Give the place of a marker's second byte, behind any padding."""
+    """Give the place of a marker's second byte, behind any padding, of zeros too."""
+    at += len(data[at : at + _MOST_FILL]) - len(data[at : at + _MOST_FILL].lstrip(b"\0"))
     if data[at] != 0xFF:
         raise Damaged
     for place in range(at + 1, at + _MOST_FILL):
@@ -155,6 +160,54 @@ def _scans(data: bytes, first: int) -> int:
     """Count a JPEG's scans. A start of scan cannot stand within coded data, where FF is escaped."""
     end = data.find(b"\xff\xd9", first)
     return 1 + data.count(b"\xff\xda", first, len(data) if end < 0 else end)
+
+
+def is_ended(jpeg: bytes) -> bool:
+    """Say whether a JPEG has its end marker behind its last scan; looked for from its end."""
+    end = jpeg.rfind(b"\xff\xd9")
+    return end >= 0 and jpeg.find(b"\xff\xda", end) < 0
+
+
+def next_restart(jpeg: bytes) -> int:
+    """Give the number, 0 to 7, of the restart marker that would come next in a JPEG's last scan."""
+    begun = jpeg.rfind(b"\xff\xda")
+    places = [jpeg.rfind(bytes((0xFF, 0xD0 + number)), begun) for number in range(8)]
+    last = max(range(8), key=places.__getitem__)
+    return (last + 1) % 8 if places[last] >= 0 else 0
+
+
+def is_refined(jpeg: bytes) -> bool:
+    """Say whether the scans of a JPEG, whose last may be cut, are of all of its coefficients.
+
+    A progressive one may have been cut between two scans, where nothing shows but their headers.
+    """
+    colours: tuple[int, ...] = ()
+    left: dict[tuple[int, int], int] = {}  # bits that coefficients of components are yet to have
+    at = 2
+    for _ in range(_MOST_SEGMENTS):
+        while at + 4 <= len(jpeg) and not (jpeg[at] == 0xFF and 0 < jpeg[at + 1] < 0xFF):
+            at = jpeg.find(b"\xff", at + 1)  # coded data, and padding
+            if at < 0:
+                at = len(jpeg)
+        if at + 4 > len(jpeg):
+            break
+        kind = jpeg[at + 1]
+        if kind in _ALONE:
+            at += 2
+            continue
+        body = jpeg[at + 4 : at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")]
+        if kind in _START_OF_FRAME and len(body) >= 6:
+            colours = tuple(body[6::3][: body[5]])
+            left = {(c, k): 1 for c in colours for k in range(64 if kind in _PROGRESSIVE else 1)}
+        elif kind == 0xDA and len(body) >= 1 + 2 * body[0] + 3:
+            first, last, bits = body[1 + 2 * body[0] :][:3]
+            chosen = body[1 : 1 + 2 * body[0] : 2]
+            for colour in chosen:
+                for k in range(first, min(last, 63) + 1):
+                    if (colour, k) in left:
+                        left[colour, k] = bits & 15
+        at += 2 + len(body) + 2
+    return bool(left) and not any(left.values())
 
 
 def _png(data: bytes) -> Container:
@@ -228,6 +281,10 @@ def _gif(data: bytes) -> Container:
         kind = data[at]
         if kind == 0x2C:
             break
+        if kind == 0:  # an end of blocks too many: some programs write it
+            at += 1
+            next(blocks, None)
+            continue
         if kind != 0x21:
             raise Damaged
         end = _behind_blocks(data, at + 2, blocks)
@@ -284,6 +341,8 @@ def _webp(data: bytes) -> Container:
         end = at + 8 + length + (length & 1)
         body = view[at + 8 : at + 8 + length]
         if len(body) < length:
+            if kind not in _WEBP_KEPT and pieces:
+                break  # metadata that was cut off, or what is none of the picture's
             raise Damaged
         if kind == b"VP8X" and size is None:
             size = 1 + int.from_bytes(body[4:7], "little"), 1 + int.from_bytes(body[7:10], "little")

@@ -10,12 +10,13 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import io
+import math
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageCms, UnidentifiedImageError
 
 from sightline.errors import ImageError
 from sightline.media import container
@@ -24,7 +25,13 @@ from sightline.settings import MIB
 
 MOST_SIDE = 65_535
 _ORIENTATION = 0x0112
+# Bits of two kinds that are put behind a JPEG that does not end.
+_BITS = (b"\x55\x2b\x9c" * 8, b"\xaa\xd4\x63" * 8)
+_MOST_REST = 1024
 _ROWS = 256
+_PLAIN = 96  # of 255: an edge that stronger ones are no plainer than
+_LIGHT = 2.0  # times as much is seen of a light drawing on black as on white
+_LOOKED_AT = 1_000_000  # pixels of a drawing that its ground is chosen by
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +157,64 @@ def render(
 ) -> NDArray[np.uint8]:
     """Make pixels of a file that `container.parse` has taken apart and that was put together again.
 
-    Orientation is applied, colours are brought to sRGB, alpha is laid on white. `stored` is its
-    (width, height) as it lies in the file, `size` what is wanted of it, upright. The array is of
-    shape (height, width, 3). Raises anything, for damage.
+    Orientation is applied, colours are brought to sRGB, alpha is laid on the ground that shows
+    more of it: white, or black under a light drawing. `stored` is its (width, height) as it lies in
+    the file, `size` what is wanted of it, upright. The array is of shape (height, width, 3). Raises
+    anything, for damage.
     """
+    target = size if orientation < 5 else (size[1], size[0])
+    if format == "JPEG" and not container.is_ended(data):
+        image = _ended(data, stored)
+    else:
+        image = _opened(data, format, stored)
+        if format == "JPEG" and target != image.size:
+            image.draft(None, target)  # decodes at a half, a quarter or an eighth: far cheaper
+        image.load()
+    return _turned(_coloured(image, target), orientation)
+
+
+def _opened(data: bytes, format: str, stored: tuple[int, int]) -> Image.Image:
     with warnings.catch_warnings():
         # Pillow warns, and refuses, by a bound of its own; ours has been applied.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         image = Image.open(io.BytesIO(data), formats=(format,))
     if image.size != stored:
         raise ValueError("the decoder reads another size")
-    target = size if orientation < 5 else (size[1], size[0])
-    if format == "JPEG" and target != image.size:
-        image.draft(None, target)  # decodes at a half, a quarter or an eighth: far cheaper
-    image.decodermaxblock = len(data)  # all at once, it is in memory
-    image.load()
-    return _turned(_coloured(image, target), orientation)
+    image.decodermaxblock = len(data) + _MOST_REST  # all at once, it is in memory
+    return image
+
+
+def _ended(data: bytes, stored: tuple[int, int]) -> Image.Image:
+    """Decode a JPEG that lacks its end, if nothing else is lost. Raises `ValueError` where it is.
+
+    Its decoder draws something for what is not there, and does not tell. So the file is ended in
+    several ways: a picture that is all there has the same pixels whatever follows it.
+    """
+    if not container.is_refined(data):
+        raise ValueError("passes over the picture are missing")
+    data = data.rstrip(b"\xff")  # half of the end marker
+    whole, seal = None, ""
+    for rest in _rests(data):
+        image = _opened(data + rest, "JPEG", stored)
+        image.load()
+        found = digest(np.asarray(image))
+        if whole is not None and found != seal:
+            raise ValueError("the end of the picture is missing")
+        whole, seal = image, found
+    assert whole is not None  # noqa: S101 - there are several ends
+    return whole
+
+
+def _rests(data: bytes) -> list[bytes]:
+    """Make several ends for a JPEG: the marker alone, and with bits before it.
+
+    Those come in stretches numbered as the file's own would be: a decoder that waits for a number
+    passes over all others.
+    """
+    following = container.next_restart(data)
+    marks = [bytes((0xFF, 0xD0 + (following + i) % 8)) for i in range(8)]
+    stuffed = [b"".join(bits + mark for mark in marks) for bits in _BITS]
+    return [rest + b"\xff\xd9" for rest in (b"", *stuffed)]
 
 
 def prepare() -> None:
@@ -288,9 +337,7 @@ def _turned(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
 def _rgb(image: Image.Image) -> Image.Image:
     profile = image.info.get("icc_profile")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        with_alpha = image.convert("RGBA")
-        image = Image.new("RGB", with_alpha.size, (255, 255, 255))
-        image.paste(with_alpha, mask=with_alpha.getchannel("A"))
+        image = _on_ground(image if image.mode == "RGBA" else image.convert("RGBA"))
     elif image.mode.startswith("I;16"):
         # 16 bits a channel to 8, rounded, by rows: the wider numbers between would be many.
         deep = np.asarray(image)
@@ -305,6 +352,42 @@ def _rgb(image: Image.Image) -> Image.Image:
     if profile and image.mode in ("RGB", "CMYK", "L"):
         image = _to_srgb(image, profile)
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _on_ground(drawing: Image.Image) -> Image.Image:
+    """Lay a drawing with alpha on white, or on black where white would hide most of it."""
+    alpha = drawing.getchannel("A")
+    if alpha.getextrema() == (255, 255):
+        return drawing.convert("RGB")
+    made = Image.new("RGB", drawing.size, "black" if _is_light(drawing, alpha) else "white")
+    made.paste(drawing, mask=alpha)
+    return made
+
+
+def _is_light(drawing: Image.Image, alpha: Image.Image) -> bool:
+    """Say whether much more of a drawing can be seen on black than on white.
+
+    What is seen are edges, each for no more than makes it plain: so white letters are light though
+    a coloured sign stands beside them, and black print on a white card is not, nor is a photograph.
+    """
+    on_black = ImageChops.multiply(drawing.convert("L"), alpha)
+    on_white = ImageChops.add(on_black, ImageChops.invert(alpha))
+    by = math.ceil(math.sqrt(drawing.width * drawing.height / _LOOKED_AT))
+    black, white = (
+        np.asarray(each.reduce(by) if by > 1 else each) for each in (on_black, on_white)
+    )
+    return _seen(black) > _LIGHT * _seen(white)
+
+
+def _seen(grey: NDArray[np.uint8]) -> int:
+    """Add up the edges of a grey picture, between neighbours across and down."""
+    import cv2  # here, as above
+
+    total = 0
+    for one, other in ((grey[:, 1:], grey[:, :-1]), (grey[1:], grey[:-1])):
+        if one.size:
+            total += int(np.minimum(cv2.absdiff(one, other), _PLAIN).sum(dtype=np.int64))
+    return total
 
 
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:

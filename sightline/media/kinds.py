@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sightline.media.container import WHITE
+
 HEAD = 1024  # bytes that tell
 _STILLS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 # Matroska and WebM, MPEG, MPEG-TS, FLV, Ogg, ASF.
@@ -15,6 +17,7 @@ _STARTS = (b"\0\0\x01", b"\0\0\0\x01", b"DKIF")  # raw MPEG, H.264 and HEVC, IVF
 
 def is_picture(head: bytes) -> bool:
     """Say whether a file begins as a picture of one of the four formats that are taken."""
+    head = head.lstrip(WHITE)
     return head.startswith(_SIGNATURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
 

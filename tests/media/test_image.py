@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from sightline.errors import ImageError
 from sightline.media.image import Bounds, decode, look
@@ -64,6 +65,53 @@ def test_alpha_lies_on_white() -> None:
     assert corner(encoded(palette, "GIF", transparency=0)) == (255, 255, 255)
 
 
+def drawing(ink: str, mode: str = "RGBA") -> Image.Image:
+    """Words in one colour on nothing."""
+    image = Image.new("RGBA", (320, 100), (0, 0, 0, 0))
+    ImageDraw.Draw(image).text((20, 20), "ANCHOR 48", ink, ImageFont.load_default(48))
+    return image.convert(mode) if mode != "P" else image.quantize(8)
+
+
+@pytest.mark.parametrize(
+    ("format", "mode"),
+    [("PNG", "RGBA"), ("PNG", "LA"), ("PNG", "P"), ("WEBP", "RGBA"), ("GIF", "RGBA")],
+)
+def test_a_light_drawing_lies_on_black_and_a_dark_one_on_white(format: str, mode: str) -> None:
+    for ink in ("white", "yellow", "#d8d8d8"):
+        pixels = decode(encoded(drawing(ink, mode), format), "p", BOUNDS)
+        assert pixels[2, 2].max() <= 8
+        assert pixels.max() > 190
+    for ink in ("black", "red", "blue", "#808080"):
+        pixels = decode(encoded(drawing(ink, mode), format), "p", BOUNDS)
+        assert pixels[2, 2].min() >= 247
+        assert pixels.min() < 140
+    # It is the same ground in every size.
+    small = decode(encoded(drawing("white", mode), format), "p", BOUNDS, (160, 50))
+    assert small[1, 1].max() <= 8
+
+
+def test_a_ground_is_chosen_by_what_is_to_be_seen() -> None:
+    signed = drawing("white")  # a coloured sign beside white words
+    signed.paste((200, 20, 30, 255), (10, 80, 60, 95))
+    assert corner(encoded(signed)) == (0, 0, 0)
+    card = Image.new("RGBA", (320, 100), (0, 0, 0, 0))  # dark words on a white card
+    ImageDraw.Draw(card).rounded_rectangle((4, 4, 316, 96), 16, fill="white")
+    card.alpha_composite(drawing("black"))
+    assert corner(encoded(card)) == (255, 255, 255)
+    glass = Image.new("RGBA", (320, 100), (255, 255, 255, 60))
+    glass.alpha_composite(drawing("black"))
+    assert corner(encoded(glass)) == (255, 255, 255)
+    shaded = drawing("black").filter(ImageFilter.GaussianBlur(4))  # white words that cast a shadow
+    shaded.alpha_composite(drawing("white"))
+    assert corner(encoded(shaded)) == (255, 255, 255)
+    hidden = np.asarray(drawing("white")).copy()  # what is wholly transparent is not looked at
+    hidden[..., :3], hidden[..., 3] = np.arange(100)[:, None, None], 0
+    assert corner(encoded(Image.fromarray(hidden, "RGBA"))) == (255, 255, 255)
+    keyed = Image.new("RGB", (80, 80))  # a colour that stands for nothing
+    keyed.paste((250, 250, 250), (20, 20, 60, 60))
+    assert corner(encoded(keyed, transparency=(0, 0, 0))) == (0, 0, 0)
+
+
 def test_16_bits_grey_and_cmyk() -> None:
     deep = Image.fromarray(np.full((8, 8), 0x8080, dtype=np.uint16))
     assert corner(encoded(deep)) == (128, 128, 128)
@@ -103,6 +151,81 @@ def test_truncation_is_refused(format: str, share: float) -> None:
     with pytest.raises(ImageError) as caught:
         decode(data[: int(len(data) * share)], "here", BOUNDS)
     assert caught.value.param == "here"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"progressive": True}, {"quality": 100, "subsampling": 0}, {"restart_marker_blocks": 3},
+     {"restart_marker_rows": 1}],
+)  # fmt: skip
+@pytest.mark.parametrize("drawn", ["noise", "flat", "letters"])
+def test_a_jpeg_without_its_end_is_read_if_nothing_else_is_lost(
+    drawn: str, options: dict[str, Any]
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (60, 83, 3), dtype=np.uint8)
+    kinds = {
+        "noise": Image.fromarray(noise),
+        "flat": Image.new("RGB", (83, 60), "white"),
+        "letters": written("ANCHOR 4827").resize((160, 31)),
+    }
+    data = encoded(kinds[drawn], "JPEG", **options)
+    whole = decode(data, "p", BOUNDS)
+    for end in (b"", b"\xff", b"\0" * 50, b"\n"):
+        assert np.array_equal(decode(data[:-2] + end, "p", BOUNDS), whole)
+    for cut in range(3, min(200, len(data) - data.index(b"\xff\xda"))):
+        try:
+            left = decode(data[:-cut], "p", BOUNDS)
+        except ImageError:
+            continue
+        assert np.array_equal(left, whole), (
+            f"{cut} bytes less"
+        )  # of its last byte some bits tell nothing
+    with pytest.raises(ImageError):
+        decode(data[:-8], "p", BOUNDS)
+
+
+def test_a_progressive_jpeg_that_was_cut_between_two_passes_is_refused() -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (60, 83, 3), dtype=np.uint8)
+    data = encoded(Image.fromarray(noise), "JPEG", progressive=True)
+    at = data.index(b"\xff\xda")
+    while (at := data.find(b"\xff\xda", at + 2)) > 0:
+        last = data.rfind(b"\xff\xc4", 0, at)  # tables may stand before a pass
+        for cut in {at, last if data.find(b"\xff\xda", last) == at else at}:
+            with pytest.raises(ImageError):
+                decode(data[:cut], "p", BOUNDS)
+
+
+def png_chunk(kind: bytes, body: bytes, crc: int | None = None) -> bytes:
+    crc = zlib.crc32(kind + body) if crc is None else crc
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", crc)
+
+
+def test_damage_beside_the_pixels_does_no_harm() -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (60, 83, 3), dtype=np.uint8)
+    image = Image.fromarray(noise)
+    exif = Image.Exif()
+    exif[0x010F] = "maker" * 20
+    jpeg, webp = encoded(image, "JPEG"), encoded(image, "WEBP", lossless=True, exif=exif)
+    png, gif = encoded(image), encoded(image, "GIF")
+    pixels, table = png.index(b"IDAT") - 4, jpeg.index(b"\xff\xdb")
+    palette = 13 + (3 << (gif[10] & 7) + 1)
+    names = (b"tEXt", b"iTXt", b"gAMA", b"pHYs", b"eXIf", b"tIME", b"vpAg")
+    harmless = {
+        png: [
+            *(png[:33] + png_chunk(name, b"\0\0\0\5ab\0\0\0", 7) + png[33:] for name in names),
+            *(png[:-12] + png_chunk(name, b"\0\0\0\5ab\0\0\0", 7) + png[-12:] for name in names),
+            png[:-12], png[:-5], png[:-1] + b"?", png + b"rubbish" * 50, b"\r\n" + png,
+            png[:pixels] + b"\0\0\0\4tEXtab\0c" + b"\0\0\0\0" + png[pixels:],
+            png[:-12] + b"\xff\xff\xff\xfftEXtcut",
+        ],
+        jpeg: [jpeg + b"\0" * 4096, b"\n" + jpeg, b"\xef\xbb\xbf" + jpeg, jpeg[:table] + b"\0\0" + jpeg[table:]],
+        gif: [gif[:-1], gif + b"rubbish", gif[:palette] + b"\0" + gif[palette:], b" " + gif],
+        webp: [webp[:-1], webp[:-60], webp + b"rubbish" * 9, webp[:4] + b"\0\0\0\0" + webp[8:]],
+    }  # fmt: skip
+    for whole, others in harmless.items():
+        truth = decode(whole, "p", BOUNDS)
+        for number, other in enumerate(others):
+            assert np.array_equal(decode(other, "p", BOUNDS), truth), (whole[:4], number)
 
 
 def test_flipped_bytes_never_escape() -> None:
