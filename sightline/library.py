@@ -24,6 +24,7 @@ from sightline.settings import client_key, load
 from sightline.speaking import Speaker
 from sightline.types import Detail, Sampling
 from sightline.wire import chat
+from sightline.wire.uploads import unspaced
 
 Names = str | Iterable[str]
 
@@ -112,6 +113,7 @@ def _paths(paths: Names | Path | Iterable[Path]) -> list[Path]:
 
 
 def _data_url(text: str) -> str:
+    text = unspaced(text)
     return text if text[:5].lower() == "data:" else f"data:image/unknown;base64,{text}"
 
 

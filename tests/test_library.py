@@ -29,7 +29,9 @@ def test_the_style_of_2023(web: Web) -> None:
 def test_one_picture_needs_no_list(web: Web) -> None:
     assert "16.20" in sightline.ask("What is the total?", f"{web.url}/receipt.png")
     assert "16.20" in sightline.ask("What is the total?", img_b64=RECEIPT)
-    assert "16.20" in sightline.ask("What is the total?", img_b64=data_url(sample("receipt")))
+    assert "16.20" in sightline.ask(
+        "What is the total?", img_b64="\n " + data_url(sample("receipt"))
+    )
     assert "16.20" in sightline.ask("What is the total?", img_path=SAMPLES / "receipt.png")
 
 

@@ -588,7 +588,7 @@ def file(spec: Mapping[str, Any], at: str, path: str) -> FileRef:
             code="missing_mutually_exclusive_parameters",
         )
     key = given[0]
-    value = check.text(spec[key], f"{at}.{key}")
+    value = uploads.unspaced(check.text(spec[key], f"{at}.{key}"))
     name = spec.get("filename")
     if key == "file_id":
         url = uploads.by_id(value)
@@ -643,7 +643,7 @@ def _video(part: Mapping[str, Any], kind: str, path: str) -> VideoRef:
         most=read.get("max_frames", Sampling().most),
     )
     detail, place = told.get("detail", (None, path))
-    return VideoRef(check.text(value, at), at, detail_of(detail, place), sampling)
+    return VideoRef(uploads.unspaced(check.text(value, at)), at, detail_of(detail, place), sampling)
 
 
 _SAMPLING: dict[str, Checker] = {
@@ -664,7 +664,7 @@ _PREFIXED = re.compile(r"(data:|https?://)", re.IGNORECASE)
 
 
 def _cookbook_image(part: Mapping[str, Any], path: str) -> ImageRef:
-    value = check.text(part["image"], f"{path}.image")
+    value = uploads.unspaced(check.text(part["image"], f"{path}.image"))
     if not _PREFIXED.match(value):
         value = "data:image/unknown;base64," + value
     size = part.get("resize")

@@ -81,7 +81,7 @@ def _pictures(body: Mapping[str, Any]) -> list[Part]:
         several = isinstance(value, list)
         for i, each in enumerate(value if several else [value]):
             path = f"{key}[{i}]" if several else key
-            text = check.text(each, path)
+            text = uploads.unspaced(check.text(each, path))
             inline = key == "img_b64" and text[:5].lower() != "data:"
             url = f"data:image/unknown;base64,{text}" if inline else uploads.named(text)
             found.append(ImageRef(url, path, detail))

@@ -17,7 +17,13 @@ def by_id(id: str) -> str:
 
 def named(url: str) -> str:
     """Give a URL as a client wrote it, which is never an id."""
-    return url.lstrip("\0")
+    return unspaced(url.lstrip("\0"))
+
+
+def unspaced(url: str) -> str:
+    """Take white space off the front of a data URL, where templates and wrapped lines leave it."""
+    bare = url.lstrip()  # the same text, not copied, where there is none
+    return bare if bare[:5].lower() == "data:" else url
 
 
 def wanted(question: Question) -> Iterator[tuple[str, ImageRef | FileRef]]:

@@ -22,7 +22,7 @@ def post(base_url: str, **fields: Any) -> requests.Response:
 
 
 def test_a_reply_is_a_text_completion(base_url: str) -> None:
-    asked = {"prompt": "What is the total?", "img_url": data_url(RECEIPT), "detail": "high"}
+    asked = {"prompt": "What is the total?", "img_url": " " + data_url(RECEIPT), "detail": "high"}
     reply = post(base_url, **asked).json()
     assert re.fullmatch(r"cmpl-[A-Za-z0-9]{29}", reply["id"])
     assert reply["object"] == "text_completion"

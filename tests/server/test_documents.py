@@ -131,7 +131,8 @@ def test_an_uploaded_document(client: openai.OpenAI) -> None:
 
 
 def test_a_picture_is_a_file_too(client: openai.OpenAI) -> None:
-    part = {"type": "input_file", "filename": "a.png", "file_data": data_url(sample("sign"))}
+    url = "\n" + data_url(sample("sign"))
+    part = {"type": "input_file", "filename": "a.png", "file_data": url}
     assert (
         asked(client, "What does it say?", part).output_text == "MAPLE AVENUE\nCity Hospital 3 km"
     )

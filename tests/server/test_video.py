@@ -62,6 +62,7 @@ def times(reply: Any) -> list[float]:
         lambda u: {"type": "input_video", "video_url": u, "num_frames": 3},
         lambda u: {"type": "video", "video": {"url": u}, "num_frames": 3},
         lambda u: {"type": "video", "video": u, "num_frames": 3, "unknown": True},
+        lambda u: {"type": "video", "video": f"\n {u}", "num_frames": 3},
     ],
 )
 def test_every_shape_of_part(mirror: openai.OpenAI, clip: bytes, shape: Any) -> None:
