@@ -126,7 +126,7 @@ class Cluster:
         size = max(2 * self._servers.at_once, min(_TASK, fair))
         table = arrow("lib").Table
         listed = [
-            table.from_pylist([asdict(item) for item in items[at : at + size]])
+            table.from_pylist([_row(item) for item in items[at : at + size]])
             for at in range(0, len(items), size)
         ]
         share, most = self._share()
@@ -156,6 +156,10 @@ class Cluster:
             raise _lost() from None
 
 
+def _row(item: Item) -> dict[str, Any]:
+    return dict(zip(("key", "where", "start", "length"), item.packed(), strict=True))
+
+
 class _Prepare:
     """Reads items and makes what is sent of them, as small as whoever answers sees them."""
 
@@ -164,7 +168,8 @@ class _Prepare:
 
     def __call__(self, batch: Any) -> Any:
         """Prepare items, one after the other: the other cores do others."""
-        rows = asyncio.run(self._prepared([Item(**row) for row in batch.to_pylist()]))
+        items = [Item.unpacked(*row.values()) for row in batch.to_pylist()]
+        rows = asyncio.run(self._prepared(items))
         text = arrow("lib").string()
         schema = arrow("lib").schema([("key", text), ("parts", text), ("error", text)])
         return arrow("lib").Table.from_pylist(rows, schema)

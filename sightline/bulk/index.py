@@ -35,7 +35,7 @@ class Index:
         self._database.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
             "CREATE TABLE items (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, "
-            "place TEXT NOT NULL, start INTEGER NOT NULL, length INTEGER NOT NULL, "
+            "place BLOB NOT NULL, start INTEGER NOT NULL, length INTEGER NOT NULL, "
             "done INTEGER NOT NULL DEFAULT 0) STRICT"
         )
 
@@ -61,7 +61,7 @@ class Index:
             try:
                 self._database.executemany(
                     f"INSERT INTO items ({_COLUMNS}) VALUES (?,?,?,?)",  # noqa: S608
-                    [(i.key, i.where, i.start, i.length) for i in some],
+                    [item.packed() for item in some],
                 )
             except sqlite3.IntegrityError:
                 raise self._twice(some, total) from None
@@ -104,7 +104,7 @@ class Index:
         ).fetchall():
             for number, *rest in rows:
                 last = number
-                yield Item(*rest)
+                yield Item.unpacked(*rest)
 
     def sample(self, count: int) -> list[Item]:
         """Give so many of the items that are left, evenly over them; all where they are fewer."""
@@ -114,7 +114,7 @@ class Index:
             f"SELECT {_COLUMNS} FROM ({numbered}) WHERE (n - 1) % ? = 0 LIMIT ?",  # noqa: S608
             (step, count),
         )
-        return [Item(*row) for row in rows]
+        return [Item.unpacked(*row) for row in rows]
 
 
 def _some(items: Iterable[T]) -> Iterator[list[T]]:

@@ -14,7 +14,7 @@ import posixpath
 import re
 import tarfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
@@ -40,7 +40,7 @@ _MOST_SHARDS = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One picture, film or document: its key, and where it is.
+    """One picture, film or document: its key, which is Unicode, and where it is.
 
     `where` is a URL, or a path as fsspec takes it; with `length` it is a stretch of that file, from
     its byte `start`.
@@ -50,6 +50,15 @@ class Item:
     where: str
     start: int = 0
     length: int = -1
+
+    def packed(self) -> tuple[str, bytes, int, int]:
+        """Give it as databases and tables take it: a path need not be Unicode."""
+        return self.key, self.where.encode("utf-8", "surrogatepass"), self.start, self.length
+
+    @classmethod
+    def unpacked(cls, key: str, where: bytes, start: int, length: int) -> Item:
+        """Take it from what `packed` gave."""
+        return cls(key, where.decode("utf-8", "surrogatepass"), start, length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,9 @@ def items(source: str, columns: Columns | None = None) -> Iterator[Item]:
     Raises `UsageError` for one that cannot be read, has no such column, or holds no picture.
     """
     try:
-        yield from _listed(source, columns or Columns())
+        for item in _listed(source, columns or Columns()):
+            key = _written(item.key)
+            yield item if key == item.key else replace(item, key=key)
     except (OSError, UnicodeDecodeError, tarfile.TarError):
         raise UsageError(
             f"{_shown(source)} cannot be read.",
@@ -298,6 +309,14 @@ def _braced(source: str) -> list[str]:
 
 def _ending(name: str) -> str:
     return PurePosixPath(name).suffix.lower().removeprefix(".")
+
+
+def _written(name: str) -> str:
+    """Write a name so that it is Unicode: of a byte that is no UTF-8 its number stands there."""
+    try:
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half of a pair, which a table may hold
+        return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _shown(source: str) -> str:

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
 import resource
 import signal
@@ -139,6 +140,45 @@ def test_a_folder_is_asked_about_by_the_reader(tmp_path: Path, capsys: Any) -> N
     assert "tokens as sightline-nano; at " in said.err
     assert "5 asked about in " in said.err
     assert "1 failed" in said.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+def test_a_name_that_is_not_utf_8_is_a_row(tmp_path: Path, url: str) -> None:
+    made = tmp_path / "pictures"
+    odd = os.fsencode(made) + b"/d\xff"
+    os.makedirs(odd)
+    (made / "plain.png").write_bytes(drawn(0))
+    for number, name in enumerate((b"caf\xe9.png", b"\xe9t\xe9.jpg", b"\xfe.png"), 1):
+        with open(odd + b"/" + name, "wb") as file:
+            file.write(drawn(number))
+    with tarfile.open(
+        tmp_path / "shard.tar", "w", format=tarfile.GNU_FORMAT, encoding="latin-1"
+    ) as shard:
+        shard.add(made / "plain.png", "\xe9.png")
+    names = {"plain.png", "d\\xff/caf\\xe9.png", "d\\xff/\\xe9t\\xe9.jpg", "d\\xff/\\xfe.png"}
+    lines = [json.dumps({"path": name}) for name in ("pictures/plain.png", "gone\ud800.png")]
+    (tmp_path / "table.jsonl").write_text("\n".join(lines))
+    sources: dict[Path | str, set[str]] = {
+        made: names,
+        tmp_path / "shard.tar": {"shard.tar/\\xe9.png"},
+        tmp_path / "table.jsonl": {"pictures/plain.png", "gone\\ud800.png"},
+    }
+    for number, (source, keys) in enumerate(sources.items()):
+        out = tmp_path / f"answers{number}.jsonl"
+        asked = (source, "What is it?", "--out", out, "--base-url", url, "--model", "m")
+        assert bulk(*asked) == 0
+        found = rows(out)
+        assert set(found) == keys
+        assert [key for key, row in found.items() if row["error"]] == [
+            k for k in keys if "gone" in k
+        ]
+        assert bulk(*asked, "--resume") == 0  # all of it is done
+        assert set(rows(out)) == keys
+    out = tmp_path / "pattern.parquet"
+    assert (
+        bulk(f"{made}/*/*.png", "What is it?", "--out", out, "--base-url", url, "--model", "m") == 0
+    )
+    assert {digest(drawn(1)), digest(drawn(3))} == {row["answer"] for row in rows(out).values()}
 
 
 def test_every_kind_of_source(tmp_path: Path, folder: Path, url: str) -> None:
