@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 
 from sightline.errors import EngineBusy, InvalidRequest
 from sightline.media.sound import Encoder, Tempo
 from sightline.settings import Settings
 from sightline.types import Speech
+from sightline.voices.plain import plain
+from sightline.voices.scripts import stretches
 from sightline.voices.sentences import sentences
 from sightline.voices.voice import Manner, Voice, Voices, make
 
@@ -51,6 +54,9 @@ class Speaker:
     ) -> AsyncGenerator[bytes]:
         """Speak a text; give samples of 16 bits, mono, at the voices' rate, as they are spoken.
 
+        What is for the eye alone is not read out (`voices.plain`). Without a `language` each
+        stretch is spoken in the one that its letters tell.
+
         Raises `EngineError`.
         """
         slowest, fastest = self.voices.speeds
@@ -58,13 +64,26 @@ class Speaker:
         tempo = Tempo(self.voices.rate, speed / own)
         manner = Manner(own, language, instructions)
         gap = bytes(2 * int(_GAP_S * self.voices.rate))
+        text = plain(text)
         for number, sentence in enumerate(sentences(text)):
             if number:
                 yield tempo.push(gap)
-            async with aclosing(self.voices.speak(sentence, voice, manner)) as blocks:
-                async for block in blocks:
-                    yield tempo.push(block)
+            for words, how in self._stretches(sentence, text, manner):
+                async with aclosing(self.voices.speak(words, voice, how)) as blocks:
+                    async for block in blocks:
+                        yield tempo.push(block)
         yield tempo.close()
+
+    def _stretches(self, sentence: str, text: str, manner: Manner) -> Iterator[tuple[str, Manner]]:
+        """Cut a sentence where its letters become those of another language.
+
+        A language that was asked for stays: but no English is written in other letters.
+        """
+        if not self.voices.told_language or manner.language[:2].lower() not in ("", "en"):
+            yield sentence, manner
+            return
+        for language, words in stretches(sentence, text):
+            yield words, replace(manner, language=language or manner.language)
 
     async def encoded(self, speech: Speech) -> AsyncGenerator[bytes]:
         """Speak in the form that was asked for; the first piece comes with the first sound.

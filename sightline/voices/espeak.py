@@ -132,8 +132,13 @@ def _accents(own: str, language: str) -> list[str]:
     asked = language.lower().replace("_", "-")
     if not asked or asked.split("-")[0] == "en":
         return [own]
-    named = _NAMED.get(asked, asked)
-    return list(dict.fromkeys([named, named.split("-")[0], own]))
+    called = named(asked)
+    return list(dict.fromkeys([called, called.split("-")[0], own]))
+
+
+def named(language: str) -> str:
+    """Give espeak-ng's name of a language."""
+    return _NAMED.get(language.lower(), language.lower())
 
 
 _NAMED = {"zh": "cmn", "zh-cn": "cmn", "zh-tw": "cmn", "zh-hk": "yue", "no": "nb", "fr-fr": "fr"}

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sightline.errors import EngineError, ModelFileError, UsageError
 from sightline.models.store import Store
 from sightline.settings import Settings
-from sightline.voices.espeak import Espeak
+from sightline.voices.espeak import Espeak, named
 from sightline.voices.voice import Manner, Voice, Voices
 
 NAME = "kokoro"
@@ -111,7 +111,7 @@ class Kokoro(Voices):
                 await asyncio.to_thread(self._load)
         language = _LANGUAGES[voice.own[0]]
         if manner.language and manner.language.lower().split("-")[0] != language.split("-")[0]:
-            language = manner.language.lower()
+            language = named(manner.language)
         said = await self._phonemes(text, language)
         tokens = [self._vocabulary[letter] for letter in said if letter in self._vocabulary]
         for part in _parts(tokens, self._vocabulary.get(" ", -1)):

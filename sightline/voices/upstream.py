@@ -23,6 +23,7 @@ class UpstreamVoices(Voices):
     name = "upstream"
     rate = 24_000
     speeds = (0.25, 4.0)
+    told_language = False
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -51,11 +51,15 @@ class Manner:
 
 
 class Voices(ABC):
-    """A source of voices. `rate` is in samples a second, `speeds` the factors it can speak at."""
+    """A source of voices. `rate` is in samples a second, `speeds` the factors it can speak at.
+
+    `told_language` says whether it has to be told the language of a text, as it hears none itself.
+    """
 
     name: ClassVar[str]
     rate: int = 24_000
     speeds: tuple[float, float] = (1.0, 1.0)
+    told_language: ClassVar[bool] = True
 
     @abstractmethod
     def __init__(self, settings: Settings) -> None: ...

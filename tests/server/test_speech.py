@@ -202,6 +202,45 @@ def test_other_languages(client: openai.OpenAI) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ar", "مرحبا بكم في الميناء."), ("fa", "سلام، حال شما چطور است؟"), ("ru", "Привет, мир! Как дела?"),
+        ("uk", "Її звати Оля, і вона їде."), ("bg", "Добър ден, къде е гарата?"), ("zh", "港口今天关闭。"),
+        ("ja", "港は今日閉まっています。"), ("ko", "항구는 오늘 닫혀 있습니다."), ("el", "Το λιμάνι είναι κλειστό."),
+        ("he", "הנמל סגור היום."), ("hi", "बंदरगाह आज बंद है।"), ("th", "วันนี้ท่าเรือปิด"),
+    ],
+)  # fmt: skip
+def test_letters_tell_the_language(client: openai.OpenAI, language: str, text: str) -> None:
+    def lasting(**asked: str) -> int:
+        return len(speak(client, input=text, extra_body=asked).content)
+
+    told = lasting(language=language)
+    assert lasting() == pytest.approx(told, rel=0.02)  # other voices spell letters, for long
+    assert lasting(language="en") == pytest.approx(told, rel=0.02)
+    assert lasting(language="de") != pytest.approx(told, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "The **harbour** is _closed_ today, `pier 4` too.",
+            "The harbour is closed today, pier 4 too.",
+        ),
+        ("# Closed\nThe harbour is closed.", "Closed\n\nThe harbour is closed."),
+        ("* one ship\n* two boats", "one ship\n\ntwo boats"),
+        ("See [the plan](https://example.com/a/plan?x=1) now.", "See the plan now."),
+        ("A ship 🚢 leaves 👩‍✈️ at 9 ✅.", "A ship leaves at 9 ."),
+        ("<p>The <b>harbour</b> &amp; pier</p>", "The harbour & pier"),
+        ("| Ship | Pier |\n|---|---|\n| Anna | 4 |", "Ship, Pier.\n\nAnna, 4."),
+    ],
+)
+def test_what_is_for_the_eye_is_not_read_out(client: openai.OpenAI, text: str, said: str) -> None:
+    lasting = [len(speak(client, input=each).content) for each in (text, said)]
+    assert lasting[0] == pytest.approx(lasting[1], rel=0.07)  # a pause may be a block longer
+
+
+@pytest.mark.parametrize(
     "text",
     ["   ", "…", "\0", "💥", "a" * 4096, "Ünïcödé: ñ, 漢字, مرحبا.", "<speak>&amp;</speak>", "--x"],
 )
