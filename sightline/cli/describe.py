@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
-from sightline.cli import answering, screen, values
+from sightline.cli import answering, pictures, screen, values
 from sightline.describing import Description, Hearer, Wish, clock, describe
-from sightline.errors import ImageError, SightlineError, UsageError
+from sightline.errors import ImageError, UsageError
 from sightline.media import subtitles
 from sightline.types import Detail, Sampling
 
@@ -224,7 +224,7 @@ async def _followed(
         except ImageError as error:
             if error.code != "invalid_video":
                 raise
-            raise SightlineError(f"{options.video} is no film that can be read.") from None
+            raise pictures.no_film(error, options.video) from None
         settled()
     return found, told
 

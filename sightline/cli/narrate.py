@@ -10,9 +10,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import get_args
 
-from sightline.cli import answering, values
+from sightline.cli import answering, pictures, values
 from sightline.cli.screen import progress
-from sightline.errors import ImageError, SightlineError, UsageError
+from sightline.errors import ImageError, UsageError
 from sightline.narrating import (
     EXTRAS,
     STYLE,
@@ -191,4 +191,4 @@ async def _narrate(options: argparse.Namespace, wish: NarrateWish) -> Narrated:
     except ImageError as error:
         if error.code != "invalid_video":
             raise
-        raise SightlineError(f"{options.video} is no film that can be read.") from None
+        raise pictures.no_film(error, options.video) from None

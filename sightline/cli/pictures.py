@@ -98,6 +98,13 @@ def part(url: str, detail: str) -> dict[str, Any]:
     return {"type": "image_url", "image_url": {"url": url, "detail": detail}}
 
 
+def no_film(error: ImageError, name: str) -> SightlineError:
+    """Say of a file that was named as a film why it cannot be read as one."""
+    is_one = error.message.startswith("It is a film")
+    what = "cannot be read" if is_one else "is no film that can be read"
+    return SightlineError(f"{name} {what}. {error.message}", hint=error.hint)
+
+
 def named(error: ImageError, name: str) -> SightlineError:
     """Say the picture's name where the request's path stands."""
     message = error.message.replace(f"'{error.param}'", "the picture")

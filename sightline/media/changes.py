@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sightline.media.about import ALL_OVER, About
-from sightline.media.video import Film, Source, opened, packets, picture_stream
+from sightline.media.frames import laid
+from sightline.media.video import Film, Source, decoder, opened, packets, picture_stream
 
 Grey = NDArray[np.uint8]
 
@@ -237,13 +238,13 @@ def _greys(
     place_of = {pts: place for place, pts in enumerate(film.pts)}
     with opened(source) as container:
         stream = picture_stream(container)
-        context = stream.codec_context
         stream.thread_type = "AUTO"
+        context = decoder(stream)
         if not whole:
             context.skip_frame = "NONKEY"
-        if first > 0:
+        if first > 0 and not film.stamps:
             container.seek(film.pts[first], stream=stream, backward=True)
-        for packet in chain(packets(container, stream), [None]):
+        for packet in chain(packets(container, stream, film), [None]):
             try:
                 shown = context.decode(packet)
             except av.error.FFmpegError:
@@ -254,5 +255,5 @@ def _greys(
                     continue
                 if place >= last:
                     return
-                small = frame.reformat(_SIDE, _SIDE, "gray8", interpolation="AREA")
+                small = laid(frame).reformat(_SIDE, _SIDE, "gray8", interpolation="AREA")
                 yield place, np.ascontiguousarray(small.to_ndarray())

@@ -18,7 +18,8 @@ from sightline.media.about import frame_at, write
 from sightline.media.bounds import check_parts, holding
 from sightline.media.fetch import Fetcher
 from sightline.media.prepare import FilmGuard, Guard
-from sightline.media.reading import Order, Reading, bounded, no_film, reading
+from sightline.media.reading import Order, Reading, bounded, reading
+from sightline.media.unread import refusal
 from sightline.settings import Settings
 from sightline.types import (
     Frame,
@@ -148,7 +149,7 @@ class Films:
 
         def most(head: bytes) -> int:
             if not kinds.may_be_film(head):
-                raise no_film(ref.param)
+                raise refusal(head, ref.param)
             return self._settings.max_video_bytes
 
         if source.is_web(ref.url):

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.media.video import Film, Source, opened, packets, picture_stream
+from sightline.media.video import Film, Source, decoder, opened, packets, picture_stream
 from sightline.types import Frame
 
 _AHEAD = 8  # frames that a thread may be ahead of who takes them
@@ -111,7 +111,7 @@ def _share(source: Source, film: Film, places: list[int], size: tuple[int, int])
 
 def _decoded(source: Source, film: Film, places: list[int]) -> Iterator[tuple[int, av.VideoFrame]]:
     place_of = {pts: place for place, pts in enumerate(film.pts)}
-    reader = _Reader(source)
+    reader = _Reader(source, film)
     try:
         at = 0
         while at < len(places):
@@ -133,20 +133,17 @@ def _decoded(source: Source, film: Film, places: list[int]) -> Iterator[tuple[in
 class _Reader:
     """A film open for reading, which finds the packets that a frame is made from."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, film: Film) -> None:
         self._source = source
-        self._seeks = True
+        self._seeks = not film.stamps
         self._open()
+        self._rest = _Rest(packets(self._container, self._stream, film))
 
     def _open(self) -> None:
         self._container = opened(self._source)
         self._stream = picture_stream(self._container)
         self._stream.thread_type = "NONE"
-
-    @property
-    def context(self) -> Any:
-        """The decoder."""
-        return self._stream.codec_context
+        self.context: Any = decoder(self._stream)
 
     def close(self) -> None:
         """Close the film."""
@@ -267,11 +264,27 @@ def _pictures(context: Any, given: Iterator[Any], wanted: set[int]) -> Iterator[
                 yield frame
 
 
+def laid(frame: av.VideoFrame) -> av.VideoFrame:
+    """Lay a frame that can be seen through on white, as still pictures are; others stay."""
+    if not (frame.format.has_palette or any(c.is_alpha for c in frame.format.components)):
+        return frame
+    made = frame.reformat(format="rgba", src_colorspace=_matrix(frame), threads=1).to_ndarray()
+    alpha = made[..., 3:].astype(np.uint16)
+    if alpha.min() == 255:
+        return frame
+    mixed = (made[..., :3] * alpha + (255 - alpha) * 255 + 127) // 255
+    whole = av.VideoFrame.from_ndarray(mixed.astype(np.uint8), "rgb24")
+    whole.pts = frame.pts
+    return whole
+
+
 def upright(frame: av.VideoFrame, turn: int, size: tuple[int, int]) -> NDArray[np.uint8]:
     """Turn a decoded frame into upright RGB of (width, height) `size`, in sRGB.
 
-    Pixels that are not square are made so by the size; of interlaced frames one field is taken.
+    Pixels that are not square are made so by the size; of interlaced frames one field is taken;
+    what can be seen through lies on white.
     """
+    frame = laid(frame)
     width, height = size if turn % 2 == 0 else size[::-1]
     if int(frame.color_trc) in _HDR:
         pixels = _standard_range(frame, width, height)

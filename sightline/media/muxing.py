@@ -141,7 +141,7 @@ def write_film(
         stream = picture_stream(source)
         pictures = (
             _Copied(made, stream, _offset(source))
-            if copies and not writing.burned
+            if copies and not writing.burned and not known.film.stamps  # those have to be timed
             else _Encoded(made, stream, _offset(source), known.film, writing.burned)
         )
         sound: Any = made.add_stream("aac", rate=RATE)
@@ -219,6 +219,7 @@ class _Encoded:
         self, made: Any, stream: Any, offset: Fraction, film: Film, burned: Sequence[Cue]
     ) -> None:
         self._stream, self._offset, self._turn = stream, offset, film.turn
+        self._stamps = iter(film.stamps)
         self._size = max(2, film.width // 2 * 2), max(2, film.height // 2 * 2)
         self._lettering = Lettering(burned, self._size) if burned else None
         options = {"preset": "veryfast", "crf": "20"}
@@ -234,7 +235,7 @@ class _Encoded:
         """Decode, draw and encode."""
         self._stream.thread_type = "AUTO"
         base, before, time_s = self._stream.time_base or Fraction(1, 25), -1, 0.0
-        for frame in _frames(source, self._stream):
+        for frame in _frames(source, self._stream, self._stamps):
             time_s = float((frame.pts or 0) * base - self._offset)
             pixels = upright(frame, self._turn, self._size)
             if self._lettering is not None:
@@ -248,11 +249,14 @@ class _Encoded:
         yield time_s, self._out.encode(None)
 
 
-def _frames(source: Any, stream: Any) -> Iterator[Any]:
+def _frames(source: Any, stream: Any, stamps: Iterator[int]) -> Iterator[Any]:
     packets = source.demux(stream)
     while True:
         try:
-            yield from next(packets).decode()
+            packet = next(packets)
+            if packet.pts is None:
+                packet.pts = next(stamps, None)
+            yield from packet.decode()
         except av.error.InvalidDataError:
             continue
         except (StopIteration, IndexError, av.error.FFmpegError):

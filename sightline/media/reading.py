@@ -129,11 +129,6 @@ async def _line(given: asyncio.StreamReader, param: str) -> dict[str, Any]:
     return said
 
 
-def no_film(param: str) -> ImageError:
-    """Make the error for bytes that are none of the containers that are read."""
-    return ImageError("It is neither a picture nor a film.", param=param, code="invalid_video")
-
-
 def _ended(param: str) -> ImageError:
     return ImageError(
         "The video cannot be decoded.",

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import av
 from av.stream import Disposition
 
-from sightline.errors import ImageError
+from sightline.media import kinds
+from sightline.media.unread import CONVERT, WHOLE, Unread, refusal, sound_alone
 
 # Containers that hold pictures and sound themselves; playlists and the like name other files.
 _CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,h264,hevc,ivf,flv,gif,ogg,asf,webp_anim,apng"  # fmt: skip  # noqa: E501
@@ -58,8 +61,10 @@ class Film:
 
     `width` and `height` are in square pixels, upright; `duration_s` lasts to the end of the last
     frame. `pts` are the frames' times in units of `time_base`, and `keys` those that can be
-    decoded by themselves. `turn` is by how many quarter turns anticlockwise a frame is turned to
-    stand upright. `damaged` says that reading ended before the container did.
+    decoded by themselves. `stamps` are, for a bare stream that tells no times, those of its packets
+    in the order in which they stand, below 0 where one shows nothing. `turn` is by how many quarter
+    turns anticlockwise a frame is turned to stand upright. `damaged` says that there is less than
+    the container tells of, or that it begins with frames that cannot be decoded.
     """
 
     width: int
@@ -73,6 +78,7 @@ class Film:
     pts: tuple[int, ...] = field(repr=False)
     keys: tuple[int, ...] = field(repr=False)
     damaged: bool = False
+    stamps: tuple[int, ...] = field(default=(), repr=False)
 
     @property
     def frames(self) -> int:
@@ -97,22 +103,53 @@ def picture_stream(
 ) -> av.video.stream.VideoStream:
     """Give the stream with the moving picture; the cover of a record is none.
 
-    Cameras and screens (`live`) may also give bitmaps.
+    Of several it is the one that players show. Cameras and screens (`live`) may also give bitmaps.
 
-    Raises `ValueError` where there is none that may be decoded.
+    Raises `Unread`, a `ValueError`, where there is none that may be decoded.
     """
     if len(container.streams) > _MOST_STREAMS:
-        raise ValueError("too many streams")
+        raise Unread("It is a film of too many streams.", f"At most {_MOST_STREAMS} are read.")
     # Not `streams.video`: it fails where a damaged stream has brought up others while opening.
-    for stream in container.streams:
-        if not isinstance(stream, av.video.stream.VideoStream):
-            continue
-        if not stream.disposition & Disposition.attached_pic:
-            known = _LIVE_CODECS if live else _CODECS
-            if stream.codec_context is None or stream.codec_context.name not in known:
-                raise ValueError("a codec that is not decoded")
-            return stream
-    raise ValueError("no moving picture")
+    pictures = [
+        stream
+        for stream in container.streams
+        if isinstance(stream, av.video.stream.VideoStream)
+        and not stream.disposition & Disposition.attached_pic
+    ]
+    if not pictures:
+        if any(stream.type == "audio" for stream in container.streams):
+            raise sound_alone()
+        raise Unread("It is a film without a moving picture.", WHOLE)
+    stream = pictures[0] if live or len(pictures) == 1 else _shown(container, pictures)
+    name = "" if stream.codec_context is None else stream.codec_context.name
+    if name not in (_LIVE_CODECS if live else _CODECS):
+        coded = f"coded as {name}, which is not" if name else "coded in a way that is not"
+        raise Unread(f"It is a film, but its pictures are {coded} read here.", CONVERT)
+    return stream
+
+
+def _shown(
+    container: av.container.InputContainer, pictures: list[av.video.stream.VideoStream]
+) -> av.video.stream.VideoStream:
+    """Choose among several streams as players do: the default one, of those one that moves."""
+    try:
+        best = container.streams.best("video")
+    except (IndexError, ValueError, av.error.FFmpegError):
+        best = None
+    chosen = next((s for s in pictures if best is not None and s.index == best.index), None)
+    default = next((s for s in pictures if s.disposition & Disposition.default), pictures[0])
+    return chosen or default
+
+
+def decoder(stream: av.video.stream.VideoStream) -> Any:
+    """Give what decodes a stream: of VP8 and VP9 that say so what is seen through them too."""
+    other = _SEEN_THROUGH.get(stream.codec_context.name)
+    if other is None or stream.metadata.get("alpha_mode") != "1":
+        return stream.codec_context
+    return av.CodecContext.create(other, "r")
+
+
+_SEEN_THROUGH = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # FFmpeg's own leave it out
 
 
 def sound_stream(container: av.container.InputContainer) -> av.audio.stream.AudioStream | None:
@@ -121,9 +158,15 @@ def sound_stream(container: av.container.InputContainer) -> av.audio.stream.Audi
     return stream if stream and stream.codec_context.name in _SOUND_CODECS else None
 
 
-def packets(container: av.container.InputContainer, stream: Any) -> Iterator[Any]:
-    """Give a stream's packets from where the container is, each with a time, up to any damage."""
+def packets(
+    container: av.container.InputContainer, stream: Any, film: Film | None = None
+) -> Iterator[Any]:
+    """Give a stream's packets from where the container is, each with a time, up to any damage.
+
+    Those of a `film` that tells no times have its stamps, so they have to be read from its start.
+    """
     counted = 0
+    stamps = film.stamps if film is not None else ()
     given = container.demux(stream)
     while True:
         try:
@@ -133,7 +176,8 @@ def packets(container: av.container.InputContainer, stream: Any) -> Iterator[Any
         if packet.size == 0:
             return
         if packet.pts is None:
-            packet.pts = packet.dts if packet.dts is not None else counted
+            told = stamps[counted] if counted < len(stamps) else counted
+            packet.pts = packet.dts if packet.dts is not None else told
         counted += 1
         yield packet
 
@@ -142,51 +186,106 @@ def probe(source: Source, param: str) -> Film:
     """Read through a film. Raises `ImageError` with `param` for what is none."""
     try:
         with opened(source) as container:
-            return _measured(container, picture_stream(container))
+            return _measured(source, container, picture_stream(container))
+    except Unread as error:
+        raise error.error(param) from None
     except (av.error.FFmpegError, IndexError, ValueError, OSError):
-        raise ImageError(
-            "It is neither a picture nor a film.", param=param, code="invalid_video"
-        ) from None
+        raise refusal(_head(source), param) from None
 
 
-def _measured(container: av.container.InputContainer, stream: av.video.stream.VideoStream) -> Film:
+def _head(source: Source) -> bytes:
+    if isinstance(source, bytes):
+        return source[: kinds.HEAD]
+    try:
+        with source.open("rb") as file:
+            return file.read(kinds.HEAD)
+    except OSError:
+        return b""
+
+
+def _is_cut(
+    container: av.container.InputContainer,
+    stream: av.video.stream.VideoStream,
+    count: int,
+    end_s: float,
+) -> bool:
+    """Say whether a film that was read to its end is much shorter than its head tells."""
+    if stream.frames:
+        return count < 0.98 * stream.frames - 1  # some heads count a frame too many
+    if len(container.streams) > 1 or not container.duration:
+        return False  # sound may last longer than the pictures
+    told_s = container.duration / 1_000_000
+    telling = any(name in _TELL_LENGTH for name in container.format.name.split(","))
+    return telling and end_s < 0.95 * told_s - 0.5
+
+
+_TELL_LENGTH = frozenset(("matroska", "webm", "flv", "asf"))
+
+
+def _measured(
+    source: Source, container: av.container.InputContainer, stream: av.video.stream.VideoStream
+) -> Film:
     width, height = stream.width, stream.height
     turn: int | None = None
     times: list[int] = []
     keys: list[int] = []
-    end, damaged = 0, False
-    packets = container.demux(stream)
+    end, damaged, late, timed = 0, False, False, False
+    step, count = 1, 0
+    given = container.demux(stream)
     while True:
         try:
-            packet = next(packets)
+            packet = next(given)
         except StopIteration:
             break
         except (av.error.FFmpegError, IndexError):
             # What came before can be seen. (PyAV knows no stream that damage brings up later.)
             damaged = True
             break
-        if packet.size == 0 or packet.is_discard:
+        if packet.size == 0:
+            continue
+        count += 1
+        if packet.is_discard:
             continue
         at = packet.pts if packet.pts is not None else packet.dts
+        timed = timed or at is not None
         if at is None:
-            at = len(times)  # a bare stream without times: they are counted
+            at = len(times)
         times.append(at)
         end = max(end, at + (packet.duration or 0))
+        step = packet.duration or step
         if packet.is_keyframe:
             keys.append(at)
+        late = late or not keys
         if turn is None:
             turn = _turn(packet)
         if len(times) > _MOST_PACKETS:
             raise ValueError("too many frames")
     if not times or not width or not height:
-        raise ValueError("no pictures")
+        raise Unread("It is a film, but no picture of it can be read: it is cut off.", WHOLE)
     turn = turn or 0
+    base = stream.time_base or Fraction(1, 25)
+    stamps: tuple[int, ...] = ()
+    if not timed:
+        if step == 1:
+            step = max(1, round(1 / ((stream.average_rate or 25) * base)))
+        stamps = _counted(source, len(times), step)
+        keys = [stamps[number] for number in keys if stamps[number] >= 0]
+        times = [at for at in stamps if at >= 0]
+        end = max(times, default=0) + step
+    elif keys and min(times) < keys[0]:
+        # It begins within a run of pictures that others are made from: those may be lost.
+        early = {at for at in times if at < keys[0]}
+        lost = early - _decoded_before(source, keys[0])
+        times = [at for at in times if at not in lost]
+        damaged = damaged or (late and bool(lost))
+    if not times:
+        raise Unread("It is a film, but no picture of it can be decoded.", WHOLE)
+    damaged = damaged or _is_cut(container, stream, count, float(end * base))
     aspect = stream.sample_aspect_ratio or Fraction(1)
     wide = max(1, round(width * aspect)) if aspect > 0 else width
     if turn % 2:
         wide, height = height, wide
     ordered = tuple(sorted(set(times)))
-    base = stream.time_base or Fraction(1, 25)
     return Film(
         wide,
         height,
@@ -199,7 +298,46 @@ def _measured(container: av.container.InputContainer, stream: av.video.stream.Vi
         ordered,
         tuple(sorted(set(keys))),
         damaged,
+        stamps,
     )
+
+
+def _counted(source: Source, count: int, step: int) -> tuple[int, ...]:
+    """Find when each packet of a stream without times is shown, one frame a step.
+
+    Pictures need not stand in the order in which they are shown, which their decoder alone knows.
+    """
+    stamps = [-1 - number for number in range(count)]
+    for place, number in enumerate(_decoded_numbers(source)):
+        stamps[number] = place * step
+    return tuple(stamps)
+
+
+def _decoded_numbers(source: Source) -> Iterator[int]:
+    """Decode a stream whose packets have no times; give the packets' numbers as they are shown."""
+    with opened(source) as container:
+        stream = picture_stream(container)
+        stream.thread_type = "AUTO"
+        for packet in chain(packets(container, stream), [None]):
+            with suppress(av.error.FFmpegError):
+                for frame in stream.codec_context.decode(packet):
+                    if frame.pts is not None:
+                        yield frame.pts
+
+
+def _decoded_before(source: Source, key: int) -> set[int]:
+    """Give the times of the frames that a film's decoder shows before its first key frame."""
+    found: set[int] = set()
+    with opened(source) as container:
+        stream = picture_stream(container)
+        for packet in chain(packets(container, stream), [None]):
+            with suppress(av.error.FFmpegError):
+                for frame in stream.codec_context.decode(packet):
+                    if frame.pts is not None and frame.pts >= key:
+                        return found
+                    if frame.pts is not None:
+                        found.add(frame.pts)
+    return found
 
 
 def _turn(packet: Any) -> int | None:

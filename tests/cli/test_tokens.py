@@ -114,7 +114,7 @@ def test_a_broken_film_is_named(tmp_path: Path) -> None:
     broken.write_bytes(whole.read_bytes()[:300])
     code, _, err = sightline("tokens", str(broken))
     assert code == 1
-    assert "broken.mp4: It is neither a picture nor a film." in err
+    assert "broken.mp4: It is a film, but its file is damaged or cut off" in err
 
 
 @pytest.mark.parametrize("format", ["AVIF", "TIFF", "BMP", "HEIF"])

@@ -14,6 +14,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 from sightline.errors import ImageError, InvalidRequest
 from sightline.media.changes import changes
@@ -219,6 +220,176 @@ def test_films_that_are_none(tmp_path: Path) -> None:
         path.write_bytes(data)
         with pytest.raises(ImageError):
             probe(path, "film")
+
+
+def sound(path: Path, codec: str = "aac") -> Path:
+    """A second of silence."""
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream(codec, rate=16000)
+        quiet = av.AudioFrame.from_ndarray(np.zeros((1, 16000), np.int16), "s16", "mono")
+        quiet.sample_rate, quiet.pts = 16000, 0
+        for frame in [*av.AudioResampler(stream.format, "mono", 16000).resample(quiet), None]:
+            out.mux(stream.encode(frame))
+    return path
+
+
+def test_why_a_film_cannot_be_read_is_told(tmp_path: Path) -> None:
+    whole = film(tmp_path / "whole.mp4")
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(whole.read_bytes()[:3000])
+    headless = tmp_path / "headless.mkv"
+    headless.write_bytes(film(tmp_path / "whole.mkv").read_bytes()[:60])
+    tape = tmp_path / "tape.dv"
+    tape.write_bytes(b"\x1f\x07\0\xbf" + bytes(100_000))
+    real = tmp_path / "old.rm"
+    real.write_bytes(b".RMF" + bytes(100_000))
+    for path, said in {
+        film(tmp_path / "huff.avi", "huffyuv", 5, pixel_format="yuv422p"): "pictures are coded as huffyuv",
+        film(tmp_path / "old.avi", "msmpeg4v2", 5): "pictures are coded as msmpeg4v2",
+        film(tmp_path / "old.wmv", "msmpeg4v2", 5): "It is a film, but its pictures are coded as msmpeg4v2",
+        tape: "in a container that is not read here: DV", real: "not read here: RealMedia",
+        cut: "It is a film, but its file is damaged", headless: "It is a film, but its file is damaged",
+        sound(tmp_path / "sound.m4a"): "sound alone", sound(tmp_path / "sound.mka"): "sound alone",
+        sound(tmp_path / "sound.mp3", "libmp3lame"): "sound alone",
+        sound(tmp_path / "sound.wav", "pcm_s16le"): "sound alone",
+        sound(tmp_path / "sound.flac", "flac"): "sound alone",
+        sound(tmp_path / "sound.ogg", "libopus"): "sound alone",
+    }.items():  # fmt: skip
+        with pytest.raises(ImageError, match=said) as refused:
+            probe(path, "film")
+        assert (refused.value.code, refused.value.param) == ("invalid_video", "film")
+        assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "options"),
+    [
+        ("bare.h264", "libx264", {"options": {"x264-params": "bframes=3"}}),
+        ("short gops.h264", "libx264", {"gop": 12}),
+        ("none are reordered.h264", "libx264", {"options": {"x264-params": "bframes=0"}}),
+        ("bare.hevc", "libx265", {"gop": 20, "options": {"x265-params": "log-level=none"}}),
+    ],
+)
+def test_a_bare_stream_without_times_is_counted(
+    name: str, codec: str, options: dict[str, Any], tmp_path: Path
+) -> None:
+    path = film(tmp_path / name, codec, **options)
+    made = probe(path, "film")
+    assert (made.frames, round(made.duration_s, 2)) == (90, 3.0)
+    places = list(chosen(made, Sampling(frames=3), 1))
+    assert [round(made.time_s(place), 2) for place in places] == [0.5, 1.5, 2.5]
+    assert seen(path, places, made) == places
+    assert seen(path, [0, 13, 14, 70, 89], made) == [0, 13, 14, 70, 89]
+    assert seen(path, list(range(90)), made) == list(range(90))
+    size = made.width, made.height
+    assert [f.index for f in frames(path, made, [3, 40, 41, 88], size, threads=2)] == [
+        3,
+        40,
+        41,
+        88,
+    ]
+    same = film(tmp_path / "same.mp4", codec, **options)
+    told = changes(same, probe(same, "film"), 30, 60)
+    assert changes(path, made, 30, 60).cuts == told.cuts
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "format"),
+    [("a.webm", "libvpx-vp9", "yuva420p"), ("b.webm", "libvpx", "yuva420p"), ("c.mov", "png", "rgba"),
+     ("d.mkv", "ffv1", "bgra"), ("e.mov", "prores_ks", "yuva444p10le")],
+)  # fmt: skip
+def test_what_can_be_seen_through_lies_on_white(
+    name: str, codec: str, format: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    options = {"auto-alt-ref": "0"} if codec == "libvpx" else {}
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream(codec, rate=10, options=options)
+        stream.width, stream.height, stream.pix_fmt = 128, 96, format
+        for i in range(8):
+            image = np.zeros((96, 128, 4), np.uint8)
+            image[32:64, 32:96] = (220, 20, 20, 255)
+            frame = av.VideoFrame.from_ndarray(image, "rgba").reformat(format=format)
+            frame.pts, frame.time_base = i, Fraction(1, 10)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    made = probe(path, "film")
+    assert made.frames == 8
+    for got in frames(path, made, [1, 6], (128, 96)):
+        assert got.pixels[4, 4].min() > 245
+        assert np.abs(got.pixels[48, 64].astype(int) - (220, 20, 20)).max() < 30
+    (small,) = frames(path, made, [3], (64, 48))
+    assert small.pixels[2, 2].min() > 245
+    assert changes(path, made).black == ()
+
+
+@pytest.mark.parametrize(
+    ("codec", "options"),
+    [("libx264", {}), ("libx264", {"x264-params": "open-gop=1:bframes=3"}), ("mpeg2video", {"bf": "2"}),
+     ("libx265", {"x265-params": "log-level=none:open-gop=1"})],
+)  # fmt: skip
+def test_of_a_film_cut_in_the_middle_what_can_be_decoded_counts(
+    codec: str, options: dict[str, str], tmp_path: Path
+) -> None:
+    whole = film(tmp_path / "whole.ts", codec, gop=20, options=options)
+    data, damaged = whole.read_bytes(), set()
+    for share in (0.3, 0.45, 0.6):
+        cut = tmp_path / "cut.ts"
+        cut.write_bytes(data[int(len(data) * share) :])
+        made = probe(cut, "film")
+        assert 10 < made.frames < 90
+        damaged.add(made.damaged)
+        got = list(frames(cut, made, range(made.frames), (made.width, made.height)))
+        assert [frame.index for frame in got] == list(range(made.frames))
+        first = number(got[0].pixels)
+        assert [number(frame.pixels) for frame in got] == list(range(first, 90))
+    assert True in damaged  # cut right before a key frame nothing more is lost
+    assert not probe(whole, "film").damaged
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.webm", "film.avi"])
+def test_a_film_that_breaks_off_is_damaged(name: str, tmp_path: Path) -> None:
+    codec = {"film.webm": "libvpx", "film.avi": "mjpeg"}.get(name, "libx264")
+    pixels = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    options = {"movflags": "faststart"} if name == "film.mp4" else {}
+    path = tmp_path / name
+    with av.open(str(path), "w", options=options) as out:
+        stream: Any = out.add_stream(codec, rate=30)
+        stream.width, stream.height, stream.pix_fmt = 256, 128, pixels
+        for i in range(90):
+            frame = av.VideoFrame.from_ndarray(numbered(i), "rgb24").reformat(format=pixels)
+            frame.pts, frame.time_base = i, Fraction(1, 30)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    assert not probe(path, "film").damaged
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    made = probe(path, "film")
+    assert made.damaged
+    assert 10 < made.frames < 80
+
+
+def test_of_several_pictures_the_default_one_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "cover first.mkv"
+    with av.open(str(path), "w") as out:
+        cover: Any = out.add_stream("mjpeg", rate=30)
+        cover.width, cover.height, cover.pix_fmt = 300, 300, "yuvj420p"
+        stream: Any = out.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 256, 128, "yuv420p"
+        stream.disposition = Disposition.default
+        blue = av.VideoFrame.from_ndarray(np.full((300, 300, 3), (0, 0, 255), np.uint8), "rgb24")
+        blue = blue.reformat(format="yuvj420p")
+        blue.pts, blue.time_base = 0, Fraction(1, 30)
+        out.mux(cover.encode(blue))
+        out.mux(cover.encode(None))
+        for i in range(90):
+            frame = av.VideoFrame.from_ndarray(numbered(i), "rgb24").reformat(format="yuv420p")
+            frame.pts, frame.time_base = i, Fraction(1, 30)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    made = probe(path, "film")
+    assert (made.width, made.height, made.frames, round(made.duration_s, 1)) == (256, 128, 90, 3.0)
+    assert seen(path, [15, 45, 75], made) == [15, 45, 75]
 
 
 def test_the_readable_part_of_a_broken_film_is_seen(tmp_path: Path) -> None:

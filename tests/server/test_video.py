@@ -178,6 +178,9 @@ def test_a_playlist_reaches_neither_file_nor_network(
         ({"type": "video_url", "video_url": "file:///etc/passwd"}, "without the 'data:' prefix", "video_url"),
         ({"type": "video_url", "video_url": "data:video/mp4;base64,"}, "empty", "video_url"),
         ({"type": "video_url", "video_url": data_url(b"words " * 99)}, "neither a picture nor a film", "video_url"),
+        ({"type": "video_url", "video_url": data_url(b"ID3\4" + bytes(999), "video/mp4")}, "It holds sound alone", "video_url"),
+        ({"type": "video_url", "video_url": data_url(b"\x1f\x07\0\xbf" + bytes(999), "video/dv")}, "container that is not read here: DV", "video_url"),
+        ({"type": "video_url", "video_url": data_url(b"\0\0\0\x18ftypisom" + bytes(999))}, "It is a film, but its file is damaged", "video_url"),
         ({"type": "video_url", "video_url": data_url(encoded(written("x")), "text/html")}, "unsupported MIME", "video_url"),
     ],
 )  # fmt: skip

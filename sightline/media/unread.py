@@ -1,0 +1,43 @@
+"""What is said of a film that cannot be read: what it is, and why it is not."""
+
+from __future__ import annotations
+
+from sightline.errors import ImageError
+from sightline.media import kinds
+
+CONVERT = "Convert it to H.264 in MP4, for example with: ffmpeg -i FILM film.mp4"
+WHOLE = "Send the whole file; a recording that broke off has to be repaired first."
+_CODE = "invalid_video"
+
+
+class Unread(ValueError):
+    """A film cannot be read: a sentence of why, and a hint."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+    def error(self, param: str) -> ImageError:
+        """Make the error that is told; `param` names the film."""
+        return ImageError(self.message, param=param, code=_CODE, hint=self.hint)
+
+
+def sound_alone() -> Unread:
+    """Make the refusal of a file without pictures that move."""
+    return Unread(
+        "It holds sound alone, and no moving picture.",
+        "Sound is not heard here; send a film.",
+    )
+
+
+def refusal(head: bytes, param: str) -> ImageError:
+    """Make the error for what cannot be opened as a film, by the first bytes of its file."""
+    if (name := kinds.unread_film(head)) is not None:
+        message = f"It is a film, but in a container that is not read here: {name}."
+        return Unread(message, CONVERT).error(param)
+    if kinds.is_sound(head):
+        return sound_alone().error(param)
+    if kinds.is_film(head) or head[4:8] in kinds.BOXES:
+        message = "It is a film, but its file is damaged or cut off: it cannot be opened."
+        return Unread(message, WHOLE).error(param)
+    return ImageError("It is neither a picture nor a film.", param=param, code=_CODE)
