@@ -58,7 +58,7 @@ def _packed(image: Any, param: str) -> bytes:
         at = 0
         for number in range(count):
             image.seek(number)
-            # What shines through is white, as in still pictures.
+            # What shines through is white, as in other films.
             shown = Image.new("RGBA", image.size, "white")
             shown.alpha_composite(image.convert("RGBA"))
             length = max(1, int(image.info.get("duration", 100) or 100))

@@ -195,6 +195,8 @@ def is_refined(jpeg: bytes) -> bool:
         if kind in _ALONE:
             at += 2
             continue
+        if kind == 0xD9:  # what follows is another picture, which may be cut
+            return True
         body = jpeg[at + 4 : at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")]
         if kind in _START_OF_FRAME and len(body) >= 6:
             colours = tuple(body[6::3][: body[5]])

@@ -195,6 +195,15 @@ def test_a_progressive_jpeg_that_was_cut_between_two_passes_is_refused() -> None
                 decode(data[:cut], "p", BOUNDS)
 
 
+def test_a_picture_behind_a_jpeg_may_be_cut() -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (60, 83, 3), dtype=np.uint8)
+    whole = encoded(Image.fromarray(noise), "JPEG")
+    for behind in ({}, {"progressive": True}):
+        other = encoded(Image.fromarray(noise[::-1]), "JPEG", **behind)
+        cut = whole + other[: len(other) // 2]
+        assert np.array_equal(decode(cut, "p", BOUNDS), decode(whole, "p", BOUNDS))
+
+
 def png_chunk(kind: bytes, body: bytes, crc: int | None = None) -> bytes:
     crc = zlib.crc32(kind + body) if crc is None else crc
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", crc)

@@ -11,6 +11,7 @@ import openai
 import pydantic
 import pytest
 import requests
+from PIL import Image, ImageDraw, ImageFont
 
 from tests.pictures import asking, bill, data_url, encoded, part, sample, written
 
@@ -401,6 +402,17 @@ def test_formats(client: openai.OpenAI, format: str) -> None:
         model="gpt-4o", messages=asking("Read the text", data_url(data, "image/png"))
     )
     assert reply.choices[0].message.content == "FORMAT 42"
+
+
+@pytest.mark.parametrize("ink", ["white", "black"])
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "GIF"])
+def test_words_on_nothing_are_read(client: openai.OpenAI, ink: str, format: str) -> None:
+    drawn = Image.new("RGBA", (640, 160), (0, 0, 0, 0))
+    ImageDraw.Draw(drawn).text((40, 40), "ANCHOR 4827", ink, ImageFont.load_default(64))
+    done = client.chat.completions.create(
+        model="gpt-4o", messages=asking("What does it say?", encoded(drawn, format))
+    )
+    assert done.choices[0].message.content == "ANCHOR 4827"
 
 
 def test_text_alone_is_answered_plainly(client: openai.OpenAI) -> None:
