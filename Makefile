@@ -65,10 +65,10 @@ lock:
 $(BIN)/python:
 	@$(PYTHON) -m venv --without-pip $(VENV)
 
-$(VENV)/.runtime: requirements/runtime.lock pyproject.toml | $(BIN)/python
+$(VENV)/.runtime: requirements/runtime.lock pyproject.toml weights/sightline_weights/__init__.py | $(BIN)/python
 	@echo "Installing Sightline into $(VENV) (once) ..." >&2
 	@$(PIP) install --require-hashes -r requirements/runtime.lock
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(PIP) install --no-deps --no-build-isolation -e weights -e .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime

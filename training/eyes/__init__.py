@@ -1,0 +1,1 @@
+"""Makes the files of `weights/` from pinned packages; see `training/README.md`."""
