@@ -43,6 +43,6 @@ class Assistant:
             with self._lock:
                 if self._reader is None:
                     self._reader = TextReader(self._threads)
-            return note(survey(picture, self._reader, stop), marked=marked)
+            return note(survey(picture, self._reader, None, stop), marked=marked)
 
         return work

@@ -7,7 +7,7 @@ measured. It asks no engine. Text is read only to see whether it would steer a m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -24,6 +24,7 @@ from sightline.workers import Stop
 
 if TYPE_CHECKING:
     from sightline.perception.text import Pixels, TextReader
+    from sightline.perception.things import Eyes, Thing
 
 # Capital letters lower than this are misread: `bench/legible.py` prints the share of words read.
 LEGIBLE_PX = 6.0
@@ -66,7 +67,11 @@ class Warning:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """All that was found out. Letter heights are in pixels of the picture as it was uploaded."""
+    """All that was found out. Letter heights are in pixels of the picture as it was uploaded.
+
+    So are the boxes of `things`, which are those of photographs. `pixels` are what was looked at,
+    which may be smaller.
+    """
 
     format: str
     bytes: int
@@ -77,6 +82,8 @@ class Inspection:
     lettering: Lettering
     views: tuple[View, ...]
     warnings: tuple[Warning, ...]
+    things: tuple[Thing, ...] = ()
+    pixels: Pixels = field(default_factory=lambda: np.empty((0, 0, 3), np.uint8), repr=False)
 
 
 class Inspector:
@@ -88,6 +95,7 @@ class Inspector:
     def __init__(self, bounds: image.Bounds, threads: int = 1) -> None:
         self._bounds, self._threads = bounds, threads
         self._reader: TextReader | None = None
+        self._eyes: Eyes | None = None
         self._captchas = CaptchaDetector()
         self._letters = LetteringFinder()
 
@@ -121,7 +129,22 @@ class Inspector:
             found,
             views,
             tuple(warnings),
+            self._seen(pixels, scale),
+            pixels,
         )
+
+    def _seen(self, pixels: Pixels, scale: float) -> tuple[Thing, ...]:
+        """Find things, where it is a photograph; boxes grow by `scale`."""
+        from sightline.perception.look import look
+        from sightline.perception.text import Box
+        from sightline.perception.things import Eyes
+
+        if look(pixels, ()).kind != "photograph":
+            return ()
+        if self._eyes is None:
+            self._eyes = Eyes(self._threads)
+        found = self._eyes.see(pixels, closely=True, stop=Stop()).things
+        return tuple(replace(t, box=Box(*(side * scale for side in t.box))) for t in found)
 
     def _written(self, pixels: Pixels, found: Lettering) -> list[str]:
         """Read what is written, where lettering was found, and what codes hold."""

@@ -8,10 +8,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sightline.cli import pictures, screen
-from sightline.errors import ImageError
+from sightline.errors import ImageError, UsageError
 from sightline.settings import load
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sightline.inspection import Inspection, Inspector, View
     from sightline.settings import Settings
 
@@ -37,6 +40,10 @@ def parser() -> argparse.ArgumentParser:
         f"(default: {','.join(_MODELS)})",
     )
     made.add_argument("--json", action="store_true", help="print JSON")
+    made.add_argument("--show", action="store_true", help="draw the things on the terminal")
+    made.add_argument(
+        "--save", metavar="FILE", help="write the picture with the things drawn; one picture"
+    )
     return made
 
 
@@ -44,7 +51,13 @@ def run(arguments: list[str]) -> int:
     """Print what was found; return the exit code. Raises `SightlineError`."""
     options = parser().parse_args(arguments)
     chosen = [m.strip() for part in options.model or _MODELS for m in part.split(",")]
+    if options.save and len(options.items) != 1:
+        raise UsageError("--save takes one picture.", hint="Inspect each by itself.")
     found = asyncio.run(_inspect_all(options.items, chosen))
+    if options.show:
+        screen.show([(name, _drawn(each)) for name, _, each in found])
+    if options.save:
+        _save(options.save, _drawn(found[0][2]))
     if options.json:
         told = [{"picture": name, "taken": taken, **_told(i)} for name, taken, i in found]
         print(json.dumps({"pictures": told}, indent=2, ensure_ascii=False))
@@ -102,8 +115,47 @@ def _told(found: Inspection) -> dict[str, Any]:
             "non_latin": round(text.foreign, 2),
         },
         "views": [_view(view) for view in found.views],
+        "things": [
+            {
+                "kind": thing.name,
+                "confidence": round(thing.probability, 2),
+                "box": [round(side) for side in thing.box],
+                "colour": None if thing.colour is None else thing.colour.full_name,
+            }
+            for thing in found.things
+        ],
         "warnings": [{"code": w.code, "message": w.message} for w in found.warnings],
     }
+
+
+def _drawn(found: Inspection) -> NDArray[np.uint8]:
+    """Draw the boxes of things, with their names, into what was looked at."""
+    import numpy as np
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.fromarray(found.pixels)
+    draw, scale = ImageDraw.Draw(image), found.pixels.shape[1] / found.size[0]
+    line = max(2, round(max(image.size) / 400))
+    font = ImageFont.load_default(max(11, line * 6))
+    for thing in found.things:
+        x0, y0, x1, y1 = (side * scale for side in thing.box)
+        draw.rectangle((x0, y0, x1, y1), outline="red", width=line)
+        name = f"{thing.name} {thing.probability:.0%}"
+        place = max(0, x0), max(0, y0 - font.getbbox(name)[3] - line)
+        draw.rectangle(draw.textbbox(place, name, font=font), fill="red")
+        draw.text(place, name, fill="white", font=font)
+    return np.asarray(image)
+
+
+def _save(path: str, pixels: NDArray[np.uint8]) -> None:
+    from PIL import Image
+
+    try:
+        Image.fromarray(pixels).save(path)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"{path} can't be written: {error}.", hint="Name it .png or .jpg."
+        ) from None
 
 
 def _view(view: View) -> dict[str, Any]:
@@ -137,6 +189,9 @@ def _page(name: str, taken: bool, found: Inspection) -> str:
             f"  lettering: {text.lines} lines looked at, capitals {text.median:.0f} px high, "
             f"the smallest {text.smallest:.0f} px"
         )
+    for thing in found.things:
+        x0, y0, x1, y1 = (round(side) for side in thing.box)
+        lines.append(f"  {thing.name} {thing.probability:.0%} at x {x0} to {x1}, y {y0} to {y1}")
     rows: list[tuple[str, ...]] = [("model", "detail", "seen as", "looked at", "letters", "tokens")]
     rows += [_row(view) for view in found.views]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -12,6 +13,7 @@ from sightline.perception.codes import Code, find_codes
 from sightline.perception.colours import Colour
 from sightline.perception.look import Look, look
 from sightline.perception.text import Row, TextReader
+from sightline.perception.things import Eyes, Seen
 from sightline.types import Picture
 from sightline.workers import Stop
 
@@ -21,7 +23,11 @@ _SAME_CELL = 4  # of 255
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was measured in one picture; places are in pixels of `picture`."""
+    """What was measured in one picture; places are in pixels of `picture`.
+
+    `seen` is what the eyes see of a photograph; they do not look at drawings and documents. `blind`
+    says that they could not look, for want of their weights.
+    """
 
     picture: Picture
     rows: tuple[Row, ...]
@@ -29,6 +35,8 @@ class Survey:
     colours: tuple[Colour, ...]
     background: Colour | None
     look: Look
+    seen: Seen | None = None
+    blind: bool = False
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -36,7 +44,9 @@ class Survey:
         return tuple(row.text for row in self.rows)
 
 
-def survey(picture: Picture, reader: TextReader, stop: Stop) -> Survey:
+def survey(
+    picture: Picture, reader: TextReader, eyes: Callable[[], Eyes] | None, stop: Stop
+) -> Survey:
     """Measure one picture. Raises `Stopped` between two measurements when asked to."""
     stop.check()
     codes = find_codes(picture.pixels)
@@ -45,13 +55,21 @@ def survey(picture: Picture, reader: TextReader, stop: Stop) -> Survey:
     # What OCR makes of the squares inside a code is no text.
     rows = tuple(row for row in rows if not any(_inside(row, code) for code in codes))
     stop.check()
+    looks = look(picture.pixels, rows)
+    seen, blind = None, False
+    if eyes is not None and looks.kind == "photograph":
+        loaded = eyes()
+        blind = not loaded.can_see
+        seen = loaded.see(picture.pixels, closely=picture.detail != "low", stop=stop)
     return Survey(
         picture=picture,
         rows=rows,
         codes=codes,
         colours=colours.dominant(picture.pixels),
         background=colours.background(picture.pixels),
-        look=look(picture.pixels, rows),
+        look=looks,
+        seen=None if blind else seen,
+        blind=blind,
     )
 
 

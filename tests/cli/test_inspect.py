@@ -181,3 +181,24 @@ def test_script() -> None:
     )
     assert "non_latin" in codes(page(40, russian, face))
     assert "non_latin" not in codes(page(40, TEXT, face))
+
+
+def test_things_are_listed_and_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("skimage")
+    cat, out = tmp_path / "cat.png", tmp_path / "boxes.png"
+    cat.write_bytes(encoded(photograph("chelsea")))
+    _, told, _ = sightline("inspect", str(cat), "--json", "--save", str(out))
+    (thing,) = json.loads(told)["pictures"][0]["things"]
+    assert thing["kind"] == "cat"
+    assert thing["confidence"] > 0.9
+    x0, y0, x1, y1 = thing["box"]
+    assert 0 <= x0 < 150 < 300 < x1 <= 460
+    assert 0 <= y0 < 100 < 200 < y1 <= 310
+    with Image.open(out) as drawn:
+        assert drawn.size == (451, 300)
+        red = (np.asarray(drawn.convert("RGB")) == (255, 0, 0)).all(axis=2)
+        assert red.sum() > 500  # the frame and the ground of its name
+    assert "\n  cat " in sightline("inspect", str(cat))[1]
+    code, _, said = sightline("inspect", str(cat), str(cat), "--save", str(out))
+    assert code == 2
+    assert "--save takes one picture" in said

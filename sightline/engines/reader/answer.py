@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from sightline.engines.reader import ask, compare, describe, field, printed, visible, words
+from sightline.engines.reader import ask, compare, describe, field, printed, seen, visible, words
 from sightline.engines.reader.ask import Asked, Clause
-from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, joined
+from sightline.engines.reader.evidence import BLIND, CANNOT, HOW, Exhibit, joined
 
 # More pictures than this are described in a line each.
 _MOST_DESCRIBED = 3
@@ -31,7 +31,9 @@ def answer(question: str, exhibits: list[Exhibit]) -> str:
         block = _clause(clause, asked, chosen, exhibits)
         if block not in blocks:
             blocks.append(block)
-    return once("\n\n".join(blocks))
+    text = once("\n\n".join(blocks))
+    blind = any(exhibit.survey.blind for exhibit in chosen)
+    return text.replace(CANNOT, f"{BLIND} {CANNOT}") if blind else text
 
 
 def once(text: str) -> str:
@@ -73,6 +75,10 @@ def _is_negative(said: str) -> bool:
 
 
 def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
+    if asked.most_words is None or clause.topic != "describe":
+        said = seen.about(clause, asked, exhibit)
+        if said is not None:
+            return said
     if clause.topic == "describe":
         if asked.most_words is not None:
             return describe.brief(exhibit, asked.most_words)
@@ -170,6 +176,9 @@ _ASKS_FOR_PRINT = re.compile(
 
 def _declined(clause: Clause, exhibit: Exhibit) -> str:
     subject = field.phrase(clause.text)
+    if exhibit.survey.seen is not None and exhibit.survey.seen.things:
+        told = "the text does not tell it, and " if exhibit.sheet.rows else ""
+        return f"I can't tell that: {told}it is not among what I see. {seen.instead(exhibit.survey.seen, exhibit)}"
     if exhibit.sheet.rows:
         about = f"The text in the picture does not tell me that ({subject})."
         if _ASKS_FOR_PRINT.search(clause.text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 
+from sightline.engines.reader import seen
 from sightline.engines.reader.describe import place, shape, size
 from sightline.engines.reader.evidence import Exhibit, count, joined
 from sightline.perception import colours, sameness
@@ -120,8 +121,9 @@ def _looks(a: Exhibit, b: Exhibit) -> str:
     for e in (a, b):
         s = e.survey
         top = joined([c.full_name for c in s.colours[:3]])
+        things = f"; {seen.instead(s.seen, e)}" if s.seen is not None and s.seen.things else "."
         said.append(
             f" Image {e.number} is a {s.look.kind} of {size(s)}, {shape(s)}, mostly {top}, with "
-            f"{count(len(s.rows), 'line')} of text."
+            f"{count(len(s.rows), 'line')} of text{things}"
         )
     return "".join(said)

@@ -38,6 +38,12 @@ def brief(exhibit: Exhibit, most_words: int) -> str:
     """Describe one picture in at most `most_words` words."""
     survey = exhibit.survey
     said = f"{_ARTICLE[survey.look.kind]}, mostly {_main_colours(survey, 2)}"
+    if survey.seen is not None and (
+        survey.seen.things or (survey.seen.kinds and survey.seen.kinds.best)
+    ):
+        from sightline.engines.reader import seen  # which writes places as this module does
+
+        said = f"{seen.brief(survey.seen)}, mostly {_main_colours(survey, 2)}"
     if survey.rows:
         said += f", that reads: {' / '.join(survey.lines)}"
     elif survey.codes:

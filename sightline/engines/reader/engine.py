@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sightline.engines.engine import Capabilities, Engine
 from sightline.engines.reader import attributes, film, pieces, words
@@ -22,6 +24,9 @@ from sightline.quoting import unquoted
 from sightline.settings import Settings
 from sightline.types import Delta, Message, Picture, Question, Tool, Used
 from sightline.workers import Stop, Workers
+
+if TYPE_CHECKING:
+    from sightline.perception.things import Eyes
 
 
 class Reader(Engine):
@@ -112,8 +117,19 @@ class _Perception:
         from sightline.perception.survey import again, survey
         from sightline.perception.text import TextReader
 
-        self._survey, self._again = survey, again
+        self._survey, self._again, self._threads = survey, again, threads
         self._reader = TextReader(threads)
+        self._lock = threading.Lock()
+        self._eyes: Eyes | None = None
+
+    def _loaded(self) -> Eyes:
+        """Load the eyes with the first picture, which is not before anything asks for them."""
+        from sightline.perception.things import Eyes
+
+        with self._lock:
+            if self._eyes is None:
+                self._eyes = Eyes(self._threads)
+            return self._eyes
 
     def work(
         self, number: int, picture: Picture, before: Exhibit | None
@@ -124,7 +140,7 @@ class _Perception:
             same = None if before is None else self._again(before.survey, picture)
             if before is not None and same is not None:
                 return Exhibit(number, same, before.sheet)
-            return exhibit(number, self._survey(picture, self._reader, stop))
+            return exhibit(number, self._survey(picture, self._reader, self._loaded, stop))
 
         return run
 

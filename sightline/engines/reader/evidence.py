@@ -8,8 +8,12 @@ from sightline.engines.reader.sheet import Sheet
 from sightline.perception.survey import Survey
 
 CANNOT = (
-    "I recognise text, bar codes and QR codes, colours, and whether pictures are the same, but "
-    "not objects, people, places or actions."
+    "I recognise text, bar codes and QR codes, colours, whether pictures are the same, and the most "
+    "ordinary things in photographs, but not people, places or actions."
+)
+BLIND = (
+    "What sees things in photographs is missing or damaged: install Sightline again, "
+    "`sightline-weights` with it."
 )
 HOW = (
     "For that, take a vision model: `sightline pull smolvlm2-500m`, then "

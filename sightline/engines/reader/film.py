@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sightline.engines.reader import answer as stills
-from sightline.engines.reader import ask, words
+from sightline.engines.reader import ask, filmed, words
 from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count, joined
 from sightline.media.about import About, read, read_frame_at
 from sightline.quoting import unquoted
@@ -105,6 +105,9 @@ def _clause(clause: ask.Clause, question: str, shown: Shown) -> str:
     when = _when(clause.text, shown)
     if when is not None:
         return when
+    seen = filmed.answer(clause.text, shown)
+    if seen is not None:
+        return seen
     if clause.topic in ("describe", "compare", "look", "skip") or _HAPPENS.search(clause.text):
         return _describe(shown)
     if clause.topic == "read":
@@ -129,13 +132,14 @@ _HAPPENS = re.compile(r"\bhappen|\bgoing on\b|\bnarrat|\bvoice ?over|\bscript\b|
 
 def _describe(shown: Shown) -> str:
     told = [_title(shown), _facts(shown), _scenes(shown)]
+    told.insert(1, filmed.things(shown))
     told += [_movement(shown), _stretches(shown), _colours(shown), _text(shown), _codes(shown)]
     told += [_same(shown), f"{CANNOT} {HOW}"]
     return "\n\n".join(block for block in told if block)
 
 
 def _brief(shown: Shown, most_words: int | None) -> str:
-    said = [f"Mostly {joined(_main(shown.exhibits))}"]
+    said = [filmed.brief(shown) or f"Mostly {joined(_main(shown.exhibits))}"]
     first, last = shown.times[0], shown.times[-1]
     if shown.about is not None and first is not None and last is not None:
         # What is seen of each stretch between these frames: the longest speaks for all.

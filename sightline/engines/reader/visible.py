@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sightline.engines.reader import describe, words
+from sightline.engines.reader import seen as things
 from sightline.engines.reader.ask import Asked, Clause
 from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit
 from sightline.perception import colours
@@ -113,6 +114,11 @@ def colour(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         single = re.search(r"\bwhat colou?r\b|\bdominant colou?r\b|\bmain colou?r\b", lower)
         return (
             f"It is mostly {top.full_name}. {said}" if single and len(survey.colours) > 1 else said
+        )
+    if survey.seen is not None and survey.seen.things:
+        told = things.instead(survey.seen, exhibit)
+        return (
+            f"I can't tell which part of the picture is meant by “{' '.join(meant)}”. {told} {said}"
         )
     return (
         f"I can't tell which part of the picture is meant by “{' '.join(meant)}”. {said} "

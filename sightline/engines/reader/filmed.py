@@ -1,0 +1,151 @@
+"""Things in a film: what holds over several frames, with times.
+
+One frame proves little: a bison in the mist is a cow in one and a dog in the next. So a thing is
+told that is seen in two frames at least, and animals that are named differently are animals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Protocol
+
+from sightline.engines.reader.evidence import Exhibit, joined
+from sightline.engines.reader.lexicon import a, meant, plural
+from sightline.perception import scene
+
+_MOST = 8
+_GAP = 2  # frames in which a thing may be missed
+_AGREED = 0.7  # share of the frames with animals that have to name the same one
+_ANIMALS = frozenset(
+    ("bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe")
+)
+_ANIMAL = "animal"
+_ALL_MASS = 0.3  # the classifier's for animals, on average
+_KIND_MASS = 0.2  # and for the one that is named, in the frames with it
+
+
+class Frames(Protocol):
+    """What is told of a film's frames."""
+
+    @property
+    def exhibits(self) -> tuple[Exhibit, ...]:
+        """What was measured in each."""
+
+    def span(self, first: int, last: int) -> str:
+        """Say from when to when something is seen in the frames `first` to `last`."""
+
+
+@dataclass(slots=True)
+class _Stretch:
+    name: str
+    first: int
+    last: int
+    frames: int
+    most: int
+
+
+def things(shown: Frames) -> str:
+    """Say which things are seen when; nothing where none holds."""
+    stretches = _stretches(shown)
+    told = [f"{_said(one)} {shown.span(one.first, one.last)}" for one in stretches[:_MOST]]
+    snow = "It looks like snow. " if _snow(shown) else ""
+    if not told:
+        return snow.strip()
+    return f"{snow}I see {joined(told)}."
+
+
+def brief(shown: Frames) -> str:
+    """Name what is seen in a phrase; nothing where nothing holds."""
+    names = list(dict.fromkeys(_said(one) for one in _stretches(shown)))[:4]
+    snow = " in snow" if _snow(shown) else ""
+    if not names:
+        return "Snow" if snow else ""
+    text = joined(names)
+    return f"{text[0].upper()}{text[1:]}{snow}"
+
+
+def answer(text: str, shown: Frames) -> str | None:
+    """Answer whether, when and how many of a thing are seen; None for other questions."""
+    wanted = meant(text)
+    if not wanted or not any(exhibit.survey.seen for exhibit in shown.exhibits):
+        return None
+    asks = re.match(
+        r"\s*(?:is|are|do|does|can|did|was|were|any|when|at what time|how many|what|which|where)\b",
+        text,
+        re.IGNORECASE,
+    )
+    first = wanted[0]
+    if not asks or not (first.things or first.word == _ANIMAL):
+        return None
+    names = first.things | ({_ANIMAL} if first.things & _ANIMALS else frozenset())
+    found = [one for one in _stretches(shown) if one.name in names]
+    if not found:
+        seen = things(shown)
+        return f"I see no {first.word} in more than one frame. {seen}".strip()
+    if found[0].name == _ANIMAL and first.word != _ANIMAL and not first.things >= _ANIMALS:
+        return f"I see animals, but can't tell which. {things(shown)}"
+    told = joined([f"{_said(one)} {shown.span(one.first, one.last)}" for one in found[:4]])
+    return f"I see {told}."
+
+
+def _said(one: _Stretch) -> str:
+    return plural(one.name) if one.most > 1 or one.name == _ANIMAL else a(one.name)
+
+
+def _snow(shown: Frames) -> bool:
+    seen = [e.survey.seen.scene for e in shown.exhibits if e.survey.seen and e.survey.seen.scene]
+    whole = scene.over(seen)
+    return whole is not None and 2 * len(seen) >= len(shown.exhibits) and whole.is_snow
+
+
+def _stretches(shown: Frames) -> list[_Stretch]:
+    """Follow kinds of things over the frames, those that are seen the longest first."""
+    by_frame = [
+        Counter(thing.name for thing in exhibit.survey.seen.things)
+        if exhibit.survey.seen
+        else Counter[str]()
+        for exhibit in shown.exhibits
+    ]
+    _agree(by_frame, shown)
+    found: list[_Stretch] = []
+    for place, names in enumerate(by_frame):
+        for name, count in names.items():
+            for one in found:
+                if one.name == name and one.last >= place - 1 - _GAP:
+                    one.last, one.frames, one.most = place, one.frames + 1, max(one.most, count)
+                    break
+            else:
+                found.append(_Stretch(name, place, place, 1, count))
+    least = 2 if len(shown.exhibits) > 2 else 1
+    return sorted((s for s in found if s.frames >= least), key=lambda s: -s.frames)
+
+
+def _agree(by_frame: list[Counter[str]], shown: Frames) -> None:
+    """Call animals so where the frames do not agree on what they are."""
+    seen = Counter(name for names in by_frame for name in names if name in _ANIMALS)
+    if not seen:
+        return
+    frames = sum(any(name in _ANIMALS for name in names) for names in by_frame)
+    kinds = [e.survey.seen.kinds for e in shown.exhibits if e.survey.seen and e.survey.seen.kinds]
+    likely = sum(one.mass(_ANIMAL) for one in kinds) / len(kinds) >= _ALL_MASS if kinds else False
+    name, most = seen.most_common(1)[0]
+    there = [
+        e.survey.seen.kinds.mass(name)
+        for e, names in zip(shown.exhibits, by_frame, strict=True)
+        if name in names and e.survey.seen and e.survey.seen.kinds
+    ]
+    # The classifier, who tells animals apart far better, has to think so too where it sees any.
+    agrees = not likely or sum(there) >= _KIND_MASS * len(there)
+    if most >= 2 and most >= _AGREED * frames and agrees:
+        return
+    for names in by_frame:
+        several = sum(names.pop(name) for name in list(names) if name in _ANIMALS)
+        if several:
+            names[_ANIMAL] = several
+    if likely and frames >= 2:  # those between are of the same animals, which the detector missed
+        first = min(i for i, names in enumerate(by_frame) if _ANIMAL in names)
+        last = max(i for i, names in enumerate(by_frame) if _ANIMAL in names)
+        for i in range(first, last + 1):
+            by_frame[i].setdefault(_ANIMAL, 1)

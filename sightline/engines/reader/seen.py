@@ -1,0 +1,688 @@
+"""Answers about what is seen in photographs: which things, how many, where, of what colour.
+
+Only what the eyes are sure of is told; what they do not know is declined, with what was seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from sightline.engines.reader import describe as measured
+from sightline.engines.reader import words
+from sightline.engines.reader.ask import Asked, Clause
+from sightline.engines.reader.evidence import Exhibit, joined
+from sightline.engines.reader.lexicon import GUESSED, Meant, a, meant, number, plural, singular
+from sightline.perception.things import Seen, Thing
+
+_PLAIN = 0.8  # probability from which on "probably" is left out
+_AT_LEAST = 6  # more of a kind are seldom all found
+_MOST_KINDS = 12
+_MOST_PLACED = 6
+_APART = 0.06  # of a side, by which one has to lie further than the other
+_THIN = frozenset(
+    ("bicycle", "skis", "fork", "knife", "spoon", "tennis racket", "baseball bat", "pair of scissors", "toothbrush",
+     "chair", "bench", "kite", "parking meter", "traffic light", "wine glass")
+)  # fmt: skip
+_INDOORS = frozenset(
+    ("couch", "bed", "television", "microwave", "oven", "toaster", "sink", "refrigerator", "toilet", "laptop",
+     "keyboard", "computer mouse", "hair dryer", "toothbrush", "remote control")
+)  # fmt: skip
+_OUTDOORS = frozenset(
+    ("car", "bus", "train", "truck", "boat", "airplane", "traffic light", "fire hydrant", "stop sign", "parking meter",
+     "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe", "skis", "snowboard", "surfboard", "kite",
+     "motorcycle", "baseball bat", "baseball glove", "tennis racket", "frisbee", "skateboard")
+)  # fmt: skip
+_RIDDEN = frozenset(
+    (
+        "bicycle",
+        "motorcycle",
+        "horse",
+        "elephant",
+        "skis",
+        "snowboard",
+        "skateboard",
+        "surfboard",
+        "bench",
+        "chair",
+        "couch",
+    )
+)
+_CARRIED = frozenset(
+    ("backpack", "umbrella", "handbag", "tie", "suitcase", "frisbee", "baseball bat", "baseball glove", "tennis racket",
+     "cell phone", "remote control", "kite", "wine glass", "cup", "teddy bear", "laptop", "book", "banana", "hot dog", "donut", "pizza")
+)  # fmt: skip
+
+_PRIVATE = re.compile(
+    r"\bwho(?:'s| is| are|s)\b(?!.*\b(?:author|sender|issuer|from|vendor)\b)|\bhow old\b|\b(?:age|gender|sex|ethnicity|race|nationality|religion)\b(?! of (?:the )?(?:photo|picture))"
+    r"|\b(?:male or female|man or (?:a )?woman|boy or (?:a )?girl)\b|\b(?:happy|sad|angry|smiling|crying|afraid|emotions?|mood|feeling|feelings|expression|attractive|beautiful person)\b|\brecogni[sz]e (?:this|the|that) (?:man|woman|person|people|face)\b|\bidentify the (?:person|people|man|woman)\b",
+    re.IGNORECASE,
+)
+_EXISTS = re.compile(
+    r"^(?:(?:please )?(?:tell me|check|say|see) (?:if|whether) )?(?:(?:is|are|was|were) (?:there|it|this|that|these|they)\b|(?:do|did|can|could) (?:you|we|i) (?:see|find|spot|notice|make out|detect|recogni[sz]e)\b"
+    r"|(?:does|do|has|have) (?:it|this|that|they|there|the [\w ]*?(?:image|picture|photo|photograph|scene|frame)|anyone|anybody)\b|any\b|(?:is|are) (?:a|an|any|some|the)\b|(?:is|are) (?:anyone|anybody|someone|somebody)\b)",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b", re.IGNORECASE)
+_WHERE = re.compile(
+    r"^(?:and )?where\b|\b(?:position|location|placed?|located|which (?:side|part|corner))\b",
+    re.IGNORECASE,
+)
+_COLOUR = re.compile(r"\bcolou?rs?\b", re.IGNORECASE)
+_NAMED_COLOUR = re.compile(
+    r"\b(black|white|gr[ae]y|red|orange|yellow|green|teal|cyan|blue|purple|magenta|pink|brown|beige|olive)\b",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(
+    r"\b(?:what|which)\b[\w' ]*\b(?:kinds?|types?|sorts?|breeds?|species|makes?)\b|^(?:and )?(?:what|which)\b",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"\b(?:list|name|enumerate|identify|what|which)\b[\w,' ]*\b(?:objects?|things?|items?|contents?|everything|elements?|stuff)\b",
+    re.IGNORECASE,
+)
+_MAIN = re.compile(
+    r"\bmain (?:subject|object|thing|focus)|\bsubject of\b|\bforeground\b|\b(?:largest|biggest|most prominent) (?:object|thing)|\bfocus of\b"
+    r"|^what(?:'s| is| are)? (?:this|that|it|these|they)\W*$|^what (?:am i|are we) looking at",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(
+    r"\b(?P<how>left of|to the left of|right of|to the right of|next to|beside|near|by|above|over|below|under|underneath|on top of|on|in front of|behind|around)\s+(?:the|a|an|this|that)\s+",
+    re.IGNORECASE,
+)
+_LARGER = re.compile(
+    r"\b(?:larger|bigger|smaller|tallest|largest|biggest|smallest)\b", re.IGNORECASE
+)
+_FURTHER = re.compile(
+    r"\b(?:further|farther|more|furthest|farthest|most)\b.*\b(?P<side>left|right|up|down|top|bottom)\b|\b(?P<most>left|right)most\b",
+    re.IGNORECASE,
+)
+_INSIDE = re.compile(
+    r"\b(?:in|out) ?doors?\b|\boutside\b|\binside or\b|\bor inside\b", re.IGNORECASE
+)
+_ROOM = re.compile(
+    r"\b(?:what|which|kind of|type of) (?:room|place)\b|\b(?:room|kitchen|bathroom|bedroom|living room|office|street)\b",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(
+    r"\b(?:title|caption|alt(?:ernative)?[- ]text|headline|file ?name|tags?|keywords?|label)\b(?! (?:of|on) (?:the|this) (?:sign|book|poster|page|document))",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    r"\b(?P<how>more|fewer|less)\b.*\bthan\b|\b(?P<same>as many|same number)\b", re.IGNORECASE
+)
+_HOLDS = re.compile(
+    r"\b(?:hold|holds|holding|held|carry|carries|carrying|carried|rid(?:e|es|ing)|using|playing with|wear|wears|wearing|with|sitting on|standing on|on)\b",
+    re.IGNORECASE,
+)
+# What may stand in a question about whether something is there, beside its name.
+_FRAME = frozenset(
+    """
+    visible here background foreground scene anywhere somewhere present shown shot frame least one
+    single pairs kind sort type living real other else only just also now there spot notice detect find
+    recognize recognise contain contains include includes feature features has have existence exist
+    exists image view two three four five several multiple many group pair nearby around look looks
+    actual tell check say whether kinds types seen depicted main subject
+    """.split()
+)
+_TELLS = re.compile(r"\b(?:doing|happening|going on|activity|action)\b", re.IGNORECASE)
+
+
+def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
+    """Answer a question about things; None where it is about something else."""
+    seen, text = exhibit.survey.seen, clause.text
+    if seen is None:
+        return None
+    things = sorted(seen.things, key=lambda t: -t.share)
+    wanted = meant(text)
+    if _PRIVATE.search(text) and (
+        not exhibit.sheet.rows or wanted or any(t.name == "person" for t in things)
+    ):
+        return _private(things)
+    if clause.topic in ("read", "code", "size", "extreme") and not (
+        _LARGER.search(text) and wanted
+    ):
+        return None
+    if clause.topic == "describe":
+        return describe(exhibit) if _is_told(seen) else None
+    if _TITLE.search(text) and not wanted and _is_told(seen):
+        return _titled(text, seen)
+    if _INSIDE.search(text):
+        return _inside(things, asked)
+    if _ROOM.search(text) and not wanted:
+        return _room(text, things, seen, exhibit)
+    answered = _related(text, wanted, things, exhibit, asked)
+    if answered is not None:
+        return answered
+    if re.search(r"\bsnow(?:y|ing)?\b", text, re.IGNORECASE) and _EXISTS.match(text.strip()):
+        if seen.scene is not None and seen.scene.is_snow:
+            return "Yes" if asked.terse else f"Yes, it looks like snow. {instead(seen, exhibit)}"
+        return f"I can't tell whether there is snow. {instead(seen, exhibit)}"
+    if _MAIN.search(text):
+        return main(seen, exhibit) if _is_told(seen) else None
+    if _LIST.search(text) and not wanted:
+        return _listed(seen, exhibit)
+    if not wanted:
+        if clause.topic in ("contains", "field", "count") and _is_told(seen):
+            asks = _EXISTS.match(text.strip()) or _COUNT.search(text) or _WHERE.search(text)
+            if (asks or _TELLS.search(text)) and not exhibit.sheet.rows:
+                return f"I can't tell that. {instead(seen, exhibit)}"
+        return None
+    if _COUNT.search(text):
+        return _count(wanted[0], things, seen, asked)
+    if _WHERE.search(text):
+        return _where(wanted, things, seen, exhibit)
+    if _COLOUR.search(text):
+        return _colour(wanted[0], text, things, seen, exhibit, asked)
+    if _EXISTS.match(text.strip()) or clause.topic == "contains":
+        return _exists(wanted, text, things, seen, exhibit, asked)
+    if _HOLDS.search(text) and any(one.things == {"person"} for one in wanted):
+        return _held(text, wanted, things, seen, exhibit)
+    if _TELLS.search(text):
+        return f"I can't tell what happens. {instead(seen, exhibit)}"
+    if _WHICH.search(text) and (not exhibit.sheet.rows or _of(wanted[0], things)):
+        return _which(wanted[0], things, seen, exhibit)
+    return None
+
+
+def describe(exhibit: Exhibit) -> str:
+    """Write what a photograph shows: things, where they are, its text, its colours last."""
+    survey = exhibit.survey
+    seen = survey.seen
+    assert seen is not None  # noqa: S101 - its callers have looked
+    said = [brief(seen) + "."]
+    placed = _placed(seen.things, exhibit)
+    if placed:
+        said.append(placed)
+    blocks = [" ".join(said)]
+    if survey.rows:
+        quoted = joined([f"“{line}”" for line in survey.lines[:12]])
+        blocks.append(f"Its text reads {quoted}.")
+    blocks += [measured.code_sentence(survey, i) for i in range(len(survey.codes))]
+    colours = joined([c.full_name for c in survey.colours[:3]])
+    light = {"dark": "dark", "bright": "bright"}.get(survey.look.light)
+    tail = f"It is {light}, mostly {colours}" if light else f"It is mostly {colours}"
+    blocks.append(f"{tail}{', and blurred' if not survey.look.is_sharp else ''}.")
+    return "\n\n".join(blocks)
+
+
+def brief(seen: Seen) -> str:
+    """Write the most important in a phrase: a photograph of two people and a dog."""
+    groups = _grouped(seen.things)
+    best = seen.kinds.best if seen.kinds is not None else None
+    snow = " in snow" if seen.scene is not None and seen.scene.is_snow else ""
+    if not groups:
+        return f"A photograph of {a(best[0])}{snow}" if best else f"A photograph{snow}"
+    return f"A photograph of {joined(groups[:_MOST_KINDS])}{snow}"
+
+
+def main(seen: Seen, exhibit: Exhibit) -> str:
+    """Say what a photograph is of."""
+    things = sorted(seen.things, key=_prominence, reverse=True)
+    best = seen.kinds.best if seen.kinds is not None else None
+    if not things:
+        return f"It looks like {a(best[0])}." if best else instead(seen, exhibit)
+    first = _called(things[0])
+    rest = _grouped(things[1:])
+    return f"{first[0].upper()}{first[1:]}{', with ' + joined(rest[:4]) if rest else ''}."
+
+
+def listing(seen: Seen) -> list[tuple[str, int]]:
+    """Count the things of each kind, the most prominent first."""
+    things = sorted(seen.things, key=_prominence, reverse=True)
+    return list(Counter(thing.name for thing in things).items())
+
+
+def _is_told(seen: Seen) -> bool:
+    snow = seen.scene is not None and seen.scene.is_snow
+    return bool(seen.things) or snow or (seen.kinds is not None and seen.kinds.best is not None)
+
+
+def _prominence(thing: Thing) -> float:
+    return thing.share * thing.probability * (1.5 if thing.name == "person" else 1.0)
+
+
+def _called(thing: Thing) -> str:
+    """Name one thing, with what is narrower where that is known, and "probably" in doubt."""
+    name = a(thing.name)
+    if thing.finer and thing.finer.lower() != thing.name:
+        name += f" ({thing.finer})"
+    return name if thing.probability >= _PLAIN else f"probably {name}"
+
+
+def _grouped(things: Iterable[Thing]) -> list[str]:
+    """Write things by kind: two people, probably a bench."""
+    ordered = sorted(things, key=_prominence, reverse=True)
+    kinds: dict[str, list[Thing]] = {}
+    for thing in ordered:
+        kinds.setdefault(thing.name, []).append(thing)
+    return [_counted(name, found) for name, found in kinds.items()]
+
+
+def _counted(name: str, found: Sequence[Thing]) -> str:
+    if len(found) == 1:
+        return _called(found[0])
+    sure = sum(thing.probability >= _PLAIN for thing in found)
+    many = "at least " if len(found) >= _AT_LEAST else ""
+    text = f"{many}{number(len(found))} {plural(name)}"
+    return text if sure else f"probably {text}"
+
+
+def _place(thing: Thing, exhibit: Exhibit) -> str:
+    picture = exhibit.survey.picture
+    if thing.share > 0.5:
+        return "filling most of it"
+    return measured.place(thing.box, picture.width, picture.height)
+
+
+def _placed(things: Sequence[Thing], exhibit: Exhibit) -> str:
+    """Say where the main things are, and what people are on or with."""
+    chosen = sorted(things, key=_prominence, reverse=True)[:_MOST_PLACED]
+    if not chosen:
+        return ""
+    told: list[str] = []
+    with_people: set[int] = set()
+    people = [t for t in chosen if t.name == "person"]
+    for thing in things:
+        near = [p for p in people if _touches(p, thing)]
+        if near and thing.name in _RIDDEN and thing.name not in ("bench", "chair", "couch"):
+            told.append(f"a person is on {a(thing.name)}")
+            with_people.add(id(thing))
+        elif near and thing.name in _CARRIED:
+            told.append(f"a person is with {a(thing.name)}")
+            with_people.add(id(thing))
+    lone = [
+        t for t in chosen if id(t) not in with_people and sum(o.name == t.name for o in things) == 1
+    ]
+    told = list(dict.fromkeys(told))[:4]
+    told += [f"the {t.name} is {_place(t, exhibit)}" for t in lone if t.share <= 0.5][:4]
+    if not told:
+        return ""
+    text = "; ".join(told)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _touches(first: Thing, second: Thing) -> bool:
+    a_, b = first.box, second.box
+    return a_.x0 < b.x1 and b.x0 < a_.x1 and a_.y0 < b.y1 and b.y0 < a_.y1
+
+
+def _of(wanted: Meant, things: Iterable[Thing]) -> list[Thing]:
+    return [
+        thing
+        for thing in things
+        if thing.name in wanted.things or thing.finer.lower() == wanted.word
+    ]
+
+
+def _mass(wanted: Meant, seen: Seen) -> float:
+    if seen.kinds is None or not wanted.classes:
+        return 0.0
+    return float(seen.kinds.probabilities[sorted(wanted.classes)].sum())
+
+
+def instead(seen: Seen, exhibit: Exhibit) -> str:
+    """Say what was seen, where something else was asked for."""
+    groups = _grouped(seen.things)
+    if groups:
+        return f"I see {joined(groups[:_MOST_KINDS])}."
+    best = seen.kinds.best if seen.kinds is not None else None
+    if best:
+        return f"It looks like {a(best[0])}."
+    colours = joined([c.full_name for c in exhibit.survey.colours[:2]])
+    return (
+        f"I recognise none of the things that I know in this photograph, which is mostly {colours}."
+    )
+
+
+def _private(things: Sequence[Thing]) -> str:
+    people = [t for t in things if t.name == "person"]
+    seen = f" I see {_counted('person', people)}." if people else " I see nobody in the picture."
+    return f"I'm sorry, I can't identify people or guess their age, gender or feelings.{seen}"
+
+
+def _is_private(wanted: Meant) -> bool:
+    return wanted.word in GUESSED
+
+
+def _exists(
+    wanted: Sequence[Meant],
+    text: str,
+    things: Sequence[Thing],
+    seen: Seen,
+    exhibit: Exhibit,
+    asked: Asked,
+) -> str:
+    """Say whether something is there; whether it is as the question has it only where that is seen."""
+    if re.search(r"\bor\b", text) and len(wanted) > 1:
+        return " ".join(
+            _exists([one], one.word, things, seen, exhibit, asked) for one in wanted[:4]
+        )
+    missing = next((one for one in wanted if not _of(one, things)), None)
+    if missing is not None:
+        return _absent(missing, things, seen, exhibit, asked)
+    found = _of(wanted[0], things)
+    if len(wanted) > 1 and not re.search(r"\band\b|,", text):
+        others = _of(wanted[1], things)
+        meet = [t for t in found if any(o is not t and _touches(t, o) for o in others)]
+        if meet and _HOLDS.search(text):
+            return (
+                "Yes"
+                if asked.terse
+                else f"It looks so: {_called(meet[0])} and {a(others[0].name)} are at one place."
+            )
+        both = joined(_grouped([*found, *others]))
+        return f"I see {both}, but can't tell whether that is so."
+    left = _unsaid(text, wanted)
+    colours = [word for word in left if _NAMED_COLOUR.fullmatch(word)]
+    if colours:
+        named = _coloured(found, colours[0])
+        if named is None:
+            return f"I see {_called(found[0])}, but can't tell its colour: no single one fills the middle of it."
+        found, left = named, [word for word in left if word not in colours]
+        if not found:
+            return (
+                "No"
+                if asked.terse
+                else f"No, I see {joined(_grouped(_of(wanted[0], things)))}, but not {colours[0]}."
+            )
+    sides = [
+        word
+        for word in left
+        if word in ("left", "right", "top", "bottom", "middle", "centre", "center")
+    ]
+    if sides:
+        side = sides[0].replace("centre", "middle").replace("center", "middle")
+        found, left = (
+            [t for t in found if side in _place(t, exhibit)],
+            [w for w in left if w not in sides],
+        )
+        if not found:
+            return (
+                "No"
+                if asked.terse
+                else f"No, not there. {_where(wanted[:1], things, seen, exhibit)}"
+            )
+    groups = joined(_grouped(found)[:6])
+    if _is_private(wanted[0]):
+        return f"I see {groups}, and do not guess anybody's age or gender."
+    if [word for word in left if word not in ("side", "corner", "half", "part")]:
+        return f"I see {groups}, but can't tell whether that is so."
+    if asked.terse:
+        return "Yes"
+    where = f", {_place(found[0], exhibit)}" if len(found) == 1 else ""
+    return f"Yes, I see {groups}{where}."
+
+
+def _absent(
+    wanted: Meant, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
+) -> str:
+    best = seen.kinds.best if seen.kinds is not None else None
+    if _mass(wanted, seen) >= 0.6:
+        return (
+            "Yes" if asked.terse else f"Yes, it looks like {a(best[0] if best else wanted.word)}."
+        )
+    name = plural(wanted.word)
+    if wanted.things & seen.doubtful:
+        return f"I'm not sure whether there is {a(wanted.word)}: something may be one. {instead(seen, exhibit)}"
+    if wanted.things:
+        return (
+            "No"
+            if asked.terse
+            else f"No, I see none (I looked for {name}). {instead(seen, exhibit)}"
+        )
+    return f"I can't tell whether there is {a(wanted.word)}. {instead(seen, exhibit)}"
+
+
+def _unsaid(text: str, wanted: Sequence[Meant]) -> list[str]:
+    """Give the words of a question that are neither its frame nor the things that it names."""
+    named = {word for one in wanted for word in one.word.split()}
+    return [
+        word
+        for word in words.content(text)
+        if word not in _FRAME and singular(word) not in named and word not in named
+    ]
+
+
+def _coloured(found: Sequence[Thing], colour: str) -> list[Thing] | None:
+    """Choose those of a colour; None where no colour is known."""
+    wanted = colour.lower().replace("gray", "grey")
+    known = [
+        t for t in found if t.colour is not None and t.name not in _THIN and t.name != "person"
+    ]
+    if not known:
+        return None
+    return [t for t in known if t.colour is not None and wanted in t.colour.full_name]
+
+
+def _held(
+    text: str, wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, exhibit: Exhibit
+) -> str:
+    """Say what people are with or on: things that overlap them and that people hold or ride."""
+    people = [t for t in things if t.name == "person"]
+    if not people:
+        return f"I see nobody. {instead(seen, exhibit)}"
+    ridden = re.search(r"\brid|\bon\b", text, re.IGNORECASE) is not None
+    worn = re.search(r"\bwear", text, re.IGNORECASE) is not None
+    kinds = _RIDDEN if ridden else (frozenset(("tie", "backpack", "handbag")) if worn else _CARRIED)
+    near = [t for t in things if t.name in kinds and any(_touches(t, p) for p in people)]
+    if not near:
+        return f"I can't tell that. {instead(seen, exhibit)}"
+    return f"At {'a' if len(people) > 1 else 'the'} person I see {joined(_grouped(near)[:4])}."
+
+
+def _titled(text: str, seen: Seen) -> str:
+    """Write a title, a caption, or words to find it by."""
+    groups = [re.sub(r"^probably ", "", group) for group in _grouped(seen.things)]
+    best = seen.kinds.best if seen.kinds is not None else None
+    if re.search(r"\btags?\b|\bkeywords?\b", text, re.IGNORECASE):
+        return ", ".join(name for name, _ in listing(seen)) or (best[0] if best else "")
+    if re.search(r"\btitle\b|\bheadline\b|\bfile ?name\b", text, re.IGNORECASE):
+        said = joined(groups[:3]) if groups else a(best[0] if best else "photograph")
+        return f"{said[0].upper()}{said[1:]}"
+    return f"{brief(seen)}."
+
+
+_ROOMS = {
+    "bathroom": frozenset(("toilet", "hair dryer", "toothbrush")),
+    "kitchen": frozenset(("oven", "refrigerator", "microwave", "toaster")),
+    "bedroom": frozenset(("bed",)),
+    "living room": frozenset(("couch", "television")),
+    "street": frozenset(("traffic light", "stop sign", "fire hydrant", "parking meter", "bus")),
+}
+
+
+def _room(text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> str:
+    """Say what place it looks like, by things that stand in one kind of place alone."""
+    for room, signs in _ROOMS.items():
+        found = [t for t in things if t.name in signs and t.probability >= _PLAIN]
+        if found:
+            return f"It looks like a {room}: I see {joined(_grouped(found)[:3])}."
+    return f"I can't tell what place that is. {instead(seen, exhibit)}"
+
+
+def _count(wanted: Meant, things: Sequence[Thing], seen: Seen, asked: Asked) -> str:
+    found = _of(wanted, things)
+    name = wanted.word if wanted.word not in GUESSED else "person"
+    if not found:
+        if _mass(wanted, seen) >= 0.6:
+            return "1" if asked.terse else f"I see at least one {name}."
+        if wanted.things & seen.doubtful:
+            return f"I'm not sure whether there are {plural(name)}."
+        return "0" if asked.terse else f"I see none (I looked for {plural(name)})."
+    if asked.terse:
+        return str(len(found))
+    many = "at least " if len(found) >= _AT_LEAST else ""
+    kinds = _grouped(found)
+    detail = f": {joined(kinds)}" if len(kinds) > 1 else ""
+    private = " I do not guess anybody's age or gender." if _is_private(wanted) else ""
+    return f"I count {many}{number(len(found))} {name if len(found) == 1 else plural(name)}{detail}.{private}"
+
+
+def _where(
+    wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, exhibit: Exhibit
+) -> str | None:
+    said = []
+    for one in wanted[:3]:
+        found = _of(one, things)
+        if not found:
+            said.append(f"I see no {one.word}.")
+        elif len(found) == 1:
+            said.append(f"The {found[0].name} is {_place(found[0], exhibit)}.")
+        else:
+            places = Counter(_place(t, exhibit) for t in found)
+            told = joined([f"{number(n)} {where}" for where, n in places.items()])
+            said.append(
+                f"I see {_counted(found[0].name, found) if len({t.name for t in found}) == 1 else joined(_grouped(found))}: {told}."
+            )
+    text = " ".join(said)
+    return text if "The " in text or "I see " in text else f"{text} {instead(seen, exhibit)}"
+
+
+def _colour(
+    wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
+) -> str | None:
+    found = _of(wanted, things)
+    if not found:
+        if wanted.things:
+            return f"I see no {wanted.word}. {instead(seen, exhibit)}"
+        return None
+    thing = found[0]
+    known = [
+        t for t in found if t.colour is not None and t.name not in _THIN and t.name != "person"
+    ]
+    if not known:
+        return f"I see {_called(thing)}, but can't tell its colour: no single one fills the middle of it."
+    colours = list(dict.fromkeys(t.colour.full_name for t in known if t.colour is not None))
+    if asked.terse:
+        return colours[0]
+    subject = f"The {thing.name} is" if len(found) == 1 else f"The {plural(thing.name)} are"
+    return f"{subject} {joined(colours[:4])}."
+
+
+def _which(wanted: Meant, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> str | None:
+    """Say which animal, vehicle or kind of dog it is."""
+    found = _of(wanted, things)
+    best = seen.kinds.best if seen.kinds is not None else None
+    if found:
+        return f"I see {joined(_grouped(found)[:6])}."
+    if best is not None and _mass(wanted, seen) >= 0.6:
+        return f"It looks like {a(best[0])}."
+    if wanted.things or wanted.classes:
+        return f"I see no {wanted.word} that I could name. {instead(seen, exhibit)}"
+    return None
+
+
+def _listed(seen: Seen, exhibit: Exhibit) -> str:
+    groups = _grouped(seen.things)
+    if not groups:
+        return instead(seen, exhibit)
+    return f"I see {joined(groups)}."
+
+
+def _inside(things: Sequence[Thing], asked: Asked) -> str:
+    inside = [t for t in things if t.name in _INDOORS]
+    outside = [t for t in things if t.name in _OUTDOORS]
+    if len(inside) > len(outside):
+        return (
+            "Indoors" if asked.terse else f"Probably indoors: I see {joined(_grouped(inside)[:3])}."
+        )
+    if len(outside) > len(inside):
+        return (
+            "Outdoors"
+            if asked.terse
+            else f"Probably outdoors: I see {joined(_grouped(outside)[:3])}."
+        )
+    return "I can't tell whether that is indoors or outdoors: nothing that I recognise decides it."
+
+
+def _related(
+    text: str, wanted: Sequence[Meant], things: Sequence[Thing], exhibit: Exhibit, asked: Asked
+) -> str | None:
+    """Compare two things by size or place, or say what is beside one."""
+    pairs = [(one, _of(one, things)) for one in wanted]
+    more = _MORE.search(text)
+    if more is not None and len(pairs) >= 2:
+        first, second = len(pairs[0][1]), len(pairs[1][1])
+        counted = joined([_number_of(len(found), one.word) for one, found in pairs[:2]])
+        if more.group("same"):
+            is_so = first == second
+        else:
+            is_so = first > second if more.group("how").lower() == "more" else first < second
+        return (
+            ("Yes" if is_so else "No")
+            if asked.terse
+            else f"{'Yes' if is_so else 'No'}: I count {counted}."
+        )
+    if len(pairs) >= 2 and (_LARGER.search(text) or _FURTHER.search(text)):
+        (_, some), (_, others) = pairs[0], pairs[1]
+        for one, found in pairs[:2]:
+            if not found:
+                return f"I see no {one.word}, so I can't compare."
+        x, y = some[0], others[0]
+        if _LARGER.search(text):
+            smaller = re.search(r"\bsmall", text, re.IGNORECASE) is not None
+            large, small = (x, y) if x.share >= y.share else (y, x)
+            chosen = small if smaller else large
+            return f"The {chosen.name} is {'smaller' if smaller else 'larger'} in the picture."
+        side = _FURTHER.search(text)
+        assert side is not None  # noqa: S101 - one of the two was found
+        which = (side.group("side") or side.group("most")).lower()
+        axis, low = (
+            (0, which == "left") if which in ("left", "right") else (1, which in ("up", "top"))
+        )
+        nearer = min((x, y), key=lambda t: t.box.centre[axis] if low else -t.box.centre[axis])
+        return f"The {nearer.name} is further {'to the ' if axis == 0 else ''}{which}."
+    beside = _BESIDE.search(text)
+    if beside is None or not wanted:
+        return None
+    last = meant(text[beside.end() :])
+    if not last:
+        return None
+    centre = _of(last[0], things)
+    if not centre:
+        return f"No, I see no {last[0].word}." if last[0].things else None
+    before = meant(text[: beside.start()])
+    picture = exhibit.survey.picture
+    how = beside.group("how").lower()
+    near = [
+        t
+        for t in things
+        if t is not centre[0] and _lies(t, centre[0], how, picture.width, picture.height)
+    ]
+    if before and _EXISTS.match(text.strip()):
+        found = [t for t in near if t.name in before[0].things]
+        if not _of(before[0], things):
+            return _absent(before[0], things, exhibit.survey.seen or Seen((), None), exhibit, asked)
+        if asked.terse:
+            return "Yes" if found else "No"
+        return f"{'Yes' if found else 'No'}, the {before[0].word} is {'' if found else 'not '}{how} the {centre[0].name}."
+    if before and before[0].things and not before[0].plural and _of(before[0], things):
+        near = [t for t in near if t.name in before[0].things] or near
+    if not near:
+        return f"I recognise nothing {how} the {centre[0].name}."
+    verb = "is" if len(near) == 1 else "are"
+    groups = joined(_grouped(near)[:4])
+    return f"{groups[0].upper()}{groups[1:]} {verb} {how} the {centre[0].name}."
+
+
+def _number_of(count: int, name: str) -> str:
+    return f"{number(count)} {name if count == 1 else plural(name)}"
+
+
+def _lies(thing: Thing, centre: Thing, how: str, width: int, height: int) -> bool:
+    (x, y), (cx, cy) = thing.box.centre, centre.box.centre
+    if "left" in how:
+        return x < cx - _APART * width
+    if "right" in how:
+        return x > cx + _APART * width
+    if how in ("above", "over"):
+        return y < cy - _APART * height
+    if how in ("below", "under", "underneath"):
+        return y > cy + _APART * height
+    if how in ("on", "on top of", "in front of", "behind"):
+        return _touches(thing, centre)
+    gap_x = max(0.0, max(thing.box.x0, centre.box.x0) - min(thing.box.x1, centre.box.x1)) / width
+    gap_y = max(0.0, max(thing.box.y0, centre.box.y0) - min(thing.box.y1, centre.box.y1)) / height
+    return gap_x < 0.1 and gap_y < 0.1

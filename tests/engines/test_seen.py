@@ -1,0 +1,139 @@
+"""Questions about photographs, to the engine as it is installed; the photographs are scikit-image's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import openai
+import pytest
+from PIL import Image
+
+from tests.conftest import running
+from tests.pictures import asking, encoded, photograph
+
+pytest.importorskip("skimage")
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[openai.OpenAI]:
+    with (
+        running() as url,
+        openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=60) as made,
+    ):
+        yield made
+
+
+def ask(client: openai.OpenAI, question: str, *names: str) -> str:
+    pictures = [encoded(photograph(name)) for name in names]
+    messages = asking(question, *pictures)
+    said = client.chat.completions.create(model="gpt-4o", messages=messages)
+    return said.choices[0].message.content or ""
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "answer"),
+    [
+        ("chelsea", "What's in this image?", "A photograph of a cat"),
+        ("chelsea", "Describe this picture in one sentence.", "A photograph of a cat"),
+        ("chelsea", "Which animal is this?", "a cat"),
+        ("chelsea", "Is there an animal in the photo?", "Yes, I see a cat"),
+        ("chelsea", "Can you see any pets?", "Yes, I see a cat"),
+        ("chelsea", "Is there a dog?", "No, I see none (I looked for dogs). I see a cat."),
+        ("chelsea", "How many cats are there?", "I count one cat."),
+        ("chelsea", "How many dogs do you see?", "I see none"),
+        ("chelsea", "Give me a title for this photo.", "A cat"),
+        ("chelsea", "Write alt text for the image", "A photograph of a cat."),
+        ("chelsea", "List the objects in this picture.", "I see a cat."),
+        ("chelsea", "Is the cat asleep?", "can't tell whether that is so"),
+        ("chelsea", "Is there a piano?", "can't tell whether there is a piano"),
+        ("chelsea", "Are there more dogs than cats?", "No: I count no dogs and one cat."),
+        ("chelsea", "Is somebody holding the cat?", "No, I see none"),
+        ("astronaut", "Is anybody in the picture?", "Yes, I see a person"),
+        ("astronaut", "How many people are there?", "I count one person."),
+        ("astronaut", "Who is this?", "can't identify people"),
+        ("astronaut", "How old is she?", "can't identify people or guess their age"),
+        ("astronaut", "Is this a man or a woman?", "can't identify people or guess their age, gender"),
+        ("astronaut", "Does she look happy?", "can't identify people"),
+        ("astronaut", "Is there a woman?", "do not guess anybody's age or gender"),
+        ("astronaut", "What is the person doing?", "can't tell what happens"),
+        ("coffee", "What is this?", "a cup"),
+        ("coffee", "Where is the spoon?", "The spoon is in the middle."),
+        ("coffee", "Which is larger, the cup or the spoon?", "The cup is larger"),
+        ("coffee", "What is next to the spoon?", "A cup"),
+        ("rocket", "What is in this picture?", "photograph"),
+        ("rocket", "Is there a zebra?", "No, I see none"),
+    ],
+)  # fmt: skip
+def test_answers(client: openai.OpenAI, name: str, question: str, answer: str) -> None:
+    assert answer in ask(client, question, name)
+
+
+def test_two_photographs_are_compared_by_what_they_show(client: openai.OpenAI) -> None:
+    said = ask(client, "What is different between these two pictures?", "chelsea", "coffee")
+    assert "a cat" in said
+    assert "a cup" in said
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.zeros((1, 1, 3), np.uint8),
+        np.full((40, 2000, 3), 90, np.uint8),
+        np.random.default_rng(1).integers(0, 255, (300, 300, 3), np.uint8),
+        np.full((700, 700), 128, np.uint8),
+    ],
+    ids=["a pixel", "a strip", "noise", "grey"],
+)
+def test_nothing_is_seen_in_nothing(client: openai.OpenAI, pixels: np.ndarray) -> None:
+    picture = encoded(Image.fromarray(pixels))
+    messages = asking("What animals are there?", picture)
+    said = client.chat.completions.create(model="gpt-4o", messages=messages)
+    assert "I see a" not in (said.choices[0].message.content or "")
+
+
+def test_without_weights_the_rest_is_measured(tmp_path: Path) -> None:
+    """Another package of that name, without the files, stands in its way."""
+    (tmp_path / "sightline_weights").mkdir()
+    (tmp_path / "sightline_weights" / "__init__.py").write_text(
+        "from pathlib import Path\nFOLDER = Path(__file__).parent\n"
+    )
+    picture = tmp_path / "cat.png"
+    picture.write_bytes(encoded(photograph("chelsea")))
+    done = subprocess.run(
+        [sys.executable, "-m", "sightline.cli.main", "ask", str(picture), "What's in this image?"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True, text=True, timeout=100, check=True,
+    )  # fmt: skip
+    assert "The picture is a photograph" in done.stdout
+    assert done.stdout.count("`sightline-weights`") == 1
+
+
+def film(tmp_path: Path, *frames: Image.Image) -> Path:
+    """A film of a second for each picture."""
+    import av
+
+    path = tmp_path / "film.mp4"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("h264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 448, 300, "yuv420p"
+        for frame in frames:
+            picture = av.VideoFrame.from_image(frame.convert("RGB").resize((448, 300)))
+            for _ in range(10):
+                out.mux(stream.encode(picture))
+        out.mux(stream.encode(None))
+    return path
+
+
+def test_a_film_is_told_by_what_holds_over_frames(tmp_path: Path) -> None:
+    cat, brick = photograph("chelsea"), photograph("brick")
+    path = film(tmp_path, brick, cat, cat, cat, brick)
+    done = subprocess.run(
+        [sys.executable, "-m", "sightline.cli.main", "describe", str(path), "--frames", "5"],
+        capture_output=True, text=True, timeout=100, check=True,
+    )  # fmt: skip
+    assert "I see a cat from 1.5 to 3.5 s." in done.stdout
