@@ -13,7 +13,7 @@ from sightline.perception.codes import Code, find_codes
 from sightline.perception.colours import Colour
 from sightline.perception.look import Look, look
 from sightline.perception.text import Row, TextReader
-from sightline.perception.things import Eyes, Seen
+from sightline.perception.things import Eyes, Seen, drawn
 from sightline.types import Picture
 from sightline.workers import Stop
 
@@ -25,8 +25,8 @@ _SAME_CELL = 4  # of 255
 class Survey:
     """What was measured in one picture; places are in pixels of `picture`.
 
-    `seen` is what the eyes see of a photograph; they do not look at drawings and documents. `blind`
-    says that they could not look, for want of their weights.
+    `seen` is what the eyes see of a photograph, or the shapes of a plain drawing without print.
+    `blind` says that they could not look, for want of their weights.
     """
 
     picture: Picture
@@ -61,6 +61,8 @@ def survey(
         loaded = eyes()
         blind = not loaded.can_see
         seen = loaded.see(picture.pixels, closely=picture.detail != "low", stop=stop)
+    elif eyes is not None and looks.kind == "drawing" and not rows and not codes:
+        seen = drawn(picture.pixels)
     return Survey(
         picture=picture,
         rows=rows,

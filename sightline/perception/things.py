@@ -19,6 +19,7 @@ from sightline.perception import colours
 from sightline.perception.colours import Colour
 from sightline.perception.networks import Classifier, Detector, Pixels
 from sightline.perception.scene import Scene, scene
+from sightline.perception.shapes import shapes
 from sightline.perception.text import Box
 from sightline.perception.vocabulary import ThingKind, Vocabulary, vocabulary
 from sightline.workers import Stop
@@ -106,13 +107,31 @@ class Seen:
     """What the eyes see.
 
     `doubtful` are kinds of which something may be there. `kinds` is None where there is no
-    classifier.
+    classifier. `drawn` marks the shapes of a plain drawing, of which none is missed.
     """
 
     things: tuple[Thing, ...]
     kinds: Kinds | None
     doubtful: frozenset[str] = frozenset()
     scene: Scene | None = None
+    drawn: bool = False
+
+
+def drawn(pixels: Pixels) -> Seen | None:
+    """Give the shapes of a plain drawing as things; None of any other picture."""
+    height, width = pixels.shape[:2]
+    nothing = np.empty(0, np.intp)
+    found = tuple(
+        Thing(
+            ThingKind(shape.kind, frozenset((shape.kind,)), frozenset(("shape",)), nothing),
+            1.0,
+            shape.box,
+            shape.box.width * shape.box.height / (width * height),
+            shape.colour,
+        )
+        for shape in shapes(pixels)
+    )
+    return Seen(found, None, drawn=True) if found else None
 
 
 class Eyes:

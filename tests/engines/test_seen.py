@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import openai
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from tests.conftest import running
 from tests.pictures import asking, encoded, photograph
@@ -122,7 +122,9 @@ def film(tmp_path: Path, *frames: Image.Image) -> Path:
         stream = out.add_stream("h264", rate=10)
         stream.width, stream.height, stream.pix_fmt = 448, 300, "yuv420p"
         for frame in frames:
-            picture = av.VideoFrame.from_image(frame.convert("RGB").resize((448, 300)))
+            picture = av.VideoFrame.from_ndarray(
+                np.asarray(frame.convert("RGB").resize((448, 300))), format="rgb24"
+            )
             for _ in range(10):
                 out.mux(stream.encode(picture))
         out.mux(stream.encode(None))
@@ -137,3 +139,33 @@ def test_a_film_is_told_by_what_holds_over_frames(tmp_path: Path) -> None:
         capture_output=True, text=True, timeout=100, check=True,
     )  # fmt: skip
     assert "I see a cat from 1.5 to 3.5 s." in done.stdout
+
+
+def drawing() -> bytes:
+    """Three red circles over a blue square and a green triangle."""
+    image = Image.new("RGB", (480, 320), "white")
+    draw = ImageDraw.Draw(image)
+    for x in (60, 200, 340):
+        draw.ellipse((x, 30, x + 70, 100), fill="#c82828")
+    draw.rectangle((60, 180, 160, 280), fill="#283cc8")
+    draw.polygon([(300, 280), (360, 180), (420, 280)], fill="#28963c")
+    return encoded(image)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How many circles are there?", "I count three circles."),
+        ("How many red shapes?", "I count three red shapes."),
+        ("What colour is the triangle?", "The triangle is green."),
+        ("Where is the square?", "The square is at the bottom left."),
+        ("Is there a star?", "No, I see none"),
+        ("Is there a green circle?", "No, I see three red circles, but not green."),
+        ("What is in this picture?", "A drawing of a green triangle, a blue square and three red circles."),
+        ("Is the triangle left of the square?", "No"),
+        ("Are there more circles than squares?", "Yes: I count three circles and one square."),
+    ],
+)  # fmt: skip
+def test_plain_shapes_are_measured(client: openai.OpenAI, question: str, answer: str) -> None:
+    said = client.chat.completions.create(model="gpt-4o", messages=asking(question, drawing()))
+    assert answer in (said.choices[0].message.content or "")

@@ -63,9 +63,20 @@ class Meant:
     classes: frozenset[int]
 
 
-def meant(text: str) -> list[Meant]:
-    """Find the things that a text names, in order; the longest phrase counts."""
-    known = _index()
+_SHAPES = {
+    "circle": "circle, disc, disk, dot, ring, round shape, ball", "oval": "oval, ellipse", "square": "square, box",
+    "rectangle": "rectangle, bar, box, oblong", "triangle": "triangle", "diamond": "diamond, rhombus, lozenge", "star": "star",
+    "arrow": "arrow", "cross": "cross, plus, plus sign", "pentagon": "pentagon", "hexagon": "hexagon",
+}  # fmt: skip
+_ANY_SHAPE = "shape, figure, object, thing, form, item, element, polygon, symbol"
+
+
+def meant(text: str, *, drawn: bool = False) -> list[Meant]:
+    """Find the things that a text names, in order; the longest phrase counts.
+
+    `drawn` looks for names of shapes instead.
+    """
+    known = _shape_index() if drawn else _index()
     found: list[Meant] = []
     said = [token for token in words.tokens(text) if token]
     at = 0
@@ -81,6 +92,17 @@ def meant(text: str) -> list[Meant]:
         else:
             at += 1
     return found
+
+
+@cache
+def _shape_index() -> dict[str, tuple[frozenset[str], frozenset[int]]]:
+    found: dict[str, set[str]] = {}
+    for kind, said in _SHAPES.items():
+        for word in said.split(", "):
+            found.setdefault(word, set()).add(kind)
+    for word in _ANY_SHAPE.split(", "):
+        found[word] = set(_SHAPES)
+    return {word: (frozenset(kinds), frozenset()) for word, kinds in found.items()}
 
 
 @cache

@@ -135,7 +135,7 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if seen is None:
         return None
     things = sorted(seen.things, key=lambda t: -t.share)
-    wanted = meant(text)
+    wanted = meant(text, drawn=seen.drawn)
     if _PRIVATE.search(text) and (
         not exhibit.sheet.rows or wanted or any(t.name == "person" for t in things)
     ):
@@ -144,6 +144,8 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         _LARGER.search(text) and wanted
     ):
         return None
+    if seen.drawn and _MAIN.search(text):
+        return main(seen, exhibit)
     if clause.topic == "describe":
         return describe(exhibit) if _is_told(seen) else None
     if _TITLE.search(text) and not wanted and _is_told(seen):
@@ -170,7 +172,7 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
                 return f"I can't tell that. {instead(seen, exhibit)}"
         return None
     if _COUNT.search(text):
-        return _count(wanted[0], things, seen, asked)
+        return _count(wanted[0], text, things, seen, asked)
     if _WHERE.search(text):
         return _where(wanted, things, seen, exhibit)
     if _COLOUR.search(text):
@@ -182,7 +184,7 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if _TELLS.search(text):
         return f"I can't tell what happens. {instead(seen, exhibit)}"
     if _WHICH.search(text) and (not exhibit.sheet.rows or _of(wanted[0], things)):
-        return _which(wanted[0], things, seen, exhibit)
+        return _which(wanted[0], text, things, seen, exhibit)
     return None
 
 
@@ -212,6 +214,8 @@ def brief(seen: Seen) -> str:
     groups = _grouped(seen.things)
     best = seen.kinds.best if seen.kinds is not None else None
     snow = " in snow" if seen.scene is not None and seen.scene.is_snow else ""
+    if seen.drawn:
+        return f"A drawing of {joined(_shaped(seen.things))}"
     if not groups:
         return f"A photograph of {a(best[0])}{snow}" if best else f"A photograph{snow}"
     return f"A photograph of {joined(groups[:_MOST_KINDS])}{snow}"
@@ -221,6 +225,9 @@ def main(seen: Seen, exhibit: Exhibit) -> str:
     """Say what a photograph is of."""
     things = sorted(seen.things, key=_prominence, reverse=True)
     best = seen.kinds.best if seen.kinds is not None else None
+    if seen.drawn:
+        said = joined(_shaped(things))
+        return f"{said[0].upper()}{said[1:]}."
     if not things:
         return f"It looks like {a(best[0])}." if best else instead(seen, exhibit)
     first = _called(things[0])
@@ -254,10 +261,21 @@ def _called(thing: Thing) -> str:
 def _grouped(things: Iterable[Thing]) -> list[str]:
     """Write things by kind: two people, probably a bench."""
     ordered = sorted(things, key=_prominence, reverse=True)
+    if ordered and "shape" in ordered[0].kind.above:
+        return _shaped(ordered)
     kinds: dict[str, list[Thing]] = {}
     for thing in ordered:
         kinds.setdefault(thing.name, []).append(thing)
     return [_counted(name, found) for name, found in kinds.items()]
+
+
+def _shaped(things: Iterable[Thing]) -> list[str]:
+    """Write shapes by colour and kind: two red circles."""
+    found = Counter(
+        f"{t.colour.full_name} {t.name}" if t.colour is not None else t.name
+        for t in sorted(things, key=lambda t: -t.share)
+    )
+    return [a(name) if n == 1 else f"{number(n)} {plural(name)}" for name, n in found.items()]
 
 
 def _counted(name: str, found: Sequence[Thing]) -> str:
@@ -502,9 +520,15 @@ def _room(text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> s
     return f"I can't tell what place that is. {instead(seen, exhibit)}"
 
 
-def _count(wanted: Meant, things: Sequence[Thing], seen: Seen, asked: Asked) -> str:
+def _count(wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, asked: Asked) -> str:
     found = _of(wanted, things)
     name = wanted.word if wanted.word not in GUESSED else "person"
+    colour = _NAMED_COLOUR.search(text)
+    if found and colour is not None:
+        chosen = _coloured(found, colour[0])
+        if chosen is None:
+            return f"I see {joined(_grouped(found))}, but can't tell which are {colour[0]}."
+        found, name = chosen, f"{colour[0].lower()} {name}"
     if not found:
         if _mass(wanted, seen) >= 0.6:
             return "1" if asked.terse else f"I see at least one {name}."
@@ -513,7 +537,7 @@ def _count(wanted: Meant, things: Sequence[Thing], seen: Seen, asked: Asked) -> 
         return "0" if asked.terse else f"I see none (I looked for {plural(name)})."
     if asked.terse:
         return str(len(found))
-    many = "at least " if len(found) >= _AT_LEAST else ""
+    many = "at least " if len(found) >= _AT_LEAST and not seen.drawn else ""
     kinds = _grouped(found)
     detail = f": {joined(kinds)}" if len(kinds) > 1 else ""
     private = " I do not guess anybody's age or gender." if _is_private(wanted) else ""
@@ -561,9 +585,16 @@ def _colour(
     return f"{subject} {joined(colours[:4])}."
 
 
-def _which(wanted: Meant, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> str | None:
+def _which(
+    wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit
+) -> str | None:
     """Say which animal, vehicle or kind of dog it is."""
     found = _of(wanted, things)
+    colour = _NAMED_COLOUR.search(text)
+    if found and colour is not None:
+        found = _coloured(found, colour[0]) or []
+        if not found:
+            return f"None that I see is {colour[0].lower()}. {instead(seen, exhibit)}"
     best = seen.kinds.best if seen.kinds is not None else None
     if found:
         return f"I see {joined(_grouped(found)[:6])}."
@@ -637,13 +668,14 @@ def _related(
     beside = _BESIDE.search(text)
     if beside is None or not wanted:
         return None
-    last = meant(text[beside.end() :])
+    drawn = exhibit.survey.seen is not None and exhibit.survey.seen.drawn
+    last = meant(text[beside.end() :], drawn=drawn)
     if not last:
         return None
     centre = _of(last[0], things)
     if not centre:
         return f"No, I see no {last[0].word}." if last[0].things else None
-    before = meant(text[: beside.start()])
+    before = meant(text[: beside.start()], drawn=drawn)
     picture = exhibit.survey.picture
     how = beside.group("how").lower()
     near = [
