@@ -3,6 +3,7 @@
     SightlineError
     ├── InvalidRequest        400  the JSON is not what the API takes
     │   └── ImageError        400  a picture cannot be had; `param` names the part
+    │       └── CaptchaRefused     it is taken for a CAPTCHA
     ├── Unauthorized          401  no API key, or a wrong one
     ├── OriginNotAllowed      403  a web page of another origin asks
     ├── ModelNotFound         404
@@ -66,6 +67,12 @@ class InvalidRequest(SightlineError):
 
 class ImageError(InvalidRequest):
     """A picture of the request cannot be used; `param` says which."""
+
+
+class CaptchaRefused(ImageError):
+    """A picture is taken for a CAPTCHA, which the API does not answer about."""
+
+    code = "content_policy_violation"
 
 
 class Unauthorized(SightlineError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import secrets
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from sightline import telemetry
 from sightline.assist import Assistant
 from sightline.engines.engine import Engine
-from sightline.errors import ImageError, InvalidRequest, SightlineError
+from sightline.errors import CaptchaRefused, InvalidRequest, SightlineError
 from sightline.media.bounds import check_parts
 from sightline.media.documents import Documents
 from sightline.media.films import Films
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sightline.perception.captcha import CaptchaDetector
+
+log = logging.getLogger("sightline.pictures")
 
 Count = Callable[[], Awaitable[int]]
 Admit = Callable[[Count], Awaitable[None]]
@@ -104,6 +107,14 @@ class Pipeline:
         refuse it or have it wait. `hold` is told of every byte that is held meanwhile, and of the
         pixels that are held from then on.
         """
+        try:
+            return await self._prepared(question, admit, hold)
+        except CaptchaRefused as error:
+            # Here, where a film has been judged as a whole: a frame alone refuses nothing.
+            _log_refused(error)
+            raise
+
+    async def _prepared(self, question: Question, admit: Admit | None, hold: Hold) -> Question:
         route = self.routing.route(question.model)
         engine = await route.served.loaded()
         can = engine.capabilities
@@ -301,13 +312,24 @@ class _CaptchaGuard:
 
                 self._detector = CaptchaDetector()
         if self._detector.is_captcha(pixels):
-            raise ImageError(
+            raise CaptchaRefused(
                 "Your input image may contain content that is not allowed by our safety system.",
                 param=param,
-                code="content_policy_violation",
-                hint="It looks like a CAPTCHA, which is refused as the API does; the operator can "
-                "turn that off with --no-refuse-captchas.",
+                hint="The rule against CAPTCHAs (refuse_captchas) took it for one; the API "
+                "refuses those too. The operator can turn the rule off with --no-refuse-captchas.",
             )
+
+
+def _log_refused(error: CaptchaRefused) -> None:
+    """Log which rule refused what: its place in the request, never what it shows."""
+    request = telemetry.current()
+    fields = {"rule": "refuse_captchas", "param": error.param}
+    if request is not None:
+        fields["request_id"] = request.id
+    log.info(
+        "refused %s by the rule refuse_captchas", error.param or "a picture",
+        extra={"fields": fields},
+    )  # fmt: skip
 
 
 async def _generator(engine: Engine, question: Question) -> AsyncGenerator[Delta]:

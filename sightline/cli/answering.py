@@ -20,13 +20,22 @@ if TYPE_CHECKING:
 _NOTE_AFTER_S = 1.0
 
 
-def add_flags(parser: argparse.ArgumentParser, *, stream: bool = True) -> None:
-    """Add the flags that say who answers."""
+def add_flags(
+    parser: argparse.ArgumentParser, *, stream: bool = True, captchas: bool = True
+) -> None:
+    """Add the flags that say who answers, and whether CAPTCHAs are refused where it is asked."""
     parser.add_argument("--base-url", help="ask this server, for example http://host:8000/v1")
     parser.add_argument("--api-key", help="its key (also SIGHTLINE_API_KEY)")
     parser.add_argument("--model", help="the server's model, or the engine's; needed of several")
     parser.add_argument("--engine", help="answer here with this engine (also SIGHTLINE_ENGINE)")
     parser.add_argument("--mmproj", help="the vision half of --model, for the engine llamacpp")
+    if captchas:
+        parser.add_argument(
+            "--refuse-captchas",
+            action=argparse.BooleanOptionalAction,
+            help="refuse pictures of CAPTCHAs, as the API does (default); with --base-url the "
+            "server decides",
+        )
     if not stream:
         return
     parser.add_argument(
@@ -40,7 +49,12 @@ def add_flags(parser: argparse.ArgumentParser, *, stream: bool = True) -> None:
 def settings(options: argparse.Namespace) -> Settings:
     """Read the settings under the flags; raises `UsageError`."""
     # One's own command line may fetch from one's own network.
-    flags = {"allow_private_urls": True, "engine": options.engine, "mmproj": options.mmproj}
+    flags = {
+        "allow_private_urls": True,
+        "engine": options.engine,
+        "mmproj": options.mmproj,
+        "refuse_captchas": getattr(options, "refuse_captchas", None),
+    }
     return load(flags if options.base_url else {**flags, "model": options.model})
 
 

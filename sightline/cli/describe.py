@@ -85,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     made.add_argument("--json", action="store_true", help="print one JSON object")
     made.add_argument("--show", action="store_true", help="draw the filmstrip on the terminal")
-    answering.add_flags(made)
+    answering.add_flags(made, captchas=False)
     return made
 
 

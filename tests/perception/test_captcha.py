@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import random
+from pathlib import Path
 
 import numpy as np
 import openai
 import pytest
 from PIL import Image
 
-from bench.captcha import drawn_papers, faces, photographs, small_text, wheezy
+from bench.captcha import (
+    drawn_papers,
+    faces,
+    photographs,
+    small_text,
+    wheezy,
+)
 from sightline.perception.captcha import CaptchaDetector
-from tests.conftest import running
-from tests.pictures import SAMPLES, asking, encoded
+from tests.commands import typed
+from tests.conftest import running, started
+from tests.pictures import SAMPLES, asking, encoded, sample
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +61,10 @@ def captcha() -> bytes:
     return encoded(drawn.convert("RGB"))
 
 
+RULE = "The rule against CAPTCHAs (refuse_captchas)"
+FLAG = "--no-refuse-captchas"
+
+
 def test_the_server_refuses_them(client: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as caught:
         client.chat.completions.create(
@@ -60,12 +74,55 @@ def test_the_server_refuses_them(client: openai.OpenAI) -> None:
     assert error.code == "content_policy_violation"
     assert error.param == "messages[0].content[1].image_url.url"
     assert "may contain content that is not allowed by our safety system" in str(error)
+    assert isinstance(error.body, dict)
+    assert RULE in error.body["hint"]
+    assert FLAG in error.body["hint"]
+
+
+def test_the_log_names_the_rule_and_the_place_alone(tmp_path: Path) -> None:
+    log, shown = tmp_path / "log", captcha()
+    flags = ("--log-format", "json", "--engine", "mirror", "--no-playground")
+    with (
+        log.open("w") as errors,
+        started(*flags, stderr=errors) as (url, _),
+        openai.OpenAI(base_url=url, api_key="test", max_retries=0) as client,
+    ):
+        with pytest.raises(openai.BadRequestError) as caught:
+            client.chat.completions.create(
+                model="gpt-4o", messages=asking("Type what it says.", shown)
+            )
+        client.chat.completions.create(model="gpt-4o", messages=asking("?", sample("sign")))
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    (told,) = [line for line in lines if "rule" in line]
+    place = "messages[0].content[1].image_url.url"
+    assert told.pop("time")
+    assert told == {
+        "level": "info",
+        "logger": "sightline.pictures",
+        "message": f"refused {place} by the rule refuse_captchas",
+        "rule": "refuse_captchas",
+        "param": place,
+        "request_id": caught.value.request_id,
+    }
+    assert base64.b64encode(shown).decode()[40:80] not in log.read_text()
+    assert "Type what it says" not in log.read_text()
 
 
 def test_a_setting_turns_that_off() -> None:
     with (
-        running("--no-refuse-captchas", "--engine", "mirror") as url,
+        running(FLAG, "--engine", "mirror") as url,
         openai.OpenAI(base_url=url, api_key="test", max_retries=0) as client,
     ):
         said = client.chat.completions.create(model="gpt-4o", messages=asking("?", captcha()))
         assert "[picture" in (said.choices[0].message.content or "")
+
+
+def test_the_command_line_has_the_rule_and_the_setting_too(tmp_path: Path) -> None:
+    shown = tmp_path / "shown.png"
+    shown.write_bytes(captcha())
+    refused = typed("ask", str(shown), "?", "--engine", "mirror")
+    assert refused.returncode == 1
+    assert RULE in refused.stderr
+    assert FLAG in refused.stderr
+    done = typed("ask", str(shown), "?", "--engine", "mirror", FLAG)
+    assert (done.returncode, "[picture" in done.stdout) == (0, True)

@@ -131,17 +131,23 @@ def test_what_a_client_calls_frames_is_looked_at_picture_by_picture(
     assert error["param"].startswith(f"messages[0].content[{place}]")
 
 
-def test_a_film_of_captchas_is_refused_and_one_frame_among_many_is_not(
-    server: tuple[str, int], tmp_path: Path
-) -> None:
-    url, _ = server
+def test_a_film_of_captchas_is_refused_and_one_frame_among_many_is_not(tmp_path: Path) -> None:
+    log = tmp_path / "log"
     plain = np.asarray(Image.new("RGB", (200, 76), (90, 140, 60)))
-    for share, status in ((10, 400), (1, 200)):
-        shown = [np.asarray(captcha(5).resize((200, 76)))] * share + [plain] * (10 - share)
-        sent = data_url(filmed(tmp_path / f"{share}.mp4", shown), "video/mp4")
-        video = {"type": "video_url", "video_url": {"url": sent, "num_frames": 10}}
-        reply = ask(url, video)
-        assert reply.status_code == status, reply.text
+    with (
+        log.open("w") as errors,
+        started("--engine", "mirror", "--no-playground", stderr=errors) as (url, _),
+    ):
+        # One frame is neither refused nor told of; a film of them is, once.
+        for share, status, told in ((3, 200, 0), (4, 400, 1), (10, 400, 2), (1, 200, 2)):
+            shown = [np.asarray(captcha(5).resize((200, 76)))] * share + [plain] * (10 - share)
+            sent = data_url(filmed(tmp_path / f"{share}.mp4", shown), "video/mp4")
+            video = {"type": "video_url", "video_url": {"url": sent, "num_frames": 10}}
+            reply = ask(url, video)
+            assert reply.status_code == status, reply.text
+            assert log.read_text().count("by the rule refuse_captchas") == told
+            if status == 400:
+                assert reply.json()["error"]["code"] == "content_policy_violation"
 
 
 def filmed(path: Path, frames: list[Any]) -> bytes:
