@@ -1,11 +1,15 @@
 """How many CAPTCHAs are refused, and how many ordinary pictures wrongly: prints a table.
 
-    python bench/captcha.py [--count 1000]
+    python bench/captcha.py [--count 1000] [--photos FOLDER] [--singles FOLDER] [--receipts FOLDER]
 
-The CAPTCHAs are those of `wheezy.captcha`, a generator that the detector was not trained on, in
-its own and in harder settings. The ordinary pictures are none that it was trained on either:
-drawn receipts, signs and forms, the shipped samples, photographs that training left out, and small
-pictures of text drawn here by other code than the training's.
+The CAPTCHAs are those of generators that the detector was not trained on: `wheezy.captcha`, in its
+own and in harder settings, and `gvcode` and `easy-captcha-python` where they are installed
+(`pip install --no-deps gvcode==1.0.3 easy-captcha-python==1.0.0`). The ordinary pictures are none
+that it was trained on either: drawn receipts, signs and forms, strips of words, plots and diagrams,
+the shipped samples, photographs that training left out, and small pictures of text, drawn here by
+other code than the training's. Of a folder that is named, of photographs of scenes, of single
+things or of receipts, every other picture by its name is measured with, whole and in pieces, and
+training takes those between.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ import string
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +31,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.papers import papers
 from sightline.perception.captcha import CaptchaDetector
+from training.halves import half
 
 HERE = Path(__file__).parent
 Chance = random.Random
+Row = tuple[str, Callable[[], Iterator[Image.Image]]]
 
 
 def faces() -> list[str]:
@@ -186,6 +193,139 @@ def photographs(chance: Chance, count: int) -> Iterator[Image.Image]:
         yield image.crop((x, y, x + w, y + h))
 
 
+def gv(chance: Chance) -> Image.Image:
+    """A CAPTCHA of gvcode: as its documents show it, or with its settings varied."""
+    from gvcode import VFCode
+
+    random.seed(chance.random())
+    settings: dict[str, object] = {}
+    if chance.random() < 0.5:
+        settings = {
+            "width": chance.choice([120, 160, 200]),
+            "height": chance.choice([50, 60, 80]),
+            "fontsize": chance.choice([30, 40, 50]),
+            "draw_dots": chance.random() < 0.6,
+            "lines_width": chance.randint(1, 3),
+            "mask": chance.random() < 0.4,
+            "font_background_value": chance.choice(["#ffffff", "#eeeeff", "#fff0d0"]),
+        }
+    maker = VFCode(**settings)
+    kind = chance.choice(["generate_digit", "generate_alpha", "generate_mix", "generate_op"])
+    getattr(maker, kind)()
+    return Image.open(io.BytesIO(maker.get_img_bytes())).convert("RGB")
+
+
+def easy(chance: Chance) -> Image.Image:
+    """A CAPTCHA of easy-captcha-python: upright ornamental characters, a curve, two rings."""
+    import easy_captcha
+
+    random.seed(chance.random())
+    size = chance.choice([(130, 48), (130, 48), (160, 48), (200, 60)])
+    if chance.random() < 0.7:
+        maker = easy_captcha.SpecCaptcha(*size, chance.randint(4, 6))
+    else:
+        maker = easy_captcha.ArithmeticCaptcha(*size)
+    maker.set_font(chance.randint(0, 9))
+    stored = io.BytesIO()
+    maker.out(stored)
+    return Image.open(stored).convert("RGB")
+
+
+def strips(chance: Chance, fonts: list[str], count: int) -> Iterator[Image.Image]:
+    """Plain words side by side in a wide strip, as banners, menus and time lines are."""
+    words = "Monday Tuesday Wednesday Home Products Prices Contact Step one alpha beta gamma delta 1999 2004 2017 Zürich Basel North Start Finish Yes No Team About".split()
+    for _ in range(count):
+        size, columns = chance.randint(14, 80), chance.randint(2, 8)
+        font = ImageFont.truetype(chance.choice(fonts), size)
+        step = int(size * chance.uniform(6, 16))
+        paper, ink = ("white", "black") if chance.random() < 0.6 else (hue(chance, 180, 255), hue(chance, 0, 90))  # fmt: skip
+        image = Image.new("RGB", (step * columns, int(size * chance.uniform(1.5, 6))), paper)
+        draw = ImageDraw.Draw(image)
+        for i, word in enumerate(chance.sample(words, columns)):
+            draw.text((step * i + size, (image.height - size) // 2), word, font=font, fill=ink)
+        yield image
+
+
+def figures(chance: Chance, fonts: list[str], count: int) -> Iterator[Image.Image]:
+    """Curves with their axes, boxes joined by arrows, and rows of icons."""
+    for i in range(count):
+        image = Image.new("RGB", (chance.randint(240, 900), chance.randint(140, 600)), "white")
+        draw = ImageDraw.Draw(image)
+        font = ImageFont.truetype(chance.choice(fonts), chance.randint(10, 18))
+        (_curves, _boxes, _icons)[i % 3](chance, draw, font, image.size)
+        yield image
+
+
+def _curves(
+    chance: Chance, draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, size: tuple[int, int]
+) -> None:
+    width, height = size
+    draw.line([40, 10, 40, height - 30, width - 10, height - 30], fill="black")
+    for tick in range(5):
+        draw.text(
+            (40 + tick * (width - 60) // 5, height - 26), str(tick * 5), font=font, fill="black"
+        )
+        draw.text((6, height - 40 - tick * (height - 60) // 5), str(tick), font=font, fill="black")
+    for _ in range(chance.randint(1, 4)):
+        turns, lift = chance.uniform(0.5, 9), chance.uniform(0.2, 0.45)
+        rise = np.sin(np.linspace(0, turns, 80)) + np.cumsum(
+            [chance.uniform(-0.2, 0.2) for _ in range(80)]
+        )
+        ys = height / 2 - rise / max(1e-6, float(np.abs(rise).max())) * height * lift
+        xs = np.linspace(40, width - 10, 80)
+        draw.line(
+            list(zip(xs.tolist(), ys.tolist(), strict=True)), fill=hue(chance, 0, 200), width=2
+        )
+    draw.text((width // 3, 4), chance.choice(SHORT), font=font, fill="black")
+
+
+def _boxes(
+    chance: Chance, draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, size: tuple[int, int]
+) -> None:
+    width, height = size
+    count = chance.randint(2, 5)
+    step = width / count
+    for i in range(count):
+        left, top = i * step + step * 0.1, height * chance.uniform(0.1, 0.5)
+        box = [left, top, left + step * 0.7, top + height * 0.35]
+        shape = chance.choice([draw.rectangle, draw.ellipse])
+        shape(box, outline=hue(chance, 0, 160), fill=hue(chance, 200, 255), width=2)
+        draw.text((left + 8, top + height * 0.15), chance.choice(SHORT), font=font, fill="black")
+        if i:
+            y = height * 0.45
+            draw.line([left - step * 0.3, y, left, y], fill="black", width=2)
+            draw.polygon([(left, y), (left - 9, y - 5), (left - 9, y + 5)], fill="black")
+
+
+def _icons(
+    chance: Chance, draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, size: tuple[int, int]
+) -> None:
+    width, height = size
+    side = min(height * 0.6, width / 4)
+    for i in range(chance.randint(1, 3)):
+        x, y = side * 0.2 + i * side * 1.3, height * 0.2
+        draw.rounded_rectangle([x, y, x + side, y + side], side / 5, fill=hue(chance, 0, 255))
+        draw.ellipse([x + side * 0.25, y + side * 0.25, x + side * 0.75, y + side * 0.75], outline="white", width=max(2, int(side / 12)))  # fmt: skip
+        draw.line([x + side * 0.3, y + side * 0.7, x + side * 0.7, y + side * 0.3], fill="white", width=max(2, int(side / 14)))  # fmt: skip
+        draw.text((x, y + side + 4), chance.choice(SHORT), font=font, fill="black")
+
+
+def held(folder: Path) -> Iterator[Image.Image]:
+    """The pictures of a folder that training leaves alone."""
+    for path in half(folder, measured=True):
+        yield Image.open(path).convert("RGB")
+
+
+def pieces(chance: Chance, folder: Path) -> Iterator[Image.Image]:
+    """Four pieces of each of them, most of the shape that CAPTCHAs have."""
+    for image in held(folder):
+        for _ in range(4):
+            width = chance.randint(image.width // 4, image.width)
+            height = min(image.height, max(24, int(width / chance.uniform(1, 5))))
+            x, y = chance.randint(0, image.width - width), chance.randint(0, image.height - height)
+            yield image.crop((x, y, x + width, y + height))
+
+
 def samples() -> Iterator[Image.Image]:
     for path in sorted((HERE.parent / "samples").glob("*.png")):
         yield Image.open(path).convert("RGB")
@@ -195,6 +335,9 @@ def main() -> None:
     made = argparse.ArgumentParser()
     made.add_argument("--count", type=int, default=1000)
     made.add_argument("--seed", type=int, default=7)
+    made.add_argument("--photos", type=Path, help="a folder of photographs of scenes")
+    made.add_argument("--singles", type=Path, help="a folder of photographs of single things")
+    made.add_argument("--receipts", type=Path, help="a folder of scanned receipts")
     options = made.parse_args()
     chance, count, fonts = Chance(options.seed), options.count, faces()
     detector = CaptchaDetector()
@@ -210,23 +353,41 @@ def main() -> None:
             seen += 1
         return hits, seen
 
-    rows: list[tuple[str, Callable[[], Iterator[Image.Image]]]] = [
-        ("CAPTCHAs as documented", lambda: (wheezy(chance, fonts, plain=True) for _ in range(count))),
-        ("CAPTCHAs varied", lambda: (wheezy(chance, fonts, plain=False) for _ in range(count))),
+    captchas: list[Row] = [
+        ("wheezy as documented", lambda: (wheezy(chance, fonts, plain=True) for _ in range(count))),
+        ("wheezy varied", lambda: (wheezy(chance, fonts, plain=False) for _ in range(count))),
+    ]
+    for name, package, draw in (("gvcode", "gvcode", gv), ("easy-captcha-python", "easy_captcha", easy)):  # fmt: skip
+        if find_spec(package) is not None:
+            captchas.append((name, lambda draw=draw: (draw(chance) for _ in range(count))))  # type: ignore[misc]
+    print(f"{'CAPTCHAs, by generator':<26}{'refused':>16}{'missed':>18}")
+    for name, drawn in captchas:
+        hits, seen = refused(drawn())
+        print(f"{name:<26}{hits:>7}{hits / seen:9.2%}{seen - hits:>9}{1 - hits / seen:9.2%}")
+    ordinary: list[Row] = [
         ("small pictures of text", lambda: (small_text(chance, fonts) for _ in range(2 * count))),
+        ("strips of plain words", lambda: strips(chance, fonts, count)),
+        ("plots, diagrams, icons", lambda: figures(chance, fonts, count)),
         ("papers and pieces", lambda: drawn_papers(chance, count)),
         ("photographs and scans", lambda: photographs(chance, count)),
         ("samples", samples),
-    ]  # fmt: skip
-    wrong = ordinary = 0
-    for name, draw in rows:
-        hits, seen = refused(draw())
-        print(f"{name:<24} {hits:>5} of {seen:>5} refused  {hits / seen:7.2%}")
-        if not name.startswith("CAPTCHAs"):
-            wrong, ordinary = wrong + hits, ordinary + seen
+    ]
+    for name in ("photos", "singles", "receipts"):
+        folder: Path | None = getattr(options, name)
+        if folder is not None:
+            ordinary.append((f"{name}, whole", lambda folder=folder: held(folder)))  # type: ignore[misc]
+            ordinary.append((f"{name}, pieces", lambda folder=folder: pieces(chance, folder)))  # type: ignore[misc]
+    print(f"{'ordinary pictures':<26}{'refused':>16}{'let through':>18}")
+    wrong = total = 0
+    for name, drawn in ordinary:
+        hits, seen = refused(drawn())
+        print(f"{name:<26}{hits:>7}{hits / seen:9.2%}{seen - hits:>9}{1 - hits / seen:9.2%}")
+        wrong, total = wrong + hits, total + seen
     print(
-        f"{'all ordinary pictures':<24} {wrong:>5} of {ordinary:>5} refused  {wrong / ordinary:7.2%}"
+        f"{'all of them':<26}{wrong:>7}{wrong / total:9.2%}{total - wrong:>9}{1 - wrong / total:9.2%}"
     )
+    if options.photos or options.singles or options.receipts:
+        print("of each folder the 2nd, 4th, ... picture by name; trained on were the 1st, 3rd, ...")
     times.sort()
     print(
         f"one picture: {times[len(times) // 2] * 1000:.1f} ms median, {times[-1 - len(times) // 100] * 1000:.1f} ms at the 99th percentile"
