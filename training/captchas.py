@@ -1,15 +1,18 @@
 """Pictures of CAPTCHAs: by open generators from PyPI, and by one of our own that varies freely.
 
-`wheezy.captcha` is not among them: `bench/captcha.py` keeps it for measuring on a generator that
-was never trained on.
+`wheezy.captcha`, `gvcode` and `easy-captcha-python` are not among them: `bench/captcha.py` keeps
+them for measuring on generators that were never trained on.
 """
 
 from __future__ import annotations
 
+import io
 import math
 import random
 import string
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -113,6 +116,44 @@ def util(chance: random.Random, fonts: list[str]) -> Image.Image:
     flat = Image.new("RGB", image.size, "white")
     flat.paste(image, mask=image.getchannel("A"))
     return flat
+
+
+def spotted(chance: random.Random, fonts: list[str]) -> Image.Image:
+    from CaptchaGen import CaptchaConfig, CaptchaGenerator
+
+    folder = str(Path(chance.choice([f for f in fonts if f.endswith(".ttf")])).parent)
+    bare = chance.random() < 0.1
+    config = CaptchaConfig(
+        width=chance.choice([160, 200, 240]), height=chance.choice([60, 80]), rotate=bare or chance.random() < 0.7,
+        noise=not bare, random_color=chance.random() < 0.5, dot_count=chance.randint(20, 220),
+        line_count=chance.randint(1, 9),
+    )  # fmt: skip
+    maker = CaptchaGenerator(folder, config)
+    maker.fonts = [f for f in maker.fonts if f in fonts]
+    image: Image.Image = maker.generate()[0]
+    return image
+
+
+def scattered(chance: random.Random, fonts: list[str]) -> Image.Image:
+    from pyimgcaptcha.module import generate_captcha
+
+    # It saves under a name, from which Pillow takes the format; a buffer may have one too.
+    stored = io.BytesIO()
+    stored.name = "captcha.png"  # type: ignore[attr-defined]
+    generate_captcha(stored)
+    return Image.open(stored)
+
+
+@cache
+def _waver() -> Any:
+    from light_captcha.generator import CaptchaGenerator
+
+    return CaptchaGenerator()
+
+
+def light(chance: random.Random, fonts: list[str]) -> Image.Image:
+    image: Image.Image = _waver().generate(chance.choice(["english", "english", "persian"])).data
+    return image
 
 
 def colour(chance: random.Random, low: int = 0, high: int = 255) -> tuple[int, int, int]:
@@ -270,6 +311,9 @@ GENERATORS: tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float
     (clap, 2),
     (better, 1.5),
     (util, 1.5),
+    (spotted, 1.5),
+    (scattered, 1),
+    (light, 0.5),
     (ours, 8),
 )
 

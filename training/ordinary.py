@@ -1,7 +1,8 @@
 """Ordinary pictures with short text, and without: what must not be taken for a CAPTCHA.
 
-Logos, signs, badges, receipts, notes by hand, windows on screens, charts, codes and plates,
-photographs; many with what makes CAPTCHAs look as they do: lines, noise, colours, slanted letters.
+Logos, signs, badges, receipts, notes by hand, windows on screens, charts, diagrams, icons, strips of
+words, codes and plates; many with what makes CAPTCHAs look as they do: lines, noise, colours, slanted
+letters. `photographs` has what a camera or a scanner made.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -368,40 +368,6 @@ def chart(chance: random.Random, fonts: list[str]) -> Image.Image:
     return image
 
 
-@cache
-def _photographs() -> tuple[Image.Image, ...]:
-    from skimage import data
-    from sklearn import datasets
-
-    # Others of scikit-image's are left for measuring.
-    found = [
-        getattr(data, name)()
-        for name in ("astronaut", "coffee", "camera", "rocket", "brick", "grass", "gravel", "moon")
-    ]
-    found += list(datasets.load_sample_images().images)[:1]
-    return tuple(Image.fromarray(p).convert("RGB") for p in found)
-
-
-def photograph(chance: random.Random, fonts: list[str]) -> Image.Image:
-    """A piece of a photograph, now and then with a caption."""
-    whole = chance.choice(_photographs())
-    w, h = chance.randint(40, min(900, whole.width)), chance.randint(30, min(700, whole.height))
-    if chance.random() < 0.4:  # the shape that CAPTCHAs have
-        h = max(20, min(h, w // chance.randint(2, 5)))
-    x, y = chance.randint(0, whole.width - w), chance.randint(0, whole.height - h)
-    image = whole.crop((x, y, x + w, y + h))
-    if chance.random() < 0.3:
-        image = image.transpose(chance.choice(list(Image.Transpose)))
-        w, h = image.size
-    if chance.random() < 0.4:
-        text = phrase(chance, 3)
-        size = max(9, int(w / len(text) * chance.uniform(0.7, 1.5)))
-        ImageDraw.Draw(image).text((w * 0.05, h * chance.uniform(0, 0.8)), text, font=face(chance, fonts, size),
-                                   fill=colour(chance, 160, 255), stroke_width=chance.choice([0, 1, 2]),
-                                   stroke_fill=(0, 0, 0))  # fmt: skip
-    return image
-
-
 def texture(chance: random.Random, fonts: list[str]) -> Image.Image:
     """What surfaces, skies and things under a microscope look like from afar; no text."""
     w, h = chance.randint(60, 420), chance.randint(40, 300)
@@ -571,6 +537,231 @@ def decorated(chance: random.Random, fonts: list[str]) -> Image.Image:
     return image
 
 
+def strip(chance: random.Random, fonts: list[str]) -> Image.Image:
+    """A wide strip of plain words: a banner, a menu bar, steps, years, the head of a table."""
+    size = chance.randint(14, 60)
+    font = face(chance, fonts, size)
+    count = chance.randint(2, 9)
+    kind = chance.random()
+    texts = [
+        str(chance.randint(1900, 2030))
+        if kind < 0.2
+        else number(chance)
+        if kind < 0.3
+        else phrase(chance, 2)
+        for _ in range(count)
+    ]
+    step = max(font.getlength(t) for t in texts) + size * chance.uniform(0.4, 6)
+    height = int(size * chance.uniform(1.3, 8))
+    image, ink = blank(chance, int(min(6000, step * count)), height)
+    draw = ImageDraw.Draw(image)
+    top = max(0, (height - size * 1.2) * chance.choice([0.5, 0.5, chance.random()]))
+    here = chance.randrange(count)
+    boxed = chance.random() < 0.3
+    for i, text in enumerate(texts):
+        x = i * step + (step - font.getlength(text)) * chance.choice([0, 0.5])
+        if boxed and (i == here or kind > 0.7):
+            draw.rounded_rectangle([x - size / 3, top - size / 4, x + font.getlength(text) + size / 3, top + size * 1.4],
+                                   size // 4, outline=ink, width=2)  # fmt: skip
+        draw.text((x, top), text, font=font, fill=ink)
+        if chance.random() < 0.1:
+            draw.line([i * step, 0, i * step, height], fill=ink)
+    return image
+
+
+def plot(chance: random.Random, fonts: list[str]) -> Image.Image:
+    """A figure with axes, ticks, a grid, a legend and curves, as plotting programs draw them."""
+    w, h = chance.randint(220, 800), chance.randint(120, 560)
+    dark = chance.random() < 0.15
+    image = Image.new("RGB", (w, h), (25, 28, 34) if dark else (255, 255, 255))
+    draw = ImageDraw.Draw(image)
+    ink, faint = ((220,) * 3, (70,) * 3) if dark else ((20,) * 3, (215,) * 3)
+    font = face(chance, fonts, chance.randint(8, 15))
+    left, top, right, bottom = w * 0.12, h * 0.12, w * 0.96, h * 0.85
+    for i in range(chance.randint(4, 8)):
+        x, y = left + (right - left) * i / 7, bottom - (bottom - top) * i / 7
+        if chance.random() < 0.5:
+            draw.line([x, top, x, bottom], fill=faint)
+            draw.line([left, y, right, y], fill=faint)
+        draw.line([x, bottom, x, bottom + 4], fill=ink)
+        draw.text((x - 6, bottom + 5), f"{i * chance.choice([1, 2, 10])}", font=font, fill=ink)
+        draw.text((2, y - 6), f"{i / chance.choice([1, 10]):g}", font=font, fill=ink)
+    numbers = np.random.default_rng(chance.randint(0, 9**9))
+    kind = chance.choice(["curve", "walk", "spots", "bars", "fill", "heat", "pie"])
+    hues = [(31, 119, 180), (255, 127, 14), (44, 160, 44), (214, 39, 40), (148, 103, 189)]
+    for hue in chance.sample(hues, chance.randint(1, 5)):
+        count = chance.randint(8, 160)
+        xs = np.linspace(left, right, count)
+        if kind == "walk":
+            rise = np.cumsum(numbers.normal(size=count))
+        else:
+            rise = np.sin(np.linspace(0, chance.uniform(1, 14), count) + chance.uniform(0, 6))
+            rise = rise + numbers.normal(0, chance.choice([0, 0.05, 0.4]), count)
+        spread = float(np.ptp(rise)) or 1.0
+        ys = bottom - (rise - rise.min()) / spread * (bottom - top) * chance.uniform(0.3, 1)
+        points = list(zip(xs.tolist(), ys.tolist(), strict=True))
+        if kind in ("curve", "walk"):
+            draw.line(points, fill=hue, width=chance.randint(1, 3))
+        elif kind == "spots":
+            reach = chance.randint(1, 4)
+            for x, y in points:
+                draw.ellipse([x - reach, y - reach, x + reach, y + reach], fill=hue)
+        elif kind == "bars":
+            for x, y in points[:: max(1, count // 12)]:
+                draw.rectangle([x, y, x + (right - left) / 20, bottom], fill=hue)
+        elif kind == "fill":
+            draw.polygon([(left, bottom), *points, (right, bottom)], fill=hue)
+        elif kind == "heat":
+            cells = numbers.random((chance.randint(3, 12), chance.randint(3, 12)))
+            tones = np.stack([cells * v for v in hue], 2).astype(np.uint8)
+            grid = Image.fromarray(tones).resize((int(right - left), int(bottom - top)), 0)
+            image.paste(grid, (int(left), int(top)))
+        else:
+            turn = chance.uniform(0, 300)
+            draw.pieslice([w * 0.3, top, w * 0.3 + bottom - top, bottom], turn, turn + chance.uniform(20, 160), fill=hue)  # fmt: skip
+    if kind != "pie":
+        draw.rectangle([left, top, right, bottom], outline=ink)
+    draw.text((w * 0.4, h * 0.02), phrase(chance, 4), font=font, fill=ink)
+    draw.text((w * 0.45, h * 0.93), phrase(chance, 2), font=font, fill=ink)
+    if chance.random() < 0.4:
+        for i, hue in enumerate(hues[: chance.randint(1, 4)]):
+            y = top + 6 + i * 16
+            draw.line([right - 110, y + 6, right - 90, y + 6], fill=hue, width=2)
+            draw.text((right - 84, y), phrase(chance, 1), font=font, fill=ink)
+    return image
+
+
+def diagram(chance: random.Random, fonts: list[str]) -> Image.Image:
+    """Boxes, circles and arrows with names; or a drawing of lines without any."""
+    w, h = chance.randint(180, 900), chance.randint(90, 560)
+    image, ink = blank(chance, w, h)
+    draw = ImageDraw.Draw(image)
+    columns, rows = chance.randint(2, 5), chance.randint(1, 4)
+    size = max(8, int(min(w / columns / 8, h / rows / 4)))
+    font = face(chance, fonts, size)
+    fill = colour(chance, 120, 255) if chance.random() < 0.5 else None
+    broad = chance.randint(1, 4)
+    middles = []
+    for i in range(columns * rows):
+        x, y = (i % columns + 0.5) * w / columns, (i // columns + 0.5) * h / rows
+        reach, rise = w / columns * chance.uniform(0.25, 0.42), h / rows * chance.uniform(0.2, 0.38)
+        box = [x - reach, y - rise, x + reach, y + rise]
+        middles.append((x, y, reach))
+        shape = chance.random()
+        if shape < 0.5:
+            draw.rounded_rectangle(
+                box, chance.choice([0, 0, 8]), fill=fill, outline=ink, width=broad
+            )
+        elif shape < 0.75:
+            draw.ellipse(box, fill=fill, outline=ink, width=broad)
+        else:
+            draw.polygon(
+                [(x, y - rise), (x + reach, y), (x, y + rise), (x - reach, y)],
+                fill=fill,
+                outline=ink,
+            )
+        if chance.random() < 0.85:
+            text = phrase(chance, 2) if chance.random() < 0.8 else number(chance)
+            tone = (0, 0, 0) if fill else ink
+            draw.text((x - font.getlength(text) / 2, y - size * 0.6), text, font=font, fill=tone)
+    for (x, y, reach), (to_x, to_y, to_reach) in zip(middles, middles[1:], strict=False):
+        if chance.random() < 0.7:
+            end = to_x - to_reach if to_x > x else to_x
+            draw.line([x + reach, y, end, to_y], fill=ink, width=broad)
+            draw.polygon([(end, to_y), (end - 8, to_y - 5), (end - 8, to_y + 5)], fill=ink)
+    return image
+
+
+def icons(chance: random.Random, fonts: list[str]) -> Image.Image:
+    """Icons: one, or some in a row or a grid, each of a few plain shapes."""
+    size, count = chance.randint(24, 140), chance.choice([1, 1, 2, 3, 4, 5, 8])
+    across = chance.choice([count, max(1, count // 2)])
+    down = -(-count // across)
+    image, ink = blank(chance, int(size * 1.4 * across), int(size * 1.4 * down))
+    draw = ImageDraw.Draw(image)
+    hues, named = chance.random() < 0.6, chance.random() < 0.5
+    font = face(chance, fonts, max(8, size // chance.randint(4, 9)))
+    paper = chance.random() < 0.4  # signs cut out in white
+    for i in range(count):
+        x, y = (i % across * 1.4 + 0.2) * size, (i // across * 1.4 + 0.2) * size
+        if paper or chance.random() < 0.4:
+            draw.rounded_rectangle([x, y, x + size, y + size], size // 4, fill=colour(chance))
+        for _ in range(chance.randint(1, 5)):
+            tone = (255, 255, 255) if paper else colour(chance) if hues else ink
+            (a, c), (b, d) = (sorted(chance.uniform(0, size) for _ in range(2)) for _ in range(2))
+            box, broad = [x + a, y + b, x + c + 2, y + d + 2], max(1, size // chance.randint(8, 20))
+            kind = chance.choice(["ring", "disc", "box", "line", "arc", "poly", "letter"])
+            if kind == "ring":
+                draw.ellipse(box, outline=tone, width=broad)
+            elif kind == "disc":
+                draw.ellipse(box, fill=tone)
+            elif kind == "box":
+                draw.rectangle(box, fill=tone)
+            elif kind == "line":
+                draw.line(box, fill=tone, width=broad)
+            elif kind == "arc":
+                draw.arc(
+                    box, chance.randint(0, 180), chance.randint(181, 360), fill=tone, width=broad
+                )
+            elif kind == "poly":
+                spots = [
+                    (x + chance.uniform(0, size), y + chance.uniform(0, size)) for _ in range(3)
+                ]
+                draw.polygon(spots, fill=tone)
+            else:
+                letter = chance.choice(string.ascii_uppercase)
+                draw.text(
+                    (x + size * 0.2, y),
+                    letter,
+                    font=face(chance, fonts, int(size * 0.8)),
+                    fill=tone,
+                )
+        if named:
+            draw.text((x, y + size * 1.03), phrase(chance, 2), font=font, fill=ink)
+    return image
+
+
+def screen(chance: random.Random, fonts: list[str]) -> Image.Image:
+    """A program or a page as a whole: a bar above, a list beside, cards, lines of text."""
+    w, h = chance.randint(320, 1280), chance.randint(180, 800)
+    dark = chance.random() < 0.35
+    ground, ink, panel = (
+        ((28, 30, 36), (215, 215, 220), (46, 49, 58))
+        if dark
+        else ((255, 255, 255), (40, 42, 48), (240, 241, 244))
+    )
+    image = Image.new("RGB", (w, h), ground)
+    draw = ImageDraw.Draw(image)
+    hue, size = colour(chance, 40, 220), chance.randint(9, 18)
+    font = face(chance, fonts, size)
+    bar = int(size * chance.uniform(2, 4))
+    draw.rectangle([0, 0, w, bar], fill=hue if chance.random() < 0.5 else panel)
+    x = 12.0
+    while x < w - 60:
+        text = phrase(chance, 1)
+        draw.text((x, (bar - size) / 2), text, font=font, fill=ink)
+        x += font.getlength(text) + chance.randint(16, 60)
+        if chance.random() < 0.15:
+            break
+    side = int(w * chance.choice([0, 0.18, 0.26]))
+    draw.rectangle([0, bar, side, h], fill=panel)
+    y = bar + size
+    while y < h - size:
+        if side and chance.random() < 0.7:
+            draw.text((10, y), phrase(chance, 1), font=font, fill=ink)
+        if chance.random() < 0.75:
+            draw.text((side + 16, y), phrase(chance, 12), font=font, fill=ink)
+        elif chance.random() < 0.5:
+            right = min(w - 8, side + chance.randint(80, 400))
+            if right > side + 20:
+                draw.rounded_rectangle(
+                    [side + 16, y, right, y + size * 3], 6, fill=panel, outline=hue
+                )
+            y += size * 3
+        y += int(size * 1.7)
+    return image
+
+
 DRAWERS: tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float], ...] = (
     (logo, 3),
     (sign, 2),
@@ -580,12 +771,16 @@ DRAWERS: tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float], 
     (paper, 2),
     (window, 2.5),
     (chart, 2),
-    (photograph, 4),
     (texture, 4),
     (scrawl, 2.5),
     (pattern, 1.5),
     (badge, 2),
     (decorated, 1.5),
+    (strip, 4),
+    (plot, 3),
+    (diagram, 3),
+    (icons, 2),
+    (screen, 2.5),
 )
 
 

