@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 192, 80
-THRESHOLD = 0.8  # chosen on photographs and scans that were neither trained on nor measured with
+THRESHOLD = 0.8  # higher lets more CAPTCHAs through, lower refuses more bands of photographs
 _MODEL = Path(__file__).with_name("captcha.onnx")
 _LOOKED_AT = 512  # pixels on the long side; larger pictures are averaged down to it
 _MOST_AVERAGED = 1400
