@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openai
@@ -169,3 +171,33 @@ def drawing() -> bytes:
 def test_plain_shapes_are_measured(client: openai.OpenAI, question: str, answer: str) -> None:
     said = client.chat.completions.create(model="gpt-4o", messages=asking(question, drawing()))
     assert answer in (said.choices[0].message.content or "")
+
+
+def test_attributes_of_things_are_filled(client: openai.OpenAI) -> None:
+    box = {"type": "array", "items": {"type": "number"}}
+    row = {"label": {"type": "string"}, "score": {"type": "number"}, "bbox": box}
+    wanted = {
+        "main_subject": {"type": "string"},
+        "objects": {"type": "array", "items": {"type": "string"}},
+        "animal": {"type": ["string", "null"]},
+        "has_dog": {"type": "boolean"},
+        "cat_count": {"type": "integer"},
+        "cat_color": {"type": ["string", "null"]},
+        "dog_color": {"type": ["string", "null"]},
+        "detections": {"type": "array", "items": {"type": "object", "properties": row}},
+    }
+    schema: Any = {"name": "seen", "schema": {"type": "object", "properties": wanted}}
+    said = client.chat.completions.create(
+        model="gpt-4o",
+        messages=asking("Fill it in.", encoded(photograph("chelsea"))),
+        response_format={"type": "json_schema", "json_schema": schema},
+    )
+    told = json.loads(said.choices[0].message.content or "")
+    (found,) = told.pop("detections")
+    assert told == {
+        "main_subject": "cat", "objects": ["cat"], "animal": "cat", "has_dog": False, "cat_count": 1,
+        "cat_color": "brown", "dog_color": None,
+    }  # fmt: skip
+    assert found["label"] == "cat"
+    assert 0.9 < found["score"] <= 1
+    assert len(found["bbox"]) == 4

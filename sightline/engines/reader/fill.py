@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sightline.engines.reader import concepts, words
+from sightline.engines.reader import concepts, seen_json, words
 from sightline.engines.reader.attribute import measured, printed
 from sightline.engines.reader.convert import (
     MISSING,
@@ -58,6 +58,7 @@ def everything(exhibits: list[Exhibit]) -> dict[str, Any]:
                 "height": s.picture.original_size[1],
                 "text": e.sheet.lines,
                 "fields": _fields(e),
+                **({"things": _things(e)} if s.seen is not None and s.seen.things else {}),
                 "codes": [{"type": c.name, "content": c.content} for c in s.codes],
                 "colours": [
                     {"name": c.full_name, "hex": c.hex, "share": round(c.share, 3)}
@@ -66,6 +67,11 @@ def everything(exhibits: list[Exhibit]) -> dict[str, Any]:
             }
         )
     return pictures[0] if len(pictures) == 1 else {"pictures": pictures}
+
+
+def _things(e: Exhibit) -> list[dict[str, Any]]:
+    kept = ("name", "confidence", "box")
+    return [{key: row[key] for key in kept} for row in seen_json.rows(e, set())]
 
 
 def _fields(e: Exhibit) -> dict[str, str]:
@@ -256,7 +262,10 @@ class _Filler:
                     for i, line in enumerate(e.sheet.lines)
                 ]
             else:
-                rows += line_items(e.sheet)
+                priced = line_items(e.sheet)
+                rows += priced or (
+                    seen_json.rows(e, said) if seen_json.is_of_things(e, said) else []
+                )
         return [
             {key: self._cell(self._resolve(schema), key, row) for key, schema in properties.items()}
             for row in rows
@@ -272,6 +281,12 @@ class _Filler:
                 if role in row and wanted & names:
                     found = row[role]
                     break
+        if isinstance(found, list):  # a box
+            return (
+                found
+                if type_of(schema, self._resolve) in (None, "array")
+                else self.untold(schema, f"$.{key}")
+            )
         if found is not MISSING:
             found = convert(found, type_of(schema, self._resolve), schema)
         return self.untold(schema, f"$.{key}") if found is MISSING else found
@@ -292,7 +307,10 @@ class _Filler:
             elif said & {"word"}:
                 found += [w for line in e.sheet.lines for w in line.split()]
             elif said & {"item", "product", "article", "good", "category", "label"}:
-                found += [row["name"] for row in line_items(e.sheet)]
+                priced = [row["name"] for row in line_items(e.sheet)]
+                found += priced or seen_json.names(e, said)
+            elif seen_json.is_of_things(e, said):
+                found += seen_json.names(e, said)
             elif said & {"price", "amount"}:
                 found += e.sheet.every("money")
             else:
@@ -310,7 +328,14 @@ class _Filler:
         parents: tuple[str, ...],
     ) -> Any:
         for e in self._exhibits:
-            found = measured(e, name, about, kind, node)
+            said = words_of(name)
+            # The colour of a thing is that thing's, never the picture's.
+            of_thing = seen_json.is_colour(e, said)
+            found = MISSING if of_thing else measured(e, name, about, kind, node)
+            if found is MISSING:
+                found = seen_json.value(e, said, kind)
+            if found is MISSING and of_thing:
+                continue
             if found is MISSING:
                 found = printed(e.sheet, name, about, kind, parents)
             if found is not MISSING:

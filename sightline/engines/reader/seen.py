@@ -287,7 +287,8 @@ def _counted(name: str, found: Sequence[Thing]) -> str:
     return text if sure else f"probably {text}"
 
 
-def _place(thing: Thing, exhibit: Exhibit) -> str:
+def place(thing: Thing, exhibit: Exhibit) -> str:
+    """Say where a thing is."""
     picture = exhibit.survey.picture
     if thing.share > 0.5:
         return "filling most of it"
@@ -314,7 +315,7 @@ def _placed(things: Sequence[Thing], exhibit: Exhibit) -> str:
         t for t in chosen if id(t) not in with_people and sum(o.name == t.name for o in things) == 1
     ]
     told = list(dict.fromkeys(told))[:4]
-    told += [f"the {t.name} is {_place(t, exhibit)}" for t in lone if t.share <= 0.5][:4]
+    told += [f"the {t.name} is {place(t, exhibit)}" for t in lone if t.share <= 0.5][:4]
     if not told:
         return ""
     text = "; ".join(told)
@@ -413,7 +414,7 @@ def _exists(
     if sides:
         side = sides[0].replace("centre", "middle").replace("center", "middle")
         found, left = (
-            [t for t in found if side in _place(t, exhibit)],
+            [t for t in found if side in place(t, exhibit)],
             [w for w in left if w not in sides],
         )
         if not found:
@@ -429,7 +430,7 @@ def _exists(
         return f"I see {groups}, but can't tell whether that is so."
     if asked.terse:
         return "Yes"
-    where = f", {_place(found[0], exhibit)}" if len(found) == 1 else ""
+    where = f", {place(found[0], exhibit)}" if len(found) == 1 else ""
     return f"Yes, I see {groups}{where}."
 
 
@@ -553,9 +554,9 @@ def _where(
         if not found:
             said.append(f"I see no {one.word}.")
         elif len(found) == 1:
-            said.append(f"The {found[0].name} is {_place(found[0], exhibit)}.")
+            said.append(f"The {found[0].name} is {place(found[0], exhibit)}.")
         else:
-            places = Counter(_place(t, exhibit) for t in found)
+            places = Counter(place(t, exhibit) for t in found)
             told = joined([f"{number(n)} {where}" for where, n in places.items()])
             said.append(
                 f"I see {_counted(found[0].name, found) if len({t.name for t in found}) == 1 else joined(_grouped(found))}: {told}."

@@ -1,0 +1,134 @@
+"""JSON values from what is seen: things as rows, counts, whether there are any, their colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sightline.engines.reader import seen as eyes
+from sightline.engines.reader.convert import MISSING
+from sightline.engines.reader.evidence import Exhibit
+from sightline.engines.reader.lexicon import Meant, meant
+from sightline.perception.things import Seen, Thing
+
+# Names of attributes for things of any kind.
+ANY = frozenset("object thing item element entity tag label detection subject contents".split())
+_COUNTS = frozenset("count number num total many quantity amount n".split())
+_MAIN = frozenset("main primary dominant subject object focus".split())
+_COLOUR = frozenset("colour color".split())
+
+
+def rows(e: Exhibit, said: set[str]) -> list[dict[str, Any]]:
+    """List things as rows of all that is known of each; boxes in pixels of the picture as sent."""
+    found = e.survey.seen
+    if found is None:
+        return []
+    return [_row(e, thing) for thing in _chosen(found, said)]
+
+
+def names(e: Exhibit, said: set[str]) -> list[str]:
+    """List the kinds of things that an attribute is named after, or of all."""
+    found = e.survey.seen
+    if found is None:
+        return []
+    told = [thing.name for thing in _chosen(found, said)]
+    if not told and found.kinds is not None and found.kinds.best is not None and said & ANY:
+        told = [found.kinds.best[0]]
+    return list(dict.fromkeys(told))
+
+
+def is_of_things(e: Exhibit, said: set[str]) -> bool:
+    """Say whether an attribute's name is of things that may be seen in this picture."""
+    found = e.survey.seen
+    return found is not None and (bool(said & ANY) or bool(_wanted(found, said)))
+
+
+def is_colour(e: Exhibit, words: list[str]) -> bool:
+    """Say whether an attribute is the colour of a kind of thing."""
+    found = e.survey.seen
+    return found is not None and bool(set(words) & _COLOUR) and bool(_wanted(found, set(words)))
+
+
+def value(e: Exhibit, words: list[str], kind: str | None) -> Any:
+    """Give one attribute of what is seen; `MISSING` where it is of something else."""
+    found = e.survey.seen
+    said = set(words)
+    if found is None:
+        return MISSING
+    wanted = _wanted(found, said)
+    if kind == "boolean":
+        return _is_there(found, wanted)
+    if said & _COUNTS or kind in ("integer", "number"):
+        if wanted:
+            return sum(thing.name in wanted[0].things for thing in found.things)
+        return len(found.things) if said & _COUNTS and said & ANY else MISSING
+    if wanted and said & _COLOUR:
+        colours = [
+            thing.colour.full_name
+            for thing in found.things
+            if thing.name in wanted[0].things
+            and thing.colour is not None
+            and thing.name != "person"
+        ]
+        return colours[0] if colours else MISSING
+    if said & _MAIN and said <= _MAIN | {
+        "the",
+        "of",
+        "image",
+        "picture",
+        "photo",
+        "name",
+        "kind",
+        "type",
+    }:
+        things = eyes.listing(found)
+        if things:
+            return things[0][0]
+        best = found.kinds.best if found.kinds is not None else None
+        return best[0] if best else MISSING
+    if len(wanted) == 1 and wanted[0].things and kind in (None, "string"):
+        narrow = [t for t in found.things if t.name in wanted[0].things]
+        if narrow and wanted[0].word not in {t.name for t in narrow}:
+            return narrow[0].finer or narrow[0].name  # "animal": "dog"
+    return MISSING
+
+
+def _wanted(found: Seen, said: set[str]) -> list[Meant]:
+    plain = said - _COUNTS - _COLOUR - ANY
+    return [one for one in meant(" ".join(sorted(plain)), drawn=found.drawn) if one.things]
+
+
+def _is_there(found: Seen, wanted: list[Meant]) -> Any:
+    if not wanted:
+        return MISSING
+    if any(thing.name in wanted[0].things for thing in found.things):
+        return True
+    return MISSING if wanted[0].things & found.doubtful else False
+
+
+def _chosen(found: Seen, said: set[str]) -> list[Thing]:
+    things = sorted(found.things, key=lambda thing: -thing.share)
+    wanted = _wanted(found, said)
+    if not wanted:
+        return things
+    return [thing for thing in things if any(thing.name in one.things for one in wanted)]
+
+
+def _row(e: Exhibit, thing: Thing) -> dict[str, Any]:
+    picture = e.survey.picture
+    scale = picture.original_size[0] / picture.width
+    box = [round(side * scale) for side in thing.box]
+    colour = None if thing.colour is None else thing.colour.full_name
+    where = eyes.place(thing, e)
+    told: dict[str, Any] = {"confidence": round(thing.probability, 2), "box": box}
+    told |= dict.fromkeys(
+        ("name", "label", "class", "kind", "type", "category", "object"), thing.name
+    )
+    told |= dict.fromkeys(("score", "probability"), told["confidence"])
+    told |= dict.fromkeys(("bbox", "bounding_box", "boundingBox", "coordinates"), box)
+    told |= dict.fromkeys(("position", "location", "place"), where)
+    told |= {"x": box[0], "y": box[1], "width": box[2] - box[0], "height": box[3] - box[1]}
+    told |= dict(zip(("x0", "y0", "x1", "y1"), box, strict=True))
+    told |= dict(zip(("x_min", "y_min", "x_max", "y_max"), box, strict=True))
+    if colour is not None and thing.name != "person":
+        told |= {"colour": colour, "color": colour}
+    return told
