@@ -99,11 +99,11 @@ def _yes(said: str) -> bool | None:
 def _number(said: str) -> int | None:
     if re.match(r"i see none|none|no\b", said, re.IGNORECASE):
         return 0
-    told = re.search(rf"\b(\d+|{'|'.join(lexicon._NUMBERS)})\b", said, re.IGNORECASE)
+    told = re.search(rf"\b(\d+|{'|'.join(lexicon.NUMBERS)})\b", said, re.IGNORECASE)
     if told is None or "can't" in said:
         return None
     word = told[1].lower()
-    return int(word) if word.isdigit() else lexicon._NUMBERS.index(word)
+    return int(word) if word.isdigit() else lexicon.NUMBERS.index(word)
 
 
 class Score:

@@ -201,3 +201,10 @@ def test_attributes_of_things_are_filled(client: openai.OpenAI) -> None:
     assert found["label"] == "cat"
     assert 0.9 < found["score"] <= 1
     assert len(found["bbox"]) == 4
+
+
+def test_things_are_listed_with_boxes_as_json(client: openai.OpenAI) -> None:
+    told = json.loads(ask(client, "List the objects with their boxes as JSON.", "chelsea"))
+    (cat,) = told["objects"]
+    assert cat["name"] == "cat"
+    assert len(cat["box"]) == 4

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sightline.engines.engine import Capabilities, Engine
-from sightline.engines.reader import attributes, film, pieces, words
+from sightline.engines.reader import attributes, film, pieces, seen_json, words
 from sightline.engines.reader.answer import answer
 from sightline.engines.reader.ask import understand
 from sightline.engines.reader.evidence import CANNOT, Exhibit, exhibit
@@ -228,6 +228,9 @@ def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:
     wording = _instructions(question)
     if question.json is None and not attributes.wants_json(wording):
         return None
+    things = seen_json.listed(asked(question), exhibits)
+    if things is not None:
+        return Filled(things)
     listed = attributes.listed(asked(question)) or attributes.listed(wording)
     if listed is not None:
         return fill(listed, exhibits, strict=False)

@@ -19,7 +19,7 @@ _PLURALS = {
     "person": "people", "knife": "knives", "sheep": "sheep", "skis": "skis", "computer mouse": "computer mice",
     "pair of scissors": "pairs of scissors", "fish": "fish", "broccoli": "broccoli",
 }  # fmt: skip
-_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 # What WordNet puts above things and nobody asks for.
 _EMPTY = frozenset(
     """
@@ -61,6 +61,11 @@ class Meant:
     plural: bool
     things: frozenset[str]
     classes: frozenset[int]
+
+    @property
+    def is_broad(self) -> bool:
+        """Whether it names more kinds than one, of which others may be that are not known."""
+        return len(self.things) > 1
 
 
 _SHAPES = {
@@ -169,4 +174,4 @@ def a(name: str) -> str:
 
 def number(count: int) -> str:
     """Write a small number as a word."""
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)

@@ -13,7 +13,16 @@ from sightline.engines.reader import describe as measured
 from sightline.engines.reader import words
 from sightline.engines.reader.ask import Asked, Clause
 from sightline.engines.reader.evidence import Exhibit, joined
-from sightline.engines.reader.lexicon import GUESSED, Meant, a, meant, number, plural, singular
+from sightline.engines.reader.lexicon import (
+    GUESSED,
+    NUMBERS,
+    Meant,
+    a,
+    meant,
+    number,
+    plural,
+    singular,
+)
 from sightline.perception.things import Seen, Thing
 
 _PLAIN = 0.8  # probability from which on "probably" is left out
@@ -423,6 +432,10 @@ def _exists(
                 if asked.terse
                 else f"No, not there. {_where(wanted[:1], things, seen, exhibit)}"
             )
+    many = _number(text)
+    if many is not None and len(wanted) == 1:
+        so = "Yes" if len(found) == many else "No"
+        return so if asked.terse else f"{so}, I count {_number_of(len(found), wanted[0].word)}."
     groups = joined(_grouped(found)[:6])
     if _is_private(wanted[0]):
         return f"I see {groups}, and do not guess anybody's age or gender."
@@ -432,6 +445,15 @@ def _exists(
         return "Yes"
     where = f", {place(found[0], exhibit)}" if len(found) == 1 else ""
     return f"Yes, I see {groups}{where}."
+
+
+def _number(text: str) -> int | None:
+    """Read the number of things that a question has: are there two dogs, 3 cars."""
+    found = re.search(rf"\b(\d{{1,2}}|{'|'.join(NUMBERS[2:])})\b", text, re.IGNORECASE)
+    if found is None:
+        return None
+    word = found[1].lower()
+    return int(word) if word.isdigit() else NUMBERS.index(word)
 
 
 def _absent(
@@ -446,11 +468,8 @@ def _absent(
     if wanted.things & seen.doubtful:
         return f"I'm not sure whether there is {a(wanted.word)}: something may be one. {instead(seen, exhibit)}"
     if wanted.things:
-        return (
-            "No"
-            if asked.terse
-            else f"No, I see none (I looked for {name}). {instead(seen, exhibit)}"
-        )
+        none = "I see none that I know" if wanted.is_broad and not seen.drawn else "No, I see none"
+        return "No" if asked.terse else f"{none} (I looked for {name}). {instead(seen, exhibit)}"
     return f"I can't tell whether there is {a(wanted.word)}. {instead(seen, exhibit)}"
 
 
@@ -535,6 +554,8 @@ def _count(wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, asked:
             return "1" if asked.terse else f"I see at least one {name}."
         if wanted.things & seen.doubtful:
             return f"I'm not sure whether there are {plural(name)}."
+        if not wanted.things:
+            return f"I can't tell how many {plural(name)} there are. I see {joined(_grouped(things)) if things else 'nothing that I know'}."
         return "0" if asked.terse else f"I see none (I looked for {plural(name)})."
     if asked.terse:
         return str(len(found))
@@ -586,12 +607,18 @@ def _colour(
     return f"{subject} {joined(colours[:4])}."
 
 
+_KIND_WORDS = frozenset("breed species mode make model brand name race variety kinds types".split())
+
+
 def _which(
     wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit
 ) -> str | None:
     """Say which animal, vehicle or kind of dog it is."""
     found = _of(wanted, things)
+    asks = [word for word in _unsaid(text, [wanted]) if word not in _KIND_WORDS]
     colour = _NAMED_COLOUR.search(text)
+    if [word for word in asks if colour is None or word != colour[0].lower()]:
+        return f"I can't tell that. {instead(seen, exhibit)}"
     if found and colour is not None:
         found = _coloured(found, colour[0]) or []
         if not found:
@@ -675,7 +702,8 @@ def _related(
         return None
     centre = _of(last[0], things)
     if not centre:
-        return f"No, I see no {last[0].word}." if last[0].things else None
+        no = "No, " if _EXISTS.match(text.strip()) else ""
+        return f"{no}I see no {last[0].word}." if last[0].things else None
     before = meant(text[: beside.start()], drawn=drawn)
     picture = exhibit.survey.picture
     how = beside.group("how").lower()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from sightline.engines.reader import seen as eyes
@@ -34,6 +36,24 @@ def names(e: Exhibit, said: set[str]) -> list[str]:
     if not told and found.kinds is not None and found.kinds.best is not None and said & ANY:
         told = [found.kinds.best[0]]
     return list(dict.fromkeys(told))
+
+
+_LISTS = re.compile(
+    r"\b(?:list|detect|find|locate|give|return|show|name|identify|extract)\b[^.?!]*\b(?:objects?|things?|detections?|items?)\b"
+    r"|\bbounding box|\bboxes\b",
+    re.IGNORECASE,
+)
+
+
+def listed(text: str, exhibits: Sequence[Exhibit]) -> dict[str, Any] | None:
+    """List things with their boxes, where a wording asks for that and names no attributes."""
+    if not exhibits or not _LISTS.search(text) or any(e.survey.seen is None for e in exhibits):
+        return None
+    wanted = ("name", "confidence", "box")
+    pictures = [
+        {"objects": [{key: row[key] for key in wanted} for row in rows(e, set())]} for e in exhibits
+    ]
+    return pictures[0] if len(pictures) == 1 else {"pictures": pictures}
 
 
 def is_of_things(e: Exhibit, said: set[str]) -> bool:
