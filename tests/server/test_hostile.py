@@ -119,7 +119,7 @@ def wrong() -> Iterator[tuple[str, bytes]]:
         "playlist": b"#EXTM3U\nfile:///etc/passwd", "gzip": zlib.compress(good), "MP4":
         b"\x00\x00\x00\x20ftypisom" + bytes(64), "HEIC": b"\x00\x00\x00\x18ftypheic" + bytes(64),
         "WAV": b"RIFF" + bytes(4) + b"WAVEfmt ", "text": b"hello " * 99, "zeros": bytes(5000),
-        "ones": b"\xff" * 5000, "a PNG after space": b" " + good, "a GIF without frames":
+        "ones": b"\xff" * 5000, "a PNG after a word": b"png " + good, "a GIF without frames":
         gif_screen(10, 10), "two signatures": b"\x89PNG\r\n\x1a\n" * 2 + good[8:],
     }.items()  # fmt: skip
     for format in ("GIF", "WEBP", "PNG"):
