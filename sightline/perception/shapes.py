@@ -128,7 +128,7 @@ def _shape(
 
 def _kind(contour: Contour) -> Kind | None:
     """Tell a closed outline's kind; None for any other than those that are known."""
-    area, around = cv2.contourArea(contour), cv2.arcLength(contour, True)
+    area = cv2.contourArea(contour)
     hull = cv2.convexHull(contour)
     full = cv2.contourArea(hull)
     if area < 30 or full <= 0:
@@ -139,17 +139,14 @@ def _kind(contour: Contour) -> Kind | None:
         return None
     aspect = max(wide, high) / min(wide, high)
     filled = area / (wide * high)
-    corners = len(cv2.approxPolyDP(contour, 0.025 * around, True))
     if solid > 0.93:
-        return _convex(hull, full, aspect, filled, angle, corners)
+        return _convex(hull, full, aspect, filled, angle)
     if 0.42 < solid < 0.85:
         return _hollow(contour, solid, aspect)
     return None
 
 
-def _convex(
-    hull: Contour, area: float, aspect: float, filled: float, angle: float, corners: int
-) -> Kind | None:
+def _convex(hull: Contour, area: float, aspect: float, filled: float, angle: float) -> Kind | None:
     around = cv2.arcLength(hull, True)
     sides = len(cv2.approxPolyDP(hull, 0.03 * around, True))
     round_ = 4 * np.pi * area / around**2

@@ -116,6 +116,16 @@ class Seen:
     scene: Scene | None = None
     drawn: bool = False
 
+    @property
+    def best(self) -> tuple[str, float] | None:
+        """The narrowest kind of the whole that is sure enough, and its probability."""
+        return None if self.kinds is None else self.kinds.best
+
+    @property
+    def is_snow(self) -> bool:
+        """Whether snow is seen."""
+        return self.scene is not None and self.scene.is_snow
+
 
 def drawn(pixels: Pixels) -> Seen | None:
     """Give the shapes of a plain drawing as things; None of any other picture."""

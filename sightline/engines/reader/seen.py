@@ -23,6 +23,7 @@ from sightline.engines.reader.lexicon import (
     plural,
     singular,
 )
+from sightline.perception import colours
 from sightline.perception.things import Seen, Thing
 
 _PLAIN = 0.8  # probability from which on "probably" is left out
@@ -79,10 +80,7 @@ _WHERE = re.compile(
     re.IGNORECASE,
 )
 _COLOUR = re.compile(r"\bcolou?rs?\b", re.IGNORECASE)
-_NAMED_COLOUR = re.compile(
-    r"\b(black|white|gr[ae]y|red|orange|yellow|green|teal|cyan|blue|purple|magenta|pink|brown|beige|olive)\b",
-    re.IGNORECASE,
-)
+_NAMED_COLOUR = re.compile(rf"\b({'|'.join(colours.NAMES)}|gray)\b", re.IGNORECASE)
 _WHICH = re.compile(
     r"\b(?:what|which)\b[\w' ]*\b(?:kinds?|types?|sorts?|breeds?|species|makes?)\b|^(?:and )?(?:what|which)\b",
     re.IGNORECASE,
@@ -162,12 +160,12 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if _INSIDE.search(text):
         return _inside(things, asked)
     if _ROOM.search(text) and not wanted:
-        return _room(text, things, seen, exhibit)
+        return _room(things, seen, exhibit)
     answered = _related(text, wanted, things, exhibit, asked)
     if answered is not None:
         return answered
     if re.search(r"\bsnow(?:y|ing)?\b", text, re.IGNORECASE) and _EXISTS.match(text.strip()):
-        if seen.scene is not None and seen.scene.is_snow:
+        if seen.is_snow:
             return "Yes" if asked.terse else f"Yes, it looks like snow. {instead(seen, exhibit)}"
         return f"I can't tell whether there is snow. {instead(seen, exhibit)}"
     if _MAIN.search(text):
@@ -185,11 +183,11 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if _WHERE.search(text):
         return _where(wanted, things, seen, exhibit)
     if _COLOUR.search(text):
-        return _colour(wanted[0], text, things, seen, exhibit, asked)
+        return _colour(wanted[0], things, seen, exhibit, asked)
     if _EXISTS.match(text.strip()) or clause.topic == "contains":
         return _exists(wanted, text, things, seen, exhibit, asked)
     if _HOLDS.search(text) and any(one.things == {"person"} for one in wanted):
-        return _held(text, wanted, things, seen, exhibit)
+        return _held(text, things, seen, exhibit)
     if _TELLS.search(text):
         return f"I can't tell what happens. {instead(seen, exhibit)}"
     if _WHICH.search(text) and (not exhibit.sheet.rows or _of(wanted[0], things)):
@@ -221,8 +219,8 @@ def describe(exhibit: Exhibit) -> str:
 def brief(seen: Seen) -> str:
     """Write the most important in a phrase: a photograph of two people and a dog."""
     groups = _grouped(seen.things)
-    best = seen.kinds.best if seen.kinds is not None else None
-    snow = " in snow" if seen.scene is not None and seen.scene.is_snow else ""
+    best = seen.best
+    snow = " in snow" if seen.is_snow else ""
     if seen.drawn:
         return f"A drawing of {joined(_shaped(seen.things))}"
     if not groups:
@@ -233,7 +231,7 @@ def brief(seen: Seen) -> str:
 def main(seen: Seen, exhibit: Exhibit) -> str:
     """Say what a photograph is of."""
     things = sorted(seen.things, key=_prominence, reverse=True)
-    best = seen.kinds.best if seen.kinds is not None else None
+    best = seen.best
     if seen.drawn:
         said = joined(_shaped(things))
         return f"{said[0].upper()}{said[1:]}."
@@ -251,8 +249,7 @@ def listing(seen: Seen) -> list[tuple[str, int]]:
 
 
 def _is_told(seen: Seen) -> bool:
-    snow = seen.scene is not None and seen.scene.is_snow
-    return bool(seen.things) or snow or (seen.kinds is not None and seen.kinds.best is not None)
+    return bool(seen.things) or seen.is_snow or seen.best is not None
 
 
 def _prominence(thing: Thing) -> float:
@@ -355,7 +352,7 @@ def instead(seen: Seen, exhibit: Exhibit) -> str:
     groups = _grouped(seen.things)
     if groups:
         return f"I see {joined(groups[:_MOST_KINDS])}."
-    best = seen.kinds.best if seen.kinds is not None else None
+    best = seen.best
     if best:
         return f"It looks like {a(best[0])}."
     colours = joined([c.full_name for c in exhibit.survey.colours[:2]])
@@ -459,7 +456,7 @@ def _number(text: str) -> int | None:
 def _absent(
     wanted: Meant, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
 ) -> str:
-    best = seen.kinds.best if seen.kinds is not None else None
+    best = seen.best
     if _mass(wanted, seen) >= 0.6:
         return (
             "Yes" if asked.terse else f"Yes, it looks like {a(best[0] if best else wanted.word)}."
@@ -486,17 +483,20 @@ def _unsaid(text: str, wanted: Sequence[Meant]) -> list[str]:
 def _coloured(found: Sequence[Thing], colour: str) -> list[Thing] | None:
     """Choose those of a colour; None where no colour is known."""
     wanted = colour.lower().replace("gray", "grey")
-    known = [
-        t for t in found if t.colour is not None and t.name not in _THIN and t.name != "person"
+    known = _of_known_colour(found)
+    return [t for t, name in known if wanted in name] if known else None
+
+
+def _of_known_colour(found: Iterable[Thing]) -> list[tuple[Thing, str]]:
+    """Give things with their colours, but for those whose middle does not tell it."""
+    return [
+        (t, t.colour.full_name)
+        for t in found
+        if t.colour is not None and t.name not in _THIN and t.name != "person"
     ]
-    if not known:
-        return None
-    return [t for t in known if t.colour is not None and wanted in t.colour.full_name]
 
 
-def _held(
-    text: str, wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, exhibit: Exhibit
-) -> str:
+def _held(text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> str:
     """Say what people are with or on: things that overlap them and that people hold or ride."""
     people = [t for t in things if t.name == "person"]
     if not people:
@@ -513,7 +513,7 @@ def _held(
 def _titled(text: str, seen: Seen) -> str:
     """Write a title, a caption, or words to find it by."""
     groups = [re.sub(r"^probably ", "", group) for group in _grouped(seen.things)]
-    best = seen.kinds.best if seen.kinds is not None else None
+    best = seen.best
     if re.search(r"\btags?\b|\bkeywords?\b", text, re.IGNORECASE):
         return ", ".join(name for name, _ in listing(seen)) or (best[0] if best else "")
     if re.search(r"\btitle\b|\bheadline\b|\bfile ?name\b", text, re.IGNORECASE):
@@ -531,7 +531,7 @@ _ROOMS = {
 }
 
 
-def _room(text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> str:
+def _room(things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> str:
     """Say what place it looks like, by things that stand in one kind of place alone."""
     for room, signs in _ROOMS.items():
         found = [t for t in things if t.name in signs and t.probability >= _PLAIN]
@@ -587,7 +587,7 @@ def _where(
 
 
 def _colour(
-    wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
+    wanted: Meant, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
 ) -> str | None:
     found = _of(wanted, things)
     if not found:
@@ -595,16 +595,13 @@ def _colour(
             return f"I see no {wanted.word}. {instead(seen, exhibit)}"
         return None
     thing = found[0]
-    known = [
-        t for t in found if t.colour is not None and t.name not in _THIN and t.name != "person"
-    ]
-    if not known:
+    named = list(dict.fromkeys(name for _, name in _of_known_colour(found)))
+    if not named:
         return f"I see {_called(thing)}, but can't tell its colour: no single one fills the middle of it."
-    colours = list(dict.fromkeys(t.colour.full_name for t in known if t.colour is not None))
     if asked.terse:
-        return colours[0]
+        return named[0]
     subject = f"The {thing.name} is" if len(found) == 1 else f"The {plural(thing.name)} are"
-    return f"{subject} {joined(colours[:4])}."
+    return f"{subject} {joined(named[:4])}."
 
 
 _KIND_WORDS = frozenset("breed species mode make model brand name race variety kinds types".split())
@@ -623,7 +620,7 @@ def _which(
         found = _coloured(found, colour[0]) or []
         if not found:
             return f"None that I see is {colour[0].lower()}. {instead(seen, exhibit)}"
-    best = seen.kinds.best if seen.kinds is not None else None
+    best = seen.best
     if found:
         return f"I see {joined(_grouped(found)[:6])}."
     if best is not None and _mass(wanted, seen) >= 0.6:

@@ -33,8 +33,8 @@ def names(e: Exhibit, said: set[str]) -> list[str]:
     if found is None:
         return []
     told = [thing.name for thing in _chosen(found, said)]
-    if not told and found.kinds is not None and found.kinds.best is not None and said & ANY:
-        told = [found.kinds.best[0]]
+    if not told and found.best is not None and said & ANY:
+        told = [found.best[0]]
     return list(dict.fromkeys(told))
 
 
@@ -103,7 +103,7 @@ def value(e: Exhibit, words: list[str], kind: str | None) -> Any:
         things = eyes.listing(found)
         if things:
             return things[0][0]
-        best = found.kinds.best if found.kinds is not None else None
+        best = found.best
         return best[0] if best else MISSING
     if len(wanted) == 1 and wanted[0].things and kind in (None, "string"):
         narrow = [t for t in found.things if t.name in wanted[0].things]
