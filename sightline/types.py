@@ -265,10 +265,12 @@ class Question:
     the client left them out. `top_logprobs` is how many alternatives each token is to carry.
     `viewed` says how films were seen, whose frames stand among the pictures.
     `owner` tells clients apart, by an opaque text; nothing kept of one is used for another.
+    `include` names what else is to be told beside the answer: "things".
     """
 
     model: str
     messages: tuple[Message, ...]
+    include: frozenset[str] = frozenset()
     profile: str = ""
     viewed: tuple[Viewed, ...] = ()
     owner: str = field(default="", repr=False)
@@ -388,8 +390,25 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A thing that was found in a picture of the request.
+
+    `param` names the picture, `box` is (x0, y0, x1, y1) in pixels of it as sent, upright;
+    `confidence` is a calibrated probability, `finer` a narrower name where one is sure,
+    `time_s` when it is seen, in a film.
+    """
+
+    param: str
+    kind: str
+    box: tuple[float, float, float, float]
+    confidence: float
+    finer: str = ""
+    time_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Used:
-    """What an engine really spent, in its own tokens.
+    """What an engine really spent, in its own tokens, and what it found if it was asked for.
 
     `image_tokens` and `cached_tokens`, which it did not compute again, are part of
     `prompt_tokens`. None where the engine does not tell.
@@ -399,6 +418,7 @@ class Used:
     image_tokens: int | None = None
     completion_tokens: int | None = None
     cached_tokens: int = 0
+    things: tuple[Found, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

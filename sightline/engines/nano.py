@@ -21,7 +21,7 @@ from sightline.engines.llamacpp.engine import LlamaCpp
 from sightline.engines.reader import seen
 from sightline.engines.reader.answer import answer
 from sightline.engines.reader.ask import Clause, understand
-from sightline.engines.reader.engine import Reader, asked, is_film, wants_json
+from sightline.engines.reader.engine import Reader, asked, found, is_film, wants_json
 from sightline.engines.reader.evidence import CANNOT, Exhibit
 from sightline.models.store import NANO
 from sightline.perception.notes import note
@@ -87,8 +87,10 @@ class Nano(Engine):
         seen = await self._workers.run(lambda stop: is_seen(question, exhibits))
         said = await self._guessed(question, exhibits) if seen and self._runs else []
         if said:
+            things = found(question, exhibits)
             for delta in said:
-                yield delta
+                used = delta.used if delta.used is None else replace(delta.used, things=things)
+                yield replace(delta, used=used)
             return
         async for delta in self._reader.tell(question, exhibits):
             yield delta

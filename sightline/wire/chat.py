@@ -38,6 +38,7 @@ _TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
 _NAME = "^[a-zA-Z0-9_-]+$"
 _INT64 = 2**63
 MOST_CHOICES = 128
+INCLUDED = ("things",)  # what a request may ask for beside the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,20 @@ def _stream_options(value: object, path: str) -> dict[str, Any]:
         if options.get(key) is not None:
             check.flag(options[key], f"{path}.{key}")
     return options
+
+
+def include(value: object, path: str) -> frozenset[str]:
+    """Read what is to be told beside the answer, by this server's own field."""
+    options = check.mapping(value, path)
+    unknown = next((key for key in options if key != "include"), None)
+    if unknown is not None:
+        name = f"{path}.{unknown[:64]}"
+        raise InvalidRequest(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
+    if options.get("include") is None:
+        return frozenset()
+    at = f"{path}.include"
+    many = check.array(options["include"], at, of="strings", most=len(INCLUDED))
+    return frozenset(check.choice(item, f"{at}[{i}]", INCLUDED) for i, item in enumerate(many))
 
 
 def _modalities(value: object, path: str) -> list[str]:
@@ -283,6 +298,7 @@ _FIELDS: dict[str, Checker] = {
     "prediction": check.mapping,
     "web_search_options": check.mapping,
     "moderation": _ignored,
+    "sightline": include,
 }
 _KNOWN = frozenset(_FIELDS) | {"model", "messages"}
 
@@ -430,6 +446,7 @@ def _assemble(
         logit_bias=fields.get("logit_bias", {}),
         logprobs=fields.get("logprobs", False),
         top_logprobs=fields.get("top_logprobs", 0),
+        include=fields.get("sightline", frozenset()),
     )
     options = fields.get("stream_options", {})
     return ChatRequest(

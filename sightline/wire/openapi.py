@@ -89,6 +89,7 @@ _FORMAT = {
         ),
     ]
 }
+_INCLUDE = _object({}, {"include": _array({"enum": ["things"]})})
 _CHAT = _object(
     {
         "model": {"type": "string", "examples": ["gpt-4o", "sightline-reader"]},
@@ -109,6 +110,7 @@ _CHAT = _object(
         "tool_choice": {"anyOf": [{"enum": ["none", "auto", "required"]}, {"type": "object"}]},
         "user": _STRING,
         "metadata": {"type": "object", "additionalProperties": _STRING},
+        "sightline": _INCLUDE,
     },
 )
 _SEVERAL = {"anyOf": [_STRING, _array(_STRING)]}
@@ -162,6 +164,7 @@ _RESPONSE = _object(
         "text": _object({}, {"format": {"type": "object"}}),
         "tools": _array({"type": "object"}),
         "metadata": {"type": "object", "additionalProperties": _STRING},
+        "sightline": _INCLUDE,
     },
 )
 _CHOICE = _object(

@@ -18,6 +18,7 @@ from sightline.types import (
     Choice,
     Delta,
     FinishReason,
+    Found,
     Likely,
     Seen,
     TokenLogprob,
@@ -122,6 +123,8 @@ def _engine_usage(usage: Usage) -> dict[str, Any]:
             body["completion_tokens"] = usage.used.completion_tokens
         body["cached_tokens"] = usage.used.cached_tokens
     body["images"] = [_seen(seen) for seen in usage.seen]
+    if usage.used is not None and usage.used.things is not None:
+        body["things"] = [_found(found) for found in usage.used.things]
     if usage.viewed:
         body["videos"] = [_viewed(viewed) for viewed in usage.viewed]
     return body
@@ -140,6 +143,20 @@ def _viewed(viewed: Viewed) -> dict[str, Any]:
         "frames": frames,
         "tokens": viewed.tokens,
     }
+
+
+def _found(found: Found) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "param": found.param,
+        "kind": found.kind,
+        "box": [round(side, 1) for side in found.box],
+        "confidence": round(found.confidence, 3),
+    }
+    if found.finer:
+        body["finer"] = found.finer
+    if found.time_s is not None:
+        body["time_s"] = round(found.time_s, 3)
+    return body
 
 
 def _seen(seen: Seen) -> dict[str, Any]:

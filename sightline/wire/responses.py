@@ -26,7 +26,7 @@ _ECHOED = (
 _KNOWN = (
     "model", "input", "instructions", "max_output_tokens", "temperature", "top_p", "stream", "text",
     "tools", "tool_choice", "parallel_tool_calls", "store", "metadata", "previous_response_id",
-    "background", "top_logprobs", *_ECHOED,
+    "background", "top_logprobs", "sightline", *_ECHOED,
 )  # fmt: skip
 Checker = Callable[[Any, str], Any]
 
@@ -113,6 +113,7 @@ _FIELDS: dict[str, Checker] = {
     "stream": check.flag,
     "parallel_tool_calls": check.flag,
     "metadata": chat.metadata,
+    "sightline": chat.include,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -208,3 +209,62 @@ def test_things_are_listed_with_boxes_as_json(client: openai.OpenAI) -> None:
     (cat,) = told["objects"]
     assert cat["name"] == "cat"
     assert len(cat["box"]) == 4
+
+
+def _told(client: openai.OpenAI, picture: bytes, **more: Any) -> Any:
+    messages = asking("What is this?", picture)
+    said = client.chat.completions.create(model="gpt-4o", messages=messages, extra_body=more)
+    assert said.usage is not None
+    assert said.usage.model_extra is not None
+    return said.usage.model_extra["sightline"]
+
+
+def test_things_come_beside_the_answer_when_asked_for(client: openai.OpenAI) -> None:
+    picture = photograph("chelsea")
+    large = picture.resize((2 * picture.width, 2 * picture.height))
+    small, big = (
+        _told(client, encoded(one), sightline={"include": ["things"]})["things"]
+        for one in (picture, large)
+    )
+    assert [thing["kind"] for thing in small] == ["cat"]
+    assert small[0]["param"] == "messages[0].content[1].image_url.url"
+    assert 0.5 < small[0]["confidence"] <= 1
+    x0, y0, x1, y1 = small[0]["box"]
+    assert 0 <= x0 < x1 <= picture.width
+    assert 0 <= y0 < y1 <= picture.height
+    # Boxes are in pixels of the picture as sent, whatever it was looked at in.
+    assert big[0]["box"][2] > 1.6 * x1
+
+
+def test_things_are_left_out_unless_asked_for(client: openai.OpenAI) -> None:
+    assert "things" not in _told(client, encoded(photograph("chelsea")))
+
+
+def test_things_come_with_responses(client: openai.OpenAI) -> None:
+    url = "data:image/png;base64," + base64.b64encode(encoded(photograph("chelsea"))).decode()
+    part = {"type": "input_image", "image_url": url}
+    said = client.responses.create(
+        model="gpt-4o",
+        input=[{"role": "user", "content": [part]}],  # type: ignore[list-item, misc]
+        extra_body={"sightline": {"include": ["things"]}},
+    )
+    assert said.usage is not None
+    assert said.usage.model_extra is not None
+    assert said.usage.model_extra["sightline"]["things"][0]["kind"] == "cat"
+
+
+@pytest.mark.parametrize(
+    ("options", "param"),
+    [
+        ({"include": ["thoughts"]}, "sightline.include[0]"),
+        ({"include": "things"}, "sightline.include"),
+        ({"included": []}, "sightline.included"),
+        (["things"], "sightline"),
+    ],
+)
+def test_what_cannot_be_included_is_named(
+    client: openai.OpenAI, options: object, param: str
+) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        _told(client, encoded(photograph("chelsea")), sightline=options)
+    assert caught.value.param == param

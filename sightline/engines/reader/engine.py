@@ -22,7 +22,7 @@ from sightline.engines.reader.fill import Filled, everything, fill
 from sightline.errors import EngineError
 from sightline.quoting import unquoted
 from sightline.settings import Settings
-from sightline.types import Delta, Message, Picture, Question, Tool, Used
+from sightline.types import Delta, Found, Message, Picture, Question, Tool, Used
 from sightline.workers import Stop, Workers
 
 if TYPE_CHECKING:
@@ -100,10 +100,30 @@ class Reader(Engine):
         for delta in await self._workers.run(lambda stop: _deltas(question, exhibits)):
             if delta.finish is not None:
                 # It measures pictures, it makes no tokens of them.
-                used = Used(await self.count(question.texts), 0)
+                used = Used(await self.count(question.texts), 0, things=found(question, exhibits))
                 yield replace(delta, used=used)
             else:
                 yield delta
+
+
+def found(question: Question, exhibits: Sequence[Exhibit]) -> tuple[Found, ...] | None:
+    """List the things that were seen, where the question asks for them."""
+    if "things" not in question.include:
+        return None
+    made: list[Found] = []
+    shown = _film(question, exhibits)
+    for place, each in enumerate(exhibits):
+        picture, seen = each.survey.picture, each.survey.seen
+        wide = picture.original_size[0] / picture.width
+        high = picture.original_size[1] / picture.height
+        for thing in seen.things if seen is not None else ():
+            x0, y0, x1, y1 = thing.box
+            box = x0 * wide, y0 * high, x1 * wide, y1 * high
+            time_s = None if shown is None else shown.times[place]
+            made.append(
+                Found(picture.param, thing.name, box, thing.probability, thing.finer, time_s)
+            )
+    return tuple(made)
 
 
 def _count(texts: Sequence[str]) -> int:
