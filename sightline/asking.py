@@ -188,6 +188,8 @@ class Asker:
 
         try:
             asked = {**body, "model": self._model or await self._only_model()}
+            if "sightline" in asked:  # no field of the API: the client sends it as it is
+                asked["extra_body"] = {"sightline": asked.pop("sightline")}
             if stream:
                 asked |= {"stream": True, "stream_options": {"include_usage": True}}
                 async for chunk in await self._client.chat.completions.create(**asked):

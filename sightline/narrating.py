@@ -47,6 +47,8 @@ _PACE_TEXT = (
 )
 _LEAST_SLOT_S, _USUAL_SLOT_S, _MOST_SLOT_S = 3.0, 8.0, 11.0
 _SLOTS_AT_ONCE = 10
+_MEASURED_AT_ONCE = 30  # so that little is told again
+_MOST_MEASURED = 400  # frames
 _PAUSE_S = 0.15  # between two pieces of speech, and before the film's end
 _FILLED = 0.9  # of a slot that words may take: the rest is breath
 _FASTEST = 1.15
@@ -64,7 +66,14 @@ _SCRIPT = (
 )
 _BEFORE = "What has been said before"
 _SLOT = "{number}. from {start:.1f} to {end:.1f} s, at most {words} words"
-_MEASURED = "Narrate these frames in at most {words} words."
+_MEASURED = "Narrate these frames of a video. Answer as JSON."
+_MEASURED_FPS = 2.0  # what one frame more shows is seldom new to an engine that measures
+_PLAIN = (
+    "The embedded engine names ordinary things, reads text and measures movement and colours. It "
+    "does not see who people are, what they do or why."
+)
+_NO_STYLE = "It cannot write in a style of your choice: its sentences are plain."
+_NO_LANGUAGE = "It writes English alone; {language!r} is the voice's."
 _SHORTER = (
     "Say the text in at most {words} words, in the same language and style, and answer with "
     "nothing else.\n{text}"
@@ -108,9 +117,13 @@ class NarrateWish:
 
 @dataclass(slots=True)
 class NarrateHearer:
-    """Who hears how far it is: the name of a step, and the share of it that is done."""
+    """Who hears how far it is: the name of a step, and the share of it that is done.
+
+    `note` is told, before the film is looked at, what the engine cannot do.
+    """
 
     step: Callable[[str, float], None] = field(default=lambda name, share: None)
+    note: Callable[[str], None] = field(default=lambda text: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +255,7 @@ class _Work:
     async def scripted(self) -> Narrated:
         """Write the script alone."""
         _, segments = await self._script()
-        return Narrated(tuple(segments), (), (), False, self._spent)
+        return Narrated(tuple(segments), tuple(self._report), (), False, self._spent)
 
     async def whole(self, folder: Path, targets: dict[str, Path]) -> Narrated:
         """Do all of it, in a folder that is taken away afterwards."""
@@ -283,8 +296,13 @@ class _Work:
         wish = self._wish
         given = wish.script is not None
         who = await self._asker.answerer() if self._asker is not None and not given else None
+        sampling = wish.sampling
+        if who is not None and who.surveys:
+            self._promise_little()
+            if sampling == Sampling(budget=sampling.budget):
+                sampling = replace(sampling, fps=_MEASURED_FPS, most=_MOST_MEASURED)
         order = Order(
-            wish.sampling,
+            sampling,
             who.profile if who else "gpt-4o",
             wish.detail,
             survey=who is not None,
@@ -302,7 +320,8 @@ class _Work:
             self._sees = not who.surveys
             self._pace = await self._measured_pace()
             slots = _slots(film.about, wish.sampling)
-            parts = _parts(slots, film.chosen, 1 if who.surveys else _SLOTS_AT_ONCE)
+            at_once = _MEASURED_AT_ONCE if who.surveys else _SLOTS_AT_ONCE
+            parts = _parts(slots, film.chosen, at_once)
             segments: list[Segment] = []
             done = 0
             async for part in filled(film, [part for part, _ in parts]):
@@ -317,6 +336,16 @@ class _Work:
                 hint="Try again, or another model; a script of your own goes in with --script.",
             )
         return film.about, segments
+
+    def _promise_little(self) -> None:
+        """Say before it begins what an engine that measures cannot do."""
+        said = [_PLAIN]
+        if self._wish.style != STYLE:
+            said.append(_NO_STYLE)
+        if self._wish.language.split("-")[0] != "en":
+            said.append(_NO_LANGUAGE.format(language=self._wish.language))
+        self._report.append(" ".join(said))
+        self._hearer.note(self._report[-1])
 
     def _checked(self, script: Sequence[Segment], end_s: float) -> list[Segment]:
         for number, segment in enumerate(script, 1):
@@ -344,10 +373,13 @@ class _Work:
         if not frames:
             return []
         if who.surveys:
-            prompt = _MEASURED.format(words=words[0])
-            told = [{"type": "text", "text": write_about(about)}]
-            said = await self._asked([{"type": "text", "text": prompt}, *told], frames)
-            return [Segment(*slots[0], _tidy(said))]
+            told = [{"type": "text", "text": text} for text in (_MEASURED, write_about(about))]
+            wanted_slots = [
+                {"start_s": a, "end_s": b, "words": w}
+                for (a, b), w in zip(slots, words, strict=True)
+            ]
+            said = await self._asked(told, frames, own={"narrate": wanted_slots})
+            return _segments(slots, said)
         listed = "\n".join(
             _SLOT.format(number=i, start=a, end=b, words=w)
             for i, ((a, b), w) in enumerate(zip(slots, words, strict=True), 1)
@@ -369,12 +401,7 @@ class _Work:
         # A word takes two or three tokens at most in the languages that models write well.
         most = 200 + sum(12 + 6 * count for count in words)
         said = await self._asked(told, frames, {"type": "json_schema", "json_schema": form}, most)
-        texts = _numbered(said)
-        return [
-            Segment(a, b, text)
-            for i, (a, b) in enumerate(slots, 1)
-            if (text := _tidy(texts.get(str(i), "")))
-        ]
+        return _segments(slots, said)
 
     async def _asked(
         self,
@@ -382,6 +409,7 @@ class _Work:
         frames: list[Frame],
         form: dict[str, Any] | None = None,
         most: int | None = None,
+        own: dict[str, Any] | None = None,
     ) -> str:
         """Ask about frames; where they are too many for the model, about every second one."""
         if self._asker is None:
@@ -393,6 +421,8 @@ class _Work:
                 body["response_format"] = form
             if most is not None:
                 body["max_completion_tokens"] = most
+            if own is not None:
+                body["sightline"] = own
             spent: dict[str, Any] = {}
             try:
                 said = await self._asker.text(body, spent, frames=True)
@@ -575,6 +605,15 @@ def _parts(
     if parts and not parts[0][0].places and len(parts) > 1:
         parts = parts[1:]
     return parts
+
+
+def _segments(slots: Sequence[tuple[float, float]], said: str) -> list[Segment]:
+    texts = _numbered(said)
+    return [
+        Segment(a, b, text)
+        for i, (a, b) in enumerate(slots, 1)
+        if (text := _tidy(texts.get(str(i), "")))
+    ]
 
 
 def _numbered(said: str) -> dict[str, str]:

@@ -121,12 +121,12 @@ class Pipeline:
         for field in _asked(question):
             if field in can.lacks:
                 raise check.unsupported(field)
-        if question.include and not can.surveys:
+        if (question.include or question.narrate) and not can.surveys:
             raise InvalidRequest(
-                "Unsupported parameter: 'sightline.include' is not supported with this model.",
-                param="sightline.include",
+                "Unsupported parameter: 'sightline' is not supported with this model.",
+                param="sightline",
                 code="unsupported_parameter",
-                hint="The embedded engine finds things; this model's engine only answers.",
+                hint="It is for the embedded engine; this model's engine only answers.",
             )
         check_parts(question, self._settings)
         if question.files:

@@ -256,6 +256,15 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A stretch of a film, in seconds, and how many words may be said about it."""
+
+    start_s: float
+    end_s: float
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """All that an engine is told: the conversation, the limits, the form of the answer.
 
@@ -265,12 +274,14 @@ class Question:
     the client left them out. `top_logprobs` is how many alternatives each token is to carry.
     `viewed` says how films were seen, whose frames stand among the pictures.
     `owner` tells clients apart, by an opaque text; nothing kept of one is used for another.
-    `include` names what else is to be told beside the answer: "things".
+    `include` names what else is to be told beside the answer: "things". `narrate` asks for a text
+    for each of these stretches of the film in question, as JSON with their numbers as keys.
     """
 
     model: str
     messages: tuple[Message, ...]
     include: frozenset[str] = frozenset()
+    narrate: tuple[Slot, ...] = ()
     profile: str = ""
     viewed: tuple[Viewed, ...] = ()
     owner: str = field(default="", repr=False)

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import get_args
@@ -126,7 +127,13 @@ def run(arguments: list[str]) -> int:
         detail=options.detail,
         threads=settings.worker_threads,
     )
-    found = asyncio.run(_narrate(options, wish))
+    noted: list[str] = []
+
+    def note(text: str) -> None:
+        noted.append(text)
+        sys.stderr.write(f"{text}\n")
+
+    found = asyncio.run(_narrate(options, wish, note))
     if options.script_only:
         _write_script(options, found)
     elif options.json:
@@ -140,7 +147,8 @@ def run(arguments: list[str]) -> int:
         print(json.dumps(told, indent=2, ensure_ascii=False))
     else:
         for line in found.report:
-            sys.stderr.write(f"{line}\n")
+            if line not in noted:
+                sys.stderr.write(f"{line}\n")
         for file in found.files:
             print(file)
     return 0
@@ -174,7 +182,9 @@ def read_script(path: Path) -> tuple[Segment, ...]:
         ) from None
 
 
-async def _narrate(options: argparse.Namespace, wish: NarrateWish) -> Narrated:
+async def _narrate(
+    options: argparse.Namespace, wish: NarrateWish, note: Callable[[str], None]
+) -> Narrated:
     flags = {name: getattr(options, name) for name in ("speech", "speech_url", "speech_model")}
     speaker = Speaker(load(flags))
     speaker.voices.check()
@@ -186,7 +196,7 @@ async def _narrate(options: argparse.Namespace, wish: NarrateWish) -> Narrated:
             if wish.script is None:
                 asker = answering.asker(options, answering.settings(options))
                 await stack.enter_async_context(asker)
-            hearer = NarrateHearer(lambda name, share: step(name, share, 1.0))
+            hearer = NarrateHearer(lambda name, share: step(name, share, 1.0), note)
             return await narrate(wish, asker, speaker, hearer)
     except ImageError as error:
         if error.code != "invalid_video":

@@ -22,6 +22,7 @@ from sightline.types import (
     Question,
     Role,
     Sampling,
+    Slot,
     Text,
     Tool,
     ToolCall,
@@ -39,6 +40,8 @@ _NAME = "^[a-zA-Z0-9_-]+$"
 _INT64 = 2**63
 MOST_CHOICES = 128
 INCLUDED = ("things",)  # what a request may ask for beside the answer
+_MOST_SLOTS = 200
+_LONGEST_S = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +103,44 @@ def _stream_options(value: object, path: str) -> dict[str, Any]:
     return options
 
 
-def include(value: object, path: str) -> frozenset[str]:
-    """Read what is to be told beside the answer, by this server's own field."""
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a request asks of this server alone, in its field `sightline`."""
+
+    include: frozenset[str] = frozenset()
+    narrate: tuple[Slot, ...] = ()
+
+
+def own(value: object, path: str) -> Own:
+    """Read this server's own field. Raises `InvalidRequest`."""
     options = check.mapping(value, path)
-    unknown = next((key for key in options if key != "include"), None)
+    unknown = next((key for key in options if key not in ("include", "narrate")), None)
     if unknown is not None:
         name = f"{path}.{unknown[:64]}"
         raise InvalidRequest(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
-    if options.get("include") is None:
-        return frozenset()
-    at = f"{path}.include"
-    many = check.array(options["include"], at, of="strings", most=len(INCLUDED))
-    return frozenset(check.choice(item, f"{at}[{i}]", INCLUDED) for i, item in enumerate(many))
+    included: frozenset[str] = frozenset()
+    if options.get("include") is not None:
+        at = f"{path}.include"
+        many = check.array(options["include"], at, of="strings", most=len(INCLUDED))
+        included = frozenset(check.choice(m, f"{at}[{i}]", INCLUDED) for i, m in enumerate(many))
+    slots: list[Slot] = []
+    if options.get("narrate") is not None:
+        at = f"{path}.narrate"
+        many = check.array(options["narrate"], at, least=1, most=_MOST_SLOTS)
+        slots = [_slot(item, f"{at}[{i}]") for i, item in enumerate(many)]
+    return Own(included, tuple(slots))
+
+
+def _slot(value: object, path: str) -> Slot:
+    told = check.mapping(value, path)
+    for key in ("start_s", "end_s", "words"):
+        if told.get(key) is None:
+            raise missing(f"{path}.{key}")
+    begin, end = (
+        check.decimal(told[key], f"{path}.{key}", least=0, most=_LONGEST_S)
+        for key in ("start_s", "end_s")
+    )
+    return Slot(begin, end, check.integer(told["words"], f"{path}.words", least=1, most=1000))
 
 
 def _modalities(value: object, path: str) -> list[str]:
@@ -298,7 +327,7 @@ _FIELDS: dict[str, Checker] = {
     "prediction": check.mapping,
     "web_search_options": check.mapping,
     "moderation": _ignored,
-    "sightline": include,
+    "sightline": own,
 }
 _KNOWN = frozenset(_FIELDS) | {"model", "messages"}
 
@@ -427,6 +456,7 @@ def _assemble(
         )
     if calling.among is not None:
         tools = tuple(tool for tool in tools if tool.name in calling.among)
+    own_fields: Own = fields.get("sightline") or Own()
     limit = fields.get("max_completion_tokens") or fields.get("max_tokens")
     question = Question(
         model=model.id,
@@ -446,7 +476,8 @@ def _assemble(
         logit_bias=fields.get("logit_bias", {}),
         logprobs=fields.get("logprobs", False),
         top_logprobs=fields.get("top_logprobs", 0),
-        include=fields.get("sightline", frozenset()),
+        include=own_fields.include,
+        narrate=own_fields.narrate,
     )
     options = fields.get("stream_options", {})
     return ChatRequest(

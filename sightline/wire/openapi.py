@@ -89,7 +89,20 @@ _FORMAT = {
         ),
     ]
 }
-_INCLUDE = _object({}, {"include": _array({"enum": ["things"]})})
+_SLOT = _object(
+    {
+        "start_s": _number(0, 1e6),
+        "end_s": _number(0, 1e6),
+        "words": {"type": "integer", "minimum": 1, "maximum": 1000},
+    }
+)
+_OWN = _object(
+    {},
+    {
+        "include": _array({"enum": ["things"]}, maxItems=1),
+        "narrate": _array(_SLOT, minItems=1, maxItems=200),
+    },
+)
 _CHAT = _object(
     {
         "model": {"type": "string", "examples": ["gpt-4o", "sightline-reader"]},
@@ -110,7 +123,7 @@ _CHAT = _object(
         "tool_choice": {"anyOf": [{"enum": ["none", "auto", "required"]}, {"type": "object"}]},
         "user": _STRING,
         "metadata": {"type": "object", "additionalProperties": _STRING},
-        "sightline": _INCLUDE,
+        "sightline": _OWN,
     },
 )
 _SEVERAL = {"anyOf": [_STRING, _array(_STRING)]}
@@ -164,7 +177,7 @@ _RESPONSE = _object(
         "text": _object({}, {"format": {"type": "object"}}),
         "tools": _array({"type": "object"}),
         "metadata": {"type": "object", "additionalProperties": _STRING},
-        "sightline": _INCLUDE,
+        "sightline": _OWN,
     },
 )
 _CHOICE = _object(

@@ -113,7 +113,7 @@ _FIELDS: dict[str, Checker] = {
     "stream": check.flag,
     "parallel_tool_calls": check.flag,
     "metadata": chat.metadata,
-    "sightline": chat.include,
+    "sightline": chat.own,
 }
 
 

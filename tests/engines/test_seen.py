@@ -144,6 +144,42 @@ def test_a_film_is_told_by_what_holds_over_frames(tmp_path: Path) -> None:
     assert "I see a cat from 1.5 to 3.5 s." in done.stdout
 
 
+def test_a_narration_tells_what_comes_and_goes_once(tmp_path: Path) -> None:
+    cat, coffee = photograph("chelsea"), photograph("coffee")
+    path = film(tmp_path, *[cat] * 4, *[coffee] * 4, *[cat] * 4)
+    done = subprocess.run(
+        [sys.executable, "-m", "sightline.cli.main", "narrate", str(path), "--script-only",
+         "--style", "In the style of a pirate."],
+        capture_output=True, text=True, timeout=100, check=True,
+    )  # fmt: skip
+    # What it cannot do is said before it begins, and the style once.
+    told = done.stderr.splitlines()
+    assert "does not see who people are" in told[0]
+    assert done.stderr.count("cannot write in a style") == 1
+    first, second, third = (s["text"] for s in json.loads(done.stdout)["segments"])
+    assert first.startswith("There is a cat.")
+    assert "a cup" in second.lower()
+    assert "The cat is out of sight." in second
+    assert third.startswith("The cat is back.")
+    sentences = [s for text in (first, second, third) for s in text.split(". ")]
+    assert len(set(sentences)) == len(sentences)
+
+
+@pytest.mark.parametrize(
+    ("slots", "param"),
+    [
+        ([], "sightline.narrate"),
+        ([{"start_s": 0, "end_s": 1}], "sightline.narrate[0].words"),
+        ([{"start_s": -1, "end_s": 1, "words": 5}], "sightline.narrate[0].start_s"),
+        ([{"start_s": 0, "end_s": 1, "words": 0}], "sightline.narrate[0].words"),
+    ],
+)
+def test_stretches_to_narrate_are_checked(client: openai.OpenAI, slots: object, param: str) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        _told(client, encoded(photograph("chelsea")), sightline={"narrate": slots})
+    assert caught.value.param == param
+
+
 def drawing() -> bytes:
     """Three red circles over a blue square and a green triangle."""
     image = Image.new("RGB", (480, 320), "white")

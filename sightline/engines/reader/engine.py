@@ -19,6 +19,7 @@ from sightline.engines.reader.answer import answer
 from sightline.engines.reader.ask import understand
 from sightline.engines.reader.evidence import CANNOT, Exhibit, exhibit
 from sightline.engines.reader.fill import Filled, everything, fill
+from sightline.engines.reader.narration import narrate
 from sightline.errors import EngineError
 from sightline.quoting import unquoted
 from sightline.settings import Settings
@@ -211,7 +212,7 @@ def is_film(question: Question, exhibits: Sequence[Exhibit]) -> bool:
 def _film(question: Question, exhibits: Sequence[Exhibit]) -> film.Shown | None:
     """Give the film whose frames are in question; None where pictures are."""
     last = next((m for m in reversed(question.messages) if _shown(m)), None)
-    told = None if last is None else film.times(last)
+    told = None if last is None else film.times(last, any_pictures=bool(question.narrate))
     if told is None or len(told[1]) != len(exhibits):
         return None
     return film.Shown(*told, tuple(exhibits))
@@ -219,6 +220,10 @@ def _film(question: Question, exhibits: Sequence[Exhibit]) -> film.Shown | None:
 
 def _deltas(question: Question, exhibits: list[Exhibit]) -> list[Delta]:
     shown = _film(question, exhibits)
+    if question.narrate:
+        texts = [""] * len(question.narrate) if shown is None else narrate(shown, question.narrate)
+        said = json.dumps({str(i): text for i, text in enumerate(texts, 1)}, ensure_ascii=False)
+        return list(pieces.deltas(said, question.max_tokens, question.stop))
     if shown is not None:
         exhibits = film.distinct(shown)
     if question.call is not None and question.tools:

@@ -49,10 +49,15 @@ class Shown:
         return f"from {self.at(first).removesuffix(' s')} to {self.at(last)}"
 
 
-def times(message: Message) -> tuple[About | None, tuple[float | None, ...]] | None:
-    """Give what a message tells of the film whose frames it holds; None where it holds others."""
+def times(
+    message: Message, *, any_pictures: bool = False
+) -> tuple[About | None, tuple[float | None, ...]] | None:
+    """Give what a message tells of the film whose frames it holds; None where it holds others.
+
+    `any_pictures` takes them for frames as whoever asks says that they are.
+    """
     pictures = [part for part in message.parts if isinstance(part, Picture)]
-    if not pictures or not all(picture.film for picture in pictures):
+    if not pictures or not (any_pictures or all(picture.film for picture in pictures)):
         return None
     told: About | None = None
     found: list[float | None] = []
@@ -139,7 +144,7 @@ def _describe(shown: Shown) -> str:
 
 
 def _brief(shown: Shown, most_words: int | None) -> str:
-    said = [filmed.brief(shown) or f"Mostly {joined(_main(shown.exhibits))}"]
+    said = [filmed.brief(shown) or f"Mostly {joined(main_colours(shown.exhibits))}"]
     first, last = shown.times[0], shown.times[-1]
     if shown.about is not None and first is not None and last is not None:
         # What is seen of each stretch between these frames: the longest speaks for all.
@@ -147,9 +152,9 @@ def _brief(shown: Shown, most_words: int | None) -> str:
             shown.about.movement, key=lambda m: min(m[1], last) - max(m[0], first), default=None
         )
         if moving is not None and min(moving[1], last) >= max(moving[0], first):
-            said.append(_moves(moving[2], moving[3]))
+            said.append(moves(moving[2], moving[3]))
     sentences = ["; ".join(said) + "."]
-    lines = [track.text for track in _tracks(shown)]
+    lines = [track.text for track in tracks(shown)]
     if lines:
         sentences.append(f"On screen: {' / '.join(lines[:_MOST_TOLD])}.")
     codes = dict.fromkeys(c.content for e in shown.exhibits for c in e.survey.codes)
@@ -172,7 +177,7 @@ def _title(shown: Shown) -> str:
     scenes = len(shown.about.scenes or ()) if shown.about is not None else 0
     length = f" of {shown.about.duration_s:.1f} s" if shown.about is not None else ""
     inside = f" in {count(scenes, 'scene')}" if scenes > 1 else ""
-    return f"A film{length}{inside}, mostly {joined(_main(shown.exhibits))}"
+    return f"A film{length}{inside}, mostly {joined(main_colours(shown.exhibits))}"
 
 
 def _facts(shown: Shown) -> str:
@@ -240,7 +245,8 @@ def _differ(shown: Shown, place: int) -> bool:
     return common < 0.4
 
 
-def _moves(how: str, where: str) -> str:
+def moves(how: str, where: str) -> str:
+    """Say how much moves, and where."""
     if how == "none":
         return "nothing moves"
     word = {"little": "little", "moderate": "some", "strong": "much"}.get(how, how)
@@ -253,7 +259,7 @@ def _movement(shown: Shown) -> str:
     if about is None or not about.movement:
         return ""
     told = [
-        f"From {a:.1f} to {b:.1f} s: {_moves(how, where)}." for a, b, how, where in about.movement
+        f"From {a:.1f} to {b:.1f} s: {moves(how, where)}." for a, b, how, where in about.movement
     ]
     more = len(told) - _MOST_TOLD
     return "\n".join(
@@ -280,7 +286,8 @@ def _standing(shown: Shown) -> str:
     return _stretches(shown) or "No stretch of it is black, and none is still for a second."
 
 
-def _main(exhibits: Sequence[Exhibit]) -> list[str]:
+def main_colours(exhibits: Sequence[Exhibit]) -> list[str]:
+    """Name the two colours that frames have most of."""
     shares: Counter[str] = Counter()
     for exhibit in exhibits:
         for colour in exhibit.survey.colours:
@@ -292,19 +299,19 @@ def _colours(shown: Shown) -> str:
     """Say which colours are seen when; neighbours of the same colours share a line."""
     told: list[tuple[int, int, list[str]]] = []
     for place, exhibit in enumerate(shown.exhibits):
-        names = _main([exhibit])
+        names = main_colours([exhibit])
         if told and set(told[-1][2]) == set(names):
             told[-1] = (told[-1][0], place, names)
         else:
             told.append((place, place, names))
     if len(told) > _MOST_TOLD:
-        return f"Over all its frames it is mostly {joined(_main(shown.exhibits))}."
+        return f"Over all its frames it is mostly {joined(main_colours(shown.exhibits))}."
     lines = [f"{shown.span(a, b).capitalize()}: mostly {joined(names)}." for a, b, names in told]
     return "\n".join(lines)
 
 
 @dataclass(slots=True)
-class _Track:
+class Track:
     """A line of text, and the frames from `first` to `last` that show it."""
 
     first: int
@@ -313,12 +320,13 @@ class _Track:
 
     @property
     def text(self) -> str:
+        """As it was read most often."""
         return self.variants.most_common(1)[0][0]
 
 
-def _tracks(shown: Shown) -> list[_Track]:
+def tracks(shown: Shown) -> list[Track]:
     """Follow lines of text over the frames; one that is missed in one frame goes on."""
-    tracks: list[_Track] = []
+    tracks: list[Track] = []
     for place, exhibit in enumerate(shown.exhibits):
         for line in exhibit.sheet.lines:
             for track in reversed(tracks):
@@ -327,7 +335,7 @@ def _tracks(shown: Shown) -> list[_Track]:
                     track.variants[line] += 1
                     break
             else:
-                tracks.append(_Track(place, place, Counter([line])))
+                tracks.append(Track(place, place, Counter([line])))
     # What OCR sees once in leaves and fur is short; print that is there is there for longer.
     return [t for t in tracks if t.last > t.first or len(words.squash(t.text)) > 2]
 
@@ -343,11 +351,11 @@ def _alike(a: str, b: str) -> bool:
 
 
 def _text(shown: Shown) -> str:
-    tracks = _tracks(shown)
-    if not tracks:
+    found = tracks(shown)
+    if not found:
         return ""
-    told = [f"“{t.text}” {shown.span(t.first, t.last)}" for t in tracks[: 4 * _MOST_TOLD]]
-    more = len(tracks) - len(told)
+    told = [f"“{t.text}” {shown.span(t.first, t.last)}" for t in found[: 4 * _MOST_TOLD]]
+    more = len(found) - len(told)
     return "\n".join(["Text on screen:", *told, *([f"and {count(more, 'more line')}"] if more > 0 else [])])  # fmt: skip
 
 
@@ -393,7 +401,7 @@ def _when(text: str, shown: Shown) -> str | None:
         return None
     quoted = re.search(r"[\"'“]([^\"'”]+)[\"'”]", text)
     held = words.squash(quoted.group(1) if quoted else found.group("held"))
-    hits = [t for t in _tracks(shown) if held and held in words.squash(t.text)]
+    hits = [t for t in tracks(shown) if held and held in words.squash(t.text)]
     if not hits:
         return None
     return " ".join(f"“{t.text}” is on screen {shown.span(t.first, t.last)}." for t in hits)

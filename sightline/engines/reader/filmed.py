@@ -16,6 +16,7 @@ from sightline.engines.reader.lexicon import a, meant, plural
 from sightline.perception import scene
 
 _MOST = 8
+_LEAST_SHARE = 0.01  # of the picture, once at least: a far animal is a person to the detector
 _GAP = 2  # frames in which a thing may be missed
 _AGREED = 0.7  # share of the frames with animals that have to name the same one
 _ANIMALS = frozenset(
@@ -38,19 +39,34 @@ class Frames(Protocol):
 
 
 @dataclass(slots=True)
-class _Stretch:
+class Held:
+    """A kind of thing that holds from frame `first` to `last`, seen in `frames` of them.
+
+    `most` is how many of it were seen at once.
+    """
+
     name: str
     first: int
     last: int
     frames: int
     most: int
 
+    @property
+    def is_plural(self) -> bool:
+        """Whether there are several, or animals that nobody told apart."""
+        return self.most > 1 or self.name == _ANIMAL
+
+    @property
+    def noun(self) -> str:
+        """Its name, as many as there are."""
+        return plural(self.name) if self.is_plural else self.name
+
 
 def things(shown: Frames) -> str:
     """Say which things are seen when; nothing where none holds."""
-    stretches = _stretches(shown)
-    told = [f"{_said(one)} {shown.span(one.first, one.last)}" for one in stretches[:_MOST]]
-    snow = "It looks like snow. " if _snow(shown) else ""
+    held = stretches(shown)
+    told = [f"{named(one)} {shown.span(one.first, one.last)}" for one in held[:_MOST]]
+    snow = "It looks like snow. " if is_snow(shown) else ""
     if not told:
         return snow.strip()
     return f"{snow}I see {joined(told)}."
@@ -58,8 +74,8 @@ def things(shown: Frames) -> str:
 
 def brief(shown: Frames) -> str:
     """Name what is seen in a phrase; nothing where nothing holds."""
-    names = list(dict.fromkeys(_said(one) for one in _stretches(shown)))[:4]
-    snow = " in snow" if _snow(shown) else ""
+    names = list(dict.fromkeys(named(one) for one in stretches(shown)))[:4]
+    snow = " in snow" if is_snow(shown) else ""
     if not names:
         return "Snow" if snow else ""
     text = joined(names)
@@ -80,36 +96,44 @@ def answer(text: str, shown: Frames) -> str | None:
     if not asks or not (first.things or first.word == _ANIMAL):
         return None
     names = first.things | ({_ANIMAL} if first.things & _ANIMALS else frozenset())
-    found = [one for one in _stretches(shown) if one.name in names]
+    found = [one for one in stretches(shown) if one.name in names]
     if not found:
         seen = things(shown)
         return f"I see no {first.word} in more than one frame. {seen}".strip()
     if found[0].name == _ANIMAL and first.word != _ANIMAL and not first.things >= _ANIMALS:
         return f"I see animals, but can't tell which. {things(shown)}"
-    told = joined([f"{_said(one)} {shown.span(one.first, one.last)}" for one in found[:4]])
+    told = joined([f"{named(one)} {shown.span(one.first, one.last)}" for one in found[:4]])
     return f"I see {told}."
 
 
-def _said(one: _Stretch) -> str:
-    return plural(one.name) if one.most > 1 or one.name == _ANIMAL else a(one.name)
+def named(one: Held) -> str:
+    """Write a thing for the first time: a bus, people."""
+    return one.noun if one.is_plural else a(one.name)
 
 
-def _snow(shown: Frames) -> bool:
+def is_snow(shown: Frames) -> bool:
+    """Say whether most frames together look like snow."""
     seen = [e.survey.seen.scene for e in shown.exhibits if e.survey.seen and e.survey.seen.scene]
     whole = scene.over(seen)
     return whole is not None and 2 * len(seen) >= len(shown.exhibits) and whole.is_snow
 
 
-def _stretches(shown: Frames) -> list[_Stretch]:
+def stretches(shown: Frames) -> list[Held]:
     """Follow kinds of things over the frames, those that are seen the longest first."""
+    large = {
+        thing.name
+        for exhibit in shown.exhibits
+        for thing in (exhibit.survey.seen.things if exhibit.survey.seen else ())
+        if thing.share >= _LEAST_SHARE
+    }
     by_frame = [
-        Counter(thing.name for thing in exhibit.survey.seen.things)
+        Counter(thing.name for thing in exhibit.survey.seen.things if thing.name in large)
         if exhibit.survey.seen
         else Counter[str]()
         for exhibit in shown.exhibits
     ]
     _agree(by_frame, shown)
-    found: list[_Stretch] = []
+    found: list[Held] = []
     for place, names in enumerate(by_frame):
         for name, count in names.items():
             for one in found:
@@ -117,7 +141,7 @@ def _stretches(shown: Frames) -> list[_Stretch]:
                     one.last, one.frames, one.most = place, one.frames + 1, max(one.most, count)
                     break
             else:
-                found.append(_Stretch(name, place, place, 1, count))
+                found.append(Held(name, place, place, 1, count))
     least = 2 if len(shown.exhibits) > 2 else 1
     return sorted((s for s in found if s.frames >= least), key=lambda s: -s.frames)
 
