@@ -97,9 +97,7 @@ def narrowest(
 
 def mass(vocabulary: Vocabulary, probabilities: NDArray[np.float32], word: str) -> float:
     """Sum the probabilities of all classes that a word names, alone or as a broader kind."""
-    found = [i for i, (_, words) in enumerate(vocabulary.classes) if word in words]
-    members = {int(i) for node in vocabulary.nodes if word in node.words for i in node.members}
-    return float(probabilities[sorted(members.union(found))].sum())
+    return float(probabilities[vocabulary.members(word)].sum())
 
 
 @dataclass(frozen=True)
@@ -182,12 +180,14 @@ class Eyes:
             crops = [pixels, *(around(pixels, proposed[i].box) for i in checked)]
             told = self._classifier.probabilities(crops)
             kinds = Kinds(self._vocabulary, told[0])
-            shows = scene(self._vocabulary, told[0], pixels)
             for row, i in enumerate(checked, 1):
                 proposed[i] = judged(self._vocabulary, proposed[i], told[row])
         sure = [p for p in proposed if probability(p) >= _SURE][:_MOST_THINGS]
         height, width = pixels.shape[:2]
         found = tuple(_thing(pixels, width * height, self._vocabulary, p) for p in sure)
+        if kinds is not None:
+            names = [thing.name for thing in found]
+            shows = scene(self._vocabulary, kinds.probabilities, pixels, names)
         perhaps = {
             self._vocabulary.things[p.number].name for p in proposed if probability(p) >= _DOUBTFUL
         }

@@ -6,7 +6,7 @@ The data come with `sightline-weights`; they were made of WordNet by `training/e
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,15 @@ class Vocabulary:
     ids: tuple[str, ...]  # WordNet 3.0's of the classes
     nodes: tuple[Node, ...]
     weights: dict[str, Any]
+    _members: dict[str, NDArray[np.intp]] = field(default_factory=dict, repr=False)
+
+    def members(self, word: str) -> NDArray[np.intp]:
+        """Number the classes that a word names, alone or as a broader kind; none of others."""
+        if word not in self._members:
+            found = {i for i, (_, words) in enumerate(self.classes) if word in words}
+            found |= {int(i) for node in self.nodes if word in node.words for i in node.members}
+            self._members[word] = np.array(sorted(found), np.intp)
+        return self._members[word]
 
 
 def read(folder: Path) -> Vocabulary:

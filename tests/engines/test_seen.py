@@ -70,6 +70,10 @@ def ask(client: openai.OpenAI, question: str, *names: str) -> str:
         ("coffee", "What is next to the spoon?", "A cup"),
         ("rocket", "What is in this picture?", "photograph"),
         ("rocket", "Is there a zebra?", "No, I see none"),
+        ("grass", "Was this taken indoors or outdoors?", "It looks outdoors."),
+        ("coffee", "Is it outside?", "No, it looks indoors."),
+        ("camera", "Is this indoors or outdoors?", "I can't tell"),
+        ("coffee", "Is there any sky?", "No, I see no sky."),
     ],
 )  # fmt: skip
 def test_answers(client: openai.OpenAI, name: str, question: str, answer: str) -> None:

@@ -35,15 +35,6 @@ _THIN = frozenset(
     ("bicycle", "skis", "fork", "knife", "spoon", "tennis racket", "baseball bat", "pair of scissors", "toothbrush",
      "chair", "bench", "kite", "parking meter", "traffic light", "wine glass")
 )  # fmt: skip
-_INDOORS = frozenset(
-    ("couch", "bed", "television", "microwave", "oven", "toaster", "sink", "refrigerator", "toilet", "laptop",
-     "keyboard", "computer mouse", "hair dryer", "toothbrush", "remote control")
-)  # fmt: skip
-_OUTDOORS = frozenset(
-    ("car", "bus", "train", "truck", "boat", "airplane", "traffic light", "fire hydrant", "stop sign", "parking meter",
-     "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe", "skis", "snowboard", "surfboard", "kite",
-     "motorcycle", "baseball bat", "baseball glove", "tennis racket", "frisbee", "skateboard")
-)  # fmt: skip
 _RIDDEN = frozenset(
     (
         "bicycle",
@@ -106,8 +97,10 @@ _FURTHER = re.compile(
     re.IGNORECASE,
 )
 _INSIDE = re.compile(
-    r"\b(?:in|out) ?doors?\b|\boutside\b|\binside or\b|\bor inside\b", re.IGNORECASE
+    r"\b(?:in|out) ?doors?\b|\b(?:taken|shot|is (?:it|this|that)) (?:in|out)side\b|\boutside or\b|\binside or\b|\bor (?:in|out)side\b",
+    re.IGNORECASE,
 )
+_SKY = re.compile(r"\bsk(?:y|ies)\b", re.IGNORECASE)
 _ROOM = re.compile(
     r"\b(?:what|which|kind of|type of) (?:room|place)\b|\b(?:room|kitchen|bathroom|bedroom|living room|office|street)\b",
     re.IGNORECASE,
@@ -158,7 +151,9 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if _TITLE.search(text) and not wanted and _is_told(seen):
         return _titled(text, seen)
     if _INSIDE.search(text):
-        return _inside(things, asked)
+        return _inside(text, seen, asked, exhibit)
+    if _SKY.search(text) and _EXISTS.match(text.strip()):
+        return _sky(seen, asked, exhibit)
     if _ROOM.search(text) and not wanted:
         return _room(things, seen, exhibit)
     answered = _related(text, wanted, things, exhibit, asked)
@@ -204,6 +199,8 @@ def describe(exhibit: Exhibit) -> str:
     placed = _placed(seen.things, exhibit)
     if placed:
         said.append(placed)
+    if seen.scene is not None and seen.scene.place:
+        said.append(f"It looks {seen.scene.place}.")
     blocks = [" ".join(said)]
     if survey.rows:
         quoted = joined([f"“{line}”" for line in survey.lines[:12]])
@@ -637,20 +634,25 @@ def _listed(seen: Seen, exhibit: Exhibit) -> str:
     return f"I see {joined(groups)}."
 
 
-def _inside(things: Sequence[Thing], asked: Asked) -> str:
-    inside = [t for t in things if t.name in _INDOORS]
-    outside = [t for t in things if t.name in _OUTDOORS]
-    if len(inside) > len(outside):
-        return (
-            "Indoors" if asked.terse else f"Probably indoors: I see {joined(_grouped(inside)[:3])}."
-        )
-    if len(outside) > len(inside):
-        return (
-            "Outdoors"
-            if asked.terse
-            else f"Probably outdoors: I see {joined(_grouped(outside)[:3])}."
-        )
-    return "I can't tell whether that is indoors or outdoors: nothing that I recognise decides it."
+def _inside(text: str, seen: Seen, asked: Asked, exhibit: Exhibit) -> str:
+    """Say whether it is indoors or outdoors, as the question asks."""
+    place = "" if seen.scene is None else seen.scene.place
+    if not place:
+        return f"I can't tell whether that is indoors or outdoors. {instead(seen, exhibit)}"
+    inside, outside = (bool(re.search(rf"\b{way} ?(?:side|doors?)\b", text, re.IGNORECASE)) for way in ("in", "out"))  # fmt: skip
+    if inside != outside and _EXISTS.match(text.strip()):
+        said = "Yes" if inside == (place == "indoors") else "No"
+        return said if asked.terse else f"{said}, it looks {place}."
+    return place.capitalize() if asked.terse else f"It looks {place}. {instead(seen, exhibit)}"
+
+
+def _sky(seen: Seen, asked: Asked, exhibit: Exhibit) -> str:
+    shown = None if seen.scene is None else seen.scene.shows_sky
+    if shown is None:
+        return f"I can't tell whether there is sky. {instead(seen, exhibit)}"
+    if asked.terse:
+        return "Yes" if shown else "No"
+    return "Yes, I see sky." if shown else f"No, I see no sky. {instead(seen, exhibit)}"
 
 
 def _related(

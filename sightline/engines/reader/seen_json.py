@@ -19,6 +19,10 @@ _MAIN = frozenset("main primary dominant subject object focus".split())
 _COLOUR = frozenset("colour color".split())
 
 
+_PLACE = frozenset("indoor indoors outdoor outdoors inside outside".split())
+_SETTING = frozenset("setting environment scene place location type is the of".split())
+
+
 def rows(e: Exhibit, said: set[str]) -> list[dict[str, Any]]:
     """List things as rows of all that is known of each; boxes in pixels of the picture as sent."""
     found = e.survey.seen
@@ -59,7 +63,7 @@ def listed(text: str, exhibits: Sequence[Exhibit]) -> dict[str, Any] | None:
 def is_of_things(e: Exhibit, said: set[str]) -> bool:
     """Say whether an attribute's name is of things that may be seen in this picture."""
     found = e.survey.seen
-    return found is not None and (bool(said & ANY) or bool(_wanted(found, said)))
+    return found is not None and (bool(said & (ANY | _PLACE)) or bool(_wanted(found, said)))
 
 
 def is_colour(e: Exhibit, words: list[str]) -> bool:
@@ -74,6 +78,8 @@ def value(e: Exhibit, words: list[str], kind: str | None) -> Any:
     said = set(words)
     if found is None:
         return MISSING
+    if said & _PLACE and said <= _PLACE | _SETTING | {"or"}:
+        return _placed(found, said, kind)
     wanted = _wanted(found, said)
     if kind == "boolean":
         return _is_there(found, wanted)
@@ -110,6 +116,15 @@ def value(e: Exhibit, words: list[str], kind: str | None) -> Any:
         if narrow and wanted[0].word not in {t.name for t in narrow}:
             return narrow[0].finer or narrow[0].name  # "animal": "dog"
     return MISSING
+
+
+def _placed(found: Seen, said: set[str], kind: str | None) -> Any:
+    place = "" if found.scene is None else found.scene.place
+    if not place:
+        return MISSING
+    if kind != "boolean":
+        return place
+    return bool(said & {"outdoor", "outdoors", "outside"}) == (place == "outdoors")
 
 
 def _wanted(found: Seen, said: set[str]) -> list[Meant]:
