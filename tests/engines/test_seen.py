@@ -70,7 +70,7 @@ def ask(client: openai.OpenAI, question: str, *names: str) -> str:
         ("coffee", "What is next to the spoon?", "A cup"),
         ("rocket", "What is in this picture?", "photograph"),
         ("rocket", "Is there a zebra?", "No, I see none"),
-        ("grass", "Was this taken indoors or outdoors?", "It looks outdoors."),
+        ("coffee", "Was this taken indoors or outdoors?", "It looks indoors."),
         ("coffee", "Is it outside?", "No, it looks indoors."),
         ("camera", "Is this indoors or outdoors?", "I can't tell"),
         ("coffee", "Is there any sky?", "No, I see no sky."),
