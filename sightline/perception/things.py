@@ -36,7 +36,7 @@ _LEAST_CHECKED = 0.015  # share of the picture
 _AROUND = 0.08  # of a box, on each side, for the classifier
 _MOST_THINGS = 60
 _SURE = 0.55  # probability from which on a thing is told
-_DOUBTFUL = 0.2  # from which on its absence is not told
+_DOUBTFUL = 0.1  # from which on its absence is not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +104,13 @@ def mass(vocabulary: Vocabulary, probabilities: NDArray[np.float32], word: str) 
 class Seen:
     """What the eyes see.
 
-    `doubtful` are kinds of which something may be there. `kinds` is None where there is no
+    `perhaps` are those that may be there, which are not told. `kinds` is None where there is no
     classifier. `drawn` marks the shapes of a plain drawing, of which none is missed.
     """
 
     things: tuple[Thing, ...]
     kinds: Kinds | None
-    doubtful: frozenset[str] = frozenset()
+    perhaps: tuple[Thing, ...] = ()
     scene: Scene | None = None
     drawn: bool = False
 
@@ -118,6 +118,12 @@ class Seen:
     def best(self) -> tuple[str, float] | None:
         """The narrowest kind of the whole that is sure enough, and its probability."""
         return None if self.kinds is None else self.kinds.best
+
+    @property
+    def doubtful(self) -> frozenset[str]:
+        """Kinds of which something may be there, of which nothing is told."""
+        told = {thing.name for thing in self.things}
+        return frozenset(thing.name for thing in self.perhaps if thing.name not in told)
 
     @property
     def is_snow(self) -> bool:
@@ -188,10 +194,9 @@ class Eyes:
         if kinds is not None:
             names = [thing.name for thing in found]
             shows = scene(self._vocabulary, kinds.probabilities, pixels, names)
-        perhaps = {
-            self._vocabulary.things[p.number].name for p in proposed if probability(p) >= _DOUBTFUL
-        }
-        return Seen(found, kinds, frozenset(perhaps - {thing.name for thing in found}), shows)
+        doubtful = [p for p in proposed if _DOUBTFUL <= probability(p) < _SURE][:_MOST_THINGS]
+        perhaps = tuple(_thing(pixels, width * height, self._vocabulary, p) for p in doubtful)
+        return Seen(found, kinds, perhaps, shows)
 
 
 _PERSON = 1

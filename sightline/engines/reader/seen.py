@@ -570,7 +570,12 @@ def _where(
     for one in wanted[:3]:
         found = _of(one, things)
         if not found:
-            said.append(f"I see no {one.word}.")
+            perhaps = max(_of(one, seen.perhaps), key=lambda t: t.probability, default=None)
+            said.append(
+                f"I see no {one.word}."
+                if perhaps is None
+                else f"I'm not sure: what may be {a(one.word)} is {place(perhaps, exhibit)}."
+            )
         elif len(found) == 1:
             said.append(f"The {found[0].name} is {place(found[0], exhibit)}.")
         else:
@@ -580,7 +585,7 @@ def _where(
                 f"I see {_counted(found[0].name, found) if len({t.name for t in found}) == 1 else joined(_grouped(found))}: {told}."
             )
     text = " ".join(said)
-    return text if "The " in text or "I see " in text else f"{text} {instead(seen, exhibit)}"
+    return text if any(_of(one, things) for one in wanted) else f"{text} {instead(seen, exhibit)}"
 
 
 def _colour(
