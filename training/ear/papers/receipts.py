@@ -298,7 +298,7 @@ def restaurant_bill(d: Draft) -> None:
         facts_of_sale(d, d.pick(["receipt_number", "order_number"]), ("Check #", "Bill No", "Order"), tuple(more))
     d.rule(d.pick(["", "-"]))
     items = shelf(d, goods.DISHES[d.lang], 2, 10)
-    bought(d, items, d.pick(["item", "dish"]) if d.odds(0) else "item")
+    bought(d, items, "item")
     d.rule(d.pick(["", "-"]))
     totals(d, items, tips=True, service=d.pick([0, 0, 0, 10, 12.5, 10]) if d.lang == "en" else 0)
     if d.lang == "en" and d.odds(0.15):
