@@ -226,7 +226,7 @@ class Draft(words.World):
         margin = self.width * chance.uniform(0.035, 0.09)
         self.x, self.y, self.w = margin, margin * chance.uniform(0.6, 1.1), self.width - 2 * margin
         self.leading = chance.uniform(1.22, 1.5)
-        self.least = self.width * tall
+        self.least = self.width * tall * chance.choice([1, 1, 0.6, 0])
         self.cells: list[Cell] = []
         self.facts: list[Fact] = []
         self.tables: list[Table] = []
@@ -528,10 +528,8 @@ class Draft(words.World):
         least = min(naturals[grow], self.size * 8)
         room = self.w - gap * self.size * size * (len(columns) - 1) - self.size * 0.6
         size = min(size, max(0.45, room / (fixed + least)))
-        points, room = (
-            size * self.size,
-            self.w - gap * size * self.size * (len(columns) - 1) - size * 0.6,
-        )
+        points = size * self.size
+        room = self.w - points * (gap * (len(columns) - 1) + 0.6)
         wides = [n * size for n in naturals]
         spare = room - sum(wides)
         if spare < 0:

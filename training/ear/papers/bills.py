@@ -354,12 +354,12 @@ def hotel_bill(d: Draft) -> None:
         (t, d.price(p))
         for t, p in d.some([("Breakfast", 14), ("Minibar", 9), ("Parking", 15), ("Laundry", 22), ("Restaurant", 48), ("City tax", 4), ("Late check-out", 25), ("Spa", 40)], 1, 5)
     ]
-    rows = [(d.date(i - nights), d.of("Room|Accommodation|Room charge"), room) for i in range(nights)] + [(d.date(-d.n(0, nights)), t, p) for t, p in extras]
+    rows = [(i - nights, d.of("Room|Accommodation|Room charge"), room) for i in range(nights)] + [(-d.n(0, nights), t, p) for t, p in extras]
     d.table(
         "charge",
         "charges",
         [("date", "Date"), ("product_name", d.of("Description|Service|Charge")), ("price", d.of("Amount|Charges"))],
-        [(a, t, d.money(p)) for a, t, p in rows],
+        [(d.date(a), t, d.money(p)) for a, t, p in sorted(rows, key=lambda row: row[0])],
         grow=1,
         heads=True,
     )
