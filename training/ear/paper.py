@@ -512,10 +512,13 @@ class Draft(words.World):
 
     def table(
         self, noun: str, nouns: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], *,
-        rules: str = "", heads: bool | None = None, size: float = 1, grow: int = 0, spread: bool | None = None,
+        rules: str = "", heads: bool | None = None, size: float = 1, grow: int = 0, key: int = -1, spread: bool | None = None,
         align: str = "", bold: bool | None = None,
     ) -> None:  # fmt: skip
-        """Write rows of things under heads; what is "" in a row is blank."""
+        """Write rows of things under heads; what is "" in a row is blank.
+
+        One column takes what room is left, and one names the row: the same, if not told.
+        """
         chance = self.chance
         rules = rules or chance.choice(["none", "none", "head", "head", "rows", "grid", "stripes"])
         heads = chance.random() < 0.85 if heads is None else heads
@@ -602,14 +605,37 @@ class Draft(words.World):
             for left in [self.x, *[at - gap * points / 2 for at in lefts[1:]], self.x + self.w]:
                 self.marks.append(Mark((left, top, left, self.y), self.ink, shape="line"))
             self._stroke(top)
+        key = grow if key < 0 else key  # the column that names the row comes first
+        order = [key, *[i for i in range(len(columns)) if i != key]]
+        kinds = [wordings.kind(meaning) for meaning, _ in columns]
         self.tables.append(
             Table(
                 noun,
                 nouns,
-                tuple(Column(m, spans[i], wordings.kind(m)) for i, (m, _) in enumerate(columns)),
-                tuple(made_rows),
+                tuple(Column(columns[i][0], spans[i], kinds[i]) for i in order),
+                tuple(tuple(row[i] for i in order) for row in made_rows),
             )
         )
+        self._label = ()
+
+    def listed(
+        self,
+        noun: str,
+        nouns: str,
+        columns: Sequence[tuple[str, Span | None]],
+        rows: Sequence[tuple[tuple[Span, ...], ...]],
+    ) -> None:
+        """Tell that things that are written already are rows of a table."""
+        made = tuple(Column(meaning, head, wordings.kind(meaning)) for meaning, head in columns)
+        self.tables.append(Table(noun, nouns, made, tuple(rows)))
+
+    def forget(self) -> None:
+        """Let no label that is written name what comes next."""
+        self._label = ()
+
+    def named_below(self) -> None:
+        """Let the label that is written last name the fact before it."""
+        self.facts[-1] = replace(self.facts[-1], label=self._label)
         self._label = ()
 
     def _stroke(self, y: float) -> None:

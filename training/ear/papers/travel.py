@@ -258,6 +258,7 @@ def timetable(d: Draft) -> None:
                 ("platform", said(d, "platform")),
             ],
             rows,
+            key=2,
             heads=True,
             spread=True,
         )
@@ -310,7 +311,7 @@ def departures_board(d: Draft) -> None:
     else:
         grow = 2
     noun = "flight" if air else "train"
-    d.table(noun, noun + "s", columns, rows, heads=True, grow=grow, spread=True, rules=d.pick(["none", "rows"]), align="lllll")
+    d.table(noun, noun + "s", columns, rows, heads=True, grow=grow, key=3 - grow, spread=True, rules=d.pick(["none", "rows"]), align="lllll")
     if d.odds(0.3):
         d.line(d.of("Do not leave luggage unattended|Platform changes are announced|Free Wi-Fi in all waiting areas"), "c", size=0.85)
 
