@@ -107,10 +107,10 @@ _TAKEN_FOR: dict[str, str] = {
     "subtotal": "salary_gross", "tax": "tax_rate deduction", "tax_rate": "tax percentage", "discount": "savings deduction percentage", "savings": "discount",
     "tip": "service_charge", "service_charge": "tip fee", "fee": "service_charge price shipping", "price": "total unit_price fee",
     "unit_price": "price", "cash_given": "amount_paid", "deposit": "deposit_held amount_paid", "fine_amount": "total",
-    "date": "issue_date due_date start_date end_date delivery_date expiry_date deadline next_appointment period departure_time",
+    "date": "manufacture_date sample_date issue_date due_date start_date end_date delivery_date expiry_date deadline next_appointment period departure_time",
     "issue_date": "date start_date", "due_date": "deadline date", "deadline": "due_date expiry_date", "best_before": "expiry_date",
     "expiry_date": "best_before end_date period", "start_date": "date period", "end_date": "period expiry_date due_date",
-    "delivery_date": "date arrival_time", "time": "departure_time arrival_time opening_hours closing_time start_date", "period": "start_date end_date date duration",
+    "delivery_date": "date arrival_time", "time": "period departure_time arrival_time opening_hours closing_time start_date", "period": "start_date end_date date duration",
     "duration": "period", "closing_time": "opening_hours", "departure_time": "time", "arrival_time": "departure_time time",
     "opening_hours": "closing_time time", "next_appointment": "date",
     "seller": "sender employer landlord brand author venue", "buyer": "recipient tenant employee passenger", "cashier": "server manager contact_person signature_name",
@@ -277,7 +277,7 @@ class Draft(words.World):
         placed: list[tuple[int, int, int]] = []
         for start, end, wide in lines:
             left = x if align == "l" else x + w - wide if align == "r" else x + (w - wide) / 2
-            if end > start:
+            if text[start:end].strip():
                 placed.append((len(self.cells), start, end))
                 self.cells.append(
                     Cell(

@@ -9,15 +9,15 @@ from typing import Any
 
 # Kind: meanings.
 _KINDS = {
-    "money": "total subtotal tax discount savings tip service_charge shipping deposit balance_due amount_paid cash_given change rounding unit_price price fee rent deposit_held salary_gross salary_net deduction opening_balance closing_balance credit_limit minimum_payment refund_amount fine_amount budget credit debit amount",
-    "date": "date due_date issue_date expiry_date best_before birth_date start_date end_date delivery_date deadline next_appointment",
-    "time": "time opening_hours closing_time departure_time arrival_time duration",
-    "name": "seller buyer cashier server sender recipient author manager doctor contact_person passenger landlord tenant employer employee brand venue speaker origin destination city country made_in destination_city message_sender signature_name team",
-    "id": "invoice_number order_number receipt_number tracking_number account_number iban customer_number tax_id booking_reference flight_number train_number serial_number article_number ticket_number licence_plate policy_number error_code version wifi_name password batch_number terminal approval_code card_last_digits gate platform seat carriage table_number room",
-    "phone": "phone fax mobile", "address": "address", "email": "email", "url": "website", "share": "tax_rate percentage",
-    "number": "page_number quantity total_quantity count_of_people minimum_age score chapter value points played won lost position",
-    "unit": "weight volume calories fat sugar protein salt serving_size dose washing_temperature voltage power capacity temperature distance speed speed_limit",
-    "choice": "status payment_method answer_text",
+    "money": "total subtotal tax discount savings tip service_charge shipping deposit balance_due amount_paid cash_given change rounding unit_price price fee rent deposit_held salary_gross salary_net deduction opening_balance closing_balance credit_limit minimum_payment refund_amount fine_amount budget credit debit amount copay emergency_copay discounted_fine excess old_price profit purchases revenue total_paid_in total_paid_out usage_charge water_charge balance limit",
+    "date": "date due_date issue_date expiry_date best_before birth_date start_date end_date delivery_date deadline next_appointment sample_date manufacture_date month year",
+    "time": "time opening_hours closing_time departure_time arrival_time duration boarding_time cooking_time doors_open meeting_time message_time preparation_time response_time sunrise sunset sync time_left notice_period refund_period",
+    "name": "seller buyer cashier server sender recipient author manager doctor contact_person passenger landlord tenant employer employee brand venue speaker origin destination city country made_in destination_city message_sender signature_name team account_holder patient student person teacher user home_team away_team carrier officer publisher assignee",
+    "id": "invoice_number order_number receipt_number tracking_number account_number iban customer_number tax_id booking_reference flight_number train_number serial_number article_number ticket_number licence_plate policy_number error_code version wifi_name password batch_number terminal approval_code card_last_digits gate platform seat carriage table_number room certificate_number delivery_number employee_number group_number licence_number meter_number model prescription_number sample_number tag_number visa_number pump_number reference ip block group class zone extension",
+    "phone": "phone fax mobile", "address": "address patient_address", "email": "email", "url": "website", "share": "tax_rate percentage conversion_rate humidity rain_chance uptime battery brightness alcohol",
+    "number": "page_number quantity total_quantity count_of_people minimum_age score chapter value points played won drawn lost age average away_score home_score customers days_absent entries fouls nights open_tickets orders refills returns rooms row servings visitors active_vehicles position previous current used goal_difference",
+    "unit": "weight volume calories fat sugar protein salt serving_size dose washing_temperature voltage power capacity temperature distance speed speed_limit carbohydrate fibre saturates feels_like high low wind data_used data_allowance storage_used maximum_dose per_100 per_serving",
+    "choice": "status payment_method answer_text wifi bluetooth notifications auto_update theme marital_status flag",
 }  # fmt: skip
 _KIND = {meaning: kind for kind, meanings in _KINDS.items() for meaning in meanings.split()}
 # Meaning; then labels by language, the first of them English.

@@ -149,7 +149,7 @@ class World:
     def __init__(self, chance: random.Random, langs: str) -> None:
         self.chance = chance
         pick = chance.choice
-        self.country = pick(_OTHER) if langs == "all" and chance.random() < 0.35 else pick(_ENGLISH)
+        self.country = pick(_OTHER) if langs == "all" and chance.random() < 0.42 else pick(_ENGLISH)
         self.lang = self.country.language
         self.sign = pick(self.country.signs)
         self.dated = pick(_DATES["us" if self.country.code == "US" else self.lang].split("|"))

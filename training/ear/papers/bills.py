@@ -225,7 +225,7 @@ def utility_bill(d: Draft) -> None:
             d.line(f"This amount will be collected by {tell('payment_method', 'direct debit')}.", size=0.9)
         if d.maybe("phone", 0.5):
             d.line(f"{d.of('Emergency|Customer service|Questions? Call')}: {tell('phone', d.phone)}", size=0.9)
-    bank(d)
+    bank(d, method=0)
 
 
 @_SHEET("phone_bill", could="iban deposit discount data tax")

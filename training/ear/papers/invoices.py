@@ -187,13 +187,13 @@ def amounts(d: Draft, net: int, *, deposit: float = 0.2, total: tuple[str, ...] 
     return due
 
 
-def bank(d: Draft) -> None:
+def bank(d: Draft, *, method: float = 0.25) -> None:
     """Write how to pay, terms and the line at the foot."""
     d.gap(1.5)
     items: list[Pair | None] = [
         optional(d, "iban", 0.45, d.fill(f"{d.country.code}## #### #### #### ####|{d.country.code}## #### #### #### #### ##")),
         optional(d, "account_number", 0.15, d.fill("########|##-##-## ########"), "Account No.") if d.lang == "en" else None,
-        optional(d, "payment_method", 0.25, said(d, "transfer")),
+        optional(d, "payment_method", method, said(d, "transfer")),
     ]
     d.pairs(items, d.pick(["colon", "tab"]), size=0.9)
     if d.odds(0.5):
@@ -283,7 +283,7 @@ def quote(d: Draft) -> None:
     amounts(d, lines(d), deposit=0, total=("Total", "Quote total", "Estimated total"))
     d.absent("invoice_number", "due_date")
     if d.odds(0.5) and d.lang == "en":
-        d.line(d.of("Work starts 2 weeks after acceptance.|Prices are subject to change.|A deposit of 30% is payable on acceptance."), size=0.9)
+        d.line(d.of(f"Work starts 2 weeks after acceptance.|Prices are subject to change.|A deposit of {tell('deposit', '30%')} is payable on acceptance."), size=0.9)
 
 
 @_SHEET("order_confirmation")
@@ -301,7 +301,6 @@ def order_confirmation(d: Draft) -> None:
             optional(d, "delivery_date", 0.7, d.date(late), "Estimated delivery", "Arrives", "Delivery date"),
             optional(d, "payment_method", 0.5, said(d, "card")),
             optional(d, "status", 0.3, d.of("Confirmed|Processing|Shipped|Awaiting payment"), "Status") if d.lang == "en" else None,
-            optional(d, "email", 0.2, f"{d.first.lower()}@mail.example"),
         ),
     )
     amounts(d, lines(d, 1, 5), deposit=0, total=("Order total", "Total", "Total paid"))

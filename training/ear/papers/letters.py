@@ -138,7 +138,7 @@ def email(d: Draft) -> None:
         d.line(f"{label(d.of('Phone|Tel|Mobile'))}: {tell('phone', d.phone)}", size=0.85)
 
 
-@kind("form", width=(800, 1150), size=(18, 24), langs="en", could="birth_date phone mobile email fax signature_name employer tax_id iban passenger", tall=1)
+@kind("form", width=(800, 1150), size=(18, 24), langs="en", could="birth_date phone mobile email fax signature_name employer tax_id iban", tall=1)
 def form(d: Draft) -> None:
     """Write a form that is filled in, partly, by hand or by machine."""
     title = d.of("APPLICATION FORM|Registration form|Membership application|Change of address|Visitor registration|Job application|Accident report|Library card request|Patient registration")

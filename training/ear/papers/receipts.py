@@ -327,7 +327,7 @@ def fuel_receipt(d: Draft) -> None:
     litres, unit = (d.n(800, 6500), d.pick(["L", "Ltr", "litres"]) if d.country.code != "US" else "gal")
     each = d.price(1.6) if d.country.places else d.n(150, 190)
     due = round(litres * each / 100)
-    d.line(f"{d.of('PUMP|Pump') if d.lang == 'en' else {'de': 'Säule', 'fr': 'Pompe', 'es': 'Surtidor', 'it': 'Pompa', 'pt': 'Bomba', 'nl': 'Pomp'}[d.lang]} {tell('terminal', str(pump))}")
+    d.line(f"{d.of('PUMP|Pump') if d.lang == 'en' else {'de': 'Säule', 'fr': 'Pompe', 'es': 'Surtidor', 'it': 'Pompa', 'pt': 'Bomba', 'nl': 'Pomp'}[d.lang]} {tell('pump_number', str(pump))}")
     d.pairs(
         [
             ("product_name", fuel),

@@ -21,6 +21,7 @@ def buttons(d: Draft, *names: str) -> None:
     """Write buttons in a row, to the right or in the middle."""
     wide = max(len(n) for n in names) * d.size * 0.62 + d.size * 1.6
     space = d.size * 1.2
+    wide = min(wide, (d.w - space * (len(names) - 1)) / len(names))
     left = d.x + (d.w - wide * len(names) - space * (len(names) - 1)) / d.pick([1, 2])
     fill, ink = d.pick([("#e6e6e6", "black"), ("#1f6feb", "white"), ("#dddddd", "#222222")])
     low = d.y
@@ -87,7 +88,7 @@ def error_screen(d: Draft) -> None:
         buttons(d, d.of("Retry|Reload|Try again"), d.of("Close|Go back|Details"))
 
 
-@_WINDOW("settings", could="version wifi_name password email storage error_code")
+@_WINDOW("settings", could="version wifi_name password email error_code")
 def settings(d: Draft) -> None:
     """Write a page of settings: names with their states."""
     d.line(tell("heading", d.of("Settings|Preferences|Network settings|Display|Privacy|Account settings|About this device")), size=1.5, bold=True)
