@@ -245,7 +245,11 @@ class Draft(words.World):
     def name(self, meaning: str, *own: str) -> str:
         """Choose a label for a meaning that this paper has not used, from one's own or from the wordings."""
         found = wordings.labels(meaning, self.lang)
-        if own and (self.lang == "en" or not found) and (not found or self.chance.random() < 0.7):
+        if (
+            own
+            and (self.lang == "en" or not found)
+            and (not found or meaning in _OF_ITS_KIND or self.chance.random() < 0.65)
+        ):
             found = own
         fresh = [text for text in found if text.lower().rstrip(":. ") not in self._used] or found
         text = self.chance.choice(fresh).rstrip(": ").translate(_PLAIN) if fresh else meaning
@@ -427,7 +431,7 @@ class Draft(words.World):
         layout = layout or chance.choice(_LAYOUTS[:5])
         strong, capitals = (chance.random() < 0.2 if bold is None else bold), chance.random() < 0.15
         colon = (
-            chance.choice([":", ":", "", " :", "."])
+            chance.choice([":", ":", ":", "", "", " :"])
             if layout != "colon"
             else chance.choice([":", ":", ":", " :", "", " -", "."])
         )
@@ -603,7 +607,8 @@ class Draft(words.World):
                 self.y += points * 0.15
         if rules == "grid":
             for left in [self.x, *[at - gap * points / 2 for at in lefts[1:]], self.x + self.w]:
-                self.marks.append(Mark((left, top, left, self.y), self.ink, shape="line"))
+                low = self.y - points * (0.23 if rows else 0)
+                self.marks.append(Mark((left, top, left, low), self.ink, shape="line"))
             self._stroke(top)
         key = grow if key < 0 else key  # the column that names the row comes first
         order = [key, *[i for i in range(len(columns)) if i != key]]
@@ -688,6 +693,12 @@ class Draft(words.World):
         )
 
 
+# Things that every kind of paper calls differently.
+_OF_ITS_KIND = frozenset(
+    "period time date start_date end_date expiry_date issue_date delivery_date price fee score category size version reason status "
+    "duration origin destination venue departure_time arrival_time order_number receipt_number ticket_number distance capacity "
+    "weight total_quantity count_of_people opening_balance closing_balance address note product_name city contact_person amount".split()
+)
 _PLAIN = {ord("["): "(", ord("]"): ")"}
 
 

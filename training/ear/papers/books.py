@@ -12,9 +12,14 @@ _DID = "had been quiet for a week|arrived later than anyone expected|kept the le
 _WHEN = "in the winter of 1911|on the second evening|before the war|when the snow melted|at half past six|after the harvest|long ago|that summer|by the end of the month"
 
 
+def lower(text: str) -> str:
+    """Begin a text with a small letter."""
+    return text[0].lower() + text[1:]
+
+
 def prose(d: Draft, sentences: int) -> str:
     """Make up some sentences."""
-    return " ".join(d.pick([f"{d.of(_SUBJECTS)} {d.of(_DID)} {d.of(_WHEN)}.", f"{d.of(_WHEN).capitalize()}, {d.of(_SUBJECTS)[0].lower()}{d.of(_SUBJECTS)[1:]} {d.of(_DID)}.", f"“{d.of(_WHEN).capitalize()},” said {d.first}, “nobody {d.of(_DID)}.”"]) for _ in range(sentences))
+    return " ".join(d.pick([f"{d.of(_SUBJECTS)} {d.of(_DID)} {d.of(_WHEN)}.", f"{d.of(_WHEN).capitalize()}, {lower(d.of(_SUBJECTS))} {d.of(_DID)}.", f"“{d.of(_WHEN).capitalize()},” said {d.first}, “nobody {d.of(_DID)}.”"]) for _ in range(sentences))
 
 
 @kind("recipe", width=(760, 1100), size=(18, 24), fonts="serif sans sans2 italic serif2", colours=0.35, could="calories author allergens price storage")

@@ -176,7 +176,8 @@ def league_table(d: Draft) -> None:
     for town in d.some("Leeds Porto Basel Ghent Boston Perth Durban Pune Lyon Graz Malmö Bari Derby Cork".split(), 4, 10):
         won = d.n(0, played)
         drawn = d.n(0, played - won)
-        teams.append((won * 3 + drawn, d.n(-30, 45), town + d.of(" FC| United|| City| 04"), won, drawn, played - won - drawn))
+        lost = played - won - drawn
+        teams.append((won * 3 + drawn, (won - lost) * d.n(1, 3) + d.n(-2, 2), town + d.of(" FC| United|| City| 04"), won, drawn, lost))
     teams.sort(reverse=True)
     full = d.odds(0.7)
     rows = [[str(i + 1), t, str(played), *([str(w), str(e), str(lost), f"{g:+d}"] if full else []), str(p)] for i, (p, g, t, w, e, lost) in enumerate(teams)]

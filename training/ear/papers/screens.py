@@ -35,10 +35,11 @@ def buttons(d: Draft, *names: str) -> None:
 @_WINDOW("dialog", could="error_code version email phone deadline")
 def dialog(d: Draft) -> None:
     """Write a dialog of a program that asks something."""
-    d.row(tell("product_name", d.of(APPS)) if d.odds(0.6) else tell("heading", d.of("Save changes?|Confirm|Update available|Delete file|Warning|Disk almost full")), d.pick(["x", "×", " "]), size=0.95)
+    way = d.n(0, 4)
+    head = ("Save changes?|Unsaved changes", "Confirm|Delete file", "Update available|Software update", "Please wait|Progress", "Warning|Attention")[way]
+    d.row(tell("product_name", d.of(APPS)) if d.odds(0.6) else tell("heading", d.of(head)), d.pick(["x", "×", " "]), size=0.95)
     d.rule("stroke")
     file = d.of("report|budget|holiday|draft|scan") + d.of("_v2|_final||-3") + d.of(".docx|.xlsx|.png|.pdf")
-    way = d.n(0, 4)
     if way == 0:
         d.line(tell("question", f"Do you want to save the changes to {tell('file_name', file)}?"), size=1.1)
         d.gap()
@@ -63,9 +64,9 @@ def dialog(d: Draft) -> None:
         d.row(tell("percentage", f"{share}%"), f"{left} remaining")
         buttons(d, d.of("Cancel|Stop|Pause"))
     else:
-        d.line(tell("warning", d.of("Your battery is low|Not enough space on drive C:|The connection is not private|Printer out of paper")), size=1.15, bold=True)
-        free = tell("capacity", f"{d.n(1, 900)} MB")
-        d.line(d.of(f"Only {free} are free.|Please save your work.|Plug in the charger."))
+        warning, help_ = d.pick([("Your battery is low", "Plug in the charger."), ("Not enough space on drive C:", f"Only {tell('capacity', f'{d.n(1, 900)} MB')} are free."), ("The connection is not private", "Others may read what you send."), ("Printer out of paper", "Fill tray 2 and press OK.")])
+        d.line(tell("warning", warning), size=1.15, bold=True)
+        d.line(help_)
         d.gap()
         buttons(d, *d.pick([["OK"], ["Retry", "Cancel"], ["Close"]]))
 
@@ -94,14 +95,10 @@ def settings(d: Draft) -> None:
     d.line(tell("heading", d.of("Settings|Preferences|Network settings|Display|Privacy|Account settings|About this device")), size=1.5, bold=True)
     d.gap(0.5)
     every: list[tuple[str, str, str]] = [("wifi", "Wi-Fi", d.of("On|Off|Connected")), ("bluetooth", "Bluetooth", d.of("On|Off")), ("brightness", "Brightness", f"{d.n(1, 10) * 10}%"), ("setting_language", "Language", d.of("English|Deutsch|Français|Italiano")), ("time_zone", "Time zone", d.of("GMT+1|UTC-5|Europe/Lisbon|Asia/Tokyo")), ("version", d.of("Software version|Version"), d.fill("#.#.#|1#.#")), ("storage_used", "Storage used", f"{d.n(3, 60)} GB of 64 GB"), ("notifications", "Notifications", d.of("On|Off|Silent")),
-             ("theme", "Theme", d.of("Dark|Light|System")), ("sync", "Last sync", d.clock(d.n(0, 1400), d.short_time)), ("ip", "IP address", d.fill("192.168.#.##|10.0.#.###")), ("wifi_name", "Network", d.of("HomeNet-5G|FRITZ 7590|Guest|CafeLuna")), ("battery", "Battery", f"{d.n(4, 100)}%"), ("auto_update", "Automatic updates", d.of("On|Off|Weekly")), ("user", "Signed in as", f"{d.first.lower()}.{d.last.lower()}"), ("font_size", "Text size", d.of("Small|Medium|Large|14 pt"))]
+             ("theme", "Theme", d.of("Dark|Light|System")), ("sync", "Last sync", d.clock(d.n(0, 1400), d.short_time)), ("ip", "IP address", d.fill("192.168.#.##|10.0.#.1##")), ("wifi_name", "Network", d.of("HomeNet-5G|FRITZ 7590|Guest|CafeLuna")), ("battery", "Battery", f"{d.n(4, 100)}%"), ("auto_update", "Automatic updates", d.of("On|Off|Weekly")), ("user", "Signed in as", f"{d.first.lower()}.{d.last.lower()}"), ("font_size", "Text size", d.of("Small|Medium|Large|14 pt"))]
     chosen = d.some(every, 4, 10)
-    layout = d.pick(["wide", "wide", "tab", "colon"])
-    for meaning, name, value in chosen:
-        d.pairs([(meaning, value, name)], layout, bold=False)
-        d.gap(0.3)
-        if layout == "wide":
-            d.marks.append(Mark((d.x, d.y - d.size * 0.2, d.x + d.w, d.y - d.size * 0.2), "#999999", shape="line"))
+    d.leading *= d.pick([1, 1.3, 1.6])
+    d.pairs([(meaning, value, name) for meaning, name, value in chosen], d.pick(["wide", "wide", "tab", "colon"]), bold=False)
     if d.odds(0.4):
         d.gap()
         buttons(d, d.of("Save|Apply|OK"), "Cancel")
