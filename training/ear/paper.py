@@ -8,6 +8,7 @@ gives a text that is a fact once it is on the paper, and `label("Total")` one th
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -104,7 +105,7 @@ class Paper:
 _TAKEN_FOR: dict[str, str] = {
     "total": "balance_due amount_paid price fee rent closing_balance fine_amount salary_net refund_amount minimum_payment",
     "balance_due": "total amount_paid closing_balance minimum_payment", "amount_paid": "total balance_due deposit cash_given",
-    "subtotal": "salary_gross", "tax": "tax_rate deduction", "tax_rate": "tax percentage", "discount": "savings deduction percentage", "savings": "discount",
+    "subtotal": "net_amount salary_gross", "tax": "tax_rate deduction", "tax_rate": "tax percentage", "discount": "savings deduction percentage", "savings": "discount",
     "tip": "service_charge", "service_charge": "tip fee", "fee": "service_charge price shipping", "price": "total unit_price fee",
     "unit_price": "price", "cash_given": "amount_paid", "deposit": "deposit_held amount_paid", "fine_amount": "total",
     "date": "manufacture_date sample_date issue_date due_date start_date end_date delivery_date expiry_date deadline next_appointment period departure_time",
@@ -242,15 +243,14 @@ class Draft(words.World):
         self.could.add(meaning)
         return self.chance.random() < odds
 
-    def name(self, meaning: str, *own: str) -> str:
-        """Choose a label for a meaning that this paper has not used, from one's own or from the wordings."""
-        found = wordings.labels(meaning, self.lang)
-        if (
-            own
-            and (self.lang == "en" or not found)
-            and (not found or meaning in _OF_ITS_KIND or self.chance.random() < 0.65)
-        ):
-            found = own
+    def name(self, meaning: str, *own: str, never: str = "") -> str:
+        """Choose a label that this paper has not used, from one's own or from the wordings."""
+        found: Sequence[str] = wordings.labels(meaning, self.lang)
+        own_first = meaning in _OF_ITS_KIND
+        if own and (self.lang == "en" or not found):
+            found = own if not found or own_first or self.chance.random() < 0.65 else found
+        if never:
+            found = [text for text in found if not re.search(never, text.lower())] or found
         fresh = [text for text in found if text.lower().rstrip(":. ") not in self._used] or found
         text = self.chance.choice(fresh).rstrip(": ").translate(_PLAIN) if fresh else meaning
         self._used.add(text.lower().rstrip(". "))
@@ -699,6 +699,8 @@ _OF_ITS_KIND = frozenset(
     "duration origin destination venue departure_time arrival_time order_number receipt_number ticket_number distance capacity "
     "weight total_quantity count_of_people opening_balance closing_balance address note product_name city contact_person amount".split()
 )
+# What a total is not called where another amount is what has to be paid.
+PAYABLE = r"pa[iy]|due|owe|zahl|payer|pagar|pagare|betal|outstanding|charge"
 _PLAIN = {ord("["): "(", ord("]"): ")"}
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from training.ear.paper import Draft, Pair, kind, label, tell
+from training.ear.paper import PAYABLE, Draft, Pair, kind, label, tell
 from training.ear.papers.invoices import address, bank, optional, plain_address
 from training.ear.papers.receipts import said
 
@@ -366,7 +366,7 @@ def hotel_bill(d: Draft) -> None:
     net, rate = sum(p for *_, p in rows), float(d.rate)
     tax = round(net * rate / 100) if d.odds(0.6) else 0
     d.pairs([("subtotal", d.money(net)), ("tax", d.money(tax), f"{d.tax} {d.percent(f'{rate:g}')}")] if tax else [], "wide", bold=False)
-    d.row(label(d.name("total", "Total", "TOTAL", "Total charges")), tell("total", d.money(net + tax, True)), bold=True, size=1.2)
+    d.row(label(d.name("total", "Total", "TOTAL", "Total charges", never=PAYABLE)), tell("total", d.money(net + tax, True)), bold=True, size=1.2)
     if d.maybe("deposit", 0.25):
         d.pairs([("deposit", d.money(-room), d.of("Deposit|Advance payment")), ("balance_due", d.money(net + tax - room, True), d.of("Balance|Balance due"))], "wide")
     elif d.odds(0.5):

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from training.ear import goods
-from training.ear.paper import Draft, Pair, kind, label, tell
+from training.ear.paper import PAYABLE, Draft, Pair, kind, label, tell
 from training.ear.papers.receipts import said, shelf
 
 _SHEET = partial(
@@ -170,8 +170,9 @@ def amounts(d: Draft, net: int, *, deposit: float = 0.2, total: tuple[str, ...] 
         strong: dict[str, Any] = {"bold": d.odds(0.8), "size": d.pick([1, 1.15, 1.3])}
         if d.odds(0.4):
             d.rule("stroke")
-        d.row(label(d.name(meaning, *total)) + d.pick(["", ":"]), tell(meaning, d.pay(due)), **strong)
-        if d.maybe("deposit", deposit):
+        more = d.maybe("deposit", deposit)
+        d.row(label(d.name(meaning, *total, never=PAYABLE if more else "")) + d.pick(["", ":"]), tell(meaning, d.pay(due)), **strong)
+        if more:
             paid = round(due * d.pick([0.2, 0.25, 0.3, 0.5]))
             d.pairs(
                 [

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from training.ear import goods
-from training.ear.paper import Draft, kind, label, tell
+from training.ear.paper import PAYABLE, Draft, kind, label, tell
 
 _TILL = partial(
     kind,
@@ -19,6 +19,10 @@ _TILL = partial(
     colours=0.05,
     could="tax_id cashier phone receipt_number terminal discount rounding website email fax table_number payment_method customer_number time total_quantity",
 )
+
+
+# What a sum that holds the tax is not called.
+BEFORE_TAX = r"tax|excl|net|before|vat|gst|sst|iva|tva|ht$|mwst|ust|impon|base|btw|hors|sin |sem |zonder|ohne"
 
 
 def said(d: Draft, key: str) -> str:
@@ -41,7 +45,7 @@ def shop_head(d: Draft, name: str, *, brand: bool = True) -> None:
         d.line(tell("address", f"{d.street()}{d.pick([chr(10), chr(10), ', '])}{place}"), align)
     if d.maybe("phone"):
         name_ = label(d.name("phone"))
-        fax = f" {label(d.name('fax'))}: {tell('fax', d.phone)}" if d.maybe("fax", 0.12) else ""
+        fax = f"{chr(10) if d.w < d.size * 24 else ' '}{label(d.name('fax'))}: {tell('fax', d.phone)}" if d.maybe("fax", 0.12) else ""
         d.line(f"{name_}{d.pick([': ', ' ', ' : '])}{tell('phone', d.phone)}{fax}", align)
     if d.maybe("website", 0.2):
         d.line(tell("website", "www." + d.domain(name)), align)
@@ -147,7 +151,7 @@ def totals(d: Draft, items: list[tuple[str, int, int]], *, tips: bool = False, s
     discount = round(net * d.pick([0.05, 0.1, 0.15, 0.2])) if d.maybe("discount", 0.22) else 0
     extra, due = round(net * service / 100), net - discount
     if (discount or extra or (taxed and not included)) and d.odds(0.9):
-        lines.append(("subtotal", d.money(net), d.name("subtotal", "Subtotal", "SUBTOTAL", "Sub Total", "Total before tax")))
+        lines.append(("subtotal", d.money(net), d.name("subtotal", "Subtotal", "SUBTOTAL", "Sub Total", "Total before tax", never=BEFORE_TAX if included else "")))
     elif taxed and included and d.odds(0.35):
         lines.append(("subtotal", d.money(round((due + extra) / (1 + rate / 100))), d.name("subtotal", f"Total excl. {tax_name}", f"Net of {tax_name}", "Total (Excl. tax)")))
     else:
@@ -180,11 +184,12 @@ def totals(d: Draft, items: list[tuple[str, int, int]], *, tips: bool = False, s
     d.pairs(lines, "wide", bold=False, **style)
     if d.odds(0.3):
         d.rule()
-    total = d.name("total", "TOTAL", "Total", "Grand Total", "Amount payable", "TOTAL DUE", "Total Sales", "Nett total")
+    tipped = tips and d.maybe("tip", 0.3)
+    total = d.name("total", "TOTAL", "Total", "Grand Total", "Amount payable", "TOTAL DUE", "Total Sales", "Nett total", never=PAYABLE if tipped else "")
     if d.odds(0.25):
         total += f" ({d.sign.strip() or d.sign})"
     d.row(label(total) + d.pick(["", ":"]), tell("total", d.pay(due)), size=d.pick([1, 1.2, 1.4]), bold=d.odds(0.7))
-    if tips and d.maybe("tip", 0.3):
+    if tipped:
         tip = round(due * d.pick([0.1, 0.15, 0.18, 0.2]))
         d.pairs(
             [
@@ -201,7 +206,7 @@ def totals(d: Draft, items: list[tuple[str, int, int]], *, tips: bool = False, s
         d.table(
             "rate",
             "rates",
-            [("tax_rate", d.name("tax_rate", f"{tax_name} Rate", "Tax code", "Rate")), ("subtotal", d.name("subtotal", "Net", "Amount", "Excl.")), ("tax", d.name("tax", "Tax", tax_name))],
+            [("tax_rate", d.name("tax_rate", f"{tax_name} Rate", "Tax code", "Rate")), ("net_amount", d.name("subtotal", "Net", "Amount", "Excl.")), ("tax", d.name("tax", "Tax", tax_name))],
             [(shown, d.money(due - tax), d.money(tax))] if not tips else [(shown, d.money(round(tax * 100 / rate)), d.money(tax))],
             size=d.pick([0.8, 1]),
             heads=True,
