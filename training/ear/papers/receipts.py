@@ -175,6 +175,7 @@ def totals(d: Draft, items: list[tuple[str, int, int]], *, tips: bool = False, s
             taxed = d.odds(0.3)  # a table below as well
     else:
         d.absent("tax", "tax_rate")
+    before_tax = due - tax
     rounded = round(due / 5) * 5
     if d.country.code in ("MY", "CH", "SG", "NZ", "SE") and rounded != due and d.country.places and d.maybe("rounding", 0.8):
         if d.odds(0.6):
@@ -207,7 +208,7 @@ def totals(d: Draft, items: list[tuple[str, int, int]], *, tips: bool = False, s
             "rate",
             "rates",
             [("tax_rate", d.name("tax_rate", f"{tax_name} Rate", "Tax code", "Rate")), ("net_amount", d.name("subtotal", "Net", "Amount", "Excl.")), ("tax", d.name("tax", "Tax", tax_name))],
-            [(shown, d.money(due - tax), d.money(tax))] if not tips else [(shown, d.money(round(tax * 100 / rate)), d.money(tax))],
+            [(shown, d.money(before_tax), d.money(tax))],
             size=d.pick([0.8, 1]),
             heads=True,
         )
