@@ -221,7 +221,13 @@ class Page:
         return y
 
     def typed(
-        self, x: float, y: float, text: str, size: int = 22, face: str = "", colour: Colour = "black"
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: int = 22,
+        face: str = "",
+        colour: Colour = "black",
     ) -> None:
         """Write with all letters equally wide, as terminals and old printers do."""
         wide = size * 0.58
@@ -263,7 +269,7 @@ def photographed(image: Image.Image, chance: random.Random) -> Image.Image:
     seen = laid.transform(
         (width, height), Image.Transform.QUAD, quad, Image.Resampling.BICUBIC
     ).filter(ImageFilter.GaussianBlur(0.6))
-    down, across = np.mgrid[0:1:height * 1j, 0:1:width * 1j]
+    down, across = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     angle = chance.uniform(0, 2 * math.pi)
     light = 0.9 + 0.13 * (math.cos(angle) * (across - 0.5) + math.sin(angle) * (down - 0.5)) * 2
     warm = np.array([1.0, 0.985, 0.95])
@@ -279,6 +285,7 @@ def _stored(pixels: np.ndarray[tuple[int, ...], np.dtype[np.float64]], quality: 
 
 
 # --- what is drawn ----------------------------------------------------------------------------
+# fmt: off
 
 Draw = Callable[[int], Image.Image]
 _KINDS: dict[str, tuple[Draw, tuple[str, str]]] = {}
@@ -308,24 +315,16 @@ def _car_service(v: int) -> Image.Image:
     page.put(945, 60, "SERVICE RECORD", 26, "semi", (240, 200, 80), "ra")
     boxes: tuple[Pairs, Pairs] = (
         (
-            ("Vehicle", "Volvo V60 B4"),
-            ("Reg. mark", "NU19 KTX"),
-            ("Odometer", "61,480 miles"),
-            ("Booked in", "14 Oct 2024"),
-            ("Job card", "8812"),
-            ("Technician", "Callum Reith"),
+            ("Vehicle", "Volvo V60 B4"), ("Reg. mark", "NU19 KTX"), ("Odometer", "61,480 miles"),
+            ("Booked in", "14 Oct 2024"), ("Job card", "8812"), ("Technician", "Callum Reith"),
         ),
         (
-            ("Vehicle", "Toyota Corolla LE"),
-            ("Plate", "GHK 482"),
-            ("Mileage", "118,250 km"),
-            ("Date in", "June 3, 2025"),
-            ("Repair order", "RO-20517"),
-            ("Mechanic", "Denise Arsenault"),
+            ("Vehicle", "Toyota Corolla LE"), ("Plate", "GHK 482"), ("Mileage", "118,250 km"),
+            ("Date in", "June 3, 2025"), ("Repair order", "RO-20517"), ("Mechanic", "Denise Arsenault"),
         ),
     )
     for number, (label, value) in enumerate(boxes[v]):
-        x, y = 30 + 313.3 * (number % 3), 150 + 96 * (number // 3)
+        x, y = 30 + 313.3 * (number % 3), 150.0 + 96 * (number // 3)
         page.box(x, y, x + 313.3, y + 96, width=1)
         page.put(x + 12, y + 8, label.upper(), 17, "sans", (90, 90, 90))
         page.put(x + 14, y + 38, value, 30, "book slanted", (20, 30, 110))
@@ -351,23 +350,16 @@ def _car_service(v: int) -> Image.Image:
     y = page.table(55, 375, (280, 200, 410), work, 25, 52)
     more = (
         (("Labour 1.5 h", "£118.50"), ("Parts", "£96.10"), ("!Charged", "£214.60")),
-        (
-            ("Labour 2.0 h", "$210.00"),
-            ("Parts and fluids", "$128.39"),
-            ("HST 15%", "$50.76"),
-            ("!Amount charged", "$389.15"),
-        ),
+        (("Labour 2.0 h", "$210.00"), ("Parts and fluids", "$128.39"), ("HST 15%", "$50.76"), ("!Amount charged", "$389.15")),
     )[v]
     page.pairs(560, y + 30, 945, more, 26, bold="bold")
     page.box(55, y + 36, 520, y + 180, (246, 236, 200), (160, 130, 40))
     page.put(75, y + 46, "NEXT SERVICE", 22, "bold")
     page.lines(
-        75,
-        y + 84,
-        (
-            ("at 71,480 miles or in October 2025,", "whichever comes first"),
-            ("at 126,250 km or by Dec 3, 2025,", "whichever comes first"),
-        )[v],
+        75, y + 84,
+        (("at 71,480 miles or in October 2025,", "whichever comes first"), ("at 126,250 km or by Dec 3, 2025,", "whichever comes first"))[
+            v
+        ],
         25,
     )
     page.put(60, 1010, ("Stamp and signature", "Signature")[v], 18, colour=(90, 90, 90))
@@ -384,49 +376,32 @@ def _library_slip(v: int) -> Image.Image:
         page.mid(96, "22/03/2025  15:47", 22)
         page.rule(134, dashed=True)
         y = page.lines(30, 146, ("Borrower: ****4471", "You have borrowed"), 23)
-        for title, due in (
-            ("The Salt Road", "12/04/2025"),
-            ("Gardening with Moss", "12/04/2025"),
-            ("Night Ferry (DVD)", "29/03/2025"),
-        ):
+        for title, due in (("The Salt Road", "12/04/2025"), ("Gardening with Moss", "12/04/2025"), ("Night Ferry (DVD)", "29/03/2025")):
             page.put(30, y + 8, title, 25, "grotesk medium")
             page.put(60, y + 40, f"due back {due}", 22)
             y += 78
         page.rule(y + 10, dashed=True)
-        y = page.pairs(
-            30, y + 24, 450, (("Items on loan", "3"), ("Charges outstanding", "£1.20")), 23
-        )
-        y = page.lines(
-            30,
-            y + 10,
-            ("Renew by phone: 01632 960 144", "or at westhaven.example/renew"),
-            22,
-        )
+        y = page.pairs(30, y + 24, 450, (("Items on loan", "3"), ("Charges outstanding", "£1.20")), 23)
+        y = page.lines(30, y + 10, ("Renew by phone: 01632 960 144", "or at westhaven.example/renew"), 22)
         page.mid(y + 14, "The library is closed on 18 April.", 21)
         return page.cut(y + 70)
     page.mid(26, "Carrow Valley Libraries", 30, "grotesk bold")
     page.mid(68, "BRANCH: Otter Bridge", 23)
     page.mid(102, "RETURN RECEIPT", 26, "grotesk medium")
     page.rule(146)
-    y = page.pairs(
-        30, 160, 450, (("Card", "2 9071 004 118"), ("Date", "Nov 6, 2025"), ("Time", "6:12 PM")), 23
-    )
+    y = page.pairs(30, 160, 450, (("Card", "2 9071 004 118"), ("Date", "Nov 6, 2025"), ("Time", "6:12 PM")), 23)
     page.rule(y + 4)
     y = page.lines(30, y + 16, ("CHECKED IN",), 22, "grotesk bold")
     for title, late in (
-        ("A Short History of Buttons", "on time"),
-        ("Kites of the North", "3 days late"),
-        ("Ukulele for Two Hands", "on time"),
-        ("The Wrong Lighthouse", "3 days late"),
+        ("A Short History of Buttons", "on time"), ("Kites of the North", "3 days late"),
+        ("Ukulele for Two Hands", "on time"), ("The Wrong Lighthouse", "3 days late"),
     ):
         page.put(30, y, title, 24)
         page.put(60, y + 32, late, 21, colour=(70, 70, 70))
         y += 68
     page.rule(y + 4)
     y = page.pairs(
-        30,
-        y + 18,
-        450,
+        30, y + 18, 450,
         (("Late fee today", "$1.80"), ("Paid", "$1.00"), ("!Balance", "$0.80"), ("Still out", "2")),
         23,
         bold="grotesk bold",
@@ -456,16 +431,10 @@ def _ski_pass(v: int) -> Image.Image:
     page.put(40, 30, "Piana Bianca", 46, "round", "white")
     page.put(820, 38, "HALF DAY", 36, "black", "white", "ra")
     y = page.fields(
-        40,
-        140,
-        330,
+        40, 140, 330,
         (
-            ("Category", "Junior (6–15)"),
-            ("Valid on", "Sat 1 March 2025"),
-            ("From", "12:30"),
-            ("Area", "Valley and Middle station"),
-            ("Price", "€ 29.50"),
-            ("Chip deposit", "€ 3.00"),
+            ("Category", "Junior (6–15)"), ("Valid on", "Sat 1 March 2025"), ("From", "12:30"),
+            ("Area", "Valley and Middle station"), ("Price", "€ 29.50"), ("Chip deposit", "€ 3.00"),
         ),
         30,
         step=1.55,
@@ -484,39 +453,21 @@ def _seed_packet(v: int) -> Image.Image:
         page.mid(74, "CARROT", 60, "book bold", (190, 90, 20))
         page.mid(146, "‘Amber Lance’", 38, "book slanted")
         page.lines(
-            50,
-            214,
-            (
-                "A sweet early carrot with long, smooth",
-                "roots. Stores well in damp sand and is",
-                "rarely troubled by root fly.",
-            ),
+            50, 214,
+            ("A sweet early carrot with long, smooth", "roots. Stores well in damp sand and is", "rarely troubled by root fly."),
             25,
         )
         page.box(40, 340, 600, 690, (255, 252, 240), (190, 90, 20), radius=14)
         page.fields(
-            64,
-            360,
-            290,
+            64, 360, 290,
             (
-                ("Sow outdoors", "March to June"),
-                ("Depth", "1 cm"),
-                ("Thin to", "5 cm apart"),
-                ("Row spacing", "30 cm"),
-                ("Germination", "14–21 days"),
-                ("Harvest", "July to October"),
+                ("Sow outdoors", "March to June"), ("Depth", "1 cm"), ("Thin to", "5 cm apart"),
+                ("Row spacing", "30 cm"), ("Germination", "14–21 days"), ("Harvest", "July to October"),
                 ("Position", "full sun"),
             ),
-            26,
-            ("book", "book bold"),
-            1.7,
+            26, ("book", "book bold"), 1.7,
         )
-        page.lines(
-            50,
-            716,
-            ("Contents 2 g, about 1,200 seeds", "Sow before end of 12/2026", "Lot 7719C"),
-            25,
-        )
+        page.lines(50, 716, ("Contents 2 g, about 1,200 seeds", "Sow before end of 12/2026", "Lot 7719C"), 25)
         page.put(590, 830, "£2.35", 46, "bold", anchor="ra")
         page.put(50, 862, "Packed in Wales", 22)
         page.put(50, 900, "Not treated. Keep cool and dry.", 22, "book slanted")
@@ -528,37 +479,26 @@ def _seed_packet(v: int) -> Image.Image:
     for number, sign in enumerate(months):
         x = 150 + number * 38
         page.put(x + 19, 178, sign, 24, "semi", anchor="ma")
-        for row, (first, last, colour) in enumerate(
-            ((2, 4, (210, 160, 40)), (4, 5, (120, 160, 60)), (6, 9, (60, 110, 60)))
-        ):
+        for row, (first, last, colour) in enumerate(((2, 4, (210, 160, 40)), (4, 5, (120, 160, 60)), (6, 9, (60, 110, 60)))):
             fill = colour if first <= number <= last else None
             page.box(x, 216 + row * 40, x + 38, 250 + row * 40, fill, (150, 150, 150), 1)
     for row, word in enumerate(("Sow inside", "Plant out", "Pick")):
         page.put(30, 218 + row * 40, word, 22)
     y = page.lines(
-        34,
-        370,
+        34, 370,
         (
-            "HOW TO GROW",
-            "Scatter on the surface of fine compost and",
-            "press down; do not cover. Keep at 20 °C.",
-            "Plants stand 25 cm apart and reach 40 cm.",
+            "HOW TO GROW", "Scatter on the surface of fine compost and",
+            "press down; do not cover. Keep at 20 °C.", "Plants stand 25 cm apart and reach 40 cm.",
             "Pinch out the tips to delay flowering.",
         ),
         25,
     )
     page.rule(y + 14, 34, colour=(46, 98, 60))
     page.pairs(
-        34,
-        y + 34,
-        606,
+        34, y + 34, 606,
         (
-            ("Average contents", "450 seeds"),
-            ("Germination rate", "88 %"),
-            ("Batch", "BZ-40-118"),
-            ("Tested", "August 2024"),
-            ("Best sown by", "September 2027"),
-            ("Produced in", "Italy"),
+            ("Average contents", "450 seeds"), ("Germination rate", "88 %"), ("Batch", "BZ-40-118"),
+            ("Tested", "August 2024"), ("Best sown by", "September 2027"), ("Produced in", "Italy"),
         ),
         26,
         leader=True,
@@ -576,8 +516,7 @@ def _museum_label(v: int) -> Image.Image:
         page.put(60, 160, "The Ice Harvest, 1904", 34, "serif slanted")
         page.put(60, 214, "Oil on canvas, 92 × 130 cm", 26)
         page.lines(
-            60,
-            282,
+            60, 282,
             (
                 "Vance painted the ice cutters of Lake Orrin from a",
                 "window of her brother’s boathouse. The red scarf of",
@@ -596,15 +535,9 @@ def _museum_label(v: int) -> Image.Image:
     page.put(150, 156, "Spruce, painted; iron fittings", 26, "serif", white)
     page.put(150, 196, "H 64 cm  W 120 cm  D 58 cm", 26, "serif", white)
     page.lines(
-        150,
-        260,
-        (
-            "Made for Anna Moser of Alpbach. The painter is not",
-            "known. The lock was forced in 1848 and never mended.",
-        ),
-        26,
-        "serif",
-        white,
+        150, 260,
+        ("Made for Anna Moser of Alpbach. The painter is not", "known. The lock was forced in 1848 and never mended."),
+        26, "serif", white,
     )
     page.put(150, 380, "Purchased in 1986 with the help of the Friends", 24, "serif", white)
     page.put(150, 430, "F 203", 24, "semi", (226, 178, 74))
@@ -620,8 +553,7 @@ def _gas_card(v: int) -> Image.Image:
         page.put(30, 20, "Sorry we missed you", 42, "bold", "white")
         page.put(30, 110, "NORTHMOOR GAS NETWORKS", 24, "semi", (0, 96, 110))
         y = page.lines(
-            30,
-            150,
+            30, 150,
             (
                 "We called on Tuesday 4 March at 10:25 to read your meter.",
                 "Please write the reading into the boxes and post this card,",
@@ -630,14 +562,10 @@ def _gas_card(v: int) -> Image.Image:
             26,
         )
         page.fields(
-            30,
-            y + 16,
-            300,
+            30, y + 16, 300,
             (
-                ("Meter number", "G4-0093 2281"),
-                ("Location", "cupboard under the stairs"),
-                ("Previous reading", "04871"),
-                ("Customer ref.", "55 718 204"),
+                ("Meter number", "G4-0093 2281"), ("Location", "cupboard under the stairs"),
+                ("Previous reading", "04871"), ("Customer ref.", "55 718 204"),
             ),
             26,
         )
@@ -649,20 +577,12 @@ def _gas_card(v: int) -> Image.Image:
     page.put(790, 36, "Fenwick & Lowe Utilities", 24, "semi", anchor="ra")
     page.rule(84)
     page.fields(
-        30,
-        100,
-        290,
-        (
-            ("Flat", "3B, 27 Quarry Hill"),
-            ("Read by", "tenant"),
-            ("Date of reading", "30 September 2025"),
-            ("Meter", "Gas, no. 7741-A"),
-        ),
+        30, 100, 290,
+        (("Flat", "3B, 27 Quarry Hill"), ("Read by", "tenant"), ("Date of reading", "30 September 2025"), ("Meter", "Gas, no. 7741-A")),
         27,
     )
     page.table(
-        30,
-        286,
+        30, 286,
         (250, 170, 170, 170),
         (
             ("Quarter", "Reading", "Used", "Cost"),
@@ -670,8 +590,7 @@ def _gas_card(v: int) -> Image.Image:
             ("to 30 June", "22117", "213", "£191.70"),
             ("to 30 September", "22189", "72", "£64.80"),
         ),
-        25,
-        50,
+        25, 50,
     )
     page.put(30, 506, "Price per unit: £0.90", 25)
     page.put(30, 546, "Smell gas? Ring 0800 555 0199 at once.", 27, "bold", (170, 20, 20))
@@ -686,24 +605,9 @@ def _laundry_ticket(v: int) -> Image.Image:
         page.mid(84, "DRY CLEANERS · 5 Mast Street", 22)
         page.mid(128, "3346", 84, "black")
         page.rule(236)
-        y = page.pairs(
-            30,
-            252,
-            490,
-            (("2 Shirts", "5.80"), ("1 Wool coat", "14.50"), ("1 Duvet, double", "21.00")),
-            27,
-            "sans",
-        )
+        y = page.pairs(30, 252, 490, (("2 Shirts", "5.80"), ("1 Wool coat", "14.50"), ("1 Duvet, double", "21.00")), 27, "sans")
         page.rule(y + 4)
-        y = page.pairs(
-            30,
-            y + 18,
-            490,
-            (("4 pieces", "41.30"), ("On account", "20.00"), ("!TO COME", "21.30")),
-            27,
-            "sans",
-            bold="bold",
-        )
+        y = page.pairs(30, y + 18, 490, (("4 pieces", "41.30"), ("On account", "20.00"), ("!TO COME", "21.30")), 27, "sans", bold="bold")
         page.lines(30, y + 20, ("Ready: Thu 17 April", "after 4 pm"), 32, "bold")
         page.put(30, y + 130, "coat: stain left cuff!", 44, "hand", (30, 30, 120))
         page.mid(y + 210, "Not collected in 60 days: given away.", 21, "slanted")
@@ -713,32 +617,18 @@ def _laundry_ticket(v: int) -> Image.Image:
     page.put(490, 34, "B-0827", 40, "bold", anchor="ra")
     page.rule(116, width=4)
     y = page.fields(
-        30,
-        130,
-        220,
+        30, 130, 220,
         (
-            ("Name", "P. Oyelaran"),
-            ("Bag", "blue, 6.5 kg"),
-            ("Picked up", "Mon 11 Aug, 09:15"),
-            ("Back on", "Wed 13 Aug"),
-            ("Slot", "18:00–20:00"),
-            ("Wash at", "40 °C"),
-            ("Softener", "none"),
+            ("Name", "P. Oyelaran"), ("Bag", "blue, 6.5 kg"), ("Picked up", "Mon 11 Aug, 09:15"),
+            ("Back on", "Wed 13 Aug"), ("Slot", "18:00–20:00"), ("Wash at", "40 °C"), ("Softener", "none"),
             ("Tumble dry", "yes, low"),
         ),
         26,
     )
     page.rule(y + 6, width=4)
     y = page.pairs(
-        30,
-        y + 22,
-        490,
-        (
-            ("6.5 kg at 3.20", "20.80"),
-            ("Ironing, 5 items", "7.50"),
-            ("Delivery", "2.00"),
-            ("!Sum $", "30.30"),
-        ),
+        30, y + 22, 490,
+        (("6.5 kg at 3.20", "20.80"), ("Ironing, 5 items", "7.50"), ("Delivery", "2.00"), ("!Sum $", "30.30")),
         26,
         bold="bold",
     )
@@ -766,7 +656,7 @@ def _vending(v: int) -> Image.Image:
             ("C5", "Chewing gum", "0.90"),
         )
         for number, (code, name, price) in enumerate(goods):
-            x, y = 40 + 278 * (number % 3), 220 + 124 * (number // 3)
+            x, y = 40 + 278 * (number % 3), 220.0 + 124 * (number // 3)
             page.box(x, y, x + 262, y + 108, (40, 44, 52), None, radius=8)
             page.put(x + 14, y + 10, code, 30, "black", green)
             page.put(x + 14, y + 56, name, 26, "grotesk", "white")
@@ -787,14 +677,7 @@ def _vending(v: int) -> Image.Image:
         page.put(790, y, price, 34, "grotesk bold", "white", "ra")
         y += 52
     page.rule(y + 8, 100, 800, colour=green)
-    page.lines(
-        110,
-        y + 22,
-        ("EXACT CHANGE ONLY", "Own cup: 0.20 less", "Fault? Call 555 0172, machine 3308"),
-        28,
-        "grotesk medium",
-        amber,
-    )
+    page.lines(110, y + 22, ("EXACT CHANGE ONLY", "Own cup: 0.20 less", "Fault? Call 555 0172, machine 3308"), 28, "grotesk medium", amber)
     return page.image
 
 
@@ -820,7 +703,7 @@ def _tide_table(v: int) -> Image.Image:
     page.image.paste((20, 60, 110), (0, 0, 1040, 100))
     page.put(40, 24, "Skerry Bay surf & tides", 42, "bold", "white")
     page.put(1000, 36, "Week of 15 September", 26, "sans", "white", "ra")
-    rows = (
+    days = (
         ("", "Mon", "Tue", "Wed", "Thu", "Fri"),
         ("High water", "6:05 am", "6:58 am", "7:44 am", "8:26 am", "9:07 am"),
         ("Height (ft)", "7.1", "7.6", "8.2", "8.7", "8.9"),
@@ -830,7 +713,7 @@ def _tide_table(v: int) -> Image.Image:
         ("Water temp.", "57 °F", "57 °F", "56 °F", "56 °F", "58 °F"),
         ("Sunrise", "6:49", "6:50", "6:51", "6:52", "6:53"),
     )
-    y = page.table(40, 130, (190, 154, 154, 154, 154, 154), rows, 25, 50, face="sans")
+    y = page.table(40, 130, (190, 154, 154, 154, 154, 154), days, 25, 50, face="sans")
     page.put(40, y + 20, "Wind in knots. No lifeguards after September 20.", 24, "slanted")
     return page.image
 
@@ -842,15 +725,11 @@ def _pool_rules(v: int) -> Image.Image:
         page.box(0, 0, 860, 110, (0, 110, 170), None)
         page.put(430, 30, "LINDEN BATHS", 48, "black", "white", "ma")
         y = page.lines(
-            50,
-            140,
+            50, 140,
             (
-                "1. Please shower before you enter the water.",
-                "2. Children under 8 must be with an adult.",
-                "3. No diving at the shallow end.",
-                "4. No glass at the poolside.",
-                "5. Swim caps are required in lanes 1 to 3.",
-                "6. No running, no ball games.",
+                "1. Please shower before you enter the water.", "2. Children under 8 must be with an adult.",
+                "3. No diving at the shallow end.", "4. No glass at the poolside.",
+                "5. Swim caps are required in lanes 1 to 3.", "6. No running, no ball games.",
                 "7. Valuables: use the lockers (£1 coin, returned).",
             ),
             29,
@@ -858,8 +737,7 @@ def _pool_rules(v: int) -> Image.Image:
         )
         page.rule(y + 6, 50, colour=(0, 110, 170))
         page.table(
-            50,
-            y + 26,
+            50, y + 26,
             (260, 250, 250),
             (
                 ("Open", "Lanes", "Family pool"),
@@ -867,55 +745,33 @@ def _pool_rules(v: int) -> Image.Image:
                 ("Saturday", "8:00–18:00", "8:00–18:00"),
                 ("Sunday", "8:00–16:00", "closed"),
             ),
-            26,
-            50,
+            26, 50,
         )
-        page.lines(
-            50,
-            y + 250,
-            (
-                "Water 27 °C · depth 0.9 m to 1.8 m · at most 60 bathers",
-                "Duty manager: Hollis Grant, ext. 204",
-            ),
-            25,
-        )
+        page.lines(50, y + 250, ("Water 27 °C · depth 0.9 m to 1.8 m · at most 60 bathers", "Duty manager: Hollis Grant, ext. 204"), 25)
         return page.image
     page.mid(36, "Sauna & Steam", 54, "book slanted", (120, 70, 30))
     page.mid(106, "at the Alder Court Hotel", 26, "book")
     page.rule(158, 60, colour=(120, 70, 30))
     y = page.lines(
-        60,
-        180,
+        60, 180,
         (
-            "Sit or lie on a towel at all times.",
-            "Stay no longer than 15 minutes.",
-            "Cool down before you use the plunge pool.",
-            "Do not pour water onto the electric stove.",
-            "Phones stay in the changing room.",
-            "Quiet, please.",
+            "Sit or lie on a towel at all times.", "Stay no longer than 15 minutes.",
+            "Cool down before you use the plunge pool.", "Do not pour water onto the electric stove.",
+            "Phones stay in the changing room.", "Quiet, please.",
         ),
-        28,
-        "book",
+        28, "book",
         step=1.6,
     )
     page.rule(y + 6, 60, colour=(120, 70, 30))
     page.pairs(
-        60,
-        y + 26,
-        800,
+        60, y + 26, 800,
         (
-            ("Finnish sauna", "85 °C"),
-            ("Steam room", "45 °C"),
-            ("Plunge pool", "12 °C"),
-            ("Ladies only", "Tuesdays 17–20"),
-            ("Open daily", "15:00 to 22:00"),
-            ("Guests under", "16 not admitted"),
-            ("Towel hire", "€4.00"),
-            ("Hotel guests", "free"),
+            ("Finnish sauna", "85 °C"), ("Steam room", "45 °C"), ("Plunge pool", "12 °C"),
+            ("Ladies only", "Tuesdays 17–20"), ("Open daily", "15:00 to 22:00"),
+            ("Guests under", "16 not admitted"), ("Towel hire", "€4.00"), ("Hotel guests", "free"),
             ("Day visitors", "€18.00"),
         ),
-        28,
-        "book",
+        28, "book",
         leader=True,
     )
     return page.image
@@ -929,25 +785,15 @@ def _lift_certificate(v: int) -> Image.Image:
         page.mid(50, "CERTIFICATE OF INSPECTION", 42, "book bold")
         page.mid(106, "Passenger lift", 30, "book slanted")
         y = page.fields(
-            70,
-            176,
-            400,
+            70, 176, 400,
             (
-                ("Certificate", "LC 40-1187"),
-                ("Building", "Mercer House, 9 Dock Road"),
-                ("Lift", "Car 2 of 3"),
-                ("Manufacturer", "Halvorsen Lifts, 2011"),
-                ("Rated load", "630 kg"),
-                ("Persons", "8"),
-                ("Rated speed", "1.0 m/s"),
-                ("Floors served", "B, G, 1 to 6"),
-                ("Date of inspection", "9 January 2025"),
-                ("Next inspection due", "9 July 2025"),
+                ("Certificate", "LC 40-1187"), ("Building", "Mercer House, 9 Dock Road"),
+                ("Lift", "Car 2 of 3"), ("Manufacturer", "Halvorsen Lifts, 2011"), ("Rated load", "630 kg"),
+                ("Persons", "8"), ("Rated speed", "1.0 m/s"), ("Floors served", "B, G, 1 to 6"),
+                ("Date of inspection", "9 January 2025"), ("Next inspection due", "9 July 2025"),
                 ("Result", "Passed with one remark"),
             ),
-            27,
-            ("book", "book bold"),
-            1.6,
+            27, ("book", "book bold"), 1.6,
         )
         page.put(70, y + 4, "Remark: handrail loose, mend within 30 days.", 25, "book slanted")
         page.put(540, 710, "Priya Nandakumar", 46, "hand", (20, 30, 110))
@@ -960,25 +806,11 @@ def _lift_certificate(v: int) -> Image.Image:
     page.mid(330, "or 26 persons", 44, "bold")
     page.rule(406, 80, width=4, colour=(90, 90, 96))
     y = page.pairs(
-        90,
-        426,
-        810,
-        (
-            ("Serial no.", "TV 5520 814"),
-            ("Year built", "2019"),
-            ("Door width", "1400 mm"),
-            ("Fork trucks", "not allowed"),
-        ),
-        36,
-        "semi",
+        90, 426, 810,
+        (("Serial no.", "TV 5520 814"), ("Year built", "2019"), ("Door width", "1400 mm"), ("Fork trucks", "not allowed")),
+        36, "semi",
     )
-    page.lines(
-        90,
-        y + 20,
-        ("Emergency: press the bell for 3 seconds", "24 h service 0845 555 0160"),
-        32,
-        "bold",
-    )
+    page.lines(90, y + 20, ("Emergency: press the bell for 3 seconds", "24 h service 0845 555 0160"), 32, "bold")
     return page.image
 
 
@@ -992,47 +824,25 @@ def _bus_stop(v: int) -> Image.Image:
         page.put(730, 24, "14", 84, "black", "white", "ra")
         page.put(30, 150, "Monday to Friday", 28, "grotesk bold")
         hours = (
-            ("6", "12 42"),
-            ("7", "05 25 45"),
-            ("8", "05 25 45"),
-            ("9", "10 40"),
-            ("16", "05 25 45"),
-            ("17", "05 25 45"),
-            ("18", "15 45"),
-            ("19", "30"),
+            ("6", "12 42"), ("7", "05 25 45"), ("8", "05 25 45"), ("9", "10 40"), ("16", "05 25 45"),
+            ("17", "05 25 45"), ("18", "15 45"), ("19", "30"),
         )
         y = page.fields(40, 196, 140, hours, 30, ("grotesk bold", "grotesk"), 1.45)
         page.rule(y + 8)
         page.put(30, y + 22, "Saturday", 28, "grotesk bold")
         y = page.fields(
-            40,
-            y + 68,
-            140,
-            (("8", "15"), ("10", "15"), ("12", "15"), ("14", "15"), ("17", "50")),
-            30,
-            ("grotesk bold", "grotesk"),
-            1.45,
+            40, y + 68, 140, (("8", "15"), ("10", "15"), ("12", "15"), ("14", "15"), ("17", "50")), 30, ("grotesk bold", "grotesk"), 1.45
         )
         page.put(30, y + 8, "No service on Sundays and public holidays.", 25)
         page.box(0, y + 58, 760, y + 170, (240, 240, 240), None)
-        page.lines(
-            30,
-            y + 68,
-            ("Single £2.40 · Day ticket £5.60 · under 5 free", "Questions? 01632 555 020"),
-            27,
-            "grotesk medium",
-        )
+        page.lines(30, y + 68, ("Single £2.40 · Day ticket £5.60 · under 5 free", "Questions? 01632 555 020"), 27, "grotesk medium")
         return page.cut(y + 170)
     page.box(0, 0, 760, 110, (255, 204, 0), None)
     page.put(30, 26, "NIGHT BUS N7", 54, "black")
     page.put(730, 40, "Fridays and Saturdays only", 24, "semi", anchor="ra")
     stops = (
-        ("Central Station", "00:20"),
-        ("Opera", "00:26"),
-        ("Old Brewery", "00:33"),
-        ("St Jude’s Hospital", "00:41"),
-        ("University West", "00:48"),
-        ("Pine Estate", "00:57"),
+        ("Central Station", "00:20"), ("Opera", "00:26"), ("Old Brewery", "00:33"),
+        ("St Jude’s Hospital", "00:41"), ("University West", "00:48"), ("Pine Estate", "00:57"),
     )
     y = 160.0
     page.pen.line((60, 176, 60, 176 + 84 * 5), fill=(40, 40, 40), width=8)
@@ -1043,13 +853,10 @@ def _bus_stop(v: int) -> Image.Image:
         y += 84
     page.rule(y)
     page.lines(
-        30,
-        y + 20,
+        30, y + 20,
         (
-            "Then every 40 minutes until 04:20.",
-            "Fare 3.50 flat, cards only. Board at the front.",
-            "The stop Old Brewery moves to Kiln Street",
-            "until 30 November because of roadworks.",
+            "Then every 40 minutes until 04:20.", "Fare 3.50 flat, cards only. Board at the front.",
+            "The stop Old Brewery moves to Kiln Street", "until 30 November because of roadworks.",
         ),
         27,
     )
@@ -1066,13 +873,10 @@ def _election_leaflet(v: int) -> Image.Image:
         page.put(40, 168, "Green Towns · for Fernhill Ward", 32, "sans", "white")
         page.put(40, 270, "What I will work for", 34, "bold", (120, 40, 110))
         y = page.lines(
-            40,
-            326,
+            40, 326,
             (
-                "• a crossing at Mill Lane school",
-                "• 200 affordable flats by 2028",
-                "• later buses on weekdays, until 23:30",
-                "• a swimming pool that stays open",
+                "• a crossing at Mill Lane school", "• 200 affordable flats by 2028",
+                "• later buses on weekdays, until 23:30", "• a swimming pool that stays open",
                 "• no new car park on Fern Meadow",
             ),
             29,
@@ -1080,8 +884,7 @@ def _election_leaflet(v: int) -> Image.Image:
         )
         page.rule(y + 10, 40, colour=(120, 40, 110))
         y = page.lines(
-            40,
-            y + 30,
+            40, y + 30,
             (
                 "Rosalind, 44, is a nurse at Orchard Clinic, plays the",
                 "tuba and has lived in Fernhill for nineteen years.",
@@ -1091,13 +894,7 @@ def _election_leaflet(v: int) -> Image.Image:
             27,
         )
         page.box(40, y + 24, 780, y + 130, (246, 236, 245), None)
-        page.lines(
-            60,
-            y + 34,
-            ("Polls are open from 7 am to 10 pm. Bring photo ID.", "rosalind@fernhill.example"),
-            27,
-            "semi",
-        )
+        page.lines(60, y + 34, ("Polls are open from 7 am to 10 pm. Bring photo ID.", "rosalind@fernhill.example"), 27, "semi")
         page.put(40, y + 150, "Published by T. Imrie, 2 Garden Row, Fernhill", 18)
         return page.image
     page.mid(40, "REFERENDUM", 66, "black", (190, 60, 20))
@@ -1107,15 +904,10 @@ def _election_leaflet(v: int) -> Image.Image:
     page.box(420, 260, 770, 600, "white", (170, 40, 40), 3)
     page.put(70, 276, "YES says", 32, "bold", (60, 120, 60))
     page.put(440, 276, "NO says", 32, "bold", (170, 40, 40))
-    page.lines(
-        70, 330, ("Room for 40 workshops", "A home for the band", "The river walk stays"), 28, step=1.6
-    )
-    page.lines(
-        440, 330, ("It costs 3.2 million", "The roof is rotten", "Schools come first"), 28, step=1.6
-    )
+    page.lines(70, 330, ("Room for 40 workshops", "A home for the band", "The river walk stays"), 28, step=1.6)
+    page.lines(440, 330, ("It costs 3.2 million", "The roof is rotten", "Schools come first"), 28, step=1.6)
     y = page.lines(
-        50,
-        640,
+        50, 640,
         (
             "Voters aged 16 and over may take part. The result",
             "binds the council if 25 % of all voters take part.",
@@ -1124,14 +916,10 @@ def _election_leaflet(v: int) -> Image.Image:
         27,
     )
     page.pairs(
-        50,
-        y + 20,
-        770,
+        50, y + 20, 770,
         (
-            ("Polling place", "Gymnasium, Brick Street 4"),
-            ("Open", "8:00 to 17:00"),
-            ("Hotline", "0711 555 0128"),
-            ("Town clerk", "Margit Oswald"),
+            ("Polling place", "Gymnasium, Brick Street 4"), ("Open", "8:00 to 17:00"),
+            ("Hotline", "0711 555 0128"), ("Town clerk", "Margit Oswald"),
         ),
         28,
     )
@@ -1145,34 +933,24 @@ def _knitting(v: int) -> Image.Image:
         page.put(50, 40, "Harbour Hat", 60, "book slanted", (140, 40, 80))
         page.put(850, 60, "design: Elin Strand", 26, anchor="ra")
         y = page.fields(
-            50,
-            140,
-            260,
+            50, 140, 260,
             (
-                ("Sizes", "S (M, L)"),
-                ("To fit head", "52 (55, 58) cm"),
-                ("Yarn", "Fjord Aran, 100 % wool, 50 g / 85 m"),
-                ("Quantity", "2 (2, 3) balls, shade 417 rust"),
+                ("Sizes", "S (M, L)"), ("To fit head", "52 (55, 58) cm"),
+                ("Yarn", "Fjord Aran, 100 % wool, 50 g / 85 m"), ("Quantity", "2 (2, 3) balls, shade 417 rust"),
                 ("Needles", "4 mm and 5 mm circular, 40 cm long"),
                 ("Tension", "18 stitches and 24 rows to 10 cm"),
-                ("You also need", "stitch marker, darning needle"),
-                ("Difficulty", "easy"),
+                ("You also need", "stitch marker, darning needle"), ("Difficulty", "easy"),
             ),
-            26,
-            ("book bold", "book"),
-            1.6,
+            26, ("book bold", "book"), 1.6,
         )
         page.rule(y + 10, 50, colour=(140, 40, 80))
         page.lines(
-            50,
-            y + 30,
+            50, y + 30,
             (
                 "With the smaller needle cast on 84 (90, 96) stitches.",
-                "Join in the round and place the marker.",
-                "Rib k1, p1 for 6 cm. Change to the larger needle.",
+                "Join in the round and place the marker.", "Rib k1, p1 for 6 cm. Change to the larger needle.",
                 "Knit every round until the work measures 17 cm.",
-                "Crown: *k4, k2tog* to the end of the round.",
-                "Knit 2 rounds. *k3, k2tog* to the end.",
+                "Crown: *k4, k2tog* to the end of the round.", "Knit 2 rounds. *k3, k2tog* to the end.",
                 "Break the yarn, draw through, fasten off.",
             ),
             27,
@@ -1183,24 +961,15 @@ def _knitting(v: int) -> Image.Image:
     page.put(50, 40, "MOSS DISHCLOTH", 50, "bold")
     page.put(50, 104, "Free pattern no. 62 from Woolshed Weekly, spring 2023", 24, "slanted")
     y = page.pairs(
-        50,
-        170,
-        850,
-        (
-            ("Finished size", "24 × 24 cm"),
-            ("Cotton yarn, 8-ply", "40 g"),
-            ("Needles", "4.5 mm"),
-            ("Time", "about 3 hours"),
-        ),
+        50, 170, 850,
+        (("Finished size", "24 × 24 cm"), ("Cotton yarn, 8-ply", "40 g"), ("Needles", "4.5 mm"), ("Time", "about 3 hours")),
         28,
         leader=True,
     )
     y = page.lines(
-        50,
-        y + 20,
+        50, y + 20,
         (
-            "Cast on 45 stitches.",
-            "Row 1: *k1, p1*, k1.",
+            "Cast on 45 stitches.", "Row 1: *k1, p1*, k1.",
             "Repeat row 1 until the cloth is square (about 72 rows).",
             "Cast off loosely, leaving a 10 cm tail for a loop.",
         ),
@@ -1208,13 +977,7 @@ def _knitting(v: int) -> Image.Image:
         step=1.6,
     )
     page.box(50, y + 20, 850, y + 150, (240, 244, 238), None, radius=10)
-    page.lines(
-        70,
-        y + 34,
-        ("Wash at 60 °C. Do not bleach.", "Tip: two colours make a chequered cloth."),
-        27,
-        step=1.7,
-    )
+    page.lines(70, y + 34, ("Wash at 60 °C. Do not bleach.", "Tip: two colours make a chequered cloth."), 27, step=1.7)
     page.put(50, y + 180, "Questions: patterns@woolshed.example", 24)
     return page.cut(y + 240)
 
@@ -1227,19 +990,13 @@ def _router_label(v: int) -> Image.Image:
         page.put(730, 34, "Model ZH-4120", 24, anchor="ra")
         page.rule(84)
         y = page.fields(
-            30,
-            100,
-            260,
+            30, 100, 260,
             (
-                ("Network name", "ZEPHYR-7C1A"),
-                ("Wireless key", "plum-river-4492"),
-                ("Admin page", "http://192.168.8.1"),
-                ("Admin password", "R7kd-22Qm"),
-                ("MAC", "3C:A0:67:11:7C:1A"),
-                ("S/N", "24K80931557"),
+                ("Network name", "ZEPHYR-7C1A"), ("Wireless key", "plum-river-4492"),
+                ("Admin page", "http://192.168.8.1"), ("Admin password", "R7kd-22Qm"),
+                ("MAC", "3C:A0:67:11:7C:1A"), ("S/N", "24K80931557"),
             ),
-            26,
-            ("grotesk", "grotesk medium"),
+            26, ("grotesk", "grotesk medium"),
         )
         page.rule(y + 6)
         page.put(30, y + 20, "Power 12 V DC 1.5 A · Made in Vietnam", 24)
@@ -1255,17 +1012,9 @@ def _router_label(v: int) -> Image.Image:
     page.put(50, 236, "Passphrase", 22, "grotesk", white)
     page.put(300, 234, "Hx8wTn3LpQ", 26, "grotesk bold", white)
     page.lines(
-        30,
-        310,
-        (
-            "CM MAC 00:1E:58:A4:09:D2",
-            "Serial 9001-7734-25   HW rev 3.1",
-            "Input 15 V 2 A   Max. 22 W   Indoor use only",
-        ),
-        24,
-        "grotesk",
-        white,
-        1.7,
+        30, 310,
+        ("CM MAC 00:1E:58:A4:09:D2", "Serial 9001-7734-25   HW rev 3.1", "Input 15 V 2 A   Max. 22 W   Indoor use only"),
+        24, "grotesk", white, 1.7,
     )
     return page.image
 
@@ -1279,16 +1028,10 @@ def _donor_card(v: int) -> Image.Image:
         page.put(790, 26, "Lowland Blood Service", 26, "semi", "white", "ra")
         page.put(600, 120, "O+", 130, "black", (180, 16, 40))
         page.fields(
-            30,
-            112,
-            270,
+            30, 112, 270,
             (
-                ("Donor", "Wendel Okoro"),
-                ("Donor no.", "77 140 228"),
-                ("Donations", "14"),
-                ("Last given", "11 Feb 2025"),
-                ("May give again", "from 6 May 2025"),
-                ("Kell", "negative"),
+                ("Donor", "Wendel Okoro"), ("Donor no.", "77 140 228"), ("Donations", "14"),
+                ("Last given", "11 Feb 2025"), ("May give again", "from 6 May 2025"), ("Kell", "negative"),
             ),
             28,
             step=1.6,
@@ -1300,8 +1043,7 @@ def _donor_card(v: int) -> Image.Image:
     page.put(790, 34, "Centre: Eastgate", 26, "semi", anchor="ra")
     page.put(30, 84, "Blood group AB Rh negative · weight band 70–79 kg", 26)
     page.table(
-        30,
-        130,
+        30, 130,
         (190, 190, 190, 190),
         (
             ("Visit", "Volume", "Hb (g/dl)", "Nurse"),
@@ -1310,8 +1052,7 @@ def _donor_card(v: int) -> Image.Image:
             ("2 May", "650 ml", "13.2", "Ines"),
             ("19 May", "690 ml", "13.9", "Tove"),
         ),
-        26,
-        50,
+        26, 50,
         flush=frozenset({1, 2}),
     )
     page.put(30, 396, "Next visit: 4 June, 8:40", 30, "bold")
@@ -1327,21 +1068,11 @@ def _quote(v: int) -> Image.Image:
         page.put(50, 104, "Timber, tools, ironmongery · Unit 3, Weir Estate, Ludlow", 22)
         page.put(950, 50, "QUOTATION", 40, "light", anchor="ra")
         page.fields(
-            560,
-            160,
-            760,
-            (
-                ("Our ref.", "Q-2291"),
-                ("Date", "02/06/2025"),
-                ("Valid for", "30 days"),
-                ("Prepared by", "Gethin Pryce"),
-            ),
-            25,
+            560, 160, 760, (("Our ref.", "Q-2291"), ("Date", "02/06/2025"), ("Valid for", "30 days"), ("Prepared by", "Gethin Pryce")), 25
         )
         page.lines(50, 160, ("For", "Mrs A. Delacourt", "Kiln Cottage", "Bromfield"), 25)
         y = page.table(
-            50,
-            340,
+            50, 340,
             (420, 130, 170, 180),
             (
                 ("Goods", "Qty", "Each", "Amount"),
@@ -1351,33 +1082,21 @@ def _quote(v: int) -> Image.Image:
                 ("Gate, side, oiled", "1", "129.00", "129.00"),
                 ("Postcrete 20 kg", "26", "6.50", "169.00"),
             ),
-            25,
-            50,
+            25, 50,
             flush=frozenset({1, 2, 3}),
         )
         y = page.pairs(
-            540,
-            y + 24,
-            938,
+            540, y + 24, 938,
             (
-                ("Goods", "1,249.00"),
-                ("Trade discount 5 %", "-62.45"),
-                ("Delivery", "45.00"),
-                ("Net", "1,231.55"),
-                ("VAT 20 %", "246.31"),
-                ("!Total GBP", "1,477.86"),
+                ("Goods", "1,249.00"), ("Trade discount 5 %", "-62.45"), ("Delivery", "45.00"),
+                ("Net", "1,231.55"), ("VAT 20 %", "246.31"), ("!Total GBP", "1,477.86"),
             ),
             26,
             bold="bold",
         )
         page.lines(
-            50,
-            y + 20,
-            (
-                "Lead time for panels: 10 working days.",
-                "A deposit of 25 % is asked for with the order.",
-                "Fitting is not included.",
-            ),
+            50, y + 20,
+            ("Lead time for panels: 10 working days.", "A deposit of 25 % is asked for with the order.", "Fitting is not included."),
             25,
         )
         return page.cut(y + 170)
@@ -1385,49 +1104,34 @@ def _quote(v: int) -> Image.Image:
     page.put(60, 50, "Cost estimate", 54, "light", (20, 110, 90))
     page.put(60, 120, "Bluewater Plumbing LLC · Tacoma, WA · Lic. BLUEWP*881KD", 23)
     page.fields(
-        60,
-        180,
-        260,
+        60, 180, 260,
         (
-            ("Estimate #", "E-5108"),
-            ("Customer", "Harriet Nguyen"),
-            ("Job", "Replace water heater, move two valves"),
-            ("Written", "Sep 12, 2025"),
+            ("Estimate #", "E-5108"), ("Customer", "Harriet Nguyen"),
+            ("Job", "Replace water heater, move two valves"), ("Written", "Sep 12, 2025"),
             ("Good through", "Oct 12, 2025"),
         ),
         26,
     )
     y = page.pairs(
-        60,
-        400,
-        930,
+        60, 400, 930,
         (
-            ("Water heater, 50 gal, electric", "$1,180.00"),
-            ("Expansion tank", "$74.00"),
-            ("Copper fittings and pipe", "$96.50"),
-            ("Labor, 6 h at $135", "$810.00"),
-            ("City permit", "$145.00"),
-            ("Haul away old unit", "$60.00"),
-            ("-", ""),
-            ("Subtotal", "$2,365.50"),
-            ("Senior courtesy", "-$100.00"),
-            ("Sales tax 10.3 %", "$233.35"),
-            ("!Estimated total", "$2,498.85"),
+            ("Water heater, 50 gal, electric", "$1,180.00"), ("Expansion tank", "$74.00"),
+            ("Copper fittings and pipe", "$96.50"), ("Labor, 6 h at $135", "$810.00"),
+            ("City permit", "$145.00"), ("Haul away old unit", "$60.00"), ("-", ""), ("Subtotal", "$2,365.50"),
+            ("Senior courtesy", "-$100.00"), ("Sales tax 10.3 %", "$233.35"), ("!Estimated total", "$2,498.85"),
         ),
         27,
         bold="bold",
         step=1.6,
     )
     page.lines(
-        60,
-        y + 24,
+        60, y + 24,
         (
             "Warranty: tank 10 years, workmanship 2 years.",
             "Start: two days after you say yes. Takes one day.",
             "Half is due at the start, the rest when hot water runs.",
         ),
-        25,
-        "slanted",
+        25, "slanted",
     )
     return page.cut(y + 170)
 
@@ -1441,65 +1145,38 @@ def _trip_letter(v: int) -> Image.Image:
         page.put(60, 130, "28 March 2025", 25)
         page.put(60, 180, "Trip to the Blue Reef Aquarium", 34, "serif bold")
         y = page.lines(
-            60,
-            244,
+            60, 244,
             (
-                "Dear parents and carers,",
-                "",
-                "on Thursday 15 May the whole of Year 4 will visit the",
+                "Dear parents and carers,", "", "on Thursday 15 May the whole of Year 4 will visit the",
                 "aquarium in Stanhope. The coach leaves school at 8:15",
                 "sharp and will be back at about 4:30 in the afternoon.",
                 "Please send a packed lunch without nuts, a drink and",
-                "a rain coat. Pocket money is limited to £5.",
-                "",
+                "a rain coat. Pocket money is limited to £5.", "",
                 "The cost is £18 per child, which covers the coach and",
                 "the entry. Families who receive free school meals pay",
-                "nothing. Please return the slip by 2 May.",
-                "",
-                "We still need two adults who can help on the day.",
-                "",
-                "Yours sincerely,",
+                "nothing. Please return the slip by 2 May.", "",
+                "We still need two adults who can help on the day.", "", "Yours sincerely,",
                 "Mrs Odette Farrow, class teacher",
             ),
             26,
         )
         page.rule(y + 16, 40, dashed=True)
-        page.lines(
-            60,
-            y + 32,
-            ("My child ____________________ may / may not take part.", "Signed ______________"),
-            25,
-            step=1.8,
-        )
+        page.lines(60, y + 32, ("My child ____________________ may / may not take part.", "Signed ______________"), 25, step=1.8)
         return page.image
     page.mid(40, "Summit Hill Middle School", 38, "book bold", (30, 60, 110))
     page.mid(92, "PERMISSION FORM: OVERNIGHT CAMP", 28, "semi")
     y = page.fields(
-        60,
-        160,
-        300,
+        60, 160, 300,
         (
-            ("Where", "Camp Tallgrass, Route 9"),
-            ("Leave", "Wed, October 8, 7:45 am"),
-            ("Return", "Fri, October 10, 2:30 pm"),
-            ("Grade", "7"),
-            ("Cost", "$140, or 4 payments of $35"),
-            ("Lead teacher", "Mr. Quincy Abara"),
-            ("On call", "555-0183 (day and night)"),
+            ("Where", "Camp Tallgrass, Route 9"), ("Leave", "Wed, October 8, 7:45 am"),
+            ("Return", "Fri, October 10, 2:30 pm"), ("Grade", "7"), ("Cost", "$140, or 4 payments of $35"),
+            ("Lead teacher", "Mr. Quincy Abara"), ("On call", "555-0183 (day and night)"),
             ("Forms due", "September 19"),
         ),
-        27,
-        ("book bold", "book"),
-        1.6,
+        27, ("book bold", "book"), 1.6,
     )
     page.put(60, y + 16, "Bring", 30, "bold", (30, 60, 110))
-    y = page.lines(
-        60,
-        y + 60,
-        ("– sleeping bag and pillow", "– flashlight", "– two pairs of shoes", "– water bottle"),
-        27,
-        "book",
-    )
+    y = page.lines(60, y + 60, ("– sleeping bag and pillow", "– flashlight", "– two pairs of shoes", "– water bottle"), 27, "book")
     page.put(60, y + 10, "Leave at home", 30, "bold", (30, 60, 110))
     y = page.lines(60, y + 54, ("– phones and games", "– candy and gum", "– pocket knives"), 27, "book")
     page.put(60, y + 30, "Cabins hold 8 students and 1 adult.", 25, "book slanted")
@@ -1513,51 +1190,32 @@ def _camping_bill(v: int) -> Image.Image:
         page.mid(30, "Heron Lake Camping", 42, "round", (40, 100, 60))
         page.mid(88, "Pitch 47 · by the water", 26)
         y = page.fields(
-            40,
-            140,
-            240,
+            40, 140, 240,
             (
-                ("Guest", "Fam. Ilves"),
-                ("Arrived", "Fri 18 July 2025"),
-                ("Left", "Mon 21 July 2025"),
-                ("Car", "412 BTR"),
-                ("Bill", "2025/0933"),
+                ("Guest", "Fam. Ilves"), ("Arrived", "Fri 18 July 2025"), ("Left", "Mon 21 July 2025"),
+                ("Car", "412 BTR"), ("Bill", "2025/0933"),
             ),
             26,
         )
         page.rule(y + 8, 40)
         y = page.pairs(
-            40,
-            y + 26,
-            600,
+            40, y + 26, 600,
             (
-                ("3 nights pitch at 24.00", "72.00"),
-                ("2 adults × 3 at 7.50", "45.00"),
-                ("1 child × 3 at 4.00", "12.00"),
-                ("Dog × 3 at 2.00", "6.00"),
-                ("Electricity 11 kWh", "6.60"),
-                ("Visitors’ tax", "9.00"),
-                ("-", ""),
-                ("!Sum", "150.60"),
-                ("Paid in advance", "-50.00"),
+                ("3 nights pitch at 24.00", "72.00"), ("2 adults × 3 at 7.50", "45.00"),
+                ("1 child × 3 at 4.00", "12.00"), ("Dog × 3 at 2.00", "6.00"), ("Electricity 11 kWh", "6.60"),
+                ("Visitors’ tax", "9.00"), ("-", ""), ("!Sum", "150.60"), ("Paid in advance", "-50.00"),
                 ("!Please pay", "100.60 EUR"),
             ),
             26,
             bold="bold",
         )
-        page.lines(
-            40,
-            y + 20,
-            ("Cash or card at the kiosk, 8–11 and 16–19 h.", "Pitches are free again at noon."),
-            24,
-        )
+        page.lines(40, y + 20, ("Cash or card at the kiosk, 8–11 and 16–19 h.", "Pitches are free again at noon."), 24)
         return page.cut(y + 120)
     page.put(40, 30, "CLIFFTOP RV PARK", 42, "black", (30, 80, 40))
     page.put(40, 84, "Guest folio", 28, "slanted")
     page.put(600, 40, "Site C-12", 36, "bold", anchor="ra")
     y = page.table(
-        40,
-        140,
+        40, 140,
         (150, 280, 130),
         (
             ("Date", "What", "US$"),
@@ -1569,29 +1227,16 @@ def _camping_bill(v: int) -> Image.Image:
             ("Aug 4", "Kayak, 2 hours", "30.00"),
             ("Aug 4", "Laundry tokens", "6.00"),
         ),
-        25,
-        46,
+        25, 46,
         flush=frozenset({2}),
     )
     y = page.pairs(
-        300,
-        y + 20,
-        588,
-        (
-            ("Charges", "234.00"),
-            ("Member 10 %", "-18.00"),
-            ("Lodging tax", "12.96"),
-            ("!Balance", "228.96"),
-        ),
+        300, y + 20, 588,
+        (("Charges", "234.00"), ("Member 10 %", "-18.00"), ("Lodging tax", "12.96"), ("!Balance", "228.96")),
         27,
         bold="bold",
     )
-    page.lines(
-        40,
-        y + 14,
-        ("Checkout 11:00 am · Quiet hours 10 pm–7 am", "Gate code 4471#  ·  Hosts: Bev and Luis"),
-        24,
-    )
+    page.lines(40, y + 14, ("Checkout 11:00 am · Quiet hours 10 pm–7 am", "Gate code 4471#  ·  Hosts: Bev and Luis"), 24)
     return page.cut(y + 110)
 
 
@@ -1608,52 +1253,35 @@ def _vet_bill(v: int) -> Image.Image:
         page.put(760, 204, "chip 981 020 004 417", 22, anchor="ra")
         page.put(40, 276, "Seen by Dr. Marisol Vega on 21 May 2025", 25)
         y = page.pairs(
-            40,
-            326,
-            780,
+            40, 326, 780,
             (
-                ("Consultation", "42.00"),
-                ("Booster vaccination", "28.50"),
-                ("Dental scale and polish", "165.00"),
-                ("Extraction, one tooth", "38.00"),
-                ("Pain relief, 5 days", "19.80"),
-                ("-", ""),
-                ("Fees", "293.30"),
-                ("Pet plan pays", "-120.00"),
+                ("Consultation", "42.00"), ("Booster vaccination", "28.50"),
+                ("Dental scale and polish", "165.00"), ("Extraction, one tooth", "38.00"),
+                ("Pain relief, 5 days", "19.80"), ("-", ""), ("Fees", "293.30"), ("Pet plan pays", "-120.00"),
                 ("!You pay", "173.30"),
             ),
             27,
             bold="grotesk bold",
         )
         page.lines(
-            40,
-            y + 24,
-            (
-                "Soft food for 7 days. No dry food until 28 May.",
-                "Check-up: Wednesday 4 June, 17:20",
-                "Out of hours: 020 7946 0171",
-            ),
+            40, y + 24,
+            ("Soft food for 7 days. No dry food until 28 May.", "Check-up: Wednesday 4 June, 17:20", "Out of hours: 020 7946 0171"),
             26,
         )
         return page.cut(y + 160)
     page.mid(34, "LARGE ANIMAL VETERINARY SERVICE", 34, "grotesk bold", (30, 70, 120))
     page.mid(82, "Drs. Holm, Petty and Sayers · Farm visits day and night", 23)
     page.fields(
-        40,
-        136,
-        260,
+        40, 136, 260,
         (
-            ("Farm", "Low Barn, Ketteridge"),
-            ("Visit", "9 December 2024, 02:40"),
-            ("Animal", "Holstein cow, tag 0551"),
-            ("Reason", "difficult calving"),
+            ("Farm", "Low Barn, Ketteridge"), ("Visit", "9 December 2024, 02:40"),
+            ("Animal", "Holstein cow, tag 0551"), ("Reason", "difficult calving"),
             ("Outcome", "one live heifer calf, 38 kg"),
         ),
         26,
     )
     y = page.table(
-        40,
-        346,
+        40, 346,
         (440, 140, 160),
         (
             ("Treatment", "Units", "£"),
@@ -1663,28 +1291,11 @@ def _vet_bill(v: int) -> Image.Image:
             ("Calcium 400 ml", "2", "31.00"),
             ("Anti-inflammatory injection", "1", "24.60"),
         ),
-        26,
-        48,
+        26, 48,
         flush=frozenset({1, 2}),
     )
-    y = page.pairs(
-        440,
-        y + 20,
-        768,
-        (("Net", "417.00"), ("VAT", "83.40"), ("!Payable in 14 days", "500.40")),
-        26,
-        bold="grotesk bold",
-    )
-    page.lines(
-        40,
-        y + 16,
-        (
-            "Milk must not be sold for 4 days, meat for 12 days.",
-            "Attended by Dr. L. Sayers",
-        ),
-        26,
-        "grotesk medium",
-    )
+    y = page.pairs(440, y + 20, 768, (("Net", "417.00"), ("VAT", "83.40"), ("!Payable in 14 days", "500.40")), 26, bold="grotesk bold")
+    page.lines(40, y + 16, ("Milk must not be sold for 4 days, meat for 12 days.", "Attended by Dr. L. Sayers"), 26, "grotesk medium")
     return page.cut(y + 120)
 
 
@@ -1696,8 +1307,7 @@ def _agenda(v: int) -> Image.Image:
         page.put(40, 22, "Quiet Machines 2025", 48, "bold", "white")
         page.put(40, 80, "Day two: Friday, 3 October · Kornhaus, Bern", 25, "sans", "white")
         y = page.table(
-            40,
-            150,
+            40, 150,
             (130, 520, 240, 130),
             (
                 ("Time", "Talk", "Speaker", "Room"),
@@ -1710,8 +1320,7 @@ def _agenda(v: int) -> Image.Image:
                 ("13:30", "Workshop: measure it yourself", "Aiko Tanabe", "Lab"),
                 ("16:00", "Panel: how silent is enough?", "four speakers", "Aula"),
             ),
-            26,
-            58,
+            26, 58,
             head=(214, 220, 235),
         )
         page.put(40, y + 24, "Workshop places: 24, sign up at the desk.", 26)
@@ -1737,14 +1346,9 @@ def _agenda(v: int) -> Image.Image:
         y += 56
     page.rule(y + 6, 60, colour=(150, 100, 10))
     page.lines(
-        60,
-        y + 24,
-        (
-            "Entry 12 pounds, members 8, under 18 free. Please wear soft shoes.",
-            "Parking behind the church. Contact: bees@thornley.example",
-        ),
-        26,
-        "book",
+        60, y + 24,
+        ("Entry 12 pounds, members 8, under 18 free. Please wear soft shoes.", "Parking behind the church. Contact: bees@thornley.example"),
+        26, "book",
     )
     return page.cut(y + 120)
 
@@ -1754,44 +1358,27 @@ def _credits(v: int) -> Image.Image:
     page = Page(1000, 860, (8, 8, 10), "grotesk")
     roles = (
         (
-            ("Directed by", "Noor Castellane"),
-            ("Written by", "Tobias Wren"),
-            ("Produced by", "Gwen Adeyemi, Pavel Horak"),
-            ("Director of photography", "Sunniva Lie"),
-            ("Edited by", "Marcel Duarte"),
-            ("Music by", "The Copper Choir"),
-            ("Costume design", "Irina Bell"),
+            ("Directed by", "Noor Castellane"), ("Written by", "Tobias Wren"),
+            ("Produced by", "Gwen Adeyemi, Pavel Horak"), ("Director of photography", "Sunniva Lie"),
+            ("Edited by", "Marcel Duarte"), ("Music by", "The Copper Choir"), ("Costume design", "Irina Bell"),
             ("Sound", "Hamza Yilmaz"),
         ),
         (
-            ("Captain Ansa", "LOTTE BREMER"),
-            ("The Cook", "DIEGO SANTOS"),
-            ("First Mate Pell", "OYVIND KRAG"),
-            ("The Stowaway", "MAI LINH TRAN"),
-            ("Harbour Master", "CEDRIC OBI"),
+            ("Captain Ansa", "LOTTE BREMER"), ("The Cook", "DIEGO SANTOS"), ("First Mate Pell", "OYVIND KRAG"),
+            ("The Stowaway", "MAI LINH TRAN"), ("Harbour Master", "CEDRIC OBI"),
             ("Parrot (voice)", "JUNE ATTWOOD"),
         ),
     )[v]
     white = (235, 235, 235)
-    page.put(
-        500, 50, ("THE LAST LAMPLIGHTER", "SALT AND TIMBER")[v], 44, "grotesk bold", white, "ma"
-    )
+    page.put(500, 50, ("THE LAST LAMPLIGHTER", "SALT AND TIMBER")[v], 44, "grotesk bold", white, "ma")
     y = 150.0
     for role, name in roles:
         page.put(480, y, role, 27, "grotesk", (160, 160, 165), "ra")
         page.put(520, y, name, 27, "grotesk medium", white)
         y += 54
     tail = (
-        (
-            "Filmed on location in Lofoten and Porto",
-            "© 2023 Tall Window Pictures",
-            "No animals were harmed.",
-        ),
-        (
-            "Stunts 4 · Ships 2 · Storms 1",
-            "Based on the novel by Edda Kvist",
-            "MMXXI  Driftwood Film and Ketch TV",
-        ),
+        ("Filmed on location in Lofoten and Porto", "© 2023 Tall Window Pictures", "No animals were harmed."),
+        ("Stunts 4 · Ships 2 · Storms 1", "Based on the novel by Edda Kvist", "MMXXI  Driftwood Film and Ketch TV"),
     )[v]
     for text in tail:
         y += 46
@@ -1805,28 +1392,18 @@ def _chess(v: int) -> Image.Image:
     page.mid(30, ("RIVERSIDE OPEN", "CLUB CHAMPIONSHIP")[v], 38, "serif bold")
     facts: Pairs = (
         (
-            ("White", "Baumann, K."),
-            ("Black", "Iyer, S."),
-            ("Round", "5"),
-            ("Board", "3"),
-            ("Date", "16 Aug 2025"),
-            ("Opening", "Caro-Kann"),
-            ("Time control", "90 min + 30 s"),
+            ("White", "Baumann, K."), ("Black", "Iyer, S."), ("Round", "5"), ("Board", "3"),
+            ("Date", "16 Aug 2025"), ("Opening", "Caro-Kann"), ("Time control", "90 min + 30 s"),
             ("Result", "0–1"),
         ),
         (
-            ("White", "Delgado, Ruth"),
-            ("Black", "Fennimore, Abe"),
-            ("Round", "2"),
-            ("Table", "11"),
-            ("Played", "Nov 21, 2024"),
-            ("Arbiter", "M. Quist"),
-            ("Rating W / B", "1742 / 1688"),
+            ("White", "Delgado, Ruth"), ("Black", "Fennimore, Abe"), ("Round", "2"), ("Table", "11"),
+            ("Played", "Nov 21, 2024"), ("Arbiter", "M. Quist"), ("Rating W / B", "1742 / 1688"),
             ("Result", "1/2–1/2"),
         ),
     )[v]
     for number, (label, value) in enumerate(facts):
-        x, y = 50 + 380 * (number % 2), 96 + 54 * (number // 2)
+        x, y = 50 + 380 * (number % 2), 96.0 + 54 * (number // 2)
         page.put(x, y + 6, label, 21, "serif", (90, 80, 70))
         page.put(x + 140, y, value, 28, "book slanted", (20, 30, 120))
     moves = (
@@ -1834,10 +1411,7 @@ def _chess(v: int) -> Image.Image:
         "c4 e5 Nc3 Nf6 g3 d5 cxd5 Nxd5 Bg2 Nb6 Nf3 Nc6 O-O Be7 a3 O-O b4 Be6",
     )[v].split()
     rows = [("No.", "White", "Black")]
-    rows += [
-        (str(number + 1), moves[2 * number], moves[2 * number + 1])
-        for number in range(len(moves) // 2)
-    ]
+    rows += [(str(number + 1), moves[2 * number], moves[2 * number + 1]) for number in range(len(moves) // 2)]
     y = page.table(50, 330, (90, 315, 315), rows, 27, 50, face="book")
     page.put(50, y + 24, "Signed", 20, colour=(90, 80, 70))
     page.put(150, y + 6, ("K. Baumann", "R. Delgado")[v], 44, "hand", (20, 30, 120))
@@ -1853,8 +1427,7 @@ def _feeding_plan(v: int) -> Image.Image:
         page.put(40, 30, "Feeding plan, east wing", 42, "grotesk bold", (0, 70, 110))
         page.put(1000, 44, "week 23", 26, anchor="ra")
         y = page.table(
-            40,
-            100,
+            40, 100,
             (220, 130, 250, 170, 190),
             (
                 ("Tank", "Time", "Food", "Amount", "Keeper"),
@@ -1865,24 +1438,16 @@ def _feeding_plan(v: int) -> Image.Image:
                 ("Reef sharks", "15:30", "mackerel", "6 kg", "Saskia"),
                 ("Jellyfish", "16:00", "brine shrimp", "80 g", "Amrit"),
             ),
-            26,
-            58,
+            26, 58,
         )
         page.lines(
-            40,
-            y + 22,
-            (
-                "Sharks fast on Mondays and Thursdays.",
-                "Write every refusal into the red book. Vet: ext. 77 (Dr. Lund)",
-            ),
-            26,
+            40, y + 22, ("Sharks fast on Mondays and Thursdays.", "Write every refusal into the red book. Vet: ext. 77 (Dr. Lund)"), 26
         )
         return page.image
     page.put(40, 30, "Who eats what?", 48, "round", (30, 120, 80))
     page.put(40, 96, "Animal kitchen, Birchwood City Farm", 26)
     y = page.table(
-        40,
-        150,
+        40, 150,
         (230, 240, 240, 250),
         (
             ("Animal", "Morning", "Evening", "Never"),
@@ -1892,13 +1457,11 @@ def _feeding_plan(v: int) -> Image.Image:
             ("3 pigs", "bran 6 kg", "vegetables", "meat"),
             ("8 rabbits", "hay", "greens 2 kg", "potatoes"),
         ),
-        26,
-        56,
+        26, 56,
         head=(214, 238, 222),
     )
     page.lines(
-        40,
-        y + 24,
+        40, y + 24,
         (
             "Water: fresh twice a day. Kitchen opens at 7:20.",
             "Visitors may feed the goats only, cup of feed 1.50.",
@@ -1918,30 +1481,17 @@ def _paint_tin(v: int) -> Image.Image:
         page.put(40, 120, "Estuary No. 38", 54, "serif bold", "white")
         page.put(40, 206, "Washable matt emulsion, interior", 30, "sans", "white")
         y = page.pairs(
-            40,
-            330,
-            720,
+            40, 330, 720,
             (
-                ("Contents", "2.5 L"),
-                ("Covers up to", "13 m² per litre"),
-                ("Touch dry", "2 hours"),
-                ("Second coat after", "4 hours"),
-                ("Thin with", "water, at most 5 %"),
-                ("VOC", "0.3 %"),
+                ("Contents", "2.5 L"), ("Covers up to", "13 m² per litre"), ("Touch dry", "2 hours"),
+                ("Second coat after", "4 hours"), ("Thin with", "water, at most 5 %"), ("VOC", "0.3 %"),
                 ("Batch", "K2-0611"),
             ),
             30,
             leader=True,
         )
         page.lines(
-            40,
-            y + 16,
-            (
-                "Stir well. Do not use below 8 °C.",
-                "Clean brushes with warm soapy water.",
-                "Keep away from children.",
-            ),
-            28,
+            40, y + 16, ("Stir well. Do not use below 8 °C.", "Clean brushes with warm soapy water.", "Keep away from children."), 28
         )
         page.put(40, y + 150, "£46.00", 40, "bold")
         page.put(720, y + 160, "Made in England", 24, anchor="ra")
@@ -1951,30 +1501,16 @@ def _paint_tin(v: int) -> Image.Image:
     page.put(380, 140, "Metal primer · signal red · 750 ml", 34, "semi", "white", "ma")
     page.put(40, 250, "DANGER", 44, "black", (180, 0, 0))
     y = page.lines(
-        40,
-        310,
-        (
-            "Flammable liquid and vapour.",
-            "Causes serious eye irritation.",
-            "Use only outdoors or in a well-ventilated area.",
-        ),
-        29,
-        "semi",
+        40, 310,
+        ("Flammable liquid and vapour.", "Causes serious eye irritation.", "Use only outdoors or in a well-ventilated area."),
+        29, "semi",
     )
     y = page.fields(
-        40,
-        y + 20,
-        330,
+        40, y + 20, 330,
         (
-            ("Ground", "iron and steel"),
-            ("Apply by", "brush or roller"),
-            ("Temperature", "5 to 30 °C"),
-            ("Coverage", "9 m² per tin"),
-            ("Dust dry", "45 minutes"),
-            ("Overcoat after", "16 hours"),
-            ("Thinner", "white spirit"),
-            ("Shelf life", "36 months"),
-            ("Lot", "L24-3307"),
+            ("Ground", "iron and steel"), ("Apply by", "brush or roller"), ("Temperature", "5 to 30 °C"),
+            ("Coverage", "9 m² per tin"), ("Dust dry", "45 minutes"), ("Overcoat after", "16 hours"),
+            ("Thinner", "white spirit"), ("Shelf life", "36 months"), ("Lot", "L24-3307"),
         ),
         29,
     )
@@ -2010,12 +1546,7 @@ def _seat_display(v: int) -> Image.Image:
     page.put(40, 160, "arrival 14:46   platform 5   delay 6 min", 34, "grotesk", amber)
     page.rule(222, 40, colour=(60, 70, 100))
     y = 244.0
-    for name, at in (
-        ("Vercelli", "14:59"),
-        ("Santhià", "15:09"),
-        ("Chivasso", "15:27"),
-        ("Torino Porta Nuova", "15:50"),
-    ):
+    for name, at in (("Vercelli", "14:59"), ("Santhià", "15:09"), ("Chivasso", "15:27"), ("Torino Porta Nuova", "15:50")):
         page.put(80, y, name, 34, "grotesk", white)
         page.put(1060, y, at, 34, "grotesk medium", white, "ra")
         y += 56
@@ -2032,51 +1563,24 @@ def _kassenbon(v: int) -> Image.Image:
         page.mid(104, "Tel. 07541 555 0126", 21)
         page.rule(142, 24)
         y = page.pairs(
-            24,
-            154,
-            496,
+            24, 154, 496,
             (
-                ("3 x Lavendel 4,90", "14,70 B"),
-                ("1 Rosenerde 40 l", "9,95 A"),
-                ("2 x Tontopf 18 cm", "13,00 A"),
-                ("Pfand Palette", "2,00"),
-                ("Treuerabatt 5 %", "-1,88"),
+                ("3 x Lavendel 4,90", "14,70 B"), ("1 Rosenerde 40 l", "9,95 A"),
+                ("2 x Tontopf 18 cm", "13,00 A"), ("Pfand Palette", "2,00"), ("Treuerabatt 5 %", "-1,88"),
             ),
             24,
         )
         page.rule(y + 4, 24)
-        y = page.pairs(
-            24,
-            y + 14,
-            496,
-            (("!Zu zahlen EUR", "37,77"), ("Girocard", "37,77")),
-            28,
-            bold="grotesk bold",
-        )
+        y = page.pairs(24, y + 14, 496, (("!Zu zahlen EUR", "37,77"), ("Girocard", "37,77")), 28, bold="grotesk bold")
         y = page.table(
-            24,
-            y + 10,
+            24, y + 10,
             (110, 120, 120, 122),
-            (
-                ("MwSt", "Netto", "Steuer", "Brutto"),
-                ("A 19 %", "19,29", "3,66", "22,95"),
-                ("B 7 %", "13,74", "0,96", "14,70"),
-            ),
-            21,
-            36,
-            None,
+            (("MwSt", "Netto", "Steuer", "Brutto"), ("A 19 %", "19,29", "3,66", "22,95"), ("B 7 %", "13,74", "0,96", "14,70")),
+            21, 36, None,
             grid=None,
         )
         page.lines(
-            24,
-            y + 14,
-            (
-                "17.05.2025  11:26   Kasse 1",
-                "Beleg 004417",
-                "Bedienung: Fr. Amann",
-                "Umtausch nur mit Bon binnen 14 Tagen",
-            ),
-            23,
+            24, y + 14, ("17.05.2025  11:26   Kasse 1", "Beleg 004417", "Bedienung: Fr. Amann", "Umtausch nur mit Bon binnen 14 Tagen"), 23
         )
         return page.cut(y + 160)
     page.put(24, 24, "GASTHAUS ZUR LINDE", 36, "grotesk bold")
@@ -2084,38 +1588,16 @@ def _kassenbon(v: int) -> Image.Image:
     page.put(24, 112, "Tisch 7   Gäste 4   Rg. 20250802-31", 23)
     page.rule(152, 24, dashed=True)
     y = page.pairs(
-        24,
-        166,
-        496,
+        24, 166, 496,
         (
-            ("4 Kässpätzle", "54,00"),
-            ("2 Grüner Salat", "11,60"),
-            ("1 Apfelstrudel", "5,90"),
-            ("5 Mineralwasser 0,5", "19,50"),
-            ("2 Espresso", "5,60"),
+            ("4 Kässpätzle", "54,00"), ("2 Grüner Salat", "11,60"), ("1 Apfelstrudel", "5,90"),
+            ("5 Mineralwasser 0,5", "19,50"), ("2 Espresso", "5,60"),
         ),
         25,
     )
     page.rule(y + 4, 24, dashed=True)
-    y = page.pairs(
-        24,
-        y + 16,
-        496,
-        (("Summe netto", "87,82"), ("10 % USt", "8,78"), ("!GESAMT", "96,60 €")),
-        26,
-        bold="grotesk bold",
-    )
-    page.lines(
-        24,
-        y + 12,
-        (
-            "2. August 2025, 13:05 Uhr",
-            "Es bediente Sie Jana",
-            "Trinkgeld ist nicht enthalten.",
-            "Montag Ruhetag",
-        ),
-        24,
-    )
+    y = page.pairs(24, y + 16, 496, (("Summe netto", "87,82"), ("10 % USt", "8,78"), ("!GESAMT", "96,60 €")), 26, bold="grotesk bold")
+    page.lines(24, y + 12, ("2. August 2025, 13:05 Uhr", "Es bediente Sie Jana", "Trinkgeld ist nicht enthalten.", "Montag Ruhetag"), 24)
     return page.cut(y + 170)
 
 
@@ -2128,25 +1610,13 @@ def _till_receipt(v: int) -> Image.Image:
         page.mid(98, "Sat 30 Aug 2025 16:03", 22)
         page.rule(136, 24)
         y = page.pairs(
-            24,
-            148,
-            536,
+            24, 148, 536,
             (
-                ("Cider 4 × 3.60", "14.40"),
-                ("Cheddar 0.412 kg", "7.83"),
-                ("Eggs, dozen", "4.20"),
-                ("Honey 340 g", "6.75"),
-                ("Total items 7", "33.18"),
-                ("Multibuy cider", "-2.40"),
-                ("Total after offers", "30.78"),
-                ("Bottle deposit", "0.80"),
-                ("!TOTAL TO PAY", "31.58"),
-                ("Gift card", "10.00"),
-                ("Card", "21.58"),
-                ("Total paid", "31.58"),
-                ("Total saved today", "2.40"),
-                ("Gift card left", "15.00"),
-                ("Points earned", "31"),
+                ("Cider 4 × 3.60", "14.40"), ("Cheddar 0.412 kg", "7.83"), ("Eggs, dozen", "4.20"),
+                ("Honey 340 g", "6.75"), ("Total items 7", "33.18"), ("Multibuy cider", "-2.40"),
+                ("Total after offers", "30.78"), ("Bottle deposit", "0.80"), ("!TOTAL TO PAY", "31.58"),
+                ("Gift card", "10.00"), ("Card", "21.58"), ("Total paid", "31.58"),
+                ("Total saved today", "2.40"), ("Gift card left", "15.00"), ("Points earned", "31"),
                 ("Total points", "408"),
             ),
             25,
@@ -2162,22 +1632,10 @@ def _till_receipt(v: int) -> Image.Image:
     page.rule(136, 24, dashed=True)
     y = 150.0
     for left, value in (
-        ("5 SHOES", "22.50"),
-        ("2 GAMES X 5", "65.00"),
-        ("3 NACHOS", "31.50"),
-        ("2 PITCHER ALE", "38.00"),
-        ("1 GINGER BEER", "4.25"),
-        ("", ""),
-        ("FOOD TOTAL", "31.50"),
-        ("BAR TOTAL", "42.25"),
-        ("LANE TOTAL", "87.50"),
-        ("SUB TOTAL", "161.25"),
-        ("TAX 8.25%", "13.30"),
-        ("SERVICE 18%", "29.03"),
-        ("GRAND TOTAL", "203.58"),
-        ("COUPON", "-20.00"),
-        ("BALANCE DUE", "183.58"),
-        ("EACH OF 5", "36.72"),
+        ("5 SHOES", "22.50"), ("2 GAMES X 5", "65.00"), ("3 NACHOS", "31.50"), ("2 PITCHER ALE", "38.00"),
+        ("1 GINGER BEER", "4.25"), ("", ""), ("FOOD TOTAL", "31.50"), ("BAR TOTAL", "42.25"),
+        ("LANE TOTAL", "87.50"), ("SUB TOTAL", "161.25"), ("TAX 8.25%", "13.30"), ("SERVICE 18%", "29.03"),
+        ("GRAND TOTAL", "203.58"), ("COUPON", "-20.00"), ("BALANCE DUE", "183.58"), ("EACH OF 5", "36.72"),
     ):
         page.typed(30, y, left.ljust(16) + value.rjust(20 - 2), 25)
         y += 38
@@ -2195,7 +1653,7 @@ def _bar_chart(v: int) -> Image.Image:
         for x, name, colour in ((560, "2023", (150, 170, 200)), (720, "2024", (220, 110, 50))):
             page.box(x, 84, x + 26, 110, colour, None)
             page.put(x + 38, 80, name, 26)
-        y = 130
+        y = 130.0
         for name, old, new in (
             ("Zoo", 42, 51),
             ("Castle", 30, 27),
@@ -2217,9 +1675,7 @@ def _bar_chart(v: int) -> Image.Image:
         y = 560 - value * 4.4
         page.rule(y, 100, 960, 1, (205, 205, 205))
         page.put(88, y, str(value), 22, anchor="rm")
-    for number, (name, value) in enumerate(
-        (("Jan", 92), ("Feb", 71), ("Mar", 58), ("Apr", 34), ("May", 47), ("Jun", 23))
-    ):
+    for number, (name, value) in enumerate((("Jan", 92), ("Feb", 71), ("Mar", 58), ("Apr", 34), ("May", 47), ("Jun", 23))):
         x = 130 + number * 140
         page.box(x, 560 - value * 4.4, x + 86, 560, (60, 110, 180), None)
         page.put(x + 43, 560 - value * 4.4 - 34, str(value), 26, "grotesk bold", anchor="ma")
@@ -2241,19 +1697,13 @@ def _share_chart(v: int) -> Image.Image:
             ("Other", 5, (150, 150, 150)),
         )
         begin = -90.0
-        for name, share, colour in shares:
+        for _, share, colour in shares:
             end = begin + share * 3.6
             page.pen.pieslice((60, 120, 540, 600), begin, end, colour, "white", 4)
             angle = math.radians((begin + end) / 2)
             reach = 160 if share > 8 else 205
             page.put(
-                300 + reach * math.cos(angle),
-                360 + reach * math.sin(angle),
-                f"{share}%",
-                30 if share > 8 else 22,
-                "bold",
-                "white",
-                "mm",
+                300 + reach * math.cos(angle), 360 + reach * math.sin(angle), f"{share}%", 30 if share > 8 else 22, "bold", "white", "mm"
             )
             begin = end
         for number, (name, _, colour) in enumerate(shares):
@@ -2322,30 +1772,18 @@ def _spreadsheet(v: int) -> Image.Image:
 @_kind()
 def _settings_dialog(v: int) -> Image.Image:
     dark = v == 1
-    ground, ink, faint = (
-        ((243, 243, 243), (25, 25, 25), (110, 110, 110)),
-        ((32, 33, 38), (236, 236, 238), (150, 152, 160)),
-    )[v]
+    ground, ink, faint = (((243, 243, 243), (25, 25, 25), (110, 110, 110)), ((32, 33, 38), (236, 236, 238), (150, 152, 160)))[v]
     page = Page(900, 660, ground, "grotesk")
     page.put(40, 28, ("Printer preferences", "Storage & backup")[v], 38, "grotesk bold", ink)
     rows: tuple[tuple[str, str], ...] = (
         (
-            ("Default printer", "Orbit LaserMate 220"),
-            ("Paper size", "A4"),
-            ("Print on both sides", "on"),
-            ("Quality", "Draft (300 dpi)"),
-            ("Copies", "2"),
-            ("Toner left", "35 %"),
-            ("Save ink mode", "off"),
+            ("Default printer", "Orbit LaserMate 220"), ("Paper size", "A4"), ("Print on both sides", "on"),
+            ("Quality", "Draft (300 dpi)"), ("Copies", "2"), ("Toner left", "35 %"), ("Save ink mode", "off"),
         ),
         (
-            ("Used", "412.6 GB of 512 GB"),
-            ("Backup to cloud", "on"),
-            ("Last backup", "Yesterday, 23:10"),
-            ("Keep versions for", "90 days"),
-            ("Back up over mobile data", "off"),
-            ("Account", "tilda.berg@postbox.example"),
-            ("Photos", "187.3 GB"),
+            ("Used", "412.6 GB of 512 GB"), ("Backup to cloud", "on"), ("Last backup", "Yesterday, 23:10"),
+            ("Keep versions for", "90 days"), ("Back up over mobile data", "off"),
+            ("Account", "tilda.berg@postbox.example"), ("Photos", "187.3 GB"),
         ),
     )[v]
     y = 100.0
@@ -2372,29 +1810,18 @@ def _terminal(v: int) -> Image.Image:
     page = Page(1080, 560, (16, 18, 22))
     lines = (
         (
-            "mara@birch:~$ df -h",
-            "Filesystem   Size  Used  Avail  Use%  Mounted on",
-            "/dev/sda2    120G   97G    17G   86%  /",
-            "/dev/sdb1    2.0T  640G   1.3T   34%  /data",
-            "tmpfs        7.8G  212M   7.6G    3%  /run",
-            "mara@birch:~$ uptime",
-            " 18:42:07 up 63 days, 4:11, 2 users, load 0.58",
-            "mara@birch:~$ ping -c 3 relay.example",
-            "3 packets transmitted, 3 received, 0% loss",
-            "rtt min/avg/max = 11.2/14.9/19.4 ms",
+            "mara@birch:~$ df -h", "Filesystem   Size  Used  Avail  Use%  Mounted on",
+            "/dev/sda2    120G   97G    17G   86%  /", "/dev/sdb1    2.0T  640G   1.3T   34%  /data",
+            "tmpfs        7.8G  212M   7.6G    3%  /run", "mara@birch:~$ uptime",
+            " 18:42:07 up 63 days, 4:11, 2 users, load 0.58", "mara@birch:~$ ping -c 3 relay.example",
+            "3 packets transmitted, 3 received, 0% loss", "rtt min/avg/max = 11.2/14.9/19.4 ms",
             "mara@birch:~$ _",
         ),
         (
-            "$ ./run_tests --all",
-            "collected 148 tests",
-            "parser ........... 61 passed",
-            "network .......... 39 passed, 2 failed",
-            "storage .......... 46 passed",
-            "FAILED test_retry (timeout after 30 s)",
-            "FAILED test_proxy (assert 407 == 200)",
-            "146 passed, 2 failed in 93.4 s",
-            "coverage: 81%   report: out/coverage.html",
-            "exit code 1",
+            "$ ./run_tests --all", "collected 148 tests", "parser ........... 61 passed",
+            "network .......... 39 passed, 2 failed", "storage .......... 46 passed",
+            "FAILED test_retry (timeout after 30 s)", "FAILED test_proxy (assert 407 == 200)",
+            "146 passed, 2 failed in 93.4 s", "coverage: 81%   report: out/coverage.html", "exit code 1",
         ),
     )[v]
     y = 30.0
@@ -2416,24 +1843,14 @@ def _lettre(v: int) -> Image.Image:
         page.put(60, 220, "Objet : coupure d’eau", 27, "serif bold")
         page.put(60, 262, "Référence : EAU-118", 25)
         page.lines(
-            60,
-            330,
+            60, 330,
             (
-                "Madame, Monsieur,",
-                "",
-                "En raison de travaux rue des Tilleuls, l’eau sera",
+                "Madame, Monsieur,", "", "En raison de travaux rue des Tilleuls, l’eau sera",
                 "coupée le mardi 14 janvier de 8 h 30 à 12 heures.",
-                "Cent vingt foyers sont concernés. Une citerne sera",
-                "placée devant l’école.",
-                "",
-                "Après la remise en service, laissez couler l’eau",
-                "pendant cinq minutes avant de la boire.",
-                "",
-                "Pour toute question, appelez le 04 55 50 01 27.",
-                "",
-                "Veuillez agréer, Madame, Monsieur, nos salutations",
-                "distinguées.",
-                "",
+                "Cent vingt foyers sont concernés. Une citerne sera", "placée devant l’école.", "",
+                "Après la remise en service, laissez couler l’eau", "pendant cinq minutes avant de la boire.",
+                "", "Pour toute question, appelez le 04 55 50 01 27.", "",
+                "Veuillez agréer, Madame, Monsieur, nos salutations", "distinguées.", "",
                 "Le responsable, Étienne Maurel",
             ),
             27,
@@ -2442,25 +1859,17 @@ def _lettre(v: int) -> Image.Image:
     page.put(60, 50, "Chorale Les Hirondelles", 40, "book slanted", (40, 70, 120))
     page.put(60, 110, "Chers amis,", 28, "book")
     y = page.lines(
-        60,
-        170,
+        60, 170,
         (
             "notre concert de printemps aura lieu le samedi 5 avril",
             "à 20 h 30 à l’église Saint-Roch. Nous chanterons Fauré,",
-            "Poulenc et quelques airs populaires sous la direction",
-            "de Maëlle Kerbrat.",
-            "",
+            "Poulenc et quelques airs populaires sous la direction", "de Maëlle Kerbrat.", "",
             "Entrée : 12 euros, gratuit pour les moins de 14 ans.",
-            "Les billets sont en vente à la boulangerie Picard.",
-            "",
+            "Les billets sont en vente à la boulangerie Picard.", "",
             "Nous cherchons encore trois ténors ! Les répétitions",
-            "ont lieu le jeudi à 19 heures, salle des fêtes.",
-            "",
-            "À bientôt,",
-            "Lucien Tavernier, président",
+            "ont lieu le jeudi à 19 heures, salle des fêtes.", "", "À bientôt,", "Lucien Tavernier, président",
         ),
-        28,
-        "book",
+        28, "book",
     )
     page.put(60, y + 30, "hirondelles@choeur.example · 06 55 50 01 88", 25, "book")
     return page.cut(y + 100)
@@ -2473,69 +1882,36 @@ def _aviso(v: int) -> Image.Image:
         page.box(0, 0, 860, 120, (180, 70, 20), None)
         page.put(430, 26, "AVISO A LOS VECINOS", 52, "black", "white", "ma")
         y = page.lines(
-            50,
-            156,
+            50, 156,
             (
                 "El ascensor del portal 4 no funcionará del lunes 10",
-                "al viernes 14 de noviembre por cambio de cables.",
-                "Use el ascensor del portal 6.",
-                "",
+                "al viernes 14 de noviembre por cambio de cables.", "Use el ascensor del portal 6.", "",
                 "La junta anual se celebra el jueves 27 de noviembre",
                 "a las 19:30 en el garaje. Orden del día:",
             ),
             29,
         )
         y = page.lines(
-            80,
-            y + 6,
-            (
-                "1. Cuentas de 2025",
-                "2. Pintura de la fachada (18.400 €)",
-                "3. Placas solares",
-                "4. Ruegos y preguntas",
-            ),
-            29,
+            80, y + 6, ("1. Cuentas de 2025", "2. Pintura de la fachada (18.400 €)", "3. Placas solares", "4. Ruegos y preguntas"), 29
         )
-        page.pairs(
-            50,
-            y + 24,
-            810,
-            (
-                ("Administradora", "Pilar Echeverría"),
-                ("Teléfono", "944 55 50 162"),
-                ("Cuota mensual", "62 €"),
-            ),
-            29,
-        )
+        page.pairs(50, y + 24, 810, (("Administradora", "Pilar Echeverría"), ("Teléfono", "944 55 50 162"), ("Cuota mensual", "62 €")), 29)
         return page.image
     page.mid(40, "Biblioteca Municipal de Olmeda", 42, "serif bold", (40, 80, 60))
     page.mid(106, "HORARIO DE VERANO", 34, "bold")
     page.mid(152, "del 1 de julio al 31 de agosto", 28)
     y = page.pairs(
-        80,
-        220,
-        780,
+        80, 220, 780,
         (
-            ("Lunes a jueves", "9:00 – 14:30"),
-            ("Viernes", "9:00 – 13:00"),
-            ("Sábados y domingos", "cerrado"),
-            ("Sala infantil", "10:00 – 13:30"),
-            ("Préstamo máximo", "8 libros"),
-            ("Plazo", "30 días"),
-            ("Carné nuevo", "gratis"),
-            ("Carné perdido", "3,50 €"),
+            ("Lunes a jueves", "9:00 – 14:30"), ("Viernes", "9:00 – 13:00"), ("Sábados y domingos", "cerrado"),
+            ("Sala infantil", "10:00 – 13:30"), ("Préstamo máximo", "8 libros"), ("Plazo", "30 días"),
+            ("Carné nuevo", "gratis"), ("Carné perdido", "3,50 €"),
         ),
         30,
         leader=True,
     )
     page.lines(
-        80,
-        y + 24,
-        (
-            "El 15 de agosto la biblioteca no abre.",
-            "Cuentacuentos: todos los miércoles a las 11:00.",
-            "Directora: Amparo Lledó",
-        ),
+        80, y + 24,
+        ("El 15 de agosto la biblioteca no abre.", "Cuentacuentos: todos los miércoles a las 11:00.", "Directora: Amparo Lledó"),
         28,
     )
     return page.image
@@ -2548,36 +1924,24 @@ def _aushang(v: int) -> Image.Image:
         page.mid(36, "Kita Sonnenkäfer", 50, "round", (200, 90, 20))
         page.mid(110, "Laternenfest", 44, "round")
         y = page.lines(
-            60,
-            190,
+            60, 190,
             (
-                "Liebe Eltern,",
-                "wir feiern am Dienstag, 11. November, ab 17 Uhr.",
-                "Treffpunkt ist der Spielplatz am Mühlbach.",
-                "Bitte bringen Sie eine Tasse je Kind mit.",
-                "Kinderpunsch kostet 1 Euro, Brezeln sind frei.",
-                "Die Wanderung dauert etwa 45 Minuten.",
+                "Liebe Eltern,", "wir feiern am Dienstag, 11. November, ab 17 Uhr.",
+                "Treffpunkt ist der Spielplatz am Mühlbach.", "Bitte bringen Sie eine Tasse je Kind mit.",
+                "Kinderpunsch kostet 1 Euro, Brezeln sind frei.", "Die Wanderung dauert etwa 45 Minuten.",
                 "Bei Regen basteln wir im Turnraum.",
             ),
-            29,
-            "semi",
+            29, "semi",
             step=1.6,
         )
-        y = page.lines(
-            60,
-            y + 20,
-            ("Wir suchen noch Helfer für den Abbau.", "Liste hängt an der Garderobe."),
-            28,
-            "sans",
-        )
+        y = page.lines(60, y + 20, ("Wir suchen noch Helfer für den Abbau.", "Liste hängt an der Garderobe."), 28, "sans")
         page.put(60, y + 20, "Ihre Frau Tomczak, Leitung", 30, "semi")
         page.put(60, y + 66, "Rückfragen: 0641 555 0139", 28, "sans")
         return page.cut(y + 140)
     page.mid(36, "Bärengruppe", 50, "round", (30, 90, 150))
     page.mid(104, "Speiseplan vom 8. bis 12. September", 30, "semi")
     y = page.table(
-        50,
-        170,
+        50, 170,
         (180, 360, 220),
         (
             ("Tag", "Mittagessen", "Nachmittag"),
@@ -2587,23 +1951,19 @@ def _aushang(v: int) -> Image.Image:
             ("Donnerstag", "Hühnerfrikassee", "Melone"),
             ("Freitag", "Milchreis", "Karotten"),
         ),
-        28,
-        62,
+        28, 62,
         face="sans",
     )
     page.lines(
-        50,
-        y + 24,
+        50, y + 24,
         (
-            "Essen wird um 11:45 Uhr ausgegeben.",
-            "Allergie? Bitte Herrn Brandl Bescheid geben.",
-            "Monatsbeitrag Essen: 68 Euro",
-            "Am Freitag schließen wir schon um 14 Uhr.",
+            "Essen wird um 11:45 Uhr ausgegeben.", "Allergie? Bitte Herrn Brandl Bescheid geben.",
+            "Monatsbeitrag Essen: 68 Euro", "Am Freitag schließen wir schon um 14 Uhr.",
         ),
-        28,
-        "semi",
+        28, "semi",
     )
     return page.cut(y + 210)
+# fmt: on
 
 
 def names() -> list[str]:
