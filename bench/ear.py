@@ -12,8 +12,8 @@ trained ones (`training/halves.py`: every other by its name) are filled into a J
 
 An answer is right where all that must stand in it does and no trap. Cases, accents, spaces, separators
 of thousands, decimal commas and the ways to write a date do not count. One that says that it does not
-know is declined. A page read out where a value was asked is wrong, and so is a guess where the page does
-not tell.
+know is declined, and so is a line of the page quoted in place of an answer. A page read out where a
+value was asked is wrong, and so is a guess where the page does not tell.
 """
 
 from __future__ import annotations
@@ -122,14 +122,14 @@ _DATES = (
 Date = tuple[int | None, int, int]
 
 
-def plain(text: str) -> str:
-    """Bring a text to the form in which two are compared."""
+def plain(text: str, gaps: str = "") -> str:
+    """Bring a text to the form in which two are compared; `gaps` may part thousands too."""
     text = unicodedata.normalize("NFKD", text.translate(_SAME_SIGN))
     text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
     text = re.sub(r"[*_`]+", lambda found: found[0] if "_" in found[0] else "", text)
     text = re.sub(r"\s+", " ", text)
     text = re.sub(
-        r"(?<![\w.,:/-])[1-9]\d{0,2}(?:[ ,.']\d{3})+(?![\d:/-])",
+        rf"(?<![\w.,:/-])[1-9]\d{{0,2}}(?:[,.'{gaps}]\d{{3}})+(?![\d:/-])(?!\.\d+\.)",
         lambda found: re.sub(r"[ ,.']", "", found[0]),
         text,
     )
@@ -141,11 +141,12 @@ def _tight(text: str) -> str:
 
 
 def _figures(text: str) -> list[Decimal]:
+    """Give the numbers of a text, those in words too; times and dates are none."""
     words = re.sub(
         rf"\b({'|'.join(_NUMBERS)})\b", lambda found: str(_NUMBERS.index(found[1])), text
     )
-    found = re.findall(r"(?<![\w.:/])\d+(?:\.\d+)?(?!\d)(?![:/]\d)", words)
-    return [Decimal(one) for one in found]
+    words = re.sub(r"\b\d{1,2}:\d{2}\b|\b\d{1,4}([-/.])\d{1,2}\1\d{1,4}\b", " ", words)
+    return [Decimal(one) for one in re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?!\d)", words)]
 
 
 def dates(text: str) -> set[Date]:
@@ -172,7 +173,13 @@ def _same_day(one: Date, other: Date) -> bool:
 
 def stands(wanted: str, said: str) -> bool:
     """Say whether a value stands in an answer."""
-    text, value = plain(said), plain(wanted)
+    if any(_stands(plain(wanted, gaps), plain(said, gaps)) for gaps in ("", " ")):
+        return True
+    days = dates(wanted)
+    return bool(days) and any(_same_day(a, b) for a in days for b in dates(said))
+
+
+def _stands(value: str, text: str) -> bool:
     if re.fullmatch(r"(?:0|[1-9]\d*)(?:\.\d+)?", value) and len(value) < 7:
         return Decimal(value) in _figures(text)
     begin = r"(?<![^\W_])" if value[0].isalnum() else ""
@@ -182,13 +189,11 @@ def stands(wanted: str, said: str) -> bool:
     if re.search(begin + re.escape(value) + end, text):
         return True
     tight = _tight(value)
-    if len(tight) >= 5:
+    if len(tight) >= 5 or re.search(r"[^\W\d]+\d|\d[^\W\d]", tight):
         begin = r"(?<!\d)" if tight[0].isdigit() else ""
         end = r"(?!\d)" if tight[-1].isdigit() else ""
-        if re.search(begin + re.escape(tight) + end, _tight(text)):
-            return True
-    days = dates(wanted)
-    return bool(days) and any(_same_day(a, b) for a in days for b in dates(said))
+        return re.search(begin + re.escape(tight) + end, _tight(text)) is not None
+    return False
 
 
 # --- what an answer is ------------------------------------------------------------------------
@@ -204,6 +209,7 @@ _UNKNOWN = re.compile(
 _UNKNOWN_CJK = re.compile(
     r"没有写|没写|看不出|无法|不知道|書かれていません|書いてありません|わかりません|できません"
 )
+_QUOTED = re.compile(r"(?:the text says|closest:?) ")  # a line quoted in place of an answer
 _NONE = re.compile(r"(?:no|none|nothing|not|nobody|nein|non|nee|nao)\b(?! *[.:]? *\d)")
 _YES = re.compile(r"(?:yes|ja|oui|si|sim)\b|是|はい")
 _NO = re.compile(r"(?:no|nein|non|nee|nao)\b|不|没有|いいえ")
@@ -230,15 +236,13 @@ def judge(asked: Asked, said: Said) -> Outcome:
         return _judge_yes_no(asked, said, text)
     if is_declined(said):
         return "declined"
+    traps = any(stands(trap, said.text) for trap in asked.wrong)
+    found = all(any(stands(v, said.text) for v in values) for values in asked.right)
+    if _QUOTED.match(text) and (traps or not found):
+        return "declined"
     if asked.form not in _LONG_FORMS and len(text.split()) > _MOST_WORDS:
         return "wrong"
-    if any(stands(trap, said.text) for trap in asked.wrong):
-        return "wrong"
-    return (
-        "right"
-        if all(any(stands(v, said.text) for v in values) for values in asked.right)
-        else "wrong"
-    )
+    return "right" if found and not traps else "wrong"
 
 
 def _judge_yes_no(asked: Asked, said: Said, text: str) -> Outcome:
@@ -249,9 +253,10 @@ def _judge_yes_no(asked: Asked, said: Said, text: str) -> Outcome:
             return "right" if answer in want else "wrong"
     if is_declined(said):
         return "declined"
-    if len(text.split()) > _MOST_WORDS:
-        return "wrong"
-    return "right" if any(len(v) > 2 and stands(v, said.text) for v in accepted) else "wrong"
+    if _QUOTED.match(text):
+        return "declined"
+    short = len(text.split()) <= _MOST_WORDS
+    return "right" if short and any(stands(v, said.text) for v in accepted) else "wrong"
 
 
 def _together(found: Sequence[Outcome]) -> Outcome:
@@ -320,7 +325,7 @@ def _judge_one(value: Any, wanted: Sequence[str]) -> Outcome:
 
 
 def _alike(value: str, wanted: str) -> bool:
-    one, other = (re.sub(r"[^\w.]|_", "", plain(text)).strip(".") for text in (value, wanted))
+    one, other = (re.sub(r"[^\w.]|_", "", plain(text, " ")).strip(".") for text in (value, wanted))
     if one == other:
         return True
     try:
@@ -483,7 +488,9 @@ def _judge_receipt(name: str, value: Any, true: str) -> Outcome:
             return "right" if _alike(str(value), true) else "wrong"
         return "right" if any(_same_day(a, b) for a in days for b in dates(str(value))) else "wrong"
     if name == "total":
-        one, other = (re.sub(r"[^\d.]", "", plain(str(text))) for text in (value, true))
+        one, other = (
+            re.sub(r"[^\d.]", "", plain(str(text), " ")).strip(".") for text in (value, true)
+        )
         return "right" if one and other and Decimal(one) == Decimal(other) else "wrong"
     one, other = (re.sub(r"[\W_]", "", plain(str(text))) for text in (value, true))
     same = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
