@@ -492,7 +492,9 @@ def _judge_receipt(name: str, value: Any, true: str) -> Outcome:
             re.sub(r"[^\d.]", "", plain(str(text), " ")).strip(".") for text in (value, true)
         )
         return "right" if one and other and Decimal(one) == Decimal(other) else "wrong"
-    one, other = (re.sub(r"[\W_]", "", plain(str(text))) for text in (value, true))
+    # A registration number behind a company's name is no part of it.
+    bare = (re.sub(r"\([^()]*\d[^()]*\)", "", plain(str(text))) for text in (value, true))
+    one, other = (re.sub(r"[\W_]", "", text) for text in bare)
     same = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
     return "right" if same >= 0.9 else "wrong"
 
