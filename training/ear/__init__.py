@@ -1,0 +1,1 @@
+"""What the ear learns from: papers that are drawn, and wordings that are written."""

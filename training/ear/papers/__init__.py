@@ -1,0 +1,1 @@
+"""Kinds of paper; each function writes one, registered under its name."""
