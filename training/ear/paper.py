@@ -102,7 +102,7 @@ class Paper:
 
 
 # A meaning is not called absent where another that people may take for it is told.
-_TAKEN_FOR: dict[str, str] = {
+TAKEN_FOR: dict[str, str] = {
     "total": "balance_due amount_paid price fee rent closing_balance fine_amount salary_net refund_amount minimum_payment",
     "balance_due": "total amount_paid closing_balance minimum_payment", "amount_paid": "total balance_due deposit cash_given",
     "subtotal": "net_amount salary_gross", "tax": "tax_rate deduction", "tax_rate": "tax percentage", "discount": "savings deduction percentage", "savings": "discount",
@@ -677,7 +677,7 @@ class Draft(words.World):
         ]  # fmt: skip
         told = {f.meaning for f in facts} | {c.meaning for t in tables for c in t.columns}
         absent = {
-            m for m in self.could - told if not told.intersection(_TAKEN_FOR.get(m, "").split())
+            m for m in self.could - told if not told.intersection(TAKEN_FOR.get(m, "").split())
         }
         return Paper(
             self.kind,
