@@ -29,12 +29,13 @@ _FILE = "models/efficientnet-lite2-9656183e.pth"
 class Detector:
     """Finds things; one may be used from several threads."""
 
-    def __init__(self, folder: Path, threads: int) -> None:
+    def __init__(self, folder: Path, vocabulary: Vocabulary, threads: int) -> None:
         import onnxruntime
 
         self._session = onnxruntime.InferenceSession(
-            str(folder / "things.onnx"), _options(threads), providers=["CPUExecutionProvider"]
-        )
+            _whole(folder, "things.onnx", vocabulary), _options(threads),
+            providers=["CPUExecutionProvider"],
+        )  # fmt: skip
 
     def find(self, pixels: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Give boxes (1917, 4) as x0, y0, x1, y1 from 0 to 1, and scores (1917, 91)."""
@@ -57,7 +58,7 @@ class Classifier:
             values.append(onnxruntime.OrtValue.ortvalue_from_numpy(array))
         options.add_external_initializers(names, values)
         self._session = onnxruntime.InferenceSession(
-            (folder / "kinds.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
+            _whole(folder, "kinds.onnx", vocabulary), options, providers=["CPUExecutionProvider"]
         )
 
     def probabilities(self, pictures: list[Pixels]) -> NDArray[np.float32]:
@@ -77,6 +78,14 @@ def _options(threads: int) -> Any:
     # Threads that wait for work sleep: other requests have use for the processor.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
+
+
+def _whole(folder: Path, name: str, vocabulary: Vocabulary) -> bytes:
+    """Read a network. Raises `OSError` where it is missing or not the one that was made."""
+    data = (folder / name).read_bytes()
+    if hashlib.sha256(data).hexdigest() != vocabulary.weights["files"][name]:
+        raise OSError(f"{name} is damaged")  # its runtime would see nothing, or what is not there
+    return data
 
 
 def _weights(sha256: str) -> bytes:

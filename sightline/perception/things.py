@@ -12,6 +12,7 @@ import logging
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,6 +36,7 @@ _MOST_CHECKED = 4
 _LEAST_CHECKED = 0.015  # share of the picture
 _AROUND = 0.08  # of a box, on each side, for the classifier
 _MOST_THINGS = 60
+_BLOCK, _NOISE = 8, 0.25  # pixels; share of the contrast that is left where there is no noise
 _SURE = 0.55  # probability from which on a thing is told
 _DOUBTFUL = 0.1  # from which on its absence is not told
 
@@ -148,6 +150,14 @@ def drawn(pixels: Pixels) -> Seen | None:
     return Seen(found, None, drawn=True) if found else None
 
 
+def _is_noise(pixels: Pixels) -> bool:
+    """Say whether nothing is left of a picture once neighbours are averaged: networks see birds."""
+    grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
+    size = max(1, grey.shape[1] // _BLOCK), max(1, grey.shape[0] // _BLOCK)
+    rest = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    return float(rest.std()) < _NOISE * float(grey.std())
+
+
 class Eyes:
     """Both networks, or neither where weights are missing; usable from several threads."""
 
@@ -161,7 +171,7 @@ class Eyes:
         from sightline_weights import FOLDER
 
         try:
-            self._detector = Detector(FOLDER, threads)
+            self._detector = Detector(FOLDER, self._vocabulary, threads)
         except Exception:  # noqa: BLE001 - the runtime raises its own for a damaged file
             log.warning("the detector's weights are missing or damaged: things are not seen")
         try:
@@ -176,7 +186,7 @@ class Eyes:
 
     def see(self, pixels: Pixels, *, closely: bool, stop: Stop) -> Seen:
         """Look at RGB pixels; `closely` at tiles as well, which shows smaller things."""
-        if self._vocabulary is None or self._detector is None:
+        if self._vocabulary is None or self._detector is None or _is_noise(pixels):
             return Seen((), None)
         proposed = propose(self._detector, self._vocabulary, pixels, closely=closely, stop=stop)
         stop.check()

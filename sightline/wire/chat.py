@@ -140,6 +140,11 @@ def _slot(value: object, path: str) -> Slot:
         check.decimal(told[key], f"{path}.{key}", least=0, most=_LONGEST_S)
         for key in ("start_s", "end_s")
     )
+    if end <= begin:
+        raise InvalidRequest(
+            f"Invalid '{path}.end_s': it must come after 'start_s'.",
+            param=f"{path}.end_s", code="invalid_value",
+        )  # fmt: skip
     return Slot(begin, end, check.integer(told["words"], f"{path}.words", least=1, most=1000))
 
 

@@ -176,6 +176,7 @@ def test_a_narration_tells_what_comes_and_goes_once(tmp_path: Path) -> None:
         ([{"start_s": 0, "end_s": 1}], "sightline.narrate[0].words"),
         ([{"start_s": -1, "end_s": 1, "words": 5}], "sightline.narrate[0].start_s"),
         ([{"start_s": 0, "end_s": 1, "words": 0}], "sightline.narrate[0].words"),
+        ([{"start_s": 5, "end_s": 1, "words": 9}], "sightline.narrate[0].end_s"),
     ],
 )
 def test_stretches_to_narrate_are_checked(client: openai.OpenAI, slots: object, param: str) -> None:
@@ -308,3 +309,85 @@ def test_what_cannot_be_included_is_named(
     with pytest.raises(openai.BadRequestError) as caught:
         _told(client, encoded(photograph("chelsea")), sightline=options)
     assert caught.value.param == param
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "answer"),
+    [
+        ("chelsea", "Are there at least two cats?", "No, I count one cat."),
+        ("chelsea", "Are there at most two cats?", "Yes, I count one cat."),
+        ("chelsea", "Is there more than one cat?", "No, I count one cat."),
+        ("chelsea", "Is there only one cat?", "Yes, I count one cat."),
+        ("chelsea", "Is there no cat?", "There is: I see a cat."),
+        ("chelsea", "Isn't there a cat?", "There is: I see a cat."),
+        ("chelsea", "no dogs, right?", "Right, I see none (I looked for dogs)."),
+        ("chelsea", "There's no cat in it, is there?", "There is: I see a cat."),
+        ("chelsea", "Is there any animal except a cat?", "I can't tell that."),
+        ("chelsea", "cat?", "Yes, I see a cat"),
+        ("chelsea", "Answer only yes or no: is there a cat?", "Yes"),
+        ("chelsea", "What is behind the cat?", "can't tell what is behind the cat"),
+        ("chelsea", "What is on the cat's head?", "I can't tell that."),
+        ("chelsea", "What colour is it?", "The cat is brown."),
+        ("coffee", "Is the cup on the spoon?", "I can't tell whether the cup is on the spoon."),
+        ("astronaut", "Is she pretty?", "can't identify people"),
+        ("astronaut", "male or female?", "can't identify people"),
+    ],
+)
+def test_how_many_negation_and_what_lies_on_what(
+    client: openai.OpenAI, name: str, question: str, answer: str
+) -> None:
+    said = ask(client, question, name)
+    assert answer in said
+    assert "it is not among what I see" not in said
+
+
+def filled(client: openai.OpenAI, fields: dict[str, Any], *names: str) -> Any:
+    schema: Any = {"name": "seen", "schema": {"type": "object", "properties": fields}}
+    said = client.chat.completions.create(
+        model="gpt-4o",
+        messages=asking("Fill it in.", *[encoded(photograph(name)) for name in names]),
+        response_format={"type": "json_schema", "json_schema": schema},
+    )
+    return json.loads(said.choices[0].message.content or "")
+
+
+def test_attributes_beyond_what_is_seen_are_null(client: openai.OpenAI) -> None:
+    number, truth, text = ({"type": [kind, "null"]} for kind in ("integer", "boolean", "string"))
+    fields = {
+        "cat_age": number, "age_of_person": number, "person_age": number, "number_of_women": number,
+        "cat_weight_kg": number, "cat_is_sleeping": truth, "is_cat_flying": truth, "helmet_color": text,
+        "cats": number, "number_of_cats": number, "has_cat": truth, "is_there_a_dog": truth,
+    }  # fmt: skip
+    told = filled(client, fields, "chelsea")
+    assert told == {
+        **dict.fromkeys(fields), "cats": 1, "number_of_cats": 1, "has_cat": True, "is_there_a_dog": False,
+    }  # fmt: skip
+
+
+def test_attributes_of_several_pictures_are_of_all_or_of_the_one_named(
+    client: openai.OpenAI,
+) -> None:
+    truth = {"type": ["boolean", "null"]}
+    names = (
+        "has_cat",
+        "has_cup",
+        "first_has_cat",
+        "second_has_cat",
+        "second_image_has_cup",
+        "has_dog",
+    )
+    told = filled(client, dict.fromkeys(names, truth), "chelsea", "coffee")
+    assert told == {
+        "has_cat": True, "has_cup": True, "first_has_cat": True, "second_has_cat": False,
+        "second_image_has_cup": True, "has_dog": False,
+    }  # fmt: skip
+
+
+def test_noise_shows_nothing(client: openai.OpenAI) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (300, 400, 3), np.uint8)
+    picture = encoded(Image.fromarray(noise))
+    for question in ("What is this?", "Is there an animal?"):
+        said = client.chat.completions.create(model="gpt-4o", messages=asking(question, picture))
+        text = said.choices[0].message.content or ""
+        assert "bird" not in text
+        assert not text.startswith("Yes")

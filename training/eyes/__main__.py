@@ -71,11 +71,16 @@ def main() -> None:
         told["weights"] = {
             "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
             "tensors": {name: [at.offset, *at.shape] for name, at in tensors.items()},
+            "files": {file: _sha256(OUT / file) for file in ("things.onnx", "kinds.onnx")},
         }
         text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
         (OUT / "vocabulary.json").write_text(text + "\n", "utf-8")
     for file in ("things.onnx", "kinds.onnx", "vocabulary.json"):
-        print(hashlib.sha256((OUT / file).read_bytes()).hexdigest(), file)
+        print(_sha256(OUT / file), file)
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _fetched(folder: Path, by: str, package: str, sha256: str) -> Path:

@@ -61,7 +61,7 @@ def _cases(photos: Path, singles: Path) -> Iterator[tuple[tuple[float, ...], boo
 
     known = vocabulary()
     assert known is not None
-    detector, classifier = Detector(FOLDER, 2), Classifier(FOLDER, known, 2)
+    detector, classifier = Detector(FOLDER, known, 2), Classifier(FOLDER, known, 2)
     for photograph in photographs(photos)[::2]:
         for closely in (False, True):
             for one in _proposals(

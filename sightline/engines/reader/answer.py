@@ -177,8 +177,12 @@ _ASKS_FOR_PRINT = re.compile(
 def _declined(clause: Clause, exhibit: Exhibit) -> str:
     subject = field.phrase(clause.text)
     if exhibit.survey.seen is not None and exhibit.survey.seen.things:
-        told = "the text does not tell it, and " if exhibit.sheet.rows else ""
-        return f"I can't tell that: {told}it is not among what I see. {seen.instead(exhibit.survey.seen, exhibit)}"
+        told = (
+            "I can't tell that, and the text does not."
+            if exhibit.sheet.rows
+            else "I can't tell that."
+        )
+        return f"{told} {seen.instead(exhibit.survey.seen, exhibit)}"
     if exhibit.sheet.rows:
         about = f"The text in the picture does not tell me that ({subject})."
         if _ASKS_FOR_PRINT.search(clause.text):

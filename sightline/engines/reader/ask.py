@@ -101,6 +101,11 @@ _SPLIT = re.compile(
 )
 
 
+_ORDERED_FIRST = re.compile(
+    r"^\s*(?:please )?(?:answer|reply|respond|say|tell me)\b[^:?!.\n]{0,50}:\s+", re.IGNORECASE
+)
+
+
 def understand(text: str, total: int) -> Asked:
     """Understand a question about `total` pictures."""
     plain = text.replace("’", "'").replace("“", '"').replace("”", '"').replace("`", "'")
@@ -118,6 +123,11 @@ def understand(text: str, total: int) -> Asked:
     most = int(bound.group(1)) if bound else (25 if _ONE_SENTENCE.search(plain) else None)
     if most is None and _CAPTION.search(plain):
         most = _CAPTION_WORDS
+    # "Answer with one word: which animal?" asks what comes after the colon.
+    terse = bool(_TERSE.search(plain))
+    ordered = _ORDERED_FIRST.match(plain)
+    if ordered is not None and re.search(r"[^\W\d_]{2}", plain[ordered.end() :]):
+        plain = plain[ordered.end() :]
     # "in image 2" chooses pictures; the question itself is the rest.
     plain = _POINTER.sub("", plain)
     clauses = [
@@ -128,7 +138,7 @@ def understand(text: str, total: int) -> Asked:
     kept = [clause for clause in clauses if clause.topic != "skip"]
     if not kept:
         kept = [Clause("describe", plain)]
-    return Asked(tuple(_merged(kept)), numbers, bool(_TERSE.search(plain)), most)
+    return Asked(tuple(_merged(kept)), numbers, terse, most)
 
 
 def _merged(clauses: list[Clause]) -> list[Clause]:
@@ -242,6 +252,8 @@ def _classify(text: str, total: int) -> Clause:
     lower = text.lower()
     if total > 1 and _COMPARE.search(lower):
         return Clause("compare", text)
+    if re.search(r"\bblack[- ]and[- ]white\b|\bgr[ae]yscale\b|\bmonochrome\b", lower):
+        return Clause("look", text)
     is_code = _CODE.search(lower) and not OTHER_CODES.search(lower)
     if _COUNT.search(lower):
         return Clause("count", text)
@@ -269,7 +281,7 @@ def _classify(text: str, total: int) -> Clause:
         return Clause("describe", text)
     if _SKIP.search(text):
         return Clause("skip", text)
-    if _EXTREME.search(lower):
+    if _EXTREME.search(re.sub(r"\bat (?:least|most)\b", " ", lower)):
         return Clause("extreme", text)
     return Clause("field", text)
 

@@ -6,6 +6,7 @@ empty value for something that the picture does not tell, the whole is refused, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,13 @@ from sightline.errors import InvalidRequest
 _MOST_DEPTH = 8
 _MOST_NODES = 2000
 _MEMBERS_A_NODE = 100
+
+
+_ORDINALS = ("first", "second", "third", "fourth")
+_ORDINAL = re.compile(
+    r"(?:(first|second|third|fourth)_?(?:image|picture|photo)?_|(?:image|picture|photo)_?(\d)_)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -327,7 +335,34 @@ class _Filler:
         about: str,
         parents: tuple[str, ...],
     ) -> Any:
-        for e in self._exhibits:
+        name, chosen = self._of(name)
+        if kind != "boolean" or len(chosen) < 2:
+            return self._first(chosen, node, kind, name, about, parents)
+        # Of several pictures it is so where it is of any, and not where it is of none.
+        told = [self._first([e], node, kind, name, about, parents) for e in chosen]
+        return True if True in told else MISSING if MISSING in told else told[0]
+
+    def _of(self, name: str) -> tuple[str, list[Exhibit]]:
+        """Choose the picture that a name means ("second_has_dog"), and give the rest of the name."""
+        found = _ORDINAL.match(name)
+        if found is None or len(self._exhibits) < 2:
+            return name, self._exhibits
+        word = next(filter(None, found.groups()))
+        place = int(word) - 1 if word.isdigit() else _ORDINALS.index(word.lower())
+        if place >= len(self._exhibits):
+            return name, self._exhibits
+        return name[found.end() :] or name, [self._exhibits[place]]
+
+    def _first(
+        self,
+        exhibits: list[Exhibit],
+        node: dict[str, Any],
+        kind: str | None,
+        name: str,
+        about: str,
+        parents: tuple[str, ...],
+    ) -> Any:
+        for e in exhibits:
             said = words_of(name)
             # The colour of a thing is that thing's, never the picture's.
             of_thing = seen_json.is_colour(e, said)

@@ -39,6 +39,13 @@ class Shown:
         time_s = self.times[place]
         return f"frame {place + 1}" if time_s is None else f"{time_s:.1f} s"
 
+    def is_cut(self, place: int) -> bool:
+        """Say whether another scene begins between a frame and the one before it."""
+        before, now = self.times[place - 1], self.times[place]
+        if self.about is None or self.about.scenes is None or before is None or now is None:
+            return False
+        return any(before < start <= now + 1e-6 for start in self.about.scenes)
+
     def span(self, first: int, last: int) -> str:
         """Say from when to when something is seen that the frames `first` to `last` show."""
         if self.times[first] is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,6 +34,9 @@ class Frames(Protocol):
     @property
     def exhibits(self) -> tuple[Exhibit, ...]:
         """What was measured in each."""
+
+    def is_cut(self, place: int) -> bool:
+        """Say whether another scene begins with a frame."""
 
     def span(self, first: int, last: int) -> str:
         """Say from when to when something is seen in the frames `first` to `last`."""
@@ -132,7 +136,8 @@ def stretches(shown: Frames) -> list[Held]:
         else Counter[str]()
         for exhibit in shown.exhibits
     ]
-    _agree(by_frame, shown)
+    for begin, end in _scenes(shown):
+        _agree(by_frame[begin:end], shown.exhibits[begin:end])
     found: list[Held] = []
     for place, names in enumerate(by_frame):
         for name, count in names.items():
@@ -146,18 +151,26 @@ def stretches(shown: Frames) -> list[Held]:
     return sorted((s for s in found if s.frames >= least), key=lambda s: -s.frames)
 
 
-def _agree(by_frame: list[Counter[str]], shown: Frames) -> None:
+def _scenes(shown: Frames) -> list[tuple[int, int]]:
+    """Give the runs of frames that show one scene each; those of a scene show the same animals."""
+    starts = [i for i in range(len(shown.exhibits)) if i == 0 or shown.is_cut(i)]
+    return list(zip(starts, [*starts[1:], len(shown.exhibits)], strict=True))
+
+
+def _agree(by_frame: list[Counter[str]], exhibits: Sequence[Exhibit]) -> None:
     """Call animals so where the frames do not agree on what they are."""
     seen = Counter(name for names in by_frame for name in names if name in _ANIMALS)
     if not seen:
         return
+    if len(by_frame) == 1:
+        return  # there is nothing to agree with
     frames = sum(any(name in _ANIMALS for name in names) for names in by_frame)
-    kinds = [e.survey.seen.kinds for e in shown.exhibits if e.survey.seen and e.survey.seen.kinds]
+    kinds = [e.survey.seen.kinds for e in exhibits if e.survey.seen and e.survey.seen.kinds]
     likely = sum(one.mass(_ANIMAL) for one in kinds) / len(kinds) >= _ALL_MASS if kinds else False
     name, most = seen.most_common(1)[0]
     there = [
         e.survey.seen.kinds.mass(name)
-        for e, names in zip(shown.exhibits, by_frame, strict=True)
+        for e, names in zip(exhibits, by_frame, strict=True)
         if name in names and e.survey.seen and e.survey.seen.kinds
     ]
     # The classifier, who tells animals apart far better, has to think so too where it sees any.

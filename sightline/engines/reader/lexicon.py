@@ -19,6 +19,9 @@ _PLURALS = {
     "person": "people", "knife": "knives", "sheep": "sheep", "skis": "skis", "computer mouse": "computer mice",
     "pair of scissors": "pairs of scissors", "fish": "fish", "broccoli": "broccoli",
 }  # fmt: skip
+_UNCOUNTED = frozenset(
+    "furniture luggage cutlery silverware food fruit traffic electronics".split()
+)
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 # What WordNet puts above things and nobody asks for.
 _EMPTY = frozenset(
@@ -156,6 +159,10 @@ def plural(name: str) -> str:
     """Write the plural of a kind's name."""
     if name in _PLURALS:
         return _PLURALS[name]
+    if name.endswith(("body", "one")) and name.startswith(("any", "some", "every", "no")):
+        return "people"
+    if name in _UNCOUNTED:
+        return name
     if name.endswith(("ch", "sh", "x", "ss", "s")):
         return name + "es"
     if name.endswith("y") and name[-2:-1] not in "aeiou":

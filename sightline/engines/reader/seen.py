@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from sightline.engines.reader import describe as measured
 from sightline.engines.reader import words
@@ -30,11 +31,15 @@ _PLAIN = 0.8  # probability from which on "probably" is left out
 _AT_LEAST = 6  # more of a kind are seldom all found
 _MOST_KINDS = 12
 _MOST_PLACED = 6
+_WITHIN = 0.1  # of a base's height, by which what stands on it ends above its foot
 _APART = 0.06  # of a side, by which one has to lie further than the other
 _THIN = frozenset(
     ("bicycle", "skis", "fork", "knife", "spoon", "tennis racket", "baseball bat", "pair of scissors", "toothbrush",
      "chair", "bench", "kite", "parking meter", "traffic light", "wine glass")
 )  # fmt: skip
+_FURNITURE = frozenset(
+    ("chair", "couch", "bed", "bench", "dining table", "toilet", "oven", "refrigerator", "sink")
+)
 _RIDDEN = frozenset(
     (
         "bicycle",
@@ -57,7 +62,7 @@ _CARRIED = frozenset(
 
 _PRIVATE = re.compile(
     r"\bwho(?:'s| is| are|s)\b(?!.*\b(?:author|sender|issuer|from|vendor)\b)|\bhow old\b|\b(?:age|gender|sex|ethnicity|race|nationality|religion)\b(?! of (?:the )?(?:photo|picture))"
-    r"|\b(?:male or female|man or (?:a )?woman|boy or (?:a )?girl)\b|\b(?:happy|sad|angry|smiling|crying|afraid|emotions?|mood|feeling|feelings|expression|attractive|beautiful person)\b|\brecogni[sz]e (?:this|the|that) (?:man|woman|person|people|face)\b|\bidentify the (?:person|people|man|woman)\b",
+    r"|\b(?:male or female|man or (?:a )?woman|boy or (?:a )?girl)\b|\b(?:happy|sad|angry|smiling|crying|afraid|emotions?|mood|feeling|feelings|expression|attractive|beautiful person)\b|\b(?:he|she|they|person|man|woman|boy|girl|child)\b[\w ]{0,20}\b(?:male|female|pretty|handsome|beautiful|ugly|rich|poor|single|married|pregnant|gay|straight)\b|\b(?:male|female)\?|\b(?:his|her|their|the (?:man|woman|boy|girl|person)'s) (?:name|age|job|religion|nationality)\b|\brecogni[sz]e (?:this|the|that) (?:man|woman|person|people|face)\b|\bidentify the (?:person|people|man|woman)\b",
     re.IGNORECASE,
 )
 _EXISTS = re.compile(
@@ -67,7 +72,7 @@ _EXISTS = re.compile(
 )
 _COUNT = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b", re.IGNORECASE)
 _WHERE = re.compile(
-    r"^(?:and )?where\b|\b(?:position|location|placed?|located|which (?:side|part|corner))\b",
+    r"^(?:and )?where(?:s|'s)?\b|\b(?:position|location|placed?|located|which (?:side|part|corner))\b",
     re.IGNORECASE,
 )
 _COLOUR = re.compile(r"\bcolou?rs?\b", re.IGNORECASE)
@@ -100,6 +105,9 @@ _INSIDE = re.compile(
     r"\b(?:in|out) ?doors?\b|\b(?:taken|shot|is (?:it|this|that)) (?:in|out)side\b|\boutside or\b|\binside or\b|\bor (?:in|out)side\b",
     re.IGNORECASE,
 )
+_PRONOUN = re.compile(
+    r"\b(?:it|its|they|them|their|he|she|that)\b(?! (?:image|picture|photo))", re.IGNORECASE
+)
 _SKY = re.compile(r"\bsk(?:y|ies)\b", re.IGNORECASE)
 _ROOM = re.compile(
     r"\b(?:what|which|kind of|type of) (?:room|place)\b|\b(?:room|kitchen|bathroom|bedroom|living room|office|street)\b",
@@ -115,6 +123,26 @@ _MORE = re.compile(
 _HOLDS = re.compile(
     r"\b(?:hold|holds|holding|held|carry|carries|carrying|carried|rid(?:e|es|ing)|using|playing with|wear|wears|wearing|with|sitting on|standing on|on)\b",
     re.IGNORECASE,
+)
+_MANY = re.compile(
+    r"\b(?:(?P<how>at least|at most|(?:no |not )?more than|no (?:fewer|less) than|fewer than|less than|over|under|up to"
+    r"|exactly|only|just)\s+)?(?:(?P<number>\d{1,2}|"
+    + "|".join(NUMBERS[1:])
+    + r")\b|(?P<single>a single|a lone)\b)",
+    re.IGNORECASE,
+)
+# A question that says no: "is there no cat?", "isn't there a dog?", "no people, right?".
+_NEGATED = re.compile(
+    r"^(?:is|are|was|were|do|does|did|can|has|have)(?:n't| not)\b|^(?:is|are) there (?:no|not (?:a|any))\b"
+    r"|^(?:so |and |but )?(?:there(?:'s| is| are)(?: no|n't| not)|no\b|this is(?:n't| not)|these are(?:n't| not)|i (?:don't|do not) see|you (?:don't|do not) see)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(r"\s*(?:and )?(?:what|which|who|whose|how|why|when|where)", re.IGNORECASE)
+_SAID_AGAIN = frozenset(
+    "right correct ok not no isnt arent wasnt dont doesnt isn aren wasn weren don doesn t isn't aren't wasn't".split()
+)
+_EXCEPT = re.compile(
+    r"\b(?:except|besides|apart from|other than|but not|not (?:on|in|at|with))\b", re.IGNORECASE
 )
 # What may stand in a question about whether something is there, beside its name.
 _FRAME = frozenset(
@@ -156,6 +184,8 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return _sky(seen, asked, exhibit)
     if _ROOM.search(text) and not wanted:
         return _room(things, seen, exhibit)
+    if wanted and _EXCEPT.search(text):
+        return f"I can't tell that. {instead(seen, exhibit)}"
     answered = _related(text, wanted, things, exhibit, asked)
     if answered is not None:
         return answered
@@ -167,6 +197,17 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return main(seen, exhibit) if _is_told(seen) else None
     if _LIST.search(text) and not wanted:
         return _listed(seen, exhibit)
+    if not wanted and not seen.drawn and _COLOUR.search(text) and _PRONOUN.search(text) and things:
+        kinds = {thing.name for thing in things}
+        if len(kinds) > 1:
+            return f"I can't tell which thing is meant. {instead(seen, exhibit)}"
+        return _colour(
+            Meant(things[0].name, False, frozenset(kinds), frozenset()),
+            things,
+            seen,
+            exhibit,
+            asked,
+        )
     if not wanted:
         if clause.topic in ("contains", "field", "count") and _is_told(seen):
             asks = _EXISTS.match(text.strip()) or _COUNT.search(text) or _WHERE.search(text)
@@ -179,7 +220,11 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return _where(wanted, things, seen, exhibit)
     if _COLOUR.search(text):
         return _colour(wanted[0], things, seen, exhibit, asked)
-    if _EXISTS.match(text.strip()) or clause.topic == "contains":
+    if _NEGATED.match(text.strip()) and len(wanted) == 1:
+        return _denied(wanted[0], text, things, seen, exhibit, asked)
+    is_bare = not _ASKS.match(text) and not _bare(text, wanted)
+    # A bare name asks whether there is one: "bird?", "at least two bicycles?".
+    if _EXISTS.match(text.strip()) or clause.topic == "contains" or is_bare:
         return _exists(wanted, text, things, seen, exhibit, asked)
     if _HOLDS.search(text) and any(one.things == {"person"} for one in wanted):
         return _held(text, things, seen, exhibit)
@@ -394,7 +439,7 @@ def _exists(
                 if asked.terse
                 else f"It looks so: {_called(meet[0])} and {a(others[0].name)} are at one place."
             )
-        both = joined(_grouped([*found, *others]))
+        both = joined(_grouped([*found, *(t for t in others if t not in found)]))
         return f"I see {both}, but can't tell whether that is so."
     left = _unsaid(text, wanted)
     colours = [word for word in left if _NAMED_COLOUR.fullmatch(word)]
@@ -428,7 +473,9 @@ def _exists(
             )
     many = _number(text)
     if many is not None and len(wanted) == 1:
-        so = "Yes" if len(found) == many else "No"
+        if len(found) >= _AT_LEAST and many.how != "at least":
+            return f"I count {_counted(found[0].name, found)}, and may have missed some."
+        so = "Yes" if many.holds(len(found)) else "No"
         return so if asked.terse else f"{so}, I count {_number_of(len(found), wanted[0].word)}."
     groups = joined(_grouped(found)[:6])
     if _is_private(wanted[0]):
@@ -441,13 +488,59 @@ def _exists(
     return f"Yes, I see {groups}{where}."
 
 
-def _number(text: str) -> int | None:
-    """Read the number of things that a question has: are there two dogs, 3 cars."""
-    found = re.search(rf"\b(\d{{1,2}}|{'|'.join(NUMBERS[2:])})\b", text, re.IGNORECASE)
+def _bare(text: str, wanted: Sequence[Meant]) -> list[str]:
+    """Give what a question says beside the names of things and how many of them."""
+    return [word for word in _unsaid(_MANY.sub(" ", text), wanted) if word not in ("any", "please")]
+
+
+def _denied(
+    wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
+) -> str:
+    """Answer a question that says no: whether there is one, without a yes that could mean either."""
+    found = _of(wanted, things)
+    left = _unsaid(text, [wanted])
+    if [word for word in left if word not in _SAID_AGAIN]:
+        return f"I can't tell that. {instead(seen, exhibit)}"
+    if found:
+        return f"There {'are' if len(found) > 1 else 'is'}: I see {joined(_grouped(found)[:4])}."
+    return re.sub(
+        r"^No, ", "Right, ", _absent(wanted, things, seen, exhibit, replace(asked, terse=False))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Many:
+    """How many a question asks for: "exactly", "at least" or "at most" so many."""
+
+    how: str
+    count: int
+
+    def holds(self, count: int) -> bool:
+        """Say whether so many are."""
+        if self.how == "exactly":
+            return count == self.count
+        return count >= self.count if self.how == "at least" else count <= self.count
+
+
+def _number(text: str) -> _Many | None:
+    """Read how many things a question asks for: two dogs, at least 3 cars, only one, a single one."""
+    found = _MANY.search(text)
     if found is None:
         return None
-    word = found[1].lower()
-    return int(word) if word.isdigit() else NUMBERS.index(word)
+    word = (found["number"] or "one").lower()
+    count = int(word) if word.isdigit() else NUMBERS.index(word)
+    how = " ".join((found["how"] or "").lower().split())
+    if how in ("more than", "over"):
+        return _Many("at least", count + 1)
+    if how in ("fewer than", "less than", "under"):
+        return _Many("at most", count - 1)
+    if how in ("at least", "no fewer than", "no less than"):
+        return _Many("at least", count)
+    if how in ("at most", "no more than", "not more than", "up to"):
+        return _Many("at most", count)
+    if word == "one" and not how and not found["single"]:
+        return None  # "is there one dog": a dog
+    return _Many("exactly", count)
 
 
 def _absent(
@@ -498,7 +591,7 @@ def _held(text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> s
     people = [t for t in things if t.name == "person"]
     if not people:
         return f"I see nobody. {instead(seen, exhibit)}"
-    ridden = re.search(r"\brid|\bon\b", text, re.IGNORECASE) is not None
+    ridden = re.search(r"\brid(?:e|es|ing|den)\b|\bon\b", text, re.IGNORECASE) is not None
     worn = re.search(r"\bwear", text, re.IGNORECASE) is not None
     kinds = _RIDDEN if ridden else (frozenset(("tie", "backpack", "handbag")) if worn else _CARRIED)
     near = [t for t in things if t.name in kinds and any(_touches(t, p) for p in people)]
@@ -682,7 +775,7 @@ def _related(
         (_, some), (_, others) = pairs[0], pairs[1]
         for one, found in pairs[:2]:
             if not found:
-                return f"I see no {one.word}, so I can't compare."
+                return f"{_none(one, exhibit)}, so I can't compare."
         x, y = some[0], others[0]
         if _LARGER.search(text):
             smaller = re.search(r"\bsmall", text, re.IGNORECASE) is not None
@@ -706,11 +799,15 @@ def _related(
         return None
     centre = _of(last[0], things)
     if not centre:
-        no = "No, " if _EXISTS.match(text.strip()) else ""
-        return f"{no}I see no {last[0].word}." if last[0].things else None
+        return f"{_none(last[0], exhibit)}." if last[0].things else None
+    rest = _unsaid(text[beside.end() :], last)
+    if [word for word in rest if word not in ("side", "that", "this")]:
+        return f"I can't tell that. I see {_called(centre[0])}."  # of a part of it, or of one of several
     before = meant(text[: beside.start()], drawn=drawn)
     picture = exhibit.survey.picture
     how = beside.group("how").lower()
+    if how in ("in front of", "behind", "around"):  # a flat picture does not tell it
+        return f"I can't tell what is {how} the {centre[0].name}. {instead(exhibit.survey.seen or Seen((), None), exhibit)}"
     near = [
         t
         for t in things
@@ -720,9 +817,14 @@ def _related(
         found = [t for t in near if t.name in before[0].things]
         if not _of(before[0], things):
             return _absent(before[0], things, exhibit.survey.seen or Seen((), None), exhibit, asked)
+        if how in ("on", "on top of") and not found:
+            return f"I can't tell whether the {before[0].word} is {how} the {centre[0].name}."
+        if before[0].things & {centre[0].name}:
+            return f"I can't tell which {centre[0].name} is meant."
         if asked.terse:
             return "Yes" if found else "No"
-        return f"{'Yes' if found else 'No'}, the {before[0].word} is {'' if found else 'not '}{how} the {centre[0].name}."
+        seems = "seems to be" if how in ("on", "on top of") else "is"
+        return f"{'Yes' if found else 'No'}, the {before[0].word} {seems if found else 'is not'} {how} the {centre[0].name}."
     if before and before[0].things and not before[0].plural and _of(before[0], things):
         near = [t for t in near if t.name in before[0].things] or near
     if not near:
@@ -732,8 +834,25 @@ def _related(
     return f"{groups[0].upper()}{groups[1:]} {verb} {how} the {centre[0].name}."
 
 
+def _none(wanted: Meant, exhibit: Exhibit) -> str:
+    """Say that a thing is not seen, or that this is not sure; without a full stop."""
+    seen = exhibit.survey.seen
+    if seen is not None and wanted.things & seen.doubtful:
+        return f"I'm not sure whether there is {a(wanted.word)}"
+    return f"I see no {wanted.word}"
+
+
 def _number_of(count: int, name: str) -> str:
     return f"{number(count)} {name if count == 1 else plural(name)}"
+
+
+def _rests(thing: Thing, base: Thing) -> bool:
+    """Say whether a thing stands on another: it is smaller, over it, and ends within it."""
+    top, low = thing.box, base.box
+    across = min(top.x1, low.x1) - max(top.x0, low.x0)
+    ends = low.y0 < top.y1 < low.y1 - _WITHIN * low.height
+    stands = thing.share < base.share and thing.name not in _FURNITURE
+    return stands and across > 0.6 * top.width and ends
 
 
 def _lies(thing: Thing, centre: Thing, how: str, width: int, height: int) -> bool:
@@ -746,8 +865,8 @@ def _lies(thing: Thing, centre: Thing, how: str, width: int, height: int) -> boo
         return y < cy - _APART * height
     if how in ("below", "under", "underneath"):
         return y > cy + _APART * height
-    if how in ("on", "on top of", "in front of", "behind"):
-        return _touches(thing, centre)
+    if how in ("on", "on top of"):
+        return _rests(thing, centre)
     gap_x = max(0.0, max(thing.box.x0, centre.box.x0) - min(thing.box.x1, centre.box.x1)) / width
     gap_y = max(0.0, max(thing.box.y0, centre.box.y0) - min(thing.box.y1, centre.box.y1)) / height
     return gap_x < 0.1 and gap_y < 0.1

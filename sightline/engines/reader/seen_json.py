@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from sightline.engines.reader import lexicon
 from sightline.engines.reader import seen as eyes
 from sightline.engines.reader.convert import MISSING
 from sightline.engines.reader.evidence import Exhibit
@@ -16,9 +17,23 @@ from sightline.perception.things import Seen, Thing
 ANY = frozenset("object thing item element entity tag label detection subject contents".split())
 _COUNTS = frozenset("count number num total many quantity amount n".split())
 _MAIN = frozenset("main primary dominant subject object focus".split())
+# Words of an attribute that asks whether something is there, beside its name.
+_THERE = frozenset(
+    """
+    has have is are there any a an the of in on contains contain present visible shown show shows
+    exists seen detected found image picture photo photograph scene
+    """.split()
+)
 _COLOUR = frozenset("colour color".split())
 
 
+# Of these the colours of the whole picture are meant; of all else the thing's own.
+_WHOLE = frozenset(
+    """
+    main dominant primary secondary background overall image picture photo palette theme scheme
+    accent top most common average text font ink of the
+    """.split()
+)
 _PLACE = frozenset("indoor indoors outdoor outdoors inside outside".split())
 _SETTING = frozenset("setting environment scene place location type is the of".split())
 
@@ -69,7 +84,9 @@ def is_of_things(e: Exhibit, said: set[str]) -> bool:
 def is_colour(e: Exhibit, words: list[str]) -> bool:
     """Say whether an attribute is the colour of a kind of thing."""
     found = e.survey.seen
-    return found is not None and bool(set(words) & _COLOUR) and bool(_wanted(found, set(words)))
+    if found is None or not set(words) & _COLOUR or found.drawn:
+        return False
+    return bool(_wanted(found, set(words))) or bool(set(words) - _COLOUR - _WHOLE)
 
 
 def value(e: Exhibit, words: list[str], kind: str | None) -> Any:
@@ -81,11 +98,19 @@ def value(e: Exhibit, words: list[str], kind: str | None) -> Any:
     if said & _PLACE and said <= _PLACE | _SETTING | {"or"}:
         return _placed(found, said, kind)
     wanted = _wanted(found, said)
+    # "truck_speed" and "is_bird_flying" are of trucks and birds, and not told by seeing any.
+    named = {word for one in wanted for word in one.word.split()}
+    left = {w for w in said if lexicon.singular(w) not in named and w not in named}
+    guessed = any(one.word in lexicon.GUESSED for one in wanted)
     if kind == "boolean":
-        return _is_there(found, wanted)
+        return MISSING if left - _THERE or guessed else _is_there(found, wanted)
     if said & _COUNTS or kind in ("integer", "number"):
+        if left - _THERE - _COUNTS - ANY or guessed:
+            return MISSING
         if wanted:
-            return sum(thing.name in wanted[0].things for thing in found.things)
+            counts = said & _COUNTS or wanted[0].plural or not said & named
+            there = sum(thing.name in wanted[0].things for thing in found.things)
+            return there if counts else MISSING
         return len(found.things) if said & _COUNTS and said & ANY else MISSING
     if wanted and said & _COLOUR:
         colours = [
