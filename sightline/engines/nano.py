@@ -1,9 +1,10 @@
 """The embedded default: the reader measures, and the package's own small model sees what is drawn.
 
 What can be measured is answered by the reader, which does not guess. Of drawings without print, and
-of others where the reader would decline, the model is asked, with what was read put after each
-picture. Where it is not sure of a word of its answer the reader answers after all. It never sees
-photographs or films: it was not made for them, and the reader tells what it can.
+of others where the reader would decline, the model may be asked, with what was read put after each
+picture: only what it was measured to know, and its answer is given only where it is so sure that at
+least nine of ten such were right. Otherwise the reader answers. It never sees photographs or films:
+it was not made for them, and the reader tells what it can.
 """
 
 from __future__ import annotations
@@ -32,11 +33,18 @@ from sightline.workers import Workers
 log = logging.getLogger("sightline.engines")
 
 _MOST_PICTURES = 4  # that the model was shown at once
-_SURE = math.log(0.6)  # of its least likely token, from which on an answer is given
+# Probability of the least likely token from which on an answer is given, by the kind of question.
+# The model is asked no others. Chosen and measured by `python -m training.nano.bound`.
+SURE = {"colour of a shape": 0.98}
 _PRINTED = 3  # letters and digits, from which on a picture holds print: a rim is read as one or two
 # What of a drawing is better measured: the ground and the palette, not the colour of a thing in it.
 _WHOLE = re.compile(
     r"\bback ?ground\b|\b(?:main|dominant|most|all|which|what) colou?rs\b|\bpalette\b",
+    re.IGNORECASE,
+)
+_YES_OR_NO = re.compile(r"(?:is|are|was|were|do|does|did|can|could|has|have)\b", re.IGNORECASE)
+_SHAPE = re.compile(
+    r"\b(?:circle|square|triangle|rectangle|oval|ring|cross|star|hexagon|arrow)\b",
     re.IGNORECASE,
 )
 
@@ -50,7 +58,7 @@ class Nano(Engine):
 
     def __init__(self, settings: Settings, workers: Workers) -> None:
         self._workers = workers
-        self._reader = Reader(settings, workers)
+        self.reader = Reader(settings, workers)
         own = replace(
             settings, engine="llamacpp", model=NANO, mmproj="", context=0, slots=0, replicas=1
         )
@@ -64,10 +72,10 @@ class Nano(Engine):
             self._model.check()
 
     async def load(self) -> None:
-        """Load what measures; the model's process starts with the first drawing."""
+        """Load what measures; the model's process starts with the first question for it."""
         if not self._runs:
             log.warning("there is no llama.cpp for this platform: drawings are measured alone")
-        await self._reader.load()
+        await self.reader.load()
 
     async def close(self) -> None:
         """Let both go."""
@@ -75,34 +83,34 @@ class Nano(Engine):
             self._loading.cancel()
             await asyncio.gather(self._loading, return_exceptions=True)
         await self._model.close()
-        await self._reader.close()
+        await self.reader.close()
 
     async def count(self, texts: Sequence[str]) -> int:
         """Count tokens as the reader does, whoever answers."""
-        return await self._reader.count(texts)
+        return await self.reader.count(texts)
 
     async def answer(self, question: Question) -> AsyncIterator[Delta]:
         """Measure, then answer from it or ask the model."""
-        exhibits = await self._reader.look(question)
-        seen = await self._workers.run(lambda stop: is_seen(question, exhibits))
-        said = await self._guessed(question, exhibits) if seen and self._runs else []
-        if said:
+        exhibits = await self.reader.look(question)
+        about = await self._workers.run(lambda stop: kind(question, exhibits))
+        said: list[Delta] = []
+        if about in SURE and self._runs:
+            said = await self.guess(question, exhibits)
+        if said and least(said) >= SURE[about]:
             things = found(question, exhibits)
             for delta in said:
                 used = delta.used if delta.used is None else replace(delta.used, things=things)
-                yield replace(delta, used=used)
+                yield replace(delta, used=used, logprobs=())
             return
-        async for delta in self._reader.tell(question, exhibits):
+        async for delta in self.reader.tell(question, exhibits):
             yield delta
 
-    async def _guessed(self, question: Question, exhibits: Sequence[Exhibit]) -> list[Delta]:
-        """Give the model's answer; nothing where it is not sure of it."""
+    async def guess(self, question: Question, exhibits: Sequence[Exhibit]) -> list[Delta]:
+        """Give what the model says, sure or not, with the probability of each token."""
         model = await self._loaded()
         notes = {e.survey.picture.digest: note(e.survey, marked=False) for e in exhibits}
         asked = replace(question.noted(notes), logprobs=True, top_logprobs=0)
-        said = [delta async for delta in model.answer(asked)]
-        sure = min((t.chosen.logprob for delta in said for t in delta.logprobs), default=0.0)
-        return [replace(delta, logprobs=()) for delta in said] if sure >= _SURE else []
+        return [delta async for delta in model.answer(asked)]
 
     async def _loaded(self) -> LlamaCpp:
         if self._loading is None or (self._loading.done() and self._loading.exception()):
@@ -111,15 +119,15 @@ class Nano(Engine):
         return self._model
 
 
-def is_seen(question: Question, exhibits: Sequence[Exhibit]) -> bool:
-    """Say whether the model is to answer, from what was measured in the pictures in question."""
+def kind(question: Question, exhibits: Sequence[Exhibit]) -> str:
+    """Say what kind of question of drawings this is; none where the reader is to answer."""
     if not exhibits or len(question.pictures) > _MOST_PICTURES or is_film(question, exhibits):
-        return False
+        return ""
     if any(exhibit.survey.look.kind != "drawing" for exhibit in exhibits):
-        return False
+        return ""
     printed = any(map(_printed, exhibits))
     if question.tools or wants_json(question):
-        return not printed
+        return "" if printed else "JSON"
     words = asked(question)
     known = understand(words, len(exhibits))
     clauses = known.clauses
@@ -127,12 +135,29 @@ def is_seen(question: Question, exhibits: Sequence[Exhibit]) -> bool:
     if all(exhibit.survey.seen is not None for exhibit in exhibits) and all(
         seen.about(clause, known, exhibit) is not None for clause in clauses for exhibit in exhibits
     ):
-        return False
+        return ""
     if printed and any(clause.topic == "describe" for clause in clauses):
-        return False
-    if not printed and any(map(_of_things, clauses)):
-        return True
-    return CANNOT in answer(words, list(exhibits))
+        return ""
+    alone = not printed and any(map(_of_things, clauses))
+    if not alone and CANNOT not in answer(words, list(exhibits)):
+        return ""
+    if printed or len(exhibits) > 1:
+        return "printed" if printed else "several"
+    kinds = set(map(_kind, clauses))
+    return kinds.pop() if len(kinds) == 1 else "mixed"
+
+
+def least(said: Sequence[Delta]) -> float:
+    """Give the probability of an answer's least likely token."""
+    return math.exp(min((t.chosen.logprob for delta in said for t in delta.logprobs), default=0.0))
+
+
+def _kind(clause: Clause) -> str:
+    if clause.topic == "contains" or _YES_OR_NO.match(clause.text):
+        return "yes or no"
+    if clause.topic == "colour" and _SHAPE.search(clause.text):
+        return "colour of a shape"
+    return clause.topic
 
 
 def _printed(exhibit: Exhibit) -> bool:

@@ -10,6 +10,7 @@ import openai
 import pytest
 from PIL import Image, ImageDraw
 
+from sightline.engines.reader.evidence import CANNOT, HOW
 from sightline.models.store import SHIPPED
 from tests.commands import typed
 from tests.conftest import running
@@ -126,6 +127,28 @@ def test_the_default_sees_what_is_drawn(embedded: openai.OpenAI) -> None:
             ]}],
         )
     ) == "A red circle."  # fmt: skip
+
+
+def test_the_default_asks_the_model_only_what_it_was_measured_to_know(
+    embedded: openai.OpenAI, nano: openai.OpenAI
+) -> None:
+    """On wide stripes no outline can be measured."""
+    stripes: Shapes = tuple(
+        ("rectangle", (x, 0, x + 23, 255), (216, 216, 216)) for x in range(0, 256, 48)
+    )
+    circle = drawn((*stripes, *CIRCLE))
+    assert told(embedded, "What color is the circle?", circle) == "Red."
+    for question, guess in {
+        "What is this?": "A red circle.",
+        "How many circles are there?": "1",
+        "Is there a cat?": "No.",
+        "What color is the cat?": "There is no cat.",
+        "What color is the square?": "Red.",  # which it is not sure of: there is none
+    }.items():
+        assert told(nano, question, circle) == guess
+        said = told(embedded, question, circle)
+        assert said != guess
+        assert CANNOT in said or HOW in said
 
 
 def test_the_default_measures_where_it_can(embedded: openai.OpenAI) -> None:

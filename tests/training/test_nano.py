@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from training.nano import pages, questions, series, tokens, world
+from training.nano import bound, pages, questions, series, tokens, world
 from training.nano.things import Sprite, names
 
 
@@ -175,3 +175,27 @@ def test_the_tokenizer_gives_back_what_it_was_given(tmp_path: object) -> None:
         assert max(ids) < len(made.tokens)
     assert len(made.encode(" the dog")) < 4
     assert made.encode("<|im_end|>") == [made.end]
+
+
+def test_the_bound_is_the_smallest_that_is_shown_to_be_right_in_nine_of_ten() -> None:
+    def answers(right: bool, sure: float, count: int) -> list[bound.Answer]:
+        return [bound.Answer("count", right, sure, sure, sure)] * count
+
+    sure = answers(True, 0.95, 30)
+    assert bound.lower(30, 30) > 0.9 > bound.lower(14, 14)
+    assert bound.chosen([*sure, *answers(False, 0.8, 20)], "least") == 0.81
+    assert bound.chosen([*sure, *answers(False, -1.0, 20)], "least") == 0.0  # declined
+    assert bound.chosen([*sure, *answers(False, 0.99, 10)], "least") is None
+    assert bound.chosen(sure[:10], "least") is None, "too few to tell"
+
+
+def test_things_asked_about_are_judged_by_what_was_drawn() -> None:
+    known = {**SETS[0]}
+    for seed in range(40):
+        made = bound._name(random.Random(seed), known)
+        assert made is not None
+        scene, _, rights = made
+        assert bound._plain(f"{questions.listed(scene).capitalize()}.") in rights
+        made = bound._there(random.Random(seed), known)
+        assert made is None or made[2] in ({"yes"}, {"no"})
+    assert bound._tones(sprite((200, 20, 20))) == ["red"]
