@@ -391,3 +391,35 @@ def test_noise_shows_nothing(client: openai.OpenAI) -> None:
         text = said.choices[0].message.content or ""
         assert "bird" not in text
         assert not text.startswith("Yes")
+
+
+def test_a_follow_up_is_about_what_was_named_before(client: openai.OpenAI) -> None:
+    said = asking("Are there cats in it?", encoded(photograph("chelsea")))
+    for question, answer in (
+        ("How many?", "I count one cat."),
+        ("Where are they?", "The cat is"),
+        ("What colour is it?", "The cat is brown."),
+        ("And dogs?", "No, I see none"),
+    ):
+        turns = [
+            *said,
+            {"role": "assistant", "content": "Yes."},
+            {"role": "user", "content": question},
+        ]
+        got = client.chat.completions.create(model="gpt-4o", messages=turns)
+        assert answer in (got.choices[0].message.content or ""), question
+
+
+def test_places_in_pixels_are_told(client: openai.OpenAI) -> None:
+    said = ask(client, "Give me the bounding box of the cat.", "chelsea")
+    assert "The cat: x " in said
+    assert "451 × 300 pixels" in said
+
+
+def test_short_descriptions_tell_things_alone(client: openai.OpenAI) -> None:
+    said = ask(client, "Describe this in one sentence.", "coffee")
+    assert "without readable text" not in said
+    assert "mostly" not in said
+    both = ask(client, "Describe each picture in one sentence.", "coffee", "chelsea")
+    assert "cup" in both
+    assert "cat" in both

@@ -38,21 +38,29 @@ def brief(exhibit: Exhibit, most_words: int) -> str:
     """Describe one picture in at most `most_words` words."""
     survey = exhibit.survey
     said = f"{_ARTICLE[survey.look.kind]}, mostly {_main_colours(survey, 2)}"
-    if survey.seen is not None and (
-        survey.seen.things or (survey.seen.kinds and survey.seen.kinds.best)
-    ):
-        from sightline.engines.reader import seen  # which writes places as this module does
-
-        said = f"{seen.brief(survey.seen)}, mostly {_main_colours(survey, 2)}"
+    shown = _shown(survey)
+    if shown:
+        said = shown
     if survey.rows:
         said += f", that reads: {' / '.join(survey.lines)}"
     elif survey.codes:
         said += f", with a {survey.codes[0].name}: {survey.codes[0].content}"
-    else:
+    elif not shown:
         said += ", without readable text"
     kept = said.split()
     text = " ".join(kept[:most_words]) + ("…" if len(kept) > most_words else "")
     return text[0].upper() + text[1:]
+
+
+def _shown(survey: Survey) -> str:
+    """Say what a photograph shows, and where it was taken; "" where nothing is known of either."""
+    from sightline.engines.reader import seen  # which writes places as this module does
+
+    found = survey.seen
+    if found is None or not (found.things or (found.kinds and found.kinds.best)):
+        return ""
+    place = found.scene.place if found.scene is not None else ""
+    return f"{seen.brief(found)}, {place}" if place else seen.brief(found)
 
 
 def together(exhibits: list[Exhibit], most_words: int) -> str:
@@ -61,6 +69,11 @@ def together(exhibits: list[Exhibit], most_words: int) -> str:
     if len(unique) == 1:
         return brief(unique[0], most_words)
     lines = list(dict.fromkeys(line for e in unique for line in e.sheet.lines))
+    shown = [_shown(e.survey) for e in unique]
+    if all(shown):
+        said = "; ".join(shown) + (f"; they read: {' / '.join(lines)}" if lines else "")
+        kept = said.split()
+        return " ".join(kept[:most_words]) + ("…" if len(kept) > most_words else "")
     colours = list(dict.fromkeys(e.survey.colours[0].full_name for e in unique))
     said = f"{len(exhibits)} pictures, mostly {joined(colours[:3])}"
     said += f", that read: {' / '.join(lines)}" if lines else ", without readable text"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -19,6 +20,7 @@ from sightline.engines.reader.answer import answer
 from sightline.engines.reader.ask import understand
 from sightline.engines.reader.evidence import CANNOT, Exhibit, exhibit
 from sightline.engines.reader.fill import Filled, everything, fill
+from sightline.engines.reader.lexicon import meant, plural
 from sightline.engines.reader.narration import narrate
 from sightline.errors import EngineError
 from sightline.quoting import unquoted
@@ -186,10 +188,36 @@ def _shown(message: Message) -> int:
 def asked(question: Question) -> str:
     """Give the words that ask: the last user message with any, else the last message."""
     said = [(message.role, film.asking(message)) for message in question.messages]
-    for role, text in reversed(said):
-        if role == "user" and text.strip():
-            return words.tidy(text)
+    asks = [words.tidy(text) for role, text in said if role == "user" and text.strip()]
+    if asks:
+        return carried(asks)
     return words.tidy(next((text for _, text in reversed(said) if text.strip()), ""))
+
+
+def carried(asks: Sequence[str]) -> str:
+    """Give the last question, with the thing that it leaves out and an earlier one has named.
+
+    "Are there dogs?" and then "How many?" asks how many dogs; "Where are they?" where the dogs are.
+    """
+    last = asks[-1]
+    if not _LEAVES_OUT.fullmatch(last.strip()):
+        return last
+    for before in reversed(asks[:-1]):
+        named = meant(before)
+        if named:
+            thing = plural(named[-1].word) if named[-1].plural else named[-1].word
+            if _THEY.search(last):
+                return _THEY.sub(f"the {thing}", last, count=1)
+            return f"{last.rstrip('?!. ')} {plural(named[-1].word)}?"
+    return last
+
+
+# Short questions about what was spoken of before.
+_LEAVES_OUT = re.compile(
+    r"(?:and |so |ok,? )?(?:how many(?: (?:are|of them)(?: there)?)?|(?:where|what colou?r|how big|which kind|what kind) (?:is|are|of) (?:it|they|them|those|these|that))\W*",
+    re.IGNORECASE,
+)
+_THEY = re.compile(r"\b(?:it|they|them|those|these|that)\b", re.IGNORECASE)
 
 
 def _instructions(question: Question) -> str:

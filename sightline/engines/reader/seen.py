@@ -108,6 +108,7 @@ _INSIDE = re.compile(
 _PRONOUN = re.compile(
     r"\b(?:it|its|they|them|their|he|she|that)\b(?! (?:image|picture|photo))", re.IGNORECASE
 )
+_BOX = re.compile(r"\bbounding box|\bboxes\b|\bcoordinates?\b|\bbbox", re.IGNORECASE)
 _SKY = re.compile(r"\bsk(?:y|ies)\b", re.IGNORECASE)
 _ROOM = re.compile(
     r"\b(?:what|which|kind of|type of) (?:room|place)\b|\b(?:room|kitchen|bathroom|bedroom|living room|office|street)\b",
@@ -163,13 +164,13 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if seen is None:
         return None
     things = sorted(seen.things, key=lambda t: -t.share)
-    wanted = meant(text, drawn=seen.drawn)
+    wanted = meant(_BOX.sub(" ", text), drawn=seen.drawn)  # a bounding box is no box
     if _PRIVATE.search(text) and (
         not exhibit.sheet.rows or wanted or any(t.name == "person" for t in things)
     ):
         return _private(things)
     if clause.topic in ("read", "code", "size", "extreme") and not (
-        _LARGER.search(text) and wanted
+        wanted and (_LARGER.search(text) or _BOX.search(text))
     ):
         return None
     if seen.drawn and _MAIN.search(text):
@@ -214,6 +215,8 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             if (asks or _TELLS.search(text)) and not exhibit.sheet.rows:
                 return f"I can't tell that. {instead(seen, exhibit)}"
         return None
+    if _BOX.search(text):
+        return _boxes(wanted[0], things, exhibit)
     if _COUNT.search(text):
         return _count(wanted[0], text, things, seen, asked)
     if _WHERE.search(text):
@@ -742,6 +745,21 @@ def _inside(text: str, seen: Seen, asked: Asked, exhibit: Exhibit) -> str:
         said = "Yes" if inside == (place == "indoors") else "No"
         return said if asked.terse else f"{said}, it looks {place}."
     return place.capitalize() if asked.terse else f"It looks {place}. {instead(seen, exhibit)}"
+
+
+def _boxes(wanted: Meant, things: Sequence[Thing], exhibit: Exhibit) -> str:
+    """Give places in pixels of the picture as it was sent."""
+    found = _of(wanted, things)
+    if not found:
+        return f"{_none(wanted, exhibit)}."
+    picture = exhibit.survey.picture
+    scale = picture.original_size[0] / picture.width
+    said = []
+    for thing in found[:_MOST_KINDS]:
+        x0, y0, x1, y1 = (round(side * scale) for side in thing.box)
+        said.append(f"The {thing.name}: x {x0} to {x1}, y {y0} to {y1}.")
+    wide, high = picture.original_size
+    return " ".join([*said, f"The picture is {wide} × {high} pixels."])
 
 
 def _sky(seen: Seen, asked: Asked, exhibit: Exhibit) -> str:
