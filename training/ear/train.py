@@ -14,7 +14,7 @@ import math
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from sightline.engines.reader.encoding import Encoded, Vocabulary, encode
+from sightline.engines.reader.encoding import LIMIT, Encoded, Vocabulary, encode
 from sightline.engines.reader.operations import OPERATIONS
 from training.ear import receipts
 from training.ear.examples import Asker, Example, page_of, worn
@@ -32,9 +32,9 @@ from training.ear.model import Ear, pretrained
 from training.ear.paper import Paper, draw, kinds
 
 _A_PAPER = 6  # questions
-_POOL = 768  # examples that are sorted by length
+_LENGTHS = (64, 96, 128, 192, 256, 384, LIMIT)  # pieces that examples are padded to
 _BATCH = 4608  # pieces of a batch, padding among them
-_RATE, _NEW_RATE, _WARM = 1.5e-4, 1e-3, 80
+_RATE, _NEW_RATE, _WARM = 1.5e-4, 1e-3, 150
 _POSITIVE = 2.0  # weight of a marked word
 _REAL = 0.06  # share of pages
 _SAVED_S = 300.0
@@ -78,9 +78,8 @@ def items(
                 yield made
 
 
-def batched(found: list[Item]) -> dict[str, Tensor]:
-    """Pad examples to the longest of them."""
-    length = max(len(one.encoded.ids) for one in found)
+def batched(found: list[Item], length: int) -> dict[str, Tensor]:
+    """Pad examples to a length."""
     made: dict[str, Any] = {
         name: np.zeros((len(found), length), np.int64)
         for name in ("ids", "kinds", "x", "y", "sizes")
@@ -100,20 +99,20 @@ def batched(found: list[Item]) -> dict[str, Tensor]:
     return {name: torch.from_numpy(array) for name, array in made.items()}
 
 
-def batches(source: Iterator[Item], dice: random.Random) -> Iterator[dict[str, Tensor]]:
-    """Put examples of like length together."""
-    while True:
-        pool = sorted((next(source) for _ in range(_POOL)), key=lambda one: len(one.encoded.ids))
-        groups: list[list[Item]] = [[]]
-        for one in pool:
-            if groups[-1] and (len(groups[-1]) + 1) * len(one.encoded.ids) > _BATCH:
-                groups.append([])
-            groups[-1].append(one)
-        dice.shuffle(groups)
-        yield from map(batched, groups)
+def batches(source: Iterator[Item]) -> Iterator[dict[str, Tensor]]:
+    """Put examples of like length together, each batch in one of a few shapes: they are compiled."""
+    held: dict[int, list[Item]] = {length: [] for length in _LENGTHS}
+    for one in source:
+        length = next(n for n in _LENGTHS if n >= len(one.encoded.ids))
+        held[length].append(one)
+        if len(held[length]) == _BATCH // length:
+            yield batched(held[length], length)
+            held[length] = []
 
 
-def loss(model: Ear, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+def loss(
+    model: Callable[..., tuple[Tensor, Tensor]], batch: dict[str, Tensor]
+) -> tuple[Tensor, Tensor, Tensor]:
     """Give the loss, and the scores of pieces and operations."""
     with torch.autocast("cpu", torch.bfloat16):
         marks, operations = model(
@@ -170,11 +169,13 @@ def main() -> None:
         [{"params": base, "rate": _RATE}, {"params": added, "rate": _NEW_RATE}],
         weight_decay=0.01, fused=True,
     )  # fmt: skip
+    # Half of a step is small work between products, which is joined once it is compiled.
+    compiled = torch.compile(model, dynamic=False)
     dice = random.Random(seed)
     begin = saved = time.monotonic()
     seen: Counter[str] = Counter()
     step, examples, smooth = 0, 0, 0.0
-    for batch in batches(items(vocabulary, dice, names, real), dice):
+    for batch in batches(items(vocabulary, dice, names, real)):
         gone = done_s + time.monotonic() - begin
         share = gone / (60 * args.minutes)
         if share >= 1:
@@ -183,7 +184,7 @@ def main() -> None:
         for group in optimizer.param_groups:
             group["lr"] = group["rate"] * rate
         model.train()
-        lost, marks, operations = loss(model, batch)
+        lost, marks, operations = loss(compiled, batch)
         optimizer.zero_grad(set_to_none=True)
         lost.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from sightline.engines.reader.convert import MISSING
 from sightline.engines.reader.encoding import Word, words_of
 from sightline.engines.reader.evidence import Exhibit, joined
 from sightline.engines.reader.matcher import Match, Matcher, matcher
+from sightline.engines.reader.operations import OPERATIONS, Operation
 from sightline.engines.reader.values import number_in
 from sightline.perception.text import Box
 
-# Of `Match.sure`, by operation: from here on an answer is given, which is then right nineteen times
-# in twenty (`python -m training.ear.bounds`).
-_SURE = 0.5
-_SURE_OF_NONE = 0.5
+# Of `Match.sure`, by operation: from here on an answer is given.
+SURE: dict[Operation, float] = dict.fromkeys(OPERATIONS, 0.5)
+SURE_OF_FIELDS = 0.8
 _MOST_LISTED = 60
 
 
@@ -94,17 +96,29 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
 
 def answer(question: str, exhibit: Exhibit, *, terse: bool) -> str | None:
     """Answer a question about a picture's text, where that is sure; None where it is not."""
-    found = match(question, exhibit)
-    if found is None or found[0].operation in ("none", "whole") or found[0].sure < _SURE:
+    matched = match(question, exhibit)
+    if matched is None:
         return None
-    made = compose(question, *found)
+    found, words = matched
+    if found.operation in ("none", "whole") or found.sure < SURE[found.operation]:
+        return None
+    made = compose(question, found, words)
     if made is None:
         return None
     if terse or not made.note:
         return made.value if terse or made.value[-1:] in ".!?" else f"{made.value}."
-    if found[0].operation in ("yes", "no", "over", "under"):
+    if found.operation in ("yes", "no", "over", "under"):
         return f"{made.value}: it reads “{made.note}”."
     return f"{made.value} ({made.note})."
+
+
+def value(name: str, exhibit: Exhibit) -> Any:
+    """Give what a picture's text tells under a name, where that is sure; `MISSING` where it is not."""
+    matched = match(name, exhibit)
+    if matched is None or matched[0].operation != "quote" or matched[0].sure < SURE_OF_FIELDS:
+        return MISSING
+    made = compose(name, *matched)
+    return MISSING if made is None else made.value
 
 
 def grouped(marked: Sequence[int], words: Sequence[Word]) -> list[Told]:

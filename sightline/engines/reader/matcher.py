@@ -6,6 +6,7 @@ comes with `sightline-weights`, and is loaded with the first question that needs
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from sightline.engines.reader.encoding import Encoded, Vocabulary, Word, encode
 from sightline.engines.reader.operations import OPERATIONS, Operation
+from sightline.perception.vocabulary import vocabulary
 
 log = logging.getLogger("sightline.engines")
 
@@ -43,13 +45,18 @@ class Matcher:
         """Load `ear.onnx` and `ear.txt`. Raises what the runtime raises where they are damaged."""
         import onnxruntime
 
+        data = (folder / "ear.onnx").read_bytes()
+        known = vocabulary()
+        told = known.weights["files"]["ear.onnx"] if known is not None else ""
+        if hashlib.sha256(data).hexdigest() != told:
+            raise OSError("ear.onnx is damaged")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(
-            str(folder / "ear.onnx"), options, providers=["CPUExecutionProvider"]
+            data, options, providers=["CPUExecutionProvider"]
         )
         self._vocabulary = Vocabulary((folder / "ear.txt").read_text("utf-8").split("\n"))
 
