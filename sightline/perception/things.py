@@ -184,6 +184,11 @@ class Eyes:
         """Whether the detector is there, without which nothing is seen."""
         return self._detector is not None
 
+    @property
+    def knows_kinds(self) -> bool:
+        """Whether the classifier is there, which tells kinds apart."""
+        return self._classifier is not None
+
     def see(self, pixels: Pixels, *, closely: bool, stop: Stop) -> Seen:
         """Look at RGB pixels; `closely` at tiles as well, which shows smaller things."""
         if self._vocabulary is None or self._detector is None or _is_noise(pixels):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -423,3 +424,27 @@ def test_short_descriptions_tell_things_alone(client: openai.OpenAI) -> None:
     both = ask(client, "Describe each picture in one sentence.", "coffee", "chelsea")
     assert "cup" in both
     assert "cat" in both
+
+
+def test_a_damaged_network_is_noticed_and_told(tmp_path: Path) -> None:
+    """A few bytes that are others: its runtime would load it all the same, and see what is not there."""
+    import sightline_weights
+
+    copy = tmp_path / "sightline_weights"
+    shutil.copytree(Path(sightline_weights.__file__).parent, copy)
+    with (copy / "things.onnx").open("r+b") as file:
+        file.seek(3_000_000)
+        file.write(b"x" * 8)
+    picture = tmp_path / "cat.png"
+    photograph("chelsea").save(picture)
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+
+    def run(*words: str) -> str:
+        command = [sys.executable, "-m", "sightline.cli.main", *words]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=100, check=False)  # fmt: skip
+        return done.stdout + done.stderr
+
+    said = run("doctor")
+    assert "eyes: missing or damaged" in said
+    assert "install Sightline again" in said
+    assert "`sightline-weights`" in run("ask", str(picture), "What's in this image?")
