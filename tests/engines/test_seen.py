@@ -448,3 +448,18 @@ def test_a_damaged_network_is_noticed_and_told(tmp_path: Path) -> None:
     assert "eyes: missing or damaged" in said
     assert "install Sightline again" in said
     assert "`sightline-weights`" in run("ask", str(picture), "What's in this image?")
+
+
+def test_far_animals_in_snow_are_no_people(tmp_path: Path) -> None:
+    path = Path(__file__).parents[3] / "shared" / "data" / "bison.mp4"
+    if not path.is_file():
+        pytest.skip("the documents' film is not here")
+    done = subprocess.run(
+        [sys.executable, "-m", "sightline.cli.main", "describe", str(path), "--frames", "41"],
+        capture_output=True, text=True, timeout=300, check=True,
+    )  # fmt: skip
+    assert "It looks like snow. I see animals from" in done.stdout
+    for other in ("people", "person", "elephant", "sled"):
+        assert f"I see {other}" not in done.stdout
+        assert f"and {other}" not in done.stdout
+        assert f"a {other} " not in done.stdout
