@@ -204,6 +204,14 @@ class Picture:
         """Height in pixels."""
         return int(self.pixels.shape[0])
 
+    def as_sent(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        """Bring a box (x0, y0, x1, y1) from pixels of `pixels` to those of the picture as sent."""
+        wide, high = (
+            a / b for a, b in zip(self.original_size, (self.width, self.height), strict=True)
+        )
+        x0, y0, x1, y1 = box
+        return x0 * wide, y0 * high, x1 * wide, y1 * high
+
 
 Part = Text | ImageRef | VideoRef | FileRef | Picture
 

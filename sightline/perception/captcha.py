@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline.perception.networks import session_options
+
 WIDTH, HEIGHT = 192, 80
 THRESHOLD = 0.8  # higher lets more CAPTCHAs through, lower refuses more bands of photographs
 _MODEL = Path(__file__).with_name("captcha.onnx")
@@ -81,12 +83,9 @@ class CaptchaDetector:
     def __init__(self) -> None:
         import onnxruntime
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # it is small; requests run beside each other
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
+        # One thread: it is small, and requests run beside each other.
         self._session = onnxruntime.InferenceSession(
-            str(_MODEL), options, providers=["CPUExecutionProvider"]
+            str(_MODEL), session_options(1), providers=["CPUExecutionProvider"]
         )
 
     def probability(self, pixels: NDArray[np.uint8]) -> float:

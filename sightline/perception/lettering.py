@@ -16,6 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline.perception.networks import session_options
+
 Turn = Literal[0, 90, 180, 270]
 CROP_WIDTH, CROP_HEIGHT = 160, 32
 _MODEL = Path(__file__).with_name("lettering.onnx")
@@ -204,12 +206,9 @@ class LetteringFinder:
     def __init__(self) -> None:
         import onnxruntime
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
+        # One thread: it is small, and requests run beside each other.
         self._session = onnxruntime.InferenceSession(
-            str(_MODEL), options, providers=["CPUExecutionProvider"]
+            str(_MODEL), session_options(1), providers=["CPUExecutionProvider"]
         )
 
     def find(self, pixels: NDArray[np.uint8]) -> Lettering:

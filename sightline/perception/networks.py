@@ -33,7 +33,7 @@ class Detector:
         import onnxruntime
 
         self._session = onnxruntime.InferenceSession(
-            _whole(folder, "things.onnx", vocabulary), _options(threads),
+            _whole(folder, "things.onnx", vocabulary), session_options(threads),
             providers=["CPUExecutionProvider"],
         )  # fmt: skip
 
@@ -49,7 +49,7 @@ class Classifier:
     def __init__(self, folder: Path, vocabulary: Vocabulary, threads: int) -> None:
         import onnxruntime
 
-        options = _options(threads)
+        options = session_options(threads)
         data = _weights(vocabulary.weights["sha256"])
         names, values = [], []
         for name, (offset, *shape) in vocabulary.weights["tensors"].items():
@@ -68,7 +68,8 @@ class Classifier:
         return np.asarray(found, np.float32)
 
 
-def _options(threads: int) -> Any:
+def session_options(threads: int) -> Any:
+    """Give the settings of a network's session that takes so many threads."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -101,12 +101,11 @@ def scene(
     step = max(1, max(lower.shape[:2]) // 256)
     seen = cv2.cvtColor(np.ascontiguousarray(lower[::step, ::step]), cv2.COLOR_RGB2HSV)
     white = (seen[:, :, 1] < _PALE) & (seen[:, :, 2] > _BRIGHT)
-    measured = features(vocabulary, probabilities, pixels, things)
     # Of a picture without colours half of what they weigh is missing: it tells neither.
-    outdoors, sky = (
-        float(1 / (1 + np.exp(-measured @ _weights()[name]))) if _is_coloured(pixels) else 0.5
-        for name in NAMES
-    )
+    outdoors = sky = 0.5
+    if _is_coloured(pixels):
+        measured = features(vocabulary, probabilities, pixels, things)
+        outdoors, sky = (float(1 / (1 + np.exp(-measured @ _weights()[name]))) for name in NAMES)
     return Scene(float(probabilities[snowy].sum()), float(white.mean()), outdoors, sky)
 
 

@@ -114,10 +114,7 @@ class Own:
 def own(value: object, path: str) -> Own:
     """Read this server's own field. Raises `InvalidRequest`."""
     options = check.mapping(value, path)
-    unknown = next((key for key in options if key not in ("include", "narrate")), None)
-    if unknown is not None:
-        name = f"{path}.{unknown[:64]}"
-        raise InvalidRequest(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
+    check.known_keys(options, ("include", "narrate"), path)
     included: frozenset[str] = frozenset()
     if options.get("include") is not None:
         at = f"{path}.include"

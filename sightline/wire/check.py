@@ -346,8 +346,11 @@ def listed(names: list[str]) -> str:
     return ", ".join(quoted[:-1]) + f", and {quoted[-1]}"
 
 
-def known_keys(body: Mapping[str, object], known: Iterable[str]) -> None:
-    """Refuse the first key that is not `known`, suggesting those within edit distance 2."""
+def known_keys(body: Mapping[str, object], known: Iterable[str], path: str = "") -> None:
+    """Refuse the first key that is not `known`, suggesting those within edit distance 2.
+
+    `path` names the object that has the keys, where that is not the whole body.
+    """
     names = sorted(known)
     for key in body:
         if key in names:
@@ -356,9 +359,10 @@ def known_keys(body: Mapping[str, object], known: Iterable[str]) -> None:
         close.sort(key=lambda n: (edits(key, n, 2), n))
         quoted = " or ".join(f"'{n}'" for n in close[:2])
         suggestion = f" Did you mean {quoted}?" if quoted else ""
+        name = f"{path}.{key[:100]}" if path else key[:100]
         raise InvalidRequest(
-            f"Unknown parameter: '{key[:100]}'.{suggestion}",
-            param=key[:100],
+            f"Unknown parameter: '{name}'.{suggestion}",
+            param=name,
             code="unknown_parameter",
         )
 

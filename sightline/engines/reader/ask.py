@@ -76,13 +76,13 @@ _ONE_SENTENCE = re.compile(
 )
 _CAPTION = re.compile(r"\bcaption\b|\bsummar(?:y|i[sz]e)\b|\balt[- ]text\b", re.IGNORECASE)
 _CAPTION_WORDS = 40
-_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6}
+ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6}
 _NUMBERED = re.compile(rf"\b{_PICTURE}\s*#?\s*(\d{{1,3}})\b", re.IGNORECASE)
-_ORDERED = re.compile(rf"\b({'|'.join(_ORDINALS)}|last)\s+(?:{_PICTURE}|one)\b", re.IGNORECASE)
+_ORDERED = re.compile(rf"\b({'|'.join(ORDINALS)}|last)\s+(?:{_PICTURE}|one)\b", re.IGNORECASE)
 
 _POINTER = re.compile(
     rf",?\s*\b(?:in|on|of|for|from)\s+(?:the\s+)?(?:{_PICTURE}\s*#?\s*\d{{1,3}}\b"
-    rf"|(?:{'|'.join(_ORDINALS)}|last)\s+(?:{_PICTURE}|one)\b)",
+    rf"|(?:{'|'.join(ORDINALS)}|last)\s+(?:{_PICTURE}|one)\b)",
     re.IGNORECASE,
 )
 
@@ -113,9 +113,9 @@ def understand(text: str, total: int) -> Asked:
         dict.fromkeys(
             [n for n in (int(m) for m in _NUMBERED.findall(plain)) if 1 <= n <= total]
             + [
-                total if word.lower() == "last" else _ORDINALS[word.lower()]
+                total if word.lower() == "last" else ORDINALS[word.lower()]
                 for word in _ORDERED.findall(plain)
-                if word.lower() == "last" or _ORDINALS[word.lower()] <= total
+                if word.lower() == "last" or ORDINALS[word.lower()] <= total
             ]
         )
     )

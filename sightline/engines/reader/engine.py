@@ -117,11 +117,8 @@ def found(question: Question, exhibits: Sequence[Exhibit]) -> tuple[Found, ...] 
     shown = _film(question, exhibits)
     for place, each in enumerate(exhibits):
         picture, seen = each.survey.picture, each.survey.seen
-        wide = picture.original_size[0] / picture.width
-        high = picture.original_size[1] / picture.height
         for thing in seen.things if seen is not None else ():
-            x0, y0, x1, y1 = thing.box
-            box = x0 * wide, y0 * high, x1 * wide, y1 * high
+            box = picture.as_sent(thing.box)
             time_s = None if shown is None else shown.times[place]
             made.append(
                 Found(picture.param, thing.name, box, thing.probability, thing.finer, time_s)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sightline.engines.reader import concepts, seen_json, words
+from sightline.engines.reader.ask import ORDINALS
 from sightline.engines.reader.attribute import measured, printed
 from sightline.engines.reader.convert import (
     MISSING,
@@ -30,9 +31,8 @@ _MOST_NODES = 2000
 _MEMBERS_A_NODE = 100
 
 
-_ORDINALS = ("first", "second", "third", "fourth")
 _ORDINAL = re.compile(
-    r"(?:(first|second|third|fourth)_?(?:image|picture|photo)?_|(?:image|picture|photo)_?(\d)_)",
+    rf"(?:({'|'.join(ORDINALS)})_?(?:image|picture|photo)?_|(?:image|picture|photo)_?(\d)_)",
     re.IGNORECASE,
 )
 
@@ -348,7 +348,7 @@ class _Filler:
         if found is None or len(self._exhibits) < 2:
             return name, self._exhibits
         word = next(filter(None, found.groups()))
-        place = int(word) - 1 if word.isdigit() else _ORDINALS.index(word.lower())
+        place = (int(word) if word.isdigit() else ORDINALS[word.lower()]) - 1
         if place >= len(self._exhibits):
             return name, self._exhibits
         return name[found.end() :] or name, [self._exhibits[place]]

@@ -753,10 +753,9 @@ def _boxes(wanted: Meant, things: Sequence[Thing], exhibit: Exhibit) -> str:
     if not found:
         return f"{_none(wanted, exhibit)}."
     picture = exhibit.survey.picture
-    scale = picture.original_size[0] / picture.width
     said = []
     for thing in found[:_MOST_KINDS]:
-        x0, y0, x1, y1 = (round(side * scale) for side in thing.box)
+        x0, y0, x1, y1 = (round(side) for side in picture.as_sent(thing.box))
         said.append(f"The {thing.name}: x {x0} to {x1}, y {y0} to {y1}.")
     wide, high = picture.original_size
     return " ".join([*said, f"The picture is {wide} × {high} pixels."])

@@ -174,9 +174,7 @@ def _chosen(found: Seen, said: set[str]) -> list[Thing]:
 
 
 def _row(e: Exhibit, thing: Thing) -> dict[str, Any]:
-    picture = e.survey.picture
-    scale = picture.original_size[0] / picture.width
-    box = [round(side * scale) for side in thing.box]
+    box = [round(side) for side in e.survey.picture.as_sent(thing.box)]
     colour = None if thing.colour is None else thing.colour.full_name
     where = eyes.place(thing, e)
     told: dict[str, Any] = {"confidence": round(thing.probability, 2), "box": box}
