@@ -8,11 +8,11 @@ import re
 import numpy as np
 import pytest
 
-from sightline.engines.reader.composed import compose, grouped
-from sightline.engines.reader.encoding import BUCKETS, LIMIT, Vocabulary, Word, encode, split
-from sightline.engines.reader.matcher import Match
 from sightline.perception.text import Box
+from training.ear.composed import compose, grouped
+from training.ear.encoding import BUCKETS, LIMIT, Vocabulary, Word, encode, split
 from training.ear.examples import Asker, Example, page_of
+from training.ear.matcher import Match
 from training.ear.paper import draw, kinds
 
 VOCABULARY = Vocabulary([*[f"[unused{i}]" for i in range(103)], *"abcdefghijklmnopqrstuvwxyz0123456789",

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from sightline.engines.reader.encoding import Word, words_of
-from sightline.engines.reader.operations import OPERATIONS, Operation
+from sightline.engines.reader.values import number_in
 from sightline.perception.text import Box, Piece, rows
 from training.ear import wordings
+from training.ear.encoding import Word, words_of
+from training.ear.operations import OPERATIONS, Operation
 from training.ear.paper import TAKEN_FOR, Fact, Paper, Span, Table, draw
 
 _OVER = re.compile(
@@ -632,13 +633,7 @@ def section_is_plain(question: str) -> bool:
 
 def number_of(text: str) -> float | None:
     """Read the only number of a text; None where there is none, or several."""
-    found = re.findall(r"\d[\d.,' ]*", text)
-    if len(found) != 1:
-        return None
-    digits = found[0].strip(" .,'")
-    decimal = re.search(r"[.,](\d{1,2})$", digits)
-    whole = re.sub(r"\D", "", digits[: decimal.start()] if decimal else digits)
-    return float(f"{whole or 0}.{decimal[1] if decimal else 0}")
+    return number_in(text) if len(re.findall(r"\d[\d.,' ]*", text)) == 1 else None
 
 
 _ROWS_SEEN: list[str] = []

@@ -1,20 +1,18 @@
 """Write the trained ear as ONNX with weights of eight bits.
 
-python -m training.ear.export --base FOLDER --out FOLDER [--weights weights/sightline_weights]
+python -m training.ear.export --base FOLDER --out FOLDER
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import shutil
 from pathlib import Path
 
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from sightline.engines.reader.encoding import LIMIT
+from training.ear.encoding import LIMIT
 from training.ear.model import Ear
 
 _NAMES = ("ids", "kinds", "lies", "x", "y", "sizes")
@@ -25,7 +23,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--weights", type=Path, default=Path("weights/sightline_weights"))
     args = parser.parse_args()
     model = Ear()
     model.load_state_dict(torch.load(args.out / "ear.pt", weights_only=True)["model"])
@@ -40,17 +37,11 @@ def main() -> None:
         model, given, str(whole), input_names=list(_NAMES), output_names=["marks", "operations"],
         dynamic_axes=axes, opset_version=17, dynamo=False,
     )  # fmt: skip
-    small = args.weights / "ear.onnx"
+    small = args.out / "ear.onnx"
     quantize_dynamic(
         str(whole), str(small), weight_type=QuantType.QInt8, per_channel=True, reduce_range=False
     )
-    # Its hash stands with those of the eyes: what is damaged is noticed before it answers.
-    vocabulary = args.weights / "vocabulary.json"
-    told = json.loads(vocabulary.read_text("utf-8"))
-    told["weights"]["files"]["ear.onnx"] = hashlib.sha256(small.read_bytes()).hexdigest()
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    vocabulary.write_text(text + "\n", "utf-8")
-    shutil.copy(args.base / "vocab.txt", args.weights / "ear.txt")
+    shutil.copy(args.base / "vocab.txt", args.out / "ear.txt")
     print(
         f"{whole.stat().st_size / 1e6:.1f} MB whole, {small.stat().st_size / 1e6:.1f} MB shrunk, at most {LIMIT} pieces"
     )

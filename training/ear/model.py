@@ -15,8 +15,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sightline.engines.reader.encoding import BUCKETS, PLACES, SIZES
-from sightline.engines.reader.operations import OPERATIONS
+from training.ear.encoding import BUCKETS, PLACES, SIZES
+from training.ear.operations import OPERATIONS
 
 WIDTH, HEADS, LAYERS, INNER, PIECES, LENGTH = 384, 12, 6, 1536, 30522, 512
 

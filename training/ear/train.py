@@ -24,11 +24,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from sightline.engines.reader.encoding import LIMIT, Encoded, Vocabulary, encode
-from sightline.engines.reader.operations import OPERATIONS
 from training.ear import receipts
+from training.ear.encoding import LIMIT, Encoded, Vocabulary, encode
 from training.ear.examples import Asker, Example, page_of, worn
 from training.ear.model import Ear, pretrained
+from training.ear.operations import OPERATIONS
 from training.ear.paper import Paper, draw, kinds
 
 _A_PAPER = 6  # questions

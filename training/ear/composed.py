@@ -9,19 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sightline.engines.reader.convert import MISSING
-from sightline.engines.reader.encoding import Word, words_of
-from sightline.engines.reader.evidence import Exhibit, joined
-from sightline.engines.reader.matcher import Match, Matcher, matcher
-from sightline.engines.reader.operations import OPERATIONS, Operation
+from sightline.engines.reader.evidence import joined
 from sightline.engines.reader.values import number_in
 from sightline.perception.text import Box
+from training.ear.encoding import Word
+from training.ear.matcher import Match
 
-# Of `Match.sure`, by operation: from here on an answer is given.
-SURE: dict[Operation, float] = dict.fromkeys(OPERATIONS, 0.5)
-SURE_OF_FIELDS = 0.8
 _MOST_LISTED = 60
 
 
@@ -42,16 +36,6 @@ class Composed:
     told: tuple[Told, ...]
     sure: float
     note: str = ""
-
-
-def match(question: str, exhibit: Exhibit, threads: int = 2) -> tuple[Match, list[Word]] | None:
-    """Match a question with a picture's text; None where there is neither text nor network."""
-    network: Matcher | None = matcher(threads)
-    words = words_of(exhibit.survey.rows)
-    if network is None or not words:
-        return None
-    picture = exhibit.survey.picture
-    return network.match(question, words, picture.width, picture.height), words
 
 
 def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | None:
@@ -92,33 +76,6 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
         str(len(kept)), tuple(told[i] for i in kept), found.sure,
         joined([values[i] for i in kept][:_MOST_LISTED]) if kept else "",
     )  # fmt: skip
-
-
-def answer(question: str, exhibit: Exhibit, *, terse: bool) -> str | None:
-    """Answer a question about a picture's text, where that is sure; None where it is not."""
-    matched = match(question, exhibit)
-    if matched is None:
-        return None
-    found, words = matched
-    if found.operation in ("none", "whole") or found.sure < SURE[found.operation]:
-        return None
-    made = compose(question, found, words)
-    if made is None:
-        return None
-    if terse or not made.note:
-        return made.value if terse or made.value[-1:] in ".!?" else f"{made.value}."
-    if found.operation in ("yes", "no", "over", "under"):
-        return f"{made.value}: it reads “{made.note}”."
-    return f"{made.value} ({made.note})."
-
-
-def value(name: str, exhibit: Exhibit) -> Any:
-    """Give what a picture's text tells under a name, where that is sure; `MISSING` where it is not."""
-    matched = match(name, exhibit)
-    if matched is None or matched[0].operation != "quote" or matched[0].sure < SURE_OF_FIELDS:
-        return MISSING
-    made = compose(name, *matched)
-    return MISSING if made is None else made.value
 
 
 def grouped(marked: Sequence[int], words: Sequence[Word]) -> list[Told]:

@@ -1,26 +1,20 @@
 """What a question asks of a page: the words that answer it, and what is to be done with them.
 
-A small network looks at the question and all words of the page at once (see `training/ear`). It
-comes with `sightline-weights`, and is loaded with the first question that needs it.
+A small network looks at the question and all words of the page at once. No engine asks it yet.
 """
 
 from __future__ import annotations
 
-import hashlib
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.engines.reader.encoding import Encoded, Vocabulary, Word, encode
-from sightline.engines.reader.operations import OPERATIONS, Operation
-from sightline.perception.vocabulary import vocabulary
-
-log = logging.getLogger("sightline.engines")
+from sightline.perception.networks import session_options
+from training.ear.encoding import Encoded, Vocabulary, Word, encode
+from training.ear.operations import OPERATIONS, Operation
 
 _MARKED = 0.5  # probability from which on a word is of the answer
 
@@ -42,21 +36,11 @@ class Matcher:
     """The network and its vocabulary; usable from several threads."""
 
     def __init__(self, folder: Path, threads: int) -> None:
-        """Load `ear.onnx` and `ear.txt`. Raises what the runtime raises where they are damaged."""
+        """Load `ear.onnx` and `ear.txt`, as `export` writes them."""
         import onnxruntime
 
-        data = (folder / "ear.onnx").read_bytes()
-        known = vocabulary()
-        told = known.weights["files"]["ear.onnx"] if known is not None else ""
-        if hashlib.sha256(data).hexdigest() != told:
-            raise OSError("ear.onnx is damaged")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(
-            data, options, providers=["CPUExecutionProvider"]
+            str(folder / "ear.onnx"), session_options(threads), providers=["CPUExecutionProvider"]
         )
         self._vocabulary = Vocabulary((folder / "ear.txt").read_text("utf-8").split("\n"))
 
@@ -89,18 +73,6 @@ class Matcher:
         if len(others):
             sure *= 1 - float(others.max())
         return Match(operation, tuple(int(numbers[i]) for i in chosen), sure)
-
-
-@cache
-def matcher(threads: int) -> Matcher | None:
-    """Give that of the installed weights; None where they are missing or damaged."""
-    try:
-        from sightline_weights import FOLDER
-
-        return Matcher(FOLDER, threads)
-    except Exception:  # noqa: BLE001 - the runtime raises its own for a damaged file
-        log.warning("the weights of the ear are missing or damaged: questions are read by rule")
-        return None
 
 
 def _sigmoid(x: NDArray[np.float32]) -> NDArray[np.float64]:
