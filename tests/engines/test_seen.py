@@ -53,10 +53,10 @@ def ask(client: openai.OpenAI, question: str, *names: str) -> str:
         ("chelsea", "Give me a title for this photo.", "A cat"),
         ("chelsea", "Write alt text for the image", "A photograph of a cat."),
         ("chelsea", "List the objects in this picture.", "I see a cat."),
-        ("chelsea", "Is the cat asleep?", "can't tell whether that is so"),
+        ("chelsea", "Is the cat asleep?", "I can't tell that."),
         ("chelsea", "Is there a piano?", "can't tell whether there is a piano"),
         ("chelsea", "Are there more dogs than cats?", "No: I count no dogs and one cat."),
-        ("chelsea", "Is somebody holding the cat?", "No, I see none"),
+        ("chelsea", "Is somebody holding the cat?", "No, I see nobody"),
         ("astronaut", "Is anybody in the picture?", "Yes, I see a person"),
         ("astronaut", "How many people are there?", "I count one person."),
         ("astronaut", "Who is this?", "can't identify people"),
@@ -65,7 +65,7 @@ def ask(client: openai.OpenAI, question: str, *names: str) -> str:
         ("astronaut", "Does she look happy?", "can't identify people"),
         ("astronaut", "Is there a woman?", "do not guess anybody's age or gender"),
         ("astronaut", "What is the person doing?", "can't tell what happens"),
-        ("coffee", "What is this?", "a cup"),
+        ("coffee", "What is this?", "A cup"),
         ("coffee", "Where is the spoon?", "The spoon is in the middle."),
         ("coffee", "Which is larger, the cup or the spoon?", "The cup is larger"),
         ("coffee", "What is next to the spoon?", "A cup"),
@@ -435,6 +435,9 @@ def test_a_damaged_network_is_noticed_and_told(tmp_path: Path) -> None:
     with (copy / "things.onnx").open("r+b") as file:
         file.seek(3_000_000)
         file.write(b"x" * 8)
+    with (copy / "heads.onnx").open("r+b") as file:
+        file.seek(1_000_000)
+        file.write(b"x" * 8)
     picture = tmp_path / "cat.png"
     photograph("chelsea").save(picture)
     env = {**os.environ, "PYTHONPATH": str(tmp_path)}
@@ -446,6 +449,7 @@ def test_a_damaged_network_is_noticed_and_told(tmp_path: Path) -> None:
 
     said = run("doctor")
     assert "eyes: missing or damaged" in said
+    assert "ear: missing or damaged" in said
     assert "install Sightline again" in said
     assert "`sightline-weights`" in run("ask", str(picture), "What's in this image?")
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from sightline.engines.embedded.operations import OPERATIONS, Operation
+from sightline.engines.embedded.tokens import Word, words_of
 from sightline.engines.reader.values import number_in
 from sightline.perception.text import Box, Piece, rows
-from training.ear import wordings
-from training.ear.encoding import Word, words_of
-from training.ear.operations import OPERATIONS, Operation
+from training.ear import subjects, wordings
 from training.ear.paper import TAKEN_FOR, Fact, Paper, Span, Table, draw
 
 _OVER = re.compile(
@@ -36,7 +36,6 @@ _CONFUSED = {
     "ä": "a", "i": "l", "I": "l", "Z": "2", "g": "q", "e": "c", ",": ".", ".": ",", "ß": "B", "€": "E", "£": "E",
 }  # fmt: skip
 _WORN = 0.008  # share of words with a confused letter
-_JOINED = 0.012  # share of gaps that are lost
 _LOST = 0.01  # share of cells that are not read
 # What nearly every paper has is asked about less often.
 _SELDOM = {"title": 0.25, "heading": 0.3, "city": 0.5, "address": 0.6, "note": 0.5, "time": 0.7}
@@ -101,28 +100,16 @@ def page_of(paper: Paper, dice: random.Random) -> Page:
     )  # fmt: skip
 
 
-def worn(example: Example, dice: random.Random) -> tuple[list[Word], list[bool]]:
-    """Give an example's words as a recogniser may read them, and which are marked."""
-    words: list[Word] = []
-    marks: list[bool] = []
-    for number, word in enumerate(example.page.words):
-        text, mark = word.text, number in example.marks
+def worn(page: Page, dice: random.Random) -> Page:
+    """Give a page as a recogniser may read it: letters are confused here and there."""
+    words = []
+    for word in page.words:
+        text = word.text
         if dice.random() < _WORN:
             at = dice.randrange(len(text))
             text = text[:at] + _CONFUSED.get(text[at], text[at]) + text[at + 1 :]
-        if (
-            words
-            and words[-1].piece == word.piece
-            and marks[-1] == mark
-            and dice.random() < _JOINED
-        ):
-            before = words[-1]
-            box = Box(before.box.x0, before.box.y0, word.box.x1, before.box.y1)
-            words[-1] = replace(before, text=before.text + text, box=box)
-            continue
         words.append(replace(word, text=text))
-        marks.append(mark)
-    return words, marks
+    return replace(page, words=tuple(words))
 
 
 @cache
@@ -159,10 +146,15 @@ class Asker:
 
     def examples(self, page: Page, count: int) -> Iterator[Example]:
         """Give questions about a page, of all kinds."""
-        sorts = (
+        sorts: tuple[tuple[Callable[[Page], Example | None], int], ...] = (
             (self._fact, 46), (self._by_label, 10), (self._absent, 18), (self._unanswerable, 5),
             (self._yes_no, 14), (self._table, 110 if page.paper.tables else 0), (self._whole, 4),
         )  # fmt: skip
+        if page.paper.kind == "own_grid":
+            sorts = ((self._grid, 80), (self._absent, 8), (self._unanswerable, 4), (self._whole, 2))
+        elif any(subjects.parsed(fact.meaning) for fact in page.paper.facts):
+            sorts = ((self._own, 60), (self._own_yes_no, 8), (self._own_absent, 14), (self._by_label, 8), (self._absent, 6),
+                     (self._unanswerable, 3), (self._yes_no, 5), (self._whole, 1))  # fmt: skip
         makers = [maker for maker, _ in sorts]
         weights = [weight for _, weight in sorts]
         made = tries = 0
@@ -231,19 +223,113 @@ class Asker:
         printed = "".join(
             page.paper.cells[span.cell].text[span.start : span.end] for span in fact.label[:1]
         ).strip(" :.#-*")
-        if printed and self._dice.random() < 0.75:
+        if printed and (subjects.parsed(fact.meaning) or self._dice.random() < 0.75):
             return printed.lower() if self._dice.random() < 0.5 else printed
-        return fact.meaning.replace("_", " ")
+        return fact.meaning.replace("_", " ") if not subjects.parsed(fact.meaning) else "value"
 
     def _by_label(self, page: Page) -> Example | None:
-        if not page.paper.facts:
+        facts = [f for f in page.paper.facts if f.label or not subjects.parsed(f.meaning)]
+        if not facts:
             return None
-        fact = self._dice.choice(page.paper.facts)
+        fact = self._dice.choice(facts)
         name = self._name_of(page, fact)
         pattern = self._dice.choice(_listed(_section("ask_meaning"), "questions"))
         marks = self._all_of(page, fact)
         question = pattern.replace("{meaning}", name)
         return Example(question, page, marks, "quote", "label") if marks else None
+
+    # --- sentences and entries with questions of their own ---------------------------------------
+
+    def _filled_in(self, page: Page, question: str, kind: str, number: int) -> str | None:
+        """Put in the values of the same sentence's other slots."""
+        for fact in page.paper.facts:
+            own = subjects.parsed(fact.meaning)
+            if own is not None and own[:2] == (kind, number):
+                question = question.replace("{" + own[2] + "}", fact.value)
+        return None if "{" in question else question
+
+    def _own(self, page: Page) -> Example | None:
+        facts = [fact for fact in page.paper.facts if subjects.parsed(fact.meaning)]
+        fact = self._dice.choice(facts)
+        kind, number, slot = subjects.parsed(fact.meaning) or ("", 0, "")
+        if kind == "e":
+            questions = subjects.entries()[number].questions
+        else:
+            questions = subjects.sentences()[number].ask.get(slot, [])
+        if not questions:
+            return None
+        question = self._filled_in(page, self._dice.choice(questions), kind, number)
+        marks = self._all_of(page, fact)
+        return Example(question, page, marks, "quote", "own") if question and marks else None
+
+    def _grid(self, page: Page) -> Example | None:
+        """Ask about a cell, a row, the most or the least, all rows or how many."""
+        dice, table = self._dice, page.paper.tables[0]
+        grid = subjects.grids()[(subjects.parsed(table.noun) or ("", 0, ""))[1]]
+        (sort,) = dice.choices(
+            ("ask", "which", "most", "least", "count", "list"), (50, 16, 8, 8, 4, 5)
+        )
+        if sort in ("count", "list"):
+            questions = grid.other.get(sort)
+            operation: Operation = "count" if sort == "count" else "quote"
+            if not questions:
+                return None
+            return Example(dice.choice(questions), page, self._heads(page, table), operation, f"own {sort}")  # fmt: skip
+        asked: dict[str, list[str]] = getattr(grid, sort)
+        if not asked:
+            return None
+        head = dice.choice(sorted(asked))
+        column, question = grid.columns.index(head), dice.choice(asked[head])
+        if sort in ("most", "least"):
+            marks = self._of_column(page, table, column)
+            return Example(question, page, marks, sort, f"own {sort}") if marks else None  # type: ignore[arg-type]
+        row = dice.randrange(len(table.rows))
+        value = self._text(page, table.rows[row][column])
+        if sort == "ask":
+            question = question.replace("{row}", self._text(page, table.rows[row][0]))
+            marks = page.marked(table.rows[row][column])
+        else:
+            question = question.replace("{value}", value)
+            same = [r for r in table.rows if self._text(page, r[column]) == value]
+            marks = page.marked([span for r in same for span in r[0]])
+        return Example(question, page, marks, "quote", f"own {sort}") if marks else None
+
+    def _own_yes_no(self, page: Page) -> Example | None:
+        """Ask what a sentence says yes or no to; its slots are what says so."""
+        facts = [fact for fact in page.paper.facts if subjects.parsed(fact.meaning)]
+        kind, number, _ = subjects.parsed(self._dice.choice(facts).meaning) or ("", 0, "")
+        if kind != "s":
+            return None
+        ask = subjects.sentences()[number].ask
+        operation: Operation = self._dice.choice(("yes", "no"))  # type: ignore[assignment]
+        if not ask.get(operation):
+            return None
+        question = self._filled_in(page, self._dice.choice(ask[operation]), kind, number)
+        mine = [f for f in facts if (subjects.parsed(f.meaning) or ())[:2] == ("s", number)]
+        marks = page.marked([span for fact in mine for span in fact.spans])
+        return (
+            Example(question, page, marks, operation, "own yes or no")
+            if question and marks
+            else None
+        )
+
+    def _own_absent(self, page: Page) -> Example | None:
+        """Ask for what stands on other papers of the same subject, and not on this one."""
+        told = {subjects.parsed(fact.meaning) for fact in page.paper.facts}
+        themes = {subjects.entries()[own[1]].theme for own in told if own and own[0] == "e"}
+        numbers = {own[1] for own in told if own and own[0] == "e"}
+        text = _whole_text(page)
+        pool = [
+            entry
+            for number, entry in enumerate(subjects.entries())
+            if number not in numbers
+            and (entry.theme in themes) == (self._dice.random() < 0.7)
+            and not any(label.lower() in text for label in entry.labels)
+        ]
+        if not pool:
+            return None
+        question = self._dice.choice(self._dice.choice(pool).questions)
+        return Example(question, page, frozenset(), "none", "absent")
 
     def _missing(self, page: Page) -> str | None:
         """Name a meaning that the paper does not tell, nor anything taken for it."""
@@ -341,9 +427,10 @@ class Asker:
         turned = section is _section("yes_no_missing")
         pattern = self._dice.choice(_listed(section, "questions"))
         if there:
-            if not page.paper.facts:
+            facts = [f for f in page.paper.facts if f.label or not subjects.parsed(f.meaning)]
+            if not facts:
                 return None
-            fact = self._dice.choice(page.paper.facts)
+            fact = self._dice.choice(facts)
             question = pattern.replace("{meaning}", self._name_of(page, fact))
             marks = self._all_of(page, fact)
             if not marks or "{" in question:

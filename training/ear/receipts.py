@@ -16,8 +16,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from sightline.engines.embedded.tokens import words_of
 from sightline.perception.text import Row
-from training.ear.encoding import words_of
 from training.ear.paper import Cell, Fact, Paper, Span
 
 _MEANINGS = {"company": "seller", "date": "date", "address": "address", "total": "total"}

@@ -1,10 +1,8 @@
-"""Train the ear.
+"""Train the ear's heads on what `training.ear.features` has kept.
 
-    python -m training.ear.train --base FOLDER --out FOLDER [--minutes 80] [--seed 1]
+    python -m training.ear.train --features FOLDER --out FOLDER --minutes 8
 
-`--base` holds MiniLM's `model.safetensors` and `vocab.txt` (`python -m training.ear.base` unpacks
-them); the learning rate falls to nothing over the minutes given. It goes on from what lies in
-`--out`, and writes there every five minutes.
+Every twentieth page is told apart, to tell how well it goes.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ import math
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,194 +22,203 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.ear import receipts
-from training.ear.encoding import LIMIT, Encoded, Vocabulary, encode
-from training.ear.examples import Asker, Example, page_of, worn
-from training.ear.model import Ear, pretrained
-from training.ear.operations import OPERATIONS
-from training.ear.paper import Paper, draw, kinds
+from sightline.engines.embedded.encoding import Encoder
+from training.ear import asks
+from training.ear.model import Heads
 
-_A_PAPER = 6  # questions
-_LENGTHS = (64, 96, 128, 192, 256, 384, LIMIT)  # pieces that examples are padded to
-_BATCH = 4608  # pieces of a batch, padding among them
-_RATE, _NEW_RATE, _WARM = 1.5e-4, 1e-3, 150
-_POSITIVE = 2.0  # weight of a marked word
-_REAL = 0.06  # share of pages
-_SAVED_S = 300.0
+_PAGES = 24  # of a batch
+_NEGATIVES = 10  # facts beside those that answer
+_POSITIVES = 6
+_SEEN = 128  # questions about photographs of a batch
+_RATE, _WARM = 2e-3, 60
+_HELD = 20  # one page of so many
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """An encoded example: the mark of each word, by `encoded.firsts`, and the operation."""
+class Batch:
+    """Pairs of questions and facts: `of` numbers the question, `page_fact` the fact of each pair."""
 
-    encoded: Encoded
-    marks: np.ndarray[Any, Any]
-    operation: int
-    sort: str
-
-
-def item(vocabulary: Vocabulary, example: Example, dice: random.Random) -> Item | None:
-    """Encode an example as it would be read; None where its answer is not on the first part."""
-    words, marks = worn(example, dice)
-    page = example.page
-    encoded = encode(vocabulary, example.question, words, page.width, page.height)[0]
-    mine = np.array([marks[n] for n in encoded.words[encoded.firsts]], np.float32)
-    if int(mine.sum()) < sum(marks):
-        return None
-    return Item(encoded, mine, OPERATIONS.index(example.operation), example.sort)
+    questions: Tensor
+    meanings: Tensor
+    shown: Tensor
+    best: Tensor
+    answers: Tensor
+    of: Tensor
+    operations: Tensor
+    word_questions: Tensor
+    states: Tensor
+    marks: Tensor
+    word_of: Tensor
+    sorts: tuple[str, ...]
 
 
-def items(
-    vocabulary: Vocabulary, dice: random.Random, names: tuple[str, ...], real: list[Paper]
-) -> Iterator[Item]:
-    """Draw papers and ask about them, and about real ones now and then, for ever."""
-    asker = Asker(dice)
-    while True:
-        if real and dice.random() < _REAL:
-            paper = dice.choice(real)
-        else:
-            paper = draw(dice.choice(names), dice.randrange(1 << 40))
-        page = page_of(paper, dice)
-        for example in asker.examples(page, _A_PAPER):
-            made = item(vocabulary, example, dice)
-            if made is not None:
-                yield made
+def batch(pages: Sequence[dict[str, Any]], dice: random.Random, *, whole: bool = False) -> Batch:
+    """Put pages together; `whole` takes every fact of them."""
+    meanings, shown, best, answers, of = [], [], [], [], []
+    questions, operations, sorts = [], [], []
+    states, marks, word_of = [], [], []
+    for page in pages:
+        for question, shows, answer, words, marked, operation, sort in page["asked"]:
+            number = len(questions)
+            yes, no = np.flatnonzero(answer), np.flatnonzero(~answer)
+            if not whole:
+                yes = np.array(dice.sample(list(yes), min(len(yes), _POSITIVES)), np.int64)
+                if len(no) > _NEGATIVES:
+                    near = shows[no, -1].astype(np.float32)  # those that are alike, and others
+                    hard = no[np.argsort(-near)[: _NEGATIVES // 2]]
+                    rest = [i for i in no if i not in hard]
+                    no = np.concatenate((hard, dice.sample(rest, _NEGATIVES - len(hard))))
+            chosen = np.concatenate((yes, no)).astype(np.int64)
+            meanings.append(page["meanings"][chosen])
+            shown.append(shows[chosen])
+            best.append(np.repeat(shows.max(0)[None], len(chosen), 0))
+            answers.append(answer[chosen])
+            of.append(np.full(len(chosen), number))
+            questions.append(question)
+            operations.append(operation)
+            sorts.append(sort)
+            if len(words):
+                states.append(page["states"][words])
+                marks.append(marked)
+                word_of.append(np.full(len(words), number))
+    asked = torch.from_numpy(np.stack(questions)).float()
+    word_of_ = torch.from_numpy(np.concatenate(word_of))
+    return Batch(
+        asked, _joined(meanings), _joined(shown), _joined(best), _joined(answers),
+        torch.from_numpy(np.concatenate(of)), torch.tensor(operations), asked[word_of_],
+        _joined(states), _joined(marks), word_of_, tuple(sorts),
+    )  # fmt: skip
 
 
-def batched(found: list[Item], length: int) -> dict[str, Tensor]:
-    """Pad examples to a length."""
-    made: dict[str, Any] = {
-        name: np.zeros((len(found), length), np.int64)
-        for name in ("ids", "kinds", "x", "y", "sizes")
-    }
-    lies = np.zeros((len(found), length, length), np.int64)
-    marks = np.full((len(found), length), -1.0, np.float32)
-    away = np.ones((len(found), length), bool)
-    for row, one in enumerate(found):
-        size = len(one.encoded.ids)
-        for name in made:
-            made[name][row, :size] = getattr(one.encoded, name)
-        lies[row, :size, :size] = one.encoded.lies
-        marks[row, one.encoded.firsts] = one.marks
-        away[row, :size] = False
-    made |= {"lies": lies, "marks": marks, "away": away}
-    made["operations"] = np.array([one.operation for one in found], np.int64)
-    return {name: torch.from_numpy(array) for name, array in made.items()}
+def _joined(arrays: Sequence[Any]) -> Tensor:
+    return torch.from_numpy(np.concatenate(arrays)).float()
 
 
-def batches(source: Iterator[Item]) -> Iterator[dict[str, Tensor]]:
-    """Put examples of like length together, each batch in one of a few shapes: they are compiled."""
-    held: dict[int, list[Item]] = {length: [] for length in _LENGTHS}
-    for one in source:
-        length = next(n for n in _LENGTHS if n >= len(one.encoded.ids))
-        held[length].append(one)
-        if len(held[length]) == _BATCH // length:
-            yield batched(held[length], length)
-            held[length] = []
+def scores(model: Heads, made: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    """Give operations (questions, …), relevance (pairs) and marks (words)."""
+    relevance, told = model.of_facts(made.questions[made.of], made.meanings, made.shown, made.best)
+    operations = model.operation(made.questions)
+    of_facts = torch.zeros_like(operations).index_add(0, made.of, told * made.answers[:, None])
+    count = torch.zeros(len(operations)).index_add(0, made.of, made.answers).clamp(min=1)
+    marks = model.of_words(made.word_questions, made.states)
+    return operations + of_facts / count[:, None], relevance, marks
 
 
-def loss(
-    model: Callable[..., tuple[Tensor, Tensor]], batch: dict[str, Tensor]
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Give the loss, and the scores of pieces and operations."""
-    with torch.autocast("cpu", torch.bfloat16):
-        marks, operations = model(
-            *(batch[name] for name in ("ids", "kinds", "lies", "x", "y", "sizes", "away"))
-        )
-    marks, operations = marks.float(), operations.float()
-    told = batch["marks"] >= 0
-    truth = batch["marks"].clamp(min=0)
-    weight = 1 + (_POSITIVE - 1) * truth
-    each = (
-        functional.binary_cross_entropy_with_logits(marks, truth, weight, reduction="none") * told
+def loss(made: Batch, operations: Tensor, relevance: Tensor, marks: Tensor) -> Tensor:
+    """Give the loss of a batch."""
+    count = len(made.questions)
+    each = functional.binary_cross_entropy_with_logits(relevance, made.answers, reduction="none")
+    lost = each.sum() / (3 * count)
+    raised = torch.exp(relevance.clamp(-20, 20))
+    whole = torch.zeros(count).index_add(0, made.of, raised)
+    good = torch.zeros(count).index_add(0, made.of, raised * made.answers)
+    some = good > 0
+    lost = lost - torch.log(good[some] / whole[some]).sum() / count
+    each = functional.binary_cross_entropy_with_logits(marks, made.marks, reduction="none")
+    return (
+        lost + each.sum() / (4 * count)
+        + functional.cross_entropy(operations, made.operations, ignore_index=-1)
+    )  # fmt: skip
+
+
+def measured(model: Heads, pages: Sequence[dict[str, Any]]) -> str:
+    """Say how well it goes on pages that it has not learned from."""
+    model.eval()
+    seen: Counter[str] = Counter()
+    with torch.no_grad():
+        for begin in range(0, len(pages), 16):
+            made = batch(pages[begin : begin + 16], random.Random(1), whole=True)
+            operations, relevance, marks = scores(model, made)
+            wrong_words = torch.zeros(len(made.questions)).index_add(
+                0, made.word_of, ((marks > 0) != (made.marks > 0.5)).float()
+            )
+            for number in range(len(made.questions)):
+                mine = made.of == number
+                answers, told = made.answers[mine] > 0.5, relevance[mine]
+                named = made.operations[number] < 0 or bool(
+                    operations[number].argmax() == made.operations[number]
+                )
+                exact = bool(((told > 0) == answers).all())
+                seen["all"] += 1
+                seen["named"] += named
+                if answers.any():
+                    seen["some"] += 1
+                    seen["found"] += bool(answers[told.argmax()])
+                    seen["words"] += bool(wrong_words[number] == 0)
+                    seen["whole"] += exact and named and bool(wrong_words[number] == 0)
+                else:
+                    seen["whole"] += exact
+    model.train()
+    return (
+        f"operation {seen['named'] / seen['all']:.3f}  found {seen['found'] / seen['some']:.3f}  "
+        f"words {seen['words'] / seen['some']:.3f}  whole {seen['whole'] / seen['all']:.3f}"
     )
-    # Of each page the same weight, however many words it has.
-    of_words = (each.sum(1) / (1 + told.sum(1)).sqrt()).mean()
-    return of_words + functional.cross_entropy(operations, batch["operations"]), marks, operations
 
 
-def right(batch: dict[str, Tensor], marks: Tensor, operations: Tensor) -> tuple[Tensor, Tensor]:
-    """Say of which examples the operation is right, and of which all else is too."""
-    told = batch["marks"] >= 0
-    named = operations.argmax(1) == batch["operations"]
-    exact = (((marks > 0) == (batch["marks"] > 0.5)) | ~told).all(1)
-    return named, named & (exact | (batch["operations"] == 0))
+def photographs(encoder: Encoder, count: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Give meanings of questions about photographs, and what they ask for."""
+    source = asks.asked(random.Random(seed))
+    found = [next(source) for _ in range(count)]
+    means = [
+        encoder.questions([text for _, text in found[i : i + 256]]) for i in range(0, count, 256)
+    ]
+    return torch.from_numpy(np.concatenate(means)), torch.tensor([intent for intent, _ in found])
+
+
+def _batches(pages: list[dict[str, Any]], dice: random.Random) -> Iterator[Batch]:
+    while True:
+        dice.shuffle(pages)
+        for begin in range(0, len(pages) - _PAGES + 1, _PAGES):
+            yield batch(pages[begin : begin + _PAGES], dice)
 
 
 def main() -> None:
     """Train for the minutes given."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--features", type=Path, required=True)
+    parser.add_argument("--encoder", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=80)
+    parser.add_argument("--minutes", type=float, default=8)
+    parser.add_argument("--photographs", type=int, default=12000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--receipts", type=Path, help="what training.ear.receipts wrote")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
-    vocabulary = Vocabulary((args.base / "vocab.txt").read_text("utf-8").split("\n"))
-    model = pretrained(args.base)
-    kept = args.out / "ear.pt"
-    done_s, seed = 0.0, args.seed
-    if kept.exists():
-        told = torch.load(kept, weights_only=True)
-        model.load_state_dict(told["model"])
-        done_s, seed = told["seconds"], told["seed"] + 1
-    names = kinds()
-    real = receipts.papers(args.receipts) if args.receipts else []
-    added = [*model.x.parameters(), *model.y.parameters(), *model.sizes.parameters(),
-             *model.lies.parameters(), *model.mark.parameters(), *model.operation.parameters()]  # fmt: skip
-    new = {id(one) for one in added}
-    # Words keep the meanings that they came with: the papers drawn here hold few of them.
-    model.pieces.weight.requires_grad_(False)
-    base = [one for one in model.parameters() if id(one) not in new and one.requires_grad]
-    optimizer = torch.optim.AdamW(
-        [{"params": base, "rate": _RATE}, {"params": added, "rate": _NEW_RATE}],
-        weight_decay=0.01, fused=True,
-    )  # fmt: skip
-    # Half of a step is small work between products, which is joined once it is compiled.
-    compiled = torch.compile(model, dynamic=False)
-    dice = random.Random(seed)
-    begin = saved = time.monotonic()
-    seen: Counter[str] = Counter()
-    step, examples, smooth = 0, 0, 0.0
-    for batch in batches(items(vocabulary, dice, names, real)):
-        gone = done_s + time.monotonic() - begin
-        share = gone / (60 * args.minutes)
+    encoder = Encoder(args.encoder / "ear.onnx", args.encoder / "ear.txt", 2)
+    seen_asked, seen_truth = photographs(encoder, args.photographs, args.seed)
+    pages: list[dict[str, Any]] = []
+    for path in sorted(args.features.glob("*.pt")):
+        pages += torch.load(path, weights_only=False)
+    pages = [page for page in pages if any(len(one[3]) for one in page["asked"])]
+    held, pages = pages[::_HELD], [page for i, page in enumerate(pages) if i % _HELD]
+    print(f"{len(pages)} pages, {sum(len(p['asked']) for p in pages)} questions", flush=True)
+    model = Heads()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=_RATE, weight_decay=0.02, fused=True)
+    dice = random.Random(args.seed)
+    begin, smooth, told = time.monotonic(), 0.0, 0.0
+    for step, made in enumerate(_batches(pages, dice)):
+        share = (time.monotonic() - begin) / (60 * args.minutes)
         if share >= 1:
             break
-        rate = min(1.0, (step + 1) / _WARM) * 0.5 * (1 + math.cos(math.pi * share))
         for group in optimizer.param_groups:
-            group["lr"] = group["rate"] * rate
-        model.train()
-        lost, marks, operations = loss(compiled, batch)
+            group["lr"] = (
+                _RATE * min(1.0, (step + 1) / _WARM) * 0.5 * (1 + math.cos(math.pi * share))
+            )
+        lost = loss(made, *scores(model, made))
+        chosen = torch.randint(len(seen_truth), (_SEEN,))
+        lost = lost + functional.cross_entropy(model.seen(seen_asked[chosen]), seen_truth[chosen])
         optimizer.zero_grad(set_to_none=True)
         lost.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        step, examples = step + 1, examples + len(batch["ids"])
-        smooth = float(lost.detach()) if step == 1 else 0.98 * smooth + 0.02 * float(lost.detach())
-        named, whole = right(batch, marks.detach(), operations.detach())
-        seen["operation"] += int(named.sum())
-        seen["whole"] += int(whole.sum())
-        seen["all"] += len(named)
-        if step % 50 == 0:
+        smooth = float(lost.detach()) if step == 0 else 0.98 * smooth + 0.02 * float(lost.detach())
+        if share - told > 0.1:
+            told = share
             print(
-                f"{gone / 60:5.1f} min  step {step}  {examples} examples  loss {smooth:.3f}  "
-                f"operation {seen['operation'] / seen['all']:.3f}  whole {seen['whole'] / seen['all']:.3f}",
+                f"{share:4.0%}  step {step}  loss {smooth:.3f}  {measured(model, held[:40])}",
                 flush=True,
             )
-            seen.clear()
-        if time.monotonic() - saved > _SAVED_S:
-            saved = time.monotonic()
-            _save(kept, model, gone, seed)
-    _save(kept, model, 60 * args.minutes, seed)
-
-
-def _save(path: Path, model: Ear, seconds: float, seed: int) -> None:
-    whole = path.with_suffix(".new")
-    torch.save({"model": model.state_dict(), "seconds": seconds, "seed": seed}, whole)
-    whole.replace(path)
+    print(measured(model, held), flush=True)
+    torch.save(model.state_dict(), args.out / "heads.pt")
 
 
 if __name__ == "__main__":

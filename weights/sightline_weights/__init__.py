@@ -1,8 +1,8 @@
-"""Files that Sightline's embedded engine sees with; `FOLDER` has them."""
+"""Files that Sightline's embedded engine sees and understands with; `FOLDER` has them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"
 FOLDER = Path(__file__).parent

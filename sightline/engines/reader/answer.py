@@ -8,9 +8,21 @@ from __future__ import annotations
 
 import re
 
-from sightline.engines.reader import ask, compare, describe, field, printed, seen, visible, words
+from sightline.engines.embedded import composed
+from sightline.engines.reader import (
+    ask,
+    asking,
+    compare,
+    describe,
+    field,
+    printed,
+    seen,
+    visible,
+    words,
+)
 from sightline.engines.reader.ask import Asked, Clause
-from sightline.engines.reader.evidence import BLIND, CANNOT, HOW, Exhibit, joined
+from sightline.engines.reader.evidence import BLIND, CANNOT, HOW, Exhibit
+from sightline.engines.reader.words import joined
 
 # More pictures than this are described in a line each.
 _MOST_DESCRIBED = 3
@@ -46,6 +58,9 @@ def once(text: str) -> str:
 
 
 def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhibit]) -> str:
+    of_all = asking.across(clause.text, asked, chosen)
+    if of_all is not None:
+        return of_all
     if clause.topic == "compare":
         if len(all_) < 2:
             return "Only one picture was sent; I need two to compare."
@@ -76,7 +91,7 @@ def _is_negative(said: str) -> bool:
 
 def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     if asked.most_words is None or clause.topic != "describe":
-        said = seen.about(clause, asked, exhibit)
+        said = asking.about(clause, asked, exhibit) or seen.about(clause, asked, exhibit)
         if said is not None:
             return said
     if clause.topic == "describe":
@@ -85,7 +100,42 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         return describe.describe(exhibit)
     handler = _HANDLERS.get(clause.topic)
     said = handler(clause, asked, exhibit) if handler else None
-    return said or _field(clause, asked, exhibit)
+    exact = said is not None
+    if said is None and not _YES_OR_NO.match(clause.text):
+        said = _place_of_text(clause.text, exhibit)
+        exact = said is not None
+        said = said or _field(clause, asked, exhibit)
+    if exhibit.ear is not None and clause.topic in _OF_TEXT:
+        said = _heard(said, clause, asked, exhibit, exact=exact)
+    return said or _quoted(clause, exhibit) or _declined(clause, exhibit)
+
+
+# What the ear answers from the text of a page; the rest is measured, or is all of the text.
+_OF_TEXT = frozenset(("field", "count", "contains", "extreme", "items"))
+
+
+def _heard(
+    said: str | None, clause: Clause, asked: Asked, exhibit: Exhibit, *, exact: bool
+) -> str | None:
+    """Weigh what rules say beside what the ear hears; None where neither is sure.
+
+    `exact` says that a rule has counted or looked a word up, which the ear does not doubt.
+    """
+    listening = exhibit.ear
+    heard = None if listening is None else listening.hear(clause.text)
+    if listening is None or heard is None or heard.match.operation in ("none", "whole"):
+        return said
+    beside = heard.beside(said)
+    # What rules know by name and did not find is most often not there.
+    missed = said is None and field.is_known(clause.text)
+    bound = listening.bound("known" if missed else "answer")
+    if heard.answer is not None and heard.sure(said) >= bound:
+        if beside == "alike":
+            return said
+        if not exact:
+            return composed.written(heard.answer, heard.match.operation, terse=asked.terse)
+    doubted = heard.believes >= listening.bound("veto") and not heard.holds(said)
+    return None if beside == "otherwise" and not exact and doubted else said
 
 
 _HANDLERS = {
@@ -101,19 +151,18 @@ _HANDLERS = {
 }
 
 
-def _field(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
-    if _YES_OR_NO.match(clause.text):
-        # Whether it is so is for the reader to say; what is printed about it is quoted.
-        lines = field.about(exhibit.sheet, clause.text)
-        if lines:
-            return f"The text says {joined([f'“{line}”' for line in lines])}."
-        return _declined(clause, exhibit)
-    placed = _place_of_text(clause.text, exhibit)
-    if placed is not None:
-        return placed
+def _quoted(clause: Clause, exhibit: Exhibit) -> str | None:
+    """Quote what is printed about a question of yes or no: whether it is so is for people to say."""
+    if not _YES_OR_NO.match(clause.text):
+        return None
+    lines = field.about(exhibit.sheet, clause.text)
+    return f"The text says {joined([f'“{line}”' for line in lines])}." if lines else None
+
+
+def _field(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     readings = field.read_field(exhibit.sheet, clause.text)
     if not readings:
-        return _declined(clause, exhibit)
+        return None
     if asked.terse:
         return ", ".join(reading.value for reading in readings)
     wanted = field.split(clause.text)

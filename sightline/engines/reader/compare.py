@@ -6,7 +6,8 @@ import difflib
 
 from sightline.engines.reader import seen
 from sightline.engines.reader.describe import place, shape, size
-from sightline.engines.reader.evidence import Exhibit, count, joined
+from sightline.engines.reader.evidence import Exhibit, count
+from sightline.engines.reader.words import joined
 from sightline.perception import colours, sameness
 from sightline.perception.sameness import Comparison
 from sightline.perception.text import Box

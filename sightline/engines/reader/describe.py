@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count, joined
+from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count
+from sightline.engines.reader.words import joined
 from sightline.perception.colours import Colour
 from sightline.perception.survey import Survey
 from sightline.perception.text import Box

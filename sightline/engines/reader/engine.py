@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sightline.engines.embedded.ear import ear
 from sightline.engines.engine import Capabilities, Engine
 from sightline.engines.reader import attributes, film, pieces, seen_json, words
 from sightline.engines.reader.answer import answer
@@ -79,7 +80,7 @@ class Reader(Engine):
                 work = perception.work(number, picture, before if picture.film else None)
                 surveys[picture.digest] = await self._once(picture, work)
             before = surveys[picture.digest]
-            exhibits.append(Exhibit(number, before.survey, before.sheet))
+            exhibits.append(replace(before, number=number))
         return exhibits
 
     async def _once(self, picture: Picture, work: Callable[[Stop], Exhibit]) -> Exhibit:
@@ -159,8 +160,9 @@ class _Perception:
         def run(stop: Stop) -> Exhibit:
             same = None if before is None else self._again(before.survey, picture)
             if before is not None and same is not None:
-                return Exhibit(number, same, before.sheet)
-            return exhibit(number, self._survey(picture, self._reader, self._loaded, stop))
+                return replace(before, number=number, survey=same)
+            seen = self._survey(picture, self._reader, self._loaded, stop)
+            return exhibit(number, seen, ear(self._threads))
 
         return run
 

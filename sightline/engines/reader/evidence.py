@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sightline.engines.embedded.ear import Ear, Listening
 from sightline.engines.reader.sheet import Sheet
 from sightline.perception.survey import Survey
 
@@ -23,21 +24,21 @@ HOW = (
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """One picture: `number` counts from 1 in the order in which the conversation sent them."""
+    """One picture: `number` counts from 1 in the order in which the conversation sent them.
+
+    `ear` understands questions about it; None where its weights are missing.
+    """
 
     number: int
     survey: Survey
     sheet: Sheet = field(repr=False)
+    ear: Listening | None = field(default=None, repr=False)
 
 
-def exhibit(number: int, survey: Survey) -> Exhibit:
+def exhibit(number: int, survey: Survey, ear: Ear | None = None) -> Exhibit:
     """Make an exhibit of a survey."""
-    return Exhibit(number, survey, Sheet(survey.rows))
-
-
-def joined(names: list[str]) -> str:
-    """Write a list as people do: a, b and c."""
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+    listening = None if ear is None else Listening(ear, survey)
+    return Exhibit(number, survey, Sheet(survey.rows), listening)
 
 
 def count(number: int, noun: str) -> str:

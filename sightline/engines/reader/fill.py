@@ -7,7 +7,7 @@ empty value for something that the picture does not tell, the whole is refused, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -373,6 +373,8 @@ class _Filler:
                 continue
             if found is MISSING:
                 found = printed(e.sheet, name, about, kind, parents)
+                if kind != "boolean":
+                    found = _heard(found, e, said, about, parents)
             if found is not MISSING:
                 converted = convert(found, kind, node)
                 if converted is not MISSING:
@@ -382,3 +384,26 @@ class _Filler:
                 if chosen is not MISSING:
                     return chosen
         return MISSING
+
+
+def _heard(
+    printed_: Any, e: Exhibit, said: Sequence[str], about: str, parents: tuple[str, ...]
+) -> Any:
+    """Weigh what rules find beside an attribute's name with what the ear hears of it.
+
+    Null before a guess: where they do not agree and the ear is not sure, nothing is told.
+    """
+    listening = e.ear
+    if listening is None or not said:
+        return printed_
+    rules = None if printed_ is MISSING else str(printed_)
+    name = " ".join([*(w for p in parents[-1:] for w in words_of(p)), *said])
+    for asked in filter(None, (name, about)):
+        heard = listening.field(asked)
+        if heard is None or heard.answer is None:
+            continue
+        if heard.sure(rules) >= listening.bound("field"):
+            return printed_ if heard.beside(rules) == "alike" else heard.answer.value
+        if heard.beside(rules) == "otherwise" and heard.believes >= listening.bound("field veto"):
+            return MISSING
+    return printed_

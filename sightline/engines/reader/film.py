@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from sightline.engines.reader import answer as stills
 from sightline.engines.reader import ask, filmed, words
-from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count, joined
+from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count
+from sightline.engines.reader.words import joined
 from sightline.media.about import About, read, read_frame_at
 from sightline.quoting import unquoted
 from sightline.types import Message, Picture, Text

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sightline.engines.reader.evidence import Exhibit, joined
+from sightline.engines.reader.evidence import Exhibit
 from sightline.engines.reader.lexicon import a, meant, plural
+from sightline.engines.reader.words import joined
 from sightline.perception import scene
 
 _MOST = 8

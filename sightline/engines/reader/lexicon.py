@@ -44,6 +44,7 @@ _BROADER = {
     "electronics": "television, laptop, cell phone, computer mouse, keyboard, remote control",
     "electronic device": "television, laptop, cell phone, computer mouse, keyboard, remote control",
     "dish": "bowl, cup", "tableware": "bowl, cup, fork, knife, spoon, wine glass", "seat": "chair, couch, bench",
+    "edible": "banana, apple, sandwich, orange, broccoli, carrot, hot dog, pizza, donut, cake",
     "fruit": "banana, apple, orange", "vegetable": "broccoli, carrot", "road vehicle": "car, bus, truck, motorcycle, bicycle",
     "transport": "car, bus, truck, motorcycle, bicycle, train, boat, airplane", "farm animal": "horse, sheep, cow",
     "wild animal": "elephant, bear, zebra, giraffe", "sports equipment": "frisbee, skis, snowboard, ball, kite, baseball bat, "

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sightline.engines.reader import film
-from sightline.engines.reader.evidence import joined
 from sightline.engines.reader.film import Shown
 from sightline.engines.reader.filmed import Held, is_snow, named, stretches
+from sightline.engines.reader.words import joined
 from sightline.types import Slot
 
 _MOST_NAMES = 4

@@ -9,9 +9,10 @@ import re
 
 from sightline.engines.reader import ask, describe, field, words
 from sightline.engines.reader.ask import Asked, Clause
-from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count, joined
+from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count
 from sightline.engines.reader.items import line_items
 from sightline.engines.reader.values import Kind
+from sightline.engines.reader.words import joined
 
 _YES_OR_NO = re.compile(r"\s*(?:is|are|does|do|has|have|can)\b")
 _PRINTED_CODE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9][A-Z0-9-]{2,}[A-Z0-9]")

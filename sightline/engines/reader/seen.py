@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from sightline.engines.reader import describe as measured
 from sightline.engines.reader import words
 from sightline.engines.reader.ask import Asked, Clause
-from sightline.engines.reader.evidence import Exhibit, joined
+from sightline.engines.reader.evidence import Exhibit
 from sightline.engines.reader.lexicon import (
     GUESSED,
     NUMBERS,
@@ -24,6 +24,7 @@ from sightline.engines.reader.lexicon import (
     plural,
     singular,
 )
+from sightline.engines.reader.words import joined
 from sightline.perception import colours
 from sightline.perception.things import Seen, Thing
 
@@ -67,7 +68,7 @@ _PRIVATE = re.compile(
 )
 _EXISTS = re.compile(
     r"^(?:(?:please )?(?:tell me|check|say|see) (?:if|whether) )?(?:(?:is|are|was|were) (?:there|it|this|that|these|they)\b|(?:do|did|can|could) (?:you|we|i) (?:see|find|spot|notice|make out|detect|recogni[sz]e)\b"
-    r"|(?:does|do|has|have) (?:it|this|that|they|there|the [\w ]*?(?:image|picture|photo|photograph|scene|frame)|anyone|anybody)\b|any\b|(?:is|are) (?:a|an|any|some|the)\b|(?:is|are) (?:anyone|anybody|someone|somebody)\b)",
+    r"|(?:does|do|has|have) (?:it|this|that|they|there|the [\w ]*?(?:image|picture|photo|photograph|scene|frame)|anyone|anybody)\b|any\b|(?:so |and )?there(?:'s| is| are)\b|(?:is|are) (?:a|an|any|some|the)\b|(?:is|are) (?:anyone|anybody|someone|somebody)\b)",
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b", re.IGNORECASE)
@@ -76,7 +77,7 @@ _WHERE = re.compile(
     re.IGNORECASE,
 )
 _COLOUR = re.compile(r"\bcolou?rs?\b", re.IGNORECASE)
-_NAMED_COLOUR = re.compile(rf"\b({'|'.join(colours.NAMES)}|gray)\b", re.IGNORECASE)
+NAMED_COLOUR = re.compile(rf"\b({'|'.join(colours.NAMES)}|gray)\b", re.IGNORECASE)
 _WHICH = re.compile(
     r"\b(?:what|which)\b[\w' ]*\b(?:kinds?|types?|sorts?|breeds?|species|makes?)\b|^(?:and )?(?:what|which)\b",
     re.IGNORECASE,
@@ -152,7 +153,7 @@ _FRAME = frozenset(
     single pairs kind sort type living real other else only just also now there spot notice detect find
     recognize recognise contain contains include includes feature features has have existence exist
     exists image view two three four five several multiple many group pair nearby around look looks
-    actual tell check say whether kinds types seen depicted main subject
+    anything something anybody somebody actual tell check say whether kinds types seen depicted main subject
     """.split()
 )
 _TELLS = re.compile(r"\b(?:doing|happening|going on|activity|action)\b", re.IGNORECASE)
@@ -168,7 +169,7 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if _PRIVATE.search(text) and (
         not exhibit.sheet.rows or wanted or any(t.name == "person" for t in things)
     ):
-        return _private(things)
+        return private(things)
     if clause.topic in ("read", "code", "size", "extreme") and not (
         wanted and (_LARGER.search(text) or _BOX.search(text))
     ):
@@ -176,18 +177,18 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if seen.drawn and _MAIN.search(text):
         return main(seen, exhibit)
     if clause.topic == "describe":
-        return describe(exhibit) if _is_told(seen) else None
-    if _TITLE.search(text) and not wanted and _is_told(seen):
+        return describe(exhibit) if is_told(seen) else None
+    if _TITLE.search(text) and not wanted and is_told(seen):
         return _titled(text, seen)
     if _INSIDE.search(text):
-        return _inside(text, seen, asked, exhibit)
+        return inside(text, seen, asked, exhibit)
     if _SKY.search(text) and _EXISTS.match(text.strip()):
         return _sky(seen, asked, exhibit)
     if _ROOM.search(text) and not wanted:
-        return _room(things, seen, exhibit)
+        return room_of(things, seen, exhibit)
     if wanted and _EXCEPT.search(text):
         return f"I can't tell that. {instead(seen, exhibit)}"
-    answered = _related(text, wanted, things, exhibit, asked)
+    answered = related(text, wanted, things, exhibit, asked)
     if answered is not None:
         return answered
     if re.search(r"\bsnow(?:y|ing)?\b", text, re.IGNORECASE) and _EXISTS.match(text.strip()):
@@ -195,14 +196,14 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             return "Yes" if asked.terse else f"Yes, it looks like snow. {instead(seen, exhibit)}"
         return f"I can't tell whether there is snow. {instead(seen, exhibit)}"
     if _MAIN.search(text):
-        return main(seen, exhibit) if _is_told(seen) else None
+        return main(seen, exhibit) if is_told(seen) else None
     if _LIST.search(text) and not wanted:
         return _listed(seen, exhibit)
     if not wanted and not seen.drawn and _COLOUR.search(text) and _PRONOUN.search(text) and things:
         kinds = {thing.name for thing in things}
         if len(kinds) > 1:
             return f"I can't tell which thing is meant. {instead(seen, exhibit)}"
-        return _colour(
+        return colour_of(
             Meant(things[0].name, False, frozenset(kinds), frozenset()),
             things,
             seen,
@@ -210,30 +211,30 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             asked,
         )
     if not wanted:
-        if clause.topic in ("contains", "field", "count") and _is_told(seen):
+        if clause.topic in ("contains", "field", "count") and is_told(seen):
             asks = _EXISTS.match(text.strip()) or _COUNT.search(text) or _WHERE.search(text)
             if (asks or _TELLS.search(text)) and not exhibit.sheet.rows:
                 return f"I can't tell that. {instead(seen, exhibit)}"
         return None
     if _BOX.search(text):
-        return _boxes(wanted[0], things, exhibit)
+        return boxes(wanted[0], things, exhibit)
     if _COUNT.search(text):
-        return _count(wanted[0], text, things, seen, asked)
+        return count(wanted[0], text, things, seen, asked)
     if _WHERE.search(text):
-        return _where(wanted, things, seen, exhibit)
+        return where_is(wanted, things, seen, exhibit)
     if _COLOUR.search(text):
-        return _colour(wanted[0], things, seen, exhibit, asked)
+        return colour_of(wanted[0], things, seen, exhibit, asked)
     if _NEGATED.match(text.strip()) and len(wanted) == 1:
-        return _denied(wanted[0], text, things, seen, exhibit, asked)
+        return denied(wanted[0], text, things, seen, exhibit, asked)
     is_bare = not _ASKS.match(text) and not _bare(text, wanted)
     # A bare name asks whether there is one: "bird?", "at least two bicycles?".
     if _EXISTS.match(text.strip()) or clause.topic == "contains" or is_bare:
-        return _exists(wanted, text, things, seen, exhibit, asked)
+        return exists(wanted, text, things, seen, exhibit, asked)
     if _HOLDS.search(text) and any(one.things == {"person"} for one in wanted):
-        return _held(text, things, seen, exhibit)
+        return held(text, things, seen, exhibit)
     if _TELLS.search(text):
         return f"I can't tell what happens. {instead(seen, exhibit)}"
-    if _WHICH.search(text) and (not exhibit.sheet.rows or _of(wanted[0], things)):
+    if _WHICH.search(text) and (not exhibit.sheet.rows or of(wanted[0], things)):
         return _which(wanted[0], text, things, seen, exhibit)
     return None
 
@@ -263,7 +264,7 @@ def describe(exhibit: Exhibit) -> str:
 
 def brief(seen: Seen) -> str:
     """Write the most important in a phrase: a photograph of two people and a dog."""
-    groups = _grouped(seen.things)
+    groups = grouped(seen.things)
     best = seen.best
     snow = " in snow" if seen.is_snow else ""
     if seen.drawn:
@@ -282,8 +283,12 @@ def main(seen: Seen, exhibit: Exhibit) -> str:
         return f"{said[0].upper()}{said[1:]}."
     if not things:
         return f"It looks like {a(best[0])}." if best else instead(seen, exhibit)
-    first = _called(things[0])
-    rest = _grouped(things[1:])
+    same = [thing for thing in things if thing.name == things[0].name]
+    if best and best[1] >= _PLAIN and things[0].name == "person":
+        # Somebody beside what the whole is a picture of.
+        return f"It looks like {a(best[0])}, with {joined(grouped(things)[:4])}."
+    first = _counted(things[0].name, same)
+    rest = grouped([thing for thing in things if thing not in same])
     return f"{first[0].upper()}{first[1:]}{', with ' + joined(rest[:4]) if rest else ''}."
 
 
@@ -293,7 +298,8 @@ def listing(seen: Seen) -> list[tuple[str, int]]:
     return list(Counter(thing.name for thing in things).items())
 
 
-def _is_told(seen: Seen) -> bool:
+def is_told(seen: Seen) -> bool:
+    """Say whether anything is seen that can be told."""
     return bool(seen.things) or seen.is_snow or seen.best is not None
 
 
@@ -301,7 +307,7 @@ def _prominence(thing: Thing) -> float:
     return thing.share * thing.probability * (1.5 if thing.name == "person" else 1.0)
 
 
-def _called(thing: Thing) -> str:
+def called(thing: Thing) -> str:
     """Name one thing, with what is narrower where that is known, and "probably" in doubt."""
     name = a(thing.name)
     if thing.finer and thing.finer.lower() != thing.name:
@@ -309,7 +315,7 @@ def _called(thing: Thing) -> str:
     return name if thing.probability >= _PLAIN else f"probably {name}"
 
 
-def _grouped(things: Iterable[Thing]) -> list[str]:
+def grouped(things: Iterable[Thing]) -> list[str]:
     """Write things by kind: two people, probably a bench."""
     ordered = sorted(things, key=_prominence, reverse=True)
     if ordered and "shape" in ordered[0].kind.above:
@@ -331,7 +337,7 @@ def _shaped(things: Iterable[Thing]) -> list[str]:
 
 def _counted(name: str, found: Sequence[Thing]) -> str:
     if len(found) == 1:
-        return _called(found[0])
+        return called(found[0])
     sure = sum(thing.probability >= _PLAIN for thing in found)
     many = "at least " if len(found) >= _AT_LEAST else ""
     text = f"{many}{number(len(found))} {plural(name)}"
@@ -378,7 +384,8 @@ def _touches(first: Thing, second: Thing) -> bool:
     return a_.x0 < b.x1 and b.x0 < a_.x1 and a_.y0 < b.y1 and b.y0 < a_.y1
 
 
-def _of(wanted: Meant, things: Iterable[Thing]) -> list[Thing]:
+def of(wanted: Meant, things: Iterable[Thing]) -> list[Thing]:
+    """Choose the things that a word means."""
     return [
         thing
         for thing in things
@@ -386,7 +393,8 @@ def _of(wanted: Meant, things: Iterable[Thing]) -> list[Thing]:
     ]
 
 
-def _mass(wanted: Meant, seen: Seen) -> float:
+def mass(wanted: Meant, seen: Seen) -> float:
+    """Say how likely the whole picture is of what a word means."""
     if seen.kinds is None or not wanted.classes:
         return 0.0
     return float(seen.kinds.probabilities[sorted(wanted.classes)].sum())
@@ -394,7 +402,7 @@ def _mass(wanted: Meant, seen: Seen) -> float:
 
 def instead(seen: Seen, exhibit: Exhibit) -> str:
     """Say what was seen, where something else was asked for."""
-    groups = _grouped(seen.things)
+    groups = grouped(seen.things)
     if groups:
         return f"I see {joined(groups[:_MOST_KINDS])}."
     best = seen.best
@@ -406,7 +414,8 @@ def instead(seen: Seen, exhibit: Exhibit) -> str:
     )
 
 
-def _private(things: Sequence[Thing]) -> str:
+def private(things: Sequence[Thing]) -> str:
+    """Decline to guess who people are; say that they are there."""
     people = [t for t in things if t.name == "person"]
     seen = f" I see {_counted('person', people)}." if people else " I see nobody in the picture."
     return f"I'm sorry, I can't identify people or guess their age, gender or feelings.{seen}"
@@ -416,7 +425,7 @@ def _is_private(wanted: Meant) -> bool:
     return wanted.word in GUESSED
 
 
-def _exists(
+def exists(
     wanted: Sequence[Meant],
     text: str,
     things: Sequence[Thing],
@@ -426,36 +435,34 @@ def _exists(
 ) -> str:
     """Say whether something is there; whether it is as the question has it only where that is seen."""
     if re.search(r"\bor\b", text) and len(wanted) > 1:
-        return " ".join(
-            _exists([one], one.word, things, seen, exhibit, asked) for one in wanted[:4]
-        )
-    missing = next((one for one in wanted if not _of(one, things)), None)
+        return choice(wanted, things, seen, exhibit, asked)
+    missing = next((one for one in wanted if not of(one, things)), None)
     if missing is not None:
         return _absent(missing, things, seen, exhibit, asked)
-    found = _of(wanted[0], things)
+    found = of(wanted[0], things)
     if len(wanted) > 1 and not re.search(r"\band\b|,", text):
-        others = _of(wanted[1], things)
+        others = of(wanted[1], things)
         meet = [t for t in found if any(o is not t and _touches(t, o) for o in others)]
         if meet and _HOLDS.search(text):
             return (
                 "Yes"
                 if asked.terse
-                else f"It looks so: {_called(meet[0])} and {a(others[0].name)} are at one place."
+                else f"It looks so: {called(meet[0])} and {a(others[0].name)} are at one place."
             )
-        both = joined(_grouped([*found, *(t for t in others if t not in found)]))
+        both = joined(grouped([*found, *(t for t in others if t not in found)]))
         return f"I see {both}, but can't tell whether that is so."
     left = _unsaid(text, wanted)
-    colours = [word for word in left if _NAMED_COLOUR.fullmatch(word)]
+    colours = [word for word in left if NAMED_COLOUR.fullmatch(word)]
     if colours:
-        named = _coloured(found, colours[0])
+        named = coloured(found, colours[0])
         if named is None:
-            return f"I see {_called(found[0])}, but can't tell its colour: no single one fills the middle of it."
+            return f"I see {called(found[0])}, but can't tell its colour: no single one fills the middle of it."
         found, left = named, [word for word in left if word not in colours]
         if not found:
             return (
                 "No"
                 if asked.terse
-                else f"No, I see {joined(_grouped(_of(wanted[0], things)))}, but not {colours[0]}."
+                else f"No, I see {joined(grouped(of(wanted[0], things)))}, but not {colours[0]}."
             )
     sides = [
         word
@@ -472,15 +479,15 @@ def _exists(
             return (
                 "No"
                 if asked.terse
-                else f"No, not there. {_where(wanted[:1], things, seen, exhibit)}"
+                else f"No, not there. {where_is(wanted[:1], things, seen, exhibit)}"
             )
     many = _number(text)
     if many is not None and len(wanted) == 1:
         if len(found) >= _AT_LEAST and many.how != "at least":
             return f"I count {_counted(found[0].name, found)}, and may have missed some."
         so = "Yes" if many.holds(len(found)) else "No"
-        return so if asked.terse else f"{so}, I count {_number_of(len(found), wanted[0].word)}."
-    groups = joined(_grouped(found)[:6])
+        return so if asked.terse else f"{so}, I count {number_of(len(found), wanted[0].word)}."
+    groups = joined(grouped(found)[:6])
     if _is_private(wanted[0]):
         return f"I see {groups}, and do not guess anybody's age or gender."
     if [word for word in left if word not in ("side", "corner", "half", "part")]:
@@ -491,21 +498,36 @@ def _exists(
     return f"Yes, I see {groups}{where}."
 
 
+def choice(
+    wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
+) -> str:
+    """Choose among the things that are offered: those that are there."""
+    there = [one for one in wanted if of(one, things) or mass(one, seen) >= 0.6]
+    found = [thing for one in there for thing in of(one, things)]
+    if asked.terse and there:
+        return ", ".join(one.word.capitalize() for one in there)
+    if there:
+        said = joined(grouped(found)[:6]) if found else a(there[0].word)
+        return f"{said[0].upper()}{said[1:]}."
+    names = joined([plural(one.word) for one in wanted[:6]])
+    return f"No, I see none (I looked for {names}). {instead(seen, exhibit)}"
+
+
 def _bare(text: str, wanted: Sequence[Meant]) -> list[str]:
     """Give what a question says beside the names of things and how many of them."""
     return [word for word in _unsaid(_MANY.sub(" ", text), wanted) if word not in ("any", "please")]
 
 
-def _denied(
+def denied(
     wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
 ) -> str:
     """Answer a question that says no: whether there is one, without a yes that could mean either."""
-    found = _of(wanted, things)
+    found = of(wanted, things)
     left = _unsaid(text, [wanted])
     if [word for word in left if word not in _SAID_AGAIN]:
         return f"I can't tell that. {instead(seen, exhibit)}"
     if found:
-        return f"There {'are' if len(found) > 1 else 'is'}: I see {joined(_grouped(found)[:4])}."
+        return f"There {'are' if len(found) > 1 else 'is'}: I see {joined(grouped(found)[:4])}."
     return re.sub(
         r"^No, ", "Right, ", _absent(wanted, things, seen, exhibit, replace(asked, terse=False))
     )
@@ -550,7 +572,7 @@ def _absent(
     wanted: Meant, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
 ) -> str:
     best = seen.best
-    if _mass(wanted, seen) >= 0.6:
+    if mass(wanted, seen) >= 0.6:
         return (
             "Yes" if asked.terse else f"Yes, it looks like {a(best[0] if best else wanted.word)}."
         )
@@ -573,7 +595,7 @@ def _unsaid(text: str, wanted: Sequence[Meant]) -> list[str]:
     ]
 
 
-def _coloured(found: Sequence[Thing], colour: str) -> list[Thing] | None:
+def coloured(found: Sequence[Thing], colour: str) -> list[Thing] | None:
     """Choose those of a colour; None where no colour is known."""
     wanted = colour.lower().replace("gray", "grey")
     known = _of_known_colour(found)
@@ -589,23 +611,24 @@ def _of_known_colour(found: Iterable[Thing]) -> list[tuple[Thing, str]]:
     ]
 
 
-def _held(text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> str:
+def held(text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> str:
     """Say what people are with or on: things that overlap them and that people hold or ride."""
     people = [t for t in things if t.name == "person"]
     if not people:
-        return f"I see nobody. {instead(seen, exhibit)}"
+        none = "No, I see nobody" if _EXISTS.match(text.strip()) else "I see nobody"
+        return f"{none}. {instead(seen, exhibit)}"
     ridden = re.search(r"\brid(?:e|es|ing|den)\b|\bon\b", text, re.IGNORECASE) is not None
     worn = re.search(r"\bwear", text, re.IGNORECASE) is not None
     kinds = _RIDDEN if ridden else (frozenset(("tie", "backpack", "handbag")) if worn else _CARRIED)
     near = [t for t in things if t.name in kinds and any(_touches(t, p) for p in people)]
     if not near:
         return f"I can't tell that. {instead(seen, exhibit)}"
-    return f"At {'a' if len(people) > 1 else 'the'} person I see {joined(_grouped(near)[:4])}."
+    return f"At {'a' if len(people) > 1 else 'the'} person I see {joined(grouped(near)[:4])}."
 
 
 def _titled(text: str, seen: Seen) -> str:
     """Write a title, a caption, or words to find it by."""
-    groups = [re.sub(r"^probably ", "", group) for group in _grouped(seen.things)]
+    groups = [re.sub(r"^probably ", "", group) for group in grouped(seen.things)]
     best = seen.best
     if re.search(r"\btags?\b|\bkeywords?\b", text, re.IGNORECASE):
         return ", ".join(name for name, _ in listing(seen)) or (best[0] if best else "")
@@ -624,49 +647,51 @@ _ROOMS = {
 }
 
 
-def _room(things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> str:
+def room_of(things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> str:
     """Say what place it looks like, by things that stand in one kind of place alone."""
     for room, signs in _ROOMS.items():
         found = [t for t in things if t.name in signs and t.probability >= _PLAIN]
         if found:
-            return f"It looks like a {room}: I see {joined(_grouped(found)[:3])}."
+            return f"It looks like a {room}: I see {joined(grouped(found)[:3])}."
     return f"I can't tell what place that is. {instead(seen, exhibit)}"
 
 
-def _count(wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, asked: Asked) -> str:
-    found = _of(wanted, things)
+def count(wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, asked: Asked) -> str:
+    """Say how many there are of what is meant."""
+    found = of(wanted, things)
     name = wanted.word if wanted.word not in GUESSED else "person"
-    colour = _NAMED_COLOUR.search(text)
+    colour = NAMED_COLOUR.search(text)
     if found and colour is not None:
-        chosen = _coloured(found, colour[0])
+        chosen = coloured(found, colour[0])
         if chosen is None:
-            return f"I see {joined(_grouped(found))}, but can't tell which are {colour[0]}."
+            return f"I see {joined(grouped(found))}, but can't tell which are {colour[0]}."
         found, name = chosen, f"{colour[0].lower()} {name}"
     if not found:
-        if _mass(wanted, seen) >= 0.6:
+        if mass(wanted, seen) >= 0.6:
             return "1" if asked.terse else f"I see at least one {name}."
         if wanted.things & seen.doubtful:
             return f"I'm not sure whether there are {plural(name)}."
         if not wanted.things:
-            return f"I can't tell how many {plural(name)} there are. I see {joined(_grouped(things)) if things else 'nothing that I know'}."
+            return f"I can't tell how many {plural(name)} there are. I see {joined(grouped(things)) if things else 'nothing that I know'}."
         return "0" if asked.terse else f"I see none (I looked for {plural(name)})."
     if asked.terse:
         return str(len(found))
     many = "at least " if len(found) >= _AT_LEAST and not seen.drawn else ""
-    kinds = _grouped(found)
+    kinds = grouped(found)
     detail = f": {joined(kinds)}" if len(kinds) > 1 else ""
     private = " I do not guess anybody's age or gender." if _is_private(wanted) else ""
     return f"I count {many}{number(len(found))} {name if len(found) == 1 else plural(name)}{detail}.{private}"
 
 
-def _where(
+def where_is(
     wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, exhibit: Exhibit
 ) -> str | None:
+    """Say where things are that are meant."""
     said = []
     for one in wanted[:3]:
-        found = _of(one, things)
+        found = of(one, things)
         if not found:
-            perhaps = max(_of(one, seen.perhaps), key=lambda t: t.probability, default=None)
+            perhaps = max(of(one, seen.perhaps), key=lambda t: t.probability, default=None)
             said.append(
                 f"I see no {one.word}."
                 if perhaps is None
@@ -678,16 +703,17 @@ def _where(
             places = Counter(place(t, exhibit) for t in found)
             told = joined([f"{number(n)} {where}" for where, n in places.items()])
             said.append(
-                f"I see {_counted(found[0].name, found) if len({t.name for t in found}) == 1 else joined(_grouped(found))}: {told}."
+                f"I see {_counted(found[0].name, found) if len({t.name for t in found}) == 1 else joined(grouped(found))}: {told}."
             )
     text = " ".join(said)
-    return text if any(_of(one, things) for one in wanted) else f"{text} {instead(seen, exhibit)}"
+    return text if any(of(one, things) for one in wanted) else f"{text} {instead(seen, exhibit)}"
 
 
-def _colour(
+def colour_of(
     wanted: Meant, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
 ) -> str | None:
-    found = _of(wanted, things)
+    """Say which colour the thing has that is meant; None where it is no thing."""
+    found = of(wanted, things)
     if not found:
         if wanted.things:
             return f"I see no {wanted.word}. {instead(seen, exhibit)}"
@@ -695,7 +721,7 @@ def _colour(
     thing = found[0]
     named = list(dict.fromkeys(name for _, name in _of_known_colour(found)))
     if not named:
-        return f"I see {_called(thing)}, but can't tell its colour: no single one fills the middle of it."
+        return f"I see {called(thing)}, but can't tell its colour: no single one fills the middle of it."
     if asked.terse:
         return named[0]
     subject = f"The {thing.name} is" if len(found) == 1 else f"The {plural(thing.name)} are"
@@ -709,19 +735,19 @@ def _which(
     wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit
 ) -> str | None:
     """Say which animal, vehicle or kind of dog it is."""
-    found = _of(wanted, things)
+    found = of(wanted, things)
     asks = [word for word in _unsaid(text, [wanted]) if word not in _KIND_WORDS]
-    colour = _NAMED_COLOUR.search(text)
+    colour = NAMED_COLOUR.search(text)
     if [word for word in asks if colour is None or word != colour[0].lower()]:
         return f"I can't tell that. {instead(seen, exhibit)}"
     if found and colour is not None:
-        found = _coloured(found, colour[0]) or []
+        found = coloured(found, colour[0]) or []
         if not found:
             return f"None that I see is {colour[0].lower()}. {instead(seen, exhibit)}"
     best = seen.best
     if found:
-        return f"I see {joined(_grouped(found)[:6])}."
-    if best is not None and _mass(wanted, seen) >= 0.6:
+        return f"I see {joined(grouped(found)[:6])}."
+    if best is not None and mass(wanted, seen) >= 0.6:
         return f"It looks like {a(best[0])}."
     if wanted.things or wanted.classes:
         return f"I see no {wanted.word} that I could name. {instead(seen, exhibit)}"
@@ -729,27 +755,27 @@ def _which(
 
 
 def _listed(seen: Seen, exhibit: Exhibit) -> str:
-    groups = _grouped(seen.things)
+    groups = grouped(seen.things)
     if not groups:
         return instead(seen, exhibit)
     return f"I see {joined(groups)}."
 
 
-def _inside(text: str, seen: Seen, asked: Asked, exhibit: Exhibit) -> str:
+def inside(text: str, seen: Seen, asked: Asked, exhibit: Exhibit) -> str:
     """Say whether it is indoors or outdoors, as the question asks."""
     place = "" if seen.scene is None else seen.scene.place
     if not place:
         return f"I can't tell whether that is indoors or outdoors. {instead(seen, exhibit)}"
-    inside, outside = (bool(re.search(rf"\b{way} ?(?:side|doors?)\b", text, re.IGNORECASE)) for way in ("in", "out"))  # fmt: skip
-    if inside != outside and _EXISTS.match(text.strip()):
-        said = "Yes" if inside == (place == "indoors") else "No"
+    indoors, outdoors = (bool(re.search(rf"\b{way} ?(?:side|doors?)\b", text, re.IGNORECASE)) for way in ("in", "out"))  # fmt: skip
+    if indoors != outdoors and _EXISTS.match(text.strip()):
+        said = "Yes" if indoors == (place == "indoors") else "No"
         return said if asked.terse else f"{said}, it looks {place}."
     return place.capitalize() if asked.terse else f"It looks {place}. {instead(seen, exhibit)}"
 
 
-def _boxes(wanted: Meant, things: Sequence[Thing], exhibit: Exhibit) -> str:
+def boxes(wanted: Meant, things: Sequence[Thing], exhibit: Exhibit) -> str:
     """Give places in pixels of the picture as it was sent."""
-    found = _of(wanted, things)
+    found = of(wanted, things)
     if not found:
         return f"{_none(wanted, exhibit)}."
     picture = exhibit.survey.picture
@@ -770,15 +796,22 @@ def _sky(seen: Seen, asked: Asked, exhibit: Exhibit) -> str:
     return "Yes, I see sky." if shown else f"No, I see no sky. {instead(seen, exhibit)}"
 
 
-def _related(
+def related(
     text: str, wanted: Sequence[Meant], things: Sequence[Thing], exhibit: Exhibit, asked: Asked
 ) -> str | None:
     """Compare two things by size or place, or say what is beside one."""
-    pairs = [(one, _of(one, things)) for one in wanted]
+    pairs = [(one, of(one, things)) for one in wanted]
     more = _MORE.search(text)
     if more is not None and len(pairs) >= 2:
         first, second = len(pairs[0][1]), len(pairs[1][1])
-        counted = joined([_number_of(len(found), one.word) for one, found in pairs[:2]])
+        counted = joined([number_of(len(found), one.word) for one, found in pairs[:2]])
+        if re.search(r"\bhow many\b", text, re.IGNORECASE):
+            apart = number(abs(first - second))
+            return (
+                str(abs(first - second))
+                if asked.terse
+                else f"{apart.capitalize()}: I count {counted}."
+            )
         if more.group("same"):
             is_so = first == second
         else:
@@ -814,12 +847,12 @@ def _related(
     last = meant(text[beside.end() :], drawn=drawn)
     if not last:
         return None
-    centre = _of(last[0], things)
+    centre = of(last[0], things)
     if not centre:
         return f"{_none(last[0], exhibit)}." if last[0].things else None
     rest = _unsaid(text[beside.end() :], last)
     if [word for word in rest if word not in ("side", "that", "this")]:
-        return f"I can't tell that. I see {_called(centre[0])}."  # of a part of it, or of one of several
+        return f"I can't tell that. I see {called(centre[0])}."  # of a part of it, or of one of several
     before = meant(text[: beside.start()], drawn=drawn)
     picture = exhibit.survey.picture
     how = beside.group("how").lower()
@@ -832,7 +865,7 @@ def _related(
     ]
     if before and _EXISTS.match(text.strip()):
         found = [t for t in near if t.name in before[0].things]
-        if not _of(before[0], things):
+        if not of(before[0], things):
             return _absent(before[0], things, exhibit.survey.seen or Seen((), None), exhibit, asked)
         if how in ("on", "on top of") and not found:
             return f"I can't tell whether the {before[0].word} is {how} the {centre[0].name}."
@@ -841,13 +874,16 @@ def _related(
         if asked.terse:
             return "Yes" if found else "No"
         seems = "seems to be" if how in ("on", "on top of") else "is"
-        return f"{'Yes' if found else 'No'}, the {before[0].word} {seems if found else 'is not'} {how} the {centre[0].name}."
-    if before and before[0].things and not before[0].plural and _of(before[0], things):
+        name, lies = before[0].word, seems if found else "is not"
+        if before[0].plural:
+            name, lies = plural(name), lies.replace("seems", "seem").replace("is", "are")
+        return f"{'Yes' if found else 'No'}, the {name} {lies} {how} the {centre[0].name}."
+    if before and before[0].things and not before[0].plural and of(before[0], things):
         near = [t for t in near if t.name in before[0].things] or near
     if not near:
         return f"I recognise nothing {how} the {centre[0].name}."
     verb = "is" if len(near) == 1 else "are"
-    groups = joined(_grouped(near)[:4])
+    groups = joined(grouped(near)[:4])
     return f"{groups[0].upper()}{groups[1:]} {verb} {how} the {centre[0].name}."
 
 
@@ -859,7 +895,8 @@ def _none(wanted: Meant, exhibit: Exhibit) -> str:
     return f"I see no {wanted.word}"
 
 
-def _number_of(count: int, name: str) -> str:
+def number_of(count: int, name: str) -> str:
+    """Write so many of something: two dogs."""
     return f"{number(count)} {name if count == 1 else plural(name)}"
 
 

@@ -195,3 +195,8 @@ def tidy(text: str, most: int = _MOST_WORDING) -> str:
     if len(text) > most:
         text = f"{text[: most // 2]}\n{text[-most // 2 :]}"
     return text
+
+
+def joined(names: list[str]) -> str:
+    """Write a list as people do: a, b and c."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

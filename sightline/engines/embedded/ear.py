@@ -1,0 +1,146 @@
+"""The ear: what a question asks of the text of a page, answered where it is sure enough.
+
+Its network and vocabulary lie in `sightline-weights`, with `ear.json`, which has their hashes and
+how sure it has to be; `training/ear` makes all three.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from sightline.engines.embedded.composed import Composed, compose
+from sightline.engines.embedded.encoding import Told
+from sightline.engines.embedded.facts import text_of
+from sightline.engines.embedded.intents import Intent
+from sightline.engines.embedded.matcher import Match, Matcher
+from sightline.engines.embedded.sureness import features, likely
+from sightline.engines.embedded.tokens import Word, words_of
+from sightline.perception.survey import Survey
+
+_LONGEST = 400  # characters of a question
+
+
+Says = Literal["alike", "otherwise", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the ear makes of a question, the answer if it has one, and the line nearest to it."""
+
+    question: str
+    match: Match
+    answer: Composed | None
+    nearest: str
+    weights: tuple[float, ...]
+
+    def beside(self, said: str | None) -> Says:
+        """Say whether an answer by rules tells the same fact."""
+        if said is None:
+            return "nothing"
+        best, told = _tight(self.nearest), _tight(said)
+        numbers = [_tight(word) for word in _WITH_DIGIT.findall(self.nearest)]
+        same = best and (best in told or (len(told) > 2 and told in best))
+        return "alike" if same or any(len(n) > 1 and n in told for n in numbers) else "otherwise"
+
+    def holds(self, said: str | None) -> bool:
+        """Say whether what rules say is among all that may be meant."""
+        told = _tight(said or "")
+        texts = (_tight(part.fact.text) for part in self.match.parts)
+        return any(text and text in told for text in texts)
+
+    def sure(self, said: str | None = None) -> float:
+        """Give how likely the answer is right, beside what rules say."""
+        if self.answer is None:
+            return 0.0
+        agrees = {"alike": 1, "otherwise": -1, "nothing": 0}[self.beside(said)]
+        return likely(self.weights, features(self.question, self.match, self.answer.value, agrees))
+
+    @property
+    def believes(self) -> float:
+        """How likely the fact that answers best does, whatever is to be done with it."""
+        return max(part.likely for part in self.match.parts)
+
+
+_WITH_DIGIT = re.compile(r"[\w.,:/-]*\d[\w.,:/-]*")
+
+
+def _tight(text: str) -> str:
+    return re.sub(r"\W", "", text.lower())
+
+
+class Ear:
+    """What listens: its network and its bounds, for all pages; usable from several threads."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        """Load from a folder. Raises `OSError`, `ValueError` and `KeyError`."""
+        told: dict[str, Any] = json.loads((folder / "ear.json").read_text("utf-8"))
+        for name, sha256 in told["files"].items():
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != sha256:
+                raise OSError(f"{name} is damaged")
+        self.weights = tuple(float(weight) for weight in told["weights"])
+        self.bounds: dict[str, float] = told["bounds"]
+        self.matcher = Matcher(folder, threads)
+
+
+class Listening:
+    """The ear at one page, which is encoded once for all questions about it."""
+
+    def __init__(self, ear: Ear, survey: Survey) -> None:
+        self._ear, self._survey = ear, survey
+
+    @cached_property
+    def _words(self) -> list[Word]:
+        return words_of(self._survey.rows)
+
+    @cached_property
+    def _page(self) -> Told | None:
+        height, width = self._survey.picture.pixels.shape[:2]
+        return self._ear.matcher.page(self._words, width, height)
+
+    def hear(self, question: str) -> Heard | None:
+        """Ask the page; None where nothing was read on it."""
+        if self._page is None:
+            return None
+        question = question[:_LONGEST]
+        found = self._ear.matcher.match(question, self._page)
+        best = max(found.parts, key=lambda part: part.likely)
+        nearest = text_of(self._words, best.fact.words)
+        answer = compose(question, found, self._words)
+        return Heard(question, found, answer, nearest, self._ear.weights)
+
+    def field(self, name: str) -> Heard | None:
+        """Ask for the value of a field by its name, of which there is one; None without words."""
+        if self._page is None:
+            return None
+        name = name[:_LONGEST]
+        found = self._ear.matcher.match(name, self._page)
+        best = max(found.parts, key=lambda part: part.likely)
+        alone = replace(found, operation="quote", parts=(best,), found=best.likely, named=1.0)
+        nearest = text_of(self._words, best.fact.words)
+        answer = compose(name, alone, self._words)
+        return Heard(name, alone, answer, nearest, self._ear.weights)
+
+    def intent(self, question: str) -> tuple[Intent, float]:
+        """Tell what a question asks of photographs, and how likely that is."""
+        return self._ear.matcher.intent(question[:_LONGEST])
+
+    def bound(self, name: str) -> float:
+        """Give a bound that was chosen on held-out work, by its name in `ear.json`."""
+        return self._ear.bounds[name]
+
+
+@cache
+def ear(threads: int) -> Ear | None:
+    """Give that of the installed weights; None where they are missing or damaged."""
+    try:
+        from sightline_weights import FOLDER
+
+        return Ear(FOLDER, threads)
+    except (ImportError, OSError, ValueError, KeyError):
+        return None

@@ -1,0 +1,138 @@
+"""The ear's own parts: words, facts with their surroundings, what is worked out of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from sightline.engines.embedded.composed import compose, gathered, written
+from sightline.engines.embedded.facts import Fact, facts
+from sightline.engines.embedded.matcher import Match, Part
+from sightline.engines.embedded.tokens import Word, split
+from sightline.perception.text import Box
+
+
+def page(*rows: str) -> list[Word]:
+    """Words of rows whose pieces are parted by two spaces; a piece begins in a column of 200."""
+    made: list[Word] = []
+    piece = 0
+    for row, line in enumerate(rows):
+        for column, part in enumerate(line.split("  ")):
+            if not part:
+                continue
+            x = 10.0 + 200 * column
+            for begin, end in split(part):
+                box = Box(x + 9 * begin, 30.0 * row, x + 9 * end, 30.0 * row + 20)
+                made.append(Word(part[begin:end], box, row, piece, begin))
+            piece += 1
+    return made
+
+
+def fact(words: list[Word], text: str) -> Fact:
+    return next(one for one in facts(words) if one.text == text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Total: 12.50", ["Total:", "12.50"]),
+        ("Total:12.50", ["Total:", "12.50"]),
+        ("at 12:30:15 h", ["at", "12:30:15", "h"]),
+        ("合計 1,200円", ["合", "計", "1,200", "円"]),
+    ],
+)
+def test_words_are_parted(text: str, words: list[str]) -> None:
+    assert [text[a:b] for a, b in split(text)] == words
+
+
+def test_every_word_is_of_one_fact() -> None:
+    words = page(
+        "Harbour Kiosk",
+        "Receipt: 118  Till: 4",
+        "Tea  2  5.00",
+        "a long line of prose that goes on " * 4,
+    )
+    numbers = sorted(number for one in facts(words) for number in one.words)
+    assert numbers == list(range(len(words)))
+
+
+def test_a_value_knows_its_label_wherever_that_stands() -> None:
+    words = page("Due: 4 May", "Sum  12.50", "Weight", "2.4 kg")
+    assert fact(words, "4 May").around["label"] == "Due"
+    assert fact(words, "12.50").around["label"] == "Sum"
+    assert fact(words, "2.4 kg").around["above"] == "Weight"
+    assert fact(words, "Weight").around["below"] == "2.4 kg"
+
+
+def test_a_cell_knows_its_row_and_its_column() -> None:
+    words = page("Item  Count  Price", "Tea  2  2.50", "Rice  1  3.00")
+    told = fact(words, "3.00")
+    assert told.around["label"] == "Rice"
+    assert told.around["column"] == "Price"
+    assert (told.nth, told.last) == (2, 0)
+    assert fact(words, "2.50").around["column"] == "Price"
+    assert fact(words, "1").around["column"] == "Count"
+
+
+def test_a_heading_names_what_stands_under_it() -> None:
+    words = page("OPENING HOURS", "Monday  9-5", "Tuesday  10-4")
+    assert fact(words, "10-4").around["section"] == "OPENING HOURS"
+
+
+def part(words: list[Word], text: str) -> Part:
+    found = fact(words, text)
+    return Part(found, found.words, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("operation", "marked", "question", "value", "note"),
+    [
+        ("quote", "2.50", "How much is tea?", "2.50", ""),
+        ("count", "tea milk rice", "How many things?", "3", "tea, milk and rice"),
+        ("sum", "2.50 1.20", "Both together?", "3.70", "2.50 + 1.20"),
+        ("difference", "2.50 1.20", "How much more?", "1.30", "2.50 − 1.20"),
+        ("average", "2.50 1.20 3.00", "On average?", "2.23", "2.50, 1.20, 3.00"),
+        ("most", "2.50 1.20 3.00", "What is dearest?", "rice", "3.00"),
+        ("least", "2.50 1.20 3.00", "What is cheapest?", "milk", "1.20"),
+        ("highest", "2.50 1.20 3.00", "The highest price?", "3.00", ""),
+        ("over", "3.00", "Is rice over 2?", "Yes", "3.00"),
+        ("under", "3.00", "Is rice under 2?", "No", "3.00"),
+        ("count over", "2.50 1.20 3.00", "How many over 2?", "2", "tea 2.50 and rice 3.00"),
+        ("no", "tea", "Is tea free?", "No", "tea"),
+        ("has", "milk", "Is milk on it?", "Yes", "milk"),
+        ("lacks", "milk", "Is milk missing?", "No", "milk"),
+    ],
+)  # fmt: skip
+def test_answers_are_worked_out_of_what_was_found(
+    operation: str, marked: str, question: str, value: str, note: str
+) -> None:
+    words = page("tea  2.50", "milk  1.20", "rice  3.00")
+    parts = tuple(part(words, text) for text in marked.split())
+    made = compose(question, Match(operation, parts, 1.0, 1.0, 0.0, 1.0), words)  # type: ignore[arg-type]
+    assert made is not None
+    assert (made.value, made.note) == (value, note)
+    assert [one.box for one in made.told]
+
+
+def test_what_cannot_be_worked_out_is_not_answered() -> None:
+    words = page("tea  free", "milk  1.20")
+    for operation, marked in (("sum", "free 1.20"), ("over", "1.20"), ("difference", "1.20")):
+        parts = tuple(part(words, text) for text in marked.split())
+        match = Match(operation, parts, 1.0, 1.0, 0.0, 1.0)  # type: ignore[arg-type]
+        assert compose("Is it more?", match, words) is None
+
+
+def test_prose_that_goes_on_in_the_next_line_is_one_value() -> None:
+    words = page("The road is closed because of a", "burst water main. Take the bus.")
+    first, second = facts(words)
+    marked = (Part(first, first.words[5:], 0.9), Part(second, second.words[:3], 0.9))
+    (told,) = gathered(marked, words)
+    assert told.text == "of a burst water main"
+
+
+def test_a_value_stands_alone_and_what_is_worked_out_with_its_numbers() -> None:
+    words = page("tea  2.50", "milk  1.20")
+    parts = (part(words, "2.50"), part(words, "1.20"))
+    summed = compose("Together?", Match("sum", parts, 1, 1, 0, 1), words)
+    assert summed is not None
+    assert written(summed, "sum", terse=False) == "3.70 (2.50 + 1.20)."
+    assert written(summed, "sum", terse=True) == "3.70"

@@ -1,0 +1,134 @@
+"""Fit how likely an answer is right, choose from when on it is given, and write `ear.json`.
+
+    python -m training.ear.bounds --encoder FOLDER [--surveys FILE]
+
+Asks the held-out questions of `bench/held_out.toml` about every other kind of its papers; what
+`bench/ear.py` prints of the kinds between is told by weights and bounds that were not chosen on
+them. The weights are those of a logistic regression; the bound is the lowest from which on few
+enough of the answers that are given are wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import pickle
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench import held_out_papers
+from bench.ear import Asked, Said, chosen_on, is_declined, judge, questions
+from bench.eyes import picture
+from sightline.engines.embedded.ear import Ear, Listening
+from sightline.engines.embedded.sureness import FEATURES, features
+from sightline.engines.reader.answer import answer
+from sightline.engines.reader.evidence import exhibit
+from sightline.perception.survey import Survey, survey
+from sightline.perception.text import TextReader
+from sightline.workers import Stop
+
+_FILES = ("ear.onnx", "ear.txt", "heads.onnx")
+_MOST_WRONG = 0.25  # of the answers that are given
+_LEAST = 20  # answers that a bound is chosen on
+# Set by hand on the same kinds: when what rules know by name and do not find is answered; when
+# JSON's fields are; from what belief in another fact on rules are doubted, and those of fields.
+_BOUNDS = {"known": 0.8, "field": 0.6, "veto": 0.7, "field veto": 0.2}
+_PULL = 2.0  # towards weights of nothing
+
+
+def rows(
+    ear: Ear, asked: Sequence[tuple[Asked, Survey]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Ask; give the features of each answer and whether it is right."""
+    told, right = [], []
+    for one, looked in asked:
+        heard = Listening(ear, looked).hear(one.text)
+        if heard is None or heard.answer is None or heard.match.operation in ("none", "whole"):
+            continue
+        said = answer(one.text, [exhibit(1, looked)])
+        rules = None if is_declined(Said(said, None, 0)) else said
+        agrees = {"alike": 1, "otherwise": -1, "nothing": 0}[heard.beside(rules)]
+        told.append(features(one.text, heard.match, heard.answer.value, agrees))
+        right.append(judge(one, Said(heard.answer.value, None, 0)) == "right")
+    return np.array(told, np.float64), np.array(right, np.float64)
+
+
+def fitted(told: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fit a logistic regression by Newton's method, all weights but the first pulled to nothing."""
+    weights = np.zeros(told.shape[1])
+    pull = np.full(told.shape[1], _PULL)
+    pull[0] = 0
+    for _ in range(60):
+        p = 1 / (1 + np.exp(-told @ weights))
+        slope = told.T @ (p - right) + pull * weights
+        bend = (told.T * (p * (1 - p))) @ told + np.diag(pull + 1e-6)
+        weights -= np.linalg.solve(bend, slope)
+    return weights
+
+
+def bound(likely: NDArray[np.float64], right: NDArray[np.float64]) -> float:
+    """Choose the lowest bound from which on few enough answers are wrong."""
+    order = np.argsort(-likely)
+    chosen = 2.0
+    for count in range(_LEAST, len(order) + 1):
+        if (1 - right[order[:count]]).mean() <= _MOST_WRONG:
+            chosen = float(likely[order[count - 1]])
+    return chosen
+
+
+def write(folder: Path, weights: Sequence[float], bounds: dict[str, float]) -> None:
+    """Write `ear.json` with the hashes of the files beside it."""
+    files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in _FILES}
+    told = {"files": files, "weights": [round(w, 3) for w in weights], "bounds": bounds}
+    (folder / "ear.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+
+
+def surveys(names: Sequence[str]) -> dict[str, Survey]:
+    """Draw and read pages."""
+    reader, made = TextReader(2), {}
+    for name in names:
+        pixels = np.asarray(held_out_papers.page(name).convert("RGB"))
+        made[name] = survey(picture(pixels, "high"), reader, None, Stop())
+        print(len(made), name, flush=True)
+    return made
+
+
+def main() -> None:
+    """Read the pages, ask, fit, choose, write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--encoder", type=Path, required=True)
+    parser.add_argument("--surveys", type=Path, help="keep what was read here, and read it again")
+    args = parser.parse_args()
+    every = [asked for asked in questions() if asked.form != "json"]
+    if args.surveys is not None and args.surveys.exists():
+        pages = pickle.loads(args.surveys.read_bytes())  # what was written here before
+    else:
+        pages = surveys(list(dict.fromkeys(asked.page for asked in every)))
+        if args.surveys is not None:
+            args.surveys.write_bytes(pickle.dumps(pages))
+    chosen = chosen_on(asked.page for asked in every)
+    write(args.encoder, [0.0] * FEATURES, {"answer": 2.0, **_BOUNDS})
+    ear = Ear(args.encoder, 2)
+    halves = [
+        rows(ear, [(a, pages[a.page]) for a in every if (a.page.split("/")[0] in chosen) == mine])
+        for mine in (True, False)
+    ]
+    weights = fitted(*halves[0])
+    likely = [1 / (1 + np.exp(-told @ weights)) for told, _ in halves]
+    given = bound(likely[0], halves[0][1])
+    print("bound  given  right  (of the kinds that were not chosen on)")
+    for at in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
+        kept = likely[1] >= at
+        right = halves[1][1][kept].mean() if kept.any() else 0.0
+        print(f"{at:5.1f} {kept.mean():6.1%} {right:6.1%}")
+    bounds = {"answer": round(given, 3), **_BOUNDS}
+    write(args.encoder, [float(w) for w in weights], bounds)
+    print(bounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Sentences and entries of papers with questions of their own: `subjects/*.toml`.
+
+Where `wordings` asks for a meaning wherever it stands, these ask for what one sentence or one entry
+of a form tells. In a sentence's text `{name:choice|choice}` is a slot, `{name:@date}` one that is
+filled with a date; `ask` has the questions that each slot answers, in which other slots may stand.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from training.ear.words import World
+
+PREFIX = "own"  # of meanings: own/KIND/NUMBER/SLOT
+_SLOT = re.compile(r"\{(\w+):([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with slots; `ask` has questions by slot, and `yes` and `no`."""
+
+    theme: str
+    text: str
+    ask: dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A label with a value, as forms have them."""
+
+    theme: str
+    labels: list[str]
+    value: str
+    questions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table; the first cell names its row.
+
+    `ask`, `which`, `most` and `least` have questions by column: for the cell of a row, the row of a
+    value, the row with the most and the least. `other` has `count` and `list`.
+    """
+
+    theme: str
+    columns: list[str]
+    rows: list[list[str]]
+    ask: dict[str, list[str]] = field(default_factory=dict)
+    which: dict[str, list[str]] = field(default_factory=dict)
+    most: dict[str, list[str]] = field(default_factory=dict)
+    least: dict[str, list[str]] = field(default_factory=dict)
+    other: dict[str, list[str]] = field(default_factory=dict)
+
+
+@cache
+def _told() -> tuple[list[Sentence], list[Entry], list[Grid]]:
+    sentences, entries, grids = [], [], []
+    for path in sorted((Path(__file__).parent / "subjects").glob("*.toml")):
+        table = tomllib.loads(path.read_text("utf-8"))
+        sentences += [Sentence(**one) for one in table.get("sentence", ())]
+        entries += [Entry(**one) for one in table.get("entry", ())]
+        grids += [Grid(**one) for one in table.get("grid", ())]
+    return sentences, entries, grids
+
+
+def grids() -> list[Grid]:
+    """Give all tables; the noun of one on a paper numbers it."""
+    return _told()[2]
+
+
+def sentences() -> list[Sentence]:
+    """Give all sentences; a meaning numbers them."""
+    return _told()[0]
+
+
+def entries() -> list[Entry]:
+    """Give all entries; a meaning numbers them."""
+    return _told()[1]
+
+
+def meaning(kind: str, number: int, slot: str) -> str:
+    """Name what a slot of a sentence (`s`) or an entry (`e`) tells."""
+    return f"{PREFIX}/{kind}/{number}/{slot}"
+
+
+def parsed(name: str) -> tuple[str, int, str] | None:
+    """Undo `meaning`; None where it is one of `wordings`."""
+    parts = name.split("/")
+    return (parts[1], int(parts[2]), parts[3]) if parts[0] == PREFIX else None
+
+
+def filled(world: World, value: str) -> str:
+    """Choose a value, or make one: `@date`."""
+    if not value.startswith("@"):
+        return world.of(value)
+    w = world
+    makers = {
+        "date": w.date, "day": lambda: w.date(w.n(-60, 60), w.of("%D %B|%B %D|%D %b")),
+        "weekday": lambda: w.pick(w.weekdays()), "month": lambda: w.pick(w.months()),
+        "year": lambda: str(w.n(1890, 2027)), "time": lambda: w.clock(w.n(6, 22) * 60 + w.n(0, 11) * 5),
+        "money": lambda: w.money(w.price(w.pick((3, 12, 60, 400, 2500))), True),
+        "number": lambda: w.num(w.n(3, 9000)), "small": lambda: str(w.n(1, 60)),
+        "person": lambda: w.person(0.3), "first_name": lambda: w.first, "phone": lambda: w.phone,
+        "email": lambda: f"{w.of('info|office|hello|contact|booking')}@{w.domain(w.company())}",
+        "web": lambda: "www." + w.domain(w.company()), "street": w.street, "town": lambda: w.town,
+        "company": w.company, "percent": lambda: w.percent(w.n(1, 95)),
+        "code": lambda: w.fill("@@-####|####-##|@###|######|@@@@##|#@##-###"),
+        "duration": lambda: f"{w.n(2, 12)} {w.of('weeks|days|months|hours|minutes|years')}",
+        "distance": lambda: f"{w.n(1, 90)} {w.of('km|m|miles')}",
+        "weight": lambda: f"{w.n(1, 900)} {w.of('g|kg')}", "temperature": lambda: f"{w.n(-18, 90)} °C",
+    }  # fmt: skip
+    return str(makers[value[1:]]())
+
+
+def slots(sentence: Sentence) -> dict[str, str]:
+    """Give the slots of a sentence with what fills them."""
+    return dict(_SLOT.findall(sentence.text))
+
+
+def written(sentence: Sentence, values: dict[str, str]) -> str:
+    """Write a sentence with values, which may be marked."""
+    return _SLOT.sub(lambda found: values[found[1]], sentence.text)
