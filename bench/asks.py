@@ -37,7 +37,9 @@ def main() -> None:
         for language, texts in languages.items():
             for text in texts:
                 question = filled(text, dice)
-                told, sure = heard.matcher.intent(question)
+                likely = heard.matcher.intents(question)
+                told = max(likely, key=likely.__getitem__)
+                sure = likely[told]
                 outcome = "declined" if sure < SURE else "right" if told == intent else "wrong"
                 counts.setdefault("English" if language == "en" else "others", Counter())[
                     outcome

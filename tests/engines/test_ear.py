@@ -7,6 +7,7 @@ import pytest
 from sightline.engines.embedded.composed import compose, gathered, written
 from sightline.engines.embedded.facts import Fact, facts
 from sightline.engines.embedded.matcher import Match, Part
+from sightline.engines.embedded.sureness import form, widened
 from sightline.engines.embedded.tokens import Word, split
 from sightline.perception.text import Box
 
@@ -136,3 +137,35 @@ def test_a_value_stands_alone_and_what_is_worked_out_with_its_numbers() -> None:
     assert summed is not None
     assert written(summed, "sum", terse=False) == "3.70 (2.50 + 1.20)."
     assert written(summed, "sum", terse=True) == "3.70"
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "fits"),
+    [
+        ("When is it open?", "9:00 - 17:00", 1),
+        ("When is it open?", "Maria", -1),
+        ("Who is the doctor?", "Dr. Vega", 1),
+        ("Who is the doctor?", "020 7946 0171", -1),
+        ("How much is it?", "2.50", 1),
+        ("How much is it?", "Tea", -1),
+        ("Why is it closed?", "burst pipe", 1),
+        ("Which colour?", "red", 0),
+    ],
+)
+def test_the_question_word_binds_the_form(question: str, value: str, fits: int) -> None:
+    assert form(question, value) == fits
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "whole"),
+    [
+        ("open from 7 am to 10 pm daily", "10", "10 pm"),
+        ("due 11 June 2025 at the desk", "June", "11 June 2025"),
+        ("weighs 2.4 kg", "2.4", "2.4 kg"),
+        ("Room 14", "14", "14"),
+    ],
+)
+def test_a_value_is_told_whole(text: str, marked: str, whole: str) -> None:
+    begin = text.rindex(marked)
+    a, b = widened(text, begin, begin + len(marked))
+    assert text[a:b].strip() == whole

@@ -467,3 +467,38 @@ def test_far_animals_in_snow_are_no_people(tmp_path: Path) -> None:
         assert f"I see {other}" not in done.stdout
         assert f"and {other}" not in done.stdout
         assert f"a {other} " not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Which picture has a cat?", "Image 1."),
+        ("Which one shows a cup?", "Image 2."),
+        ("Do both pictures show a cat?", "No, I see cats in image 1."),
+        ("Does any of them show a cup?", "Yes, I see cups in image 2."),
+        (
+            "Which image has more cats?",
+            "Image 1: I count one cat in image 1 and no cats in image 2.",
+        ),
+    ],
+)
+def test_pictures_are_told_apart_by_what_they_show(
+    client: openai.OpenAI, question: str, answer: str
+) -> None:
+    assert ask(client, question, "chelsea", "coffee") == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Is it a cat or a dog?", "A cat"),
+        ("True or false: there is a dog.", "No, I see none"),
+        ("How many legs does the cat have?", "I can't tell that."),
+        ("there's a cat in it, right?", "Yes, I see a cat"),
+        ("Write a short poem about it", "I can't tell that."),
+    ],
+)
+def test_wordings_that_no_rule_was_written_for(
+    client: openai.OpenAI, question: str, answer: str
+) -> None:
+    assert answer in ask(client, question, "chelsea")

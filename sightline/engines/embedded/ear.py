@@ -128,7 +128,13 @@ class Listening:
 
     def intent(self, question: str) -> tuple[Intent, float]:
         """Tell what a question asks of photographs, and how likely that is."""
-        return self._ear.matcher.intent(question[:_LONGEST])
+        likely_ = self.intents(question)
+        best = max(likely_, key=likely_.__getitem__)
+        return best, likely_[best]
+
+    def intents(self, question: str) -> dict[Intent, float]:
+        """Tell what a question may ask of photographs, and how likely each is."""
+        return self._ear.matcher.intents(question[:_LONGEST])
 
     def bound(self, name: str) -> float:
         """Give a bound that was chosen on held-out work, by its name in `ear.json`."""

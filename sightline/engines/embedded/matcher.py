@@ -71,17 +71,15 @@ class Matcher:
         """Encode a page of `width` × `height` pixels, for all questions about it."""
         return self._encoder.page(words, width, height, MOST_FACTS)
 
-    def intent(self, question: str) -> tuple[Intent, float]:
-        """Tell what a question asks of photographs, and how likely that is."""
+    def intents(self, question: str) -> dict[Intent, float]:
+        """Tell what a question may ask of photographs, and how likely each is."""
         meaning = self._encoder.question(question)
         given = {
             "question": meaning[None], "meanings": np.zeros((1, PARTS, WIDTH), np.float32),
             "shown": np.zeros((1, SHOWN), np.float32), "states": np.zeros((1, WIDTH), np.float32),
         }  # fmt: skip
         (scores,) = self._heads.run(["seen"], given)
-        likely = _softmax(scores)
-        best = int(likely.argmax())
-        return INTENTS[best], float(likely[best])
+        return dict(zip(INTENTS, map(float, _softmax(scores)), strict=True))
 
     def match(self, question: str, told: Told) -> Match:
         """Match a question with a page."""

@@ -51,14 +51,14 @@ _OF_ANYTHING: frozenset[Intent] = frozenset(
     ("main", "list", "which", "part", "doing", "room", "count_all", "which_side", "larger", "held")
 )
 SURE = 0.7  # from which on the ear is believed
-_SAID = 0.3  # the same, where several pictures are spoken of
+_SAID = 0.1  # the same, where several pictures are spoken of
 _FEW_LINES = 2  # of text, which seldom are what a photograph is about
 _KIND = 0.6  # from which on the whole picture is of a kind
 
 
 def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     """Answer a question about what is seen; None where it is about something else, or not sure."""
-    seen, text = exhibit.survey.seen, clause.text
+    seen, text = exhibit.survey.seen, eyes.unconfirmed(clause.text)
     if seen is None or exhibit.ear is None or clause.topic in ("read", "code", "size"):
         return None
     intent, sure = exhibit.ear.intent(text)
@@ -292,7 +292,11 @@ _HANDLERS: dict[Intent, Callable[[_Request], str | None]] = {
 
 
 _OF_SEVERAL = re.compile(
-    r"\b(?:both|either|each|every|all|any|none|neither|which|what) (?:one|of|image|picture|photo|shot)",
+    r"\b(?:both|either|each|every|all|any|none|neither|which|what) (?:ones?|of|images?|pictures?|photos?|shots?)\b",
+    re.IGNORECASE,
+)
+_WHICH_ONE = re.compile(
+    r"\s*(?:and |so )?(?:in |on )?which (?:ones?\b|of (?:them|these|those|the (?:two|three|four))\b|images?\b|pictures?\b|photos?\b)",
     re.IGNORECASE,
 )
 _MORE = re.compile(r"\b(?:more|most|fewer|fewest|least|less)\b", re.IGNORECASE)
@@ -317,11 +321,14 @@ def across(text: str, asked: Asked, exhibits: Sequence[Exhibit]) -> str | None:
     heard = next((e.ear for e in exhibits if e.ear is not None), None)
     if heard is None or len(exhibits) < 2:
         return None
-    intent, sure = heard.intent(text)
+    likely = heard.intents(text)
     wanted = meant(_BARE_NAME.sub(" ", text))
     least = _SAID if _OF_SEVERAL.search(text) else SURE
-    if sure < least or intent not in ("which_picture", "every_picture") or not wanted:
+    which, every = likely["which_picture"], likely["every_picture"]
+    named = _WHICH_ONE.match(text) is not None
+    if not wanted or (which + every < least and not named):
         return None
+    intent = "which_picture" if named or which > every else "every_picture"
     if intent == "which_picture" and (more := _MORE.search(text)) is not None:
         return _counted(
             wanted[0], exhibits, fewest=more[0].lower() in ("fewer", "fewest", "least", "less")
@@ -343,9 +350,9 @@ def across(text: str, asked: Asked, exhibits: Sequence[Exhibit]) -> str | None:
             return f"None of them, as far as I see (I looked for {names})."
         told = joined([f"image {e.number}" for e in there])
         return f"{told[0].upper()}{told[1:]}."
-    every = re.search(r"\b(?:both|all|each|every|neither|none)\b", text, re.IGNORECASE) is not None
-    so = len(there) == len(exhibits) if every else bool(there)
-    if perhaps and every and len(there) + len(perhaps) == len(exhibits):
+    of_all = re.search(r"\b(?:both|all|each|every|neither|none)\b", text, re.IGNORECASE) is not None
+    so = len(there) == len(exhibits) if of_all else bool(there)
+    if perhaps and of_all and len(there) + len(perhaps) == len(exhibits):
         return f"I'm not sure: I see {names} in {joined([f'image {e.number}' for e in there])}."
     if re.search(r"\b(?:neither|none)\b", text, re.IGNORECASE):
         so = not there

@@ -161,7 +161,7 @@ _TELLS = re.compile(r"\b(?:doing|happening|going on|activity|action)\b", re.IGNO
 
 def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     """Answer a question about things; None where it is about something else."""
-    seen, text = exhibit.survey.seen, clause.text
+    seen, text = exhibit.survey.seen, unconfirmed(clause.text)
     if seen is None:
         return None
     things = sorted(seen.things, key=lambda t: -t.share)
@@ -237,6 +237,13 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if _WHICH.search(text) and (not exhibit.sheet.rows or of(wanted[0], things)):
         return _which(wanted[0], text, things, seen, exhibit)
     return None
+
+
+def unconfirmed(text: str) -> str:
+    """Take off what asks to confirm: "there's a cat, right?" names no side."""
+    return re.sub(
+        r",\s*(?:right|correct|yes|no|is that so|am i right)\s*[?!.]*\s*$", "?", text, flags=re.I
+    )
 
 
 def describe(exhibit: Exhibit) -> str:
