@@ -37,7 +37,7 @@ def main() -> None:
         for language, texts in languages.items():
             for text in texts:
                 question = filled(text, dice)
-                likely = heard.matcher.intents(question)
+                likely = heard.matcher.intents(heard.matcher.meaning(question))
                 told = max(likely, key=likely.__getitem__)
                 sure = likely[told]
                 outcome = "declined" if sure < SURE else "right" if told == intent else "wrong"

@@ -24,7 +24,7 @@ from bench import held_out_papers
 from bench.ear import Asked, Said, chosen_on, is_declined, judge, questions
 from bench.eyes import picture
 from sightline.engines.embedded.ear import Ear, Listening
-from sightline.engines.embedded.sureness import FEATURES, features
+from sightline.engines.embedded.sureness import FEATURES
 from sightline.engines.reader.answer import answer
 from sightline.engines.reader.evidence import exhibit
 from sightline.perception.survey import Survey, survey
@@ -45,14 +45,14 @@ def rows(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Ask; give the features of each answer and whether it is right."""
     told, right = [], []
+    pages: dict[str, Listening] = {}  # each is encoded once for all questions about it
     for one, looked in asked:
-        heard = Listening(ear, looked).hear(one.text)
+        heard = pages.setdefault(one.page, Listening(ear, looked)).hear(one.text)
         if heard is None or heard.answer is None or heard.match.operation in ("none", "whole"):
             continue
         said = answer(one.text, [exhibit(1, looked)])
         rules = None if is_declined(Said(said, None, 0)) else said
-        agrees = {"alike": 1, "otherwise": -1, "nothing": 0}[heard.beside(rules)]
-        told.append(features(one.text, heard.match, heard.answer.value, agrees))
+        told.append(heard.features(rules))
         right.append(judge(one, Said(heard.answer.value, None, 0)) == "right")
     return np.array(told, np.float64), np.array(right, np.float64)
 

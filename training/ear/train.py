@@ -1,6 +1,6 @@
 """Train the ear's heads on what `training.ear.features` has kept.
 
-    python -m training.ear.train --features FOLDER --out FOLDER --minutes 8
+    python -m training.ear.train --features FOLDER --encoder FOLDER --out FOLDER --minutes 8
 
 Every twentieth page is told apart, to tell how well it goes.
 """

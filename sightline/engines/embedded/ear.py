@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sightline.engines.embedded.composed import Composed, compose
-from sightline.engines.embedded.encoding import Told
+from sightline.engines.embedded.encoding import Numbers, Told
 from sightline.engines.embedded.facts import text_of
 from sightline.engines.embedded.intents import Intent
 from sightline.engines.embedded.matcher import Match, Matcher
@@ -54,17 +54,20 @@ class Heard:
         texts = (_tight(part.fact.text) for part in self.match.parts)
         return any(text and text in told for text in texts)
 
+    def features(self, said: str | None = None) -> list[float]:
+        """Give what tells how likely the answer is right, beside what rules say."""
+        agrees = {"alike": 1, "otherwise": -1, "nothing": 0}[self.beside(said)]
+        value = "" if self.answer is None else self.answer.value
+        return features(self.question, self.match, value, agrees)
+
     def sure(self, said: str | None = None) -> float:
         """Give how likely the answer is right, beside what rules say."""
-        if self.answer is None:
-            return 0.0
-        agrees = {"alike": 1, "otherwise": -1, "nothing": 0}[self.beside(said)]
-        return likely(self.weights, features(self.question, self.match, self.answer.value, agrees))
+        return 0.0 if self.answer is None else likely(self.weights, self.features(said))
 
     @property
     def believes(self) -> float:
         """How likely the fact that answers best does, whatever is to be done with it."""
-        return max(part.likely for part in self.match.parts)
+        return self.match.best.likely
 
 
 _WITH_DIGIT = re.compile(r"[\w.,:/-]*\d[\w.,:/-]*")
@@ -93,6 +96,7 @@ class Listening:
 
     def __init__(self, ear: Ear, survey: Survey) -> None:
         self._ear, self._survey = ear, survey
+        self._meanings: dict[str, Numbers] = {}  # it is asked in several ways
 
     @cached_property
     def _words(self) -> list[Word]:
@@ -105,26 +109,19 @@ class Listening:
 
     def hear(self, question: str) -> Heard | None:
         """Ask the page; None where nothing was read on it."""
-        if self._page is None:
-            return None
         question = question[:_LONGEST]
-        found = self._ear.matcher.match(question, self._page)
-        best = max(found.parts, key=lambda part: part.likely)
-        nearest = text_of(self._words, best.fact.words)
-        answer = compose(question, found, self._words)
-        return Heard(question, found, answer, nearest, self._ear.weights)
+        found = self._match(question)
+        return None if found is None else self._heard(question, found)
 
     def field(self, name: str) -> Heard | None:
         """Ask for the value of a field by its name, of which there is one; None without words."""
-        if self._page is None:
-            return None
         name = name[:_LONGEST]
-        found = self._ear.matcher.match(name, self._page)
-        best = max(found.parts, key=lambda part: part.likely)
+        found = self._match(name)
+        if found is None:
+            return None
+        best = found.best
         alone = replace(found, operation="quote", parts=(best,), found=best.likely, named=1.0)
-        nearest = text_of(self._words, best.fact.words)
-        answer = compose(name, alone, self._words)
-        return Heard(name, alone, answer, nearest, self._ear.weights)
+        return self._heard(name, alone)
 
     def intent(self, question: str) -> tuple[Intent, float]:
         """Tell what a question asks of photographs, and how likely that is."""
@@ -134,7 +131,22 @@ class Listening:
 
     def intents(self, question: str) -> dict[Intent, float]:
         """Tell what a question may ask of photographs, and how likely each is."""
-        return self._ear.matcher.intents(question[:_LONGEST])
+        return self._ear.matcher.intents(self._meaning(question[:_LONGEST]))
+
+    def _meaning(self, question: str) -> Numbers:
+        if question not in self._meanings:
+            self._meanings[question] = self._ear.matcher.meaning(question)
+        return self._meanings[question]
+
+    def _match(self, question: str) -> Match | None:
+        if self._page is None:
+            return None
+        return self._ear.matcher.match(question, self._meaning(question), self._page)
+
+    def _heard(self, question: str, found: Match) -> Heard:
+        nearest = text_of(self._words, found.best.fact.words)
+        answer = compose(question, found, self._words)
+        return Heard(question, found, answer, nearest, self._ear.weights)
 
     def bound(self, name: str) -> float:
         """Give a bound that was chosen on held-out work, by its name in `ear.json`."""

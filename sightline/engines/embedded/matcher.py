@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.engines.embedded.encoding import PARTS, SHOWN, WIDTH, Encoder, Told, beside
+from sightline.engines.embedded.encoding import PARTS, SHOWN, WIDTH, Encoder, Numbers, Told, beside
 from sightline.engines.embedded.facts import Fact
 from sightline.engines.embedded.intents import INTENTS, Intent
 from sightline.engines.embedded.operations import OPERATIONS, Operation
@@ -50,9 +50,9 @@ class Match:
     cut: float
 
     @property
-    def sure(self) -> float:
-        """How likely all of it is right together, as the network says."""
-        return self.named * self.found * (1 - self.missed) * self.cut
+    def best(self) -> Part:
+        """The part that answers most likely."""
+        return max(self.parts, key=lambda part: part.likely)
 
 
 class Matcher:
@@ -71,9 +71,12 @@ class Matcher:
         """Encode a page of `width` × `height` pixels, for all questions about it."""
         return self._encoder.page(words, width, height, MOST_FACTS)
 
-    def intents(self, question: str) -> dict[Intent, float]:
-        """Tell what a question may ask of photographs, and how likely each is."""
-        meaning = self._encoder.question(question)
+    def meaning(self, question: str) -> Numbers:
+        """Encode a question, for all that is asked of it."""
+        return self._encoder.question(question)
+
+    def intents(self, meaning: Numbers) -> dict[Intent, float]:
+        """Tell what a question of a meaning may ask of photographs, and how likely each is."""
         given = {
             "question": meaning[None], "meanings": np.zeros((1, PARTS, WIDTH), np.float32),
             "shown": np.zeros((1, SHOWN), np.float32), "states": np.zeros((1, WIDTH), np.float32),
@@ -81,9 +84,8 @@ class Matcher:
         (scores,) = self._heads.run(["seen"], given)
         return dict(zip(INTENTS, map(float, _softmax(scores)), strict=True))
 
-    def match(self, question: str, told: Told) -> Match:
-        """Match a question with a page."""
-        meaning = self._encoder.question(question)
+    def match(self, question: str, meaning: Numbers, told: Told) -> Match:
+        """Match a question, whose meaning is encoded, with a page."""
         operations, relevance, marks, of_facts, _ = self._heads.run(
             None,
             {

@@ -13,6 +13,7 @@ from sightline.engines.reader import (
     ask,
     asking,
     compare,
+    concepts,
     describe,
     field,
     printed,
@@ -127,7 +128,7 @@ def _heard(
         return said
     beside = heard.beside(said)
     # What rules know by name and did not find is most often not there.
-    missed = said is None and field.is_known(clause.text)
+    missed = said is None and concepts.named(clause.text) is not None
     bound = listening.bound("known" if missed else "answer")
     if heard.answer is not None and heard.sure(said) >= bound:
         if beside == "alike":

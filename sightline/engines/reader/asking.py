@@ -53,7 +53,6 @@ _OF_ANYTHING: frozenset[Intent] = frozenset(
 SURE = 0.7  # from which on the ear is believed
 _SAID = 0.1  # the same, where several pictures are spoken of
 _FEW_LINES = 2  # of text, which seldom are what a photograph is about
-_KIND = 0.6  # from which on the whole picture is of a kind
 
 
 def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
@@ -123,13 +122,7 @@ def _kinds(found: Sequence[Thing], r: _Request) -> str:
 
 
 def _difference(r: _Request) -> str | None:
-    if len(r.wanted) < 2:
-        return None
-    one, other = (eyes.of(w, r.things) for w in r.wanted[:2])
-    counted = f"{eyes.number_of(len(one), r.wanted[0].word)} and {eyes.number_of(len(other), r.wanted[1].word)}"
-    if r.asked.terse:
-        return str(abs(len(one) - len(other)))
-    return f"{number(abs(len(one) - len(other))).capitalize()}: I count {counted}."
+    return eyes.difference(r.wanted, r.things, r.asked) if len(r.wanted) > 1 else None
 
 
 def _where(r: _Request) -> str | None:
@@ -155,12 +148,12 @@ def _which(r: _Request) -> str | None:
     if re.search(r"\b(?:breed|species|race|variety|make|model|brand)\b", r.text, re.IGNORECASE):
         finer = [t for t in found if t.finer] or []
         if not finer and not (
-            best and best[0] != wanted.word and eyes.mass(wanted, r.seen) >= _KIND
+            best and best[0] != wanted.word and eyes.mass(wanted, r.seen) >= eyes.KIND
         ):
             return _undecided(r)
     if found:
         return f"I see {joined(eyes.grouped(found)[:6])}."
-    if best is not None and eyes.mass(wanted, r.seen) >= _KIND:
+    if best is not None and eyes.mass(wanted, r.seen) >= eyes.KIND:
         return f"It looks like {a(best[0])}."
     return f"I see no {wanted.word} that I could name. {eyes.instead(r.seen, r.exhibit)}"
 
@@ -338,7 +331,7 @@ def across(text: str, asked: Asked, exhibits: Sequence[Exhibit]) -> str | None:
         seen = e.survey.seen
         if seen is None:
             continue
-        if all(eyes.of(w, seen.things) or eyes.mass(w, seen) >= _KIND for w in wanted):
+        if all(eyes.shows(w, seen) for w in wanted):
             there.append(e)
         elif any(w.things & seen.doubtful or not w.things for w in wanted):
             perhaps.append(e)

@@ -194,8 +194,8 @@ def printed(sheet: Sheet, name: str, about: str, kind: str | None, parents: tupl
     phrases = [" ".join([*outer, *said])] if outer else []
     phrases.append(" ".join(said))
     for wording in phrases:
-        concept, left = concepts.concept_of(words.content(wording))
-        if concept is not None and all(w in words.OPTIONAL for w in left):
+        concept = concepts.named(wording)
+        if concept is not None:
             found = concepts.look_up(sheet, concept)
             if found is not None:
                 return found.value

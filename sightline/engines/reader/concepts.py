@@ -314,6 +314,12 @@ def concept_of(asked: Sequence[str]) -> tuple[Concept | None, list[str]]:
     return None, list(asked)
 
 
+def named(text: str) -> Concept | None:
+    """Give the concept that a text names and says nothing beside; None where it does not."""
+    concept, left = concept_of(words.content(text))
+    return concept if all(word in words.OPTIONAL for word in left) else None
+
+
 def look_up(sheet: Sheet, concept: Concept) -> Found | None:
     """Find a concept's value: by its labels, in order, then by its form alone."""
     best: Found | None = None

@@ -181,12 +181,6 @@ def about(sheet: Sheet, text: str) -> list[str]:
     return [line for count, line in counts if count == best][:3] if best else []
 
 
-def is_known(text: str) -> bool:
-    """Say whether a question asks for one thing that papers have under known names."""
-    concept, left = concepts.concept_of(words.content(text))
-    return concept is not None and all(word in words.OPTIONAL for word in left)
-
-
 def kind_asked(text: str) -> Kind | None:
     """Say which form of value a question asks for, by its question words."""
     return next((kind for pattern, kind in _KINDS if pattern.search(text)), None)

@@ -28,6 +28,7 @@ from sightline.engines.reader.words import joined
 from sightline.perception import colours
 from sightline.perception.things import Seen, Thing
 
+KIND = 0.6  # probability from which on the whole picture is of a kind that is asked for
 _PLAIN = 0.8  # probability from which on "probably" is left out
 _AT_LEAST = 6  # more of a kind are seldom all found
 _MOST_KINDS = 12
@@ -407,6 +408,11 @@ def mass(wanted: Meant, seen: Seen) -> float:
     return float(seen.kinds.probabilities[sorted(wanted.classes)].sum())
 
 
+def shows(wanted: Meant, seen: Seen) -> bool:
+    """Say whether what a word means is seen: as a thing, or as what the whole is a picture of."""
+    return bool(of(wanted, seen.things)) or mass(wanted, seen) >= KIND
+
+
 def instead(seen: Seen, exhibit: Exhibit) -> str:
     """Say what was seen, where something else was asked for."""
     groups = grouped(seen.things)
@@ -509,7 +515,7 @@ def choice(
     wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
 ) -> str:
     """Choose among the things that are offered: those that are there."""
-    there = [one for one in wanted if of(one, things) or mass(one, seen) >= 0.6]
+    there = [one for one in wanted if shows(one, seen)]
     found = [thing for one in there for thing in of(one, things)]
     if asked.terse and there:
         return ", ".join(one.word.capitalize() for one in there)
@@ -579,7 +585,7 @@ def _absent(
     wanted: Meant, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
 ) -> str:
     best = seen.best
-    if mass(wanted, seen) >= 0.6:
+    if mass(wanted, seen) >= KIND:
         return (
             "Yes" if asked.terse else f"Yes, it looks like {a(best[0] if best else wanted.word)}."
         )
@@ -674,7 +680,7 @@ def count(wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, asked: 
             return f"I see {joined(grouped(found))}, but can't tell which are {colour[0]}."
         found, name = chosen, f"{colour[0].lower()} {name}"
     if not found:
-        if mass(wanted, seen) >= 0.6:
+        if mass(wanted, seen) >= KIND:
             return "1" if asked.terse else f"I see at least one {name}."
         if wanted.things & seen.doubtful:
             return f"I'm not sure whether there are {plural(name)}."
@@ -754,7 +760,7 @@ def _which(
     best = seen.best
     if found:
         return f"I see {joined(grouped(found)[:6])}."
-    if best is not None and mass(wanted, seen) >= 0.6:
+    if best is not None and mass(wanted, seen) >= KIND:
         return f"It looks like {a(best[0])}."
     if wanted.things or wanted.classes:
         return f"I see no {wanted.word} that I could name. {instead(seen, exhibit)}"
@@ -813,12 +819,7 @@ def related(
         first, second = len(pairs[0][1]), len(pairs[1][1])
         counted = joined([number_of(len(found), one.word) for one, found in pairs[:2]])
         if re.search(r"\bhow many\b", text, re.IGNORECASE):
-            apart = number(abs(first - second))
-            return (
-                str(abs(first - second))
-                if asked.terse
-                else f"{apart.capitalize()}: I count {counted}."
-            )
+            return difference(wanted, things, asked)
         if more.group("same"):
             is_so = first == second
         else:
@@ -892,6 +893,16 @@ def related(
     verb = "is" if len(near) == 1 else "are"
     groups = joined(grouped(near)[:4])
     return f"{groups[0].upper()}{groups[1:]} {verb} {how} the {centre[0].name}."
+
+
+def difference(wanted: Sequence[Meant], things: Sequence[Thing], asked: Asked) -> str:
+    """Say how many more there are of the first of two kinds than of the second, or fewer."""
+    first, second = (len(of(one, things)) for one in wanted[:2])
+    apart = abs(first - second)
+    if asked.terse:
+        return str(apart)
+    counted = f"{number_of(first, wanted[0].word)} and {number_of(second, wanted[1].word)}"
+    return f"{number(apart).capitalize()}: I count {counted}."
 
 
 def _none(wanted: Meant, exhibit: Exhibit) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 from training.ear import subjects
 from training.ear.paper import Draft, Pair, kind, tell
 
@@ -24,11 +22,11 @@ def _chosen(d: Draft, themes: list[str], most: int) -> list[int]:
     return d.some(mine, min(3, most), most)
 
 
-def _head(d: Draft, chance: random.Random) -> None:
-    if chance.random() < 0.6:
+def _head(d: Draft) -> None:
+    if d.odds(0.6):
         d.line(d.company(), d.pick("lcr"), size=d.pick((1.0, 1.3, 1.7)), bold=d.odds(0.5))
         d.gap()
-    if chance.random() < 0.4:
+    if d.odds(0.4):
         d.line(d.of("Notice|Information|To whom it may concern|News|Please read|Important|Details|Page 2"), d.pick("lc"), size=1.2, bold=True)  # fmt: skip
         d.gap(0.6)
 
@@ -40,9 +38,9 @@ def _head(d: Draft, chance: random.Random) -> None:
     fonts="serif serif2 sans sans2 narrow sans",
     dark=0.1,
 )
-def own_prose(d: Draft) -> None:  # fmt: skip
+def own_prose(d: Draft) -> None:
     """Write sentences of one subject as paragraphs or as separate lines."""
-    _head(d, d.chance)
+    _head(d)
     chosen = _chosen(d, [one.theme for one in subjects.sentences()], d.n(2, 7))
     texts = [_prose(d, number) for number in chosen]
     mark = d.pick(("", "", "", "• ", "- "))
@@ -63,9 +61,9 @@ def own_prose(d: Draft) -> None:  # fmt: skip
     fonts="sans sans2 narrow serif mono sans",
     dark=0.15,
 )
-def own_form(d: Draft) -> None:  # fmt: skip
+def own_form(d: Draft) -> None:
     """Write entries of one subject, in one block or two, at times with a sentence below."""
-    _head(d, d.chance)
+    _head(d)
     chosen = _chosen(d, [one.theme for one in subjects.entries()], d.n(4, 12))
     pairs: list[Pair] = []
     for number in chosen:
@@ -90,7 +88,7 @@ def own_form(d: Draft) -> None:  # fmt: skip
 @kind("own_grid", width=(620, 1150), size=(15, 23), fonts="sans sans2 narrow serif mono sans", dark=0.1)  # fmt: skip
 def own_grid(d: Draft) -> None:
     """Write some rows of a table, at times with a few entries over it."""
-    _head(d, d.chance)
+    _head(d)
     number = d.chance.randrange(len(subjects.grids()))
     grid = subjects.grids()[number]
     rows = d.some(grid.rows, 3, 9)
