@@ -16,9 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench.ear import Said, is_declined
 from bench.fixed import fixed_papers
 from bench.papers import Paper, papers
-from sightline.engines.reader.evidence import CANNOT
 from sightline.engines.reader.words import squash
 from sightline.pipeline import Pipeline, collect
 from sightline.settings import Settings
@@ -28,7 +28,7 @@ from sightline.wire import chat
 def right(said: str, accepted: tuple[str, ...] | None) -> bool:
     """Judge an answer; spaces and marks do not count, the first word decides a yes or no."""
     if accepted is None:
-        return CANNOT in said or said.startswith(("No", "I find no"))
+        return is_declined(Said(said, None, 0)) or said.startswith("No")
     if accepted in (("yes",), ("no",)):
         return said.lower().startswith(accepted[0])
     return any(squash(value) in squash(said) for value in accepted)

@@ -422,16 +422,19 @@ def _title(text: str) -> str | None:
 
 
 def add_usage(total: dict[str, Any], spent: dict[str, Any]) -> None:
-    """Add one request's usage; what is not a sum is kept of a single request only."""
+    """Add one request's usage; what is not a sum is kept of a single request only, but a note."""
     if not total:
         total.update(spent, requests=1)
         return
     total["requests"] += 1
-    total.pop("sightline", None)
+    owns = (total.pop("sightline", None), spent.get("sightline"))
+    notes = [own["note"] for own in owns if isinstance(own, dict) and own.get("note")]
+    if notes:
+        total["sightline"] = {"note": notes[0]}
     for key, value in spent.items():
         if isinstance(value, int) and isinstance(total.get(key, 0), int):
             total[key] = total.get(key, 0) + value
-        elif isinstance(value, dict) and isinstance(total.get(key), dict):
+        elif key != "sightline" and isinstance(value, dict) and isinstance(total.get(key), dict):
             inner = {**total[key], "requests": 0}
             add_usage(inner, value)
             inner.pop("requests")

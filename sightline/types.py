@@ -430,7 +430,8 @@ class Used:
     """What an engine really spent, in its own tokens, and what it found if it was asked for.
 
     `image_tokens` and `cached_tokens`, which it did not compute again, are part of
-    `prompt_tokens`. None where the engine does not tell.
+    `prompt_tokens`. None where the engine does not tell. `note` says what it cannot do and how to
+    have that, where its answer is short of what was asked.
     """
 
     prompt_tokens: int
@@ -438,6 +439,7 @@ class Used:
     completion_tokens: int | None = None
     cached_tokens: int = 0
     things: tuple[Found, ...] | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,19 @@ def asker(options: argparse.Namespace, settings: Settings) -> Asker:
     return Asker(settings, base_url=options.base_url, api_key=options.api_key, model=options.model)
 
 
+_noted: set[str] = set()
+
+
+def noted(spent: dict[str, Any]) -> None:
+    """Say on stderr what the engine cannot do, where it noted that beside an answer; once."""
+    own = spent.get("sightline")
+    text = own.get("note") if isinstance(own, dict) else None
+    if isinstance(text, str) and text and text not in _noted:
+        _noted.add(text)
+        sys.stderr.write(f"Note: {text}\n")
+        sys.stderr.flush()
+
+
 @asynccontextmanager
 async def note(noun: str) -> AsyncIterator[Any]:
     """Show on stderr that work goes on, after a second; the yielded function takes it away."""

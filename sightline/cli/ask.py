@@ -113,6 +113,7 @@ async def _ask(
     if not whole.endswith("\n"):
         sys.stdout.write("\n")
     sys.stdout.flush()
+    answering.noted(spent)
 
 
 def _is_picture(item: str) -> bool:

@@ -165,6 +165,9 @@ async def _describe(options: argparse.Namespace, wish: Wish) -> None:
     else:
         sys.stdout.write("" if _speaks(options) else found.text)
         sys.stdout.write("" if found.text.endswith("\n") else "\n")
+    if not options.json:
+        sys.stdout.flush()
+        answering.noted(found.spent)
     if strip is not None and options.show:
         screen.show([(told, strip.sheet())])
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from sightline.cli import pictures
+from sightline.cli import answering, pictures
 from sightline.errors import SightlineError, UsageError
 from sightline.types import Detail
 
@@ -131,6 +131,7 @@ async def _answer(question: str, made: Talk, asker: Asker) -> None:
     sys.stdout.write("" if whole.endswith("\n") else "\n")
     sys.stdout.flush()
     made.said(question, whole, spent)
+    answering.noted(spent)
 
 
 async def _command(text: str, made: Talk, read: Any) -> str:

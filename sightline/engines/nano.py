@@ -23,7 +23,7 @@ from sightline.engines.reader import seen
 from sightline.engines.reader.answer import answer
 from sightline.engines.reader.ask import Clause, understand
 from sightline.engines.reader.engine import Reader, asked, found, is_film, wants_json
-from sightline.engines.reader.evidence import CANNOT, Exhibit
+from sightline.engines.reader.evidence import Exhibit, Noted
 from sightline.models.store import NANO
 from sightline.perception.notes import note
 from sightline.settings import Settings
@@ -139,7 +139,7 @@ def kind(question: Question, exhibits: Sequence[Exhibit]) -> str:
     if printed and any(clause.topic == "describe" for clause in clauses):
         return ""
     alone = not printed and any(map(_of_things, clauses))
-    if not alone and CANNOT not in answer(words, list(exhibits)):
+    if not alone and not isinstance(answer(words, list(exhibits)), Noted):
         return ""
     if printed or len(exhibits) > 1:
         return "printed" if printed else "several"

@@ -125,6 +125,8 @@ def _engine_usage(usage: Usage) -> dict[str, Any]:
     body["images"] = [_seen(seen) for seen in usage.seen]
     if usage.used is not None and usage.used.things is not None:
         body["things"] = [_found(found) for found in usage.used.things]
+    if usage.used is not None and usage.used.note:
+        body["note"] = usage.used.note
     if usage.viewed:
         body["videos"] = [_viewed(viewed) for viewed in usage.viewed]
     return body

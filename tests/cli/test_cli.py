@@ -45,6 +45,17 @@ def test_ask_in_process() -> None:
     assert re.fullmatch(r"(Looking at 1 picture … \d+ s\n)?", err)
 
 
+def test_what_the_engine_cannot_do_is_noted_beside_the_answer() -> None:
+    code, out, err = sightline("ask", RECEIPT, "Who painted the walls of the shop?")
+    assert code == 0
+    assert "llamacpp" not in out
+    assert len(re.findall("(?m)^Note: .*llamacpp", err)) == 1
+    code, out, err = sightline("ask", RECEIPT, "Who painted it?", "--json")
+    note = json.loads(out)["usage"]["sightline"]["note"]
+    assert "llamacpp" in note
+    assert "Note:" not in err
+
+
 def test_ask_about_stdin_url_and_several(web: Web) -> None:
     code, out, _ = sightline("ask", "-", "What is the date?", stdin=sample("receipt"))
     assert (code, out) == (0, "The date is 2026-03-14.\n")

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from sightline.engines.engine import TABLE
-from sightline.engines.reader.evidence import CANNOT
 from sightline.errors import UsageError
 from sightline.perception.text import Row, TextReader
 from sightline.pipeline import Pipeline, collect
@@ -135,14 +134,14 @@ def test_answers(desk: Desk, name: str, question: str, answer: str) -> None:
 def test_what_it_cannot_see_it_says(desk: Desk, question: str) -> None:
     """Brick, in which nothing is to be recognised."""
     said = desk.ask(question, encoded(photograph("brick")))
-    assert said.startswith(("No, I see none", "I can't tell")) or CANNOT in said
+    assert said.startswith("No, I see none") or "I can't tell" in said
 
 
 def test_a_colour_is_no_proof_of_a_thing(desk: Desk) -> None:
     for question in ("Is there a green triangle?", "Do you see a green frog?", "Is the hat green?"):
         said = desk.ask(question, sample("sign"))
         assert not said.startswith("Yes")
-        assert CANNOT in said
+        assert "I can't tell" in said
     assert desk.ask("Is anything green?", sample("sign")).startswith("Yes: green covers")
     assert desk.ask("Is there purple in it?", sample("sign")).startswith("No")
 

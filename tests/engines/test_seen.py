@@ -118,7 +118,7 @@ def test_without_weights_the_rest_is_measured(tmp_path: Path) -> None:
         capture_output=True, text=True, timeout=100, check=True,
     )  # fmt: skip
     assert "The picture is a photograph" in done.stdout
-    assert done.stdout.count("`sightline-weights`") == 1
+    assert done.stderr.count("`sightline-weights`") == 1
 
 
 def film(tmp_path: Path, *frames: Image.Image) -> Path:

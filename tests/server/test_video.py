@@ -245,7 +245,7 @@ def scened(tmp_path_factory: pytest.TempPathFactory) -> str:
             ["“HARBOUR TOWN” is on screen from 2.0 to 3.0 s", "“THE END” from 8.0",
              "From 5.0 to 7.0 s: mostly red", "mostly green"],
         ),
-        ("Describe it.", ["HARBOUR TOWN", "180 frames", "4 scenes", "not people"]),
+        ("Describe it.", ["HARBOUR TOWN", "180 frames", "4 scenes"]),
         ("Answer in at most 8 words: what is this?", ["HARBOUR TOWN / THE END"]),
     ],
 )  # fmt: skip

@@ -1,12 +1,13 @@
 """A question understood, pictures measured: the answer in words.
 
-Every sentence states something measured. What cannot be measured is declined, once, with what to
-install for it.
+Every sentence states something measured. What cannot be measured is declined; what to take for it
+is noted beside the answer.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sightline.engines.embedded import composed
 from sightline.engines.reader import (
@@ -22,7 +23,7 @@ from sightline.engines.reader import (
     words,
 )
 from sightline.engines.reader.ask import Asked, Clause
-from sightline.engines.reader.evidence import BLIND, CANNOT, HOW, Exhibit
+from sightline.engines.reader.evidence import Declined, Exhibit, Noted
 from sightline.engines.reader.words import joined
 
 # More pictures than this are described in a line each.
@@ -34,7 +35,7 @@ NO_PICTURE = (
 
 
 def answer(question: str, exhibits: list[Exhibit]) -> str:
-    """Answer a question about pictures."""
+    """Answer a question about pictures: `Declined`, or `Noted`, where it is one of them."""
     if not exhibits:
         return NO_PICTURE
     asked = ask.understand(question, len(exhibits))
@@ -44,18 +45,14 @@ def answer(question: str, exhibits: list[Exhibit]) -> str:
         block = _clause(clause, asked, chosen, exhibits)
         if block not in blocks:
             blocks.append(block)
-    text = once("\n\n".join(blocks))
-    blind = any(exhibit.survey.blind for exhibit in chosen)
-    return text.replace(CANNOT, f"{BLIND} {CANNOT}") if blind else text
+    return together("\n\n".join(blocks), blocks)
 
 
-def once(text: str) -> str:
-    """Say what cannot be done, and what to do about it, only the first time."""
-    for sentence in (HOW, CANNOT):
-        first, found, rest = text.partition(sentence)
-        if found:
-            text = first + found + rest.replace(sentence, "")
-    return re.sub(r"[ \t]+\n", "\n", re.sub(r"\n{3,}", "\n\n", text)).strip()
+def together(text: str, blocks: Sequence[str]) -> str:
+    """Give a text that blocks were put together to, declined where all of them are."""
+    if all(isinstance(block, Declined) for block in blocks):
+        return Declined(text)
+    return Noted(text) if any(isinstance(block, Noted) for block in blocks) else text
 
 
 def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhibit]) -> str:
@@ -79,15 +76,12 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
     if len(chosen) == 1:
         return said[0]
     if len(set(said)) == 1:
-        return f"For all {len(chosen)} pictures: {said[0]}"
-    told = [(e, s) for e, s in zip(chosen, said, strict=True) if not _is_negative(s)]
+        return together(f"For all {len(chosen)} pictures: {said[0]}", said)
+    told = [(e, s) for e, s in zip(chosen, said, strict=True) if not isinstance(s, Declined)]
     if clause.topic in ("field", "extreme") and len(told) == 1:
         return f"Image {told[0][0].number}: {told[0][1]}"
-    return "\n\n".join(f"Image {e.number}: {s}" for e, s in zip(chosen, said, strict=True))
-
-
-def _is_negative(said: str) -> bool:
-    return CANNOT in said
+    numbered = (f"Image {e.number}: {s}" for e, s in zip(chosen, said, strict=True))
+    return together("\n\n".join(numbered), said)
 
 
 def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
@@ -217,13 +211,6 @@ def _sentence(text: str, reading: field.Reading) -> str:
     return f"{value}{end}"
 
 
-_ASKS_FOR_PRINT = re.compile(
-    r"\b(?:number|price|cost|total|amount|date|name|address|phone|e-?mail|code|time|hours|tax|fee|how much"
-    r"|invoice|order|balance|due|value|figure|title|id)\b",
-    re.IGNORECASE,
-)
-
-
 def _declined(clause: Clause, exhibit: Exhibit) -> str:
     subject = field.phrase(clause.text)
     if exhibit.survey.seen is not None and exhibit.survey.seen.things:
@@ -232,13 +219,10 @@ def _declined(clause: Clause, exhibit: Exhibit) -> str:
             if exhibit.sheet.rows
             else "I can't tell that."
         )
-        return f"{told} {seen.instead(exhibit.survey.seen, exhibit)}"
+        return Declined(f"{told} {seen.instead(exhibit.survey.seen, exhibit)}")
     if exhibit.sheet.rows:
-        about = f"The text in the picture does not tell me that ({subject})."
-        if _ASKS_FOR_PRINT.search(clause.text):
-            return f"{about} {CANNOT}"
-        return f"{about} {CANNOT} {HOW}"
-    return f"I can't tell that from what I measure; the picture holds no text. {CANNOT} {HOW}"
+        return Declined(f"The text in the picture does not tell me that ({subject}).")
+    return Declined("I can't tell that from what I measure; the picture holds no text.")
 
 
 def _count_pictures(text: str, exhibits: list[Exhibit]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count
+from sightline.engines.reader.evidence import Exhibit, Noted, count
 from sightline.engines.reader.words import joined
 from sightline.perception.colours import Colour
 from sightline.perception.survey import Survey
@@ -27,12 +27,8 @@ def describe(exhibit: Exhibit) -> str:
     else:
         blocks.append("It holds no text that I can read.")
     blocks += [f"{code_sentence(survey, i)}" for i in range(len(survey.codes))]
-    pictured = survey.look.kind in ("photograph", "drawing")
-    if pictured and not survey.codes and sum(len(line) for line in survey.lines) < 40:
-        blocks.append(f"{CANNOT} {HOW}")
-    elif pictured:
-        blocks.append(CANNOT)
-    return "\n\n".join(blocks)
+    text = "\n\n".join(blocks)
+    return Noted(text) if survey.look.kind in ("photograph", "drawing") else text
 
 
 def brief(exhibit: Exhibit, most_words: int) -> str:
@@ -98,7 +94,7 @@ def one_by_one(exhibits: list[Exhibit]) -> str:
     head = f"{len(exhibits)} pictures of {size(exhibits[0].survey)}."
     if any(size(e.survey) != size(exhibits[0].survey) for e in exhibits):
         head = f"{len(exhibits)} pictures of different sizes."
-    return "\n".join([head, *told, f"{CANNOT} {HOW}"])
+    return Noted("\n".join([head, *told]))
 
 
 def overview(survey: Survey) -> str:

@@ -19,7 +19,7 @@ from sightline.engines.engine import Capabilities, Engine
 from sightline.engines.reader import attributes, film, pieces, seen_json, words
 from sightline.engines.reader.answer import answer
 from sightline.engines.reader.ask import understand
-from sightline.engines.reader.evidence import CANNOT, Exhibit, exhibit
+from sightline.engines.reader.evidence import Exhibit, Noted, exhibit, note
 from sightline.engines.reader.fill import Filled, everything, fill
 from sightline.engines.reader.lexicon import meant, plural
 from sightline.engines.reader.narration import narrate
@@ -101,10 +101,14 @@ class Reader(Engine):
 
     async def tell(self, question: Question, exhibits: list[Exhibit]) -> AsyncIterator[Delta]:
         """Answer from what was measured."""
-        for delta in await self._workers.run(lambda stop: _deltas(question, exhibits)):
+        deltas, noted = await self._workers.run(lambda stop: _deltas(question, exhibits))
+        for delta in deltas:
             if delta.finish is not None:
                 # It measures pictures, it makes no tokens of them.
-                used = Used(await self.count(question.texts), 0, things=found(question, exhibits))
+                used = Used(
+                    await self.count(question.texts), 0, things=found(question, exhibits),
+                    note=note(exhibits) if noted else "",
+                )  # fmt: skip
                 yield replace(delta, used=used)
             else:
                 yield delta
@@ -245,32 +249,32 @@ def _film(question: Question, exhibits: Sequence[Exhibit]) -> film.Shown | None:
     return film.Shown(*told, tuple(exhibits))
 
 
-def _deltas(question: Question, exhibits: list[Exhibit]) -> list[Delta]:
+def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], bool]:
+    """Answer; also say whether the note on what the engine can do belongs beside it."""
     shown = _film(question, exhibits)
     if question.narrate:
         texts = [""] * len(question.narrate) if shown is None else narrate(shown, question.narrate)
         said = json.dumps({str(i): text for i, text in enumerate(texts, 1)}, ensure_ascii=False)
-        return list(pieces.deltas(said, question.max_tokens, question.stop))
+        return list(pieces.deltas(said, question.max_tokens, question.stop)), False
     if shown is not None:
         exhibits = film.distinct(shown)
     if question.call is not None and question.tools:
-        return _call(question, exhibits)
+        return _call(question, exhibits), False
     filled = _as_json(question, exhibits)
     if filled is not None:
         if filled.untold:
             refusal = (
-                f"The picture does not tell: {', '.join(filled.untold[:20])}. {CANNOT} Let these "
-                "be null in the schema to have the rest."
+                f"The picture does not tell: {', '.join(filled.untold[:20])}. Let these be null in "
+                "the schema to have the rest."
             )
-            return [
-                Delta(refusal=refusal, tokens=len(pieces.tokens(refusal))),
-                Delta(finish="stop"),
-            ]
+            refused = Delta(refusal=refusal, tokens=len(pieces.tokens(refusal)))
+            return [refused, Delta(finish="stop")], True
         said = json.dumps(filled.value, ensure_ascii=False)
-        return list(pieces.deltas(said, question.max_tokens, question.stop))
+        return list(pieces.deltas(said, question.max_tokens, question.stop)), False
     wording = asked(question)
     said = answer(wording, exhibits) if shown is None else film.answer(wording, shown)
-    return list(pieces.deltas(said, question.max_tokens, question.stop))
+    noted = isinstance(said, Noted)
+    return list(pieces.deltas(said, question.max_tokens, question.stop)), noted
 
 
 def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:

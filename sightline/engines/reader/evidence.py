@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sightline.engines.embedded.ear import Ear, Listening
@@ -17,9 +18,27 @@ BLIND = (
     "`sightline-weights` with it."
 )
 HOW = (
-    "For that, take a vision model: `sightline pull smolvlm2-500m`, then "
+    "For more, take a vision model: `sightline pull smolvlm2-500m`, then "
     "`sightline ask --engine llamacpp --model smolvlm2-500m PICTURE QUESTION`."
 )
+
+
+class Noted(str):
+    """What is answered, beside which belongs the note on what the engine can do."""
+
+    __slots__ = ()
+
+
+class Declined(Noted):
+    """An answer that says what cannot be told."""
+
+    __slots__ = ()
+
+
+def note(exhibits: Sequence[Exhibit]) -> str:
+    """Say what the engine can do, and what to take for more."""
+    blind = any(exhibit.survey.blind for exhibit in exhibits)
+    return f"{BLIND} {CANNOT} {HOW}" if blind else f"{CANNOT} {HOW}"
 
 
 @dataclass(frozen=True, slots=True)

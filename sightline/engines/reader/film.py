@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sightline.engines.reader import answer as stills
 from sightline.engines.reader import ask, filmed, words
-from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count
+from sightline.engines.reader.evidence import Exhibit, Noted, count
 from sightline.engines.reader.words import joined
 from sightline.media.about import About, read, read_frame_at
 from sightline.quoting import unquoted
@@ -108,7 +108,7 @@ def answer(question: str, shown: Shown) -> str:
         block = _clause(clause, question, shown)
         if block not in blocks:
             blocks.append(block)
-    return stills.once("\n\n".join(blocks))
+    return stills.together("\n\n".join(blocks), blocks)
 
 
 def _clause(clause: ask.Clause, question: str, shown: Shown) -> str:
@@ -136,7 +136,7 @@ def _clause(clause: ask.Clause, question: str, shown: Shown) -> str:
         place = places.get(int(found.group(1)))
         return found.group() if place is None else f"At {shown.at(place)}"  # it may be printed so
 
-    return re.sub(r"\bImage (\d{1,6})(?=:)", named, said)
+    return stills.together(re.sub(r"\bImage (\d{1,6})(?=:)", named, said), [said])
 
 
 _LEFT_OVER = re.compile(r"(?:and )?(?:when|where|how(?: much| long| often)?|what)\W*", re.I)
@@ -147,8 +147,8 @@ def _describe(shown: Shown) -> str:
     told = [_title(shown), _facts(shown), _scenes(shown)]
     told.insert(1, filmed.things(shown))
     told += [_movement(shown), _stretches(shown), _colours(shown), _text(shown), _codes(shown)]
-    told += [_same(shown), f"{CANNOT} {HOW}"]
-    return "\n\n".join(block for block in told if block)
+    told.append(_same(shown))
+    return Noted("\n\n".join(block for block in told if block))
 
 
 def _brief(shown: Shown, most_words: int | None) -> str:

@@ -9,7 +9,7 @@ import re
 
 from sightline.engines.reader import ask, describe, field, words
 from sightline.engines.reader.ask import Asked, Clause
-from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit, count
+from sightline.engines.reader.evidence import Declined, Exhibit, count
 from sightline.engines.reader.items import line_items
 from sightline.engines.reader.values import Kind
 from sightline.engines.reader.words import joined
@@ -173,10 +173,10 @@ def contains(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         if not sheet.rows:
             return "No" if asked.terse else "No, I find no text in the picture."
         return "No" if asked.terse else f"No, the text in the picture does not say “{bare}”."
-    return (
-        f"The text does not mention “{bare}”. Whether it is pictured I can't tell. {CANNOT} {HOW}"
+    return Declined(
+        f"The text does not mention “{bare}”. Whether it is pictured I can't tell."
         if sheet.rows
-        else f"Whether “{bare}” is pictured I can't tell; there is no text. {CANNOT} {HOW}"
+        else f"Whether “{bare}” is pictured I can't tell; there is no text."
     )
 
 

@@ -7,7 +7,7 @@ import re
 from sightline.engines.reader import describe, words
 from sightline.engines.reader import seen as things
 from sightline.engines.reader.ask import Asked, Clause
-from sightline.engines.reader.evidence import CANNOT, HOW, Exhibit
+from sightline.engines.reader.evidence import Declined, Exhibit
 from sightline.perception import colours
 
 
@@ -89,9 +89,9 @@ def colour(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         share = sum(c.share for c in survey.colours if c.name in named)
         meant = _meant(clause.text)
         if share >= _LEAST and meant:  # there is that colour, but on what?
-            return (
+            return Declined(
                 f"{both.capitalize()} {share:.0%} of the picture, but I can't tell what "
-                f"is meant by “{' '.join(meant)}”. {CANNOT} {HOW}"
+                f"is meant by “{' '.join(meant)}”."
             )
         if share > 0:
             answer = "Yes" if share >= _LEAST else "Hardly"
@@ -117,12 +117,11 @@ def colour(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         )
     if survey.seen is not None and survey.seen.things:
         told = things.instead(survey.seen, exhibit)
-        return (
+        return Declined(
             f"I can't tell which part of the picture is meant by “{' '.join(meant)}”. {told} {said}"
         )
-    return (
-        f"I can't tell which part of the picture is meant by “{' '.join(meant)}”. {said} "
-        f"{CANNOT} {HOW}"
+    return Declined(
+        f"I can't tell which part of the picture is meant by “{' '.join(meant)}”. {said}"
     )
 
 
