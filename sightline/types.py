@@ -282,8 +282,9 @@ class Question:
     the client left them out. `top_logprobs` is how many alternatives each token is to carry.
     `viewed` says how films were seen, whose frames stand among the pictures.
     `owner` tells clients apart, by an opaque text; nothing kept of one is used for another.
-    `include` names what else is to be told beside the answer: "things". `narrate` asks for a text
-    for each of these stretches of the film in question, as JSON with their numbers as keys.
+    `include` names what else is to be told beside the answer: "things", "evidence". `narrate` asks
+    for a text for each of these stretches of the film in question, as JSON with their numbers as
+    keys.
     """
 
     model: str
@@ -426,6 +427,25 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where part of an answer stands.
+
+    `param` names the picture, `path` the value in a JSON answer ("" in words), `value` is what was
+    answered and `text` what is printed; `box` is (x0, y0, x1, y1) in pixels of the picture as sent,
+    upright; `confidence` is how sure its reading is, from 0 to 1; `time_s` when it is shown, in a
+    film.
+    """
+
+    param: str
+    path: str
+    value: str | float
+    text: str
+    box: tuple[float, float, float, float]
+    confidence: float
+    time_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Used:
     """What an engine really spent, in its own tokens, and what it found if it was asked for.
 
@@ -439,6 +459,7 @@ class Used:
     completion_tokens: int | None = None
     cached_tokens: int = 0
     things: tuple[Found, ...] | None = None
+    evidence: tuple[Evidence, ...] | None = None
     note: str = ""
 
 

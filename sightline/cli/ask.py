@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any, get_args
 
-from sightline.cli import answering, pictures, screen
+from sightline.cli import answering, drawing, pictures, screen
 from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.settings import Settings
 from sightline.types import Detail
@@ -52,6 +52,12 @@ def parser() -> argparse.ArgumentParser:
         help="how closely to look (default: auto)",
     )
     made.add_argument("--show", action="store_true", help="draw the pictures on the terminal")
+    made.add_argument(
+        "--evidence",
+        metavar="FILE",
+        help="write the picture with boxes around what the answer says; of several pictures "
+        "FILE-1, FILE-2 …",
+    )
     answering.add_flags(made)
     return made
 
@@ -90,6 +96,8 @@ async def _ask(
             settled()
             await asyncio.to_thread(_show, names, images, settings)
         body = _body(question, images, options.detail, as_json=as_json)
+        if options.evidence is not None:
+            body["sightline"] = {"include": ["evidence"]}
         whole, spent, model = "", dict[str, Any](), ""
         async with answering.asker(options, settings) as asker:
             if options.json is not None and not as_json:
@@ -102,6 +110,8 @@ async def _ask(
                     sys.stdout.write(text)
                     sys.stdout.flush()
         settled()
+        if options.evidence is not None:
+            await asyncio.to_thread(_draw, options.evidence, spent, images, settings)
     if as_json:
         sys.stdout.write(_indented(whole))
     elif options.json is not None:
@@ -149,6 +159,34 @@ def _show(names: list[str], urls: list[str], settings: Settings) -> None:
         data = base64.b64decode(url.partition(",")[2])
         drawn.append((names[i], image.decode(data, _param(i), bounds, (_SHOWN, _SHOWN))))
     screen.show(drawn)
+
+
+def _draw(file: str, spent: dict[str, Any], urls: list[str], settings: Settings) -> None:
+    """Write each picture with boxes around the evidence in it."""
+    from sightline.media import image
+
+    own = spent.get("sightline")
+    told = own.get("evidence") if isinstance(own, dict) else None
+    if not isinstance(told, list):
+        raise UsageError(
+            "Who answered tells no evidence.",
+            hint="The embedded engine does; a server has to run it.",
+        )
+    bounds, path = pictures.bounds(settings), Path(file)
+    drawn = 0
+    for i, url in enumerate(urls):
+        if not url.startswith("data:image/"):
+            continue
+        mine = [one for one in told if str(one["param"]) == _param(i)]
+        decoded = image.decode(base64.b64decode(url.partition(",")[2]), _param(i), bounds)
+        boxes: list[drawing.Named] = [
+            (tuple(one["box"]), str(one.get("path") or one["value"])) for one in mine
+        ]
+        whole = path if len(urls) == 1 else path.with_stem(f"{path.stem}-{i + 1}")
+        drawing.save(whole, drawing.boxed(decoded, boxes, 1.0))
+        drawn += len(mine)
+    if not drawn:
+        sys.stderr.write("Nothing that the answer says was found printed on the picture.\n")
 
 
 def _noun(count: int) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sightline.cli import pictures, screen
+from sightline.cli import drawing, pictures, screen
 from sightline.errors import ImageError, UsageError
 from sightline.settings import load
 
@@ -57,7 +58,7 @@ def run(arguments: list[str]) -> int:
     if options.show:
         screen.show([(name, _drawn(each)) for name, _, each in found])
     if options.save:
-        _save(options.save, _drawn(found[0][2]))
+        drawing.save(Path(options.save), _drawn(found[0][2]))
     if options.json:
         told = [{"picture": name, "taken": taken, **_told(i)} for name, taken, i in found]
         print(json.dumps({"pictures": told}, indent=2, ensure_ascii=False))
@@ -130,32 +131,8 @@ def _told(found: Inspection) -> dict[str, Any]:
 
 def _drawn(found: Inspection) -> NDArray[np.uint8]:
     """Draw the boxes of things, with their names, into what was looked at."""
-    import numpy as np
-    from PIL import Image, ImageDraw, ImageFont
-
-    image = Image.fromarray(found.pixels)
-    draw, scale = ImageDraw.Draw(image), found.pixels.shape[1] / found.size[0]
-    line = max(2, round(max(image.size) / 400))
-    font = ImageFont.load_default(max(11, line * 6))
-    for thing in found.things:
-        x0, y0, x1, y1 = (side * scale for side in thing.box)
-        draw.rectangle((x0, y0, x1, y1), outline="red", width=line)
-        name = f"{thing.name} {thing.probability:.0%}"
-        place = max(0, x0), max(0, y0 - font.getbbox(name)[3] - line)
-        draw.rectangle(draw.textbbox(place, name, font=font), fill="red")
-        draw.text(place, name, fill="white", font=font)
-    return np.asarray(image)
-
-
-def _save(path: str, pixels: NDArray[np.uint8]) -> None:
-    from PIL import Image
-
-    try:
-        Image.fromarray(pixels).save(path)
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"{path} can't be written: {error}.", hint="Name it .png or .jpg."
-        ) from None
+    boxes: list[drawing.Named] = [(t.box, f"{t.name} {t.probability:.0%}") for t in found.things]
+    return drawing.boxed(found.pixels, boxes, found.pixels.shape[1] / found.size[0])
 
 
 def _view(view: View) -> dict[str, Any]:

@@ -39,7 +39,7 @@ _TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
 _NAME = "^[a-zA-Z0-9_-]+$"
 _INT64 = 2**63
 MOST_CHOICES = 128
-INCLUDED = ("things",)  # what a request may ask for beside the answer
+INCLUDED = ("things", "evidence")  # what a request may ask for beside the answer
 _MOST_SLOTS = 200
 _LONGEST_S = 1e6
 

@@ -99,7 +99,7 @@ _SLOT = _object(
 _OWN = _object(
     {},
     {
-        "include": _array({"enum": ["things"]}, maxItems=1),
+        "include": _array({"enum": ["things", "evidence"]}, maxItems=2),
         "narrate": _array(_SLOT, minItems=1, maxItems=200),
     },
 )

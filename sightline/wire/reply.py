@@ -17,6 +17,7 @@ from sightline.errors import SightlineError
 from sightline.types import (
     Choice,
     Delta,
+    Evidence,
     FinishReason,
     Found,
     Likely,
@@ -125,6 +126,8 @@ def _engine_usage(usage: Usage) -> dict[str, Any]:
     body["images"] = [_seen(seen) for seen in usage.seen]
     if usage.used is not None and usage.used.things is not None:
         body["things"] = [_found(found) for found in usage.used.things]
+    if usage.used is not None and usage.used.evidence is not None:
+        body["evidence"] = [_evidence(one) for one in usage.used.evidence]
     if usage.used is not None and usage.used.note:
         body["note"] = usage.used.note
     if usage.viewed:
@@ -158,6 +161,20 @@ def _found(found: Found) -> dict[str, Any]:
         body["finer"] = found.finer
     if found.time_s is not None:
         body["time_s"] = round(found.time_s, 3)
+    return body
+
+
+def _evidence(one: Evidence) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "param": one.param,
+        **({"path": one.path} if one.path else {}),
+        "value": one.value,
+        "text": one.text,
+        "box": [round(side, 1) for side in one.box],
+        "confidence": round(one.confidence, 3),
+    }
+    if one.time_s is not None:
+        body["time_s"] = round(one.time_s, 3)
     return body
 
 

@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageChops
 
 from sightline.cli.serve import HELLO_PNG
 from sightline.errors import UsageError
@@ -54,6 +55,16 @@ def test_what_the_engine_cannot_do_is_noted_beside_the_answer() -> None:
     note = json.loads(out)["usage"]["sightline"]["note"]
     assert "llamacpp" in note
     assert "Note:" not in err
+
+
+def test_evidence_is_drawn(tmp_path: Path) -> None:
+    out = tmp_path / "out.png"
+    code, said, _ = sightline("ask", RECEIPT, "What is the total?", "--evidence", str(out))
+    assert (code, said) == (0, "The total is $16.20.\n")
+    with Image.open(RECEIPT) as before, Image.open(out) as after:
+        changed = ImageChops.difference(before.convert("RGB"), after.convert("RGB")).getbbox()
+    assert changed is not None
+    assert changed[1] > 500  # nothing above the total
 
 
 def test_ask_about_stdin_url_and_several(web: Web) -> None:

@@ -73,14 +73,14 @@ def convert(found: Any, kind: str | None, node: dict[str, Any]) -> Any:
     if isinstance(found, float):
         return round(found, 4)
     if kind == "string" and node.get("format") == "date":
-        return _iso_date(found) or MISSING
+        return iso_date(found) or MISSING
     return found
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-def _iso_date(text: str) -> str | None:
+def iso_date(text: str) -> str | None:
     """Write a date as YYYY-MM-DD where its order is beyond doubt; None where it is not."""
     match = re.search(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text)
     if match:

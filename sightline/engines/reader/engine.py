@@ -23,10 +23,11 @@ from sightline.engines.reader.evidence import Exhibit, Noted, exhibit, note
 from sightline.engines.reader.fill import Filled, everything, fill
 from sightline.engines.reader.lexicon import meant, plural
 from sightline.engines.reader.narration import narrate
+from sightline.engines.reader.sources import Sources
 from sightline.errors import EngineError
 from sightline.quoting import unquoted
 from sightline.settings import Settings
-from sightline.types import Delta, Found, Message, Picture, Question, Tool, Used
+from sightline.types import Delta, Evidence, Found, Message, Picture, Question, Tool, Used
 from sightline.workers import Stop, Workers
 
 if TYPE_CHECKING:
@@ -102,12 +103,15 @@ class Reader(Engine):
     async def tell(self, question: Question, exhibits: list[Exhibit]) -> AsyncIterator[Delta]:
         """Answer from what was measured."""
         deltas, noted = await self._workers.run(lambda stop: _deltas(question, exhibits))
+        proved = None
+        if "evidence" in question.include:
+            proved = await self._workers.run(lambda stop: _proved(question, exhibits, deltas))
         for delta in deltas:
             if delta.finish is not None:
                 # It measures pictures, it makes no tokens of them.
                 used = Used(
                     await self.count(question.texts), 0, things=found(question, exhibits),
-                    note=note(exhibits) if noted else "",
+                    evidence=proved, note=note(exhibits) if noted else "",
                 )  # fmt: skip
                 yield replace(delta, used=used)
             else:
@@ -275,6 +279,22 @@ def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], b
     said = answer(wording, exhibits) if shown is None else film.answer(wording, shown)
     noted = isinstance(said, Noted)
     return list(pieces.deltas(said, question.max_tokens, question.stop)), noted
+
+
+def _proved(
+    question: Question, exhibits: Sequence[Exhibit], deltas: Sequence[Delta]
+) -> tuple[Evidence, ...]:
+    """Find where an answer's words, or its arguments of a tool, stand on the pages."""
+    shown = _film(question, exhibits)
+    sources = Sources(exhibits, None if shown is None else shown.times)
+    said = "".join(delta.text or delta.arguments for delta in deltas)
+    try:
+        value = json.loads(said)
+    except ValueError:
+        value = None
+    if isinstance(value, (dict, list)):
+        return sources.of_json(value)
+    return sources.of_text(said, asked(question))
 
 
 def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:

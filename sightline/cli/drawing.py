@@ -1,0 +1,47 @@
+"""Boxes with names, drawn into a picture, and the picture written to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sightline.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Named = tuple[tuple[float, float, float, float], str]
+_LONGEST = 40  # characters of a name
+
+
+def boxed(pixels: NDArray[np.uint8], boxes: Sequence[Named], scale: float) -> NDArray[np.uint8]:
+    """Draw boxes (x0, y0, x1, y1) that are `scale` times as large in `pixels`, with their names."""
+    import numpy as np
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.fromarray(pixels)
+    draw = ImageDraw.Draw(image)
+    line = max(2, round(max(image.size) / 400))
+    font = ImageFont.load_default(max(11, line * 6))
+    for box, name in boxes:
+        x0, y0, x1, y1 = (side * scale for side in box)
+        draw.rectangle((x0, y0, x1, y1), outline="red", width=line)
+        said = name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+        place = max(0.0, x0), max(0.0, y0 - font.getbbox(said)[3] - line)
+        draw.rectangle(draw.textbbox(place, said, font=font), fill="red")
+        draw.text(place, said, fill="white", font=font)
+    return np.asarray(image)
+
+
+def save(path: Path, pixels: NDArray[np.uint8]) -> None:
+    """Write a picture. Raises `UsageError`."""
+    from PIL import Image
+
+    try:
+        Image.fromarray(pixels).save(path)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"{path} can't be written: {error}.", hint="Name it .png or .jpg."
+        ) from None

@@ -1,0 +1,70 @@
+"""Where answers stand on the pages: through the official client, as boxes in pixels as sent."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import openai
+from PIL import Image
+
+from tests.pictures import data_url, encoded, sample
+
+
+def evidence(
+    client: openai.OpenAI, question: str, *pictures: bytes, **more: Any
+) -> tuple[str, list[Any]]:
+    content: list[Any] = [{"type": "text", "text": question}]
+    content += [{"type": "image_url", "image_url": {"url": data_url(p)}} for p in pictures]
+    reply = client.chat.completions.create(
+        model="gpt-4o", messages=[{"role": "user", "content": content}],
+        extra_body={"sightline": {"include": ["evidence"]}}, **more,
+    )  # fmt: skip
+    assert reply.usage is not None
+    own = (reply.usage.model_extra or {})["sightline"]
+    return reply.choices[0].message.content or "", own["evidence"]
+
+
+def test_an_answer_tells_where_it_stands(client: openai.OpenAI) -> None:
+    said, told = evidence(client, "What is the total?", sample("receipt"))
+    assert said == "The total is $16.20."
+    (amount,) = (one for one in told if one["text"] == "$16.20")
+    assert amount["value"] == "$16.20"
+    assert amount["param"] == "messages[0].content[1].image_url.url"
+    x0, y0, x1, y1 = amount["box"]
+    assert 340 < x0 < x1 < 520
+    assert 540 < y0 < y1 < 630
+    assert 0.8 < amount["confidence"] <= 1
+
+
+def test_json_values_tell_where_they_stand(client: openai.OpenAI) -> None:
+    schema = {
+        "type": "object", "additionalProperties": False,
+        "required": ["total", "date", "cashier", "tip"],
+        "properties": {
+            "total": {"type": ["number", "null"]}, "cashier": {"type": ["string", "null"]},
+            "date": {"type": ["string", "null"], "format": "date"}, "tip": {"type": ["number", "null"]},
+        },
+    }  # fmt: skip
+    said, told = evidence(
+        client, "Read it.", sample("receipt"),
+        response_format={"type": "json_schema", "json_schema": {"name": "r", "schema": schema}},
+    )  # fmt: skip
+    paths = {one["path"]: one for one in told}
+    assert json.loads(said)["total"] == 16.2
+    assert paths["$.total"]["text"] == "$16.20"
+    assert paths["$.total"]["value"] == 16.2
+    assert paths["$.date"]["text"] == "2026-03-14"
+    assert "$.tip" not in paths
+
+
+def test_each_picture_has_its_own_evidence(client: openai.OpenAI) -> None:
+    _, told = evidence(client, "What does it say?", sample("sign"), sample("receipt"))
+    assert {one["param"] for one in told} == {
+        f"messages[0].content[{at}].image_url.url" for at in (1, 2)
+    }
+
+
+def test_what_is_not_printed_has_no_evidence(client: openai.OpenAI) -> None:
+    _, told = evidence(client, "Is there a cat?", encoded(Image.new("RGB", (200, 200), "teal")))
+    assert told == []
