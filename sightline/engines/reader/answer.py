@@ -17,6 +17,7 @@ from sightline.engines.reader import (
     concepts,
     describe,
     field,
+    layouts,
     printed,
     seen,
     visible,
@@ -85,6 +86,9 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
 
 
 def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
+    written = layouts.asked(clause.text, exhibit)
+    if written is not None:
+        return written
     if asked.most_words is None or clause.topic != "describe":
         said = asking.about(clause, asked, exhibit) or seen.about(clause, asked, exhibit)
         if said is not None:

@@ -7,7 +7,7 @@ empty value for something that the picture does not tell, the whole is refused, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ from sightline.engines.reader.convert import (
     words_of,
 )
 from sightline.engines.reader.evidence import Exhibit
-from sightline.engines.reader.items import ROLES, line_items
+from sightline.engines.reader.items import ROLES, line_items, table_rows
 from sightline.errors import InvalidRequest
 
 _MOST_DEPTH = 8
@@ -271,13 +271,19 @@ class _Filler:
                 ]
             else:
                 priced = line_items(e.sheet)
+                if not priced or not _are_items(properties):
+                    listed = table_rows(e, list(properties))
+                    if listed:
+                        rows += listed
+                        continue
                 rows += priced or (
                     seen_json.rows(e, said) if seen_json.is_of_things(e, said) else []
                 )
-        return [
+        made = [
             {key: self._cell(self._resolve(schema), key, row) for key, schema in properties.items()}
             for row in rows
         ]
+        return [row for row in made if any(value not in (None, "") for value in row.values())]
 
     def _cell(self, schema: dict[str, Any], key: str, row: dict[str, Any]) -> Any:
         wanted = {words.stem(w) for w in words_of(key)}
@@ -384,6 +390,12 @@ class _Filler:
                 if chosen is not MISSING:
                     return chosen
         return MISSING
+
+
+def _are_items(names: Iterable[str]) -> bool:
+    """Say whether all names are of what a receipt's items have."""
+    known = set.union(*ROLES.values())
+    return all({words.stem(w) for w in words_of(name)} & known for name in names)
 
 
 def _heard(

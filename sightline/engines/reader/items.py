@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
+from sightline.engines.embedded.facts import facts
+from sightline.engines.embedded.tables import Table, tables
+from sightline.engines.embedded.tokens import words_of
 from sightline.engines.reader import values, words
+from sightline.engines.reader.convert import words_of as name_words
+from sightline.engines.reader.evidence import Exhibit
 from sightline.engines.reader.sheet import Sheet, is_meta
 
 # The names under which the parts of a listed item are asked for.
@@ -55,3 +61,49 @@ def line_items(sheet: Sheet) -> list[dict[str, Any]]:
     if rows:
         return rows
     return [{"name": label, "price": value, "value": value} for label, value, _ in sheet.pairs()]
+
+
+def table_rows(exhibit: Exhibit, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Give the rows of the table whose heads say most of the names, its cells by them.
+
+    None where no table has a head for half of the names; a blank cell is not told.
+    """
+    best: list[dict[str, Any]] = []
+    most = 0.0
+    for table in tables(facts(words_of(exhibit.survey.rows))):
+        columns = _columns(names, table)
+        told = sum(score for _, score in columns.values())
+        if 2 * len(columns) < len(names) or told <= most:
+            continue
+        most = told
+        best = [
+            {name: text for name, (at, _) in columns.items() if (text := table.text(row, at))}
+            for row in range(len(table.rows))
+            if not is_meta(words.tokens(table.text(row, 0)))
+        ]
+    return best
+
+
+def _columns(names: Sequence[str], table: Table) -> dict[str, tuple[int, float]]:
+    """Give each name the column whose head says it best, with how well; each column once."""
+    scored = []
+    for name in names:
+        asked = {words.stem(word) for word in name_words(name)}
+        for at, head in enumerate(table.heads):
+            said = {words.stem(word) for word in words.tokens(head)}
+            score = len(asked & said) / max(1, len(asked | said))
+            if words.squash(name) == words.squash(head):
+                score = 1.0  # "per_100g" of "per 100 g"
+            if not score:
+                alike = any(asked & role and said & role for role in ROLES.values())
+                score = 0.3 if alike else 0.0
+            scored.append((score, name, at))
+    # What no head says may be the rows' own name: the first column, which often has no head.
+    made: dict[str, tuple[int, float]] = {}
+    for score, name, at in sorted(scored, key=lambda one: -one[0]):
+        if score and name not in made and at not in {column for column, _ in made.values()}:
+            made[name] = at, score
+    rest = [name for name in names if name not in made]
+    if len(rest) == 1 and 0 not in {column for column, _ in made.values()}:
+        made[rest[0]] = 0, 0.1
+    return made

@@ -1,0 +1,129 @@
+"""Tables of a page: rows whose cells stand under the heads of one row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sightline.engines.embedded.facts import Fact
+
+_LEAST_ROWS = 2
+_APART = 3.0  # heights of a line, from which on a row is not of the table above it
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Heads, and rows of as many cells; a cell holds the facts that stand there, none if blank.
+
+    `first` and `last` number the rows of the page that it takes, its heads among them.
+    """
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[tuple[Fact, ...], ...], ...]
+    first: int
+    last: int
+
+    def text(self, row: int, column: int) -> str:
+        """Give what a cell says."""
+        return " ".join(fact.text for fact in self.rows[row][column])
+
+    def texts(self) -> list[list[str]]:
+        """Give what all cells say, row by row."""
+        width = range(len(self.heads))
+        return [[self.text(row, at) for at in width] for row in range(len(self.rows))]
+
+
+def tables(told: Sequence[Fact]) -> list[Table]:
+    """Find the tables of a page, from the top; each row is of one at most."""
+    rows: dict[int, list[Fact]] = {}
+    for fact in told:
+        rows.setdefault(fact.row, []).append(fact)
+    numbers = sorted(rows)
+    made: list[Table] = []
+    at = 0
+    while at < len(numbers):
+        table = _under(numbers, at, rows)
+        if table is None:
+            at += 1
+            continue
+        made.append(table)
+        while at < len(numbers) and numbers[at] <= table.last:
+            at += 1
+    return made
+
+
+def _under(numbers: Sequence[int], at: int, rows: dict[int, list[Fact]]) -> Table | None:
+    """Read a table whose heads stand in a row; None where that heads none."""
+    heads = rows[numbers[at]]
+    # A head says in words what is under it; a row with numbers, or of one cell, is none.
+    if len(heads) < 2 or any(not _LETTER.search(fact.text) for fact in heads):
+        return None
+    if any(fact.text.rstrip().endswith((":", "：")) for fact in heads):
+        return None
+    found: list[list[list[Fact]]] = []
+    above, last = heads, numbers[at]
+    names = [fact.text for fact in heads]
+    left = False  # cells left of all heads: the rows' names, whose head is blank
+    for number in numbers[at + 1 :]:
+        row = rows[number]
+        tall = max(fact.box.height for fact in row)
+        if min(f.box.y0 for f in row) - max(f.box.y1 for f in above) > _APART * tall:
+            break
+        placed = _placed(row, heads)
+        if placed is None or sum(map(bool, placed)) < 2:
+            break
+        if placed[0]:
+            left = True
+        found.append(placed)
+        above, last = row, number
+    filled = [sum(bool(row[at + 1]) for row in found) for at in range(len(heads))]
+    # Two columns are as often labels with their values; a table has a value in most of its cells.
+    dense = sum(filled) >= 0.6 * len(found) * len(heads)
+    if len(found) < _LEAST_ROWS or not dense or (len(heads) < 3 and not left and not _named(found)):
+        return None
+    cells = [row if left else row[1:] for row in found]
+    return Table(
+        ("", *names) if left else tuple(names),
+        tuple(tuple(tuple(cell) for cell in row) for row in cells),
+        numbers[at],
+        last,
+    )
+
+
+def _named(found: Sequence[Sequence[Sequence[Fact]]]) -> bool:
+    """Say whether the rows of two columns have values that are like each other: numbers, times."""
+    last = [row[2] for row in found if row[2]]
+    digits = sum(any(sign.isdigit() for fact in cell for sign in fact.text) for cell in last)
+    return bool(last) and digits == len(last)
+
+
+def _placed(row: Sequence[Fact], heads: Sequence[Fact]) -> list[list[Fact]] | None:
+    """Put the cells of a row under heads, those left of all first; None where one fits nowhere."""
+    made: list[list[Fact]] = [[] for _ in range(len(heads) + 1)]
+    for fact in row:
+        shares = [_shared(fact, head) for head in heads]
+        best = max(range(len(heads)), key=shares.__getitem__)
+        if shares[best] <= 0:
+            if fact.box.x1 < heads[0].box.x0:
+                made[0].append(fact)
+                continue
+            best = _between(fact, heads)
+            if best < 0:
+                return None
+        made[best + 1].append(fact)
+    return made
+
+
+def _shared(fact: Fact, head: Fact) -> float:
+    """Say by how much of the narrower one two stand over each other; 0 where they do not."""
+    shared = min(fact.box.x1, head.box.x1) - max(fact.box.x0, head.box.x0)
+    return shared / max(1.0, min(fact.box.width, head.box.width))
+
+
+def _between(fact: Fact, heads: Sequence[Fact]) -> int:
+    """Give the nearest head to a cell, of a column that is wider than its head; -1 for none."""
+    gaps = [max(fact.box.x0 - h.box.x1, h.box.x0 - fact.box.x1) for h in heads]
+    best = min(range(len(heads)), key=gaps.__getitem__)
+    return best if gaps[best] < 2.5 * fact.box.height else -1
