@@ -7,9 +7,12 @@ in pixels of the picture. It knows nothing of what a text means.
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 import statistics
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -31,6 +34,9 @@ _MOST_SLOPE = 0.35  # about 19 degrees
 _COLUMN_GAP = 0.85
 # Two neighbouring digits whose centres lie this many usual distances apart had a space between.
 _DIGIT_GAP = 1.55
+# Columns of prose: so many lines, so wide in heights of a line, most of them so full, and so many
+# of which go on below in the midst of a sentence.
+_LEAST_LINES, _LEAST_WIDE, _FULL, _FOLLOWS = 3, 6.0, 0.8, 0.5
 
 
 class Box(NamedTuple):
@@ -115,12 +121,15 @@ def _wait_without_spinning() -> None:
 
     session: Any = main.OrtInferSession
     made = session._init_sess_opts
+    if getattr(made, "waits", False):  # of a reader that was loaded before
+        return
 
     def options(config: Any) -> Any:
         given = made(config)
         given.add_session_config_entry("session.intra_op.allow_spinning", "0")
         return given
 
+    options.waits = True  # type: ignore[attr-defined]
     session._init_sess_opts = staticmethod(options)
 
 
@@ -174,7 +183,7 @@ class TextReader:
                 moved = Box(box.x0, box.y0 + top, box.x1, box.y1 + top)
                 if core_top <= moved.centre[1] < core_bottom:
                     pieces.append(Piece(piece.text, moved, piece.score))
-        return rows(pieces, _slope(slopes))
+        return in_turn(rows(pieces, _slope(slopes)))
 
     def _read_window(self, pixels: Pixels) -> tuple[list[Piece], list[tuple[float, float]]]:
         """Read one part; also give the slope of each line with its width in pixels."""
@@ -368,3 +377,62 @@ def rows(pieces: list[Piece], slope: float = 0.0) -> tuple[Row, ...]:
             gathered.append([piece])
     gathered.sort(key=lambda row: sum(map(level, row)) / len(row))
     return tuple(Row(tuple(sorted(row, key=lambda p: p.box.x0))) for row in gathered)
+
+
+def in_turn(found: Sequence[Row]) -> tuple[Row, ...]:
+    """Give columns of prose one after the other, where rows of two or more are sentences that go on
+    below each other and not beside each other. Tables stay as they are."""
+    made: list[Row] = []
+    at = 0
+    while at < len(found):
+        end = at
+        while end < len(found) and len(found[end].pieces) == len(found[at].pieces) > 1:
+            end += 1
+        columns = list(zip(*(row.pieces for row in found[at:end]), strict=True))
+        if end - at < _LEAST_LINES or not _are_prose(columns):
+            made.append(found[at])
+            at += 1
+            continue
+        # The last lines of a longer column stand alone.
+        while end < len(found) and (column := _goes_on(found[end], columns)) is not None:
+            columns[column] = (*columns[column], found[end].pieces[0])
+            end += 1
+        made += [Row((piece,)) for column in columns for piece in column]
+        at = end
+    return tuple(made)
+
+
+def _are_prose(columns: Sequence[Sequence[Piece]]) -> bool:
+    """Say whether columns hold running text: lines that fill them and go on in the next."""
+    follows = pairs = 0
+    right = -math.inf
+    for column in columns:
+        lefts, widths = [p.box.x0 for p in column], [p.box.width for p in column]
+        tall = statistics.median(p.box.height for p in column)
+        if max(lefts) - min(lefts) > 1.5 * tall or min(lefts) <= right:
+            return False
+        right = max(p.box.x1 for p in column)
+        if statistics.median(widths) < _FULL * max(widths) or max(widths) < _LEAST_WIDE * tall:
+            return False
+        if any(not re.search(r"[^\W\d_]", p.text) or p.text.endswith(":") for p in column):
+            return False
+        for one, after in itertools.pairwise(column):
+            pairs += 1
+            begins = after.text.lstrip()[0]  # of a script without capitals any letter goes on
+            goes_on = begins.isalpha() and not begins.isupper()
+            follows += goes_on and one.text.rstrip()[-1] not in ".!?:。"
+    return follows >= _FOLLOWS * pairs
+
+
+def _goes_on(row: Row, columns: Sequence[Sequence[Piece]]) -> int | None:
+    """Give the column that a row of one piece is the next line of; None where it is of none."""
+    if len(row.pieces) != 1:
+        return None
+    (piece,) = row.pieces
+    for number, column in enumerate(columns):
+        last = column[-1].box
+        near = piece.box.y0 - last.y1 < last.height
+        wide = max(p.box.x1 for p in column) + last.height
+        if near and abs(piece.box.x0 - last.x0) < last.height and piece.box.x1 <= wide:
+            return number
+    return None

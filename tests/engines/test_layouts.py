@@ -111,3 +111,31 @@ def test_rows_of_a_table_as_json(client: openai.OpenAI) -> None:
         {"ferry": "Tern", "leaves": "08:40", "from": None, "fare": 9.0},
         {"ferry": "Puffin", "leaves": "11:05", "from": "South pier", "fare": 14.25},
     ]
+
+
+LEFT = [
+    "The museum shows ships from",
+    "the eighteenth century and the",
+    "tools with which they were",
+    "built by hand in this town.",
+]
+RIGHT = [
+    "Children may steer the small",
+    "model boats in the pond on",
+    "the roof, which is open when",
+    "there is no wind.",
+]
+
+
+def test_columns_of_prose_are_read_in_turn(client: openai.OpenAI) -> None:
+    picture = grid(list(map(list, zip(LEFT, RIGHT, strict=True))), wide=440)
+    assert ask(client, "What does it say?", picture).split("\n") == [*LEFT, *RIGHT]
+    said = ask(client, "as markdown", picture)
+    assert [block.split("  \n") for block in said.split("\n\n")] == [LEFT, RIGHT]
+
+
+def test_words_in_cells_are_no_columns_of_prose(client: openai.OpenAI) -> None:
+    rows = [["Where you are", "What to do there"], ["On the platform", "Wait behind the line"],
+            ["In the carriage", "Keep the doors free"], ["At the counter", "Have your card ready"]]  # fmt: skip
+    said = ask(client, "What does it say?", grid(rows, wide=440))
+    assert said.split("\n")[1].split("  ") == rows[1]

@@ -104,7 +104,8 @@ def as_markdown(exhibit: Exhibit) -> str:
     ends = 0.0  # of the line above
     for number, row in sorted(rows.items()):
         text = " ".join(fact.text for fact in row)
-        apart = min(fact.box.y0 for fact in row) - ends > _GAP * usual
+        below = min(fact.box.y0 for fact in row) - ends
+        apart = below > _GAP * usual or below < -usual  # which is the next column
         ends = max(fact.box.y1 for fact in row)
         table, bullet = of.get(number), _BULLET.match(text)
         if table is not None:
