@@ -38,8 +38,9 @@ from sightline.engines.reader.describe import place
 from sightline.engines.reader.evidence import Exhibit, exhibit
 from sightline.engines.reader.seen import listing
 from sightline.media.detail import sight
+from sightline.perception.rows import Box
 from sightline.perception.survey import survey
-from sightline.perception.text import Box, TextReader
+from sightline.perception.text import TextReader
 from sightline.perception.things import Eyes
 from sightline.perception.vocabulary import Vocabulary, vocabulary
 from sightline.types import Detail, Picture

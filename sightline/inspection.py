@@ -136,7 +136,7 @@ class Inspector:
     def _seen(self, pixels: Pixels, scale: float) -> tuple[Thing, ...]:
         """Find things, where it is a photograph; boxes grow by `scale`."""
         from sightline.perception.look import look
-        from sightline.perception.text import Box
+        from sightline.perception.rows import Box
         from sightline.perception.things import Eyes
 
         if look(pixels, ()).kind != "photograph":
@@ -156,7 +156,7 @@ class Inspector:
 
             self._reader = TextReader(self._threads)
         upright = np.ascontiguousarray(np.rot90(pixels, found.turn // 90))
-        return [row.text for row in self._reader.read(upright, Stop())] + contents
+        return [row.text for row in self._reader.read(upright, Stop()).rows] + contents
 
 
 def _within(size: tuple[int, int]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
-from sightline.perception.text import Box
+from sightline.perception.rows import Box
 
 _NAMES = {
     "QRCode": "QR code",

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.perception.text import Box
+from sightline.perception.rows import Box
 
 Pixels = NDArray[np.uint8]
 _BITS = 5  # bits a channel in the table of names

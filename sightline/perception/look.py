@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.perception.text import Row
+from sightline.perception.rows import Row
 
 Kind = Literal["photograph", "drawing", "document", "blank"]
 _SIDE = 512

@@ -18,11 +18,11 @@ def note(seen: Survey, *, marked: bool = True) -> str:
     ends with an empty line: templates write parts one after the other, and a question would run
     into the last line.
     """
-    picture = seen.picture
+    high, wide = seen.page.shape[:2]
     lines = []
     for row in seen.rows[:_MOST_LINES]:
         box = row.box
-        x, y = round(100 * box.x0 / picture.width), round(100 * box.y0 / picture.height)
+        x, y = round(100 * box.x0 / wide), round(100 * box.y0 / high)
         lines.append(f"({x}%, {y}%) {_in_one_line(row.text)}")
     lines += [f"{code.name}: {_in_one_line(code.content)}" for code in seen.codes]
     if not lines:

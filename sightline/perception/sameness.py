@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.perception.text import Box
+from sightline.perception.rows import Box
 
 Pixels = NDArray[np.uint8]
 Verdict = Literal["identical", "same", "near", "different"]

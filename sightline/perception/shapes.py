@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sightline.perception import colours
 from sightline.perception.colours import Colour
-from sightline.perception.text import Box
+from sightline.perception.rows import Box
 
 Kind = Literal[
     "circle", "oval", "square", "rectangle", "triangle", "diamond", "star", "arrow", "cross",

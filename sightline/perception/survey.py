@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from sightline.perception import colours
 from sightline.perception.codes import Code, find_codes
 from sightline.perception.colours import Colour
 from sightline.perception.look import Look, look
-from sightline.perception.text import Row, TextReader
+from sightline.perception.rows import Box, Row
+from sightline.perception.text import TextReader
 from sightline.perception.things import Eyes, Seen, drawn
+from sightline.perception.turning import Turn
 from sightline.types import Picture
 from sightline.workers import Stop
 
@@ -26,10 +29,13 @@ class Survey:
     """What was measured in one picture; places are in pixels of `picture`.
 
     `seen` is what the eyes see of a photograph, or the shapes of a plain drawing without print.
-    `blind` says that they could not look, for want of their weights.
+    `blind` says that they could not look, for want of their weights. Places of text are in pixels
+    of `page`, which is the picture, turned by `turn` where its lines do not lie level.
     """
 
     picture: Picture
+    page: NDArray[np.uint8]
+    turn: Turn | None
     rows: tuple[Row, ...]
     codes: tuple[Code, ...]
     colours: tuple[Colour, ...]
@@ -51,11 +57,15 @@ def survey(
     stop.check()
     codes = find_codes(picture.pixels)
     stop.check()
-    rows = reader.read(picture.pixels, stop)
+    reading = reader.read(picture.pixels, stop)
+    turn = reading.turn
+    page = picture.pixels if turn is None else turn.pixels(picture.pixels)
     # What OCR makes of the squares inside a code is no text.
-    rows = tuple(row for row in rows if not any(_inside(row, code) for code in codes))
+    rows = tuple(
+        row for row in reading.rows if not any(_inside(in_picture(row.box, turn), c) for c in codes)
+    )
     stop.check()
-    looks = look(picture.pixels, rows)
+    looks = look(page, rows)
     seen, blind = None, False
     if eyes is not None and looks.kind == "photograph":
         loaded = eyes()
@@ -65,6 +75,8 @@ def survey(
         seen = drawn(picture.pixels)
     return Survey(
         picture=picture,
+        page=page,
+        turn=turn,
         rows=rows,
         codes=codes,
         colours=colours.dominant(picture.pixels),
@@ -90,10 +102,21 @@ def again(before: Survey, picture: Picture) -> Survey | None:
     ]
     if int(np.abs(cells[0] - cells[1]).max()) > _SAME_CELL:
         return None
-    return replace(before, picture=picture)
+    page = picture.pixels if before.turn is None else before.page
+    return replace(before, picture=picture, page=page)
 
 
-def _inside(row: Row, code: Code) -> bool:
-    x, y = row.box.centre
+def in_picture(box: Box, turn: Turn | None) -> Box:
+    """Bring the box of a text from the page to the picture: that around it, where it was turned."""
+    if turn is None:
+        return box
+    corners = [[box.x0, box.y0], [box.x1, box.y0], [box.x1, box.y1], [box.x0, box.y1]]
+    places = turn.back(np.array(corners, float))
+    (x0, y0), (x1, y1) = places.min(axis=0), places.max(axis=0)
+    return Box(float(x0), float(y0), float(x1), float(y1))
+
+
+def _inside(text: Box, code: Code) -> bool:
+    x, y = text.centre
     box = code.box
-    return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1 and row.box.width <= box.width
+    return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1 and text.width <= box.width

@@ -7,21 +7,22 @@ in pixels of the picture. It knows nothing of what a text means.
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 import statistics
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from sightline.errors import EngineError
+from sightline.perception.rows import Box, Piece, Row, in_turn, rows
+from sightline.perception.turning import Places, Turn
 from sightline.workers import Stop
 
 Pixels = NDArray[np.uint8]
@@ -30,69 +31,83 @@ _LEAST_SIDE = 8  # pixels; no letter is legible in less
 _MOST_SIDE = 2000  # pixels; larger pictures are read scaled down
 _SQUARE = 300  # pixels; strips are widened to a square up to this
 _MOST_SLOPE = 0.35  # about 19 degrees
+# A page whose lines fall or rise by more degrees is turned before its rows are put together.
+_LEVEL = 2.5
+_STANDS = 1.5  # times as high as wide, from which on RapidOCR reads a line as one that runs down
+_LEAST_SIGNS = 3  # of a line that tells how a page lies
+_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 # A gap this many text heights wide parts two columns; words of a line are about 0.3 apart.
 _COLUMN_GAP = 0.85
 # Two neighbouring digits whose centres lie this many usual distances apart had a space between.
 _DIGIT_GAP = 1.55
-# Columns of prose: so many lines, so wide in heights of a line, most of them so full, and so many
-# of which go on below in the midst of a sentence.
-_LEAST_LINES, _LEAST_WIDE, _FULL, _FOLLOWS = 3, 6.0, 0.8, 0.5
-
-
-class Box(NamedTuple):
-    """A rectangle in pixels; x1 and y1 lie just outside."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-    @property
-    def height(self) -> float:
-        """Height in pixels."""
-        return self.y1 - self.y0
-
-    @property
-    def width(self) -> float:
-        """Width in pixels."""
-        return self.x1 - self.x0
-
-    @property
-    def centre(self) -> tuple[float, float]:
-        """The middle, (x, y)."""
-        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Text without a wide gap in it: a line, or one column's part of a line."""
+class Reading:
+    """What was read: rows in pixels of the page, which is the picture turned, or as it is."""
+
+    rows: tuple[Row, ...]
+    turn: Turn | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line as it was read: its corners (4, 2) from its beginning on, and its characters'."""
 
     text: str
-    box: Box
     score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Pieces that stand side by side, left to right."""
-
-    pieces: tuple[Piece, ...]
+    quad: Places
+    signs: tuple[tuple[str, Places], ...]
 
     @property
-    def text(self) -> str:
-        """The whole row, columns parted by two spaces."""
-        return "  ".join(piece.text for piece in self.pieces)
+    def stands(self) -> bool:
+        """Whether it runs up or down."""
+        across, down = self.quad[1] - self.quad[0], self.quad[3] - self.quad[0]
+        return float(np.hypot(*down)) > _STANDS * float(np.hypot(*across))
 
     @property
-    def box(self) -> Box:
-        """The rectangle around the row."""
-        boxes = [piece.box for piece in self.pieces]
-        return Box(
-            min(b.x0 for b in boxes),
-            min(b.y0 for b in boxes),
-            max(b.x1 for b in boxes),
-            max(b.y1 for b in boxes),
+    def length(self) -> float:
+        """Its length in pixels."""
+        return float(np.hypot(*(self.quad[3 if self.stands else 1] - self.quad[0])))
+
+    @property
+    def slant(self) -> float:
+        """By how many degrees it falls to the right, or what runs down turns to the left."""
+        x, y = self.quad[3 if self.stands else 1] - self.quad[0]
+        return math.degrees(math.atan2(-x, y) if self.stands else math.atan2(y, x))
+
+    def moved(self, x: float, y: float) -> _Line:
+        """Give it at another place."""
+        by = np.array([x, y], float)
+        return replace(
+            self, quad=self.quad + by, signs=tuple((sign, at + by) for sign, at in self.signs)
         )
+
+    def turned(self, turn: Turn) -> _Line:
+        """Give it on the turned page."""
+        signs = tuple((sign, turn.places(at)) for sign, at in self.signs)
+        return replace(self, quad=turn.places(self.quad), signs=signs)
+
+    def pieces(self) -> list[Piece]:
+        """Cut it where its characters stand far apart."""
+        return _cut(self.text, _around(self.quad), self.score, self.signs)
+
+
+class _Flips:
+    """RapidOCR's classifier of lines that lie upside down; notes for its thread which did."""
+
+    def __init__(self, classifier: Any, local: threading.local) -> None:
+        self._classifier, self._local = classifier, local
+
+    def __call__(self, lines: Any) -> Any:
+        found = self._classifier(lines)
+        told = found.cls_res or ()
+        sure = self._classifier.cls_thresh
+        self._local.flipped += ["180" in label and score > sure for label, score in told]
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._classifier, name)
 
 
 class _Stoppable:
@@ -121,15 +136,12 @@ def _wait_without_spinning() -> None:
 
     session: Any = main.OrtInferSession
     made = session._init_sess_opts
-    if getattr(made, "waits", False):  # of a reader that was loaded before
-        return
 
     def options(config: Any) -> Any:
         given = made(config)
         given.add_session_config_entry("session.intra_op.allow_spinning", "0")
         return given
 
-    options.waits = True  # type: ignore[attr-defined]
     session._init_sess_opts = staticmethod(options)
 
 
@@ -160,33 +172,47 @@ class TextReader:
             parts: list[Any] = [self._ocr.text_det, self._ocr.text_cls, self._ocr.text_rec]
             for part in parts:
                 part.session = _Stoppable(part.session, self._local)
+            setattr(self._ocr, "text_cls", _Flips(self._ocr.text_cls, self._local))  # noqa: B010
         except (OSError, RuntimeError, ValueError) as error:
             raise EngineError(
                 "The text reader could not be loaded.",
                 hint="Reinstall it: pip install --force-reinstall rapidocr onnxruntime",
             ) from error
 
-    def read(self, pixels: Pixels, stop: Stop) -> tuple[Row, ...]:
+    def read(self, pixels: Pixels, stop: Stop) -> Reading:
         """Read all text of an RGB picture, rows from top to bottom. Raises `Stopped`."""
         self._local.stop = stop
         height, width = pixels.shape[:2]
         if min(height, width) < _LEAST_SIDE:
-            return ()
-        pieces: list[Piece] = []
-        slopes: list[tuple[float, float]] = []
-        for top, bottom, core_top, core_bottom in windows(height, width):
-            stop.check()
-            found, slanted = self._read_window(pixels[top:bottom])
-            slopes += slanted
-            for piece in found:
-                box = piece.box
-                moved = Box(box.x0, box.y0 + top, box.x1, box.y1 + top)
-                if core_top <= moved.centre[1] < core_bottom:
-                    pieces.append(Piece(piece.text, moved, piece.score))
-        return in_turn(rows(pieces, _slope(slopes)))
+            return Reading((), None)
+        lines = self._lines(pixels, stop)
+        turn = _turn(lines, self._local.flipped, (width, height))
+        if turn is not None and turn.lies:
+            # The recogniser knows most of upright lines, and sees which characters stand where.
+            lines = self._lines(turn.pixels(pixels), stop)
+        elif turn is not None:
+            lines = [line.turned(turn) for line in lines]
+        pieces = [piece for line in lines for piece in line.pieces()]
+        if _are_vertical(lines):
+            # Columns of Japanese or Chinese: each is read from the top, the right one first.
+            pieces.sort(key=lambda piece: (-piece.box.centre[0], piece.box.y0))
+            return Reading(tuple(Row((piece,)) for piece in pieces), None)
+        return Reading(in_turn(rows(pieces, _slope(lines))), turn)
 
-    def _read_window(self, pixels: Pixels) -> tuple[list[Piece], list[tuple[float, float]]]:
-        """Read one part; also give the slope of each line with its width in pixels."""
+    def _lines(self, pixels: Pixels, stop: Stop) -> list[_Line]:
+        """Read all lines of a picture, part by part; notes which of them lie upside down."""
+        lines: list[_Line] = []
+        self._local.flipped = []
+        for top, bottom, core_top, core_bottom in windows(*pixels.shape[:2]):
+            stop.check()
+            for line in self._read_window(pixels[top:bottom]):
+                moved = line.moved(0, top)
+                if core_top <= moved.quad[:, 1].mean() < core_bottom:
+                    lines.append(moved)
+        return lines
+
+    def _read_window(self, pixels: Pixels) -> list[_Line]:
+        """Read one part."""
         height, width = pixels.shape[:2]
         scale = min(1.0, _MOST_SIDE / max(height, width))
         if scale < 1:
@@ -195,29 +221,22 @@ class TextReader:
         pixels, left, above = _padded(pixels)
         found = self._ocr(np.ascontiguousarray(pixels[:, :, ::-1]))
         if found.boxes is None or found.txts is None:
-            return [], []
-        pieces: list[Piece] = []
-        slopes: list[tuple[float, float]] = []
+            return []
+        lines: list[_Line] = []
         words = found.word_results or [()] * len(found.txts)
         for quad, line, score, characters in zip(
             found.boxes, found.txts, found.scores, words, strict=False
         ):
             if _is_texture(line.strip(), float(score)):
                 continue
-            corners = np.asarray(quad, dtype=float).reshape(-1, 2)
-            across = corners[1] - corners[0]
-            if across[0] > 2.5 * abs(corners[3][1] - corners[0][1]):
-                slopes.append((float(across[1] / across[0]), float(across[0])))
-            for piece in _cut(line.strip(), _around(quad), float(score), characters or ()):
-                b = piece.box
-                box = Box(
-                    (b.x0 - left) / scale,
-                    (b.y0 - above) / scale,
-                    (b.x1 - left) / scale,
-                    (b.y1 - above) / scale,
-                )
-                pieces.append(Piece(piece.text, box, piece.score))
-        return pieces, slopes
+            signs = tuple(
+                (str(c[0]), (_quad(c[2]) - (left, above)) / scale)
+                for c in characters or ()
+                if str(c[0]).strip()
+            )
+            place = (_quad(quad) - (left, above)) / scale
+            lines.append(_Line(line.strip(), float(score), place, signs))
+        return lines
 
 
 def windows(height: int, width: int) -> list[tuple[int, int, int, int]]:
@@ -260,16 +279,50 @@ def _padded(pixels: Pixels) -> tuple[Pixels, int, int]:
     return padded, left, above
 
 
-def _slope(slopes: list[tuple[float, float]]) -> float:
+def _turn(lines: Sequence[_Line], flipped: Sequence[bool], size: tuple[int, int]) -> Turn | None:
+    """Say how a page has to be turned for its lines to lie level; None where they do as it is.
+
+    `flipped` says of each line, in any order, whether it had to be read upside down.
+    """
+    long = [line for line in lines if len(line.text) >= _LEAST_SIGNS]
+    if not long or _are_vertical(lines):
+        return None
+    standing = sum(line.length for line in long if line.stands)
+    sideways = 2 * standing > sum(line.length for line in long)
+    over = 2 * sum(flipped) > len(flipped)
+    slants = [(line.slant, line.length) for line in long if line.stands == sideways]
+    degrees = _median(slants)
+    if sideways:
+        # One that reads downwards has its lines turned against the clock before they are read.
+        return Turn(size, degrees + (270 if over else 90))
+    if over:
+        return Turn(size, degrees + 180)
+    level = math.tan(math.radians(_LEVEL))
+    return Turn(size, degrees) if abs(math.tan(math.radians(degrees))) > level else None
+
+
+def _are_vertical(lines: Sequence[_Line]) -> bool:
+    """Say whether most of a page is written in columns, as Chinese and Japanese may be."""
+    long = [line for line in lines if len(line.text) > 1]
+    standing = [line for line in long if line.stands]
+    signs = "".join(line.text for line in standing)
+    return 2 * len(standing) > len(long) and 2 * len(_HAN.findall(signs)) > len(signs)
+
+
+def _slope(lines: Sequence[_Line]) -> float:
     """Give the slant of the whole page: the median of its lines' slopes, by width."""
-    if not slopes:
-        return 0.0
-    ordered = sorted(slopes)
-    half, seen = sum(width for _, width in ordered) / 2, 0.0
-    for slope, width in ordered:
-        seen += width
+    slants = [(line.slant, line.length) for line in lines if not line.stands]
+    slope = math.tan(math.radians(_median(slants)))
+    return slope if abs(slope) < _MOST_SLOPE else 0.0
+
+
+def _median(values: Sequence[tuple[float, float]]) -> float:
+    """Give the median of values by weight; 0 of none."""
+    half, seen = sum(weight for _, weight in values) / 2, 0.0
+    for value, weight in sorted(values):
+        seen += weight
         if seen >= half:
-            return slope if abs(slope) < _MOST_SLOPE else 0.0
+            return value
     return 0.0
 
 
@@ -283,8 +336,11 @@ def _is_texture(line: str, score: float) -> bool:
     return len(letters) <= 4 and score < 0.72
 
 
-def _around(quad: Any) -> Box:
-    points = np.asarray(quad, dtype=float).reshape(-1, 2)
+def _quad(points: Any) -> Places:
+    return np.asarray(points, dtype=float).reshape(-1, 2)
+
+
+def _around(points: Places) -> Box:
     (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
     return Box(float(x0), float(y0), float(x1), float(y1))
 
@@ -292,9 +348,9 @@ def _around(quad: Any) -> Box:
 def _cut(line: str, box: Box, score: float, characters: Any) -> list[Piece]:
     """Cut one read line where its characters stand far apart, and mend lost spaces.
 
-    `characters` are (text, score, quad) for each character but spaces, as RapidOCR gives them.
+    `characters` are (text, corners) for each character but spaces.
     """
-    places = [(str(c[0]), _around(c[2])) for c in characters if str(c[0]).strip()]
+    places = [(sign, _around(place)) for sign, place in characters]
     if "".join(c for c, _ in places) != re.sub(r"\s+", "", line) or len(places) < 2:
         return [Piece(line, box, score)] if line else []
     if box.height > 1.5 * box.width:
@@ -345,94 +401,3 @@ def _cut(line: str, box: Box, score: float, characters: Any) -> list[Piece]:
         )
         for text, (begin, end) in zip(spaced, runs, strict=True)
     ]
-
-
-def rows(pieces: list[Piece], slope: float = 0.0) -> tuple[Row, ...]:
-    """Put pieces into rows: those that overlap in height by half stand side by side.
-
-    `slope` is how far a line falls for each pixel to the right; heights are compared along it.
-    """
-
-    def level(piece: Piece) -> float:
-        x, y = piece.box.centre
-        return y - slope * x
-
-    def height(piece: Piece) -> float:
-        return max(1.0, piece.box.height - abs(slope) * piece.box.width)
-
-    gathered: list[list[Piece]] = []
-    for piece in sorted(pieces, key=level):
-        for row in reversed(gathered[-4:]):
-            # The nearest in x decides, so that a bent row stays one row.
-            near = min(row, key=lambda p: abs(p.box.centre[0] - piece.box.centre[0]))
-            apart = abs(level(near) - level(piece))
-            shared = (height(near) + height(piece)) / 2 - apart
-            # Boxes are drawn wide, so neighbours may overlap a little.
-            overlap = min(near.box.x1, piece.box.x1) - max(near.box.x0, piece.box.x0)
-            beside = overlap <= 0.35 * min(near.box.width, piece.box.width)
-            if beside and shared >= 0.5 * min(height(near), height(piece)):
-                row.append(piece)
-                break
-        else:
-            gathered.append([piece])
-    gathered.sort(key=lambda row: sum(map(level, row)) / len(row))
-    return tuple(Row(tuple(sorted(row, key=lambda p: p.box.x0))) for row in gathered)
-
-
-def in_turn(found: Sequence[Row]) -> tuple[Row, ...]:
-    """Give columns of prose one after the other, where rows of two or more are sentences that go on
-    below each other and not beside each other. Tables stay as they are."""
-    made: list[Row] = []
-    at = 0
-    while at < len(found):
-        end = at
-        while end < len(found) and len(found[end].pieces) == len(found[at].pieces) > 1:
-            end += 1
-        columns = list(zip(*(row.pieces for row in found[at:end]), strict=True))
-        if end - at < _LEAST_LINES or not _are_prose(columns):
-            made.append(found[at])
-            at += 1
-            continue
-        # The last lines of a longer column stand alone.
-        while end < len(found) and (column := _goes_on(found[end], columns)) is not None:
-            columns[column] = (*columns[column], found[end].pieces[0])
-            end += 1
-        made += [Row((piece,)) for column in columns for piece in column]
-        at = end
-    return tuple(made)
-
-
-def _are_prose(columns: Sequence[Sequence[Piece]]) -> bool:
-    """Say whether columns hold running text: lines that fill them and go on in the next."""
-    follows = pairs = 0
-    right = -math.inf
-    for column in columns:
-        lefts, widths = [p.box.x0 for p in column], [p.box.width for p in column]
-        tall = statistics.median(p.box.height for p in column)
-        if max(lefts) - min(lefts) > 1.5 * tall or min(lefts) <= right:
-            return False
-        right = max(p.box.x1 for p in column)
-        if statistics.median(widths) < _FULL * max(widths) or max(widths) < _LEAST_WIDE * tall:
-            return False
-        if any(not re.search(r"[^\W\d_]", p.text) or p.text.endswith(":") for p in column):
-            return False
-        for one, after in itertools.pairwise(column):
-            pairs += 1
-            begins = after.text.lstrip()[0]  # of a script without capitals any letter goes on
-            goes_on = begins.isalpha() and not begins.isupper()
-            follows += goes_on and one.text.rstrip()[-1] not in ".!?:。"
-    return follows >= _FOLLOWS * pairs
-
-
-def _goes_on(row: Row, columns: Sequence[Sequence[Piece]]) -> int | None:
-    """Give the column that a row of one piece is the next line of; None where it is of none."""
-    if len(row.pieces) != 1:
-        return None
-    (piece,) = row.pieces
-    for number, column in enumerate(columns):
-        last = column[-1].box
-        near = piece.box.y0 - last.y1 < last.height
-        wide = max(p.box.x1 for p in column) + last.height
-        if near and abs(piece.box.x0 - last.x0) < last.height and piece.box.x1 <= wide:
-            return number
-    return None

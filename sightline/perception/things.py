@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from sightline.perception import colours
 from sightline.perception.colours import Colour
 from sightline.perception.networks import Classifier, Detector, Pixels
+from sightline.perception.rows import Box
 from sightline.perception.scene import Scene, scene
 from sightline.perception.shapes import shapes
-from sightline.perception.text import Box
 from sightline.perception.vocabulary import ThingKind, Vocabulary, vocabulary
 from sightline.workers import Stop
 

@@ -9,7 +9,7 @@ from sightline.engines.embedded.facts import Fact, facts
 from sightline.engines.embedded.matcher import Match, Part
 from sightline.engines.embedded.sureness import form, widened
 from sightline.engines.embedded.tokens import Word, split
-from sightline.perception.text import Box
+from sightline.perception.rows import Box
 
 
 def page(*rows: str) -> list[Word]:

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from sightline.engines.engine import TABLE
 from sightline.errors import UsageError
-from sightline.perception.text import Row, TextReader
+from sightline.perception.text import Reading, TextReader
 from sightline.pipeline import Pipeline, collect
 from sightline.settings import Settings
 from sightline.types import Choice
@@ -52,7 +52,7 @@ class Desk:
         self.loop.close()
 
 
-READ: dict[bytes, tuple[Row, ...]] = {}
+READ: dict[bytes, Reading] = {}
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def desk() -> Iterator[Desk]:
     """A desk that reads each picture once, however many questions there are about it."""
     read = TextReader.read
 
-    def once(self: TextReader, pixels: NDArray[np.uint8], stop: Stop) -> tuple[Row, ...]:
+    def once(self: TextReader, pixels: NDArray[np.uint8], stop: Stop) -> Reading:
         key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
         if key not in READ:
             READ[key] = read(self, pixels, stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -68,3 +69,15 @@ def test_each_picture_has_its_own_evidence(client: openai.OpenAI) -> None:
 def test_what_is_not_printed_has_no_evidence(client: openai.OpenAI) -> None:
     _, told = evidence(client, "Is there a cat?", encoded(Image.new("RGB", (200, 200), "teal")))
     assert told == []
+
+
+def test_evidence_of_a_page_that_lies_upside_down_is_told_as_it_was_sent(
+    client: openai.OpenAI,
+) -> None:
+    turned = Image.open(io.BytesIO(sample("receipt"))).rotate(180)
+    said, told = evidence(client, "What is the total?", encoded(turned.convert("RGB")))
+    assert said == "The total is $16.20."
+    (amount,) = (one for one in told if one["text"] == "$16.20")
+    x0, y0, x1, y1 = amount["box"]
+    assert 0 < x0 < x1 < 180
+    assert 130 < y0 < y1 < 220

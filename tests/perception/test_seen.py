@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from sightline.perception import colours, sameness
 from sightline.perception.codes import find_codes
 from sightline.perception.look import look
-from sightline.perception.text import Box
+from sightline.perception.rows import Box
 from tests.pictures import encoded, photograph, written
 
 

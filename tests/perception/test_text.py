@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from sightline.perception.text import Box, Piece, TextReader, rows, windows
+from sightline.perception.rows import Box, Piece, rows
+from sightline.perception.text import TextReader, windows
 from sightline.workers import Stop, Stopped
 from tests.pictures import photograph, written
 
@@ -17,7 +18,7 @@ def reader() -> TextReader:
 
 
 def lines(reader: TextReader, image: Image.Image) -> list[str]:
-    return [row.text for row in reader.read(np.asarray(image.convert("RGB")), Stop())]
+    return [row.text for row in reader.read(np.asarray(image.convert("RGB")), Stop()).rows]
 
 
 def test_lines_from_top_to_bottom(reader: TextReader) -> None:
@@ -32,12 +33,12 @@ def test_columns_are_parted(reader: TextReader) -> None:
     image = written("Apples")
     draw = ImageDraw.Draw(image)
     draw.text((420, 30), "3.00", fill="black", font=ImageFont.load_default(36))
-    found = reader.read(np.asarray(image), Stop())
+    found = reader.read(np.asarray(image), Stop()).rows
     assert [[piece.text for piece in row.pieces] for row in found] == [["Apples", "3.00"]]
     assert found[0].pieces[1].box.x0 > 400
 
 
-@pytest.mark.parametrize("angle", [-4, 3])
+@pytest.mark.parametrize("angle", [-4, 3, 12, -25, 33, 90, 180, 270, 172, 96])
 def test_slanted_rows_stay_together(reader: TextReader, angle: float) -> None:
     image = Image.new("RGB", (700, 260), "white")
     draw = ImageDraw.Draw(image)

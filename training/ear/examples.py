@@ -15,7 +15,7 @@ from functools import cache
 from sightline.engines.embedded.operations import OPERATIONS, Operation
 from sightline.engines.embedded.tokens import Word, words_of
 from sightline.engines.reader.values import number_in
-from sightline.perception.text import Box, Piece, rows
+from sightline.perception.rows import Box, Piece, rows
 from training.ear import subjects, wordings
 from training.ear.paper import TAKEN_FOR, Fact, Paper, Span, Table, draw
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sightline.engines.embedded.tokens import words_of
-from sightline.perception.text import Row
+from sightline.perception.rows import Row
 from training.ear.paper import Cell, Fact, Paper, Span
 
 _MEANINGS = {"company": "seller", "date": "date", "address": "address", "total": "total"}

@@ -16,7 +16,7 @@ from sightline.engines.embedded.sureness import widened
 from sightline.engines.embedded.tokens import Word
 from sightline.engines.reader.values import number_in
 from sightline.engines.reader.words import joined
-from sightline.perception.text import Box
+from sightline.perception.rows import Box
 
 _MOST_LISTED = 60
 _ONE_NUMBER = re.compile(r"\d[\d.,' ]*")

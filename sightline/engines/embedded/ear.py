@@ -104,7 +104,7 @@ class Listening:
 
     @cached_property
     def _page(self) -> Told | None:
-        height, width = self._survey.picture.pixels.shape[:2]
+        height, width = self._survey.page.shape[:2]
         return self._ear.matcher.page(self._words, width, height)
 
     def hear(self, question: str) -> Heard | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from sightline.engines.embedded.tokens import Word
-from sightline.perception.text import Box
+from sightline.perception.rows import Box
 
 Role = Literal["value", "label", "row", "column", "above", "below", "section", "after"]
 ROLES: tuple[Role, ...] = get_args(Role)

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sightline.perception.text import Box, Row
+from sightline.perception.rows import Box, Row
 
 UNKNOWN, BEGIN, END = 100, 101, 102  # [UNK], [CLS], [SEP] of BERT's vocabulary
 _LONGEST_WORD = 100

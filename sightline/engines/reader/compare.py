@@ -9,8 +9,8 @@ from sightline.engines.reader.describe import place, shape, size
 from sightline.engines.reader.evidence import Exhibit, count
 from sightline.engines.reader.words import joined
 from sightline.perception import colours, sameness
+from sightline.perception.rows import Box
 from sightline.perception.sameness import Comparison
-from sightline.perception.text import Box
 
 
 def compare_all(exhibits: list[Exhibit]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sightline.engines.reader.evidence import Exhibit, Noted, count
 from sightline.engines.reader.words import joined
 from sightline.perception.colours import Colour
+from sightline.perception.rows import Box
 from sightline.perception.survey import Survey
-from sightline.perception.text import Box
 
 _ARTICLE = {
     "photograph": "a photograph",
@@ -159,5 +159,6 @@ def code_sentence(survey: Survey, index: int) -> str:
 
 def _placed(survey: Survey) -> str:
     if len(survey.rows) == 1:
-        return place(survey.rows[0].box, survey.picture.width, survey.picture.height)
+        height, width = survey.page.shape[:2]
+        return place(survey.rows[0].box, width, height)
     return "from top to bottom"

@@ -225,11 +225,11 @@ def read(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
 
 
 def _placed_lines(exhibit: Exhibit, down: str, across: str | None) -> list[str]:
-    picture = exhibit.survey.picture
+    height, width = exhibit.survey.page.shape[:2]
     kept = []
     for row in exhibit.survey.rows:
         for piece in row.pieces:
-            x, y = piece.box.centre[0] / picture.width, piece.box.centre[1] / picture.height
+            x, y = piece.box.centre[0] / width, piece.box.centre[1] / height
             low = y < 1 / 3 if down == "top" else y > 2 / 3
             side = across is None or (x < 0.5 if across == "left" else x > 0.5)
             if low and side:

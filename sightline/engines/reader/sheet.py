@@ -14,7 +14,7 @@ from functools import cached_property
 
 from sightline.engines.reader import values, words
 from sightline.engines.reader.values import Kind
-from sightline.perception.text import Box, Row
+from sightline.perception.rows import Box, Row
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|#")
 _LABEL_COLON = re.compile(r"(?<!\d):(?!//)|:(?!\d|//)")

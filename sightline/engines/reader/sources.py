@@ -18,6 +18,7 @@ from sightline.engines.reader import values
 from sightline.engines.reader.convert import iso_date
 from sightline.engines.reader.convert import words_of as name_of
 from sightline.engines.reader.evidence import Exhibit
+from sightline.perception.survey import in_picture
 from sightline.types import Evidence
 
 MOST = 200  # places of one answer
@@ -127,7 +128,7 @@ def _evidence(run: _Run, path: str, said: str, leaf: str | float | None) -> Evid
     text = text_of(page.words, run.numbers)
     sure = min(page.scores[page.words[number].piece] for number in run.numbers)
     value = said if leaf is None else leaf
-    sent = picture.as_sent((box.x0, box.y0, box.x1, box.y1))
+    sent = picture.as_sent(in_picture(box, page.exhibit.survey.turn))
     return Evidence(picture.param, path, value, text, sent, float(sure), page.time_s)
 
 

@@ -143,7 +143,7 @@ def _ink(
         pieces = [p for p in pieces if heading and p.text in heading] or pieces
     pieces.sort(key=lambda p: -p.box.height * p.box.width)
     for piece in pieces:
-        seen = colours.ink(exhibit.survey.picture.pixels, piece.box)
+        seen = colours.ink(exhibit.survey.page, piece.box)
         if seen is not None:
             return piece.text, *seen
     return None
@@ -153,7 +153,7 @@ def _bar_colour(exhibit: Exhibit, text: str) -> str | None:
     """Say the colour of a chart's bar from the area between its label and its value."""
     if not re.search(r"\bbar\b|\bcolumn\b", text, re.IGNORECASE):
         return None
-    sheet, pixels = exhibit.sheet, exhibit.survey.picture.pixels
+    sheet, pixels = exhibit.sheet, exhibit.survey.page
     asked = [w for w in words.content(text) if w not in ("colour", "color", "bar", "column")]
     for cell in sheet.cells:
         if not asked or words.covers(cell.tokens, asked) < len(asked):

@@ -1,0 +1,162 @@
+"""Text with its places: pieces beside each other in rows, columns of prose in turn."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+# Columns of prose: so many lines, so wide in heights of a line, most of them so full, and so many
+# of which go on below in the midst of a sentence.
+_LEAST_LINES, _LEAST_WIDE, _FULL, _FOLLOWS = 3, 6.0, 0.8, 0.5
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels; x1 and y1 lie just outside."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def height(self) -> float:
+        """Height in pixels."""
+        return self.y1 - self.y0
+
+    @property
+    def width(self) -> float:
+        """Width in pixels."""
+        return self.x1 - self.x0
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle, (x, y)."""
+        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text without a wide gap in it: a line, or one column's part of a line."""
+
+    text: str
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Pieces that stand side by side, left to right."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole row, columns parted by two spaces."""
+        return "  ".join(piece.text for piece in self.pieces)
+
+    @property
+    def box(self) -> Box:
+        """The rectangle around the row."""
+        boxes = [piece.box for piece in self.pieces]
+        return Box(
+            min(b.x0 for b in boxes),
+            min(b.y0 for b in boxes),
+            max(b.x1 for b in boxes),
+            max(b.y1 for b in boxes),
+        )
+
+
+def rows(pieces: list[Piece], slope: float = 0.0) -> tuple[Row, ...]:
+    """Put pieces into rows: those that overlap in height by half stand side by side.
+
+    `slope` is how far a line falls for each pixel to the right; heights are compared along it.
+    """
+
+    def level(piece: Piece) -> float:
+        x, y = piece.box.centre
+        return y - slope * x
+
+    def height(piece: Piece) -> float:
+        return max(1.0, piece.box.height - abs(slope) * piece.box.width)
+
+    gathered: list[list[Piece]] = []
+    for piece in sorted(pieces, key=level):
+        for row in reversed(gathered[-4:]):
+            # The nearest in x decides, so that a bent row stays one row.
+            near = min(row, key=lambda p: abs(p.box.centre[0] - piece.box.centre[0]))
+            apart = abs(level(near) - level(piece))
+            shared = (height(near) + height(piece)) / 2 - apart
+            # Boxes are drawn wide, so neighbours may overlap a little.
+            overlap = min(near.box.x1, piece.box.x1) - max(near.box.x0, piece.box.x0)
+            beside = overlap <= 0.35 * min(near.box.width, piece.box.width)
+            if beside and shared >= 0.5 * min(height(near), height(piece)):
+                row.append(piece)
+                break
+        else:
+            gathered.append([piece])
+    gathered.sort(key=lambda row: sum(map(level, row)) / len(row))
+    return tuple(Row(tuple(sorted(row, key=lambda p: p.box.x0))) for row in gathered)
+
+
+def in_turn(found: Sequence[Row]) -> tuple[Row, ...]:
+    """Give columns of prose one after the other, where rows of two or more are sentences that go on
+    below each other and not beside each other. Tables stay as they are."""
+    made: list[Row] = []
+    at = 0
+    while at < len(found):
+        end = at
+        while end < len(found) and len(found[end].pieces) == len(found[at].pieces) > 1:
+            end += 1
+        columns = list(zip(*(row.pieces for row in found[at:end]), strict=True))
+        if end - at < _LEAST_LINES or not _are_prose(columns):
+            made.append(found[at])
+            at += 1
+            continue
+        # The last lines of a longer column stand alone.
+        while end < len(found) and (column := _goes_on(found[end], columns)) is not None:
+            columns[column] = (*columns[column], found[end].pieces[0])
+            end += 1
+        made += [Row((piece,)) for column in columns for piece in column]
+        at = end
+    return tuple(made)
+
+
+def _are_prose(columns: Sequence[Sequence[Piece]]) -> bool:
+    """Say whether columns hold running text: lines that fill them and go on in the next."""
+    follows = pairs = 0
+    right = -math.inf
+    for column in columns:
+        lefts, widths = [p.box.x0 for p in column], [p.box.width for p in column]
+        tall = statistics.median(p.box.height for p in column)
+        if max(lefts) - min(lefts) > 1.5 * tall or min(lefts) <= right:
+            return False
+        right = max(p.box.x1 for p in column)
+        if statistics.median(widths) < _FULL * max(widths) or max(widths) < _LEAST_WIDE * tall:
+            return False
+        if any(not re.search(r"[^\W\d_]", p.text) or p.text.endswith(":") for p in column):
+            return False
+        for one, after in itertools.pairwise(column):
+            pairs += 1
+            begins = after.text.lstrip()[0]  # of a script without capitals any letter goes on
+            goes_on = begins.isalpha() and not begins.isupper()
+            follows += goes_on and one.text.rstrip()[-1] not in ".!?:。"
+    return follows >= _FOLLOWS * pairs
+
+
+def _goes_on(row: Row, columns: Sequence[Sequence[Piece]]) -> int | None:
+    """Give the column that a row of one piece is the next line of; None where it is of none."""
+    if len(row.pieces) != 1:
+        return None
+    (piece,) = row.pieces
+    for number, column in enumerate(columns):
+        last = column[-1].box
+        near = piece.box.y0 - last.y1 < last.height
+        wide = max(p.box.x1 for p in column) + last.height
+        if near and abs(piece.box.x0 - last.x0) < last.height and piece.box.x1 <= wide:
+            return number
+    return None
