@@ -45,6 +45,13 @@ def test_words_are_parted(text: str, words: list[str]) -> None:
     assert [text[a:b] for a, b in split(text)] == words
 
 
+def test_bars_part_what_stands_in_one_line() -> None:
+    words = page("55-20841·till 3 · Maeve", "Single 2.40 | Day 5.60")
+    assert [one.text.strip(" ·|") for one in facts(words)] == [
+        "55-20841", "till 3", "Maeve", "Single 2.40", "Day 5.60",
+    ]  # fmt: skip
+
+
 def test_every_word_is_of_one_fact() -> None:
     words = page(
         "Harbour Kiosk",

@@ -139,3 +139,25 @@ def test_words_in_cells_are_no_columns_of_prose(client: openai.OpenAI) -> None:
             ["In the carriage", "Keep the doors free"], ["At the counter", "Have your card ready"]]  # fmt: skip
     said = ask(client, "What does it say?", grid(rows, wide=440))
     assert said.split("\n")[1].split("  ") == rows[1]
+
+
+PROGRAM = [
+    "def fee(days):",
+    "    total = 0",
+    "    if days > 3:",
+    "        total = 12.5",
+    "    return total",
+]
+
+
+@pytest.mark.parametrize("question", ["Transcribe the code.", "What does it say?", "Read the text"])
+def test_a_program_keeps_its_indentation(client: openai.OpenAI, question: str) -> None:
+    image = Image.new("RGB", (700, 420), (24, 26, 38))
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(26)
+    wide = sum(font.getlength(line.strip()) / len(line.strip()) for line in PROGRAM) / len(PROGRAM)
+    for at, line in enumerate(PROGRAM):
+        x = 40 + wide * (len(line) - len(line.lstrip()))  # as in a typeface of programs
+        draw.text((x, 30 + 52 * at), line.strip(), (220, 220, 230), font)
+    said = ask(client, question, encoded(image)).split("\n")
+    assert [len(line) - len(line.lstrip()) for line in said] == [0, 4, 4, 8, 4]

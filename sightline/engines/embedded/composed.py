@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sightline.engines.embedded.facts import around, text_of
 from sightline.engines.embedded.matcher import Match, Part
 from sightline.engines.embedded.sureness import widened
-from sightline.engines.embedded.tokens import Word
+from sightline.engines.embedded.tokens import BARS, Word
 from sightline.engines.reader.values import number_in
 from sightline.engines.reader.words import joined
 from sightline.perception.rows import Box
@@ -72,7 +72,7 @@ def gathered(parts: Sequence[Part], words: Sequence[Word]) -> list[Told]:
     made = []
     for run in runs:
         numbers = [number for part in run for number in _whole(part, words)]
-        text = text_of(words, numbers).strip(" ,;:")
+        text = text_of(words, numbers).strip(f" ,;:{BARS}")
         if text.count("(") > text.count(")"):
             text = text.lstrip("(")
         if text.count(")") > text.count("("):

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from sightline.engines.embedded.tokens import Word
+from sightline.engines.embedded.tokens import BARS, Word
 from sightline.perception.rows import Box
 
 Role = Literal["value", "label", "row", "column", "above", "below", "section", "after"]
@@ -111,7 +111,7 @@ def facts(words: Sequence[Word]) -> list[Fact]:
 
 
 def _cells(words: Sequence[Word]) -> list[list[_Cell]]:
-    """Part each row into cells: pieces, cut after a colon that does not end them."""
+    """Part each row into cells: pieces, cut after bars and a colon that does not end them."""
     rows: dict[int, list[_Cell]] = {}
     begin = 0
     while begin < len(words):
@@ -129,6 +129,9 @@ def _cells(words: Sequence[Word]) -> list[list[_Cell]]:
                 made.is_label = True
                 row.append(made)
                 label, run = made.text.strip(" :："), []
+            elif words[number].text[0] in BARS and begin < number < end - 1:
+                row.append(_cell(words, run, label))
+                label, run = "", []
         if run:
             made = _cell(words, run, label)
             made.is_label = made.text[-1:] in (":", "：") and made.text not in (":", "：")

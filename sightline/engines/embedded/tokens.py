@@ -17,7 +17,8 @@ UNKNOWN, BEGIN, END = 100, 101, 102  # [UNK], [CLS], [SEP] of BERT's vocabulary
 _LONGEST_WORD = 100
 _MOST_KEPT = 100_000
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_WORD = re.compile(rf"[{_CJK}]|[^\s{_CJK}:：]+[:：]*|[:：]+")
+BARS = "·•|｜"  # which part what stands in one line
+_WORD = re.compile(rf"[{_CJK}]|[{BARS}]+|[^\s{_CJK}:：{BARS}]+[:：]*|[:：]+")
 _TIME = re.compile(r"\d[:]\d")
 
 
@@ -33,7 +34,7 @@ class Word:
 
 
 def split(text: str) -> Iterator[tuple[int, int]]:
-    """Give the places of words: parted by space, after a colon, around each Chinese character."""
+    """Give the places of words: parted by space, after colons, around bars and Chinese signs."""
     for found in _WORD.finditer(text):
         begin, end = found.span()
         if begin and text[begin - 1] in ":：" and _TIME.match(text[begin - 2 : begin + 1]):

@@ -13,6 +13,7 @@ from sightline.engines.embedded.tables import Table, tables
 from sightline.engines.embedded.tokens import words_of
 from sightline.engines.reader.evidence import Declined, Exhibit
 from sightline.engines.reader.items import line_items
+from sightline.engines.reader.program import listing
 
 Grid = Sequence[Sequence[str]]  # rows of cells, the heads first
 
@@ -93,6 +94,9 @@ def _cell(text: str) -> str:
 
 def as_markdown(exhibit: Exhibit) -> str:
     """Write a page as Markdown: larger lines as headings, lists, tables, paragraphs."""
+    lines = listing(exhibit.survey.rows)
+    if lines is not None:
+        return "\n".join(["```", *lines, "```"])
     told, found = _found(exhibit)
     rows: dict[int, list[Fact]] = {}
     for fact in told:

@@ -11,6 +11,7 @@ from sightline.engines.reader import ask, describe, field, words
 from sightline.engines.reader.ask import Asked, Clause
 from sightline.engines.reader.evidence import Declined, Exhibit, count
 from sightline.engines.reader.items import line_items
+from sightline.engines.reader.program import listing
 from sightline.engines.reader.values import Kind
 from sightline.engines.reader.words import joined
 
@@ -42,6 +43,9 @@ def codes(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         if printed is not None:
             return printed if asked.terse else f"The text says “{printed}”."
     if not found:
+        program = listing(exhibit.survey.rows)
+        if program is not None:
+            return "\n".join(program)
         return (
             f"No, I find no {noun} in the picture that I can read."
             if _YES_OR_NO.match(lower)
@@ -221,7 +225,7 @@ def read(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         placed = _placed_lines(exhibit, corner.group(1), corner.group(2))
         if placed:
             return "\n".join(placed)
-    return "\n".join(lines)
+    return "\n".join(listing(exhibit.survey.rows) or lines)
 
 
 def _placed_lines(exhibit: Exhibit, down: str, across: str | None) -> list[str]:
