@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sightline.engines.embedded.composed import compose, gathered, written
 from sightline.engines.embedded.facts import Fact, facts
+from sightline.engines.embedded.linearised import LONGEST, shared, windows
 from sightline.engines.embedded.matcher import Match, Part
 from sightline.engines.embedded.sureness import form, widened
-from sightline.engines.embedded.tokens import Word, split
+from sightline.engines.embedded.tokens import Vocabulary, Word, split
 from sightline.perception.rows import Box
 
 
@@ -30,6 +33,13 @@ def page(*rows: str) -> list[Word]:
 
 def fact(words: list[Word], text: str) -> Fact:
     return next(one for one in facts(words) if one.text == text)
+
+
+def matched(operation: Any, parts: tuple[Part, ...]) -> Match:
+    """A match that the network is sure of."""
+    return Match(
+        operation, parts, named=1.0, there=1.0, first=1.0, found=1.0, missed=0.0, cut=1.0
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -115,7 +125,7 @@ def test_answers_are_worked_out_of_what_was_found(
 ) -> None:
     words = page("tea  2.50", "milk  1.20", "rice  3.00")
     parts = tuple(part(words, text) for text in marked.split())
-    made = compose(question, Match(operation, parts, 1.0, 1.0, 0.0, 1.0), words)  # type: ignore[arg-type]
+    made = compose(question, matched(operation, parts), words)
     assert made is not None
     assert (made.value, made.note) == (value, note)
     assert [one.box for one in made.told]
@@ -125,7 +135,7 @@ def test_what_cannot_be_worked_out_is_not_answered() -> None:
     words = page("tea  free", "milk  1.20")
     for operation, marked in (("sum", "free 1.20"), ("over", "1.20"), ("difference", "1.20")):
         parts = tuple(part(words, text) for text in marked.split())
-        match = Match(operation, parts, 1.0, 1.0, 0.0, 1.0)  # type: ignore[arg-type]
+        match = matched(operation, parts)
         assert compose("Is it more?", match, words) is None
 
 
@@ -140,7 +150,7 @@ def test_prose_that_goes_on_in_the_next_line_is_one_value() -> None:
 def test_a_value_stands_alone_and_what_is_worked_out_with_its_numbers() -> None:
     words = page("tea  2.50", "milk  1.20")
     parts = (part(words, "2.50"), part(words, "1.20"))
-    summed = compose("Together?", Match("sum", parts, 1, 1, 0, 1), words)
+    summed = compose("Together?", matched("sum", parts), words)
     assert summed is not None
     assert written(summed, "sum", terse=False) == "3.70 (2.50 + 1.20)."
     assert written(summed, "sum", terse=True) == "3.70"
@@ -176,3 +186,42 @@ def test_a_value_is_told_whole(text: str, marked: str, whole: str) -> None:
     begin = text.rindex(marked)
     a, b = widened(text, begin, begin + len(marked))
     assert text[a:b].strip() == whole
+
+
+VOCABULARY = Vocabulary(
+    ["[PAD]", *(f"[unused{n}]" for n in range(99)), "[UNK]", "[CLS]", "[SEP]", "|", ":", "item",
+     "count", "price", "tea", "rice", "2", "1", "3", "due", "may", "4"]
+)  # fmt: skip
+
+
+def told(words: list[Word]) -> list[str]:
+    """Write the pieces of a page's windows."""
+    names = [*["?"] * 100, "?", "[CLS]", "[SEP]", "|", ":", *"item count price tea rice 2 1 3 due may 4".split()]  # fmt: skip
+    return [
+        " ".join(names[number] for number in window.ids)
+        for window in windows(facts(words), words, VOCABULARY)
+    ]
+
+
+def test_a_page_is_told_in_reading_order_with_the_heads_of_its_columns() -> None:
+    words = page("Due: 4 May", "", "Item  Count  Price", "Tea  2  3", "Rice  1  4")
+    (pieces,) = told(words)
+    assert pieces.startswith("due : | 4 may [SEP]")
+    assert "tea | count : 2 | price : 3 [SEP]" in pieces
+    assert pieces.endswith("price : 4 [SEP]")
+
+
+def test_a_long_page_is_told_in_windows_that_cut_no_fact() -> None:
+    words = page(*(["Tea  2  3"] * 120))
+    made = windows(facts(words), words, VOCABULARY)
+    assert len(made) > 1
+    assert all(len(window.ids) <= LONGEST for window in made)
+    assert [n for window in made for n in window.words if n >= 0] == list(range(len(words)))
+
+
+def test_a_network_is_told_what_a_question_and_a_fact_share() -> None:
+    words = page("Due: 4 May", "Tea  2")
+    found = shared("When is it due?", facts(words))
+    rows = {one.text: row for one, row in zip(facts(words), found, strict=True)}
+    assert rows["4 May"][0] == 1.0  # of its label
+    assert not rows["2"].any()

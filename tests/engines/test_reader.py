@@ -107,7 +107,6 @@ def desk() -> Iterator[Desk]:
         ("sign", "What colour is the sign?", "mostly green"),
         ("sign", "What colour is the text?", "white"),
         ("sign", "How far is the hospital?", "3 km"),
-        ("sign", "What street is this?", "MAPLE AVENUE"),
         ("sign", "How big is the image?", "800 × 420"),
         ("sign", "Is it blue?", "No"),
         ("poster", "What does the QR code contain?", "https://cinema.example/riverside"),

@@ -1,9 +1,4 @@
-"""What is trained: heads on meanings that MiniLM gives as it comes.
-
-MiniLM stays as it was made (it knows more words than any papers drawn here), so that what it makes
-of a page is made once and learning is quick. Which facts answer follows from how the question's
-meaning goes with that of each part of a fact, and from what shows of it.
-"""
+"""The network that is trained: MiniLM, whose upper layers read a question beside a page."""
 
 from __future__ import annotations
 
@@ -14,17 +9,14 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sightline.engines.embedded.encoding import PARTS, SHOWN, WIDTH
 from sightline.engines.embedded.intents import INTENTS
+from sightline.engines.embedded.linearised import PARTS, SHARED, SHOWN
 from sightline.engines.embedded.operations import OPERATIONS
 
-HEADS, LAYERS, INNER, PIECES, LENGTH = 12, 6, 1536, 30522, 64
+WIDTH, HEADS, LAYERS, INNER, PIECES, LENGTH = 384, 12, 6, 1536, 30522, 384
+LOW = 2  # layers that read each text alone
 _AWAY = -1e4
-_HIDDEN, _SMALL = 256, 64
-_SCALE = 12.0  # of products of meanings, whose numbers are about 1/20 each
-# How much each part's being alike counts at first: value, label, row, column, above, below,
-# section, after, and label with value.
-_ALIKE = (1.0, 4.0, 1.0, 2.0, 1.0, 0.5, 0.5, 0.0, 4.0)
+_HIDDEN = 256
 
 
 class Layer(nn.Module):
@@ -45,8 +37,7 @@ class Layer(nn.Module):
             part.unflatten(-1, (HEADS, WIDTH // HEADS)).transpose(1, 2)
             for part in self.qkv(x).split(WIDTH, -1)
         )
-        scores = (q * (WIDTH // HEADS) ** -0.5) @ k.transpose(2, 3) + bias
-        seen = torch.softmax(scores, -1) @ v
+        seen = functional.scaled_dot_product_attention(q, k, v, bias)
         x = self.norm1(x + self.out(seen.transpose(1, 2).flatten(2)))
         made: Tensor = self.norm2(x + self.down(functional.gelu(self.up(x))))
         return made
@@ -104,64 +95,87 @@ def _take(part: nn.Linear | nn.LayerNorm, told: dict[str, Tensor], name: str) ->
     part.bias.copy_(told[f"{name}.bias"])
 
 
-class Heads(nn.Module):
-    """Scores facts, their words, operations and intents."""
+class Ear(nn.Module):
+    """MiniLM in two: lower layers, which read questions and pages each alone and stay as they came,
+    and upper layers, which read both beside each other and are trained, with heads upon them.
 
-    def __init__(self) -> None:
+    The lower part of a page is computed once for all questions about it.
+    """
+
+    def __init__(self, base: MiniLM) -> None:
         super().__init__()
-        self.products = nn.Linear(PARTS * WIDTH, _HIDDEN)
-        self.asks = nn.Linear(WIDTH, _HIDDEN)
-        self.shown = nn.Linear(2 * SHOWN, _HIDDEN)
-        self.form_asked = nn.Linear(WIDTH, _SMALL)
-        self.form_shown = nn.Linear(2 * SHOWN, _SMALL)
-        self.hidden = nn.Linear(_HIDDEN + _SMALL, _SMALL)
-        self.relevance = nn.Linear(_SMALL, 1)
-        # What is alike answers, before anything is learned.
-        self.alike = nn.Linear(2 * SHOWN, 1)
-        nn.init.zeros_(self.alike.weight)
-        with torch.no_grad():
-            self.alike.weight[0, SHOWN - PARTS : SHOWN] = torch.tensor(_ALIKE)
-            self.alike.weight[0, 2 * SHOWN - PARTS :] = torch.tensor(_ALIKE)
-        self.told = nn.Linear(_SMALL, len(OPERATIONS))
+        self.pieces, self.order, self.kind = base.pieces, base.order, base.kind
+        self.norm = base.norm
+        self.low = base.layers[:LOW]
+        self.high = base.layers[LOW:]
+        self.parts = nn.Embedding(len(PARTS), WIDTH)
+        self.shown = nn.Linear(SHOWN + SHARED, WIDTH)
+        nn.init.zeros_(self.parts.weight)
+        nn.init.zeros_(self.shown.weight)
+        nn.init.zeros_(self.shown.bias)
+        self.relevance = nn.Sequential(
+            nn.Linear(3 * WIDTH, _HIDDEN), nn.GELU(), nn.Linear(_HIDDEN, 1)
+        )
+        self.absent = nn.Sequential(nn.Linear(WIDTH, _HIDDEN), nn.GELU(), nn.Linear(_HIDDEN, 1))
+        self.word = nn.Sequential(nn.Linear(WIDTH, _HIDDEN), nn.GELU(), nn.Linear(_HIDDEN, 1))
         self.operation = nn.Sequential(
-            nn.Linear(WIDTH, _HIDDEN),
-            nn.GELU(),
-            nn.Dropout(0.2),
-            nn.Linear(_HIDDEN, len(OPERATIONS)),
+            nn.Linear(2 * WIDTH, _HIDDEN), nn.GELU(), nn.Linear(_HIDDEN, len(OPERATIONS))
         )
         self.seen = nn.Sequential(
-            nn.Linear(WIDTH, _HIDDEN), nn.GELU(), nn.Dropout(0.2), nn.Linear(_HIDDEN, len(INTENTS))
+            nn.Linear(WIDTH, _HIDDEN), nn.GELU(), nn.Linear(_HIDDEN, len(INTENTS))
         )
-        self.words_asked = nn.Linear(WIDTH, _HIDDEN)
-        self.words_told = nn.Linear(WIDTH, _HIDDEN)
-        self.words_both = nn.Linear(WIDTH, _HIDDEN)
-        self.word = nn.Linear(_HIDDEN, 1)
-        self.drop = nn.Dropout(0.15)
+        self.drop = nn.Dropout(0.1)
+        for still in (self.pieces, self.order, self.norm, self.low):
+            still.requires_grad_(False)
+        self.kind.requires_grad_(False)
 
-    def of_facts(
-        self, question: Tensor, meanings: Tensor, shown: Tensor, best: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Take (facts, WIDTH), (facts, PARTS, WIDTH), (facts, SHOWN) and the best of each of SHOWN
-        among the page's facts, (facts, SHOWN). Gives relevance (facts), operations (facts, …)."""
-        products = (meanings * question[:, None]).flatten(1)
-        seen = torch.cat((shown, shown - best), 1)
-        x = self.products(self.drop(products) * _SCALE) + self.asks(question) + self.shown(seen)
-        form = self.form_asked(question) * self.form_shown(seen)
-        x = functional.gelu(self.hidden(self.drop(torch.cat((functional.gelu(x), form), 1))))
-        return self.relevance(x)[:, 0] + self.alike(seen)[:, 0], self.told(x)
+    @staticmethod
+    def _dtype() -> torch.dtype:
+        """Give what is computed in: all of it in half precision, not only products."""
+        auto = torch.is_autocast_enabled("cpu")
+        return torch.get_autocast_dtype("cpu") if auto else torch.float32
 
-    def of_words(self, question: Tensor, states: Tensor) -> Tensor:
-        """Take (words, WIDTH) twice; give how each word is of the answer (words)."""
-        both = self.words_both(question * states)
-        x = self.words_asked(question) + self.words_told(states) + both
-        return self.word(self.drop(functional.gelu(x)))[:, 0]
+    def alone(self, ids: Tensor) -> Tensor:
+        """Read texts alone: (rows, length), 0 where padded, to (rows, length, WIDTH)."""
+        places = torch.arange(ids.shape[1], device=ids.device)
+        x = self.norm(self.pieces(ids) + self.order(places)[None] + self.kind)
+        x = x.to(self._dtype())
+        bias = ((ids == 0)[:, None, None, :] * _AWAY).to(x.dtype)
+        for layer in self.low:
+            x = layer(x, bias)
+        return torch.as_tensor(x)
 
-    def forward(
-        self, question: Tensor, meanings: Tensor, shown: Tensor, states: Tensor
-    ) -> tuple[Tensor, ...]:
-        """Take one question (1, WIDTH) with a page's facts and words, as it is exported."""
-        count = meanings.shape[0]
-        best = shown.max(0, keepdim=True).values.expand_as(shown)
-        relevance, told = self.of_facts(question.expand(count, -1), meanings, shown, best)
-        marks = self.of_words(question.expand(states.shape[0], -1), states)
-        return self.operation(question)[0], relevance, marks, told, self.seen(question)[0]
+    def together(self, states: Tensor, parts: Tensor, looks: Tensor, there: Tensor) -> Tensor:
+        """Read a question and a page beside each other.
+
+        Takes what `alone` made of both, one after the other, (rows, length, WIDTH), what each piece
+        is, (rows, length), what shows of its fact, (rows, length, …), and where no padding is.
+        """
+        x = (states + self.parts(parts) + self.shown(looks)).to(self._dtype())
+        bias = ((~there)[:, None, None, :] * _AWAY).to(x.dtype)
+        for layer in self.high:
+            x = layer(x, bias)
+        return torch.as_tensor(x)
+
+    def scores(self, states: Tensor, share: Tensor) -> tuple[Tensor, ...]:
+        """Score what `together` made: facts, absence, words and operations.
+
+        `share` is (rows, facts, length): by how much each piece counts in each fact, of sum 1. Gives
+        relevance (rows, facts), that of nothing (rows, 1), of words (rows, length), operations.
+        """
+        whole = states[:, 0]
+        facts = share @ states
+        beside = whole[:, None].expand_as(facts)
+        relevance = self.relevance(self.drop(torch.cat((facts, beside, facts * beside), -1)))
+        relevance = relevance[..., 0].masked_fill(share.sum(-1) == 0, -30.0)
+        absent = self.absent(self.drop(whole))
+        weight = torch.softmax(torch.cat((relevance, absent), 1), 1)[:, :-1]
+        found = (weight[:, None] @ facts)[:, 0]
+        operations = self.operation(self.drop(torch.cat((whole, found), -1)))
+        return relevance, absent, self.word(self.drop(states))[..., 0], operations
+
+    def asks(self, states: Tensor, there: Tensor) -> Tensor:
+        """Score what questions ask of photographs, from what `together` made of them alone."""
+        mean = (states * there[..., None]).sum(1) / there.sum(1, keepdim=True)
+        scores: Tensor = self.seen(self.drop(mean))
+        return scores

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sightline.engines.embedded.composed import Composed, compose
-from sightline.engines.embedded.encoding import Numbers, Told
 from sightline.engines.embedded.facts import text_of
 from sightline.engines.embedded.intents import Intent
-from sightline.engines.embedded.matcher import Match, Matcher
+from sightline.engines.embedded.linearised import asks_for_blank
+from sightline.engines.embedded.matcher import Match, Matcher, Numbers, Page
 from sightline.engines.embedded.sureness import features, likely
 from sightline.engines.embedded.tokens import Word, words_of
 from sightline.perception.survey import Survey
@@ -38,6 +38,7 @@ class Heard:
     answer: Composed | None
     nearest: str
     weights: tuple[float, ...]
+    blank: bool = False  # a label that is asked for has no value
 
     def beside(self, said: str | None) -> Says:
         """Say whether an answer by rules tells the same fact."""
@@ -62,7 +63,9 @@ class Heard:
 
     def sure(self, said: str | None = None) -> float:
         """Give how likely the answer is right, beside what rules say."""
-        return 0.0 if self.answer is None else likely(self.weights, self.features(said))
+        if self.answer is None or self.blank:
+            return 0.0
+        return likely(self.weights, self.features(said))
 
     @property
     def believes(self) -> float:
@@ -103,7 +106,7 @@ class Listening:
         return words_of(self._survey.rows)
 
     @cached_property
-    def _page(self) -> Told | None:
+    def _page(self) -> Page | None:
         height, width = self._survey.page.shape[:2]
         return self._ear.matcher.page(self._words, width, height)
 
@@ -146,7 +149,9 @@ class Listening:
     def _heard(self, question: str, found: Match) -> Heard:
         nearest = text_of(self._words, found.best.fact.words)
         answer = compose(question, found, self._words)
-        return Heard(question, found, answer, nearest, self._ear.weights)
+        told = () if self._page is None else self._page.facts
+        blank = asks_for_blank(question, told, found.best.fact)
+        return Heard(question, found, answer, nearest, self._ear.weights, blank)
 
     def bound(self, name: str) -> float:
         """Give a bound that was chosen on held-out work, by its name in `ear.json`."""

@@ -43,7 +43,7 @@ _WEEKDAY = re.compile(
 _WHO = re.compile(r"\bwho\b|\bwhom\b|\bname of\b|'s name\b|\bname\b", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_]*[A-ZÀ-Þ][^\W\d_]+")
 _WHY = re.compile(r"\bwhy\b|\breason\b|\bhow come\b", re.IGNORECASE)
-FEATURES = 12
+FEATURES = 14
 
 
 def form(question: str, value: str) -> int:
@@ -80,7 +80,8 @@ def features(question: str, found: Match, value: str, agrees: int) -> list[float
     not at all, or otherwise."""
     fits = form(question, value)
     return [
-        1.0, _logit(found.named), _logit(found.found), _logit(1 - found.missed), _logit(found.cut),
+        1.0, _logit(found.there), _logit(found.first), _logit(found.named), _logit(found.found),
+        _logit(1 - found.missed), _logit(found.cut),
         float(fits > 0), float(fits < 0), float(agrees > 0), float(agrees < 0),
         float(len(found.parts) > 1), min(12, len(value.split())) / 12,
         float(found.operation != "quote"),

@@ -113,28 +113,33 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
 _OF_TEXT = frozenset(("field", "count", "contains", "extreme", "items"))
 
 
+_SEVERAL = re.compile(r"[.!]\s+The ")
+
+
 def _heard(
     said: str | None, clause: Clause, asked: Asked, exhibit: Exhibit, *, exact: bool
 ) -> str | None:
     """Weigh what rules say beside what the ear hears; None where neither is sure.
 
-    `exact` says that a rule has counted or looked a word up, which the ear does not doubt.
+    `exact` says that a rule has counted or looked a word up, which the ear does not doubt, as it
+    does not where rules tell several things, each in a sentence.
     """
     listening = exhibit.ear
     heard = None if listening is None else listening.hear(clause.text)
     if listening is None or heard is None or heard.match.operation in ("none", "whole"):
         return said
-    beside = heard.beside(said)
+    if exact or (said is not None and _SEVERAL.search(said)):
+        return said
+    beside, sure = heard.beside(said), heard.sure(said)
+    known = concepts.named(clause.text) is not None
+    if beside == "alike":
+        return said if known or sure >= listening.bound("alike") else None
     # What rules know by name and did not find is most often not there.
-    missed = said is None and concepts.named(clause.text) is not None
-    bound = listening.bound("known" if missed else "answer")
-    if heard.answer is not None and heard.sure(said) >= bound:
-        if beside == "alike":
-            return said
-        if not exact:
-            return composed.written(heard.answer, heard.match.operation, terse=asked.terse)
+    bound = listening.bound("known" if known and said is None else "answer")
+    if heard.answer is not None and sure >= bound:
+        return composed.written(heard.answer, heard.match.operation, terse=asked.terse)
     doubted = heard.believes >= listening.bound("veto") and not heard.holds(said)
-    return None if beside == "otherwise" and not exact and doubted else said
+    return None if beside == "otherwise" and doubted else said
 
 
 _HANDLERS = {
