@@ -23,6 +23,7 @@ from bench import held_out_papers
 from bench.ear import Asked, Said, chosen_on, is_declined, judge, questions
 from bench.eyes import picture
 from sightline.engines.embedded.ear import Ear, Listening
+from sightline.engines.embedded.matcher import FILES
 from sightline.engines.embedded.sureness import FEATURES
 from sightline.engines.reader.answer import answer
 from sightline.engines.reader.evidence import exhibit
@@ -30,7 +31,6 @@ from sightline.perception.survey import Survey, survey
 from sightline.perception.text import TextReader
 from sightline.workers import Stop
 
-_FILES = ("ear.onnx", "ear.txt", "answers.onnx")
 # From what probability on an answer is given: a wrong one costs somewhat more than a right one
 # gains. The others were set by hand on the same kinds: when what rules and the ear both find is
 # answered; when what rules know by name and do not find; when JSON's fields are; from what belief in
@@ -71,7 +71,7 @@ def fitted(told: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.
 
 def write(folder: Path, weights: Sequence[float], bounds: dict[str, float]) -> None:
     """Write `ear.json` with the hashes of the files beside it."""
-    files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in _FILES}
+    files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in FILES}
     told = {"files": files, "weights": [round(w, 3) for w in weights], "bounds": bounds}
     (folder / "ear.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 

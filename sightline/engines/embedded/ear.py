@@ -18,7 +18,7 @@ from sightline.engines.embedded.composed import Composed, compose
 from sightline.engines.embedded.facts import text_of
 from sightline.engines.embedded.intents import Intent
 from sightline.engines.embedded.linearised import asks_for_blank
-from sightline.engines.embedded.matcher import Match, Matcher, Numbers, Page
+from sightline.engines.embedded.matcher import FILES, Match, Matcher, Numbers, Page
 from sightline.engines.embedded.sureness import features, likely
 from sightline.engines.embedded.tokens import Word, words_of
 from sightline.perception.survey import Survey
@@ -86,7 +86,8 @@ class Ear:
     def __init__(self, folder: Path, threads: int) -> None:
         """Load from a folder. Raises `OSError`, `ValueError` and `KeyError`."""
         told: dict[str, Any] = json.loads((folder / "ear.json").read_text("utf-8"))
-        for name, sha256 in told["files"].items():
+        for name in FILES:
+            sha256 = told["files"][name]  # those of an older version lack some
             if hashlib.sha256((folder / name).read_bytes()).hexdigest() != sha256:
                 raise OSError(f"{name} is damaged")
         self.weights = tuple(float(weight) for weight in told["weights"])
