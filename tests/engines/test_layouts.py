@@ -161,3 +161,26 @@ def test_a_program_keeps_its_indentation(client: openai.OpenAI, question: str) -
         draw.text((x, 30 + 52 * at), line.strip(), (220, 220, 230), font)
     said = ask(client, question, encoded(image)).split("\n")
     assert [len(line) - len(line.lstrip()) for line in said] == [0, 4, 4, 8, 4]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("When does the Heron leave?", "07:15"),
+        ("What is the fare of the Puffin?", "14.25"),
+        ("Which ferry leaves at 08:40?", "Tern"),
+        ("Where does the Tern leave from?", "That cell of the table is blank."),
+        ("Which ferry goes from the South pier?", "Puffin"),
+    ],
+)
+def test_a_cell_of_a_table_is_found_by_another_of_its_row(
+    client: openai.OpenAI, question: str, answer: str
+) -> None:
+    assert ask(client, question, grid(FERRIES)) == answer
+
+
+def test_rows_of_a_value_are_counted(client: openai.OpenAI) -> None:
+    rows = [["Job", "Town", "State"], ["Roof", "Lund", "done"], ["Gate", "Ystad", "open"],
+            ["Wall", "Lund", "late"]]  # fmt: skip
+    said = ask(client, "How many jobs are in Lund?", grid(rows))
+    assert said == "2: Roof and Wall."

@@ -10,9 +10,11 @@ import re
 from collections.abc import Sequence
 
 from sightline.engines.embedded import composed
+from sightline.engines.embedded.sureness import form
 from sightline.engines.reader import (
     ask,
     asking,
+    cells,
     compare,
     concepts,
     describe,
@@ -97,6 +99,10 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         if asked.most_words is not None:
             return describe.brief(exhibit, asked.most_words)
         return describe.describe(exhibit)
+    if not _YES_OR_NO.match(clause.text):
+        of_table = cells.look_up(clause.text, exhibit)
+        if of_table is not None:
+            return of_table
     handler = _HANDLERS.get(clause.topic)
     said = handler(clause, asked, exhibit) if handler else None
     exact = said is not None
@@ -114,6 +120,7 @@ _OF_TEXT = frozenset(("field", "count", "contains", "extreme", "items"))
 
 
 _SEVERAL = re.compile(r"[.!]\s+The ")
+_WORKED = 0.6
 
 
 def _heard(
@@ -130,6 +137,10 @@ def _heard(
         return said
     if exact or (said is not None and _SEVERAL.search(said)):
         return said
+    if said is not None and form(clause.text, said) < 0:
+        said = None  # an amount where a day was asked for
+    if heard.match.operation != "quote" and heard.match.named >= _WORKED:
+        said = None  # a printed value where something is to be worked out of several
     beside, sure = heard.beside(said), heard.sure(said)
     known = concepts.named(clause.text) is not None
     if beside == "alike":
