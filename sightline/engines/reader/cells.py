@@ -57,9 +57,9 @@ def _in(table: Table, text: str) -> str | None:
     said.update(token for head in table.heads for token in _tokens(head))
     if _BEYOND.intersection(asked) - said:
         return None
-    heads = [
-        at for at in range(len(table.heads)) if at not in named and _says(table.heads[at], asked)
-    ]
+    others = [at for at in range(len(table.heads)) if at not in named]
+    heads = [at for at in others if _says(table.heads[at], asked)]
+    heads = heads or [at for at in others if _means(table.heads[at], asked)]
     if _HOW_MANY.match(text):
         return _counted(table, rows, named, heads)
     if len(heads) == 1:
@@ -115,12 +115,17 @@ def _named(table: Table, asked: list[str]) -> dict[int, list[str]]:
 
 
 def _says(head: str, asked: list[str]) -> bool:
-    """Say whether a question says a head: all its words, or a word that it is short for."""
+    """Say whether a question says a head, word by word."""
+    told, stems = _tokens(head), {words.stem(token) for token in asked}
+    return bool(told) and all(words.stem(token) in stems for token in told)
+
+
+def _means(head: str, asked: list[str]) -> bool:
+    """Say whether a question says other forms of a head's words, or one that it is short for."""
     told = _tokens(head)
     if not told:
         return False
-    stems = {words.stem(token) for token in asked}
-    if all(words.stem(t) in stems or any(_inflected(t, a) for a in asked) for t in told):
+    if all(any(_inflected(token, other) for other in asked) for token in told):
         return True
     (first, *rest) = told
     return not rest and len(first) >= _LEAST and any(token.startswith(first) for token in asked)
