@@ -181,13 +181,18 @@ _OBJECT = re.compile(
 )
 
 
+def of_object(about: str) -> bool:
+    """Say whether an attribute is described as that of a thing that is shown, and not printed."""
+    return _OBJECT.search(about) is not None
+
+
 def printed(sheet: Sheet, name: str, about: str, kind: str | None, parents: tuple[str, ...]) -> Any:
     """Give the printed value that belongs to an attribute's name."""
     said = words_of(name)[:_MOST_WORDS]
     about = words.tidy(about, _MOST_ABOUT)
     if not said or not sheet.rows:
         return MISSING
-    if about and _OBJECT.search(about) and not sheet.find(said, None):
+    if of_object(about) and not sheet.find(said, None):
         return MISSING
     outer = [w for p in parents[-1:] for w in words_of(p)]
     form = {"number": "how much", "integer": "how many"}.get(kind or "", "")

@@ -13,7 +13,7 @@ from typing import Any
 
 from sightline.engines.reader import concepts, seen_json, words
 from sightline.engines.reader.ask import ORDINALS
-from sightline.engines.reader.attribute import measured, printed
+from sightline.engines.reader.attribute import measured, of_object, printed
 from sightline.engines.reader.convert import (
     MISSING,
     convert,
@@ -406,7 +406,7 @@ def _heard(
     Null before a guess: where they do not agree and the ear is not sure, nothing is told.
     """
     listening = e.ear
-    if listening is None or not said:
+    if listening is None or not said or (printed_ is MISSING and of_object(about)):
         return printed_
     rules = None if printed_ is MISSING else str(printed_)
     name = " ".join([*(w for p in parents[-1:] for w in words_of(p)), *said])
