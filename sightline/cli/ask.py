@@ -12,13 +12,18 @@ import base64
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from sightline.cli import answering, drawing, pictures, screen
 from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.settings import Settings
 from sightline.types import Detail
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _SHOWN = 1024  # pixels of a drawn picture's side, at most
 
@@ -149,22 +154,24 @@ async def _talk(options: argparse.Namespace) -> None:
 
 
 def _show(names: list[str], urls: list[str], settings: Settings) -> None:
+    decoded = _decoded(urls, settings, (_SHOWN, _SHOWN))
+    screen.show([(names[i], pixels) for i, pixels in decoded])
+
+
+def _decoded(
+    urls: list[str], settings: Settings, size: tuple[int, int] | None = None
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Decode those that are pictures, with their places; documents are none."""
     from sightline.media import image
 
     bounds = pictures.bounds(settings)
-    drawn = []
     for i, url in enumerate(urls):
-        if not url.startswith("data:image/"):
-            continue
-        data = base64.b64decode(url.partition(",")[2])
-        drawn.append((names[i], image.decode(data, _param(i), bounds, (_SHOWN, _SHOWN))))
-    screen.show(drawn)
+        if url.startswith("data:image/"):
+            yield i, image.decode(base64.b64decode(url.partition(",")[2]), _param(i), bounds, size)
 
 
 def _draw(file: str, spent: dict[str, Any], urls: list[str], settings: Settings) -> None:
     """Write each picture with boxes around the evidence in it."""
-    from sightline.media import image
-
     own = spent.get("sightline")
     told = own.get("evidence") if isinstance(own, dict) else None
     if not isinstance(told, list):
@@ -172,18 +179,14 @@ def _draw(file: str, spent: dict[str, Any], urls: list[str], settings: Settings)
             "Who answered tells no evidence.",
             hint="The embedded engine does; a server has to run it.",
         )
-    bounds, path = pictures.bounds(settings), Path(file)
-    drawn = 0
-    for i, url in enumerate(urls):
-        if not url.startswith("data:image/"):
-            continue
+    path, drawn = Path(file), 0
+    for i, pixels in _decoded(urls, settings):
         mine = [one for one in told if str(one["param"]) == _param(i)]
-        decoded = image.decode(base64.b64decode(url.partition(",")[2]), _param(i), bounds)
         boxes: list[drawing.Named] = [
             (tuple(one["box"]), str(one.get("path") or one["value"])) for one in mine
         ]
         whole = path if len(urls) == 1 else path.with_stem(f"{path.stem}-{i + 1}")
-        drawing.save(whole, drawing.boxed(decoded, boxes, 1.0))
+        drawing.save(whole, drawing.boxed(pixels, boxes, 1.0))
         drawn += len(mine)
     if not drawn:
         sys.stderr.write("Nothing that the answer says was found printed on the picture.\n")

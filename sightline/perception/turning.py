@@ -42,9 +42,8 @@ class Turn:
     @property
     def canvas(self) -> tuple[int, int]:
         """The size of the page, (width, height)."""
-        cos, sin = (
-            abs(f(math.radians(self.degrees))) for f in (math.cos, math.sin)
-        )  # fmt: skip
+        angle = math.radians(self.degrees)
+        cos, sin = abs(math.cos(angle)), abs(math.sin(angle))
         width, height = self.size
         return round(width * cos + height * sin), round(width * sin + height * cos)
 

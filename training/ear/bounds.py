@@ -23,6 +23,7 @@ from bench import held_out_papers
 from bench.ear import Asked, Said, chosen_on, is_declined, judge, questions
 from bench.eyes import picture
 from sightline.engines.embedded.ear import Ear, Listening
+from sightline.engines.embedded.layout import Layout
 from sightline.engines.embedded.matcher import FILES
 from sightline.engines.embedded.sureness import FEATURES
 from sightline.engines.reader.answer import answer
@@ -46,7 +47,9 @@ def rows(
     told, right = [], []
     pages: dict[str, Listening] = {}  # each is encoded once for all questions about it
     for one, looked in asked:
-        heard = pages.setdefault(one.page, Listening(ear, looked)).hear(one.text)
+        if one.page not in pages:
+            pages[one.page] = Listening(ear, looked, Layout(looked.rows))
+        heard = pages[one.page].hear(one.text)
         if heard is None or heard.answer is None or heard.match.operation in ("none", "whole"):
             continue
         said = answer(one.text, [exhibit(1, looked)])

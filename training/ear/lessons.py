@@ -41,7 +41,6 @@ class Question:
     answers: NDArray[np.bool_]
     marks: NDArray[np.int64]
     operation: int
-    sort: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def lesson(page: Page, asker: Asker, vocabulary: Vocabulary) -> Lesson | None:
                 Question(
                     np.array(question_pieces(example.question, vocabulary)),
                     shared(example.question, told).astype(np.float16), answers,
-                    np.array(sorted(example.marks), np.int64), operation_of(example), example.sort,
+                    np.array(sorted(example.marks), np.int64), operation_of(example),
                 )
             )  # fmt: skip
     if not questions:

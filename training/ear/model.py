@@ -54,15 +54,6 @@ class MiniLM(nn.Module):
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
 
-    def forward(self, ids: Tensor) -> Tensor:
-        """Take (rows, length), 0 where a row is padded; give (rows, length, WIDTH)."""
-        places = torch.arange(ids.shape[1], device=ids.device)
-        x = self.norm(self.pieces(ids) + self.order(places)[None] + self.kind)
-        bias = (ids == 0)[:, None, None, :] * _AWAY
-        for layer in self.layers:
-            x = layer(x, bias)
-        return torch.as_tensor(x)
-
 
 def pretrained(folder: Path) -> MiniLM:
     """Make one of MiniLM's weights in a folder that holds `model.safetensors`."""

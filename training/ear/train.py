@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from sightline.engines.embedded.linearised import PARTS, SHARED, SHOWN, question_pieces
+from sightline.engines.embedded.linearised import SHARED, SHOWN, question_pieces
 from sightline.engines.embedded.tokens import Vocabulary
 from training.ear import asks, receipts
 from training.ear.lessons import Lesson, Question, lessons
@@ -67,7 +67,6 @@ class Batch:
     answers: Tensor  # (rows, facts)
     words: Tensor  # (rows, question + page): 1 of the answer, 0 not, -1 not asked
     operations: Tensor  # (rows,)
-    sorts: tuple[str, ...]
 
 
 def batch(rows: Sequence[Row]) -> Batch:
@@ -99,20 +98,17 @@ def batch(rows: Sequence[Row]) -> Batch:
         looks[at, asked:ends, :SHOWN] = row.lesson.shown[window.facts]
         looks[at, asked:ends, SHOWN:] = question.shared[window.facts]
         first = int(window.facts[0])
-        valued = np.flatnonzero(window.parts == PARTS.index("value"))
-        share[at, window.facts[valued] - first, asked + valued] = 1.0
+        share[at, : int(window.facts[-1]) - first + 1, asked:ends] = window.share
         here = question.answers[first : int(window.facts[-1]) + 1]
         answers[at, : len(here)] = here
         begins = np.flatnonzero((window.words >= 0) & question.answers[window.facts])
         words[at, asked + begins] = np.isin(window.words[begins], question.marks)
-    share /= np.maximum(1.0, share.sum(2, keepdims=True))
     return Batch(
         torch.from_numpy(questions), torch.from_numpy(pages),
         torch.tensor([keys.index((id(row.lesson), row.window)) for row in rows]),
         torch.from_numpy(parts), torch.from_numpy(looks), torch.from_numpy(there),
         torch.from_numpy(share), torch.from_numpy(answers), torch.from_numpy(words),
         torch.tensor([row.question.operation for row in rows]),
-        tuple(row.question.sort for row in rows),
     )  # fmt: skip
 
 

@@ -17,10 +17,10 @@ from typing import Any, Literal
 from sightline.engines.embedded.composed import Composed, compose
 from sightline.engines.embedded.facts import text_of
 from sightline.engines.embedded.intents import Intent
+from sightline.engines.embedded.layout import Layout
 from sightline.engines.embedded.linearised import asks_for_blank
 from sightline.engines.embedded.matcher import FILES, Match, Matcher, Numbers, Page
 from sightline.engines.embedded.sureness import features, likely
-from sightline.engines.embedded.tokens import Word, words_of
 from sightline.perception.survey import Survey
 
 _LONGEST = 400  # characters of a question
@@ -98,18 +98,15 @@ class Ear:
 class Listening:
     """The ear at one page, which is encoded once for all questions about it."""
 
-    def __init__(self, ear: Ear, survey: Survey) -> None:
-        self._ear, self._survey = ear, survey
+    def __init__(self, ear: Ear, survey: Survey, layout: Layout) -> None:
+        """Listen at a page, of whose text `layout` is."""
+        self._ear, self._survey, self._layout = ear, survey, layout
         self._meanings: dict[str, Numbers] = {}  # it is asked in several ways
-
-    @cached_property
-    def _words(self) -> list[Word]:
-        return words_of(self._survey.rows)
 
     @cached_property
     def _page(self) -> Page | None:
         height, width = self._survey.page.shape[:2]
-        return self._ear.matcher.page(self._words, width, height)
+        return self._ear.matcher.page(self._layout, width, height)
 
     def hear(self, question: str) -> Heard | None:
         """Ask the page; None where nothing was read on it."""
@@ -148,8 +145,8 @@ class Listening:
         return self._ear.matcher.match(question, self._meaning(question), self._page)
 
     def _heard(self, question: str, found: Match) -> Heard:
-        nearest = text_of(self._words, found.best.fact.words)
-        answer = compose(question, found, self._words)
+        nearest = text_of(self._layout.words, found.best.fact.words)
+        answer = compose(question, found, self._layout.words)
         told = () if self._page is None else self._page.facts
         blank = asks_for_blank(question, told, found.best.fact)
         return Heard(question, found, answer, nearest, self._ear.weights, blank)

@@ -82,6 +82,14 @@ def around(boxes: Sequence[Box]) -> Box:
     )  # fmt: skip
 
 
+def by_row(told: Sequence[Fact]) -> dict[int, list[Fact]]:
+    """Give the facts of each row, by its number."""
+    rows: dict[int, list[Fact]] = {}
+    for fact in told:
+        rows.setdefault(fact.row, []).append(fact)
+    return rows
+
+
 def facts(words: Sequence[Word]) -> list[Fact]:
     """Tell what a page says; every word is of exactly one fact."""
     rows = _cells(words)

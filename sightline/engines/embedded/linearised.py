@@ -58,6 +58,16 @@ class Window:
     parts: NDArray[np.int64]
     words: NDArray[np.int64]
 
+    @property
+    def share(self) -> NDArray[np.float32]:
+        """By how much each piece of a value counts in its fact: (facts of the window, pieces)."""
+        first = int(self.facts[0])
+        made = np.zeros((int(self.facts[-1]) - first + 1, len(self.ids)), np.float32)
+        valued = np.flatnonzero(self.parts == PARTS.index("value"))
+        made[self.facts[valued] - first, valued] = 1.0
+        made /= np.maximum(1.0, made.sum(1, keepdims=True))
+        return made
+
 
 def question_pieces(text: str, vocabulary: Vocabulary) -> list[int]:
     """Cut a question, which begins and ends as BERT's texts do."""

@@ -7,17 +7,16 @@ is sure of is chosen here; how sure it has to be is decided where answers are ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.engines.embedded.facts import Fact, facts
+from sightline.engines.embedded.facts import Fact
 from sightline.engines.embedded.intents import INTENTS, Intent
+from sightline.engines.embedded.layout import Layout
 from sightline.engines.embedded.linearised import (
-    PARTS,
     SHARED,
     SHOWN,
     Window,
@@ -27,14 +26,13 @@ from sightline.engines.embedded.linearised import (
     windows,
 )
 from sightline.engines.embedded.operations import OPERATIONS, Operation
-from sightline.engines.embedded.tokens import Vocabulary, Word
+from sightline.engines.embedded.tokens import Vocabulary
 from sightline.perception.networks import session_options
 
 Numbers = NDArray[np.float32]
 FILES = ("ear.onnx", "answers.onnx", "ear.txt")  # in the folder of weights
 _CHOSEN = 0.5  # probability from which on a fact, or a word of one, is of the answer
 MOST_FACTS = 400  # of one page, the upper ones: a question is answered in bounded time
-_VALUE = PARTS.index("value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +98,12 @@ class Matcher:
         )
         self._vocabulary = Vocabulary((folder / "ear.txt").read_text("utf-8").split("\n"))
 
-    def page(self, words: Sequence[Word], width: float, height: float) -> Page | None:
+    def page(self, layout: Layout, width: float, height: float) -> Page | None:
         """Read a page of `width` × `height` pixels, for all questions about it; None without."""
-        told = facts(words)[:MOST_FACTS]
+        told = layout.facts[:MOST_FACTS]
         if not told:
             return None
-        made = windows(told, words, self._vocabulary)
+        made = windows(told, layout.words, self._vocabulary)
         states = tuple(self._read(window.ids) for window in made)
         return Page(tuple(told), tuple(made), states, shown(told, width, height))
 
@@ -131,10 +129,7 @@ class Matcher:
         nothing = 0.0
         for window, states in zip(page.windows, page.states, strict=True):
             asked, first = len(meaning), int(window.facts[0])
-            share = np.zeros((int(window.facts[-1]) - first + 1, asked + len(states)), np.float32)
-            valued = np.flatnonzero(window.parts == _VALUE)
-            share[window.facts[valued] - first, asked + valued] = 1.0
-            share /= np.maximum(1.0, share.sum(1, keepdims=True))
+            share = np.pad(window.share, ((0, 0), (asked, 0)))
             unseen = np.zeros((asked, looks.shape[1]), np.float32)
             found, absent, words, told, _ = self._beside(
                 np.concatenate((meaning, states)),

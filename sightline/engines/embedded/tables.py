@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sightline.engines.embedded.facts import Fact
+from sightline.engines.embedded.facts import Fact, by_row
 
 _LEAST_ROWS = 2
 _APART = 3.0  # heights of a line, from which on a row is not of the table above it
@@ -34,12 +34,14 @@ class Table:
         width = range(len(self.heads))
         return [[self.text(row, at) for at in width] for row in range(len(self.rows))]
 
+    def grid(self) -> list[list[str]]:
+        """Give the heads and what all cells say."""
+        return [list(self.heads), *self.texts()]
+
 
 def tables(told: Sequence[Fact]) -> list[Table]:
     """Find the tables of a page, from the top; each row is of one at most."""
-    rows: dict[int, list[Fact]] = {}
-    for fact in told:
-        rows.setdefault(fact.row, []).append(fact)
+    rows = by_row(told)
     numbers = sorted(rows)
     made: list[Table] = []
     at = 0

@@ -110,7 +110,7 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         said = _place_of_text(clause.text, exhibit)
         exact = said is not None
         said = said or _field(clause, asked, exhibit)
-    if exhibit.ear is not None and clause.topic in _OF_TEXT:
+    if clause.topic in _OF_TEXT:
         said = _heard(said, clause, asked, exhibit, exact=exact)
     return said or _quoted(clause, exhibit) or _declined(clause, exhibit)
 
@@ -132,10 +132,10 @@ def _heard(
     does not where rules tell several things, each in a sentence.
     """
     listening = exhibit.ear
-    heard = None if listening is None else listening.hear(clause.text)
-    if listening is None or heard is None or heard.match.operation in ("none", "whole"):
+    if listening is None or exact or (said is not None and _SEVERAL.search(said)):
         return said
-    if exact or (said is not None and _SEVERAL.search(said)):
+    heard = listening.hear(clause.text)
+    if heard is None or heard.match.operation in ("none", "whole"):
         return said
     if said is not None and form(clause.text, said) < 0:
         said = None  # an amount where a day was asked for

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import re
 
-from sightline.engines.embedded.facts import facts
 from sightline.engines.embedded.sureness import form
-from sightline.engines.embedded.tables import Table, tables
-from sightline.engines.embedded.tokens import words_of
+from sightline.engines.embedded.tables import Table
 from sightline.engines.reader import values, words
 from sightline.engines.reader.evidence import Declined, Exhibit
 
@@ -34,7 +32,7 @@ _COMMON = frozenset("yes no the and on in at of for to from with open free".spli
 
 def look_up(text: str, exhibit: Exhibit) -> str | None:
     """Answer from a table; None where the question names no cell of one, or more than it can tell."""
-    for table in tables(facts(words_of(exhibit.survey.rows))):
+    for table in exhibit.layout.tables:
         found = _in(table, text)
         if found is not None:
             return found

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sightline.engines.embedded.ear import Ear, Listening
+from sightline.engines.embedded.layout import Layout
 from sightline.engines.reader.sheet import Sheet
 from sightline.perception.survey import Survey
 
@@ -45,19 +46,22 @@ def note(exhibits: Sequence[Exhibit]) -> str:
 class Exhibit:
     """One picture: `number` counts from 1 in the order in which the conversation sent them.
 
-    `ear` understands questions about it; None where its weights are missing.
+    `layout` has what is printed; `ear` understands questions about it, None where its weights are
+    missing.
     """
 
     number: int
     survey: Survey
     sheet: Sheet = field(repr=False)
+    layout: Layout = field(repr=False)
     ear: Listening | None = field(default=None, repr=False)
 
 
 def exhibit(number: int, survey: Survey, ear: Ear | None = None) -> Exhibit:
     """Make an exhibit of a survey."""
-    listening = None if ear is None else Listening(ear, survey)
-    return Exhibit(number, survey, Sheet(survey.rows), listening)
+    layout = Layout(survey.rows)
+    listening = None if ear is None else Listening(ear, survey, layout)
+    return Exhibit(number, survey, Sheet(survey.rows), layout, listening)
 
 
 def count(number: int, noun: str) -> str:

@@ -6,9 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sightline.engines.embedded.facts import facts
-from sightline.engines.embedded.tables import Table, tables
-from sightline.engines.embedded.tokens import words_of
+from sightline.engines.embedded.tables import Table
 from sightline.engines.reader import values, words
 from sightline.engines.reader.convert import words_of as name_words
 from sightline.engines.reader.evidence import Exhibit
@@ -70,7 +68,7 @@ def table_rows(exhibit: Exhibit, names: Sequence[str]) -> list[dict[str, Any]]:
     """
     best: list[dict[str, Any]] = []
     most = 0.0
-    for table in tables(facts(words_of(exhibit.survey.rows))):
+    for table in exhibit.layout.tables:
         columns = _columns(names, table)
         told = sum(score for _, score in columns.values())
         if 2 * len(columns) < len(names) or told <= most:

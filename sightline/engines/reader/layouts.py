@@ -8,9 +8,7 @@ import re
 import statistics
 from collections.abc import Sequence
 
-from sightline.engines.embedded.facts import Fact, facts
-from sightline.engines.embedded.tables import Table, tables
-from sightline.engines.embedded.tokens import words_of
+from sightline.engines.embedded.facts import Fact
 from sightline.engines.reader.evidence import Declined, Exhibit
 from sightline.engines.reader.items import line_items
 from sightline.engines.reader.program import listing
@@ -55,15 +53,10 @@ def asked(text: str, exhibit: Exhibit) -> str | None:
     return as_markdown(exhibit)
 
 
-def _found(exhibit: Exhibit) -> tuple[list[Fact], list[Table]]:
-    told = facts(words_of(exhibit.survey.rows))
-    return told, tables(told)
-
-
 def _grids(exhibit: Exhibit) -> list[Grid]:
     """Give what a page tells in rows, the heads first: its tables, else what it lists with prices,
     else labels with their values."""
-    found: list[Grid] = [[list(table.heads), *table.texts()] for table in _found(exhibit)[1]]
+    found: list[Grid] = [table.grid() for table in exhibit.layout.tables]
     if found:
         return found
     items = line_items(exhibit.sheet)
@@ -97,11 +90,8 @@ def as_markdown(exhibit: Exhibit) -> str:
     lines = listing(exhibit.survey.rows)
     if lines is not None:
         return "\n".join(["```", *lines, "```"])
-    told, found = _found(exhibit)
-    rows: dict[int, list[Fact]] = {}
-    for fact in told:
-        rows.setdefault(fact.row, []).append(fact)
-    usual = statistics.median(fact.box.height for fact in told)
+    rows, found = exhibit.layout.rows, exhibit.layout.tables
+    usual = statistics.median(fact.box.height for fact in exhibit.layout.facts)
     highest = max(map(_height, rows.values()))
     of = {number: table for table in found for number in range(table.first, table.last + 1)}
     blocks: list[tuple[str, list[str]]] = []  # what each is, and its lines
@@ -114,7 +104,7 @@ def as_markdown(exhibit: Exhibit) -> str:
         table, bullet = of.get(number), _BULLET.match(text)
         if table is not None:
             if number == table.first:
-                blocks.append(("table", [as_table([list(table.heads), *table.texts()])]))
+                blocks.append(("table", [as_table(table.grid())]))
             continue
         if _is_heading(text) and _height(row) >= _HEADING * usual:
             level = "#" if _height(row) >= _TITLE * highest else "##"

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sightline.engines.embedded.facts import Fact, around, facts, text_of
-from sightline.engines.embedded.tokens import Word, words_of
+from sightline.engines.embedded.facts import Fact, around, text_of
+from sightline.engines.embedded.tokens import Word
 from sightline.engines.reader import values
 from sightline.engines.reader.convert import iso_date
 from sightline.engines.reader.convert import words_of as name_of
@@ -116,10 +116,8 @@ class Sources:
 
 
 def _page(exhibit: Exhibit, time_s: float | None) -> _Page:
-    rows = exhibit.survey.rows
-    words = words_of(rows)
-    scores = [piece.score for row in rows for piece in row.pieces]
-    return _Page(exhibit, words, facts(words), scores, time_s)
+    scores = [piece.score for row in exhibit.survey.rows for piece in row.pieces]
+    return _Page(exhibit, exhibit.layout.words, exhibit.layout.facts, scores, time_s)
 
 
 def _evidence(run: _Run, path: str, said: str, leaf: str | float | None) -> Evidence:

@@ -1,0 +1,38 @@
+"""What is printed on a page, made out once for all that is asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from sightline.engines.embedded.facts import Fact, by_row, facts
+from sightline.engines.embedded.tables import Table, tables
+from sightline.engines.embedded.tokens import Word, words_of
+from sightline.perception.rows import Row
+
+
+class Layout:
+    """The words, facts and tables of rows of text."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+
+    @cached_property
+    def words(self) -> list[Word]:
+        """Words in reading order."""
+        return words_of(self._rows)
+
+    @cached_property
+    def facts(self) -> list[Fact]:
+        """Facts in reading order; every word is of exactly one."""
+        return facts(self.words)
+
+    @cached_property
+    def rows(self) -> dict[int, list[Fact]]:
+        """The facts of each row, by its number."""
+        return by_row(self.facts)
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """Tables from the top."""
+        return tables(self.facts)
