@@ -253,6 +253,42 @@ def test_things_are_listed_with_boxes_as_json(client: openai.OpenAI) -> None:
     assert len(cat["box"]) == 4
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ('Return [{"label": str, "box": [x, y, w, h]}] as JSON for all cats.', "cat"),
+        ('JSON: [{"label": "...", "bbox": {"xmin": 0, "ymin": 0, "xmax": 0, "ymax": 0}}]', "cat"),
+        ('Find all dogs. Return JSON: [{"label": "...", "box": [x1, y1, x2, y2]}]', None),
+    ],
+)
+def test_things_are_listed_as_an_example_shows(
+    client: openai.OpenAI, question: str, told: str | None
+) -> None:
+    rows = json.loads(ask(client, question, "chelsea"))
+    assert [row["label"] for row in rows] == ([] if told is None else [told])
+    for row in rows:
+        box = row.get("box") or row["bbox"]
+        assert len(box) == 4
+        assert None not in (box.values() if isinstance(box, dict) else box)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What's in this image?", "A blank picture, white all over, of 320 × 240 pixels."),
+        ("Is there a dog?", "No. The picture is blank: white all over."),
+        ("How many cats are there?", "None. The picture is blank: white all over."),
+        ("Is this picture empty?", "Yes. The picture is blank: white all over."),
+        ("Is it day or night?", "Nothing in the picture tells that."),
+        ("Who wrote it?", "Nothing in the picture tells that."),
+    ],
+)
+def test_nothing_is_on_a_blank_picture(client: openai.OpenAI, question: str, answer: str) -> None:
+    picture = encoded(Image.new("RGB", (320, 240), "white"))
+    said = client.chat.completions.create(model="gpt-4o", messages=asking(question, picture))
+    assert (said.choices[0].message.content or "").startswith(answer)
+
+
 def _told(client: openai.OpenAI, picture: bytes, **more: Any) -> Any:
     messages = asking("What is this?", picture)
     said = client.chat.completions.create(model="gpt-4o", messages=messages, extra_body=more)

@@ -37,10 +37,22 @@ class Layer(nn.Module):
             part.unflatten(-1, (HEADS, WIDTH // HEADS)).transpose(1, 2)
             for part in self.qkv(x).split(WIDTH, -1)
         )
-        seen = functional.scaled_dot_product_attention(q, k, v, bias)
-        x = self.norm1(x + self.out(seen.transpose(1, 2).flatten(2)))
+        look = _learning if self.training else functional.scaled_dot_product_attention
+        x = self.norm1(x + self.out(look(q, k, v, bias).transpose(1, 2).flatten(2)))
         made: Tensor = self.norm2(x + self.down(functional.gelu(self.up(x))))
         return made
+
+
+def _learning(q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
+    """Attend as `scaled_dot_product_attention` does, which goes back 2 to 4 times as slowly on CPUs.
+
+    Takes (rows, heads, length, width) each and a bias of (rows, 1, 1, length).
+    """
+    rows, heads, length, width = q.shape
+    q, k, v = (part.reshape(rows * heads, length, width) for part in (q * width**-0.5, k, v))
+    beside = bias.expand(rows, heads, 1, length).reshape(rows * heads, 1, length)
+    weight = torch.baddbmm(beside, q, k.transpose(1, 2)).softmax(-1)
+    return torch.bmm(weight, v).view(rows, heads, length, width)
 
 
 class MiniLM(nn.Module):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
-from sightline.engines.embedded.facts import Fact, by_row, facts
+from sightline.engines.embedded import languages
+from sightline.engines.embedded.facts import Fact, by_row, facts, text_of
 from sightline.engines.embedded.tables import Table, tables
 from sightline.engines.embedded.tokens import Word, words_of
 from sightline.perception.rows import Row
@@ -26,6 +28,27 @@ class Layout:
     def facts(self) -> list[Fact]:
         """Facts in reading order; every word is of exactly one."""
         return facts(self.words)
+
+    @cached_property
+    def language(self) -> str:
+        """What the page is written in, as far as `languages` tell it apart."""
+        return languages.language(" ".join(word.text for word in self.words), page=True)
+
+    @cached_property
+    def in_english(self) -> tuple[list[Word], list[Fact]]:
+        """The words and facts with each known word of another language put into English."""
+        if self.language not in languages.SPACED:
+            return self.words, self.facts
+        each = languages.dictionary(self.language).each_word
+        said = [replace(word, text=each(word.text) or word.text) for word in self.words]
+        told = [
+            replace(
+                fact, text=text_of(said, fact.words),
+                around={role: each(text) for role, text in fact.around.items()},
+            )
+            for fact in self.facts
+        ]  # fmt: skip
+        return said, told
 
     @cached_property
     def rows(self) -> dict[int, list[Fact]]:

@@ -39,10 +39,12 @@ MOST_FACTS = 400  # of one page, the upper ones: a question is answered in bound
 class Page:
     """A page as the lower layers read it, for all questions about it.
 
-    `states` has for each window (pieces, width), `shown` (facts, SHOWN) what shows of its facts.
+    `said` are the facts in English. `states` has for each window (pieces, width), `shown` (facts,
+    SHOWN) what shows of its facts.
     """
 
     facts: tuple[Fact, ...]
+    said: tuple[Fact, ...]
     windows: tuple[Window, ...]
     states: tuple[Numbers, ...]
     shown: Numbers
@@ -103,9 +105,11 @@ class Matcher:
         told = layout.facts[:MOST_FACTS]
         if not told:
             return None
-        made = windows(told, layout.words, self._vocabulary)
+        words, said = layout.in_english
+        said = said[:MOST_FACTS]
+        made = windows(said, words, self._vocabulary)
         states = tuple(self._read(window.ids) for window in made)
-        return Page(tuple(told), tuple(made), states, shown(told, width, height))
+        return Page(tuple(told), tuple(said), tuple(made), states, shown(told, width, height))
 
     def meaning(self, question: str) -> Numbers:
         """Read a question, for all that is asked of it: (pieces, width)."""
@@ -122,7 +126,7 @@ class Matcher:
 
     def match(self, question: str, meaning: Numbers, page: Page) -> Match:
         """Match a question, which was read, with a page."""
-        looks = np.concatenate((page.shown, shared(question, page.facts)), axis=1)
+        looks = np.concatenate((page.shown, shared(question, page.said)), axis=1)
         relevance = np.full(len(page.facts), -30.0)
         marks: dict[int, float] = {}  # of words, by number
         operations: list[tuple[float, NDArray[np.float64]]] = []

@@ -14,6 +14,7 @@ from sightline.engines.embedded.sureness import form
 from sightline.engines.reader import (
     ask,
     asking,
+    blank,
     cells,
     compare,
     concepts,
@@ -88,9 +89,10 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
 
 
 def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
-    written = layouts.asked(clause.text, exhibit)
-    if written is not None:
-        return written
+    for handler in (blank.about, _written):
+        said = handler(clause, asked, exhibit)
+        if said is not None:
+            return said
     if asked.most_words is None or clause.topic != "describe":
         said = asking.about(clause, asked, exhibit) or seen.about(clause, asked, exhibit)
         if said is not None:
@@ -103,8 +105,8 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         of_table = cells.look_up(clause.text, exhibit)
         if of_table is not None:
             return of_table
-    handler = _HANDLERS.get(clause.topic)
-    said = handler(clause, asked, exhibit) if handler else None
+    by_topic = _HANDLERS.get(clause.topic)
+    said = by_topic(clause, asked, exhibit) if by_topic else None
     exact = said is not None
     if said is None and not _YES_OR_NO.match(clause.text):
         said = _place_of_text(clause.text, exhibit)
@@ -113,6 +115,10 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     if clause.topic in _OF_TEXT:
         said = _heard(said, clause, asked, exhibit, exact=exact)
     return said or _quoted(clause, exhibit) or _declined(clause, exhibit)
+
+
+def _written(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
+    return layouts.asked(clause.text, exhibit)
 
 
 # What the ear answers from the text of a page; the rest is measured, or is all of the text.

@@ -50,13 +50,14 @@ class Asked:
     """A whole question: its clauses, and how the answer is wanted.
 
     `numbers` are the pictures it names ("image 2"); empty means all. `terse` asks for the bare
-    value. `most_words` bounds the answer, where the question does.
+    value. `most_words` bounds the answer, where the question does. `text` is all of it.
     """
 
     clauses: tuple[Clause, ...]
     numbers: tuple[int, ...] = ()
     terse: bool = False
     most_words: int | None = None
+    text: str = ""
 
 
 _TERSE = re.compile(
@@ -138,7 +139,7 @@ def understand(text: str, total: int) -> Asked:
     kept = [clause for clause in clauses if clause.topic != "skip"]
     if not kept:
         kept = [Clause("describe", plain)]
-    return Asked(tuple(_merged(kept)), numbers, terse, most)
+    return Asked(tuple(_merged(kept)), numbers, terse, most, text)
 
 
 def _merged(clauses: list[Clause]) -> list[Clause]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sightline.engines.embedded.intents import Intent
+from sightline.engines.reader import boxes
 from sightline.engines.reader import seen as eyes
 from sightline.engines.reader.ask import Asked, Clause
 from sightline.engines.reader.evidence import Exhibit
@@ -71,6 +72,8 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if intent == "private" and exhibit.sheet.rows and not shown:
         return None
     things = sorted(seen.things, key=lambda t: -t.share)
+    if boxes.asked(asked.text) and shown:
+        handler = _boxes
     return handler(_Request(text, wanted, things, seen, exhibit, asked))
 
 
@@ -231,11 +234,11 @@ def _list(r: _Request) -> str | None:
 
 def _boxes(r: _Request) -> str | None:
     if r.wanted:
-        return eyes.boxes(r.wanted[0], r.things, r.exhibit)
+        return eyes.boxes(r.wanted[0], r.things, r.exhibit, r.asked)
     if not r.things:
         return None
     every = Meant("thing", True, frozenset(t.name for t in r.things), frozenset())
-    return eyes.boxes(every, r.things, r.exhibit)
+    return eyes.boxes(every, r.things, r.exhibit, r.asked)
 
 
 def _state(r: _Request) -> str | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sightline.engines.reader import template
+from sightline.engines.reader.template import Schema
 from sightline.errors import InvalidRequest
 from sightline.wire import check, schema
 
@@ -45,44 +47,40 @@ def wants_json(text: str) -> bool:
     return bool(_ASKS.search(text))
 
 
-def listed(text: str) -> dict[str, Any] | None:
+def listed(text: str) -> Schema | None:
     """Make a schema of the attributes that a prompt lists; None where it lists none."""
-    properties = _example(text) or _items(text) or _named(text)
-    if not properties:
+    shown = example(text)
+    if shown is not None:
+        return shown
+    properties = _items(text) or _named(text)
+    return _object(properties) if properties else None
+
+
+def example(text: str) -> Schema | None:
+    """Make a schema of the example that a prompt shows, or give the schema that is pasted into it."""
+    pasted = text[text.find("{") : text.rfind("}") + 1] if "{" in text else ""
+    if not pasted:
         return None
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _example(text: str) -> dict[str, Any]:
-    example = text[text.find("{") : text.rfind("}") + 1] if "{" in text else ""
-    if not example:
-        return {}
     try:
-        found = check.parse(example)
+        found = check.parse(pasted)
     except InvalidRequest:
-        names = re.findall(r"[\"'](\w[\w -]{0,40})[\"']\s*:", example)
-        return {name: {} for name in names}
-    if not isinstance(found, dict):
-        return {}
-    if isinstance(found.get("properties"), dict):  # a schema pasted into the prompt
+        found = None
+    if isinstance(found, dict) and isinstance(found.get("properties"), dict):
+        names: Schema = {str(name): {} for name in found["properties"]}
         try:
             schema.verify(found, "the prompt", param="messages", strict=False)
         except InvalidRequest:
-            return {str(name): {} for name in found["properties"]}
-        return dict(found["properties"])
-    return {str(key): _shape(value) for key, value in found.items()}
+            return _object(names)
+        return _object(dict(found["properties"]))
+    shown = template.example(text)
+    if shown is not None:
+        return shown
+    keys = re.findall(r"[\"'](\w[\w -]{0,40})[\"']\s*:", pasted)
+    return _object({name: {} for name in keys}) if keys else None
 
 
-def _shape(value: object) -> dict[str, Any]:
-    if isinstance(value, dict):
-        return {"type": "object", "properties": {str(k): _shape(v) for k, v in value.items()}}
-    if isinstance(value, list):
-        return {"type": "array", "items": _shape(value[0]) if value else {}}
-    if isinstance(value, bool):
-        return {"type": "boolean"}
-    if isinstance(value, (int, float)):
-        return {"type": "number"}
-    return {"description": value} if isinstance(value, str) else {}
+def _object(properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 def _items(text: str) -> dict[str, Any]:

@@ -12,8 +12,9 @@ import re
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sightline.engines.embedded import languages
 from sightline.engines.embedded.ear import ear
 from sightline.engines.engine import Capabilities, Engine
 from sightline.engines.reader import attributes, film, pieces, seen_json, words
@@ -193,12 +194,13 @@ def _shown(message: Message) -> int:
 
 
 def asked(question: Question) -> str:
-    """Give the words that ask: the last user message with any, else the last message."""
+    """Give the words that ask, in English: the last user message with any, else the last message."""
     said = [(message.role, film.asking(message)) for message in question.messages]
-    asks = [words.tidy(text) for role, text in said if role == "user" and text.strip()]
+    asks = [text for role, text in said if role == "user" and text.strip()]
     if asks:
-        return carried(asks)
-    return words.tidy(next((text for _, text in reversed(said) if text.strip()), ""))
+        return carried([languages.english(words.tidy(text)) for text in asks])
+    last = next((text for _, text in reversed(said) if text.strip()), "")
+    return languages.english(words.tidy(last))
 
 
 def carried(asks: Sequence[str]) -> str:
@@ -299,20 +301,28 @@ def _proved(
 
 def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:
     """Answer with JSON where a format or the wording asks for it; None where neither does."""
-    if question.json is not None and question.json.schema is not None:
-        return fill(question.json.schema, exhibits, strict=question.json.strict)
     wording = _instructions(question)
+    if question.json is not None and question.json.schema is not None:
+        strict = question.json.strict
+        return fill(question.json.schema, exhibits, strict=strict, wording=asked(question))
     if question.json is None and not attributes.wants_json(wording):
         return None
-    things = seen_json.listed(asked(question), exhibits)
-    if things is not None:
-        return Filled(things)
-    listed = attributes.listed(asked(question)) or attributes.listed(wording)
+    shown = attributes.example(asked(question))
+    if shown is None and seen_json.wants_things(asked(question), exhibits):
+        return _object(question, seen_json.listed(asked(question), exhibits))
+    listed = shown or attributes.listed(asked(question)) or attributes.listed(wording)
     if listed is not None:
-        return fill(listed, exhibits, strict=False)
+        filled = fill(listed, exhibits, strict=False, wording=asked(question))
+        return _object(question, filled.value)
     if question.json is None and not exhibits:
         return None
     return Filled(everything(exhibits) if exhibits else {})
+
+
+def _object(question: Question, value: Any) -> Filled:
+    """Put a list into an object where the format asks for one."""
+    wrapped = question.json is not None and isinstance(value, list)
+    return Filled({"items": value} if wrapped else value)
 
 
 def _call(question: Question, exhibits: list[Exhibit]) -> list[Delta]:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sightline.engines.reader import concepts, seen_json, words
+from sightline.engines.embedded import languages
+from sightline.engines.reader import boxes, concepts, seen_json, template, words
 from sightline.engines.reader.ask import ORDINALS
 from sightline.engines.reader.attribute import measured, of_object, printed
 from sightline.engines.reader.convert import (
@@ -45,9 +46,14 @@ class Filled:
     untold: list[str] = field(default_factory=list)
 
 
-def fill(schema: Mapping[str, Any], exhibits: list[Exhibit], *, strict: bool) -> Filled:
-    """Fill `schema` from pictures; several are read in turn until one tells."""
-    filler = _Filler(schema, exhibits, strict)
+def fill(
+    schema: Mapping[str, Any], exhibits: list[Exhibit], *, strict: bool, wording: str = ""
+) -> Filled:
+    """Fill `schema` from pictures; several are read in turn until one tells.
+
+    `wording` is the prompt, which may name what things are wanted and how boxes are written.
+    """
+    filler = _Filler(schema, exhibits, strict, wording)
     value = filler.value(schema, "", "", ())
     if value is MISSING:
         value = filler.untold(schema, "$")
@@ -78,8 +84,7 @@ def everything(exhibits: list[Exhibit]) -> dict[str, Any]:
 
 
 def _things(e: Exhibit) -> list[dict[str, Any]]:
-    kept = ("name", "confidence", "box")
-    return [{key: row[key] for key in kept} for row in seen_json.rows(e, set())]
+    return seen_json.told(e, boxes.Form())
 
 
 def _fields(e: Exhibit) -> dict[str, str]:
@@ -89,8 +94,11 @@ def _fields(e: Exhibit) -> dict[str, str]:
 
 
 class _Filler:
-    def __init__(self, root: Mapping[str, Any], exhibits: list[Exhibit], strict: bool) -> None:
+    def __init__(
+        self, root: Mapping[str, Any], exhibits: list[Exhibit], strict: bool, wording: str
+    ) -> None:
         self._root = root
+        self._wording = wording
         self._exhibits = exhibits
         self._strict = strict
         self.gaps: list[str] = []
@@ -209,7 +217,7 @@ class _Filler:
         found: list[Any]
         if said & {"picture", "image", "photo", "frame"} and "properties" in items:
             found = [
-                _Filler(self._root, [e], self._strict)._object(items, "", parents)
+                _Filler(self._root, [e], self._strict, self._wording)._object(items, "", parents)
                 for e in self._exhibits
             ]
         elif "properties" in items:
@@ -269,6 +277,8 @@ class _Filler:
                     {"text": line, "content": line, "line": i + 1, "number": i + 1}
                     for i, line in enumerate(e.sheet.lines)
                 ]
+            elif seen_json.has_box(properties):
+                rows += seen_json.rows(e, said, self._prose)
             else:
                 priced = line_items(e.sheet)
                 if not priced or not _are_items(properties):
@@ -277,15 +287,30 @@ class _Filler:
                         rows += listed
                         continue
                 rows += priced or (
-                    seen_json.rows(e, said) if seen_json.is_of_things(e, said) else []
+                    seen_json.rows(e, said, self._prose) if seen_json.is_of_things(e, said) else []
                 )
         made = [
-            {key: self._cell(self._resolve(schema), key, row) for key, schema in properties.items()}
+            {
+                key: self._cell(self._resolve(schema), key, row, properties)
+                for key, schema in properties.items()
+            }
             for row in rows
         ]
         return [row for row in made if any(value not in (None, "") for value in row.values())]
 
-    def _cell(self, schema: dict[str, Any], key: str, row: dict[str, Any]) -> Any:
+    @property
+    def _prose(self) -> str:
+        """The prompt without an example of JSON, whose values are none of its wishes."""
+        return re.split(r"[\[{]", self._wording, maxsplit=1)[0]
+
+    def _cell(
+        self, schema: dict[str, Any], key: str, row: dict[str, Any], beside: Mapping[str, Any]
+    ) -> Any:
+        box = row.get("box")
+        if isinstance(box, boxes.Placed):
+            placed = self._placed(box, schema, key, beside)
+            if placed is not None:
+                return placed
         wanted = {words.stem(w) for w in words_of(key)}
         found: Any = MISSING
         if key in row:
@@ -295,15 +320,24 @@ class _Filler:
                 if role in row and wanted & names:
                     found = row[role]
                     break
-        if isinstance(found, list):  # a box
-            return (
-                found
-                if type_of(schema, self._resolve) in (None, "array")
-                else self.untold(schema, f"$.{key}")
-            )
+        if isinstance(found, boxes.Placed):
+            return self.untold(schema, f"$.{key}")
         if found is not MISSING:
             found = convert(found, type_of(schema, self._resolve), schema)
         return self.untold(schema, f"$.{key}") if found is MISSING else found
+
+    def _placed(
+        self, box: boxes.Placed, schema: dict[str, Any], key: str, beside: Mapping[str, Any]
+    ) -> Any:
+        """Write a thing's place as an attribute wants it; None where it is of something else."""
+        asked = boxes.form_of(self._wording)
+        order = schema.get(template.ORDER)
+        if set(words_of(key)) & boxes.NAMES or (order and boxes.sides(order)):
+            typed = {**schema, "type": type_of(schema, self._resolve)}
+            return boxes.written(box, key, typed, order, asked)
+        side = boxes.side_of(key, beside)
+        single = type_of(schema, self._resolve) in (None, "number", "integer")
+        return box.side(side, asked.scale) if side is not None and single else None
 
     def _list(self, said: set[str], name: list[str], about: str) -> list[Any]:
         found: list[Any] = []
@@ -368,17 +402,21 @@ class _Filler:
         about: str,
         parents: tuple[str, ...],
     ) -> Any:
+        plain = " ".join(words_of(name))
+        english = languages.english(plain)
+        said = words_of(english)
         for e in exhibits:
-            said = words_of(name)
             # The colour of a thing is that thing's, never the picture's.
             of_thing = seen_json.is_colour(e, said)
-            found = MISSING if of_thing else measured(e, name, about, kind, node)
+            found = MISSING if of_thing else measured(e, english, about, kind, node)
             if found is MISSING:
                 found = seen_json.value(e, said, kind)
             if found is MISSING and of_thing:
                 continue
             if found is MISSING:
                 found = printed(e.sheet, name, about, kind, parents)
+                if found is MISSING and english != plain:
+                    found = printed(e.sheet, english, about, kind, parents)
                 if kind != "boolean":
                     found = _heard(found, e, said, about, parents)
             if found is not MISSING:

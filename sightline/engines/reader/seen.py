@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from sightline.engines.reader import boxes as boxforms
 from sightline.engines.reader import describe as measured
 from sightline.engines.reader import words
 from sightline.engines.reader.ask import Asked, Clause
@@ -217,8 +218,8 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             if (asks or _TELLS.search(text)) and not exhibit.sheet.rows:
                 return f"I can't tell that. {instead(seen, exhibit)}"
         return None
-    if _BOX.search(text):
-        return boxes(wanted[0], things, exhibit)
+    if _BOX.search(text) or boxforms.asked(asked.text):
+        return boxes(wanted[0], things, exhibit, asked)
     if _COUNT.search(text):
         return count(wanted[0], text, things, seen, asked)
     if _WHERE.search(text):
@@ -786,12 +787,20 @@ def inside(text: str, seen: Seen, asked: Asked, exhibit: Exhibit) -> str:
     return place.capitalize() if asked.terse else f"It looks {place}. {instead(seen, exhibit)}"
 
 
-def boxes(wanted: Meant, things: Sequence[Thing], exhibit: Exhibit) -> str:
-    """Give places in pixels of the picture as it was sent."""
+def boxes(wanted: Meant, things: Sequence[Thing], exhibit: Exhibit, asked: Asked) -> str:
+    """Give places in pixels of the picture as it was sent, or in the form that a question names."""
     found = of(wanted, things)
     if not found:
         return f"{_none(wanted, exhibit)}."
     picture = exhibit.survey.picture
+    form = boxforms.form_of(asked.text)
+    if boxforms.asked(asked.text) or form.scale is not None:
+        lines = []
+        for thing in found[:_MOST_KINDS]:
+            placed = boxforms.Placed(picture.as_sent(thing.box), *picture.original_size)
+            numbers = ", ".join(f"{number:g}" for number in placed.listed(form))
+            lines.append(numbers if asked.terse else f"{thing.name}: {numbers}")
+        return "\n".join(lines)
     said = []
     for thing in found[:_MOST_KINDS]:
         x0, y0, x1, y1 = (round(side) for side in picture.as_sent(thing.box))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sightline.engines.reader import lexicon
+from sightline.engines.reader import boxes, lexicon
 from sightline.engines.reader import seen as eyes
-from sightline.engines.reader.convert import MISSING
+from sightline.engines.reader.convert import MISSING, words_of
 from sightline.engines.reader.evidence import Exhibit
 from sightline.engines.reader.lexicon import Meant, meant
 from sightline.perception.things import Seen, Thing
@@ -38,12 +38,20 @@ _PLACE = frozenset("indoor indoors outdoor outdoors inside outside".split())
 _SETTING = frozenset("setting environment scene place location type is the of".split())
 
 
-def rows(e: Exhibit, said: set[str]) -> list[dict[str, Any]]:
-    """List things as rows of all that is known of each; boxes in pixels of the picture as sent."""
+def rows(e: Exhibit, said: set[str], text: str = "") -> list[dict[str, Any]]:
+    """List things as rows of all that is known of each, `box` as `Placed`.
+
+    They are those that an attribute's words name, or else a prompt's `text`, or else all.
+    """
     found = e.survey.seen
     if found is None:
         return []
-    return [_row(e, thing) for thing in _chosen(found, said)]
+    things = _chosen(found, said)
+    if len(things) == len(found.things) and text and not ANY & set(words_of(text)):
+        wanted = [one for one in meant(text, drawn=found.drawn) if one.things]
+        kinds = frozenset[str]().union(*(one.things for one in wanted))
+        things = [thing for thing in things if not wanted or thing.name in kinds]
+    return [_row(e, thing) for thing in things]
 
 
 def names(e: Exhibit, said: set[str]) -> list[str]:
@@ -64,15 +72,83 @@ _LISTS = re.compile(
 )
 
 
-def listed(text: str, exhibits: Sequence[Exhibit]) -> dict[str, Any] | None:
-    """List things with their boxes, where a wording asks for that and names no attributes."""
-    if not exhibits or not _LISTS.search(text) or any(e.survey.seen is None for e in exhibits):
-        return None
-    wanted = ("name", "confidence", "box")
-    pictures = [
-        {"objects": [{key: row[key] for key in wanted} for row in rows(e, set())]} for e in exhibits
+def wants_things(text: str, exhibits: Sequence[Exhibit]) -> bool:
+    """Say whether a wording asks for the things that are seen, of pictures that were looked at."""
+    seen = bool(exhibits) and all(e.survey.seen is not None for e in exhibits)
+    return seen and _LISTS.search(text) is not None
+
+
+def listed(text: str, exhibits: Sequence[Exhibit]) -> Any:
+    """List things with their boxes, by the names that a wording has for what is told of each."""
+    form, every = boxes.form_of(text), _names(text)
+    keys = {name: _key(name, every) for name in every}
+    if not {"name"} < set(keys.values()):
+        keys = {"name": "name", "confidence": "confidence", "box": "box"}
+    pictures = []
+    for e in exhibits:
+        things = []
+        for row in rows(e, set(), text):
+            placed: boxes.Placed = row["box"]
+            sides = {n: boxes.side_of(n, every) for n, key in keys.items() if key == "side"}
+            told_ = {
+                name: placed.listed(form) if key == "box" else row.get(str(key))
+                for name, key in keys.items()
+            }
+            told_ |= {n: placed.side(side, form.scale) for n, side in sides.items() if side}
+            things.append(told_)
+        pictures.append({"objects": things})
+    if len(pictures) > 1:
+        return {"pictures": pictures}
+    return pictures[0]["objects"] if _ARRAY.search(text) else pictures[0]
+
+
+_ARRAY = re.compile(r"\bjson (?:array|list)\b|\b(?:array|list) of json\b", re.IGNORECASE)
+_KNOWN = {
+    **dict.fromkeys("name label class kind type category object".split(), "name"),
+    **dict.fromkeys("confidence score probability".split(), "confidence"),
+    **dict.fromkeys("position location place".split(), "position"),
+    **dict.fromkeys("colour color".split(), "colour"),
+}
+
+
+def _names(text: str) -> list[str]:
+    """Give what sound like names of attributes of a row, after what introduces them."""
+    begin = _INTRODUCES.search(text)
+    if begin is None:
+        return []
+    numbers = _BRACKETS.sub(" ", text[begin.end() :])
+    said = list(dict.fromkeys(re.findall(r"[A-Za-z_]\w*", numbers)))
+    return [name for name in said if _key(name, said) and name.lower() not in _PROSE]
+
+
+_INTRODUCES = re.compile(r"\b(?:with|keys?|fields?|attributes?|properties|containing)\b|:")
+_BRACKETS = re.compile(r"\[[^\]]*\]|\([^)]*\)")
+_PROSE = frozenset("boxes coordinates bounding object".split())
+
+
+def _key(name: str, among: Sequence[str]) -> str | None:
+    """Give what of a row a name asks for; "side" for one number of its box."""
+    said = set(words_of(name))
+    if said & boxes.NAMES:
+        return "box"
+    if boxes.side_of(name, among) is not None:
+        return "side"
+    return next((key for word, key in _KNOWN.items() if word in said), None)
+
+
+def told(e: Exhibit, form: boxes.Form, text: str = "") -> list[dict[str, Any]]:
+    """List things by name, confidence and box."""
+    return [
+        {"name": row["name"], "confidence": row["confidence"], "box": row["box"].listed(form)}
+        for row in rows(e, set(), text)
     ]
-    return pictures[0] if len(pictures) == 1 else {"pictures": pictures}
+
+
+def has_box(names: Iterable[str]) -> bool:
+    """Say whether attributes of a row tell where something is, which only things seen have."""
+    every = list(names)
+    corners = sum(boxes.side_of(name, every) is not None for name in every)
+    return corners >= 2 or any(set(words_of(name)) & boxes.NAMES for name in every)
 
 
 def is_of_things(e: Exhibit, said: set[str]) -> bool:
@@ -95,7 +171,8 @@ def value(e: Exhibit, words: list[str], kind: str | None) -> Any:
     said = set(words)
     if found is None:
         return MISSING
-    if said & _PLACE and said <= _PLACE | _SETTING | {"or"}:
+    of_place = said & (_PLACE | {"setting", "environment", "scene"})
+    if of_place and said <= _PLACE | _SETTING | {"or"}:
         return _placed(found, said, kind)
     wanted = _wanted(found, said)
     # "truck_speed" and "is_bird_flying" are of trucks and birds, and not told by seeing any.
@@ -174,7 +251,7 @@ def _chosen(found: Seen, said: set[str]) -> list[Thing]:
 
 
 def _row(e: Exhibit, thing: Thing) -> dict[str, Any]:
-    box = [round(side) for side in e.survey.picture.as_sent(thing.box)]
+    box = boxes.Placed(e.survey.picture.as_sent(thing.box), *e.survey.picture.original_size)
     colour = None if thing.colour is None else thing.colour.full_name
     where = eyes.place(thing, e)
     told: dict[str, Any] = {"confidence": round(thing.probability, 2), "box": box}
@@ -182,11 +259,7 @@ def _row(e: Exhibit, thing: Thing) -> dict[str, Any]:
         ("name", "label", "class", "kind", "type", "category", "object"), thing.name
     )
     told |= dict.fromkeys(("score", "probability"), told["confidence"])
-    told |= dict.fromkeys(("bbox", "bounding_box", "boundingBox", "coordinates"), box)
     told |= dict.fromkeys(("position", "location", "place"), where)
-    told |= {"x": box[0], "y": box[1], "width": box[2] - box[0], "height": box[3] - box[1]}
-    told |= dict(zip(("x0", "y0", "x1", "y1"), box, strict=True))
-    told |= dict(zip(("x_min", "y_min", "x_max", "y_max"), box, strict=True))
     if colour is not None and thing.name != "person":
         told |= {"colour": colour, "color": colour}
     return told
