@@ -19,6 +19,7 @@ from sightline.engines.reader.words import joined
 from sightline.perception.rows import Box
 
 _MOST_LISTED = 60
+_FEWEST = 2  # of what is counted: where one is found the others are most often not
 _ONE_NUMBER = re.compile(r"\d[\d.,' ]*")
 
 
@@ -53,6 +54,8 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
     if operation in ("has", "lacks"):
         return Composed("Yes" if operation == "has" else "No", tuple(told), joined(values[:3]))
     if operation == "count":
+        if len(told) < _FEWEST:
+            return None
         return Composed(str(len(told)), tuple(told), joined(values[:_MOST_LISTED]))
     amounts = [_amount(value) for value in values]
     if any(amount is None for amount in amounts):
@@ -170,8 +173,23 @@ def _bound(question: str) -> float | None:
     return number_in(found[-1]) if found else None
 
 
+_DENIES = re.compile(
+    r"\b(?:no|not|never|none|without|nothing|nobody|neither|off|zero|except|free of"
+    r"|forbidden|prohibited|unable|kein\w*|nicht|nie|pas|sans|aucune?|sin|ning[uú]n\w*|non|senza|nessun\w*|n[aã]o|sem|nenhum\w*|niet|geen)\b"
+    r"|n't\b|(?<![\d.,])0 ?%",
+    re.IGNORECASE,
+)
+
+
+def denies(text: str) -> bool:
+    """Say whether a text may deny what it speaks of, so that finding it is no "yes"."""
+    return _DENIES.search(text) is not None
+
+
 def written(answer: Composed, operation: str, *, terse: bool) -> str:
     """Write an answer: the value alone, or with what it follows from where it was worked out."""
+    if answer.value == "Yes" and denies(answer.note):
+        return f"The text says “{answer.note}”."
     if terse or operation == "quote" or not answer.note:
         return answer.value
     if operation in ("sum", "difference", "average", "most", "least"):

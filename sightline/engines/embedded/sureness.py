@@ -28,10 +28,8 @@ _KINDS: tuple[tuple[str, tuple[values.Kind, ...]], ...] = (
         r"\bhow (?:heavy|tall|wide|high|deep|fast|hot|cold|far|long|big|large)\b|\bweigh",
         ("measure", "number", "date"),
     ),
-    (
-        r"\bhow much\b|\b(?:costs?|price|total|pay|amount|fee|sum|balance)\b",
-        ("money", "number", "measure"),
-    ),
+    (r"\b(?:costs?|prices?|pay|paid|charged?|fees?|owes?|worth)\b", ("money",)),
+    (r"\bhow much\b|\b(?:total|amount|sum|balance)\b", ("money", "number", "measure")),
     (r"\bhow many\b|\bnumber of\b|\bhow old\b", ("number", "measure")),
 )  # fmt: skip
 _WEEKDAY = re.compile(
@@ -40,6 +38,7 @@ _WEEKDAY = re.compile(
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b|\b\d{4}\b",
     re.IGNORECASE,
 )
+_FIGURES = re.compile(r"[^\w%]*\d[\d.,' ]*(?:[^\w%]|free)*|free", re.IGNORECASE)  # an amount
 _WHO = re.compile(r"\bwho\b|\bwhom\b|\bname of\b|'s name\b|\bname\b", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_]*[A-ZÀ-Þ][^\W\d_]+")
 _WHY = re.compile(r"\bwhy\b|\breason\b|\bhow come\b", re.IGNORECASE)
@@ -55,9 +54,13 @@ def form(question: str, value: str) -> int:
                 return 1
             if "date" in kinds and _WEEKDAY.search(value):
                 return 1
+            if kinds == ("money",) and _FIGURES.fullmatch(value):
+                return 1
             return -1
     if _WHO.search(asked):
         digits = sum(sign.isdigit() for sign in value)
+        if any(values.find(value, kind) for kind in ("email", "url", "phone")):
+            return -1
         return 1 if _NAME.search(value) and digits <= len(value) / 3 else -1
     if _WHY.search(asked):
         return 1 if len(value.split()) >= 2 else -1

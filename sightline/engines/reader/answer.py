@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sightline.engines.embedded import composed
 from sightline.engines.embedded.sureness import form
@@ -23,6 +24,7 @@ from sightline.engines.reader import (
     layouts,
     printed,
     seen,
+    summary,
     visible,
     words,
 )
@@ -64,9 +66,13 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
     if of_all is not None:
         return of_all
     if clause.topic == "compare":
-        if len(all_) < 2:
+        printed_ = all_[0].sheet.rows and not _OF_PICTURES.search(clause.text)
+        if len(all_) < 2 and printed_:
+            clause = ask.as_field(clause)
+        elif len(all_) < 2:
             return "Only one picture was sent; I need two to compare."
-        return compare.compare_all(chosen if len(chosen) > 1 else all_)
+        else:
+            return compare.compare_all(chosen if len(chosen) > 1 else all_)
     if clause.topic == "count":
         counted = _count_pictures(clause.text, all_)
         if counted is not None:
@@ -89,7 +95,8 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
 
 
 def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
-    for handler in (blank.about, _written):
+    clause = _of_paper(clause, exhibit)
+    for handler in (blank.about, _written, summary.about):
         said = handler(clause, asked, exhibit)
         if said is not None:
             return said
@@ -117,6 +124,22 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     return said or _quoted(clause, exhibit) or _declined(clause, exhibit)
 
 
+def _of_paper(clause: Clause, exhibit: Exhibit) -> Clause:
+    """Take what a paper names ("resolution", "colour") for that, where no picture is spoken of."""
+    if clause.topic not in ("size", "look", "colour") or _OF_PICTURES.search(clause.text):
+        return clause
+    named = [w for w in words.content(clause.text) if w in _PRINTED_TOO]
+    labels = {
+        w for fact in exhibit.layout.facts for w in words.tokens(fact.around.get("label", ""))
+    }
+    return ask.as_field(clause) if set(named) & labels else clause
+
+
+_PRINTED_TOO = frozenset(
+    "resolution size dimensions orientation width height colour color shade contrast brightness format".split()
+)
+
+
 def _written(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     return layouts.asked(clause.text, exhibit)
 
@@ -138,14 +161,18 @@ def _heard(
     does not where rules tell several things, each in a sentence.
     """
     listening = exhibit.ear
-    if listening is None or exact or (said is not None and _SEVERAL.search(said)):
+    if listening is None or exact:
+        return said
+    if said is not None and _SEVERAL.search(said):
         return said
     heard = listening.hear(clause.text)
     if heard is None or heard.match.operation in ("none", "whole"):
         return said
     if said is not None and form(clause.text, said) < 0:
         said = None  # an amount where a day was asked for
-    if heard.match.operation != "quote" and heard.match.named >= _WORKED:
+    if _WORKS_OUT.search(clause.text) or (
+        heard.match.operation != "quote" and heard.match.named >= _WORKED
+    ):
         said = None  # a printed value where something is to be worked out of several
     beside, sure = heard.beside(said), heard.sure(said)
     known = concepts.named(clause.text) is not None
@@ -157,6 +184,19 @@ def _heard(
         return composed.written(heard.answer, heard.match.operation, terse=asked.terse)
     doubted = heard.believes >= listening.bound("veto") and not heard.holds(said)
     return None if beside == "otherwise" and doubted else said
+
+
+_OF_PICTURES = re.compile(
+    r"\b(?:images?|pictures?|photos?|photographs?|pics?|screenshots?|frames?|compar\w*|other one)\b",
+    re.IGNORECASE,
+)
+_SENT = re.compile(r"\b(?:sent|send|attached|upload\w*|gave|give|got|get|receive\w*|here)\b", re.I)
+# What is worked out of several values: one that is printed for one of them does not answer.
+_WORKS_OUT = re.compile(
+    r"\b(?:together|combined|add(?:ed)? up|plus|minus|average|differences?)\b|\bhow (?:much|many) (?:more|less|fewer)\b"
+    r"|\bhow (?:much|many|long) (?:\w+ ){0,4}(?:between|from .+ (?:to|until))\b|\bsum of .+ and\b",
+    re.IGNORECASE,
+)
 
 
 _HANDLERS = {
@@ -182,17 +222,34 @@ def _quoted(clause: Clause, exhibit: Exhibit) -> str | None:
 
 def _field(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     readings = field.read_field(exhibit.sheet, clause.text)
+    wanted = field.split(clause.text)
+    if len(wanted) > 1 and len(readings) > 1:
+        weighed = (_weighed(reading, exhibit) for reading in readings)
+        readings = [reading for reading in weighed if reading is not None]
     if not readings:
         return None
     if asked.terse:
         return ", ".join(reading.value for reading in readings)
-    wanted = field.split(clause.text)
     said = [_sentence(clause.text, reading) for reading in readings]
-    if len(wanted) > 1 and len(readings) > 1:
+    if len(wanted) > 1:
         missing = [w for w in wanted if all(w != r.asked for r in readings)]
-        if missing:
+        if missing and len(missing) < len(wanted):
             said.append(f"The text does not tell the {joined(missing)}.")
     return " ".join(said)
+
+
+def _weighed(reading: field.Reading, exhibit: Exhibit) -> field.Reading | None:
+    """Weigh one of several values beside what the ear hears of it alone; None where it doubts."""
+    listening = exhibit.ear
+    heard = None if listening is None else listening.hear(f"What is the {reading.asked}?")
+    if listening is None or heard is None or heard.match.operation != "quote":
+        return reading
+    if heard.beside(reading.value) == "alike":
+        return reading
+    if heard.answer is not None and heard.sure(reading.value) >= listening.bound("answer"):
+        return replace(reading, value=heard.answer.value, label="")
+    doubted = heard.believes >= listening.bound("veto") and not heard.holds(reading.value)
+    return None if doubted else reading
 
 
 def _place_of_text(text: str, exhibit: Exhibit) -> str | None:
@@ -252,8 +309,9 @@ def _declined(clause: Clause, exhibit: Exhibit) -> str:
 
 
 def _count_pictures(text: str, exhibits: list[Exhibit]) -> str | None:
+    printed_ = len(exhibits) == 1 and exhibits[0].sheet.rows  # it may speak of pictures
     if re.search(
         r"\bhow many (?:images|pictures|photos|frames|photographs)\b", text, re.IGNORECASE
-    ):
+    ) and (not printed_ or _SENT.search(text)):
         return f"{len(exhibits)} picture{'s were' if len(exhibits) != 1 else ' was'} sent."
     return None

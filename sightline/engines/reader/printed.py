@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from sightline.engines.embedded.composed import denies
 from sightline.engines.reader import ask, describe, field, words
 from sightline.engines.reader.ask import Asked, Clause
 from sightline.engines.reader.evidence import Declined, Exhibit, count
@@ -166,6 +167,8 @@ def contains(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return "Yes" if asked.terse else f"Yes, the text says “{bare}”, over more than one line."
     if not quoted:
         lines = sheet.mentions(words.content(bare))
+        if lines and denies(lines[0]) and not denies(clause.text):
+            return f"The text says “{lines[0]}”."
         if lines:
             return "Yes" if asked.terse else f"Yes, it says “{lines[0]}”."
     about_text = quoted or re.search(
