@@ -133,7 +133,8 @@ def test_answers_are_worked_out_of_what_was_found(
 
 def test_what_cannot_be_worked_out_is_not_answered() -> None:
     words = page("tea  free", "milk  1.20")
-    for operation, marked in (("sum", "free 1.20"), ("over", "1.20"), ("difference", "1.20")):
+    cases = (("sum", "free 1.20"), ("over", "1.20"), ("difference", "1.20"), ("count", "1.20"))
+    for operation, marked in cases:
         parts = tuple(part(words, text) for text in marked.split())
         match = matched(operation, parts)
         assert compose("Is it more?", match, words) is None
@@ -165,6 +166,11 @@ def test_a_value_stands_alone_and_what_is_worked_out_with_its_numbers() -> None:
         ("Who is the doctor?", "020 7946 0171", -1),
         ("How much is it?", "2.50", 1),
         ("How much is it?", "Tea", -1),
+        ("What does a ticket cost?", "2.50", 1),
+        ("What does a ticket cost?", "€ 12,-", 1),
+        ("What does a ticket cost?", "45 minutes", -1),
+        ("What does a ticket cost?", "100 % wool", -1),
+        ("Who wrote it?", "mail@wool.example", -1),
         ("Why is it closed?", "burst pipe", 1),
         ("Which colour?", "red", 0),
     ],

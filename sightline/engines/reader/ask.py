@@ -102,6 +102,7 @@ _SPLIT = re.compile(
 )
 
 
+_TLDR = re.compile(r"\btl;\s?dr\b", re.IGNORECASE)
 _ORDERED_FIRST = re.compile(
     r"^\s*(?:please )?(?:answer|reply|respond|say|tell me)\b[^:?!.\n]{0,50}:\s+", re.IGNORECASE
 )
@@ -110,6 +111,7 @@ _ORDERED_FIRST = re.compile(
 def understand(text: str, total: int) -> Asked:
     """Understand a question about `total` pictures."""
     plain = text.replace("’", "'").replace("“", '"').replace("”", '"').replace("`", "'")
+    plain = _TLDR.sub("summary", plain)
     numbers = tuple(
         dict.fromkeys(
             [n for n in (int(m) for m in _NUMBERED.findall(plain)) if 1 <= n <= total]
