@@ -28,7 +28,10 @@ _KINDS: tuple[tuple[str, tuple[values.Kind, ...]], ...] = (
         r"\bhow (?:heavy|tall|wide|high|deep|fast|hot|cold|far|long|big|large)\b|\bweigh",
         ("measure", "number", "date"),
     ),
-    (r"\b(?:costs?|prices?|pay|paid|charged?|fees?|owes?|worth)\b", ("money",)),
+    (
+        r"\b(?:costs?|prices?|fees?|worth)\b|\bhow much\b.*\b(?:pay|paid|charged?|owe[sd]?)\b",
+        ("money",),
+    ),
     (r"\bhow much\b|\b(?:total|amount|sum|balance)\b", ("money", "number", "measure")),
     (r"\bhow many\b|\bnumber of\b|\bhow old\b", ("number", "measure")),
 )  # fmt: skip

@@ -118,6 +118,7 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     if said is None and not _YES_OR_NO.match(clause.text):
         said = _place_of_text(clause.text, exhibit)
         exact = said is not None
+        exact = exact or concepts.proved(exhibit.sheet, clause.text)
         said = said or _field(clause, asked, exhibit)
     if clause.topic in _OF_TEXT:
         said = _heard(said, clause, asked, exhibit, exact=exact)
@@ -187,7 +188,8 @@ def _heard(
 
 
 _OF_PICTURES = re.compile(
-    r"\b(?:images?|pictures?|photos?|photographs?|pics?|screenshots?|frames?|compar\w*|other one)\b",
+    r"\b(?:images?|pictures?|photos?|photographs?|pics?|screenshots?|frames?|compar\w*|differ\w*|identical|alike|spot"
+    r"|chang\w*|other one)\b",
     re.IGNORECASE,
 )
 _SENT = re.compile(r"\b(?:sent|send|attached|upload\w*|gave|give|got|get|receive\w*|here)\b", re.I)

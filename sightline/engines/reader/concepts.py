@@ -7,10 +7,12 @@ the form of its value. A word that is no concept is looked for literally.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sightline.engines.reader import words
+from sightline.engines.reader.issuer import issuer
+from sightline.engines.reader.payable import payable
 from sightline.engines.reader.sheet import Found, Sheet
 from sightline.engines.reader.values import Kind
 
@@ -320,9 +322,26 @@ def named(text: str) -> Concept | None:
     return concept if all(word in words.OPTIONAL for word in left) else None
 
 
+# What papers show by more than a label beside it.
+_SHOWN: dict[str, Callable[[Sheet], Found | None]] = {"merchant": issuer, "total": payable}
+_SHOWS, _PROVES = 0.7, 0.9
+
+
+def proved(sheet: Sheet, text: str) -> bool:
+    """Say whether what a text names is proved by more than its label, beyond any other reading."""
+    concept = named(text)
+    if concept is None or concept.name not in _SHOWN:
+        return False
+    found = _SHOWN[concept.name](sheet)
+    return found is not None and found.fit >= _PROVES
+
+
 def look_up(sheet: Sheet, concept: Concept) -> Found | None:
-    """Find a concept's value: by its labels, in order, then by its form alone."""
+    """Find a concept's value: by what proves it, by its labels, in order, then by its form alone."""
     best: Found | None = None
+    shown = _SHOWN[concept.name](sheet) if concept.name in _SHOWN else None
+    if shown is not None and shown.fit >= _SHOWS:
+        return shown
     if concept.name in ("name", "customer", "patient"):
         joined = _special(sheet, concept)
         if joined is not None and joined.fit >= 0.9:
@@ -397,6 +416,8 @@ def _special(sheet: Sheet, concept: Concept) -> Found | None:
         titled = next((c for c in sheet.cells if _TITLED.match(c.text)), None)
         if concept.name == "name" and titled is not None:
             return Found(titled.text, "", titled.row, 0.7)
+    if concept.name == "merchant" and (named_ := issuer(sheet)) is not None:
+        return named_
     if concept.name in ("merchant", "title"):
         heading = sheet.heading()
         if heading is None or (concept.name == "merchant" and _TITLED.match(heading)):

@@ -417,7 +417,7 @@ class _Filler:
                 found = printed(e.sheet, name, about, kind, parents)
                 if found is MISSING and english != plain:
                     found = printed(e.sheet, english, about, kind, parents)
-                if kind != "boolean":
+                if kind != "boolean" and not concepts.proved(e.sheet, english):
                     found = _heard(found, e, said, about, parents)
             if found is not MISSING:
                 converted = convert(found, kind, node)
