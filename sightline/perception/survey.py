@@ -30,7 +30,8 @@ class Survey:
 
     `seen` is what the eyes see of a photograph, or the shapes of a plain drawing without print.
     `blind` says that they could not look, for want of their weights. Places of text are in pixels
-    of `page`, which is the picture, turned by `turn` where its lines do not lie level.
+    of `page`, which is the picture, turned by `turn` where its lines do not lie level. `unread`
+    counts what looks like lines of letters and could not be read.
     """
 
     picture: Picture
@@ -43,6 +44,7 @@ class Survey:
     look: Look
     seen: Seen | None = None
     blind: bool = False
+    unread: int = 0
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -84,6 +86,7 @@ def survey(
         look=looks,
         seen=None if blind else seen,
         blind=blind,
+        unread=reading.unread,
     )
 
 

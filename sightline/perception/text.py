@@ -27,6 +27,7 @@ from sightline.workers import Stop
 
 Pixels = NDArray[np.uint8]
 _LEAST_SCORE = 0.6
+_LEAST_LINE, _LONG = 14, 1.6  # pixels, and heights, of what may be a line that is not read
 _LEAST_SIDE = 8  # pixels; no letter is legible in less
 _MOST_SIDE = 2000  # pixels; larger pictures are read scaled down
 _SQUARE = 300  # pixels; strips are widened to a square up to this
@@ -44,10 +45,14 @@ _DIGIT_GAP = 1.55
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read: rows in pixels of the page, which is the picture turned, or as it is."""
+    """What was read: rows in pixels of the page, which is the picture turned, or as it is.
+
+    `unread` counts what looks like lines of letters and could not be read.
+    """
 
     rows: tuple[Row, ...]
     turn: Turn | None
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,25 @@ class _Flips:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._classifier, name)
+
+
+class _Doubts:
+    """RapidOCR's recogniser; counts for its thread the lines that it made nothing of."""
+
+    def __init__(self, recogniser: Any, local: threading.local) -> None:
+        self._recogniser, self._local = recogniser, local
+
+    def __call__(self, lines: Any) -> Any:
+        found = self._recogniser(lines)
+        told = zip(lines.img or (), found.txts or (), found.scores or (), strict=False)
+        for image, text, score in told:
+            height, width = image.shape[:2]
+            line = height >= _LEAST_LINE and width >= _LONG * height
+            self._local.unread += bool(line and (not text.strip() or score < _LEAST_SCORE))
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._recogniser, name)
 
 
 class _Stoppable:
@@ -173,6 +197,7 @@ class TextReader:
             for part in parts:
                 part.session = _Stoppable(part.session, self._local)
             setattr(self._ocr, "text_cls", _Flips(self._ocr.text_cls, self._local))  # noqa: B010
+            setattr(self._ocr, "text_rec", _Doubts(self._ocr.text_rec, self._local))  # noqa: B010
         except (OSError, RuntimeError, ValueError) as error:
             raise EngineError(
                 "The text reader could not be loaded.",
@@ -196,13 +221,15 @@ class TextReader:
         if _are_vertical(lines):
             # Columns of Japanese or Chinese: each is read from the top, the right one first.
             pieces.sort(key=lambda piece: (-piece.box.centre[0], piece.box.y0))
-            return Reading(tuple(Row((piece,)) for piece in pieces), None)
-        return Reading(in_turn(rows(pieces, _slope(lines))), turn)
+            columns = tuple(Row((piece,)) for piece in pieces)
+            return Reading(columns, None, self._local.unread)
+        return Reading(in_turn(rows(pieces, _slope(lines))), turn, self._local.unread)
 
     def _lines(self, pixels: Pixels, stop: Stop) -> list[_Line]:
         """Read all lines of a picture, part by part; notes which of them lie upside down."""
         lines: list[_Line] = []
         self._local.flipped = []
+        self._local.unread = 0
         for top, bottom, core_top, core_bottom in windows(*pixels.shape[:2]):
             stop.check()
             for line in self._read_window(pixels[top:bottom]):

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import openai
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from sightline.engines.embedded.composed import denies
 from tests.conftest import running
-from tests.pictures import asking, encoded
+from tests.pictures import asking, encoded, written
 
 LETTER = (
     "Water Works of Lindenau",
@@ -89,3 +89,11 @@ def test_what_denies_is_quoted_and_not_a_yes(client: openai.OpenAI) -> None:
         client, "Does she want a new car park?", ("Irma Falk", "No new car park on the meadow")
     )
     assert not said.startswith("Yes")
+
+
+@pytest.mark.parametrize("question", ["What does it say?", "Describe it.", "Who signed it?"])
+def test_letters_that_cannot_be_read_are_told_of(client: openai.OpenAI, question: str) -> None:
+    mirrored = encoded(ImageOps.mirror(written("Seventeen", size=44)))
+    said = client.chat.completions.create(model="gpt-4o", messages=asking(question, mirrored))
+    told = said.choices[0].message.content or ""
+    assert "1 line of it is in letters that I cannot read." in told

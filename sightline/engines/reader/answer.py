@@ -305,8 +305,12 @@ def _declined(clause: Clause, exhibit: Exhibit) -> str:
             else "I can't tell that."
         )
         return Declined(f"{told} {seen.instead(exhibit.survey.seen, exhibit)}")
+    unread = describe.unread(exhibit.survey)
     if exhibit.sheet.rows:
-        return Declined(f"The text in the picture does not tell me that ({subject}).")
+        said = f"The text in the picture does not tell me that ({subject})."
+        return Declined(f"{said} {unread}".strip())
+    if unread:
+        return Declined(f"I can't tell that from what I can read. {unread}")
     return Declined("I can't tell that from what I measure; the picture holds no text.")
 
 

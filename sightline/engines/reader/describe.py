@@ -26,9 +26,25 @@ def describe(exhibit: Exhibit) -> str:
         blocks.append("\n".join([heading, *survey.lines]))
     else:
         blocks.append("It holds no text that I can read.")
+    if unread(survey):
+        blocks.append(unread(survey))
     blocks += [f"{code_sentence(survey, i)}" for i in range(len(survey.codes))]
     text = "\n\n".join(blocks)
     return Noted(text) if survey.look.kind in ("photograph", "drawing") else text
+
+
+def unread(survey: Survey) -> str:
+    """Say that there are letters that could not be read; "" where none seem to be."""
+    if not survey.unread:
+        return ""
+    if survey.look.kind == "photograph" and survey.rows:
+        return ""  # what looks like letters in photographs often is none
+    if survey.look.kind == "photograph":
+        return "Something in it may be writing that I cannot read."
+    verb = "is" if survey.unread == 1 else "are"
+    return (
+        f"{count(survey.unread, 'line').capitalize()} of it {verb} in letters that I cannot read."
+    )
 
 
 def brief(exhibit: Exhibit, most_words: int) -> str:

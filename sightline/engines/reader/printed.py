@@ -193,7 +193,11 @@ def read(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if not sheet.rows:
         codes = exhibit.survey.codes
         tail = f" A {codes[0].name} contains: {codes[0].content}" if codes else ""
-        return f"I find no text in the picture that I can read.{tail}"
+        unread = describe.unread(exhibit.survey)
+        return (
+            " ".join(filter(None, ("I find no text in the picture that I can read.", unread)))
+            + tail
+        )
     lines = sheet.lines
     numbered = re.search(r"\bline (?:number )?(\d{1,6})\b", lower)
     ordinal = re.search(
@@ -228,7 +232,9 @@ def read(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         placed = _placed_lines(exhibit, corner.group(1), corner.group(2))
         if placed:
             return "\n".join(placed)
-    return "\n".join(listing(exhibit.survey.rows) or lines)
+    text = "\n".join(listing(exhibit.survey.rows) or lines)
+    unread = describe.unread(exhibit.survey)
+    return f"{text}\n\n({unread})" if unread and not asked.terse else text
 
 
 def _placed_lines(exhibit: Exhibit, down: str, across: str | None) -> list[str]:
