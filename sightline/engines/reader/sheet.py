@@ -23,13 +23,14 @@ _LEADERS = " \t:.…·_-–—=>|#"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One piece of text with its place: row and column count from 0."""
+    """One piece of text with its place: row and column count from 0; `score` of its reading."""
 
     text: str
     box: Box
     row: int
     column: int
     tokens: tuple[str, ...]
+    score: float = 1.0
 
     @property
     def is_label(self) -> bool:
@@ -53,7 +54,7 @@ class Sheet:
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows: list[list[Cell]] = [
             [
-                Cell(p.text, p.box, i, j, tuple(words.tokens(p.text)))
+                Cell(p.text, p.box, i, j, tuple(words.tokens(p.text)), p.score)
                 for j, p in enumerate(row.pieces)
             ]
             for i, row in enumerate(rows)
