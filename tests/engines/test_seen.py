@@ -273,6 +273,38 @@ def test_things_are_listed_as_an_example_shows(
 
 
 @pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ('Answer like this: {"is_cat": true, "place": "indoor" or "street"}', {"is_cat": True, "place": None}),
+        ('JSON {"animal": {"species": str, "wings": int}}', {"animal": {"species": "tabby", "wings": None}}),
+        ("json: is there a cat, a dog? true or false per key", {"cat": True, "dog": False}),
+        ("JSON with name, count and material of each kind", {"objects": [{"name": "cat", "count": 1, "material": None}]}),
+        ('{"kind": "mammal|bird|fish"} as JSON', {"kind": "mammal"}),
+        ('Como JSON: {"gatos": número, "hay_perro": true, "nombre_del_dueño": texto}', {"gatos": 1, "hay_perro": False, "nombre_del_dueño": None}),
+        ('Antworte als JSON {"tiere": ["..."], "anzahl_katzen": zahl}', {"tiere": ["cat"], "anzahl_katzen": 1}),
+    ],
+)  # fmt: skip
+def test_examples_of_json_are_filled_from_what_is_seen(
+    client: openai.OpenAI, question: str, told: dict[str, Any]
+) -> None:
+    assert json.loads(ask(client, question, "chelsea")) == told
+
+
+def test_an_object_may_be_of_one_picture_or_tell_a_place(client: openai.OpenAI) -> None:
+    form = '{"image_1": {"cats": 0, "people": 0}, "image_2": {"cats": 0, "people": 0}}'
+    told = json.loads(ask(client, f"Return JSON {form}", "chelsea", "astronaut"))
+    assert told["image_1"] == {"cats": 1, "people": 0}
+    assert told["image_2"]["people"] == 1
+    place = json.loads(ask(client, 'JSON, in percent: {"cat": {"cx": 0, "cy": 0}}', "chelsea"))
+    assert all(20 < number < 80 for number in place["cat"].values())
+
+
+def test_words_for_a_picture_are_listed(client: openai.OpenAI) -> None:
+    told = json.loads(ask(client, 'Return {"tags": ["..."]} as JSON', "chelsea"))
+    assert "cat" in told["tags"]
+
+
+@pytest.mark.parametrize(
     ("question", "answer"),
     [
         ("What's in this image?", "A blank picture, white all over, of 320 × 240 pixels."),

@@ -102,6 +102,7 @@ class Listening:
         """Listen at a page, of whose text `layout` is."""
         self._ear, self._survey, self._layout = ear, survey, layout
         self._meanings: dict[str, Numbers] = {}  # it is asked in several ways
+        self._told: dict[str, Heard | None] = {}
 
     @cached_property
     def _page(self) -> Page | None:
@@ -111,8 +112,10 @@ class Listening:
     def hear(self, question: str) -> Heard | None:
         """Ask the page; None where nothing was read on it."""
         question = question[:_LONGEST]
-        found = self._match(question)
-        return None if found is None else self._heard(question, found)
+        if question not in self._told:
+            found = self._match(question)
+            self._told[question] = None if found is None else self._heard(question, found)
+        return self._told[question]
 
     def field(self, name: str) -> Heard | None:
         """Ask for the value of a field by its name, of which there is one; None without words."""

@@ -47,7 +47,7 @@ def tables(told: Sequence[Fact]) -> list[Table]:
     at = 0
     while at < len(numbers):
         table = _under(numbers, at, rows)
-        if table is None:
+        if table is None or _better(numbers, at, rows, table):
             at += 1
             continue
         made.append(table)
@@ -60,7 +60,7 @@ def _under(numbers: Sequence[int], at: int, rows: dict[int, list[Fact]]) -> Tabl
     """Read a table whose heads stand in a row; None where that heads none."""
     heads = rows[numbers[at]]
     # A head says in words what is under it; a row with numbers, or of one cell, is none.
-    if len(heads) < 2 or any(not _LETTER.search(fact.text) for fact in heads):
+    if len(heads) < 2 or not (_are_words(heads) or _are_numbers(numbers, at, rows)):
         return None
     if any(fact.text.rstrip().endswith((":", "：")) for fact in heads):
         return None
@@ -75,6 +75,8 @@ def _under(numbers: Sequence[int], at: int, rows: dict[int, list[Fact]]) -> Tabl
             break
         placed = _placed(row, heads)
         if placed is None or sum(map(bool, placed)) < 2:
+            break
+        if len(found) >= _LEAST_ROWS and _sums(placed, found):
             break
         if placed[0]:
             left = True
@@ -92,6 +94,48 @@ def _under(numbers: Sequence[int], at: int, rows: dict[int, list[Fact]]) -> Tabl
         numbers[at],
         last,
     )
+
+
+def _sums(placed: Sequence[Sequence[Fact]], found: Sequence[Sequence[Sequence[Fact]]]) -> bool:
+    """Say whether a row is of the sums under a table: it has no name where all others have one."""
+    first = 0 if all(row[0] for row in found) else 1
+    named = all(row[first] for row in found)
+    return named and not placed[first] and sum(map(bool, placed)) <= 2
+
+
+def _better(numbers: Sequence[int], at: int, rows: dict[int, list[Fact]], table: Table) -> bool:
+    """Say whether a row within a table heads one of more columns, which is the table then."""
+    for later in range(at + 1, len(numbers)):
+        if numbers[later] > table.last:
+            return False
+        other = _under(numbers, later, rows)
+        if other is not None and len(other.heads) > len(table.heads):
+            return True
+    return False
+
+
+def _are_words(heads: Sequence[Fact]) -> bool:
+    """Say whether all say in words what is under them: no number of a paper among them."""
+    return all(_LETTER.search(f.text) and not re.search(r"\d\D*\d\D*\d", f.text) for f in heads)
+
+
+def _are_numbers(numbers: Sequence[int], at: int, rows: dict[int, list[Fact]]) -> bool:
+    """Say whether heads are numbers (trains, years) over values of another form, after a word."""
+    first, *rest = rows[numbers[at]]
+    under = [rows[number] for number in numbers[at + 1 : at + 3]]
+    if len(rest) < 2 or not _LETTER.search(first.text) or len(under) < 2:
+        return False
+    if not all(any(sign.isdigit() for sign in fact.text) for fact in rest):
+        return False
+    if any(len(row) != len(rest) + 1 or not _LETTER.search(row[0].text) for row in under):
+        return False
+    pairs = [(row[at + 1], head) for row in under for at, head in enumerate(rest)]
+    other = sum(_form(cell.text) != _form(head.text) for cell, head in pairs)
+    return other >= 1.5 * len(rest)
+
+
+def _form(text: str) -> str:
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "9", text))
 
 
 def _named(found: Sequence[Sequence[Sequence[Fact]]]) -> bool:

@@ -23,6 +23,7 @@ from sightline.engines.reader import (
     field,
     layouts,
     printed,
+    reckon,
     seen,
     summary,
     visible,
@@ -109,9 +110,10 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
             return describe.brief(exhibit, asked.most_words)
         return describe.describe(exhibit)
     if not _YES_OR_NO.match(clause.text):
-        of_table = cells.look_up(clause.text, exhibit)
-        if of_table is not None:
-            return of_table
+        for of_table in (reckon.look_up, cells.look_up):
+            said = of_table(clause.text, exhibit)
+            if said is not None:
+                return said
     by_topic = _HANDLERS.get(clause.topic)
     said = by_topic(clause, asked, exhibit) if by_topic else None
     exact = said is not None
@@ -164,17 +166,18 @@ def _heard(
     listening = exhibit.ear
     if listening is None or exact:
         return said
-    if said is not None and _SEVERAL.search(said):
-        return said
     heard = listening.hear(clause.text)
     if heard is None or heard.match.operation in ("none", "whole"):
         return said
+    worked = _WORKS_OUT.search(clause.text) is not None
+    if said is not None and _SEVERAL.search(said) and not worked:
+        return said
     if said is not None and form(clause.text, said) < 0:
         said = None  # an amount where a day was asked for
-    if _WORKS_OUT.search(clause.text) or (
-        heard.match.operation != "quote" and heard.match.named >= _WORKED
-    ):
+    if worked or (heard.match.operation != "quote" and heard.match.named >= _WORKED):
         said = None  # a printed value where something is to be worked out of several
+    if worked and heard.match.operation == "quote":
+        return None
     beside, sure = heard.beside(said), heard.sure(said)
     known = concepts.named(clause.text) is not None
     if beside == "alike":
@@ -196,7 +199,7 @@ _SENT = re.compile(r"\b(?:sent|send|attached|upload\w*|gave|give|got|get|receive
 # What is worked out of several values: one that is printed for one of them does not answer.
 _WORKS_OUT = re.compile(
     r"\b(?:together|combined|add(?:ed)? up|plus|minus|average|differences?)\b|\bhow (?:much|many) (?:more|less|fewer)\b"
-    r"|\bhow (?:much|many|long) (?:\w+ ){0,4}(?:between|from .+ (?:to|until))\b|\bsum of .+ and\b",
+    r"|\bhow (?:much|many|long) (?:\w+ ){0,4}(?:between|from .+ (?:to|until))\b|\bsum of .+ and\b|\bshort of\b|\band all\b",
     re.IGNORECASE,
 )
 
@@ -225,6 +228,8 @@ def _quoted(clause: Clause, exhibit: Exhibit) -> str | None:
 def _field(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     readings = field.read_field(exhibit.sheet, clause.text)
     wanted = field.split(clause.text)
+    if not field.are_phrases(wanted):
+        wanted = wanted[:1]
     if len(wanted) > 1 and len(readings) > 1:
         weighed = (_weighed(reading, exhibit) for reading in readings)
         readings = [reading for reading in weighed if reading is not None]
@@ -308,10 +313,28 @@ def _declined(clause: Clause, exhibit: Exhibit) -> str:
     unread = describe.unread(exhibit.survey)
     if exhibit.sheet.rows:
         said = f"The text in the picture does not tell me that ({subject})."
+        nearest = _nearest(clause, exhibit)
+        if nearest:
+            said = f"I can't tell that for sure. The nearest line: “{nearest}”."
         return Declined(f"{said} {unread}".strip())
     if unread:
         return Declined(f"I can't tell that from what I can read. {unread}")
     return Declined("I can't tell that from what I measure; the picture holds no text.")
+
+
+# From which on the ear believes that something on the page answers, and that it is this.
+_THERE, _FIRST = 0.9, 0.6
+
+
+def _nearest(clause: Clause, exhibit: Exhibit) -> str:
+    """Give the line that most likely answers; "" where the ear believes that none does."""
+    heard = None if exhibit.ear is None else exhibit.ear.hear(clause.text)
+    if heard is None or heard.blank or concepts.named(clause.text) is not None:
+        return ""
+    if heard.match.there < _THERE or heard.match.first < _FIRST:
+        return ""
+    row = heard.match.best.fact.row
+    return exhibit.sheet.lines[row] if 0 <= row < len(exhibit.sheet.lines) else ""
 
 
 def _count_pictures(text: str, exhibits: list[Exhibit]) -> str | None:

@@ -15,6 +15,7 @@ from sightline.errors import InvalidRequest
 from sightline.wire import check, schema
 
 _ASKS = re.compile(r"\bjson\b", re.IGNORECASE)
+_SHOWS = re.compile(r"\{\s*[\"'“][\w -]+[\"'”]\s*:")
 _ITEM = re.compile(
     r"^\s*(?:[-*•·]|\d{1,2}[.)])\s*[\"'`*]{0,2}(?P<name>[^\W\d][\w .\-/]{0,60}?)[\"'`*]{0,2}\s*"
     r"(?:\((?P<type>[^)]{0,40})\)\s*)?(?:[:=–—]\s*(?P<about>.*)|-\s+(?P<dashed>.*))?$"
@@ -23,7 +24,7 @@ _PLAIN = re.compile(
     r"^\s*[\"'`]?(?P<name>[A-Za-z]\w{0,40})[\"'`]?\s*(?:\((?P<type>[^)]{0,40})\))?\s*(?::\s*(?P<about>.*?))?,?\s*$"
 )
 _INTRODUCED = re.compile(
-    r"(?:following\s+)?(?:attributes|fields|keys|properties|columns)\b[^:\n]{0,60}:\s*",
+    r"(?:following\s+)?(?:attributes|fields|keys|properties|columns)\b[^:\n]{0,60}:\s*|\bjson\s*:\s*(?=[\w\"'])",
     re.IGNORECASE,
 )
 _LIST = (
@@ -43,8 +44,8 @@ _INLINE = tuple(
 
 
 def wants_json(text: str) -> bool:
-    """Say whether a prompt asks for JSON."""
-    return bool(_ASKS.search(text))
+    """Say whether a prompt asks for JSON, by its name or by an example."""
+    return bool(_ASKS.search(text)) or (_SHOWS.search(text) is not None and bool(example(text)))
 
 
 def listed(text: str) -> Schema | None:
@@ -52,6 +53,9 @@ def listed(text: str) -> Schema | None:
     shown = example(text)
     if shown is not None:
         return shown
+    asked = _things(text)
+    if asked:
+        return _object(asked)
     properties = _items(text) or _named(text)
     return _object(properties) if properties else None
 
@@ -77,6 +81,21 @@ def example(text: str) -> Schema | None:
         return shown
     keys = re.findall(r"[\"'](\w[\w -]{0,40})[\"']\s*:", pasted)
     return _object({name: {} for name in keys}) if keys else None
+
+
+def _things(text: str) -> Schema:
+    """Give what is asked to be there, each as true or false ("is there a fridge, a cat?")."""
+    found = _THERE.search(text)
+    if found is None or not re.search(r"\btrue\b|\bboolean|\bper (?:key|thing|item)\b", text, re.I):
+        return {}
+    parts = re.split(r"\s*,\s*(?:and |or )?|\s+(?:and|or)\s+", found["things"])
+    names = [re.sub(r"^(?:an?|any|the|some)\s+", "", part.strip(), flags=re.I) for part in parts]
+    return {
+        name: {"type": "boolean"} for name in names if re.fullmatch(r"[a-z][\w ]{0,30}", name, re.I)
+    }
+
+
+_THERE = re.compile(r"\b(?:is|are) there (?P<things>[^.?!:\n]{3,200})", re.IGNORECASE)
 
 
 def _object(properties: Schema) -> Schema:
@@ -167,6 +186,7 @@ def _named(text: str) -> dict[str, Any]:
         )[0]
         names = []
         for name in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", candidate):
+            name = re.sub(r"\s*\([^()]*\)$", "", name)
             name = re.sub(
                 r"^(?:the|a|an|its|keys?|fields?|attributes?)\s+",
                 "",

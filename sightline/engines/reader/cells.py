@@ -8,6 +8,7 @@ that the question word binds.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sightline.engines.embedded.sureness import form
 from sightline.engines.embedded.tables import Table
@@ -27,6 +28,11 @@ _BEYOND = frozenset(
     "longest shortest fastest slowest latest earliest best worst first last next previous "
     "before after until since following same different earlier later".split()
 )
+_WORKS_OUT = re.compile(
+    r"\bhow long\b|\bhow (?:much|many) (?:more|less|fewer|longer)\b"
+    r"|\b(?:combined|add(?:ed)? up|in all)\b",
+    re.IGNORECASE,
+)
 _COMMON = frozenset("yes no the and on in at of for to from with open free".split())
 
 
@@ -40,26 +46,28 @@ def look_up(text: str, exhibit: Exhibit) -> str | None:
 
 
 def _in(table: Table, text: str) -> str | None:
-    asked = _tokens(text)
-    named = _named(table, asked)
-    if not named:
+    asked = tokens(text)
+    found = named(table, asked)
+    if not found:
         return None
     rows = [
         row
         for row in range(len(table.rows))
-        if all(_tokens(table.text(row, at)) == cell for at, cell in named.items())
+        if all(tokens(table.text(row, at)) == cell for at, cell in found.items())
     ]
     if not rows:
         return None
-    said = {token for cell in named.values() for token in cell}
-    said.update(token for head in table.heads for token in _tokens(head))
+    said = {token for cell in found.values() for token in cell}
+    said.update(token for head in table.heads for token in tokens(head))
     if _BEYOND.intersection(asked) - said:
         return None
-    others = [at for at in range(len(table.heads)) if at not in named]
-    heads = [at for at in others if _says(table.heads[at], asked)]
+    if _WORKS_OUT.search(text):
+        return None
+    others = [at for at in range(len(table.heads)) if at not in found]
+    heads = [at for at in others if says(table.heads[at], asked)]
     heads = heads or [at for at in others if _means(table.heads[at], asked)]
     if _HOW_MANY.match(text):
-        return _counted(table, rows, named, heads)
+        return _counted(table, rows, found, heads)
     if len(heads) == 1:
         told = [table.text(row, heads[0]) for row in rows]
         if not any(told):
@@ -69,7 +77,7 @@ def _in(table: Table, text: str) -> str | None:
     fits = [
         at
         for at in range(len(table.heads))
-        if at not in named and all(form(text, table.text(row, at)) > 0 for row in rows)
+        if at not in found and all(form(text, table.text(row, at)) > 0 for row in rows)
     ]
     if len(fits) != 1 or len(heads) > 1:
         return None
@@ -91,12 +99,12 @@ def _counted(
     return f"{len(rows)}: {words.joined(names)}." if all(names) and names else str(len(rows))
 
 
-def _named(table: Table, asked: list[str]) -> dict[int, list[str]]:
+def named(table: Table, asked: list[str]) -> dict[int, list[str]]:
     """Give the cells that a question names, by column: in each the longest, none twice."""
     found: list[tuple[int, int, list[str]]] = []
     for at in range(len(table.heads)):
         for row in range(len(table.rows)):
-            cell = _tokens(table.text(row, at))
+            cell = tokens(table.text(row, at))
             telling = [t for t in cell if t not in _COMMON and (len(t) > 2 or not t.isdigit())]
             if not telling:
                 continue
@@ -112,15 +120,15 @@ def _named(table: Table, asked: list[str]) -> dict[int, list[str]]:
     return made
 
 
-def _says(head: str, asked: list[str]) -> bool:
+def says(head: str, asked: Sequence[str]) -> bool:
     """Say whether a question says a head, word by word."""
-    told, stems = _tokens(head), {words.stem(token) for token in asked}
+    told, stems = tokens(head), {words.stem(token) for token in asked}
     return bool(told) and all(words.stem(token) in stems for token in told)
 
 
 def _means(head: str, asked: list[str]) -> bool:
     """Say whether a question says other forms of a head's words, or one that it is short for."""
-    told = _tokens(head)
+    told = tokens(head)
     if not told:
         return False
     if all(any(_inflected(token, other) for other in asked) for token in told):
@@ -135,5 +143,6 @@ def _inflected(one: str, other: str) -> bool:
     return stem >= _LEAST and one[:stem] == other[:stem] and abs(len(one) - len(other)) <= _LEAST
 
 
-def _tokens(text: str) -> list[str]:
+def tokens(text: str) -> list[str]:
+    """Cut a text into words and numbers, in small letters."""
     return _TOKEN.findall(text.casefold())

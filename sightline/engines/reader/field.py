@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sightline.engines.reader import concepts, values, words
@@ -148,13 +149,26 @@ def split(text: str) -> list[str]:
     return [p for p in (phrase(part) for part in parts[:_MOST_PARTS]) if re.search(r"\w", p)]
 
 
+_ASKING = re.compile(
+    r"\b(?:how|who|what|when|where|which|why|is|are|was|were|am|did|does|do|has|have|had|will|would|can|could|should"
+    r"|than|end|costs?|we|i|they|he|she|you)\b",
+    re.IGNORECASE,
+)
+_LONGEST_PHRASE = 5  # words
+
+
+def are_phrases(parts: Sequence[str]) -> bool:
+    """Say whether the parts of a question each name a thing that may be asked for alone."""
+    return all(len(p.split()) <= _LONGEST_PHRASE and not _ASKING.search(p) for p in parts)
+
+
 def read_field(sheet: Sheet, text: str) -> list[Reading]:
     """Answer a question about printed values; empty where the text does not tell.
 
     A question for several things at once is answered for those that are printed.
     """
     parts = split(text)
-    if len(parts) > 1:
+    if len(parts) > 1 and are_phrases(parts):
         whole = _one(sheet, text)
         named = [concepts.concept_of(words.content(part))[0] for part in parts]
         if whole is None or all(named):

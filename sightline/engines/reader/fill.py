@@ -190,6 +190,12 @@ class _Filler:
         return {}
 
     def _object(self, node: dict[str, Any], name: str, parents: tuple[str, ...]) -> Any:
+        one = self._one_picture(name)
+        if one is not None:
+            return one._object(node, "", parents)
+        placed = self._place(node, name)
+        if placed is not MISSING:
+            return placed
         filled: dict[str, Any] = {}
         told = False
         inside = (*parents, name) if name else parents
@@ -208,11 +214,37 @@ class _Filler:
             else (MISSING if name and nullable(node, self._resolve) else filled)
         )
 
+    def _one_picture(self, name: str) -> _Filler | None:
+        """Give a filler for the one picture that an object is named after ("image_2")."""
+        found = _OF_PICTURE.fullmatch(name)
+        if found is None or len(self._exhibits) < 2:
+            return None
+        _, chosen = self._of(f"{name.lower()}_")
+        if len(chosen) != 1:
+            return None
+        return _Filler(self._root, chosen, self._strict, self._wording)
+
+    def _place(self, node: dict[str, Any], name: str) -> Any:
+        """Fill an object that tells where a thing is: only numbers of its box, under its name."""
+        properties = node.get("properties", {})
+        sides = [boxes.side_of(key, properties) for key in properties]
+        if len(sides) < 2 or None in sides:
+            return MISSING
+        said = words_of(languages.english(" ".join(words_of(name))))
+        for e in self._exhibits:
+            box = seen_json.place_of(e, said)
+            if box is not None:
+                return boxes.written(box, name, node, None, boxes.form_of(self._wording))
+        return MISSING
+
     def _array(self, node: dict[str, Any], name: str, about: str, parents: tuple[str, ...]) -> Any:
         items = self._resolve(node.get("items", {}))
         said = {
             words.stem(w)
-            for w in (*words_of(name), *(words_of(parents[-1]) if parents and not name else []))
+            for w in (
+                *words_of(languages.english(" ".join(words_of(name)))),
+                *(words_of(parents[-1]) if parents and not name else []),
+            )
         }
         found: list[Any]
         if said & {"picture", "image", "photo", "frame"} and "properties" in items:
@@ -223,7 +255,7 @@ class _Filler:
         elif "properties" in items:
             found = self._objects(items, said)
         else:
-            found = self._list(said, words_of(name), about)
+            found = self._list(said, words_of(name), about, node.get("maxItems"))
             kind = type_of(items)
             found = [v for v in (convert(f, kind, items) for f in found) if v is not MISSING]
         most = node.get("maxItems")
@@ -311,10 +343,11 @@ class _Filler:
             placed = self._placed(box, schema, key, beside)
             if placed is not None:
                 return placed
-        wanted = {words.stem(w) for w in words_of(key)}
+        english = words_of(languages.english(" ".join(words_of(key))))
+        wanted = {words.stem(w) for w in english}
         found: Any = MISSING
-        if key in row:
-            found = row[key]
+        if key in row or " ".join(english) in row:
+            found = row[key if key in row else " ".join(english)]
         else:
             for role, names in ROLES.items():
                 if role in row and wanted & names:
@@ -339,9 +372,14 @@ class _Filler:
         single = type_of(schema, self._resolve) in (None, "number", "integer")
         return box.side(side, asked.scale) if side is not None and single else None
 
-    def _list(self, said: set[str], name: list[str], about: str) -> list[Any]:
+    def _list(
+        self, said: set[str], name: list[str], about: str, most: int | None = None
+    ) -> list[Any]:
         found: list[Any] = []
         for e in self._exhibits:
+            if said & {"tag", "keyword"} and not e.sheet.rows[3:]:
+                found += seen_json.tags(e, most)
+                continue
             if said & {"colour", "color"}:
                 found += [c.full_name for c in e.survey.colours]
             elif said & {"code", "barcode", "qr", "qrcode"} and not said & {
@@ -410,8 +448,10 @@ class _Filler:
             of_thing = seen_json.is_colour(e, said)
             found = MISSING if of_thing else measured(e, english, about, kind, node)
             if found is MISSING:
-                found = seen_json.value(e, said, kind)
-            if found is MISSING and of_thing:
+                found = seen_json.value(e, said, kind, words_of(parents[-1]) if parents else ())
+            if found is MISSING and "enum" in node:
+                found = seen_json.chosen(e, node["enum"])
+            if found is MISSING and (of_thing or _shown_only(e, said)):
                 continue
             if found is MISSING:
                 found = printed(e.sheet, name, about, kind, parents)
@@ -428,6 +468,22 @@ class _Filler:
                 if chosen is not MISSING:
                     return chosen
         return MISSING
+
+
+_OF_PICTURE = re.compile(r"(?:image|picture|photo|img)[ _-]?\d", re.IGNORECASE)
+_FEW_LINES = 3  # of text in a photograph, which are seldom what is asked for
+_PRINTED = frozenset(
+    "text sign says say title brand label caption plate number name word written writing logo price total date"
+    " time phone address email website message headline".split()
+)
+
+
+def _shown_only(e: Exhibit, said: Sequence[str]) -> bool:
+    """Say whether an attribute is of what a photograph shows, so that no print in it answers."""
+    seen = e.survey.seen
+    if seen is None or seen.drawn or len(e.sheet.rows) > _FEW_LINES:
+        return False
+    return bool(seen.things) and not set(said) & _PRINTED
 
 
 def _are_items(names: Iterable[str]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from sightline.engines.embedded.composed import denies
-from sightline.engines.reader import ask, describe, field, words
+from sightline.engines.reader import ask, describe, field, reckon, words
 from sightline.engines.reader.ask import Asked, Clause
 from sightline.engines.reader.evidence import Declined, Exhibit, count
 from sightline.engines.reader.items import line_items
@@ -282,6 +282,8 @@ def extreme(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     literal = field.read_field(exhibit.sheet, clause.text)
     if literal and words.covers(words.tokens(literal[0].label), words.content(clause.text)) >= 2:
         return None  # "maximum height" is printed as such; the field answers
+    if reckon.doubtful(clause.text, exhibit):
+        return None
     pairs = exhibit.sheet.pairs()
     named = [w for w in words.content(clause.text) if w not in _EXTREME_WORDS]
     if len(pairs) < 2 or not all(exhibit.sheet.mentions([w]) for w in named):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sightline.engines.embedded import languages
 from sightline.engines.reader import boxes, lexicon
 from sightline.engines.reader import seen as eyes
 from sightline.engines.reader.convert import MISSING, words_of
@@ -34,6 +35,7 @@ _WHOLE = frozenset(
     accent top most common average text font ink of the
     """.split()
 )
+_KIND = frozenset("species kind type breed class sort name".split())
 _PLACE = frozenset("indoor indoors outdoor outdoors inside outside".split())
 _SETTING = frozenset("setting environment scene place location type is the of".split())
 
@@ -67,7 +69,7 @@ def names(e: Exhibit, said: set[str]) -> list[str]:
 
 _LISTS = re.compile(
     r"\b(?:list|detect|find|locate|give|return|show|name|identify|extract)\b[^.?!]*\b(?:objects?|things?|detections?|items?)\b"
-    r"|\bbounding box|\bboxes\b",
+    r"|\bbounding box|\bboxes\b|\b(?:of|for) (?:each|every) (?:kind|object|thing|item)\b",
     re.IGNORECASE,
 )
 
@@ -80,6 +82,9 @@ def wants_things(text: str, exhibits: Sequence[Exhibit]) -> bool:
 
 def listed(text: str, exhibits: Sequence[Exhibit]) -> Any:
     """List things with their boxes, by the names that a wording has for what is told of each."""
+    each = _EACH.search(text)
+    if each is not None:
+        return _by_kind(exhibits, text, re.split(r"\s*,\s*(?:and )?|\s+and\s+", each["names"]))
     form, every = boxes.form_of(text), _names(text)
     keys = {name: _key(name, every) for name in every}
     if not {"name"} < set(keys.values()):
@@ -100,6 +105,35 @@ def listed(text: str, exhibits: Sequence[Exhibit]) -> Any:
     if len(pictures) > 1:
         return {"pictures": pictures}
     return pictures[0]["objects"] if _ARRAY.search(text) else pictures[0]
+
+
+_EACH = re.compile(
+    r"\b(?:with|giving|the) (?:the )?(?:keys? |fields? )?(?P<names>\w+(?: \w+)?(?:\s*(?:,|and)\s*(?:and )?\w+(?: \w+)?)*)\s+"
+    r"(?:of|for) (?:each|every) (?:kind|object|thing|item)\b",
+    re.IGNORECASE,
+)
+
+
+def _by_kind(exhibits: Sequence[Exhibit], text: str, names: Sequence[str]) -> Any:
+    """List kinds with what is asked of each, null where that is not seen."""
+    found: list[dict[str, Any]] = []
+    for e in exhibits:
+        grouped: dict[str, list[dict[str, Any]]] = {}
+        for row in rows(e, set(), text):
+            grouped.setdefault(row["name"], []).append(row)
+        for same in grouped.values():
+            made: dict[str, Any] = {}
+            for name in names:
+                key = _key(name, names)
+                counts = set(words_of(name)) & _COUNTS
+                made[name] = len(same) if counts else same[0].get(str(key)) if key else None
+            found.append(
+                {
+                    k: v.listed(boxes.form_of(text)) if isinstance(v, boxes.Placed) else v
+                    for k, v in made.items()
+                }
+            )
+    return found if _ARRAY.search(text) else {"objects": found}
 
 
 _ARRAY = re.compile(r"\bjson (?:array|list)\b|\b(?:array|list) of json\b", re.IGNORECASE)
@@ -128,7 +162,7 @@ _PROSE = frozenset("boxes coordinates bounding object".split())
 
 def _key(name: str, among: Sequence[str]) -> str | None:
     """Give what of a row a name asks for; "side" for one number of its box."""
-    said = set(words_of(name))
+    said = set(words_of(languages.english(" ".join(words_of(name)))))
     if said & boxes.NAMES:
         return "box"
     if boxes.side_of(name, among) is not None:
@@ -157,6 +191,46 @@ def is_of_things(e: Exhibit, said: set[str]) -> bool:
     return found is not None and (bool(said & (ANY | _PLACE)) or bool(_wanted(found, said)))
 
 
+def tags(e: Exhibit, most: int | None) -> list[str]:
+    """Give words for what is seen: kinds of things, of the whole, the place, the main colours."""
+    found = e.survey.seen
+    if found is None:
+        return []
+    said = [name for name, _ in eyes.listing(found)]
+    said += [thing.finer for thing in found.things if thing.finer]
+    said += [found.best[0]] if found.best is not None else []
+    said += [found.scene.place] if found.scene is not None and found.scene.place else []
+    said += ["snow"] if found.is_snow else []
+    said += [colour.name for colour in e.survey.colours[:2]]
+    return list(dict.fromkeys(said))[:most]
+
+
+def place_of(e: Exhibit, names: Sequence[str]) -> boxes.Placed | None:
+    """Give the place of the largest thing that words name; None where none is seen."""
+    found = e.survey.seen
+    wanted = [] if found is None else meant(" ".join(names), drawn=found.drawn)
+    things = [t for one in wanted for t in eyes.of(one, found.things)] if found is not None else []
+    if not things:
+        return None
+    best = max(things, key=lambda thing: thing.share)
+    return boxes.Placed(e.survey.picture.as_sent(best.box), *e.survey.picture.original_size)
+
+
+def chosen(e: Exhibit, members: Sequence[Any]) -> Any:
+    """Choose the one member of an enumeration that names the main thing, or what it is a kind of."""
+    found = e.survey.seen
+    if found is None or not found.things:
+        return MISSING
+    main = eyes.listing(found)[0][0]
+    fits = [
+        member
+        for member in members
+        if isinstance(member, str)
+        and any(main in one.things for one in meant(" ".join(words_of(member)), drawn=found.drawn))
+    ]
+    return fits[0] if len(fits) == 1 else MISSING
+
+
 def is_colour(e: Exhibit, words: list[str]) -> bool:
     """Say whether an attribute is the colour of a kind of thing."""
     found = e.survey.seen
@@ -165,8 +239,11 @@ def is_colour(e: Exhibit, words: list[str]) -> bool:
     return bool(_wanted(found, set(words))) or bool(set(words) - _COLOUR - _WHOLE)
 
 
-def value(e: Exhibit, words: list[str], kind: str | None) -> Any:
-    """Give one attribute of what is seen; `MISSING` where it is of something else."""
+def value(e: Exhibit, words: list[str], kind: str | None, parents: Sequence[str] = ()) -> Any:
+    """Give one attribute of what is seen; `MISSING` where it is of something else.
+
+    `parents` are the words of what the attribute is of (`{"animal": {"species": …}}`).
+    """
     found = e.survey.seen
     said = set(words)
     if found is None:
@@ -213,6 +290,13 @@ def value(e: Exhibit, words: list[str], kind: str | None) -> Any:
             return things[0][0]
         best = found.best
         return best[0] if best else MISSING
+    if said & _KIND and said <= _KIND | _THERE | ANY and kind in (None, "string"):
+        inner = meant(" ".join(parents), drawn=found.drawn) if parents else []
+        things_ = [t for one in inner for t in eyes.of(one, found.things)]
+        if not parents or set(parents) & ANY:
+            things_ = list(found.things) if len(eyes.listing(found)) == 1 else []
+        kinds = {thing.finer or thing.name for thing in things_}
+        return kinds.pop() if len(kinds) == 1 else MISSING
     if len(wanted) == 1 and wanted[0].things and kind in (None, "string"):
         narrow = [t for t in found.things if t.name in wanted[0].things]
         if narrow and wanted[0].word not in {t.name for t in narrow}:
@@ -256,7 +340,7 @@ def _row(e: Exhibit, thing: Thing) -> dict[str, Any]:
     where = eyes.place(thing, e)
     told: dict[str, Any] = {"confidence": round(thing.probability, 2), "box": box}
     told |= dict.fromkeys(
-        ("name", "label", "class", "kind", "type", "category", "object"), thing.name
+        ("name", "label", "class", "kind", "type", "category", "object", "shape"), thing.name
     )
     told |= dict.fromkeys(("score", "probability"), told["confidence"])
     told |= dict.fromkeys(("position", "location", "place"), where)

@@ -21,10 +21,15 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _TYPES: dict[str, str] = {
-    **dict.fromkeys(("string", "str", "text", "date"), "string"),
-    **dict.fromkeys(("int", "integer"), "integer"),
-    **dict.fromkeys(("number", "float", "decimal", "double", "num"), "number"),
-    **dict.fromkeys(("bool", "boolean", "true", "false"), "boolean"),
+    **dict.fromkeys(
+        "string str text date texto texte testo tekst cadena chaîne 文字列 字符串".split(), "string"
+    ),
+    **dict.fromkeys("int integer ganzzahl entier entero intero inteiro 整数".split(), "integer"),
+    **dict.fromkeys(
+        "number float decimal double num n zahl nombre número numero getal 数字 数値".split(),
+        "number",
+    ),
+    **dict.fromkeys("bool boolean true false yes no true/false yes/no".split(), "boolean"),
 }
 _NOTHING = frozenset(("", "...", "…", "null", "none", "?", "any", "value", "optional"))
 _NAME = re.compile(r"[A-Za-z]\w{0,40}")
@@ -131,7 +136,8 @@ def _scalar(said: str, *, quoted: bool) -> Schema:
     known = [kind for kind in kinds if kind]
     if known and all(k or p.lower() in _NOTHING for k, p in zip(kinds, choices, strict=True)):
         return {"type": known[0]}
-    if len(choices) > 1 and "|" in bare and all(0 < len(part) <= 40 for part in choices):
+    short = all(0 < len(part) <= 40 and len(part.split()) <= 3 for part in choices)
+    if len(choices) > 1 and short and ("|" in bare or quoted):
         return {"enum": [part for part in choices if part.lower() not in _NOTHING]}
     if not quoted and _NUMBER.fullmatch(bare):
         return {"type": "number"}

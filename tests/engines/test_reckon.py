@@ -1,0 +1,76 @@
+"""Numbers of tables and lists worked out, of rows as they are read."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sightline.engines.embedded.layout import Layout
+from sightline.engines.reader import cells, reckon
+from sightline.engines.reader.sheet import Sheet
+from sightline.perception.rows import Box, Piece, Row
+
+
+def exhibit(*lines: str) -> Any:
+    """A page whose cells, parted by bars, stand in columns."""
+    rows = []
+    for number, line in enumerate(lines):
+        pieces = [
+            Piece(
+                text,
+                Box(40 + 220 * at, 40 * number, 40 + 220 * at + 9 * len(text), 40 * number + 20),
+                1.0,
+            )
+            for at, text in enumerate(line.split("|"))
+            if text
+        ]
+        rows.append(Row(tuple(pieces)))
+    return SimpleNamespace(layout=Layout(tuple(rows)), sheet=Sheet(tuple(rows)))
+
+
+PRICES = exhibit(
+    "Room|Weekday|Weekend", "Attic|€80|€95", "Garden|€120|€140", "Harbour view|€110|€150",
+)  # fmt: skip
+LIST = exhibit("Green tea|2.50", "Fish & Chips|19.75", "Lobster roll|28.50", "Total|50.75")
+TRAINS = exhibit(
+    "Stop|501|503|505", "Easton|06:10|07:05|08:20", "Mill|06:18|07:14|08:29", "Pier|06:41|07:44|08:59",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("page", "question", "answer"),
+    [
+        (PRICES, "Which is the cheapest room at the weekend?", "Attic: €95."),
+        (PRICES, "Which room costs most on a weekday?", "Garden: €120."),
+        (PRICES, "Which room is the dearest?", None),
+        (PRICES, "How much more is the harbour view than the attic on a weekday?", "€30 (€110 − €80)."),
+        (LIST, "Fish and chips and green tea together?", "22.25 (2.50 + 19.75)."),
+        (LIST, "Which is cheaper, the lobster roll or the green tea?", "Green tea: 2.50, beside 28.50."),
+        (LIST, "What is the difference between tea and cake?", None),
+        (TRAINS, "How long does it take from Easton to the pier on the 503?", "39 minutes (07:05 and 07:44)."),
+        (LIST, "Who signed it?", None),
+    ],
+)  # fmt: skip
+def test_numbers_are_worked_out_where_rows_and_columns_are_told(
+    page: Any, question: str, answer: str | None
+) -> None:
+    assert reckon.look_up(question, page) == answer
+
+
+def test_trains_head_a_timetable() -> None:
+    (table,) = TRAINS.layout.tables
+    assert table.heads == ("Stop", "501", "503", "505")
+    assert cells.look_up("When does train 505 leave Mill?", TRAINS) == "08:29"
+
+
+def test_a_table_begins_at_the_row_that_heads_most_columns_and_ends_before_its_sums() -> None:
+    page = exhibit(
+        "Bill to|Invoice|Terms", "Oak School|Date|today", "Station Road|Due|later",
+        "Item|Number|Each|Sum", "Spade|2|4.00|8.00", "Rake|1|5.00|5.00", "Soil|3|2.00|6.00",
+        "||Goods|19.00", "||Tax|1.90",
+    )  # fmt: skip
+    table = page.layout.tables[-1]
+    assert table.heads == ("Item", "Number", "Each", "Sum")
+    assert [table.text(row, 0) for row in range(len(table.rows))] == ["Spade", "Rake", "Soil"]
