@@ -34,6 +34,7 @@ PRICES = exhibit(
     "Room|Weekday|Weekend", "Attic|€80|€95", "Garden|€120|€140", "Harbour view|€110|€150",
 )  # fmt: skip
 LIST = exhibit("Green tea|2.50", "Fish & Chips|19.75", "Lobster roll|28.50", "Total|50.75")
+MEALS = exhibit("Animal|Food", "Otter|900 g", "Bear|4 kg", "Owl|120 g")
 TRAINS = exhibit(
     "Stop|501|503|505", "Easton|06:10|07:05|08:20", "Mill|06:18|07:14|08:29", "Pier|06:41|07:44|08:59",
 )  # fmt: skip
@@ -51,6 +52,8 @@ TRAINS = exhibit(
         (LIST, "What is the difference between tea and cake?", None),
         (TRAINS, "How long does it take from Easton to the pier on the 503?", "39 minutes (07:05 and 07:44)."),
         (LIST, "Who signed it?", None),
+        (LIST, "What is the dearest item?", "Lobster roll: 28.50."),
+        (MEALS, "Who gets the most food?", None),
     ],
 )  # fmt: skip
 def test_numbers_are_worked_out_where_rows_and_columns_are_told(

@@ -67,7 +67,8 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
     if of_all is not None:
         return of_all
     if clause.topic == "compare":
-        printed_ = all_[0].sheet.rows and not _OF_PICTURES.search(clause.text)
+        of_pictures = _OF_PICTURES.search(clause.text) and not _OF_VALUES.search(clause.text)
+        printed_ = all_[0].sheet.rows and not of_pictures
         if len(all_) < 2 and printed_:
             clause = ask.as_field(clause)
         elif len(all_) < 2:
@@ -193,6 +194,10 @@ def _heard(
 _OF_PICTURES = re.compile(
     r"\b(?:images?|pictures?|photos?|photographs?|pics?|screenshots?|frames?|compar\w*|differ\w*|identical|alike|spot"
     r"|chang\w*|other one)\b",
+    re.IGNORECASE,
+)
+_OF_VALUES = re.compile(
+    r"\bdifferences? (?:in|between) (?!(?:the |these |those |both |my )*(?:two\b|images?|pictures?|photos?|them\b))",
     re.IGNORECASE,
 )
 _SENT = re.compile(r"\b(?:sent|send|attached|upload\w*|gave|give|got|get|receive\w*|here)\b", re.I)

@@ -72,6 +72,12 @@ _MOST_WORDS = re.compile(
     r"(?:no more than|at most|under|up to|maximum of|max|within|less than|fewer than|in)\s+(\d{1,3})\s+words",
     re.IGNORECASE,
 )
+_MOST_SIGNS = re.compile(
+    r"(?:no more than|at most|under|up to|maximum(?: of)?|max\.?|within|less than|fewer than|in)\s+(\d{2,4})\s+"
+    r"(?:characters?|chars?|signs|letters)\b",
+    re.IGNORECASE,
+)
+_SIGNS_A_WORD = 7
 _ONE_SENTENCE = re.compile(
     r"\b(?:one|a single|1) (?:short )?sentence\b|\bbriefly\b|\bin short\b", re.I
 )
@@ -122,10 +128,7 @@ def understand(text: str, total: int) -> Asked:
             ]
         )
     )
-    bound = _MOST_WORDS.search(plain)
-    most = int(bound.group(1)) if bound else (25 if _ONE_SENTENCE.search(plain) else None)
-    if most is None and _CAPTION.search(plain):
-        most = _CAPTION_WORDS
+    most = _most_words(plain)
     # "Answer with one word: which animal?" asks what comes after the colon.
     terse = bool(_TERSE.search(plain))
     ordered = _ORDERED_FIRST.match(plain)
@@ -144,6 +147,18 @@ def understand(text: str, total: int) -> Asked:
     return Asked(tuple(_merged(kept)), numbers, terse, most, text)
 
 
+def _most_words(text: str) -> int | None:
+    """Give how many words an answer may have; None where a question does not bound it."""
+    bound, signs = _MOST_WORDS.search(text), _MOST_SIGNS.search(text)
+    if bound is not None:
+        return int(bound.group(1))
+    if signs is not None:
+        return max(1, int(signs.group(1)) // _SIGNS_A_WORD)
+    if _ONE_SENTENCE.search(text):
+        return 25
+    return _CAPTION_WORDS if _CAPTION.search(text) else None
+
+
 def _merged(clauses: list[Clause]) -> list[Clause]:
     """Drop repeats: two clauses that ask for a description are answered once."""
     seen: set[Topic] = set()
@@ -157,7 +172,7 @@ def _merged(clauses: list[Clause]) -> list[Clause]:
 
 
 _DESCRIBE = re.compile(
-    rf"\bdescri(?:be|ption)\b|\bcaption\b|\bdepict|\bsummar(?:y|i[sz]e)\b|\banaly[sz]e\b|\bvoice ?over\b"
+    rf"\bdescri(?:be|ption)\b|\bcaption\b|\balt(?:ernative)?[- ]text\b|\bdepict|\bsummar(?:y|i[sz]e)\b|\banaly[sz]e\b|\bvoice ?over\b"
     rf"|\bnarrat|\bwhat (?:do|can|did) you (?:see|notice|observe)|\bwhat am i looking at"
     rf"|^what(?:'s|s| is| are| can be seen| do we have| kind of things? (?:is|are))?\s*"
     rf"(?:shown |pictured |visible |contained |inside |happening |going on |there )?"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sightline.engines.embedded import languages
-from sightline.engines.reader import boxes, concepts, seen_json, template, words
+from sightline.engines.reader import boxes, concepts, seen_json, template, values, words
 from sightline.engines.reader.ask import ORDINALS
 from sightline.engines.reader.attribute import measured, of_object, printed
 from sightline.engines.reader.convert import (
@@ -449,7 +449,7 @@ class _Filler:
             found = MISSING if of_thing else measured(e, english, about, kind, node)
             if found is MISSING:
                 found = seen_json.value(e, said, kind, words_of(parents[-1]) if parents else ())
-            if found is MISSING and "enum" in node:
+            if "enum" in node and (found is MISSING or convert(found, kind, node) is MISSING):
                 found = seen_json.chosen(e, node["enum"])
             if found is MISSING and (of_thing or _shown_only(e, said)):
                 continue
@@ -504,11 +504,15 @@ def _heard(
         return printed_
     rules = None if printed_ is MISSING else str(printed_)
     name = " ".join([*(w for p in parents[-1:] for w in words_of(p)), *said])
+    concept = concepts.named(" ".join(said))
+    form = None if concept is None or concept.kind != "date" else concept.kind
     for asked in filter(None, (name, about)):
         heard = listening.field(asked)
         if heard is None or heard.answer is None:
             continue
         if heard.sure(rules) >= listening.bound("field"):
+            if form is not None and not values.find(heard.answer.value, form):
+                continue  # an hour where a day is asked for
             return printed_ if heard.beside(rules) == "alike" else heard.answer.value
         if heard.beside(rules) == "otherwise" and heard.believes >= listening.bound("field veto"):
             return MISSING

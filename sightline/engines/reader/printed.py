@@ -274,6 +274,7 @@ _EXTREME_WORDS = frozenset(
     bar bars column value values price prices cost number amount entry category month year day label
     listed chart graph one""".split()
 )
+_LEAST_LISTED = 3  # of which one is said to be the most
 _MOST = r"\b(?:highest|largest|biggest|greatest|tallest|longest|maximum|max|most|top|best|priciest|dearest)\b"
 
 
@@ -286,7 +287,7 @@ def extreme(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return None
     pairs = exhibit.sheet.pairs()
     named = [w for w in words.content(clause.text) if w not in _EXTREME_WORDS]
-    if len(pairs) < 2 or not all(exhibit.sheet.mentions([w]) for w in named):
+    if len(pairs) < _LEAST_LISTED or not all(exhibit.sheet.mentions([w]) for w in named):
         return None
     highest = bool(re.search(_MOST, clause.text, re.IGNORECASE))
     label, value, _ = (max if highest else min)(pairs, key=lambda pair: pair[2])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sightline.engines.reader import values, words
 from sightline.engines.reader.cells import named, says, tokens
@@ -112,11 +113,23 @@ def _grids(exhibit: Exhibit, asked: list[str]) -> list[_Grid]:
             )
     # What has a value and no price is of a chart, or a label with its value.
     listed = [row for row in line_items(exhibit.sheet) if "price" in row and "value" not in row]
+    listed = [row for row in listed if not _is_sum(row, listed)]
     if len(listed) > 1 and not made:
-        made.append(
-            _Grid(tuple(r["name"] for r in listed), ("",), tuple((r["price"],) for r in listed))
-        )
+        names, prices = (tuple(row[key] for row in listed) for key in ("name", "price"))
+        made.append(_Grid(names, ("",), tuple((price,) for price in prices)))
     return made
+
+
+def _is_sum(row: dict[str, Any], listed: Sequence[dict[str, Any]]) -> bool:
+    """Say whether a row is no item but the sum of those beside it."""
+    amount = _number(row["price"]) or 0.0
+    others = [_number(other["price"]) or 0.0 for other in listed if other is not row]
+    least, most = (share * sum(others) for share in _NEARLY)
+    return len(others) > _FEW and least <= amount <= most and amount > 0
+
+
+_FEW = 2
+_NEARLY = 0.8, 1.25  # taxes and discounts may stand between
 
 
 def _number(text: str) -> float | None:
@@ -213,8 +226,9 @@ def _compared(grid: _Grid, rows: Sequence[int], column: int, *, most: bool) -> s
 def _extreme(grid: _Grid, column: int, *, most: bool) -> str | None:
     told = [(_number(text), row) for row, text in enumerate(grid.column(column)) if text]
     numbers = [number for number, _ in told if number is not None]
-    if len(numbers) < 2:
-        return None
+    units = {re.sub(r"[\W\d_]", "", text).lower() for text in grid.column(column) if text}
+    if len(numbers) < 2 or len(units) > 1:
+        return None  # 2 kg are more than 120 g
     best = (max if most else min)(numbers)
     rows = [row for number, row in told if number == best]
     names = [grid.names[row] for row in rows]
