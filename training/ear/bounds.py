@@ -37,7 +37,14 @@ from sightline.workers import Stop
 # gains. The others were set by hand on the same kinds: when what rules and the ear both find is
 # answered; when what rules know by name and do not find; when JSON's fields are; from what belief in
 # another fact on rules are doubted, and those of fields.
-_BOUNDS = {"answer": 0.55, "alike": 0.2, "known": 0.7, "field": 0.6, "veto": 0.25, "field veto": 0.2}
+_BOUNDS = {
+    "answer": 0.55,
+    "alike": 0.2,
+    "known": 0.7,
+    "field": 0.6,
+    "veto": 0.25,
+    "field veto": 0.2,
+}
 _PULL = 2.0  # towards weights of nothing
 
 
