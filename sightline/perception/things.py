@@ -29,6 +29,8 @@ log = logging.getLogger("sightline.perception")
 
 _PROPOSED = 0.12  # score from which on the detector's boxes are looked at
 _SAME, _SAME_PLACE = 0.5, 0.75  # overlap of two boxes of one kind, and of two kinds
+# Share of a box within another of its kind from which on it is a part of that; if one is a tile's.
+_PART, _PART_OF_WHOLE = 0.7, 0.5
 _TILE = 0.6  # of each side; four of them overlap
 _RIM = 0.02  # of a tile: what reaches its inner rim is cut off there
 _TILED_FROM = 360  # pixels of the longer side; smaller pictures have nothing more to show
@@ -352,7 +354,7 @@ def _distinct(
         shared = np.prod(np.clip(high - low, 0, None), axis=1)
         overlap = shared / np.maximum(areas[kept] + areas[i] - shared, 1e-9)
         # A part of a thing is no other, least of all where a tile shows what was found whole.
-        bound = np.where((np.array(kept) < whole) == (i < whole), 0.85, 0.5)
+        bound = np.where((np.array(kept) < whole) == (i < whole), _PART, _PART_OF_WHOLE)
         within = shared / np.maximum(np.minimum(areas[kept], areas[i]), 1e-9) > bound
         same = kinds[kept] == kinds[i]
         if not ((same & ((overlap > _SAME) | within)) | (overlap > _SAME_PLACE)).any():

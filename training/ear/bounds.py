@@ -40,9 +40,9 @@ from sightline.workers import Stop
 _BOUNDS = {
     "answer": 0.55,
     "alike": 0.2,
-    "known": 0.7,
-    "field": 0.6,
-    "veto": 0.25,
+    "known": 0.8,
+    "field": 0.8,
+    "veto": 0.4,
     "field veto": 0.2,
 }
 _PULL = 2.0  # towards weights of nothing

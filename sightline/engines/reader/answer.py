@@ -188,6 +188,10 @@ def _heard(
     if heard.answer is not None and sure >= bound:
         return composed.written(heard.answer, heard.match.operation, terse=asked.terse)
     doubted = heard.believes >= listening.bound("veto") and not heard.holds(said)
+    if said is not None and heard.answer is not None:
+        # Of one row they differ in which cell is meant, which rules of forms know better.
+        names = [words.squash(told.name) for told in heard.answer.told if told.name]
+        doubted = doubted and not any(name in words.squash(said) for name in names)
     return None if beside == "otherwise" and doubted else said
 
 

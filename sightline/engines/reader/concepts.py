@@ -323,7 +323,12 @@ def named(text: str) -> Concept | None:
 
 
 # What papers show by more than a label beside it.
-_SHOWN: dict[str, Callable[[Sheet], Found | None]] = {"merchant": issuer, "total": payable}
+def _seller(sheet: Sheet) -> Found | None:
+    """Give the issuer of a sale: the head of a poster is none."""
+    return issuer(sheet) if payable(sheet) is not None else None
+
+
+_SHOWN: dict[str, Callable[[Sheet], Found | None]] = {"merchant": _seller, "total": payable}
 _SHOWS, _PROVES = 0.7, 0.9
 
 

@@ -94,7 +94,10 @@ def issuer(sheet: Sheet) -> Found | None:
     if best < _LEAST:
         return None
     name = _joined(lines, -at)
-    return Found(name, "", -at, _SURE if _is_business(name) else 0.6)
+    after = lines[1 - at : 5 - at]
+    placed = any(k.search(one.text) for one in after for k in (_REGISTER, _PLACE, _REACH))
+    sure = _LEGAL.search(name) is not None or (_has_trade(name) and placed)
+    return Found(name, "", -at, _SURE if sure else 0.6)
 
 
 def _score(lines: list[_Line], at: int, usual: float) -> float:
