@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sightline.engines.embedded import languages
 from sightline.engines.reader import values, words
 from sightline.engines.reader.evidence import Exhibit
 
@@ -17,6 +18,11 @@ def words_of(name: str) -> list[str]:
     name = name[:200]
     spaced = re.sub(r"(?<=[a-z\d])(?=[A-Z])", " ", name)
     return words.tokens(re.sub(r"[_\-./]+", " ", spaced))
+
+
+def words_in_english(name: str) -> list[str]:
+    """Cut an attribute's name into words, in English whatever language it is in."""
+    return words_of(languages.english(" ".join(words_of(name))))
 
 
 def type_of(node: dict[str, Any], resolve: Any = None) -> str | None:

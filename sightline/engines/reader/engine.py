@@ -198,21 +198,21 @@ def asked(question: Question) -> str:
     said = [(message.role, film.asking(message)) for message in question.messages]
     asks = [text for role, text in said if role == "user" and text.strip()]
     if asks:
-        return carried([languages.english(words.tidy(text)) for text in asks])
+        return carried([words.tidy(text) for text in asks])
     last = next((text for _, text in reversed(said) if text.strip()), "")
     return languages.english(words.tidy(last))
 
 
 def carried(asks: Sequence[str]) -> str:
-    """Give the last question, with the thing that it leaves out and an earlier one has named.
+    """Give the last question in English, with the thing that it leaves out and an earlier one named.
 
     "Are there dogs?" and then "How many?" asks how many dogs; "Where are they?" where the dogs are.
     """
-    last = asks[-1]
+    last = languages.english(asks[-1])
     if not _LEAVES_OUT.fullmatch(last.strip()):
         return last
     for before in reversed(asks[:-1]):
-        named = meant(before)
+        named = meant(languages.english(before))
         if named:
             thing = plural(named[-1].word) if named[-1].plural else named[-1].word
             if _THEY.search(last):
@@ -301,18 +301,18 @@ def _proved(
 
 def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:
     """Answer with JSON where a format or the wording asks for it; None where neither does."""
-    wording = _instructions(question)
+    wording, instructions = asked(question), _instructions(question)
     if question.json is not None and question.json.schema is not None:
         strict = question.json.strict
-        return fill(question.json.schema, exhibits, strict=strict, wording=asked(question))
-    if question.json is None and not attributes.wants_json(wording):
+        return fill(question.json.schema, exhibits, strict=strict, wording=wording)
+    if question.json is None and not attributes.wants_json(instructions):
         return None
-    shown = attributes.example(asked(question))
-    if shown is None and seen_json.wants_things(asked(question), exhibits):
-        return _object(question, seen_json.listed(asked(question), exhibits))
-    listed = shown or attributes.listed(asked(question)) or attributes.listed(wording)
+    shown = attributes.example(wording)
+    if shown is None and seen_json.wants_things(wording, exhibits):
+        return _object(question, seen_json.listed(wording, exhibits))
+    listed = shown or attributes.listed(wording) or attributes.listed(instructions)
     if listed is not None:
-        filled = fill(listed, exhibits, strict=False, wording=asked(question))
+        filled = fill(listed, exhibits, strict=False, wording=wording)
         return _object(question, filled.value)
     if question.json is None and not exhibits:
         return None

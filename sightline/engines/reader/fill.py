@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sightline.engines.embedded import languages
 from sightline.engines.reader import boxes, concepts, seen_json, template, values, words
 from sightline.engines.reader.ask import ORDINALS
 from sightline.engines.reader.attribute import measured, of_object, printed
@@ -21,6 +20,7 @@ from sightline.engines.reader.convert import (
     enum_from_text,
     nullable,
     type_of,
+    words_in_english,
     words_of,
 )
 from sightline.engines.reader.evidence import Exhibit
@@ -99,6 +99,7 @@ class _Filler:
     ) -> None:
         self._root = root
         self._wording = wording
+        self._boxes = boxes.form_of(wording)
         self._exhibits = exhibits
         self._strict = strict
         self.gaps: list[str] = []
@@ -230,11 +231,11 @@ class _Filler:
         sides = [boxes.side_of(key, properties) for key in properties]
         if len(sides) < 2 or None in sides:
             return MISSING
-        said = words_of(languages.english(" ".join(words_of(name))))
+        said = words_in_english(name)
         for e in self._exhibits:
             box = seen_json.place_of(e, said)
             if box is not None:
-                return boxes.written(box, name, node, None, boxes.form_of(self._wording))
+                return boxes.written(box, name, node, None, self._boxes)
         return MISSING
 
     def _array(self, node: dict[str, Any], name: str, about: str, parents: tuple[str, ...]) -> Any:
@@ -242,7 +243,7 @@ class _Filler:
         said = {
             words.stem(w)
             for w in (
-                *words_of(languages.english(" ".join(words_of(name)))),
+                *words_in_english(name),
                 *(words_of(parents[-1]) if parents and not name else []),
             )
         }
@@ -321,9 +322,10 @@ class _Filler:
                 rows += priced or (
                     seen_json.rows(e, said, self._prose) if seen_json.is_of_things(e, said) else []
                 )
+        names = {key: words_in_english(key) for key in properties}
         made = [
             {
-                key: self._cell(self._resolve(schema), key, row, properties)
+                key: self._cell(self._resolve(schema), key, row, names)
                 for key, schema in properties.items()
             }
             for row in rows
@@ -336,21 +338,25 @@ class _Filler:
         return re.split(r"[\[{]", self._wording, maxsplit=1)[0]
 
     def _cell(
-        self, schema: dict[str, Any], key: str, row: dict[str, Any], beside: Mapping[str, Any]
+        self,
+        schema: dict[str, Any],
+        key: str,
+        row: dict[str, Any],
+        names: Mapping[str, list[str]],
     ) -> Any:
+        """Fill a key of a row; `names` are those of all keys beside it, as words."""
         box = row.get("box")
         if isinstance(box, boxes.Placed):
-            placed = self._placed(box, schema, key, beside)
+            placed = self._placed(box, schema, key, names)
             if placed is not None:
                 return placed
-        english = words_of(languages.english(" ".join(words_of(key))))
-        wanted = {words.stem(w) for w in english}
+        english, wanted = " ".join(names[key]), {words.stem(w) for w in names[key]}
         found: Any = MISSING
-        if key in row or " ".join(english) in row:
-            found = row[key if key in row else " ".join(english)]
+        if key in row or english in row:
+            found = row[key if key in row else english]
         else:
-            for role, names in ROLES.items():
-                if role in row and wanted & names:
+            for role, called in ROLES.items():
+                if role in row and wanted & called:
                     found = row[role]
                     break
         if isinstance(found, boxes.Placed):
@@ -363,14 +369,13 @@ class _Filler:
         self, box: boxes.Placed, schema: dict[str, Any], key: str, beside: Mapping[str, Any]
     ) -> Any:
         """Write a thing's place as an attribute wants it; None where it is of something else."""
-        asked = boxes.form_of(self._wording)
         order = schema.get(template.ORDER)
         if set(words_of(key)) & boxes.NAMES or (order and boxes.sides(order)):
             typed = {**schema, "type": type_of(schema, self._resolve)}
-            return boxes.written(box, key, typed, order, asked)
+            return boxes.written(box, key, typed, order, self._boxes)
         side = boxes.side_of(key, beside)
         single = type_of(schema, self._resolve) in (None, "number", "integer")
-        return box.side(side, asked.scale) if side is not None and single else None
+        return box.side(side, self._boxes.scale) if side is not None and single else None
 
     def _list(
         self, said: set[str], name: list[str], about: str, most: int | None = None
@@ -440,9 +445,8 @@ class _Filler:
         about: str,
         parents: tuple[str, ...],
     ) -> Any:
-        plain = " ".join(words_of(name))
-        english = languages.english(plain)
-        said = words_of(english)
+        said = words_in_english(name)
+        english = " ".join(said)
         for e in exhibits:
             # The colour of a thing is that thing's, never the picture's.
             of_thing = seen_json.is_colour(e, said)
@@ -455,7 +459,7 @@ class _Filler:
                 continue
             if found is MISSING:
                 found = printed(e.sheet, name, about, kind, parents)
-                if found is MISSING and english != plain:
+                if found is MISSING and said != words_of(name):
                     found = printed(e.sheet, english, about, kind, parents)
                 if kind != "boolean" and not concepts.proved(e.sheet, english):
                     found = _heard(found, e, said, about, parents)

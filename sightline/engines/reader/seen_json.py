@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sightline.engines.embedded import languages
 from sightline.engines.reader import boxes, lexicon
 from sightline.engines.reader import seen as eyes
-from sightline.engines.reader.convert import MISSING, words_of
+from sightline.engines.reader.convert import MISSING, words_in_english, words_of
 from sightline.engines.reader.evidence import Exhibit
 from sightline.engines.reader.lexicon import Meant, meant
 from sightline.perception.things import Seen, Thing
@@ -162,7 +161,7 @@ _PROSE = frozenset("boxes coordinates bounding object".split())
 
 def _key(name: str, among: Sequence[str]) -> str | None:
     """Give what of a row a name asks for; "side" for one number of its box."""
-    said = set(words_of(languages.english(" ".join(words_of(name)))))
+    said = set(words_in_english(name))
     if said & boxes.NAMES:
         return "box"
     if boxes.side_of(name, among) is not None:
