@@ -34,27 +34,7 @@ _SLOT = re.compile(r"\{(\w)\}")
 _QUOTED = re.compile(
     r"[\[{](?:.|\n)*[\]}]|“[^”]*”|„[^“”]*[“”]|«[^»]*»|\"[^\"]*\"|「[^」]*」|『[^』]*』|`[^`]*`"
 )
-_SHORT = (
-    "nr",
-    "tel",
-    "mwst",
-    "ust",
-    "ca",
-    "bzw",
-    "inkl",
-    "zzgl",
-    "str",
-    "sr",
-    "sra",
-    "mr",
-    "av",
-    "pág",
-    "pag",
-    "art",
-    "p",
-    "z",
-    "b",
-)
+_SHORT = "nr tel mwst ust ca bzw inkl zzgl str sr sra mr av pág pag art p z b".split()
 _STOP = "".join(rf"(?<!\b{word})" for word in _SHORT) + r"(?<!\d)[.](?=\s|$)|(?<=\d)[.](?=\s*$)"
 _ENDS = re.compile(rf"(?:{_STOP}|[?!;？。！；\n]|…)+\s*", re.IGNORECASE)
 _LINKS = ("", "s", "n", "en", "es", "e", "er")  # between the parts of a compound
@@ -74,6 +54,8 @@ _ENGLISH = frozenset(
 
 def _plain(text: str) -> str:
     """Leave accents out, and small letters only."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
@@ -152,12 +134,12 @@ class Dictionary:
     @cached_property
     def _index(self) -> Mapping[str, Sequence[_Frame]]:
         """Frames by one of their fixed words, or characters, that few have."""
-        made = [self.frame(key, english) for key, english in self.frames().items()]
-        often = Counter(word for frame in made for word in self._fixed_words(frame))
+        frames = [self.frame(key, english) for key, english in self.frames().items()]
+        fixed = [self._fixed_words(frame) for frame in frames]
+        often = Counter(word for words in fixed for word in words)
         index: dict[str, list[_Frame]] = {}
-        for frame in made:
-            rarest = min(self._fixed_words(frame), key=lambda word: often[word])
-            index.setdefault(rarest, []).append(frame)
+        for frame, words in zip(frames, fixed, strict=True):
+            index.setdefault(min(words, key=often.__getitem__), []).append(frame)
         return index
 
     def _fixed_words(self, frame: _Frame) -> set[str]:
@@ -263,12 +245,9 @@ class Dictionary:
             last = self.terms.get(word[cut:].lower())
             if not last:
                 continue
+            head = word[:cut].lower()
             for link in _LINKS:
-                first = (
-                    self.terms.get(word[:cut].lower().removesuffix(link))
-                    if word[:cut].lower().endswith(link)
-                    else None
-                )
+                first = self.terms.get(head.removesuffix(link)) if head.endswith(link) else None
                 if first:
                     return f"{first} {last}"
         return None
@@ -311,8 +290,14 @@ def dictionary(language: str) -> Dictionary:
     """Give that of a language of `SPACED` or `UNSPACED`."""
     terms = _read(language, "terms")
     if language in SPACED:
-        terms = {" ".join(_tokens(key.lower())) or key: value for key, value in terms.items()}
+        terms = {_spaced_key(key): value for key, value in terms.items()}
     return Dictionary(language, terms, lambda: _read(language, "frames"))
+
+
+def _spaced_key(term: str) -> str:
+    """Give a term with its words parted as those of a question are; most are one word."""
+    lowered = term.lower()
+    return lowered if lowered.isalpha() else " ".join(_tokens(lowered)) or term
 
 
 def _read(language: str, part: str) -> dict[str, str]:
@@ -323,11 +308,8 @@ def _read(language: str, part: str) -> dict[str, str]:
 @cache
 def _english() -> frozenset[str]:
     """The words that English has for all that the dictionaries hold."""
-    said: set[str] = set(_ENGLISH)
-    for language in SPACED:
-        for value in dictionary(language).terms.values():
-            said.update(_tokens(value.lower()))
-    return frozenset(said)
+    values = {value for language in SPACED for value in dictionary(language).terms.values()}
+    return _ENGLISH.union(_tokens("\n".join(values).lower()))
 
 
 def language(text: str, *, page: bool = False) -> str:
@@ -359,9 +341,9 @@ def _unquoted(text: str) -> str:
     return _QUOTED.sub(" ", text)
 
 
-def english(text: str, source: str | None = None) -> str:
-    """Put a question into English, from the language given or told; English stays as it is."""
-    source = source or language(text)
+def english(text: str) -> str:
+    """Put a question into English; English stays as it is."""
+    source = language(text)
     if source == "en":
         return text
     known = dictionary(source)
