@@ -166,8 +166,8 @@ class Dictionary:
         written = frozenset(_tokens(text.lower()))
         strict = self.spaced and self.language != "de" and not written <= words
         found = [frame for word in words for frame in self._index.get(word, ())]
-        # What only leads in ("can you tell me …") comes off first.
-        found.sort(key=lambda f: (f.english not in _LEADS_IN, -sum(map(len, f.fixed))))
+        # What only leads in ("can you tell me …") comes off first; of equals always the same.
+        found.sort(key=lambda f: (f.english not in _LEADS_IN, -sum(map(len, f.fixed)), f.key))
         for frame in found:
             if strict and frame.accented - written - {","}:
                 continue
