@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,16 +44,18 @@ def tables(told: Sequence[Fact]) -> list[Table]:
     """Find the tables of a page, from the top; each row is of one at most."""
     rows = by_row(told)
     numbers = sorted(rows)
+    under = [_under(numbers, at, rows) for at in range(len(numbers))]  # what each row heads
     made: list[Table] = []
     at = 0
     while at < len(numbers):
-        table = _under(numbers, at, rows)
-        if table is None or _better(numbers, at, rows, table):
+        table = under[at]
+        end = at + 1 if table is None else bisect_right(numbers, table.last)
+        # A row within that heads more columns begins the table.
+        if table is None or any(o and len(o.heads) > len(table.heads) for o in under[at + 1 : end]):
             at += 1
             continue
         made.append(table)
-        while at < len(numbers) and numbers[at] <= table.last:
-            at += 1
+        at = end
     return made
 
 
@@ -101,17 +104,6 @@ def _sums(placed: Sequence[Sequence[Fact]], found: Sequence[Sequence[Sequence[Fa
     first = 0 if all(row[0] for row in found) else 1
     named = all(row[first] for row in found)
     return named and not placed[first] and sum(map(bool, placed)) <= 2
-
-
-def _better(numbers: Sequence[int], at: int, rows: dict[int, list[Fact]], table: Table) -> bool:
-    """Say whether a row within a table heads one of more columns, which is the table then."""
-    for later in range(at + 1, len(numbers)):
-        if numbers[later] > table.last:
-            return False
-        other = _under(numbers, later, rows)
-        if other is not None and len(other.heads) > len(table.heads):
-            return True
-    return False
 
 
 def _are_words(heads: Sequence[Fact]) -> bool:
