@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import openai
 import pytest
 
 from sightline.engines.embedded import languages
-from tests.conftest import running
 from tests.pictures import asking, encoded, photograph
 
 
@@ -60,16 +57,6 @@ def test_long_and_odd_questions_end() -> None:
         assert isinstance(languages.english(text), str)
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[openai.OpenAI]:
-    pytest.importorskip("skimage")
-    with (
-        running() as url,
-        openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=60) as made,
-    ):
-        yield made
-
-
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
@@ -80,6 +67,7 @@ def client() -> Iterator[openai.OpenAI]:
     ],
 )
 def test_they_are_answered(client: openai.OpenAI, question: str, answer: str) -> None:
+    pytest.importorskip("skimage")
     messages = asking(question, encoded(photograph("chelsea")))
     said = client.chat.completions.create(model="gpt-4o", messages=messages)
     assert (said.choices[0].message.content or "").lower().startswith(answer.lower())

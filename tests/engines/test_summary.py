@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import openai
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from sightline.engines.embedded.composed import denies
-from tests.conftest import running
 from tests.pictures import asking, encoded, written
 
 LETTER = (
@@ -34,15 +31,6 @@ def page(lines: tuple[str, ...]) -> bytes:
     for number, line in enumerate(lines):
         draw.text((40, 30 + 36 * number), line, "black", ImageFont.load_default(22))
     return encoded(image)
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[openai.OpenAI]:
-    with (
-        running() as url,
-        openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=60) as made,
-    ):
-        yield made
 
 
 def ask(client: openai.OpenAI, question: str, lines: tuple[str, ...] = LETTER) -> str:

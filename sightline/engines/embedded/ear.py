@@ -55,6 +55,10 @@ class Heard:
         texts = (_tight(part.fact.text) for part in self.match.parts)
         return any(text and text in told for text in texts)
 
+    def doubts(self, said: str | None, bound: float) -> bool:
+        """Say whether another fact than what rules say is believed in, from a bound on."""
+        return self.believes >= bound and not self.holds(said)
+
     def features(self, said: str | None = None) -> list[float]:
         """Give what tells how likely the answer is right, beside what rules say."""
         agrees = {"alike": 1, "otherwise": -1, "nothing": 0}[self.beside(said)]

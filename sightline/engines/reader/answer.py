@@ -187,7 +187,7 @@ def _heard(
     bound = listening.bound("known" if known and said is None else "answer")
     if heard.answer is not None and sure >= bound:
         return composed.written(heard.answer, heard.match.operation, terse=asked.terse)
-    doubted = heard.believes >= listening.bound("veto") and not heard.holds(said)
+    doubted = heard.doubts(said, listening.bound("veto"))
     if said is not None and heard.answer is not None:
         # Of one row they differ in which cell is meant, which rules of forms know better.
         names = [words.squash(told.name) for told in heard.answer.told if told.name]
@@ -264,8 +264,7 @@ def _weighed(reading: field.Reading, exhibit: Exhibit) -> field.Reading | None:
         return reading
     if heard.answer is not None and heard.sure(reading.value) >= listening.bound("answer"):
         return replace(reading, value=heard.answer.value, label="")
-    doubted = heard.believes >= listening.bound("veto") and not heard.holds(reading.value)
-    return None if doubted else reading
+    return None if heard.doubts(reading.value, listening.bound("veto")) else reading
 
 
 def _place_of_text(text: str, exhibit: Exhibit) -> str | None:

@@ -372,6 +372,15 @@ def look_up(sheet: Sheet, concept: Concept) -> Found | None:
     return None
 
 
+def labelled(sheet: Sheet) -> dict[str, Found]:
+    """Give what papers usually tell and this one has a label for, by the concept's name."""
+    found = {concept.name: look_up(sheet, concept) for concept in CONCEPTS}
+    return {n: f for n, f in found.items() if f is not None and f.label and f.fit > _SURE_LABEL}
+
+
+_SURE_LABEL = 0.9
+
+
 def _checked(sheet: Sheet, concept: Concept, found: Found) -> Found:
     if concept.name == "address":
         return Found(_whole_address(sheet, found), found.label, found.row, found.fit)

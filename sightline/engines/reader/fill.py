@@ -71,7 +71,7 @@ def everything(exhibits: list[Exhibit]) -> dict[str, Any]:
                 "width": s.picture.original_size[0],
                 "height": s.picture.original_size[1],
                 "text": e.sheet.lines,
-                "fields": _fields(e),
+                "fields": {name: f.value for name, f in concepts.labelled(e.sheet).items()},
                 **({"things": _things(e)} if s.seen is not None and s.seen.things else {}),
                 "codes": [{"type": c.name, "content": c.content} for c in s.codes],
                 "colours": [
@@ -85,12 +85,6 @@ def everything(exhibits: list[Exhibit]) -> dict[str, Any]:
 
 def _things(e: Exhibit) -> list[dict[str, Any]]:
     return seen_json.told(e, boxes.Form())
-
-
-def _fields(e: Exhibit) -> dict[str, str]:
-    """Give what papers usually tell and this one has a label for."""
-    found = {c.name: concepts.look_up(e.sheet, c) for c in concepts.CONCEPTS}
-    return {name: f.value for name, f in found.items() if f is not None and f.label and f.fit > 0.9}
 
 
 class _Filler:

@@ -154,10 +154,10 @@ def _named(grid: _Grid, asked: Sequence[str]) -> list[int]:
 def _column(grid: _Grid, text: str, asked: Sequence[str]) -> int | None:
     """Give the column of numbers that a question is about; None where that is in doubt."""
     numbers = [at for at in range(len(grid.heads)) if grid.is_numbers(at)]
-    named = [at for at in numbers if grid.heads[at] and says(grid.heads[at], asked)]
-    if len(named) == 1:
-        return named[0]
-    if named:
+    said = [at for at in numbers if grid.heads[at] and says(grid.heads[at], asked)]
+    if len(said) == 1:
+        return said[0]
+    if said:
         return None
     if _OF_MONEY.search(text):
         money = [at for at in numbers if all(values.find(t, "money") for t in grid.column(at) if t)]

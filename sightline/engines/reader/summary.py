@@ -109,6 +109,5 @@ def _central(sentences: Sequence[str], most: int) -> list[str]:
 
 def _facts(exhibit: Exhibit) -> list[str]:
     """Give what papers usually tell, of one without prose: label and value."""
-    found = (concepts.look_up(exhibit.sheet, concept) for concept in concepts.CONCEPTS)
-    told = [f"{f.label}: {f.value}" for f in found if f is not None and f.label and f.fit > 0.9]
+    told = [f"{f.label}: {f.value}" for f in concepts.labelled(exhibit.sheet).values()]
     return list(dict.fromkeys(told))[:_MOST_FACTS]
