@@ -31,12 +31,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import psutil
 
 from bench.photographs import Photograph, photographs, read_pixels
-from sightline.engines.embedded.ear import ear
-from sightline.engines.reader import lexicon
-from sightline.engines.reader.answer import answer
-from sightline.engines.reader.describe import place
-from sightline.engines.reader.evidence import Exhibit, exhibit
-from sightline.engines.reader.seen import listing
+from sightline.engines.embedded.answer import answer
+from sightline.engines.embedded.ear.listening import ear
+from sightline.engines.embedded.evidence import Exhibit, exhibit
+from sightline.engines.embedded.eyes import lexicon
+from sightline.engines.embedded.eyes.phrases import listing
+from sightline.engines.embedded.eyes.phrases import where as place
 from sightline.media.detail import sight
 from sightline.perception.rows import Box
 from sightline.perception.survey import survey

@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from sightline.cli.main import COMMANDS  # noqa: E402
-from sightline.engines.reader.concepts import CONCEPTS  # noqa: E402
+from sightline.engines.embedded.paper.concepts import CONCEPTS  # noqa: E402
 from sightline.media import detail  # noqa: E402
 from sightline.settings import TABLE  # noqa: E402
 from sightline.wire.models import listed  # noqa: E402
@@ -96,7 +96,7 @@ def reader_page() -> str:
     """Write the page of what the reader looks up by name."""
     return _page(
         "What the reader looks up by name",
-        "sightline/engines/reader/concepts.py",
+        "sightline/engines/embedded/paper/concepts.py",
         "Any other word of a question is looked for literally, as a label or as a row's name.",
         ["Concept", "Asked as, for example", "Printed as, for example", "Value"],
         [[c.name, ", ".join(c.asks[:5]), ", ".join(c.labels[:5]), c.kind or "text"] for c in CONCEPTS],

@@ -20,7 +20,9 @@ import openai
 import pytest
 
 import sightline
-from sightline.engines.reader import ask, attributes, field, values, words
+from sightline.engines.embedded import ask, values, words
+from sightline.engines.embedded.paper import field
+from sightline.engines.embedded.structured import attributes
 from sightline.voices.sentences import sentences
 from tests.pictures import encoded, part
 from tests.pictures import written as drawn
@@ -30,7 +32,7 @@ PACKAGE = Path(sightline.__file__).parent
 # These read what the operator writes: flags, names of models, his own terminal.
 APART = ("cli/", "conformance/", "models/", "playground/", "bulk/sources.py", "settings.py")
 # Wording of a prompt comes to these without runs of spaces: `words.tidy` sees to it.
-WORDING = re.compile(r"engines/reader/(?:ask|answer|attributes|field)\.py")
+WORDING = re.compile(r"engines/embedded/(?:ask|answer|structured/attributes|paper/field)\.py")
 LENGTH = 1000
 MOST_S = 0.5  # of this process alone; what takes cubic time takes seconds
 CALLS = ("compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer")

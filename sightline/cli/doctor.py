@@ -87,7 +87,7 @@ _HEARS = "questions are understood"
 
 def _ear() -> str:
     """Say whether the embedded engine understands questions by its network."""
-    from sightline.engines.embedded.ear import ear
+    from sightline.engines.embedded.ear.listening import ear
 
     return (
         _HEARS if ear(1) is not None else "missing or damaged: questions are taken by rules alone"

@@ -20,7 +20,7 @@ from sightline.workers import Workers
 
 TABLE = {
     "nano": "sightline.engines.nano:Nano",
-    "reader": "sightline.engines.reader.engine:Reader",
+    "reader": "sightline.engines.embedded.engine:Reader",
     "mirror": "sightline.engines.mirror:Mirror",
     "llamacpp": "sightline.engines.llamacpp.engine:LlamaCpp",
     "upstream": "sightline.engines.upstream.engine:Upstream",

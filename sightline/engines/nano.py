@@ -17,13 +17,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 
+from sightline.engines.embedded.answer import answer
+from sightline.engines.embedded.ask import Clause, understand
+from sightline.engines.embedded.engine import Reader, asked, found, is_film, wants_json
+from sightline.engines.embedded.evidence import Exhibit, Noted
+from sightline.engines.embedded.eyes import seen
 from sightline.engines.engine import Capabilities, Engine
 from sightline.engines.llamacpp.engine import LlamaCpp
-from sightline.engines.reader import seen
-from sightline.engines.reader.answer import answer
-from sightline.engines.reader.ask import Clause, understand
-from sightline.engines.reader.engine import Reader, asked, found, is_film, wants_json
-from sightline.engines.reader.evidence import Exhibit, Noted
 from sightline.models.store import NANO
 from sightline.perception.notes import note
 from sightline.settings import Settings

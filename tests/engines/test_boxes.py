@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sightline.engines.reader import boxes, template
+from sightline.engines.embedded.eyes import boxes
+from sightline.engines.embedded.structured import template
 
 PLACED = boxes.Placed((64, 48, 128, 240), 640, 480)
 

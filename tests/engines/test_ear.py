@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from sightline.engines.embedded.composed import compose, gathered, written
-from sightline.engines.embedded.facts import Fact, facts
-from sightline.engines.embedded.linearised import LONGEST, shared, windows
-from sightline.engines.embedded.matcher import Match, Part
-from sightline.engines.embedded.sureness import form, widened
-from sightline.engines.embedded.tokens import Vocabulary, Word, split
+from sightline.engines.embedded.ear.composed import compose, gathered, written
+from sightline.engines.embedded.ear.facts import Fact, facts
+from sightline.engines.embedded.ear.linearised import LONGEST, shared, windows
+from sightline.engines.embedded.ear.matcher import Match, Part
+from sightline.engines.embedded.ear.sureness import form, widened
+from sightline.engines.embedded.ear.tokens import Vocabulary, Word, split
 from sightline.perception.rows import Box
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from sightline.engines.embedded.layout import Layout
-from sightline.engines.reader import cells, reckon
-from sightline.engines.reader.sheet import Sheet
+from sightline.engines.embedded.ear.layout import Layout
+from sightline.engines.embedded.paper import cells, reckon
+from sightline.engines.embedded.paper.sheet import Sheet
 from sightline.perception.rows import Box, Piece, Row
 
 

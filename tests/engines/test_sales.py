@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sightline.engines.reader.issuer import issuer
-from sightline.engines.reader.payable import payable
-from sightline.engines.reader.sheet import Sheet
+from sightline.engines.embedded.paper.issuer import issuer
+from sightline.engines.embedded.paper.payable import payable
+from sightline.engines.embedded.paper.sheet import Sheet
 from sightline.perception.rows import Box, Piece, Row
 
 

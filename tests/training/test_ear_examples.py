@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from sightline.engines.embedded.intents import INTENTS
+from sightline.engines.embedded.ear.intents import INTENTS
 from training.ear import asks
 from training.ear.examples import Asker, Example, page_of
 from training.ear.paper import draw, kinds

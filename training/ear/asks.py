@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from sightline.engines.embedded.intents import INTENTS
-from sightline.engines.reader.lexicon import a, plural
+from sightline.engines.embedded.ear.intents import INTENTS
+from sightline.engines.embedded.eyes.lexicon import a, plural
 from sightline.perception import colours
 from sightline.perception.vocabulary import vocabulary
 

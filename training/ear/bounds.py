@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 from bench import held_out_papers
 from bench.ear import Asked, Said, chosen_on, is_declined, judge, questions
 from bench.eyes import picture
-from sightline.engines.embedded.ear import Ear, Listening
+from sightline.engines.embedded.answer import answer
+from sightline.engines.embedded.ear.layout import Layout
+from sightline.engines.embedded.ear.listening import Ear, Listening
+from sightline.engines.embedded.ear.matcher import FILES
+from sightline.engines.embedded.ear.sureness import FEATURES
+from sightline.engines.embedded.evidence import exhibit
 from sightline.engines.embedded.languages import english
-from sightline.engines.embedded.layout import Layout
-from sightline.engines.embedded.matcher import FILES
-from sightline.engines.embedded.sureness import FEATURES
-from sightline.engines.reader.answer import answer
-from sightline.engines.reader.evidence import exhibit
 from sightline.perception.survey import Survey, survey
 from sightline.perception.text import TextReader
 from sightline.workers import Stop

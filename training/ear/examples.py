@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from sightline.engines.embedded.operations import OPERATIONS, Operation
-from sightline.engines.embedded.tokens import Word, words_of
-from sightline.engines.reader.values import number_in
+from sightline.engines.embedded.ear.operations import OPERATIONS, Operation
+from sightline.engines.embedded.ear.tokens import Word, words_of
+from sightline.engines.embedded.values import number_in
 from sightline.perception.rows import Box, Piece, rows
 from training.ear import subjects, wordings
 from training.ear.paper import TAKEN_FOR, Fact, Paper, Span, Table, draw
@@ -152,6 +152,10 @@ class Asker:
         )  # fmt: skip
         if page.paper.kind == "own_grid":
             sorts = ((self._grid, 80), (self._absent, 8), (self._unanswerable, 4), (self._whole, 2))
+        elif page.paper.kind == "own_document":
+            sorts = ((self._own, 60), (self._own_both, 8), (self._proved, 9), (self._not_told, 16),
+                     (self._by_label, 5), (self._unanswerable, 3), (self._whole, 1),
+                     (self._table, 8 if page.paper.tables else 0))  # fmt: skip
         elif any(subjects.parsed(fact.meaning) for fact in page.paper.facts):
             sorts = ((self._own, 60), (self._own_yes_no, 8), (self._own_absent, 14), (self._by_label, 8), (self._absent, 6),
                      (self._unanswerable, 3), (self._yes_no, 5), (self._whole, 1))  # fmt: skip
@@ -254,6 +258,8 @@ class Asker:
         kind, number, slot = subjects.parsed(fact.meaning) or ("", 0, "")
         if kind == "e":
             questions = subjects.entries()[number].questions
+        elif kind == "d":
+            questions = subjects.documents()[number].ask.get(slot, [])
         else:
             questions = subjects.sentences()[number].ask.get(slot, [])
         if not questions:
@@ -261,6 +267,62 @@ class Asker:
         question = self._filled_in(page, self._dice.choice(questions), kind, number)
         marks = self._all_of(page, fact)
         return Example(question, page, marks, "quote", "own") if question and marks else None
+
+    # --- whole papers ----------------------------------------------------------------------------
+
+    def _document(self, page: Page) -> tuple[int, subjects.Document] | None:
+        own = [subjects.parsed(fact.meaning) for fact in page.paper.facts]
+        number = next((one[1] for one in own if one and one[0] == "d"), None)
+        return None if number is None else (number, subjects.documents()[number])
+
+    def _of_slots(
+        self, page: Page, number: int, asked: dict[str, list[str]]
+    ) -> tuple[str, frozenset[int]] | None:
+        """Choose a question of slots that are joined by plus signs; give it and their words."""
+        if not asked:
+            return None
+        key = self._dice.choice(sorted(asked))
+        question = self._filled_in(page, self._dice.choice(asked[key]), "d", number)
+        meant = {subjects.meaning("d", number, slot) for slot in key.split("+")}
+        facts = [fact for fact in page.paper.facts if fact.meaning in meant]
+        parts = [page.marked(fact.spans) for fact in facts]
+        if question is None or len({fact.meaning for fact in facts}) < len(meant) or not all(parts):
+            return None
+        return question, frozenset[int]().union(*parts)
+
+    def _own_both(self, page: Page) -> Example | None:
+        """Ask for what several places tell together."""
+        found = self._document(page)
+        made = self._of_slots(page, found[0], found[1].both) if found else None
+        return Example(made[0], page, made[1], "quote", "own list") if made else None
+
+    def _proved(self, page: Page) -> Example | None:
+        """Ask what a place proves or denies."""
+        found = self._document(page)
+        if found is None:
+            return None
+        operation: Operation = self._dice.choice(("yes", "no"))  # type: ignore[assignment]
+        asked = found[1].yes if operation == "yes" else found[1].no
+        made = self._of_slots(page, found[0], asked)
+        return Example(made[0], page, made[1], operation, "own yes or no") if made else None
+
+    def _not_told(self, page: Page) -> Example | None:
+        """Ask what fits a paper and is not on it; at times, what another one tells."""
+        found = self._document(page)
+        if found is None:
+            return None
+        number, document = found
+        questions = document.absent
+        if self._dice.random() < 0.2:
+            other = self._dice.choice(subjects.documents())
+            if other is document:
+                return None
+            # Long ones only: "how much is it?" may well be answered here.
+            questions = [q for each in other.ask.values() for q in each if len(q.split()) > 6]
+        if not questions:
+            return None
+        question = self._filled_in(page, self._dice.choice(questions), "d", number)
+        return Example(question, page, frozenset(), "none", "absent") if question else None
 
     def _grid(self, page: Page) -> Example | None:
         """Ask about a cell, a row, the most or the least, all rows or how many."""

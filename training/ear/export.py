@@ -13,7 +13,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from sightline.engines.embedded.linearised import SHARED, SHOWN
+from sightline.engines.embedded.ear.linearised import SHARED, SHOWN
 from training.ear.model import WIDTH, Ear, pretrained
 
 

@@ -9,21 +9,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.engines.embedded.facts import facts
-from sightline.engines.embedded.linearised import (
+from sightline.engines.embedded.ear.facts import facts
+from sightline.engines.embedded.ear.linearised import (
     Window,
     question_pieces,
     shared,
     shown,
     windows,
 )
-from sightline.engines.embedded.operations import OPERATIONS
-from sightline.engines.embedded.tokens import Vocabulary
+from sightline.engines.embedded.ear.operations import OPERATIONS
+from sightline.engines.embedded.ear.tokens import Vocabulary
 from training.ear.examples import Asker, Example, Page, page_of, worn
 from training.ear.paper import Paper, draw, kinds
 
 _A_PAGE = 12  # questions
-_REAL, _OWN = 0.05, 0.45  # shares of pages that are real receipts, or of `subjects`
+_REAL, _OWN = 0.05, 0.55  # shares of pages that are real receipts, or of `subjects`
+_WHOLE = 0.55  # share of these that are whole papers
 _MOST_FACTS = 160
 
 
@@ -96,6 +97,8 @@ def lessons(vocabulary: Vocabulary, seed: int, real: Sequence[Paper] = ()) -> It
             paper = dice.choice(real)
         else:
             chosen = own if dice.random() < _OWN else others
+            if chosen is own and dice.random() < _WHOLE:
+                chosen = ["own_document"]
             paper = draw(dice.choice(chosen), dice.randrange(1 << 40))
         made = lesson(worn(page_of(paper, dice), dice), asker, vocabulary)
         if made is not None:

@@ -9,9 +9,9 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sightline.engines.embedded.intents import INTENTS
-from sightline.engines.embedded.linearised import PARTS, SHARED, SHOWN
-from sightline.engines.embedded.operations import OPERATIONS
+from sightline.engines.embedded.ear.intents import INTENTS
+from sightline.engines.embedded.ear.linearised import PARTS, SHARED, SHOWN
+from sightline.engines.embedded.ear.operations import OPERATIONS
 
 WIDTH, HEADS, LAYERS, INNER, PIECES, LENGTH = 384, 12, 6, 1536, 30522, 384
 LOW = 2  # layers that read each text alone

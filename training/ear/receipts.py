@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from sightline.engines.embedded.tokens import words_of
+from sightline.engines.embedded.ear.tokens import words_of
 from sightline.perception.rows import Row
 from training.ear.paper import Cell, Fact, Paper, Span
 

@@ -1,4 +1,4 @@
-"""Sentences and entries of papers with questions of their own: `subjects/*.toml`.
+"""Sentences, entries, tables and whole papers with questions of their own: `subjects/*.toml`.
 
 Where `wordings` asks for a meaning wherever it stands, these ask for what one sentence or one entry
 of a form tells. In a sentence's text `{name:choice|choice}` is a slot, `{name:@date}` one that is
@@ -56,34 +56,67 @@ class Grid:
     other: dict[str, list[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole paper; its `page` has slots as a sentence has.
+
+    A line of the page is a heading (`# `, `## `), a label with its value (`Label: value`), columns
+    (`one | two`), a row of a table (`| one | two |`, heads first), a gap (empty) or prose. `ask`
+    has the questions that each slot answers, `both` those that several answer together (`a+b`),
+    `yes` and `no` those that slots prove or deny, `absent` those that nothing on it answers.
+    """
+
+    kind: str
+    page: str
+    absent: list[str]
+    ask: dict[str, list[str]] = field(default_factory=dict)
+    both: dict[str, list[str]] = field(default_factory=dict)
+    yes: dict[str, list[str]] = field(default_factory=dict)
+    no: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    sentences: list[Sentence] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+
+
 @cache
-def _told() -> tuple[list[Sentence], list[Entry], list[Grid]]:
-    sentences, entries, grids = [], [], []
+def _told() -> _Told:
+    told = _Told()
     for path in sorted((Path(__file__).parent / "subjects").glob("*.toml")):
         table = tomllib.loads(path.read_text("utf-8"))
-        sentences += [Sentence(**one) for one in table.get("sentence", ())]
-        entries += [Entry(**one) for one in table.get("entry", ())]
-        grids += [Grid(**one) for one in table.get("grid", ())]
-    return sentences, entries, grids
+        told.sentences.extend(Sentence(**one) for one in table.get("sentence", ()))
+        told.entries.extend(Entry(**one) for one in table.get("entry", ()))
+        told.grids.extend(Grid(**one) for one in table.get("grid", ()))
+        told.documents.extend(Document(**one) for one in table.get("document", ()))
+    return told
+
+
+def documents() -> list[Document]:
+    """Give all whole papers; a meaning numbers them."""
+    return _told().documents
 
 
 def grids() -> list[Grid]:
     """Give all tables; the noun of one on a paper numbers it."""
-    return _told()[2]
+    return _told().grids
 
 
 def sentences() -> list[Sentence]:
     """Give all sentences; a meaning numbers them."""
-    return _told()[0]
+    return _told().sentences
 
 
 def entries() -> list[Entry]:
     """Give all entries; a meaning numbers them."""
-    return _told()[1]
+    return _told().entries
 
 
 def meaning(kind: str, number: int, slot: str) -> str:
-    """Name what a slot of a sentence (`s`) or an entry (`e`) tells."""
+    """Name what a slot of a sentence (`s`), an entry (`e`) or a whole paper (`d`) tells."""
     return f"{PREFIX}/{kind}/{number}/{slot}"
 
 
@@ -116,11 +149,11 @@ def filled(world: World, value: str) -> str:
     return str(makers[value[1:]]())
 
 
-def slots(sentence: Sentence) -> dict[str, str]:
-    """Give the slots of a sentence with what fills them."""
-    return dict(_SLOT.findall(sentence.text))
+def slots(text: str) -> dict[str, str]:
+    """Give the slots of a text with what fills them."""
+    return dict(_SLOT.findall(text))
 
 
-def written(sentence: Sentence, values: dict[str, str]) -> str:
-    """Write a sentence with values, which may be marked."""
-    return _SLOT.sub(lambda found: values[found[1]], sentence.text)
+def written(text: str, values: dict[str, str]) -> str:
+    """Write a text with values, which may be marked."""
+    return _SLOT.sub(lambda found: values[found[1]], text)

@@ -25,8 +25,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from sightline.engines.embedded.linearised import SHARED, SHOWN, question_pieces
-from sightline.engines.embedded.tokens import Vocabulary
+from sightline.engines.embedded.ear.linearised import SHARED, SHOWN, question_pieces
+from sightline.engines.embedded.ear.tokens import Vocabulary
 from training.ear import asks, receipts
 from training.ear.lessons import Lesson, Question, lessons
 from training.ear.model import Ear, pretrained

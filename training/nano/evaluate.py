@@ -32,7 +32,7 @@ import numpy as np
 
 from bench.nano import unassisted
 from sightline.asking import Asker
-from sightline.engines.reader.evidence import CANNOT
+from sightline.engines.embedded.evidence import CANNOT
 from sightline.errors import SightlineError
 from sightline.settings import load
 from training.nano import lessons, questions, things, world

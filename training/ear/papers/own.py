@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from training.ear import subjects
-from training.ear.paper import Draft, Pair, kind, tell
+from training.ear.paper import Draft, Pair, kind, label, plain, tell
+
+_LABELLED = re.compile(r"([^:|{}\x01]{2,44}?)\s*:\s+(\S.*)")
 
 
 def _prose(d: Draft, number: int) -> str:
-    sentence = subjects.sentences()[number]
+    return _filled(d, subjects.sentences()[number].text, "s", number)
+
+
+def _filled(d: Draft, text: str, kind: str, number: int) -> str:
     values = {
-        name: tell(subjects.meaning("s", number, name), subjects.filled(d, value))
-        for name, value in subjects.slots(sentence).items()
+        name: tell(subjects.meaning(kind, number, name), subjects.filled(d, value))
+        for name, value in subjects.slots(text).items()
     }
-    return subjects.written(sentence, values)
+    return subjects.written(text, values)
 
 
 def _chosen(d: Draft, themes: list[str], most: int) -> list[int]:
@@ -100,3 +108,67 @@ def own_grid(d: Draft) -> None:
         subjects.meaning("g", number, "row"), "rows", [("text", head) for head in grid.columns], rows,
         heads=True, key=0,
     )  # fmt: skip
+
+
+@kind("own_document", width=(560, 1150), size=(15, 24), fonts="sans sans2 narrow serif serif2 mono sans", dark=0.1)  # fmt: skip
+def own_document(d: Draft) -> None:
+    """Write a whole paper."""
+    number = d.chance.randrange(len(subjects.documents()))
+    document = subjects.documents()[number]
+    # Marks are put in first: what fills a slot may hold a bar or a colon.
+    lines = _filled(d, document.page.strip("\n"), "d", number).split("\n")
+    tidy = d.odds(0.55)  # labels and values are set in a way of their own, not as typed
+    at = 0
+    while at < len(lines):
+        size = 1
+        line = lines[at].strip()
+        if not line:
+            d.gap(d.pick((0.4, 0.8, 1.1)))
+        elif line.startswith("#"):
+            deep = line.startswith("##")
+            d.line(line.lstrip("# "), d.pick("llc"), size=d.pick((1, 1.2)) if deep else d.pick((1.2, 1.5, 1.9)), bold=d.odds(0.5))  # fmt: skip
+        elif line.startswith("|"):
+            size = _run(lines, at, lambda text: text.startswith("|"))
+            _rows(d, [_cells(text) for text in lines[at : at + size]])
+        elif len(parts := _parted(line)) > 1:
+            d.row(*[_named(part) for part in parts])
+        elif tidy and _LABELLED.fullmatch(line):
+            size = _run(lines, at, lambda text: _LABELLED.fullmatch(text) is not None and len(_parted(text)) == 1)  # fmt: skip
+            d.pairs([_pair(text) for text in lines[at : at + size]])
+        else:
+            d.line(_named(line))
+        at += size
+
+
+def _run(lines: list[str], at: int, holds: Callable[[str], bool]) -> int:
+    """Count the lines from one on that are alike."""
+    return next((n for n, text in enumerate(lines[at:]) if not holds(text.strip())), len(lines) - at)  # fmt: skip
+
+
+def _parted(line: str) -> list[str]:
+    return [part.strip() for part in line.split(" | ") if part.strip()]
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def _pair(line: str) -> Pair:
+    found = _LABELLED.fullmatch(line.strip())
+    return ("", found[2], found[1]) if found else ("", line, "")
+
+
+def _named(text: str) -> str:
+    """Mark the label that a text begins with."""
+    found = _LABELLED.fullmatch(text)
+    return f"{label(found[1] + ':')} {found[2]}" if found else text
+
+
+def _rows(d: Draft, rows: list[list[str]]) -> None:
+    """Write a table; the first row has the heads."""
+    wide = max(map(len, rows))
+    heads, *rest = [row + [""] * (wide - len(row)) for row in rows]
+    if not rest:
+        d.row(*[cell for cell in heads if cell])
+        return
+    d.table("row", "rows", [("text", plain(head)) for head in heads], rest, heads=True, key=0)

@@ -1,0 +1,348 @@
+"""A question understood, pictures measured: the answer in words.
+
+Every sentence states something measured. What cannot be measured is declined; what to take for it
+is noted beside the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sightline.engines.embedded import ask, words
+from sightline.engines.embedded.ask import Asked, Clause
+from sightline.engines.embedded.ear import composed
+from sightline.engines.embedded.ear.sureness import form
+from sightline.engines.embedded.evidence import Declined, Exhibit, Noted
+from sightline.engines.embedded.eyes import asking, blank, compare, describe, phrases, seen, visible
+from sightline.engines.embedded.paper import (
+    cells,
+    concepts,
+    field,
+    layouts,
+    printed,
+    reckon,
+    summary,
+)
+from sightline.engines.embedded.words import joined
+
+# More pictures than this are described in a line each.
+_MOST_DESCRIBED = 3
+NO_PICTURE = (
+    "I answer from pictures, and this conversation holds none. Send one as an image_url part, "
+    "as a URL or a base64 data URL."
+)
+
+
+def answer(question: str, exhibits: list[Exhibit]) -> str:
+    """Answer a question about pictures: `Declined`, or `Noted`, where it is one of them."""
+    if not exhibits:
+        return NO_PICTURE
+    asked = ask.understand(question, len(exhibits))
+    chosen = [e for e in exhibits if e.number in asked.numbers] or exhibits
+    blocks: list[str] = []
+    for clause in asked.clauses:
+        block = _clause(clause, asked, chosen, exhibits)
+        if block not in blocks:
+            blocks.append(block)
+    return together("\n\n".join(blocks), blocks)
+
+
+def together(text: str, blocks: Sequence[str]) -> str:
+    """Give a text that blocks were put together to, declined where all of them are."""
+    if all(isinstance(block, Declined) for block in blocks):
+        return Declined(text)
+    return Noted(text) if any(isinstance(block, Noted) for block in blocks) else text
+
+
+def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhibit]) -> str:
+    of_all = asking.across(clause.text, asked, chosen)
+    if of_all is not None:
+        return of_all
+    if clause.topic == "compare":
+        of_pictures = _OF_PICTURES.search(clause.text) and not _OF_VALUES.search(clause.text)
+        printed_ = all_[0].sheet.rows and not of_pictures
+        if len(all_) < 2 and printed_:
+            clause = ask.as_field(clause)
+        elif len(all_) < 2:
+            return "Only one picture was sent; I need two to compare."
+        else:
+            return compare.compare_all(chosen if len(chosen) > 1 else all_)
+    if clause.topic == "count":
+        counted = _count_pictures(clause.text, all_)
+        if counted is not None:
+            return counted
+    if clause.topic == "describe" and len(chosen) > 1:
+        if asked.most_words is not None:
+            return describe.together(chosen, asked.most_words)
+        if len(chosen) > _MOST_DESCRIBED:
+            return describe.one_by_one(chosen)
+    said = [_about_one(clause, asked, exhibit) for exhibit in chosen]
+    if len(chosen) == 1:
+        return said[0]
+    if len(set(said)) == 1:
+        return together(f"For all {len(chosen)} pictures: {said[0]}", said)
+    told = [(e, s) for e, s in zip(chosen, said, strict=True) if not isinstance(s, Declined)]
+    if clause.topic in ("field", "extreme") and len(told) == 1:
+        return f"Image {told[0][0].number}: {told[0][1]}"
+    numbered = (f"Image {e.number}: {s}" for e, s in zip(chosen, said, strict=True))
+    return together("\n\n".join(numbered), said)
+
+
+def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
+    clause = _of_paper(clause, exhibit)
+    for handler in (blank.about, _written, summary.about):
+        said = handler(clause, asked, exhibit)
+        if said is not None:
+            return said
+    if asked.most_words is None or clause.topic != "describe":
+        said = asking.about(clause, asked, exhibit) or seen.about(clause, asked, exhibit)
+        if said is not None:
+            return said
+    if clause.topic == "describe":
+        if asked.most_words is not None:
+            return describe.brief(exhibit, asked.most_words)
+        return describe.describe(exhibit)
+    if not _YES_OR_NO.match(clause.text):
+        for of_table in (reckon.look_up, cells.look_up):
+            said = of_table(clause.text, exhibit)
+            if said is not None:
+                return said
+    by_topic = _HANDLERS.get(clause.topic)
+    said = by_topic(clause, asked, exhibit) if by_topic else None
+    exact = said is not None
+    if said is None and not _YES_OR_NO.match(clause.text):
+        said = _place_of_text(clause.text, exhibit)
+        exact = said is not None
+        exact = exact or concepts.proved(exhibit.sheet, clause.text)
+        said = said or _field(clause, asked, exhibit)
+    if clause.topic in _OF_TEXT:
+        said = _heard(said, clause, asked, exhibit, exact=exact)
+    return said or _quoted(clause, exhibit) or _declined(clause, exhibit)
+
+
+def _of_paper(clause: Clause, exhibit: Exhibit) -> Clause:
+    """Take what a paper names ("resolution", "colour") for that, where no picture is spoken of."""
+    if clause.topic not in ("size", "look", "colour") or _OF_PICTURES.search(clause.text):
+        return clause
+    named = [w for w in words.content(clause.text) if w in _PRINTED_TOO]
+    labels = {
+        w for fact in exhibit.layout.facts for w in words.tokens(fact.around.get("label", ""))
+    }
+    return ask.as_field(clause) if set(named) & labels else clause
+
+
+_PRINTED_TOO = frozenset(
+    "resolution size dimensions orientation width height colour color shade contrast brightness format".split()
+)
+
+
+def _written(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
+    return layouts.asked(clause.text, exhibit)
+
+
+# What the ear answers from the text of a page; the rest is measured, or is all of the text.
+_OF_TEXT = frozenset(("field", "count", "contains", "extreme", "items"))
+
+
+_SEVERAL = re.compile(r"[.!]\s+The ")
+_WORKED = 0.6
+
+
+def _heard(
+    said: str | None, clause: Clause, asked: Asked, exhibit: Exhibit, *, exact: bool
+) -> str | None:
+    """Weigh what rules say beside what the ear hears; None where neither is sure.
+
+    `exact` says that a rule has counted or looked a word up, which the ear does not doubt, as it
+    does not where rules tell several things, each in a sentence.
+    """
+    listening = exhibit.ear
+    if listening is None or exact:
+        return said
+    heard = listening.hear(clause.text)
+    if heard is None or heard.match.operation in ("none", "whole"):
+        return said
+    worked = _WORKS_OUT.search(clause.text) is not None
+    if said is not None and _SEVERAL.search(said) and not worked:
+        return said
+    if said is not None and form(clause.text, said) < 0:
+        said = None  # an amount where a day was asked for
+    if worked or (heard.match.operation != "quote" and heard.match.named >= _WORKED):
+        said = None  # a printed value where something is to be worked out of several
+    if worked and heard.match.operation == "quote":
+        return None
+    beside, sure = heard.beside(said), heard.sure(said)
+    known = concepts.named(clause.text) is not None
+    if beside == "alike":
+        return said if known or sure >= listening.bound("alike") else None
+    # What rules know by name and did not find is most often not there.
+    bound = listening.bound("known" if known and said is None else "answer")
+    if heard.answer is not None and sure >= bound:
+        return composed.written(heard.answer, heard.match.operation, terse=asked.terse)
+    doubted = heard.doubts(said, listening.bound("veto"))
+    if said is not None and heard.answer is not None:
+        # Of one row they differ in which cell is meant, which rules of forms know better.
+        names = [words.squash(told.name) for told in heard.answer.told if told.name]
+        doubted = doubted and not any(name in words.squash(said) for name in names)
+    return None if beside == "otherwise" and doubted else said
+
+
+_OF_PICTURES = re.compile(
+    r"\b(?:images?|pictures?|photos?|photographs?|pics?|screenshots?|frames?|compar\w*|differ\w*|identical|alike|spot"
+    r"|chang\w*|other one)\b",
+    re.IGNORECASE,
+)
+_OF_VALUES = re.compile(
+    r"\bdifferences? (?:in|between) (?!(?:the |these |those |both |my )*(?:two\b|images?|pictures?|photos?|them\b))",
+    re.IGNORECASE,
+)
+_SENT = re.compile(r"\b(?:sent|send|attached|upload\w*|gave|give|got|get|receive\w*|here)\b", re.I)
+# What is worked out of several values: one that is printed for one of them does not answer.
+_WORKS_OUT = re.compile(
+    r"\b(?:together|combined|add(?:ed)? up|plus|minus|average|differences?)\b|\bhow (?:much|many) (?:more|less|fewer)\b"
+    r"|\bhow (?:much|many|long) (?:\w+ ){0,4}(?:between|from .+ (?:to|until))\b|\bsum of .+ and\b|\bshort of\b|\band all\b",
+    re.IGNORECASE,
+)
+
+
+_HANDLERS = {
+    "code": printed.codes,
+    "count": printed.count_things,
+    "contains": printed.contains,
+    "read": printed.read,
+    "extreme": printed.extreme,
+    "items": printed.items,
+    "size": visible.size,
+    "colour": visible.colour,
+    "look": visible.look,
+}
+
+
+def _quoted(clause: Clause, exhibit: Exhibit) -> str | None:
+    """Quote what is printed about a question of yes or no: whether it is so is for people to say."""
+    if not _YES_OR_NO.match(clause.text):
+        return None
+    lines = field.about(exhibit.sheet, clause.text)
+    return f"The text says {joined([f'“{line}”' for line in lines])}." if lines else None
+
+
+def _field(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
+    readings = field.read_field(exhibit.sheet, clause.text)
+    wanted = field.split(clause.text)
+    if not field.are_phrases(wanted):
+        wanted = wanted[:1]
+    if len(wanted) > 1 and len(readings) > 1:
+        weighed = (_weighed(reading, exhibit) for reading in readings)
+        readings = [reading for reading in weighed if reading is not None]
+    if not readings:
+        return None
+    if asked.terse:
+        return ", ".join(reading.value for reading in readings)
+    said = [_sentence(clause.text, reading) for reading in readings]
+    if len(wanted) > 1:
+        missing = [w for w in wanted if all(w != r.asked for r in readings)]
+        if missing and len(missing) < len(wanted):
+            said.append(f"The text does not tell the {joined(missing)}.")
+    return " ".join(said)
+
+
+def _weighed(reading: field.Reading, exhibit: Exhibit) -> field.Reading | None:
+    """Weigh one of several values beside what the ear hears of it alone; None where it doubts."""
+    listening = exhibit.ear
+    heard = None if listening is None else listening.hear(f"What is the {reading.asked}?")
+    if listening is None or heard is None or heard.match.operation != "quote":
+        return reading
+    if heard.beside(reading.value) == "alike":
+        return reading
+    if heard.answer is not None and heard.sure(reading.value) >= listening.bound("answer"):
+        return replace(reading, value=heard.answer.value, label="")
+    return None if heard.doubts(reading.value, listening.bound("veto")) else reading
+
+
+def _place_of_text(text: str, exhibit: Exhibit) -> str | None:
+    """Say where a printed word stands: "where is the total?" asks for its place on the paper."""
+    if not re.match(r"\s*where(?:'s| is| are)\b", text, re.IGNORECASE):
+        return None
+    asked = words.content(text)
+    picture = exhibit.survey.picture
+    for cell in exhibit.sheet.cells:
+        short = len(cell.tokens) <= len(asked) + 2 and words.covers(cell.tokens, asked)
+        if asked and short == len(asked) and cell.text != exhibit.sheet.heading():
+            where = phrases.where(cell.box, picture.width, picture.height)
+            return f"“{cell.text}” stands {where}."
+    return None
+
+
+_YES_OR_NO = re.compile(
+    r"\s*(?:is|are|was|were|does|do|did|has|have|had|can|could|will|should|may|must)\b(?! you\b)",
+    re.IGNORECASE,
+)
+
+
+def _sentence(text: str, reading: field.Reading) -> str:
+    value = reading.value
+    plain = re.match(
+        r"\s*(?:and |please |can you tell me |tell me |find |read |give me |extract )*(?:what|which|who)(?:'s| is| was| are| were|s)\b|\s*(?:please )?(?:tell|give|find|read|extract|get|list)\b",
+        text,
+        re.IGNORECASE,
+    )
+    subject = reading.asked
+    verbal = r"\b(?:does|do|did|is|was|will|have|has|must|should|how|called|paid|when|where|get)\b"
+    short = len(subject.split()) <= 6 and not re.search(verbal, subject)
+    end = "" if value.endswith((".", "!", "?")) else "."
+    if (plain or text.strip() == subject) and short and subject:
+        head = re.split(r"\s+(?:of|for|on|in)\s+", subject)[0]
+        plural = head.endswith("s") and not head.endswith(("ss", "us", "is"))
+        return f"The {subject} {'are' if plural else 'is'} {value}{end}"
+    if len(words.squash(value)) > 2 and words.squash(value) in words.squash(reading.label):
+        return f"{reading.label}{end}"  # "$3.00 per hour" says it all
+    if reading.label and words.squash(reading.label) not in words.squash(value):
+        return f"{reading.label}: {value}{end}"
+    return f"{value}{end}"
+
+
+def _declined(clause: Clause, exhibit: Exhibit) -> str:
+    subject = field.phrase(clause.text)
+    if exhibit.survey.seen is not None and exhibit.survey.seen.things:
+        told = (
+            "I can't tell that, and the text does not."
+            if exhibit.sheet.rows
+            else "I can't tell that."
+        )
+        return Declined(f"{told} {phrases.instead(exhibit.survey.seen, exhibit)}")
+    unread = describe.unread(exhibit.survey)
+    if exhibit.sheet.rows:
+        said = f"The text in the picture does not tell me that ({subject})."
+        nearest = _nearest(clause, exhibit)
+        if nearest:
+            said = f"I can't tell that for sure. The nearest line: “{nearest}”."
+        return Declined(f"{said} {unread}".strip())
+    if unread:
+        return Declined(f"I can't tell that from what I can read. {unread}")
+    return Declined("I can't tell that from what I measure; the picture holds no text.")
+
+
+# From which on the ear believes that something on the page answers, and that it is this.
+_THERE, _FIRST = 0.9, 0.6
+
+
+def _nearest(clause: Clause, exhibit: Exhibit) -> str:
+    """Give the line that most likely answers; "" where the ear believes that none does."""
+    heard = None if exhibit.ear is None else exhibit.ear.hear(clause.text)
+    if heard is None or heard.blank or concepts.named(clause.text) is not None:
+        return ""
+    if heard.match.there < _THERE or heard.match.first < _FIRST:
+        return ""
+    row = heard.match.best.fact.row
+    return exhibit.sheet.lines[row] if 0 <= row < len(exhibit.sheet.lines) else ""
+
+
+def _count_pictures(text: str, exhibits: list[Exhibit]) -> str | None:
+    printed_ = len(exhibits) == 1 and exhibits[0].sheet.rows  # it may speak of pictures
+    if re.search(
+        r"\bhow many (?:images|pictures|photos|frames|photographs)\b", text, re.IGNORECASE
+    ) and (not printed_ or _SENT.search(text)):
+        return f"{len(exhibits)} picture{'s were' if len(exhibits) != 1 else ' was'} sent."
+    return None

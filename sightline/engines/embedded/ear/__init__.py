@@ -1,0 +1,1 @@
+"""The ear: which facts of a page a question asks for."""

@@ -1,0 +1,339 @@
+"""The reader behind the engine seam: loading, surveying pictures on the workers, answering.
+
+It has no memory between requests. A conversation's earlier pictures are surveyed again with each
+turn, since nothing of them is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sightline.engines.embedded import languages, pieces, words
+from sightline.engines.embedded.answer import answer
+from sightline.engines.embedded.ask import understand
+from sightline.engines.embedded.ear.listening import ear
+from sightline.engines.embedded.evidence import Exhibit, Noted, exhibit, note
+from sightline.engines.embedded.eyes import film, seen_json
+from sightline.engines.embedded.eyes.lexicon import meant, plural
+from sightline.engines.embedded.eyes.narration import narrate
+from sightline.engines.embedded.sources import Sources
+from sightline.engines.embedded.structured import attributes
+from sightline.engines.embedded.structured.fill import Filled, everything, fill
+from sightline.engines.engine import Capabilities, Engine
+from sightline.errors import EngineError
+from sightline.quoting import unquoted
+from sightline.settings import Settings
+from sightline.types import Delta, Evidence, Found, Message, Picture, Question, Tool, Used
+from sightline.workers import Stop, Workers
+
+if TYPE_CHECKING:
+    from sightline.perception.things import Eyes
+
+
+class Reader(Engine):
+    """Answers from what can be measured in pictures."""
+
+    name = "reader"
+    capabilities = Capabilities(lacks=frozenset({"logprobs"}), surveys=True)
+    serves = ("sightline-reader",)
+
+    def __init__(self, settings: Settings, workers: Workers) -> None:
+        self._threads = settings.worker_threads
+        self._workers = workers
+        self._perception: _Perception | None = None
+        # What is being surveyed, and how many wait for it. A picture is itself alone: another
+        # request's is another, whatever its pixels are.
+        self._looking: dict[Picture, tuple[asyncio.Future[Exhibit], int]] = {}
+
+    async def load(self) -> None:
+        """Load the OCR models. Raises `EngineError`."""
+        self._perception = await self._workers.run(lambda stop: _Perception(self._threads))
+
+    async def close(self) -> None:
+        """Let the models go."""
+        self._perception = None
+
+    async def count(self, texts: Sequence[str]) -> int:
+        """Count tokens by the rule in `pieces`."""
+        return await asyncio.to_thread(_count, texts)
+
+    async def answer(self, question: Question) -> AsyncIterator[Delta]:
+        """Survey the pictures, one piece of work each, then answer."""
+        exhibits = await self.look(question)
+        async for delta in self.tell(question, exhibits):
+            yield delta
+
+    async def look(self, question: Question) -> list[Exhibit]:
+        """Survey the pictures in question, one piece of work each. Raises `EngineError`."""
+        perception = self._perception
+        if perception is None:
+            raise EngineError("The reader is not loaded.", hint="Try again in a few seconds.")
+        wanted = await self._workers.run(lambda stop: _pictures(question))
+        surveys: dict[str, Exhibit] = {}
+        exhibits: list[Exhibit] = []
+        before: Exhibit | None = None
+        for number, picture in wanted:
+            if picture.digest not in surveys:
+                work = perception.work(number, picture, before if picture.film else None)
+                surveys[picture.digest] = await self._once(picture, work)
+            before = surveys[picture.digest]
+            exhibits.append(replace(before, number=number))
+        return exhibits
+
+    async def _once(self, picture: Picture, work: Callable[[Stop], Exhibit]) -> Exhibit:
+        """Survey a picture once for all choices of its request, which come at the same time.
+
+        They are cancelled together too.
+        """
+        if picture not in self._looking:
+            self._looking[picture] = asyncio.ensure_future(self._workers.run(work)), 0
+        task, waiting = self._looking[picture]
+        self._looking[picture] = task, waiting + 1
+        try:
+            return await task
+        finally:
+            task, waiting = self._looking.pop(picture)
+            if waiting > 1:
+                self._looking[picture] = task, waiting - 1
+
+    async def tell(self, question: Question, exhibits: list[Exhibit]) -> AsyncIterator[Delta]:
+        """Answer from what was measured."""
+        deltas, noted = await self._workers.run(lambda stop: _deltas(question, exhibits))
+        proved = None
+        if "evidence" in question.include:
+            proved = await self._workers.run(lambda stop: _proved(question, exhibits, deltas))
+        for delta in deltas:
+            if delta.finish is not None:
+                # It measures pictures, it makes no tokens of them.
+                used = Used(
+                    await self.count(question.texts), 0, things=found(question, exhibits),
+                    evidence=proved, note=note(exhibits) if noted else "",
+                )  # fmt: skip
+                yield replace(delta, used=used)
+            else:
+                yield delta
+
+
+def found(question: Question, exhibits: Sequence[Exhibit]) -> tuple[Found, ...] | None:
+    """List the things that were seen, where the question asks for them."""
+    if "things" not in question.include:
+        return None
+    made: list[Found] = []
+    shown = _film(question, exhibits)
+    for place, each in enumerate(exhibits):
+        picture, seen = each.survey.picture, each.survey.seen
+        for thing in seen.things if seen is not None else ():
+            box = picture.as_sent(thing.box)
+            time_s = None if shown is None else shown.times[place]
+            made.append(
+                Found(picture.param, thing.name, box, thing.probability, thing.finer, time_s)
+            )
+    return tuple(made)
+
+
+def _count(texts: Sequence[str]) -> int:
+    return sum(len(pieces.tokens(text)) for text in texts)
+
+
+class _Perception:
+    """The measuring half, imported here so that `sightline --help` never loads it."""
+
+    def __init__(self, threads: int) -> None:
+        from sightline.perception.survey import again, survey
+        from sightline.perception.text import TextReader
+
+        self._survey, self._again, self._threads = survey, again, threads
+        self._reader = TextReader(threads)
+        self._lock = threading.Lock()
+        self._eyes: Eyes | None = None
+
+    def _loaded(self) -> Eyes:
+        """Load the eyes with the first picture, which is not before anything asks for them."""
+        from sightline.perception.things import Eyes
+
+        with self._lock:
+            if self._eyes is None:
+                self._eyes = Eyes(self._threads)
+            return self._eyes
+
+    def work(
+        self, number: int, picture: Picture, before: Exhibit | None
+    ) -> Callable[[Stop], Exhibit]:
+        """Make the work of surveying one picture, which may be as the one `before` it."""
+
+        def run(stop: Stop) -> Exhibit:
+            same = None if before is None else self._again(before.survey, picture)
+            if before is not None and same is not None:
+                return replace(before, number=number, survey=same)
+            seen = self._survey(picture, self._reader, self._loaded, stop)
+            return exhibit(number, seen, ear(self._threads))
+
+        return run
+
+
+def _pictures(question: Question) -> list[tuple[int, Picture]]:
+    """Give the pictures in question, numbered over the whole conversation.
+
+    Those of the last message that holds any, unless the question names earlier ones: a follow-up
+    is about the pictures shown last, but "image 1" is the first of all.
+    """
+    numbered = list(enumerate(question.pictures, 1))
+    last = next((m for m in reversed(question.messages) if _shown(m)), None)
+    if last is None or understand(asked(question), len(numbered)).numbers:
+        return numbered
+    return numbered[-_shown(last) :]
+
+
+def _shown(message: Message) -> int:
+    return sum(isinstance(part, Picture) for part in message.parts)
+
+
+def asked(question: Question) -> str:
+    """Give the words that ask, in English: the last user message with any, else the last message."""
+    said = [(message.role, film.asking(message)) for message in question.messages]
+    asks = [text for role, text in said if role == "user" and text.strip()]
+    if asks:
+        return carried([words.tidy(text) for text in asks])
+    last = next((text for _, text in reversed(said) if text.strip()), "")
+    return languages.english(words.tidy(last))
+
+
+def carried(asks: Sequence[str]) -> str:
+    """Give the last question in English, with the thing that it leaves out and an earlier one named.
+
+    "Are there dogs?" and then "How many?" asks how many dogs; "Where are they?" where the dogs are.
+    """
+    last = languages.english(asks[-1])
+    if not _LEAVES_OUT.fullmatch(last.strip()):
+        return last
+    for before in reversed(asks[:-1]):
+        named = meant(languages.english(before))
+        if named:
+            thing = plural(named[-1].word) if named[-1].plural else named[-1].word
+            if _THEY.search(last):
+                return _THEY.sub(f"the {thing}", last, count=1)
+            return f"{last.rstrip('?!. ')} {plural(named[-1].word)}?"
+    return last
+
+
+# Short questions about what was spoken of before.
+_LEAVES_OUT = re.compile(
+    r"(?:and |so |ok,? )?(?:how many(?: (?:are|of them)(?: there)?)?|(?:where|what colou?r|how big|which kind|what kind) (?:is|are|of) (?:it|they|them|those|these|that))\W*",
+    re.IGNORECASE,
+)
+_THEY = re.compile(r"\b(?:it|they|them|those|these|that)\b", re.IGNORECASE)
+
+
+def _instructions(question: Question) -> str:
+    system = [
+        words.tidy(unquoted(m.text)) for m in question.messages if m.role in ("system", "developer")
+    ]
+    return words.tidy("\n".join([*system, asked(question)]))
+
+
+def wants_json(question: Question) -> bool:
+    """Say whether a format or the wording asks for JSON."""
+    return question.json is not None or attributes.wants_json(_instructions(question))
+
+
+def is_film(question: Question, exhibits: Sequence[Exhibit]) -> bool:
+    """Say whether the pictures in question are the frames of a film."""
+    return _film(question, exhibits) is not None
+
+
+def _film(question: Question, exhibits: Sequence[Exhibit]) -> film.Shown | None:
+    """Give the film whose frames are in question; None where pictures are."""
+    last = next((m for m in reversed(question.messages) if _shown(m)), None)
+    told = None if last is None else film.times(last, any_pictures=bool(question.narrate))
+    if told is None or len(told[1]) != len(exhibits):
+        return None
+    return film.Shown(*told, tuple(exhibits))
+
+
+def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], bool]:
+    """Answer; also say whether the note on what the engine can do belongs beside it."""
+    shown = _film(question, exhibits)
+    if question.narrate:
+        texts = [""] * len(question.narrate) if shown is None else narrate(shown, question.narrate)
+        said = json.dumps({str(i): text for i, text in enumerate(texts, 1)}, ensure_ascii=False)
+        return list(pieces.deltas(said, question.max_tokens, question.stop)), False
+    if shown is not None:
+        exhibits = film.distinct(shown)
+    if question.call is not None and question.tools:
+        return _call(question, exhibits), False
+    filled = _as_json(question, exhibits)
+    if filled is not None:
+        if filled.untold:
+            refusal = (
+                f"The picture does not tell: {', '.join(filled.untold[:20])}. Let these be null in "
+                "the schema to have the rest."
+            )
+            refused = Delta(refusal=refusal, tokens=len(pieces.tokens(refusal)))
+            return [refused, Delta(finish="stop")], True
+        said = json.dumps(filled.value, ensure_ascii=False)
+        return list(pieces.deltas(said, question.max_tokens, question.stop)), False
+    wording = asked(question)
+    said = answer(wording, exhibits) if shown is None else film.answer(wording, shown)
+    noted = isinstance(said, Noted)
+    return list(pieces.deltas(said, question.max_tokens, question.stop)), noted
+
+
+def _proved(
+    question: Question, exhibits: Sequence[Exhibit], deltas: Sequence[Delta]
+) -> tuple[Evidence, ...]:
+    """Find where an answer's words, or its arguments of a tool, stand on the pages."""
+    shown = _film(question, exhibits)
+    sources = Sources(exhibits, None if shown is None else shown.times)
+    said = "".join(delta.text or delta.arguments for delta in deltas)
+    try:
+        value = json.loads(said)
+    except ValueError:
+        value = None
+    if isinstance(value, (dict, list)):
+        return sources.of_json(value)
+    return sources.of_text(said, asked(question))
+
+
+def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:
+    """Answer with JSON where a format or the wording asks for it; None where neither does."""
+    wording, instructions = asked(question), _instructions(question)
+    if question.json is not None and question.json.schema is not None:
+        strict = question.json.strict
+        return fill(question.json.schema, exhibits, strict=strict, wording=wording)
+    if question.json is None and not attributes.wants_json(instructions):
+        return None
+    shown = attributes.example(wording)
+    if shown is None and seen_json.wants_things(wording, exhibits):
+        return _object(question, seen_json.listed(wording, exhibits))
+    listed = shown or attributes.listed(wording) or attributes.listed(instructions)
+    if listed is not None:
+        filled = fill(listed, exhibits, strict=False, wording=wording)
+        return _object(question, filled.value)
+    if question.json is None and not exhibits:
+        return None
+    return Filled(everything(exhibits) if exhibits else {})
+
+
+def _object(question: Question, value: Any) -> Filled:
+    """Put a list into an object where the format asks for one."""
+    wrapped = question.json is not None and isinstance(value, list)
+    return Filled({"items": value} if wrapped else value)
+
+
+def _call(question: Question, exhibits: list[Exhibit]) -> list[Delta]:
+    tool: Tool = next((t for t in question.tools if t.name == question.call), question.tools[0])
+    schema = {"type": "object", "properties": {}, **tool.parameters}
+    filled = fill(schema, exhibits, strict=False)
+    arguments = json.dumps(
+        filled.value if tool.parameters.get("properties") else {}, ensure_ascii=False
+    )
+    return [
+        Delta(tool=tool.name, arguments=arguments, tokens=len(pieces.tokens(arguments))),
+        Delta(finish="tool_calls"),
+    ]

@@ -1,0 +1,70 @@
+"""What the reader knows when it answers: each picture's number, its survey, its text as a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sightline.engines.embedded.ear.layout import Layout
+from sightline.engines.embedded.ear.listening import Ear, Listening
+from sightline.engines.embedded.paper.sheet import Sheet
+from sightline.perception.survey import Survey
+
+CANNOT = (
+    "I recognise text, bar codes and QR codes, colours, whether pictures are the same, and the most "
+    "ordinary things in photographs, but not people, places or actions."
+)
+BLIND = (
+    "What sees things in photographs is missing or damaged: install Sightline again, "
+    "`sightline-weights` with it."
+)
+HOW = (
+    "For more, take a vision model: `sightline pull smolvlm2-500m`, then "
+    "`sightline ask --engine llamacpp --model smolvlm2-500m PICTURE QUESTION`."
+)
+
+
+class Noted(str):
+    """What is answered, beside which belongs the note on what the engine can do."""
+
+    __slots__ = ()
+
+
+class Declined(Noted):
+    """An answer that says what cannot be told."""
+
+    __slots__ = ()
+
+
+def note(exhibits: Sequence[Exhibit]) -> str:
+    """Say what the engine can do, and what to take for more."""
+    blind = any(exhibit.survey.blind for exhibit in exhibits)
+    return f"{BLIND} {CANNOT} {HOW}" if blind else f"{CANNOT} {HOW}"
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One picture: `number` counts from 1 in the order in which the conversation sent them.
+
+    `layout` has what is printed; `ear` understands questions about it, None where its weights are
+    missing.
+    """
+
+    number: int
+    survey: Survey
+    sheet: Sheet = field(repr=False)
+    layout: Layout = field(repr=False)
+    ear: Listening | None = field(default=None, repr=False)
+
+
+def exhibit(number: int, survey: Survey, ear: Ear | None = None) -> Exhibit:
+    """Make an exhibit of a survey."""
+    layout = Layout(survey.rows)
+    listening = None if ear is None else Listening(ear, survey, layout)
+    return Exhibit(number, survey, Sheet(survey.rows), layout, listening)
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number with its noun: 1 line, 3 lines, no lines."""
+    plural = noun if number == 1 else noun + "s"
+    return f"{number or 'no'} {plural}"

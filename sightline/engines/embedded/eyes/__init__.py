@@ -1,0 +1,1 @@
+"""Answers about what is seen: photographs, drawings, films."""

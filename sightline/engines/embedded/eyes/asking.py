@@ -1,0 +1,360 @@
+"""Answers about photographs by what a question asks for, as the ear tells it.
+
+The ear says what kind of question it is; which things, colours, sides and numbers it names is read
+here. `seen`, `presence` and `relations` answer each kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sightline.engines.embedded.ask import Asked, Clause
+from sightline.engines.embedded.ear.intents import Intent
+from sightline.engines.embedded.evidence import Exhibit
+from sightline.engines.embedded.eyes import boxes, phrases, presence, relations
+from sightline.engines.embedded.eyes import seen as eyes
+from sightline.engines.embedded.eyes.lexicon import Meant, a, meant, number, plural
+from sightline.engines.embedded.words import joined
+from sightline.perception.things import Seen, Thing
+
+_SIDE = re.compile(r"\b(left|right|top|upper|bottom|lower|middle|cent(?:re|er))\b", re.IGNORECASE)
+_SIDES = {"upper": "top", "lower": "bottom", "centre": "middle", "center": "middle"}
+_BOX = re.compile(r"\bbounding box(?:es)?\b|\bbbox(?:es)?\b|\bbox(?:es)?\b", re.IGNORECASE)
+_BARE_NAME = re.compile(
+    r"\b(?:image|picture|photo(?:graph)?|pic|shot|scene|frame)s?\b", re.IGNORECASE
+)
+_KINDS = re.compile(r"\b(?:kinds?|types?|sorts?|species|different)\b", re.IGNORECASE)
+_LIES = re.compile(
+    r"\b(?:left|right) of\b|\b(?:next to|beside|near|above|below|over|under|underneath|on|behind|in front of)\b",
+    re.IGNORECASE,
+)
+_PARTS = re.compile(
+    r"\b(?:legs?|arms?|eyes?|ears?|tails?|heads?|paws?|fingers?|teeth|wheels?|doors?|windows?|wings?|buttons?|pages?|"
+    r"slices?|floors?|branches|leaves|petals|strings?|keys|handles?|seats?)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    text: str
+    wanted: list[Meant]
+    things: list[Thing]
+    seen: Seen
+    exhibit: Exhibit
+    asked: Asked
+
+
+# Of a picture with text these are about what it says, unless things are named or seen.
+_OF_ANYTHING: frozenset[Intent] = frozenset(
+    ("main", "list", "which", "part", "doing", "room", "count_all", "which_side", "larger", "held")
+)
+SURE = 0.7  # from which on the ear is believed
+_SAID = 0.1  # the same, where several pictures are spoken of
+_FEW_LINES = 2  # of text, which seldom are what a photograph is about
+
+
+def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
+    """Answer a question about what is seen; None where it is about something else, or not sure."""
+    seen, text = exhibit.survey.seen, eyes.unconfirmed(clause.text)
+    if seen is None or exhibit.ear is None or clause.topic in ("read", "code", "size"):
+        return None
+    intent, sure = exhibit.ear.intent(text)
+    handler = _HANDLERS.get(intent)
+    if handler is None or sure < SURE or (seen.drawn and intent in ("main", "list")):
+        return None
+    wanted = meant(_BOX.sub(" ", text), drawn=seen.drawn)
+    shown = any(phrases.of(one, seen.things) for one in wanted) or (seen.things and not wanted)
+    if exhibit.sheet.rows and not shown and (intent in _OF_ANYTHING or not wanted):
+        return None
+    if intent == "private" and exhibit.sheet.rows and not shown:
+        return None
+    things = sorted(seen.things, key=lambda t: -t.share)
+    if boxes.asked(asked.text) and shown:
+        handler = _boxes
+    return handler(_Request(text, wanted, things, seen, exhibit, asked))
+
+
+def _exists(r: _Request) -> str | None:
+    if not r.wanted:
+        return None
+    if len(r.wanted) >= 2 and _LIES.search(r.text):
+        return relations.related(r.text, r.wanted, r.things, r.exhibit, r.asked)
+    return presence.exists(r.wanted, r.text, r.things, r.seen, r.exhibit, r.asked)
+
+
+def _not(r: _Request) -> str | None:
+    if len(r.wanted) != 1:
+        return None
+    return presence.denied(r.wanted[0], r.text, r.things, r.seen, r.exhibit, r.asked)
+
+
+def _count(r: _Request) -> str | None:
+    if not r.wanted:
+        return None
+    if _KINDS.search(r.text):
+        return _kinds(phrases.of(r.wanted[0], r.things), r)
+    if _PARTS.search(r.text) and not _PARTS.search(r.wanted[0].word):
+        return _undecided(r)
+    return presence.count(r.wanted[0], r.text, r.things, r.seen, r.asked)
+
+
+def _count_all(r: _Request) -> str | None:
+    if not r.things or r.wanted:
+        return _count(r) if r.wanted else phrases.instead(r.seen, r.exhibit)
+    living = re.search(r"\b(?:living|alive|beings?|creatures?)\b", r.text, re.IGNORECASE)
+    found = [t for t in r.things if not living or t.kind.above & {"living thing", "animal", "person"} or t.name == "person"]  # fmt: skip
+    if _KINDS.search(r.text):
+        return _kinds(found, r)
+    if r.asked.terse or not found:
+        return str(len(found))
+    return f"I count {'' if r.seen.drawn else 'at least '}{number(len(found))}: {joined(phrases.grouped(found))}."
+
+
+def _kinds(found: Sequence[Thing], r: _Request) -> str:
+    names = list(dict.fromkeys(t.name for t in found))
+    if r.asked.terse or not names:
+        return (
+            str(len(names))
+            if r.asked.terse
+            else f"None that I know. {phrases.instead(r.seen, r.exhibit)}"
+        )
+    return f"I count {number(len(names))}: {joined(names)}."
+
+
+def _difference(r: _Request) -> str | None:
+    return relations.difference(r.wanted, r.things, r.asked) if len(r.wanted) > 1 else None
+
+
+def _where(r: _Request) -> str | None:
+    return presence.where_is(r.wanted, r.things, r.seen, r.exhibit) if r.wanted else None
+
+
+def _colour(r: _Request) -> str | None:
+    if r.wanted:
+        return presence.colour_of(r.wanted[0], r.things, r.seen, r.exhibit, r.asked)
+    return None
+
+
+def _which(r: _Request) -> str | None:
+    """Name the narrower kind of what is asked for."""
+    best = r.seen.best
+    if not r.wanted:
+        finer = [t for t in r.things if t.finer]
+        if finer:
+            return f"I see {joined(phrases.grouped(finer)[:6])}."
+        return f"It looks like {a(best[0])}." if best is not None else _undecided(r)
+    wanted = r.wanted[0]
+    found = phrases.of(wanted, r.things)
+    if re.search(r"\b(?:breed|species|race|variety|make|model|brand)\b", r.text, re.IGNORECASE):
+        finer = [t for t in found if t.finer] or []
+        if not finer and not (
+            best and best[0] != wanted.word and phrases.mass(wanted, r.seen) >= phrases.KIND
+        ):
+            return _undecided(r)
+    if found:
+        return f"I see {joined(phrases.grouped(found)[:6])}."
+    if best is not None and phrases.mass(wanted, r.seen) >= phrases.KIND:
+        return f"It looks like {a(best[0])}."
+    return f"I see no {wanted.word} that I could name. {phrases.instead(r.seen, r.exhibit)}"
+
+
+def _which_colour(r: _Request) -> str | None:
+    named = presence.NAMED_COLOUR.search(r.text)
+    if named is None:
+        return None
+    pool = phrases.of(r.wanted[0], r.things) if r.wanted else r.things
+    found = phrases.coloured(pool, named[0]) or []
+    if not found:
+        return f"Of the things that I see, none is {named[0].lower()} as far as I can tell. {phrases.instead(r.seen, r.exhibit)}"
+    return f"{joined(phrases.grouped(found)[:6]).capitalize()}."
+
+
+def _which_side(r: _Request) -> str | None:
+    named = [_SIDES.get(m.lower(), m.lower()) for m in _SIDE.findall(r.text)]
+    if not named:
+        return None
+    found = [t for t in r.things if all(side in phrases.place(t, r.exhibit) for side in named)]
+    where = " ".join(dict.fromkeys(named))
+    if not found:
+        return f"I recognise nothing at the {where}. {phrases.instead(r.seen, r.exhibit)}"
+    return f"{joined(phrases.grouped(found)[:6]).capitalize()}."
+
+
+def _choice(r: _Request) -> str | None:
+    """Choose among the things that are offered: the one that is there."""
+    return (
+        presence.choice(r.wanted, r.things, r.seen, r.exhibit, r.asked)
+        if len(r.wanted) > 1
+        else None
+    )
+
+
+def _more(r: _Request) -> str | None:
+    return _difference(r) if re.search(r"\bhow many\b", r.text, re.IGNORECASE) else _related(r)
+
+
+def _main(r: _Request) -> str | None:
+    return phrases.main(r.seen, r.exhibit) if phrases.is_told(r.seen) else None
+
+
+def _related(r: _Request) -> str | None:
+    if not r.wanted:
+        return None
+    return relations.related(r.text, r.wanted, r.things, r.exhibit, r.asked)
+
+
+def _larger(r: _Request) -> str | None:
+    if len(r.wanted) >= 2:
+        return _related(r)
+    if not r.things:
+        return None
+    pool = phrases.of(r.wanted[0], r.things) if r.wanted else r.things
+    if not pool:
+        return f"I see no {r.wanted[0].word}. {phrases.instead(r.seen, r.exhibit)}"
+    small = re.search(r"\b(?:small|tini|little|short)(?:er|est)\b", r.text, re.IGNORECASE)
+    thing = pool[-1] if small else pool[0]
+    return f"{phrases.called(thing).capitalize()}, {phrases.place(thing, r.exhibit)}."
+
+
+def _held(r: _Request) -> str | None:
+    return presence.held(r.text, r.things, r.seen, r.exhibit)
+
+
+def _list(r: _Request) -> str | None:
+    if _BOX.search(r.text):
+        return _boxes(r)
+    if not phrases.is_told(r.seen):
+        return None
+    found = [t for w in r.wanted for t in phrases.of(w, r.things)]
+    if found:
+        return f"I see {joined(phrases.grouped(found))}."
+    return phrases.instead(r.seen, r.exhibit)
+
+
+def _boxes(r: _Request) -> str | None:
+    if r.wanted:
+        return eyes.boxes(r.wanted[0], r.things, r.exhibit, r.asked)
+    if not r.things:
+        return None
+    every = Meant("thing", True, frozenset(t.name for t in r.things), frozenset())
+    return eyes.boxes(every, r.things, r.exhibit, r.asked)
+
+
+def _state(r: _Request) -> str | None:
+    """Decline what is asked of a part or a state of a thing, unless it is how two things lie."""
+    if len(r.wanted) >= 2:
+        told = relations.related(r.text, r.wanted, r.things, r.exhibit, r.asked)
+        if told is not None:
+            return told
+    return _undecided(r)
+
+
+def _undecided(r: _Request) -> str | None:
+    return f"I can't tell that. {phrases.instead(r.seen, r.exhibit)}"
+
+
+def _other(r: _Request) -> str | None:
+    """Decline what seeing does not answer, unless the picture has text that may."""
+    return None if len(r.exhibit.sheet.rows) > _FEW_LINES else _undecided(r)
+
+
+def _doing(r: _Request) -> str | None:
+    return f"I can't tell what happens. {phrases.instead(r.seen, r.exhibit)}"
+
+
+def _room(r: _Request) -> str | None:
+    return eyes.room_of(r.things, r.seen, r.exhibit)
+
+
+def _inside(r: _Request) -> str | None:
+    return eyes.inside(r.text, r.seen, r.asked, r.exhibit)
+
+
+def _private(r: _Request) -> str | None:
+    return phrases.private(r.things)
+
+
+_HANDLERS: dict[Intent, Callable[[_Request], str | None]] = {
+    "exists": _exists, "exists_not": _not, "exists_number": _exists, "exists_colour": _exists,
+    "exists_side": _exists, "count": _count, "count_colour": _count, "count_all": _count_all,
+    "count_difference": _difference, "more_of": _more, "where": _where, "colour": _colour,
+    "which": _which, "which_colour": _which_colour, "which_side": _which_side, "choice": _choice,
+    "main": _main, "beside": _related, "beside_yes": _related, "larger": _larger,
+    "further": _related, "held": _held, "list": _list, "boxes": _boxes, "doing": _doing,
+    "room": _room, "inside": _inside, "private": _private, "part": _state,
+    "other": _other,
+}  # fmt: skip
+
+
+_OF_SEVERAL = re.compile(
+    r"\b(?:both|either|each|every|all|any|none|neither|which|what) (?:ones?|of|images?|pictures?|photos?|shots?)\b",
+    re.IGNORECASE,
+)
+_WHICH_ONE = re.compile(
+    r"\s*(?:and |so )?(?:in |on )?which (?:ones?\b|of (?:them|these|those|the (?:two|three|four))\b|images?\b|pictures?\b|photos?\b)",
+    re.IGNORECASE,
+)
+_MORE = re.compile(r"\b(?:more|most|fewer|fewest|least|less)\b", re.IGNORECASE)
+
+
+def _counted(wanted: Meant, exhibits: Sequence[Exhibit], *, fewest: bool) -> str:
+    """Say which picture has the most or the fewest of a thing."""
+    counts = {
+        e.number: len(phrases.of(wanted, e.survey.seen.things)) if e.survey.seen is not None else 0
+        for e in exhibits
+    }
+    told = joined([f"{phrases.number_of(n, wanted.word)} in image {i}" for i, n in counts.items()])
+    best = (min if fewest else max)(counts.values())
+    names = [f"image {i}" for i, n in counts.items() if n == best]
+    if len(names) == len(counts):
+        return f"I count as many in each: {told}."
+    return f"{joined(names).capitalize()}: I count {told}."
+
+
+def across(text: str, asked: Asked, exhibits: Sequence[Exhibit]) -> str | None:
+    """Say which of several pictures shows something, or whether all or any do; None for the rest."""
+    heard = next((e.ear for e in exhibits if e.ear is not None), None)
+    if heard is None or len(exhibits) < 2:
+        return None
+    likely = heard.intents(text)
+    wanted = meant(_BARE_NAME.sub(" ", text))
+    least = _SAID if _OF_SEVERAL.search(text) else SURE
+    which, every = likely["which_picture"], likely["every_picture"]
+    named = _WHICH_ONE.match(text) is not None
+    if not wanted or (which + every < least and not named):
+        return None
+    intent = "which_picture" if named or which > every else "every_picture"
+    if intent == "which_picture" and (more := _MORE.search(text)) is not None:
+        return _counted(
+            wanted[0], exhibits, fewest=more[0].lower() in ("fewer", "fewest", "least", "less")
+        )
+    there, perhaps = [], []
+    for e in exhibits:
+        seen = e.survey.seen
+        if seen is None:
+            continue
+        if all(phrases.shows(w, seen) for w in wanted):
+            there.append(e)
+        elif any(w.things & seen.doubtful or not w.things for w in wanted):
+            perhaps.append(e)
+    names = joined([plural(w.word) for w in wanted])
+    if perhaps and not there:
+        return f"I'm not sure whether any of them shows {names}."
+    if intent == "which_picture":
+        if not there:
+            return f"None of them, as far as I see (I looked for {names})."
+        told = joined([f"image {e.number}" for e in there])
+        return f"{told[0].upper()}{told[1:]}."
+    of_all = re.search(r"\b(?:both|all|each|every|neither|none)\b", text, re.IGNORECASE) is not None
+    so = len(there) == len(exhibits) if of_all else bool(there)
+    if perhaps and of_all and len(there) + len(perhaps) == len(exhibits):
+        return f"I'm not sure: I see {names} in {joined([f'image {e.number}' for e in there])}."
+    if re.search(r"\b(?:neither|none)\b", text, re.IGNORECASE):
+        so = not there
+    if asked.terse:
+        return "Yes" if so else "No"
+    told = joined([f"image {e.number}" for e in there]) if there else "none of them"
+    return f"{'Yes' if so else 'No'}, I see {names} in {told}."

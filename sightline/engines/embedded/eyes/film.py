@@ -1,0 +1,439 @@
+"""The frames of a film in sentences: what was measured over all of it, and what frames show when.
+
+Times are those of the frames that were looked at; what lies between them is not claimed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sightline.engines.embedded import answer as stills
+from sightline.engines.embedded import ask, words
+from sightline.engines.embedded.evidence import Exhibit, Noted, count
+from sightline.engines.embedded.eyes import filmed
+from sightline.engines.embedded.words import joined
+from sightline.media.about import About, read, read_frame_at
+from sightline.quoting import unquoted
+from sightline.types import Message, Picture, Text
+
+_MOST_TOLD = 12
+_ALIKE = 0.8  # two lines of text that OCR may have read from the same print
+_BRIEFLY = re.compile(r"\bin (?:one or two|a few|two|three|\d) (?:short )?sentences?\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Frames of one film, in order.
+
+    `times` are in seconds, as far as they were told, and `about` is what was told of the whole.
+    """
+
+    about: About | None
+    times: tuple[float | None, ...]
+    exhibits: tuple[Exhibit, ...]
+
+    def at(self, place: int) -> str:
+        """Say when a frame is shown, or which one it is."""
+        time_s = self.times[place]
+        return f"frame {place + 1}" if time_s is None else f"{time_s:.1f} s"
+
+    def is_cut(self, place: int) -> bool:
+        """Say whether another scene begins between a frame and the one before it."""
+        before, now = self.times[place - 1], self.times[place]
+        if self.about is None or self.about.scenes is None or before is None or now is None:
+            return False
+        return any(before < start <= now + 1e-6 for start in self.about.scenes)
+
+    def span(self, first: int, last: int) -> str:
+        """Say from when to when something is seen that the frames `first` to `last` show."""
+        if self.times[first] is None:
+            one = f"in frame {first + 1}"
+            return one if first == last else f"in frames {first + 1} to {last + 1}"
+        if first == last:
+            return f"at {self.at(first)}"
+        return f"from {self.at(first).removesuffix(' s')} to {self.at(last)}"
+
+
+def times(
+    message: Message, *, any_pictures: bool = False
+) -> tuple[About | None, tuple[float | None, ...]] | None:
+    """Give what a message tells of the film whose frames it holds; None where it holds others.
+
+    `any_pictures` takes them for frames as whoever asks says that they are.
+    """
+    pictures = [part for part in message.parts if isinstance(part, Picture)]
+    if not pictures or not (any_pictures or all(picture.film for picture in pictures)):
+        return None
+    told: About | None = None
+    found: list[float | None] = []
+    time_s: float | None = None
+    for part in message.parts:
+        if isinstance(part, Text):
+            told = told or read(part.text)
+            time_s = read_frame_at(part.text)
+        elif isinstance(part, Picture):
+            found.append(time_s)
+            time_s = None
+    return told, tuple(found)
+
+
+def asking(message: Message) -> str:
+    """Give the words of a message without what is told of a film, and without quoted data."""
+    parts = [part.text for part in message.parts if isinstance(part, Text)]
+    told = (t for t in parts if read(t) is None and read_frame_at(t) is None)
+    return "\n".join(map(unquoted, told))
+
+
+def distinct(shown: Shown) -> list[Exhibit]:
+    """Give the frames whose text or codes differ from those of every frame before."""
+    found: dict[object, Exhibit] = {}
+    for exhibit in shown.exhibits:
+        codes = tuple(code.content for code in exhibit.survey.codes)
+        found.setdefault((tuple(exhibit.sheet.lines), codes), exhibit)
+    return list(found.values())
+
+
+def answer(question: str, shown: Shown) -> str:
+    """Answer a question about a film."""
+    asked = ask.understand(question, len(shown.exhibits))
+    if asked.most_words is not None or _BRIEFLY.search(question):
+        return _brief(shown, asked.most_words)
+    blocks: list[str] = []
+    for clause in asked.clauses:
+        if blocks and _LEFT_OVER.fullmatch(clause.text.strip()):
+            continue  # "what moves, and where": the answer tells both
+        block = _clause(clause, question, shown)
+        if block not in blocks:
+            blocks.append(block)
+    return stills.together("\n\n".join(blocks), blocks)
+
+
+def _clause(clause: ask.Clause, question: str, shown: Shown) -> str:
+    for wanted, tell in _TOPICS:
+        if wanted.search(clause.text):
+            return tell(shown)
+    when = _when(clause.text, shown)
+    if when is not None:
+        return when
+    seen = filmed.answer(clause.text, shown)
+    if seen is not None:
+        return seen
+    if clause.topic in ("describe", "compare", "look", "skip") or _HAPPENS.search(clause.text):
+        return _describe(shown)
+    if clause.topic == "read":
+        return _text(shown) or "The frames hold no text that I can read."
+    if clause.topic == "colour":
+        return _colours(shown)
+    if clause.topic == "code":
+        return _codes(shown) or "There is no bar code or QR code in the frames."
+    said = stills.answer(clause.text, distinct(shown))
+    places = {e.number: i for i, e in reversed(list(enumerate(shown.exhibits)))}
+
+    def named(found: re.Match[str]) -> str:
+        place = places.get(int(found.group(1)))
+        return found.group() if place is None else f"At {shown.at(place)}"  # it may be printed so
+
+    return stills.together(re.sub(r"\bImage (\d{1,6})(?=:)", named, said), [said])
+
+
+_LEFT_OVER = re.compile(r"(?:and )?(?:when|where|how(?: much| long| often)?|what)\W*", re.I)
+_HAPPENS = re.compile(r"\bhappen|\bgoing on\b|\bnarrat|\bvoice ?over|\bscript\b|\bstory\b", re.I)
+
+
+def _describe(shown: Shown) -> str:
+    told = [_title(shown), _facts(shown), _scenes(shown)]
+    told.insert(1, filmed.things(shown))
+    told += [_movement(shown), _stretches(shown), _colours(shown), _text(shown), _codes(shown)]
+    told.append(_same(shown))
+    return Noted("\n\n".join(block for block in told if block))
+
+
+def _brief(shown: Shown, most_words: int | None) -> str:
+    said = [filmed.brief(shown) or f"Mostly {joined(main_colours(shown.exhibits))}"]
+    first, last = shown.times[0], shown.times[-1]
+    if shown.about is not None and first is not None and last is not None:
+        # What is seen of each stretch between these frames: the longest speaks for all.
+        moving = max(
+            shown.about.movement, key=lambda m: min(m[1], last) - max(m[0], first), default=None
+        )
+        if moving is not None and min(moving[1], last) >= max(moving[0], first):
+            said.append(moves(moving[2], moving[3]))
+    sentences = ["; ".join(said) + "."]
+    lines = [track.text for track in tracks(shown)]
+    if lines:
+        sentences.append(f"On screen: {' / '.join(lines[:_MOST_TOLD])}.")
+    codes = dict.fromkeys(c.content for e in shown.exhibits for c in e.survey.codes)
+    if codes:
+        sentences.append(f"Codes: {' / '.join(codes)}.")
+    if most_words is None or len(" ".join(sentences).split()) <= most_words:
+        return " ".join(sentences)
+    # What is written on the picture says more than its colours.
+    for fewer in ([*sentences[1:2], f"{said[0]}."], sentences[1:2], [f"{said[0]}."]):
+        if fewer and len(" ".join(fewer).split()) <= most_words:
+            return " ".join(fewer)
+    return " ".join(said[0].split()[:most_words]) + "…"
+
+
+def _title(shown: Shown) -> str:
+    for exhibit in shown.exhibits:
+        rows = [row for row in exhibit.survey.rows if 2 < len(row.text) <= 60]
+        if rows:
+            return max(rows, key=lambda row: row.box.height).text
+    scenes = len(shown.about.scenes or ()) if shown.about is not None else 0
+    length = f" of {shown.about.duration_s:.1f} s" if shown.about is not None else ""
+    inside = f" in {count(scenes, 'scene')}" if scenes > 1 else ""
+    return f"A film{length}{inside}, mostly {joined(main_colours(shown.exhibits))}"
+
+
+def _facts(shown: Shown) -> str:
+    seen = f"I looked at {count(len(shown.exhibits), 'frame')} of it."
+    about = shown.about
+    if about is None:
+        return f"{count(len(shown.exhibits), 'frame').capitalize()} of a film, in order."
+    sound = "It has sound, which I do not hear." if about.audio else "It has no sound."
+    damaged = " Its file is damaged; a part of it can be read." if about.damaged else ""
+    width, height = about.size
+    return (
+        f"The film lasts {about.duration_s:.1f} s and has {about.total} frames of {width} × "
+        f"{height} pixels. {sound}{damaged} {seen}"
+    )
+
+
+def _length(shown: Shown) -> str:
+    if shown.about is None:
+        return "I know its frames, not how long the film is."
+    return f"The film lasts {shown.about.duration_s:.1f} s."
+
+
+def _frames(shown: Shown) -> str:
+    if shown.about is None:
+        return f"{count(len(shown.exhibits), 'frame').capitalize()} of the film came to me."
+    seen = f"I looked at {len(shown.exhibits)} of them."
+    return f"The film has {count(shown.about.total, 'frame')}. {seen}"
+
+
+def _sound(shown: Shown) -> str:
+    if shown.about is None:
+        return "Frames came to me, without any sound."
+    if not shown.about.audio:
+        return "The film has no sound."
+    return "The film has sound, which I do not hear."
+
+
+def _scenes(shown: Shown) -> str:
+    about = shown.about
+    if about is not None and about.scenes is not None:
+        starts = about.scenes
+        if len(starts) == 1:
+            return "It is one scene, without a cut."
+        said = joined([f"{time_s:.1f} s" for time_s in starts[1:]])
+        cuts = count(len(starts) - 1, "cut")
+        return f"It has {len(starts)} scenes. There {_is(len(starts) - 1)} {cuts}, at {said}."
+    found = [i for i in range(1, len(shown.exhibits)) if _differ(shown, i)]
+    if not found:
+        return "Between the frames I see no change of scene."
+    said = joined([f"{shown.at(i - 1)} and {shown.at(i)}" for i in found[:_MOST_TOLD]])
+    return f"The scene changes between {said}."
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _differ(shown: Shown, place: int) -> bool:
+    """Whether a frame shows another scene than the one before: its colours are others."""
+    before, now = (
+        {colour.name: colour.share for colour in shown.exhibits[at].survey.colours}
+        for at in (place - 1, place)
+    )
+    common = sum(min(before.get(name, 0.0), share) for name, share in now.items())
+    return common < 0.4
+
+
+def moves(how: str, where: str) -> str:
+    """Say how much moves, and where."""
+    if how == "none":
+        return "nothing moves"
+    word = {"little": "little", "moderate": "some", "strong": "much"}.get(how, how)
+    place = "all over the picture" if where == "all over" else f"most of it {where}"
+    return f"{word} movement, {place}"
+
+
+def _movement(shown: Shown) -> str:
+    about = shown.about
+    if about is None or not about.movement:
+        return ""
+    told = [
+        f"From {a:.1f} to {b:.1f} s: {moves(how, where)}." for a, b, how, where in about.movement
+    ]
+    more = len(told) - _MOST_TOLD
+    return "\n".join(
+        told[:_MOST_TOLD] + ([f"And {count(more, 'more scene')}."] if more > 0 else [])
+    )
+
+
+def _motion(shown: Shown) -> str:
+    return _movement(shown) or "How much moves was not measured: the film is too long, or unknown."
+
+
+def _stretches(shown: Shown) -> str:
+    about = shown.about
+    if about is None:
+        return ""
+    told = [f"The picture is black from {a:.1f} to {b:.1f} s." for a, b in about.black]
+    told += [f"Nothing changes from {a:.1f} to {b:.1f} s." for a, b in about.still]
+    return " ".join(told[:_MOST_TOLD])
+
+
+def _standing(shown: Shown) -> str:
+    if shown.about is None or shown.about.scenes is None:
+        return "Black and still stretches were not looked for."
+    return _stretches(shown) or "No stretch of it is black, and none is still for a second."
+
+
+def main_colours(exhibits: Sequence[Exhibit]) -> list[str]:
+    """Name the two colours that frames have most of."""
+    shares: Counter[str] = Counter()
+    for exhibit in exhibits:
+        for colour in exhibit.survey.colours:
+            shares[colour.full_name] += int(colour.share * 1000)
+    return [name for name, _ in shares.most_common(2)] or ["grey"]
+
+
+def _colours(shown: Shown) -> str:
+    """Say which colours are seen when; neighbours of the same colours share a line."""
+    told: list[tuple[int, int, list[str]]] = []
+    for place, exhibit in enumerate(shown.exhibits):
+        names = main_colours([exhibit])
+        if told and set(told[-1][2]) == set(names):
+            told[-1] = (told[-1][0], place, names)
+        else:
+            told.append((place, place, names))
+    if len(told) > _MOST_TOLD:
+        return f"Over all its frames it is mostly {joined(main_colours(shown.exhibits))}."
+    lines = [f"{shown.span(a, b).capitalize()}: mostly {joined(names)}." for a, b, names in told]
+    return "\n".join(lines)
+
+
+@dataclass(slots=True)
+class Track:
+    """A line of text, and the frames from `first` to `last` that show it."""
+
+    first: int
+    last: int
+    variants: Counter[str]
+
+    @property
+    def text(self) -> str:
+        """As it was read most often."""
+        return self.variants.most_common(1)[0][0]
+
+
+def tracks(shown: Shown) -> list[Track]:
+    """Follow lines of text over the frames; one that is missed in one frame goes on."""
+    tracks: list[Track] = []
+    for place, exhibit in enumerate(shown.exhibits):
+        for line in exhibit.sheet.lines:
+            for track in reversed(tracks):
+                if track.last >= place - 2 and _alike(track.text, line):
+                    track.last = place
+                    track.variants[line] += 1
+                    break
+            else:
+                tracks.append(Track(place, place, Counter([line])))
+    # What OCR sees once in leaves and fur is short; print that is there is there for longer.
+    return [t for t in tracks if t.last > t.first or len(words.squash(t.text)) > 2]
+
+
+def _alike(a: str, b: str) -> bool:
+    x, y = words.squash(a), words.squash(b)
+    if x == y:
+        return True
+    # Counters and clocks differ by a digit, and that is what they say.
+    if re.sub(r"\D", "", x) != re.sub(r"\D", "", y):
+        return False
+    return difflib.SequenceMatcher(None, x, y).ratio() >= _ALIKE
+
+
+def _text(shown: Shown) -> str:
+    found = tracks(shown)
+    if not found:
+        return ""
+    told = [f"“{t.text}” {shown.span(t.first, t.last)}" for t in found[: 4 * _MOST_TOLD]]
+    more = len(found) - len(told)
+    return "\n".join(["Text on screen:", *told, *([f"and {count(more, 'more line')}"] if more > 0 else [])])  # fmt: skip
+
+
+def _codes(shown: Shown) -> str:
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for place, exhibit in enumerate(shown.exhibits):
+        for code in exhibit.survey.codes:
+            key = code.name, code.content
+            found[key] = found.get(key, (place, place))[0], place
+    return "\n".join(
+        f"There is a {name} {shown.span(a, b)}. It contains: {content}"
+        for (name, content), (a, b) in found.items()
+    )
+
+
+def _same(shown: Shown) -> str:
+    """Name frames that are the same, pixel for pixel."""
+    runs: dict[str, list[int]] = {}
+    for place, exhibit in enumerate(shown.exhibits):
+        runs.setdefault(exhibit.survey.picture.digest, []).append(place)
+    told = [
+        f"The frames at {joined([shown.at(p) for p in places[:_MOST_TOLD]])} are the same."
+        for places in runs.values()
+        if len(places) > 1
+    ]
+    return " ".join(told[:3])
+
+
+def _repeats(shown: Shown) -> str:
+    return _same(shown) or "No two of the frames that I looked at are the same."
+
+
+def _when(text: str, shown: Shown) -> str | None:
+    """Answer when a text is on screen; None for other questions."""
+    found = re.match(
+        r"\s*(?:when|at what times?|from when|how long)\b.*?\b(?:is|are|does|do|can)\s+(?:the\s+)?"
+        r"(?:words?\s+|text\s+|line\s+)?(?P<held>.+?)\s*"
+        r"(?:on (?:the )?screen|appears?|shown|visible|seen|read|show(?: up)?|displayed|said|be read)?\W*$",
+        text,
+        re.IGNORECASE,
+    )
+    if found is None:
+        return None
+    quoted = re.search(r"[\"'“]([^\"'”]+)[\"'”]", text)
+    held = words.squash(quoted.group(1) if quoted else found.group("held"))
+    hits = [t for t in tracks(shown) if held and held in words.squash(t.text)]
+    if not hits:
+        return None
+    return " ".join(f"“{t.text}” is on screen {shown.span(t.first, t.last)}." for t in hits)
+
+
+_TOPICS: tuple[tuple[re.Pattern[str], Callable[[Shown], str]], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), said)
+    for pattern, said in (
+        (
+            r"\bhow long (?:is|are|does|was)\W+(?:it|this|the|that) ?(?:film|video|clip|movie|last|\W*$)|\bduration\b|\blength of\b|\bhow many (?:seconds|minutes)\b",
+            _length,
+        ),
+        (
+            r"\bcuts?\b|\b(?:how many|which|when|list|what)\b.*\b(?:scenes?|shots?)\b|\bscene changes?\b|\btransitions?\b",
+            _scenes,
+        ),
+        (r"\bhow many frames\b|\bnumber of frames\b", _frames),
+        (r"\bsound\b|\baudio\b|\bmusic\b|\bspoken\b|\bhear\b|\bspeech\b", _sound),
+        (
+            r"\bblack (?:frames?|screen|stretch\w*|picture|parts?)\b|\bfroze|\bfreez|\bstill\b|\bstatic\b|\bblank\b",
+            _standing,
+        ),
+        (r"\bmov(?:e|es|ing|ement)\b|\bmotion\b", _motion),
+        (r"\bsame\b|\bidentical\b|\brepeat|\bduplicate", _repeats),
+    )
+)

@@ -1,0 +1,310 @@
+"""Whether things are there, how many, where and of which colour."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sightline.engines.embedded import words
+from sightline.engines.embedded.ask import Asked
+from sightline.engines.embedded.evidence import Exhibit
+from sightline.engines.embedded.eyes import phrases
+from sightline.engines.embedded.eyes.lexicon import (
+    GUESSED,
+    NUMBERS,
+    Meant,
+    a,
+    number,
+    plural,
+    singular,
+)
+from sightline.engines.embedded.words import joined
+from sightline.perception import colours
+from sightline.perception.things import Seen, Thing
+
+EXISTS = re.compile(
+    r"^(?:(?:please )?(?:tell me|check|say|see) (?:if|whether) )?(?:(?:is|are|was|were) (?:there|it|this|that|these|they)\b|(?:do|did|can|could) (?:you|we|i) (?:see|find|spot|notice|make out|detect|recogni[sz]e)\b"
+    r"|(?:does|do|has|have) (?:it|this|that|they|there|the [\w ]*?(?:image|picture|photo|photograph|scene|frame)|anyone|anybody)\b|any\b|(?:so |and )?there(?:'s| is| are)\b|(?:is|are) (?:a|an|any|some|the)\b|(?:is|are) (?:anyone|anybody|someone|somebody)\b)",
+    re.IGNORECASE,
+)
+NAMED_COLOUR = re.compile(rf"\b({'|'.join(colours.NAMES)}|gray)\b", re.IGNORECASE)
+HOLDS = re.compile(
+    r"\b(?:hold|holds|holding|held|carry|carries|carrying|carried|rid(?:e|es|ing)|using|playing with|wear|wears|wearing|with|sitting on|standing on|on)\b",
+    re.IGNORECASE,
+)
+_MANY = re.compile(
+    r"\b(?:(?P<how>at least|at most|(?:no |not )?more than|no (?:fewer|less) than|fewer than|less than|over|under|up to"
+    r"|exactly|only|just)\s+)?(?:(?P<number>\d{1,2}|"
+    + "|".join(NUMBERS[1:])
+    + r")\b|(?P<single>a single|a lone)\b)",
+    re.IGNORECASE,
+)
+_SAID_AGAIN = frozenset(
+    "right correct ok not no isnt arent wasnt dont doesnt isn aren wasn weren don doesn t isn't aren't wasn't".split()
+)
+# What may stand in a question about whether something is there, beside its name.
+_FRAME = frozenset(
+    """
+    visible here background foreground scene anywhere somewhere present shown shot frame least one
+    single pairs kind sort type living real other else only just also now there spot notice detect find
+    recognize recognise contain contains include includes feature features has have existence exist
+    exists image view two three four five several multiple many group pair nearby around look looks
+    anything something anybody somebody actual tell check say whether kinds types seen depicted main subject
+    """.split()
+)
+
+
+def exists(
+    wanted: Sequence[Meant],
+    text: str,
+    things: Sequence[Thing],
+    seen: Seen,
+    exhibit: Exhibit,
+    asked: Asked,
+) -> str:
+    """Say whether something is there; whether it is as the question has it only where that is seen."""
+    if re.search(r"\bor\b", text) and len(wanted) > 1:
+        return choice(wanted, things, seen, exhibit, asked)
+    missing = next((one for one in wanted if not phrases.of(one, things)), None)
+    if missing is not None:
+        return phrases.absent(missing, things, seen, exhibit, asked)
+    found = phrases.of(wanted[0], things)
+    if len(wanted) > 1 and not re.search(r"\band\b|,", text):
+        others = phrases.of(wanted[1], things)
+        meet = [t for t in found if any(o is not t and phrases.touches(t, o) for o in others)]
+        if meet and HOLDS.search(text):
+            return (
+                "Yes"
+                if asked.terse
+                else f"It looks so: {phrases.called(meet[0])} and {a(others[0].name)} are at one place."
+            )
+        both = joined(phrases.grouped([*found, *(t for t in others if t not in found)]))
+        return f"I see {both}, but can't tell whether that is so."
+    left = unsaid(text, wanted)
+    colours = [word for word in left if NAMED_COLOUR.fullmatch(word)]
+    if colours:
+        named = phrases.coloured(found, colours[0])
+        if named is None:
+            return f"I see {phrases.called(found[0])}, but can't tell its colour: no single one fills the middle of it."
+        found, left = named, [word for word in left if word not in colours]
+        if not found:
+            return (
+                "No"
+                if asked.terse
+                else f"No, I see {joined(phrases.grouped(phrases.of(wanted[0], things)))}, but not {colours[0]}."
+            )
+    sides = [
+        word
+        for word in left
+        if word in ("left", "right", "top", "bottom", "middle", "centre", "center")
+    ]
+    if sides:
+        side = sides[0].replace("centre", "middle").replace("center", "middle")
+        found, left = (
+            [t for t in found if side in phrases.place(t, exhibit)],
+            [w for w in left if w not in sides],
+        )
+        if not found:
+            return (
+                "No"
+                if asked.terse
+                else f"No, not there. {where_is(wanted[:1], things, seen, exhibit)}"
+            )
+    many = _number(text)
+    if many is not None and len(wanted) == 1:
+        if len(found) >= phrases.AT_LEAST and many.how != "at least":
+            return f"I count {phrases.counted(found[0].name, found)}, and may have missed some."
+        so = "Yes" if many.holds(len(found)) else "No"
+        return (
+            so if asked.terse else f"{so}, I count {phrases.number_of(len(found), wanted[0].word)}."
+        )
+    groups = joined(phrases.grouped(found)[:6])
+    if phrases.is_private(wanted[0]):
+        return f"I see {groups}, and do not guess anybody's age or gender."
+    if [word for word in left if word not in ("side", "corner", "half", "part")]:
+        return f"I see {groups}, but can't tell whether that is so."
+    if asked.terse:
+        return "Yes"
+    where = f", {phrases.place(found[0], exhibit)}" if len(found) == 1 else ""
+    return f"Yes, I see {groups}{where}."
+
+
+def choice(
+    wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
+) -> str:
+    """Choose among the things that are offered: those that are there."""
+    there = [one for one in wanted if phrases.shows(one, seen)]
+    found = [thing for one in there for thing in phrases.of(one, things)]
+    if asked.terse and there:
+        return ", ".join(one.word.capitalize() for one in there)
+    if there:
+        said = joined(phrases.grouped(found)[:6]) if found else a(there[0].word)
+        return f"{said[0].upper()}{said[1:]}."
+    names = joined([plural(one.word) for one in wanted[:6]])
+    return f"No, I see none (I looked for {names}). {phrases.instead(seen, exhibit)}"
+
+
+def bare(text: str, wanted: Sequence[Meant]) -> list[str]:
+    """Give what a question says beside the names of things and how many of them."""
+    return [word for word in unsaid(_MANY.sub(" ", text), wanted) if word not in ("any", "please")]
+
+
+def denied(
+    wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
+) -> str:
+    """Answer a question that says no: whether there is one, without a yes that could mean either."""
+    found = phrases.of(wanted, things)
+    left = unsaid(text, [wanted])
+    if [word for word in left if word not in _SAID_AGAIN]:
+        return f"I can't tell that. {phrases.instead(seen, exhibit)}"
+    if found:
+        return f"There {'are' if len(found) > 1 else 'is'}: I see {joined(phrases.grouped(found)[:4])}."
+    return re.sub(
+        r"^No, ",
+        "Right, ",
+        phrases.absent(wanted, things, seen, exhibit, replace(asked, terse=False)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Many:
+    """How many a question asks for: "exactly", "at least" or "at most" so many."""
+
+    how: str
+    count: int
+
+    def holds(self, count: int) -> bool:
+        """Say whether so many are."""
+        if self.how == "exactly":
+            return count == self.count
+        return count >= self.count if self.how == "at least" else count <= self.count
+
+
+def _number(text: str) -> _Many | None:
+    """Read how many things a question asks for: two dogs, at least 3 cars, only one, a single one."""
+    found = _MANY.search(text)
+    if found is None:
+        return None
+    word = (found["number"] or "one").lower()
+    count = int(word) if word.isdigit() else NUMBERS.index(word)
+    how = " ".join((found["how"] or "").lower().split())
+    if how in ("more than", "over"):
+        return _Many("at least", count + 1)
+    if how in ("fewer than", "less than", "under"):
+        return _Many("at most", count - 1)
+    if how in ("at least", "no fewer than", "no less than"):
+        return _Many("at least", count)
+    if how in ("at most", "no more than", "not more than", "up to"):
+        return _Many("at most", count)
+    if word == "one" and not how and not found["single"]:
+        return None  # "is there one dog": a dog
+    return _Many("exactly", count)
+
+
+def unsaid(text: str, wanted: Sequence[Meant]) -> list[str]:
+    """Give the words of a question that are neither its frame nor the things that it names."""
+    named = {word for one in wanted for word in one.word.split()}
+    return [
+        word
+        for word in words.content(text)
+        if word not in _FRAME and singular(word) not in named and word not in named
+    ]
+
+
+def held(text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> str:
+    """Say what people are with or on: things that overlap them and that people hold or ride."""
+    people = [t for t in things if t.name == "person"]
+    if not people:
+        none = "No, I see nobody" if EXISTS.match(text.strip()) else "I see nobody"
+        return f"{none}. {phrases.instead(seen, exhibit)}"
+    ridden = re.search(r"\brid(?:e|es|ing|den)\b|\bon\b", text, re.IGNORECASE) is not None
+    worn = re.search(r"\bwear", text, re.IGNORECASE) is not None
+    kinds = (
+        phrases.RIDDEN
+        if ridden
+        else (frozenset(("tie", "backpack", "handbag")) if worn else phrases.CARRIED)
+    )
+    near = [t for t in things if t.name in kinds and any(phrases.touches(t, p) for p in people)]
+    if not near:
+        return f"I can't tell that. {phrases.instead(seen, exhibit)}"
+    return (
+        f"At {'a' if len(people) > 1 else 'the'} person I see {joined(phrases.grouped(near)[:4])}."
+    )
+
+
+def count(wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, asked: Asked) -> str:
+    """Say how many there are of what is meant."""
+    found = phrases.of(wanted, things)
+    name = wanted.word if wanted.word not in GUESSED else "person"
+    colour = NAMED_COLOUR.search(text)
+    if found and colour is not None:
+        chosen = phrases.coloured(found, colour[0])
+        if chosen is None:
+            return f"I see {joined(phrases.grouped(found))}, but can't tell which are {colour[0]}."
+        found, name = chosen, f"{colour[0].lower()} {name}"
+    if not found:
+        if phrases.mass(wanted, seen) >= phrases.KIND:
+            return "1" if asked.terse else f"I see at least one {name}."
+        if wanted.things & seen.doubtful:
+            return f"I'm not sure whether there are {plural(name)}."
+        if not wanted.things:
+            return f"I can't tell how many {plural(name)} there are. I see {joined(phrases.grouped(things)) if things else 'nothing that I know'}."
+        return "0" if asked.terse else f"I see none (I looked for {plural(name)})."
+    if asked.terse:
+        return str(len(found))
+    many = "at least " if len(found) >= phrases.AT_LEAST and not seen.drawn else ""
+    kinds = phrases.grouped(found)
+    detail = f": {joined(kinds)}" if len(kinds) > 1 else ""
+    private = " I do not guess anybody's age or gender." if phrases.is_private(wanted) else ""
+    return f"I count {many}{number(len(found))} {name if len(found) == 1 else plural(name)}{detail}.{private}"
+
+
+def where_is(
+    wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, exhibit: Exhibit
+) -> str | None:
+    """Say where things are that are meant."""
+    said = []
+    for one in wanted[:3]:
+        found = phrases.of(one, things)
+        if not found:
+            perhaps = max(phrases.of(one, seen.perhaps), key=lambda t: t.probability, default=None)
+            said.append(
+                f"I see no {one.word}."
+                if perhaps is None
+                else f"I'm not sure: what may be {a(one.word)} is {phrases.place(perhaps, exhibit)}."
+            )
+        elif len(found) == 1:
+            said.append(f"The {found[0].name} is {phrases.place(found[0], exhibit)}.")
+        else:
+            places = Counter(phrases.place(t, exhibit) for t in found)
+            told = joined([f"{number(n)} {where}" for where, n in places.items()])
+            said.append(
+                f"I see {phrases.counted(found[0].name, found) if len({t.name for t in found}) == 1 else joined(phrases.grouped(found))}: {told}."
+            )
+    text = " ".join(said)
+    return (
+        text
+        if any(phrases.of(one, things) for one in wanted)
+        else f"{text} {phrases.instead(seen, exhibit)}"
+    )
+
+
+def colour_of(
+    wanted: Meant, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
+) -> str | None:
+    """Say which colour the thing has that is meant; None where it is no thing."""
+    found = phrases.of(wanted, things)
+    if not found:
+        if wanted.things:
+            return f"I see no {wanted.word}. {phrases.instead(seen, exhibit)}"
+        return None
+    thing = found[0]
+    named = list(dict.fromkeys(name for _, name in phrases.of_known_colour(found)))
+    if not named:
+        return f"I see {phrases.called(thing)}, but can't tell its colour: no single one fills the middle of it."
+    if asked.terse:
+        return named[0]
+    subject = f"The {thing.name} is" if len(found) == 1 else f"The {plural(thing.name)} are"
+    return f"{subject} {joined(named[:4])}."

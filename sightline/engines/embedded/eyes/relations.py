@@ -1,0 +1,162 @@
+"""How things that are seen stand to each other: larger, further, beside, on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sightline.engines.embedded.ask import Asked
+from sightline.engines.embedded.evidence import Exhibit
+from sightline.engines.embedded.eyes import phrases, presence
+from sightline.engines.embedded.eyes.lexicon import (
+    Meant,
+    meant,
+    number,
+    plural,
+)
+from sightline.engines.embedded.words import joined
+from sightline.perception.things import Seen, Thing
+
+_WITHIN = 0.1  # of a base's height, by which what stands on it ends above its foot
+_APART = 0.06  # of a side, by which one has to lie further than the other
+_FURNITURE = frozenset(
+    ("chair", "couch", "bed", "bench", "dining table", "toilet", "oven", "refrigerator", "sink")
+)
+_BESIDE = re.compile(
+    r"\b(?P<how>left of|to the left of|right of|to the right of|next to|beside|near|by|above|over|below|under|underneath|on top of|on|in front of|behind|around)\s+(?:the|a|an|this|that)\s+",
+    re.IGNORECASE,
+)
+LARGER = re.compile(
+    r"\b(?:larger|bigger|smaller|tallest|largest|biggest|smallest)\b", re.IGNORECASE
+)
+_FURTHER = re.compile(
+    r"\b(?:further|farther|more|furthest|farthest|most)\b.*\b(?P<side>left|right|up|down|top|bottom)\b|\b(?P<most>left|right)most\b",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    r"\b(?P<how>more|fewer|less)\b.*\bthan\b|\b(?P<same>as many|same number)\b", re.IGNORECASE
+)
+
+
+def related(
+    text: str, wanted: Sequence[Meant], things: Sequence[Thing], exhibit: Exhibit, asked: Asked
+) -> str | None:
+    """Compare two things by size or place, or say what is beside one."""
+    pairs = [(one, phrases.of(one, things)) for one in wanted]
+    more = _MORE.search(text)
+    if more is not None and len(pairs) >= 2:
+        first, second = len(pairs[0][1]), len(pairs[1][1])
+        counted = joined([phrases.number_of(len(found), one.word) for one, found in pairs[:2]])
+        if re.search(r"\bhow many\b", text, re.IGNORECASE):
+            return difference(wanted, things, asked)
+        if more.group("same"):
+            is_so = first == second
+        else:
+            is_so = first > second if more.group("how").lower() == "more" else first < second
+        return (
+            ("Yes" if is_so else "No")
+            if asked.terse
+            else f"{'Yes' if is_so else 'No'}: I count {counted}."
+        )
+    if len(pairs) >= 2 and (LARGER.search(text) or _FURTHER.search(text)):
+        (_, some), (_, others) = pairs[0], pairs[1]
+        for one, found in pairs[:2]:
+            if not found:
+                return f"{phrases.none(one, exhibit)}, so I can't compare."
+        x, y = some[0], others[0]
+        if LARGER.search(text):
+            smaller = re.search(r"\bsmall", text, re.IGNORECASE) is not None
+            large, small = (x, y) if x.share >= y.share else (y, x)
+            chosen = small if smaller else large
+            return f"The {chosen.name} is {'smaller' if smaller else 'larger'} in the picture."
+        side = _FURTHER.search(text)
+        assert side is not None  # noqa: S101 - one of the two was found
+        which = (side.group("side") or side.group("most")).lower()
+        axis, low = (
+            (0, which == "left") if which in ("left", "right") else (1, which in ("up", "top"))
+        )
+        nearer = min((x, y), key=lambda t: t.box.centre[axis] if low else -t.box.centre[axis])
+        return f"The {nearer.name} is further {'to the ' if axis == 0 else ''}{which}."
+    beside = _BESIDE.search(text)
+    if beside is None or not wanted:
+        return None
+    drawn = exhibit.survey.seen is not None and exhibit.survey.seen.drawn
+    last = meant(text[beside.end() :], drawn=drawn)
+    if not last:
+        return None
+    centre = phrases.of(last[0], things)
+    if not centre:
+        return f"{phrases.none(last[0], exhibit)}." if last[0].things else None
+    rest = presence.unsaid(text[beside.end() :], last)
+    if [word for word in rest if word not in ("side", "that", "this")]:
+        return f"I can't tell that. I see {phrases.called(centre[0])}."  # of a part of it, or of one of several
+    before = meant(text[: beside.start()], drawn=drawn)
+    picture = exhibit.survey.picture
+    how = beside.group("how").lower()
+    if how in ("in front of", "behind", "around"):  # a flat picture does not tell it
+        return f"I can't tell what is {how} the {centre[0].name}. {phrases.instead(exhibit.survey.seen or Seen((), None), exhibit)}"
+    near = [
+        t
+        for t in things
+        if t is not centre[0] and _lies(t, centre[0], how, picture.width, picture.height)
+    ]
+    if before and presence.EXISTS.match(text.strip()):
+        found = [t for t in near if t.name in before[0].things]
+        if not phrases.of(before[0], things):
+            return phrases.absent(
+                before[0], things, exhibit.survey.seen or Seen((), None), exhibit, asked
+            )
+        if how in ("on", "on top of") and not found:
+            return f"I can't tell whether the {before[0].word} is {how} the {centre[0].name}."
+        if before[0].things & {centre[0].name}:
+            return f"I can't tell which {centre[0].name} is meant."
+        if asked.terse:
+            return "Yes" if found else "No"
+        seems = "seems to be" if how in ("on", "on top of") else "is"
+        name, lies = before[0].word, seems if found else "is not"
+        if before[0].plural:
+            name, lies = plural(name), lies.replace("seems", "seem").replace("is", "are")
+        return f"{'Yes' if found else 'No'}, the {name} {lies} {how} the {centre[0].name}."
+    if before and before[0].things and not before[0].plural and phrases.of(before[0], things):
+        near = [t for t in near if t.name in before[0].things] or near
+    if not near:
+        return f"I recognise nothing {how} the {centre[0].name}."
+    verb = "is" if len(near) == 1 else "are"
+    groups = joined(phrases.grouped(near)[:4])
+    return f"{groups[0].upper()}{groups[1:]} {verb} {how} the {centre[0].name}."
+
+
+def difference(wanted: Sequence[Meant], things: Sequence[Thing], asked: Asked) -> str:
+    """Say how many more there are of the first of two kinds than of the second, or fewer."""
+    first, second = (len(phrases.of(one, things)) for one in wanted[:2])
+    apart = abs(first - second)
+    if asked.terse:
+        return str(apart)
+    counted = f"{phrases.number_of(first, wanted[0].word)} and {phrases.number_of(second, wanted[1].word)}"
+    return f"{number(apart).capitalize()}: I count {counted}."
+
+
+def _rests(thing: Thing, base: Thing) -> bool:
+    """Say whether a thing stands on another: it is smaller, over it, and ends within it."""
+    top, low = thing.box, base.box
+    across = min(top.x1, low.x1) - max(top.x0, low.x0)
+    ends = low.y0 < top.y1 < low.y1 - _WITHIN * low.height
+    stands = thing.share < base.share and thing.name not in _FURNITURE
+    return stands and across > 0.6 * top.width and ends
+
+
+def _lies(thing: Thing, centre: Thing, how: str, width: int, height: int) -> bool:
+    (x, y), (cx, cy) = thing.box.centre, centre.box.centre
+    if "left" in how:
+        return x < cx - _APART * width
+    if "right" in how:
+        return x > cx + _APART * width
+    if how in ("above", "over"):
+        return y < cy - _APART * height
+    if how in ("below", "under", "underneath"):
+        return y > cy + _APART * height
+    if how in ("on", "on top of"):
+        return _rests(thing, centre)
+    gap_x = max(0.0, max(thing.box.x0, centre.box.x0) - min(thing.box.x1, centre.box.x1)) / width
+    gap_y = max(0.0, max(thing.box.y0, centre.box.y0) - min(thing.box.y1, centre.box.y1)) / height
+    return gap_x < 0.1 and gap_y < 0.1

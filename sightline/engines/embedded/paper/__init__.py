@@ -1,0 +1,1 @@
+"""Answers about what is printed: labels, tables, forms, receipts."""

@@ -1,0 +1,1 @@
+"""JSON: schemas and attributes filled from what was read and seen."""
