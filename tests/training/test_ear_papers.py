@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
+from training.ear import subjects
 from training.ear.paper import Paper, Span, draw, kinds, render, wear
 
 
@@ -71,3 +74,16 @@ def test_papers_become_pictures_that_may_be_worn() -> None:
     assert np.asarray(image.convert("L")).std() > 5
     assert np.array_equal(np.asarray(wear(image, 5)), np.asarray(wear(image, 5)))
     assert not np.array_equal(np.asarray(wear(image, 5)), np.asarray(wear(image, 6)))
+
+
+@pytest.mark.parametrize("document", subjects.documents(), ids=lambda one: one.kind)
+def test_questions_about_whole_papers_ask_for_what_is_on_them(document: subjects.Document) -> None:
+    slots = subjects.slots(document.page)
+    assert not set("{}") & set(subjects.written(document.page, dict.fromkeys(slots, "")))
+    for asked in (document.ask, document.both, document.yes, document.no):
+        for key, questions in asked.items():
+            assert set(key.split("+")) <= set(slots), key
+            assert questions
+            for question in questions:
+                assert set(re.findall(r"\{(\w+)\}", question)) <= set(slots), question
+    assert document.absent

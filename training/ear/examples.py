@@ -152,7 +152,7 @@ class Asker:
         )  # fmt: skip
         if page.paper.kind == "own_grid":
             sorts = ((self._grid, 80), (self._absent, 8), (self._unanswerable, 4), (self._whole, 2))
-        elif page.paper.kind == "own_document":
+        elif page.paper.kind in ("own_document", "held_document"):
             sorts = ((self._own, 60), (self._own_both, 8), (self._proved, 9), (self._not_told, 16),
                      (self._by_label, 5), (self._unanswerable, 3), (self._whole, 1),
                      (self._table, 8 if page.paper.tables else 0))  # fmt: skip
@@ -315,7 +315,7 @@ class Asker:
         questions = document.absent
         if self._dice.random() < 0.2:
             other = self._dice.choice(subjects.documents())
-            if other is document:
+            if other is document or other.held:
                 return None
             # Long ones only: "how much is it?" may well be answered here.
             questions = [q for each in other.ask.values() for q in each if len(q.split()) > 6]

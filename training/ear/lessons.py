@@ -23,8 +23,8 @@ from training.ear.examples import Asker, Example, Page, page_of, worn
 from training.ear.paper import Paper, draw, kinds
 
 _A_PAGE = 12  # questions
-_REAL, _OWN = 0.05, 0.55  # shares of pages that are real receipts, or of `subjects`
-_WHOLE = 0.55  # share of these that are whole papers
+_REAL, _OWN = 0.05, 0.7  # shares of pages that are real receipts, or of `subjects`
+_WHOLE = 0.7  # share of these that are whole papers
 _MOST_FACTS = 160
 
 
@@ -86,14 +86,21 @@ def lesson(page: Page, asker: Asker, vocabulary: Vocabulary) -> Lesson | None:
     return Lesson(tuple(windows(told, page.words, vocabulary)), look, tuple(questions))
 
 
-def lessons(vocabulary: Vocabulary, seed: int, real: Sequence[Paper] = ()) -> Iterator[Lesson]:
-    """Draw without end; a seed gives the same again. `real` are receipts that were read."""
+def lessons(
+    vocabulary: Vocabulary, seed: int, real: Sequence[Paper] = (), only: str = ""
+) -> Iterator[Lesson]:
+    """Draw without end; a seed gives the same again. `real` are receipts that were read.
+
+    `only` names the one kind of paper to draw.
+    """
     dice = random.Random(seed)
     asker = Asker(dice)
     own = [name for name in kinds() if name.startswith("own_")]
-    others = [name for name in kinds() if name not in own]
+    others = [name for name in kinds() if not name.startswith(("own_", "held_"))]
     while True:
-        if real and dice.random() < _REAL:
+        if only:
+            paper = draw(only, dice.randrange(1 << 40))
+        elif real and dice.random() < _REAL:
             paper = dice.choice(real)
         else:
             chosen = own if dice.random() < _OWN else others

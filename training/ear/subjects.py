@@ -69,6 +69,7 @@ class Document:
     kind: str
     page: str
     absent: list[str]
+    held: bool = False  # not learned from: its file is called `held_…`
     ask: dict[str, list[str]] = field(default_factory=dict)
     both: dict[str, list[str]] = field(default_factory=dict)
     yes: dict[str, list[str]] = field(default_factory=dict)
@@ -91,7 +92,8 @@ def _told() -> _Told:
         told.sentences.extend(Sentence(**one) for one in table.get("sentence", ()))
         told.entries.extend(Entry(**one) for one in table.get("entry", ()))
         told.grids.extend(Grid(**one) for one in table.get("grid", ()))
-        told.documents.extend(Document(**one) for one in table.get("document", ()))
+        held = path.stem.startswith("held_")
+        told.documents.extend(Document(**one, held=held) for one in table.get("document", ()))
     return told
 
 

@@ -3,8 +3,8 @@
     python -m training.ear.train --base FOLDER --out FOLDER --minutes 90 [--receipts receipts.json]
 
 Papers are drawn while it learns, so that none comes twice. What it has learned is kept every few
-minutes; run again, it goes on from there. It is measured on papers of a seed of their own, which it
-does not learn from.
+minutes; run again, it goes on from there. It is measured on papers of a seed of their own, and on
+whole papers of `subjects/held_*.toml`: it learns from neither.
 """
 
 from __future__ import annotations
@@ -239,6 +239,8 @@ def main() -> None:
     groups = [{"params": layers, "most": _RATE}, {"params": heads, "most": _HEADS_RATE}]
     optimizer = torch.optim.AdamW(groups, lr=_RATE, weight_decay=0.01, fused=True)
     held = list(itertools.islice(lessons(vocabulary, _HELD_SEED), _HELD_PAGES))
+    unseen = lessons(vocabulary, _HELD_SEED, only="held_document")
+    others = list(itertools.islice(unseen, _HELD_PAGES))
     done, step, kept = 0.0, 0, args.out / "run.pt"
     if kept.exists():
         told = torch.load(kept, weights_only=True)
@@ -273,7 +275,7 @@ def main() -> None:
         if step % 25 == 0:
             print(f"{done:6.0f} s  step {step}  loss {smooth:.3f}", flush=True)
         if now - saved > _KEEP or done >= 60 * args.minutes:
-            figures = measured(model, held)
+            figures = f"{measured(model, held)}  |  unseen papers: {measured(model, others)}"
             print(f"{done:6.0f} s  step {step}  loss {smooth:.3f}  {figures}", flush=True)
             state = {
                 "model": model.state_dict(), "optimizer": optimizer.state_dict(),

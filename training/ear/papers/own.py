@@ -113,8 +113,19 @@ def own_grid(d: Draft) -> None:
 @kind("own_document", width=(560, 1150), size=(15, 24), fonts="sans sans2 narrow serif serif2 mono sans", dark=0.1)  # fmt: skip
 def own_document(d: Draft) -> None:
     """Write a whole paper."""
-    number = d.chance.randrange(len(subjects.documents()))
-    document = subjects.documents()[number]
+    _document(d, held=False)
+
+
+@kind("held_document", width=(560, 1150), size=(15, 24), fonts="sans sans2 narrow serif serif2 mono sans", dark=0.1)  # fmt: skip
+def held_document(d: Draft) -> None:
+    """Write a whole paper of those that are only measured on."""
+    _document(d, held=True)
+
+
+def _document(d: Draft, *, held: bool) -> None:
+    every = subjects.documents()
+    number = d.pick([number for number, one in enumerate(every) if one.held == held])
+    document = every[number]
     # Marks are put in first: what fills a slot may hold a bar or a colon.
     lines = _filled(d, document.page.strip("\n"), "d", number).split("\n")
     tidy = d.odds(0.55)  # labels and values are set in a way of their own, not as typed
