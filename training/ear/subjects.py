@@ -131,7 +131,7 @@ def parsed(name: str) -> tuple[str, int, str] | None:
 def filled(world: World, value: str) -> str:
     """Choose a value, or make one: `@date`."""
     if not value.startswith("@"):
-        return world.of(value)
+        return world.of(value).strip()
     w = world
     makers = {
         "date": w.date, "day": lambda: w.date(w.n(-60, 60), w.of("%D %B|%B %D|%D %b")),

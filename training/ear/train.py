@@ -36,8 +36,8 @@ _POOL = 24  # pages that are sorted by length together
 _ELSEWHERE = 0.15  # share of questions that are asked of a window without their answer
 _SEEN = 32  # questions about photographs of a step
 _RATE, _HEADS_RATE, _WARM = 1.5e-4, 6e-4, 100
-_KEEP = 180.0  # seconds between what is kept
-_HELD_PAGES, _HELD_SEED = 80, 987_654_321
+_KEEP = 420.0  # seconds between what is kept
+_HELD_PAGES, _HELD_SEED = 48, 987_654_321
 
 
 @dataclass(frozen=True, slots=True)

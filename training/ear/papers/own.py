@@ -127,7 +127,7 @@ def _document(d: Draft, *, held: bool) -> None:
     number = d.pick([number for number, one in enumerate(every) if one.held == held])
     document = every[number]
     # Marks are put in first: what fills a slot may hold a bar or a colon.
-    lines = _filled(d, document.page.strip("\n"), "d", number).split("\n")
+    lines = re.sub(" {2,}", " ", _filled(d, document.page.strip("\n"), "d", number)).split("\n")
     tidy = d.odds(0.55)  # labels and values are set in a way of their own, not as typed
     at = 0
     while at < len(lines):
