@@ -16,6 +16,8 @@ from sightline.engines.embedded.ear import composed
 from sightline.engines.embedded.ear.sureness import form
 from sightline.engines.embedded.evidence import Declined, Exhibit, Noted
 from sightline.engines.embedded.eyes import asking, blank, compare, describe, phrases, seen, visible
+from sightline.engines.embedded.eyes.carried import carried
+from sightline.engines.embedded.eyes.lexicon import Meant, meant
 from sightline.engines.embedded.paper import (
     cells,
     concepts,
@@ -42,11 +44,37 @@ def answer(question: str, exhibits: list[Exhibit]) -> str:
     asked = ask.understand(question, len(exhibits))
     chosen = [e for e in exhibits if e.number in asked.numbers] or exhibits
     blocks: list[str] = []
-    for clause in asked.clauses:
+    for at, clause in enumerate(asked.clauses):
+        clause = _going_on(clause, asked.clauses[:at], chosen)
         block = _clause(clause, asked, chosen, exhibits)
         if block not in blocks:
             blocks.append(block)
     return together("\n\n".join(blocks), blocks)
+
+
+_HE_OR_SHE = re.compile(r"\b(?:he|she|him|her|his)\b", re.IGNORECASE)
+_PERSON = Meant("person", False, frozenset(("person",)), frozenset())
+
+
+def _going_on(clause: Clause, before: Sequence[Clause], exhibits: Sequence[Exhibit]) -> Clause:
+    """Put in what a clause leaves out, where it goes on from one about things that are seen."""
+    earlier = [one.text for one in before]
+    named = [one for text in earlier for one in meant(text)]
+    if not any(
+        e.survey.seen is not None
+        and (
+            not e.sheet.rows
+            or _is_photograph(e)
+            or any(phrases.shows(one, e.survey.seen) for one in named)
+        )
+        for e in exhibits
+    ):
+        return clause
+    every = [e.survey.seen for e in exhibits if e.survey.seen is not None]
+    if _HE_OR_SHE.search(clause.text) and any(phrases.shows(_PERSON, each) for each in every):
+        earlier = ["the person", *earlier]  # whom "she" means where nobody was spoken of
+    text = carried(clause.text, earlier)
+    return clause if text == clause.text else ask.classify(text, len(exhibits))
 
 
 def together(text: str, blocks: Sequence[str]) -> str:
@@ -104,6 +132,11 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         if asked.most_words is not None:
             return describe.brief(exhibit, asked.most_words)
         return describe.describe(exhibit)
+    if _is_photograph(exhibit) and not _OF_WRITING.search(clause.text):
+        wanted = meant(clause.text)
+        if wanted or _POINTS.search(clause.text):
+            assert exhibit.survey.seen is not None  # noqa: S101 - of a photograph, see there
+            return f"I can't tell that. {phrases.instead(exhibit.survey.seen, exhibit)}"
     if not _YES_OR_NO.match(clause.text):
         for of_table in (reckon.look_up, cells.look_up):
             said = of_table(clause.text, exhibit)
@@ -120,6 +153,23 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     if clause.topic in _OF_TEXT:
         said = _heard(said, clause, asked, exhibit, exact=exact)
     return said or _quoted(clause, exhibit) or _declined(clause, exhibit)
+
+
+_FEW_LINES = 2  # of text, which seldom are what a photograph is about
+_OF_WRITING = re.compile(
+    r"\b(?:sa(?:y|ys|id)|writ\w*|text|words?|letters?|reads?|signs?|nam(?:e|es|ed)|called|brand|logo|labels?|numbers?|dates?|years?"
+    r"|when|prices?|costs?|titles?|captions?|mentions?|printed|plates?|address|phone|website|url|times?|clock|score"
+    r"|photographer|copyright|made by|took|taken|stores?|shops?|company|restaurants?|hotel|street|how much|code)\b",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(r"\b(?:it|they|them|he|she|him|her|there|here)\b", re.IGNORECASE)
+
+
+def _is_photograph(exhibit: Exhibit) -> bool:
+    """Say whether it is one of things, whose few words are not what it is about."""
+    survey = exhibit.survey
+    shows = survey.seen is not None and not survey.seen.drawn and bool(survey.seen.things)
+    return shows and survey.look.kind == "photograph" and len(survey.rows) <= _FEW_LINES
 
 
 def _of_paper(clause: Clause, exhibit: Exhibit) -> Clause:

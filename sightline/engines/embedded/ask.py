@@ -137,7 +137,7 @@ def understand(text: str, total: int) -> Asked:
     # "in image 2" chooses pictures; the question itself is the rest.
     plain = _POINTER.sub("", plain)
     clauses = [
-        _classify(part.strip(" \t\n,;"), total)
+        classify(part.strip(" \t\n,;"), total)
         for part in _SPLIT.split(plain)[:_MOST_CLAUSES]
         if part and re.search(r"[^\W\d_]", part)
     ]
@@ -266,7 +266,8 @@ _EXTREME = re.compile(
 )
 
 
-def _classify(text: str, total: int) -> Clause:
+def classify(text: str, total: int) -> Clause:
+    """Say what one clause of a question about `total` pictures asks for."""
     lower = text.lower()
     if total > 1 and _COMPARE.search(lower):
         return Clause("compare", text)

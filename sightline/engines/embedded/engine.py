@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -20,7 +19,7 @@ from sightline.engines.embedded.ask import understand
 from sightline.engines.embedded.ear.listening import ear
 from sightline.engines.embedded.evidence import Exhibit, Noted, exhibit, note
 from sightline.engines.embedded.eyes import film, seen_json
-from sightline.engines.embedded.eyes.lexicon import meant, plural
+from sightline.engines.embedded.eyes.carried import carried
 from sightline.engines.embedded.eyes.narration import narrate
 from sightline.engines.embedded.sources import Sources
 from sightline.engines.embedded.structured import attributes
@@ -199,35 +198,10 @@ def asked(question: Question) -> str:
     said = [(message.role, film.asking(message)) for message in question.messages]
     asks = [text for role, text in said if role == "user" and text.strip()]
     if asks:
-        return carried([words.tidy(text) for text in asks])
+        *before, text = (languages.english(words.tidy(text)) for text in asks)
+        return carried(text, before)
     last = next((text for _, text in reversed(said) if text.strip()), "")
     return languages.english(words.tidy(last))
-
-
-def carried(asks: Sequence[str]) -> str:
-    """Give the last question in English, with the thing that it leaves out and an earlier one named.
-
-    "Are there dogs?" and then "How many?" asks how many dogs; "Where are they?" where the dogs are.
-    """
-    last = languages.english(asks[-1])
-    if not _LEAVES_OUT.fullmatch(last.strip()):
-        return last
-    for before in reversed(asks[:-1]):
-        named = meant(languages.english(before))
-        if named:
-            thing = plural(named[-1].word) if named[-1].plural else named[-1].word
-            if _THEY.search(last):
-                return _THEY.sub(f"the {thing}", last, count=1)
-            return f"{last.rstrip('?!. ')} {plural(named[-1].word)}?"
-    return last
-
-
-# Short questions about what was spoken of before.
-_LEAVES_OUT = re.compile(
-    r"(?:and |so |ok,? )?(?:how many(?: (?:are|of them)(?: there)?)?|(?:where|what colou?r|how big|which kind|what kind) (?:is|are|of) (?:it|they|them|those|these|that))\W*",
-    re.IGNORECASE,
-)
-_THEY = re.compile(r"\b(?:it|they|them|those|these|that)\b", re.IGNORECASE)
 
 
 def _instructions(question: Question) -> str:

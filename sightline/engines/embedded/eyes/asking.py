@@ -20,6 +20,10 @@ from sightline.engines.embedded.words import joined
 from sightline.perception.things import Seen, Thing
 
 _SIDE = re.compile(r"\b(left|right|top|upper|bottom|lower|middle|cent(?:re|er))\b", re.IGNORECASE)
+_SIDE_OR_SIDE = re.compile(
+    r"\b(?:left|right|top|bottom|middle|cent(?:re|er)|upper|lower)\b[\w ]{0,24}\bor\b[\w ]{0,24}\b(?:left|right|top|bottom|middle|cent(?:re|er)|upper|lower)\b",
+    re.IGNORECASE,
+)
 _SIDES = {"upper": "top", "lower": "bottom", "centre": "middle", "center": "middle"}
 _BOX = re.compile(r"\bbounding box(?:es)?\b|\bbbox(?:es)?\b|\bbox(?:es)?\b", re.IGNORECASE)
 _BARE_NAME = re.compile(
@@ -59,19 +63,27 @@ _FEW_LINES = 2  # of text, which seldom are what a photograph is about
 def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     """Answer a question about what is seen; None where it is about something else, or not sure."""
     seen, text = exhibit.survey.seen, eyes.unconfirmed(clause.text)
-    if seen is None or exhibit.ear is None or clause.topic in ("read", "code", "size"):
+    if seen is None or exhibit.ear is None:
+        return None
+    wanted = meant(_BOX.sub(" ", text), drawn=seen.drawn)
+    things = sorted(seen.things, key=lambda t: -t.share)
+    somebody = presence.who(text, wanted, things)
+    if somebody is not None:
+        return somebody
+    there = [one for one in wanted if phrases.of(one, things)]
+    if len(there) == 1 and _SIDE_OR_SIDE.search(text):
+        return presence.where_is(there, things, seen, exhibit)
+    if clause.topic in ("read", "code", "size"):
         return None
     intent, sure = exhibit.ear.intent(text)
     handler = _HANDLERS.get(intent)
     if handler is None or sure < SURE or (seen.drawn and intent in ("main", "list")):
         return None
-    wanted = meant(_BOX.sub(" ", text), drawn=seen.drawn)
-    shown = any(phrases.of(one, seen.things) for one in wanted) or (seen.things and not wanted)
+    shown = there or (things and not wanted)
     if exhibit.sheet.rows and not shown and (intent in _OF_ANYTHING or not wanted):
         return None
     if intent == "private" and exhibit.sheet.rows and not shown:
         return None
-    things = sorted(seen.things, key=lambda t: -t.share)
     if boxes.asked(asked.text) and shown:
         handler = _boxes
     return handler(_Request(text, wanted, things, seen, exhibit, asked))
@@ -98,6 +110,11 @@ def _count(r: _Request) -> str | None:
         return _kinds(phrases.of(r.wanted[0], r.things), r)
     if _PARTS.search(r.text) and not _PARTS.search(r.wanted[0].word):
         return _undecided(r)
+    if len(r.wanted) > 1 and re.search(r"\band\b|,", r.text):
+        counts = [(len(phrases.of(one, r.things)), one.word) for one in r.wanted]
+        if r.asked.terse:
+            return ", ".join(str(count) for count, _ in counts)
+        return f"I count {joined([phrases.number_of(*one) for one in counts])}."
     return presence.count(r.wanted[0], r.text, r.things, r.seen, r.asked)
 
 

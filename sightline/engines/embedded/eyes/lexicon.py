@@ -49,7 +49,7 @@ _BROADER = {
     "transport": "car, bus, truck, motorcycle, bicycle, train, boat, airplane", "farm animal": "horse, sheep, cow",
     "wild animal": "elephant, bear, zebra, giraffe", "sports equipment": "frisbee, skis, snowboard, ball, kite, baseball bat, "
     "baseball glove, skateboard, surfboard, tennis racket", "furniture": "chair, couch, bed, dining table, bench",
-    "appliance": "microwave, oven, toaster, refrigerator", "creature": "", "glass": "wine glass, cup",
+    "appliance": "microwave, oven, toaster, refrigerator", "creature": "", "kitty": "cat", "doggy": "dog", "doggie": "dog", "pooch": "dog", "pup": "dog", "telly": "television", "glass": "wine glass, cup",
 }  # fmt: skip
 # Words for people that say what is not guessed.
 GUESSED = frozenset(

@@ -44,7 +44,7 @@ RIDDEN = frozenset(
 )
 CARRIED = frozenset(
     ("backpack", "umbrella", "handbag", "tie", "suitcase", "frisbee", "baseball bat", "baseball glove", "tennis racket",
-     "cell phone", "remote control", "kite", "wine glass", "cup", "teddy bear", "laptop", "book", "banana", "hot dog", "donut", "pizza")
+     "cell phone", "remote control", "kite", "wine glass", "cup", "teddy bear", "laptop", "book", "banana", "hot dog", "donut", "pizza", "cat", "dog", "bird")
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from sightline.perception.things import Seen, Thing
 
 EXISTS = re.compile(
     r"^(?:(?:please )?(?:tell me|check|say|see) (?:if|whether) )?(?:(?:is|are|was|were) (?:there|it|this|that|these|they)\b|(?:do|did|can|could) (?:you|we|i) (?:see|find|spot|notice|make out|detect|recogni[sz]e)\b"
-    r"|(?:does|do|has|have) (?:it|this|that|they|there|the [\w ]*?(?:image|picture|photo|photograph|scene|frame)|anyone|anybody)\b|any\b|(?:so |and )?there(?:'s| is| are)\b|(?:is|are) (?:a|an|any|some|the)\b|(?:is|are) (?:anyone|anybody|someone|somebody)\b)",
+    r"|(?:does|do|has|have) (?:it|this|that|they|there|the [\w ]*?(?:image|picture|photo|photograph|scene|frame)|anyone|anybody|he|she)\b|any\b|(?:so |and )?there(?:'s| is| are)\b|(?:is|are) (?:a|an|any|some|the)\b|(?:is|are) (?:anyone|anybody|someone|somebody)\b)",
     re.IGNORECASE,
 )
 NAMED_COLOUR = re.compile(rf"\b({'|'.join(colours.NAMES)}|gray)\b", re.IGNORECASE)
@@ -67,9 +67,12 @@ def exists(
     """Say whether something is there; whether it is as the question has it only where that is seen."""
     if re.search(r"\bor\b", text) and len(wanted) > 1:
         return choice(wanted, things, seen, exhibit, asked)
-    missing = next((one for one in wanted if not phrases.of(one, things)), None)
-    if missing is not None:
-        return phrases.absent(missing, things, seen, exhibit, asked)
+    lacking = [one for one in wanted if not phrases.of(one, things)]
+    listed = len(wanted) > 1 and _LISTED.search(text) is not None
+    if listed and not asked.terse:
+        return _each(wanted, things, seen, exhibit, asked)
+    if lacking:
+        return phrases.absent(lacking[0], things, seen, exhibit, asked)
     found = phrases.of(wanted[0], things)
     if len(wanted) > 1 and not re.search(r"\band\b|,", text):
         others = phrases.of(wanted[1], things)
@@ -129,6 +132,47 @@ def exists(
         return "Yes"
     where = f", {phrases.place(found[0], exhibit)}" if len(found) == 1 else ""
     return f"Yes, I see {groups}{where}."
+
+
+_LISTED = re.compile(r"\band\b|,", re.IGNORECASE)
+
+
+def _each(
+    wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
+) -> str:
+    """Say of several kinds of things which are there."""
+    there = [t for t in things if any(t.name in one.things for one in wanted)]
+    lacking = [one for one in wanted if not phrases.of(one, things)]
+    groups = joined(phrases.grouped(there))
+    if not there:
+        return phrases.absent(lacking[0], things, seen, exhibit, asked)
+    if not lacking:
+        private = any(phrases.is_private(one) for one in wanted)
+        guess = ", and do not guess anybody's age or gender" if private else ""
+        return f"Yes, I see {groups}{guess}."
+    none = [plural(one.word) for one in lacking if one.things and not one.things & seen.doubtful]
+    unsure = [plural(one.word) for one in lacking if plural(one.word) not in none]
+    said = f"I see {groups}"
+    said += f", but no {joined(none)}" if none else ""
+    return f"{said}{'; I am not sure about ' + joined(unsure) if unsure else ''}."
+
+
+_WHO = re.compile(
+    r"^(?:and |so )?who(?:'s| is|s| are)? (?:holding|carrying|riding|on|in|with|at|near|by|next to|beside|sitting on|standing on|using|pushing|driving|petting|feeding|walking)\b",
+    re.IGNORECASE,
+)
+
+
+def who(text: str, wanted: Sequence[Meant], things: Sequence[Thing]) -> str | None:
+    """Say that somebody is at a thing, and not who it is; None where that is not asked."""
+    if not _WHO.match(text) or not wanted:
+        return None
+    found = phrases.of(wanted[0], things)
+    people = [t for t in things if t.name == "person"]
+    near = [p for p in people if any(f is not p and phrases.touches(p, f) for f in found)]
+    if not near:
+        return None
+    return f"{joined(phrases.grouped(near)).capitalize()}, it seems; I do not say who that is."
 
 
 def choice(

@@ -33,6 +33,17 @@ _FURTHER = re.compile(
     r"\b(?:further|farther|more|furthest|farthest|most)\b.*\b(?P<side>left|right|up|down|top|bottom)\b|\b(?P<most>left|right)most\b",
     re.IGNORECASE,
 )
+_EITHER = re.compile(
+    r"\b(left|right|above|below|over|under)\b(?: of)? or (?:to the |on the )?(?:left|right|above|below|over|under)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(r"\s*(?:and )?(?:what|which|who)", re.IGNORECASE)
+# "what are the dogs next to?" is what is next to the dogs
+_TURNED = re.compile(
+    r"\bwhat(?:'s| is| are) (?P<thing>(?:the|this|that|these|those) [\w' ]+?)"
+    r" (?:(?:sitting|standing|lying|placed|located) )?(?P<how>next to|beside|near|close to|by)\W*$",
+    re.IGNORECASE,
+)
 _MORE = re.compile(
     r"\b(?P<how>more|fewer|less)\b.*\bthan\b|\b(?P<same>as many|same number)\b", re.IGNORECASE
 )
@@ -71,12 +82,21 @@ def related(
             return f"The {chosen.name} is {'smaller' if smaller else 'larger'} in the picture."
         side = _FURTHER.search(text)
         assert side is not None  # noqa: S101 - one of the two was found
-        which = (side.group("side") or side.group("most")).lower()
-        axis, low = (
-            (0, which == "left") if which in ("left", "right") else (1, which in ("up", "top"))
-        )
-        nearer = min((x, y), key=lambda t: t.box.centre[axis] if low else -t.box.centre[axis])
-        return f"The {nearer.name} is further {'to the ' if axis == 0 else ''}{which}."
+        nearer = _furthest((x, y), side)
+        which = _side(side)
+        to = "to the " if which in ("left", "right") else ""
+        return f"The {nearer.name} is further {to}{which}."
+    sides = _EITHER.search(text)
+    if sides is not None and len(pairs) >= 2 and pairs[0][1] and pairs[-1][1]:
+        (_, some), (_, others) = pairs[0], pairs[-1]
+        how = _how(some[0], others[0], across=sides[1].lower() in ("left", "right"))
+        return f"The {some[0].name} is {how} the {others[0].name}."
+    if len(pairs) < 2 and _ASKS.match(text) and (side := _FURTHER.search(text)) is not None:
+        pool = pairs[0][1] if pairs else list(things)
+        if pool:
+            chosen = _furthest(pool, side)
+            return f"{phrases.called(chosen).capitalize()}, {phrases.place(chosen, exhibit)}."
+    text = _TURNED.sub(r"what is \g<how> \g<thing>", text)
     beside = _BESIDE.search(text)
     if beside is None or not wanted:
         return None
@@ -100,6 +120,14 @@ def related(
         for t in things
         if t is not centre[0] and _lies(t, centre[0], how, picture.width, picture.height)
     ]
+    if last[0].plural and len(centre) > 1:  # beside all of them together
+        near = [
+            t
+            for t in things
+            if not any(t is c for c in centre)
+            and any(_lies(t, c, how, picture.width, picture.height) for c in centre)
+        ]
+    the = plural(centre[0].name) if last[0].plural and len(centre) > 1 else centre[0].name
     if before and presence.EXISTS.match(text.strip()):
         found = [t for t in near if t.name in before[0].things]
         if not phrases.of(before[0], things):
@@ -120,10 +148,29 @@ def related(
     if before and before[0].things and not before[0].plural and phrases.of(before[0], things):
         near = [t for t in near if t.name in before[0].things] or near
     if not near:
-        return f"I recognise nothing {how} the {centre[0].name}."
+        return f"I recognise nothing {how} the {the}."
     verb = "is" if len(near) == 1 else "are"
     groups = joined(phrases.grouped(near)[:4])
-    return f"{groups[0].upper()}{groups[1:]} {verb} {how} the {centre[0].name}."
+    return f"{groups[0].upper()}{groups[1:]} {verb} {how} the {the}."
+
+
+def _how(thing: Thing, other: Thing, *, across: bool) -> str:
+    """Say on which side of another a thing lies."""
+    (x, y), (cx, cy) = thing.box.centre, other.box.centre
+    if across:
+        return "to the left of" if x < cx else "to the right of"
+    return "above" if y < cy else "below"
+
+
+def _side(found: re.Match[str]) -> str:
+    return str(found["side"] or found["most"]).lower()
+
+
+def _furthest(things: Sequence[Thing], found: re.Match[str]) -> Thing:
+    """Choose the thing that lies furthest to a side."""
+    which = _side(found)
+    axis, low = (0, which == "left") if which in ("left", "right") else (1, which in ("up", "top"))
+    return min(things, key=lambda t: t.box.centre[axis] if low else -t.box.centre[axis])
 
 
 def difference(wanted: Sequence[Meant], things: Sequence[Thing], asked: Asked) -> str:

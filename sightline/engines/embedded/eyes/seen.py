@@ -82,6 +82,9 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return None
     things = sorted(seen.things, key=lambda t: -t.share)
     wanted = meant(_BOX.sub(" ", text), drawn=seen.drawn)  # a bounding box is no box
+    somebody = presence.who(text, wanted, things)
+    if somebody is not None:
+        return somebody
     if _PRIVATE.search(text) and (
         not exhibit.sheet.rows or wanted or any(t.name == "person" for t in things)
     ):
@@ -161,8 +164,19 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     return None
 
 
+# What things are for, as people say it.
+_FOR = (
+    (re.compile(r"\b(?:something|anything|things?|somewhere|anywhere|(?:a )?places?) to sit(?: down)?(?: on)?\b", re.I), "seats"),
+    (re.compile(r"\b(?:something|anything|things?) to eat\b|\bwhat (?:can|could|may) (?:i|you|we|one) eat\b", re.I), "food"),
+    (re.compile(r"\b(?:something|anything|things?) to drink (?:from|out of)\b", re.I), "cups"),
+    (re.compile(r"\b(?:something|anything|somewhere) to sleep(?: on| in)?\b", re.I), "beds"),
+)  # fmt: skip
+
+
 def unconfirmed(text: str) -> str:
-    """Take off what asks to confirm: "there's a cat, right?" names no side."""
+    """Take off what asks to confirm, and name what is asked for by its use: "something to sit on"."""
+    for pattern, name in _FOR:
+        text = pattern.sub(name, text)
     return re.sub(
         r",\s*(?:right|correct|yes|no|is that so|am i right)\s*[?!.]*\s*$", "?", text, flags=re.I
     )
