@@ -321,10 +321,10 @@ def _rows(made: Any) -> list[Any]:
 def _judge_one(value: Any, wanted: Sequence[str]) -> Outcome:
     if value is None or value in ("", [], {}):
         return "declined" if wanted else "right"
-    return "right" if any(_alike(str(value), one) for one in wanted) else "wrong"
+    return "right" if any(alike(str(value), one) for one in wanted) else "wrong"
 
 
-def _alike(value: str, wanted: str) -> bool:
+def alike(value: str, wanted: str) -> bool:
     one, other = (re.sub(r"[^\w.]|_", "", plain(text, " ")).strip(".") for text in (value, wanted))
     if one == other:
         return True
@@ -490,7 +490,7 @@ def _judge_receipt(name: str, value: Any, true: str) -> Outcome:
     if name == "date":
         days = dates(true)
         if not days:
-            return "right" if _alike(str(value), true) else "wrong"
+            return "right" if alike(str(value), true) else "wrong"
         return "right" if any(_same_day(a, b) for a in days for b in dates(str(value))) else "wrong"
     if name == "total":
         one, other = (

@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import psutil
 
-from bench.photographs import Photograph, photographs, read_pixels
+from bench.photographs import Photograph, overlap, photographs, read_pixels
 from sightline.engines.embedded.answer import answer
 from sightline.engines.embedded.ear.listening import ear
 from sightline.engines.embedded.evidence import Exhibit, exhibit
@@ -251,22 +251,32 @@ def _singles(
 
 
 def _reliability(photos: list[Photograph], engine: Engine) -> list[str]:
-    """Say how often things told with some probability are there."""
-    told: list[tuple[float, bool]] = []
+    """Say how often things told with some probability are there: the box, and its kind at all."""
+    told: list[tuple[float, bool, bool]] = []
     for photograph in photos:
-        seen = engine.look(photograph.pixels()).survey.seen
-        there = {thing.name for thing in photograph.things}
-        told += [(t.probability, t.name in there) for t in (seen.things if seen else ())]
-    lines, error = [], 0.0
-    for low in (0.6, 0.7, 0.8, 0.9):
-        here = [right for p, right in told if low <= p < low + 0.1]
-        if here:
-            mean = float(np.mean([p for p, _ in told if low <= p < low + 0.1]))
-            error += abs(mean - float(np.mean(here))) * len(here) / len(told)
+        survey = engine.look(photograph.pixels()).survey
+        for t in survey.seen.things if survey.seen else ():
+            same = [thing for thing in photograph.things if thing.name == t.name]
+            x0, y0, x1, y1 = survey.picture.as_sent(t.box)
+            right = any(one.crowd or overlap((x0, y0, x1, y1), one.box) >= 0.4 for one in same)
+            told.append((t.probability, right, bool(same)))
+    table = np.array(told, float).reshape(-1, 3)
+    probabilities, boxed, named = table[:, 0], table[:, 1], table[:, 2]
+    lines, errors = [], [0.0, 0.0]
+    for low in (0.5, 0.6, 0.7, 0.8, 0.9):
+        here = (low <= probabilities) & (probabilities < low + 0.1)
+        if here.any():
+            mean = probabilities[here].mean()
+            for at, column in enumerate((boxed, named)):
+                errors[at] += abs(mean - column[here].mean()) * here.sum() / len(told)
             lines.append(
-                f"  told with {low:.1f} to {low + 0.1:.1f}: {np.mean(here):.0%} of {len(here)} there"
+                f"  told with {low:.1f} to {low + 0.1:.1f}: {boxed[here].mean():.0%} of {here.sum()} boxes"
+                f" right, {named[here].mean():.0%} of their kinds there"
             )
-    return [*lines, f"  expected calibration error {error:.3f}"]
+    return [
+        *lines,
+        f"  expected calibration error {errors[0]:.3f} of boxes, {errors[1]:.3f} of kinds",
+    ]
 
 
 def main() -> None:

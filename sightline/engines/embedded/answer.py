@@ -64,7 +64,7 @@ def _going_on(clause: Clause, before: Sequence[Clause], exhibits: Sequence[Exhib
         e.survey.seen is not None
         and (
             not e.sheet.rows
-            or _is_photograph(e)
+            or e.shows_things
             or any(phrases.shows(one, e.survey.seen) for one in named)
         )
         for e in exhibits
@@ -132,30 +132,18 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         if asked.most_words is not None:
             return describe.brief(exhibit, asked.most_words)
         return describe.describe(exhibit)
-    if _is_photograph(exhibit) and not _OF_WRITING.search(clause.text):
+    of_text = clause.topic in _OF_TEXT
+    if of_text and exhibit.shows_things and not _OF_WRITING.search(clause.text):
         wanted = meant(clause.text)
         if wanted or _POINTS.search(clause.text):
-            assert exhibit.survey.seen is not None  # noqa: S101 - of a photograph, see there
+            assert exhibit.survey.seen is not None  # noqa: S101 - it shows things
             return f"I can't tell that. {phrases.instead(exhibit.survey.seen, exhibit)}"
-    if not _YES_OR_NO.match(clause.text):
-        for of_table in (reckon.look_up, cells.look_up):
-            said = of_table(clause.text, exhibit)
-            if said is not None:
-                return said
-    by_topic = _HANDLERS.get(clause.topic)
-    said = by_topic(clause, asked, exhibit) if by_topic else None
-    exact = said is not None
-    if said is None and not _YES_OR_NO.match(clause.text):
-        said = _place_of_text(clause.text, exhibit)
-        exact = said is not None
-        exact = exact or concepts.proved(exhibit.sheet, clause.text)
-        said = said or _field(clause, asked, exhibit)
-    if clause.topic in _OF_TEXT:
+    said, exact = by_rules(clause, asked, exhibit)
+    if of_text:
         said = _heard(said, clause, asked, exhibit, exact=exact)
     return said or _quoted(clause, exhibit) or _declined(clause, exhibit)
 
 
-_FEW_LINES = 2  # of text, which seldom are what a photograph is about
 _OF_WRITING = re.compile(
     r"\b(?:sa(?:y|ys|id)|writ\w*|text|words?|letters?|reads?|signs?|nam(?:e|es|ed)|called|brand|logo|labels?|numbers?|dates?|years?"
     r"|when|prices?|costs?|titles?|captions?|mentions?|printed|plates?|address|phone|website|url|times?|clock|score"
@@ -163,13 +151,6 @@ _OF_WRITING = re.compile(
     re.IGNORECASE,
 )
 _POINTS = re.compile(r"\b(?:it|they|them|he|she|him|her|there|here)\b", re.IGNORECASE)
-
-
-def _is_photograph(exhibit: Exhibit) -> bool:
-    """Say whether it is one of things, whose few words are not what it is about."""
-    survey = exhibit.survey
-    shows = survey.seen is not None and not survey.seen.drawn and bool(survey.seen.things)
-    return shows and survey.look.kind == "photograph" and len(survey.rows) <= _FEW_LINES
 
 
 def _of_paper(clause: Clause, exhibit: Exhibit) -> Clause:
@@ -186,6 +167,27 @@ def _of_paper(clause: Clause, exhibit: Exhibit) -> Clause:
 _PRINTED_TOO = frozenset(
     "resolution size dimensions orientation width height colour color shade contrast brightness format".split()
 )
+
+
+def by_rules(clause: Clause, asked: Asked, exhibit: Exhibit) -> tuple[str | None, bool]:
+    """Answer a clause about a page without the ear; say whether it was counted or looked up exactly.
+
+    None where no rule finds an answer.
+    """
+    if not _YES_OR_NO.match(clause.text):
+        for of_table in (reckon.look_up, cells.look_up):
+            said = of_table(clause.text, exhibit)
+            if said is not None:
+                return said, True
+    by_topic = _HANDLERS.get(clause.topic)
+    said = by_topic(clause, asked, exhibit) if by_topic else None
+    exact = said is not None
+    if said is None and not _YES_OR_NO.match(clause.text):
+        said = _place_of_text(clause.text, exhibit)
+        exact = said is not None
+        exact = exact or concepts.proved(exhibit.sheet, clause.text)
+        said = said or _field(clause, asked, exhibit)
+    return said, exact
 
 
 def _written(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
@@ -223,8 +225,8 @@ def _heard(
         said = None  # a printed value where something is to be worked out of several
     if worked and heard.match.operation == "quote":
         return None
-    beside, sure = heard.beside(said), heard.sure(said)
     known = concepts.named(clause.text) is not None
+    beside, sure = heard.beside(said), heard.sure(said, known=known)
     if beside == "alike":
         return said if known or sure >= listening.bound("alike") else None
     # What rules know by name and did not find is most often not there.

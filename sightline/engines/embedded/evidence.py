@@ -24,6 +24,9 @@ HOW = (
 )
 
 
+_FEW_LINES = 3
+
+
 class Noted(str):
     """What is answered, beside which belongs the note on what the engine can do."""
 
@@ -55,6 +58,13 @@ class Exhibit:
     sheet: Sheet = field(repr=False)
     layout: Layout = field(repr=False)
     ear: Listening | None = field(default=None, repr=False)
+
+    @property
+    def shows_things(self) -> bool:
+        """Whether it is a photograph of things, whose few lines of text are not what it is about."""
+        seen = self.survey.seen
+        shown = seen is not None and not seen.drawn and bool(seen.things)
+        return shown and len(self.survey.rows) <= _FEW_LINES
 
 
 def exhibit(number: int, survey: Survey, ear: Ear | None = None) -> Exhibit:

@@ -55,21 +55,25 @@ class Heard:
         texts = (_tight(part.fact.text) for part in self.match.parts)
         return any(text and text in told for text in texts)
 
-    def doubts(self, said: str | None, bound: float) -> bool:
-        """Say whether another fact than what rules say is believed in, from a bound on."""
-        return self.believes >= bound and not self.holds(said)
+    def features(self, said: str | None = None, *, known: bool = False) -> list[float]:
+        """Give what tells how likely the answer is right, beside what rules say.
 
-    def features(self, said: str | None = None) -> list[float]:
-        """Give what tells how likely the answer is right, beside what rules say."""
+        `known` says that what is asked for has a name that rules know.
+        """
         agrees = {"alike": 1, "otherwise": -1, "nothing": 0}[self.beside(said)]
         value = "" if self.answer is None else self.answer.value
-        return features(self.question, self.match, value, agrees)
+        unfound = known and said is None
+        return features(self.question, self.match, value, agrees, unfound=unfound)
 
-    def sure(self, said: str | None = None) -> float:
+    def sure(self, said: str | None = None, *, known: bool = False) -> float:
         """Give how likely the answer is right, beside what rules say."""
         if self.answer is None or self.blank:
             return 0.0
-        return likely(self.weights, self.features(said))
+        return likely(self.weights, self.features(said, known=known))
+
+    def doubts(self, said: str | None, bound: float) -> bool:
+        """Say whether another fact than what rules say is believed in, from a bound on."""
+        return self.believes >= bound and not self.holds(said)
 
     @property
     def believes(self) -> float:
@@ -94,7 +98,10 @@ class Ear:
             sha256 = told["files"][name]  # those of an older version lack some
             if hashlib.sha256((folder / name).read_bytes()).hexdigest() != sha256:
                 raise OSError(f"{name} is damaged")
-        self.weights = tuple(float(weight) for weight in told["weights"])
+        if not isinstance(told["weights"], dict):
+            raise ValueError("the weights are of an older version")
+        # Of answers to questions, and of fields of JSON, which are asked for by name.
+        self.weights = {k: tuple(map(float, w)) for k, w in told["weights"].items()}
         self.bounds: dict[str, float] = told["bounds"]
         self.matcher = Matcher(folder, threads)
 
@@ -129,7 +136,7 @@ class Listening:
             return None
         best = found.best
         alone = replace(found, operation="quote", parts=(best,), found=best.likely, named=1.0)
-        return self._heard(name, alone)
+        return replace(self._heard(name, alone), weights=self._ear.weights["field"])
 
     def intent(self, question: str) -> tuple[Intent, float]:
         """Tell what a question asks of photographs, and how likely that is."""
@@ -156,7 +163,7 @@ class Listening:
         answer = compose(question, found, self._layout.words)
         told = () if self._page is None else self._page.facts
         blank = asks_for_blank(question, told, found.best.fact)
-        return Heard(question, found, answer, nearest, self._ear.weights, blank)
+        return Heard(question, found, answer, nearest, self._ear.weights["answer"], blank)
 
     def bound(self, name: str) -> float:
         """Give a bound that was chosen on held-out work, by its name in `ear.json`."""

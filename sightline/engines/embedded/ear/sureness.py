@@ -45,7 +45,11 @@ _FIGURES = re.compile(r"[^\w%]*\d[\d.,' ]*(?:[^\w%]|free)*|free", re.IGNORECASE)
 _WHO = re.compile(r"\bwho\b|\bwhom\b|\bname of\b|'s name\b|\bname\b", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_]*[A-ZÀ-Þ][^\W\d_]+")
 _WHY = re.compile(r"\bwhy\b|\breason\b|\bhow come\b", re.IGNORECASE)
-FEATURES = 14
+_YES_OR_NO = re.compile(
+    r"\s*(?:is|are|was|were|do|does|did|has|have|can|could|will|would|must|may|should|isn|aren|don|doesn)\b",
+    re.IGNORECASE,
+)
+FEATURES = 20
 
 
 def form(question: str, value: str) -> int:
@@ -81,16 +85,24 @@ def widened(text: str, begin: int, end: int) -> tuple[int, int]:
     return begin, end
 
 
-def features(question: str, found: Match, value: str, agrees: int) -> list[float]:
-    """Give what tells how likely an answer is right; `agrees` is 1, 0 or -1 as rules answer alike,
-    not at all, or otherwise."""
+def features(
+    question: str, found: Match, value: str, agrees: int, *, unfound: bool = False
+) -> list[float]:
+    """Give what tells how likely an answer is right: `FEATURES` numbers.
+
+    `agrees` is 1, 0 or -1 as rules answer alike, not at all, or otherwise; `unfound` says that rules
+    know what is asked for by its name, and did not find it.
+    """
     fits = form(question, value)
+    judged = float(found.operation in ("yes", "no", "has", "lacks"))
     return [
         1.0, _logit(found.there), _logit(found.first), _logit(found.named), _logit(found.found),
         _logit(1 - found.missed), _logit(found.cut),
         float(fits > 0), float(fits < 0), float(agrees > 0), float(agrees < 0),
         float(len(found.parts) > 1), min(12, len(value.split())) / 12,
-        float(found.operation != "quote"),
+        float(found.operation != "quote"), float(unfound),
+        judged, judged * _logit(found.found), judged * _logit(found.named), judged * _logit(found.there),
+        float(_YES_OR_NO.match(question) is not None),
     ]  # fmt: skip
 
 

@@ -472,7 +472,6 @@ class _Filler:
 
 
 _OF_PICTURE = re.compile(r"(?:image|picture|photo|img)[ _-]?\d", re.IGNORECASE)
-_FEW_LINES = 3  # of text in a photograph, which are seldom what is asked for
 _PRINTED = frozenset(
     "text sign says say title brand label caption plate number name word written writing logo price total date"
     " time phone address email website message headline".split()
@@ -481,10 +480,7 @@ _PRINTED = frozenset(
 
 def _shown_only(e: Exhibit, said: Sequence[str]) -> bool:
     """Say whether an attribute is of what a photograph shows, so that no print in it answers."""
-    seen = e.survey.seen
-    if seen is None or seen.drawn or len(e.sheet.rows) > _FEW_LINES:
-        return False
-    return bool(seen.things) and not set(said) & _PRINTED
+    return e.shows_things and not set(said) & _PRINTED
 
 
 def _are_items(names: Iterable[str]) -> bool:
@@ -511,7 +507,7 @@ def _heard(
         heard = listening.field(asked)
         if heard is None or heard.answer is None:
             continue
-        if heard.sure(rules) >= listening.bound("field"):
+        if heard.sure(rules, known=concept is not None) >= listening.bound("field"):
             if form is not None and not values.find(heard.answer.value, form):
                 continue  # an hour where a day is asked for
             return printed_ if heard.beside(rules) == "alike" else heard.answer.value
