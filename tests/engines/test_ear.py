@@ -148,6 +148,24 @@ def test_prose_that_goes_on_in_the_next_line_is_one_value() -> None:
     assert told.text == "of a burst water main"
 
 
+@pytest.mark.parametrize(
+    ("line", "marked", "whole"),
+    [
+        ("Meet us in front of the old post office, at noon", "in front of the", "in front of the old post office"),
+        ("Painting the front € 18,400", "€", "€ 18,400"),
+        ("We leave from platform 5 at noon", "platform 5", "platform 5"),
+    ],
+)  # fmt: skip
+def test_a_phrase_that_was_cut_goes_on_to_its_end(line: str, marked: str, whole: str) -> None:
+    words = page(line)
+    (only,) = facts(words)
+    texts = [words[n].text for n in only.words]
+    wanted = marked.split()
+    at = next(i for i in range(len(texts)) if texts[i : i + len(wanted)] == wanted)
+    (told,) = gathered((Part(only, only.words[at : at + len(wanted)], 0.9),), words)
+    assert told.text == whole
+
+
 def test_a_value_stands_alone_and_what_is_worked_out_with_its_numbers() -> None:
     words = page("tea  2.50", "milk  1.20")
     parts = (part(words, "2.50"), part(words, "1.20"))

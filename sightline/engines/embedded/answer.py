@@ -214,8 +214,10 @@ def _heard(
     if listening is None or exact:
         return said
     heard = listening.hear(clause.text)
-    if heard is None or heard.match.operation in ("none", "whole"):
+    if heard is None or heard.match.operation == "whole":
         return said
+    if heard.match.operation == "none":
+        return said if said is None or form(clause.text, said) >= 0 else None
     worked = _WORKS_OUT.search(clause.text) is not None
     if said is not None and _SEVERAL.search(said) and not worked:
         return said

@@ -94,7 +94,32 @@ def _whole(part: Part, words: Sequence[Word]) -> tuple[int, ...]:
     ]
     mine = [span for number, span in zip(numbers, spans, strict=True) if number in part.words]
     begin, end = widened(text_of(words, numbers), mine[0][0], mine[-1][1])
-    return tuple(n for n, (a, b) in zip(numbers, spans, strict=True) if a < end and b > begin)
+    kept = [at for at, (a, b) in enumerate(spans) if a < end and b > begin]
+    return tuple(numbers[at] for at in _finished(kept, [words[n].text for n in numbers]))
+
+
+def _finished(kept: list[int], texts: Sequence[str]) -> list[int]:
+    """Go on where a text that was cut out ends in the middle ("in front of the"), or says nothing.
+
+    It goes on to the next sign that ends a phrase, a few words at most; `kept` numbers `texts`.
+    """
+    said = [texts[at] for at in kept]
+    if not any(any(sign.isalnum() for sign in text) for text in said):  # a currency alone
+        before = [at for at in (kept[0] - 1,) if at >= 0 and texts[at][-1:].isdigit()]
+        after = [at for at in (kept[-1] + 1,) if at < len(texts) and texts[at][:1].isdigit()]
+        kept = [*before, *kept, *([] if before else after)]
+    at = kept[-1]
+    if texts[at].lower() not in _UNFINISHED or at + 1 >= len(texts):
+        return kept
+    more = list(range(at + 1, min(len(texts), at + 1 + _MOST_MORE)))
+    ends = next((n for n in more if texts[n][-1:] in ",.;:!?)"), more[-1])
+    return [*kept, *range(at + 1, ends + 1)]
+
+
+_UNFINISHED = frozenset(
+    "the a an of in on at for to from by with and or your our his her their its this that these those per between into under over".split()
+)
+_MOST_MORE = 6
 
 
 def _goes_on(before: Part, after: Part) -> bool:
