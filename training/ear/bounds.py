@@ -50,7 +50,7 @@ _BOUNDS = {
     "answer": 0.65,
     "alike": 0.2,
     "known": 0.85,
-    "field": 0.55,
+    "field": 0.5,
     "veto": 0.2,
     "field veto": 0.2,
 }

@@ -24,7 +24,7 @@ _PLAIN = re.compile(
     r"^\s*[\"'`]?(?P<name>[A-Za-z]\w{0,40})[\"'`]?\s*(?:\((?P<type>[^)]{0,40})\))?\s*(?::\s*(?P<about>.*?))?,?\s*$"
 )
 _INTRODUCED = re.compile(
-    r"(?:following\s+)?(?:attributes|fields|keys|properties|columns)\b[^:\n]{0,60}:\s*|\bjson\s*:\s*(?=[\w\"'])",
+    r"(?:following\s+)?(?:attributes|fields|keys|properties|columns)\b[^:\n]{0,60}:\s*|\bjson(?:,? please)?\s*[:–—-]\s*(?=[\w\"'])",
     re.IGNORECASE,
 )
 _LIST = (
@@ -40,6 +40,22 @@ _INLINE = tuple(
         r"\b(?:with|containing|include|including|extract|give(?: me)?|find|get|list|provide|return|read)\s+"
         r"(?:the\s+|following\s+|all\s+|only\s+)*",
     )
+)
+
+# A bare list before the word: "title, holder, price → json", "sender and date as JSON, and email if there is one".
+_BEFORE = re.compile(
+    r"(?:^|[.?!:\n])\s*(?P<list>[^.?!:\n{}]{3,200}?)\s*[,.;:]?\s*(?:->|→|=>|\bas|\bin|\binto|\bto)\s*(?:an?\s+|valid\s+|pure\s+|plain\s+)*json\b(?!\s+(?:array|list|rows|table|lines))"
+    r"(?P<more>,?\s+(?:and|with|plus)\s+[\w ]{2,40})?",
+    re.IGNORECASE,
+)
+_REQUEST = re.compile(
+    r"^(?:(?:please|kindly|now|just|list|i(?:'d like| need| want| would like)|we need|can you|could you|give|tell|show|make|write|put|get|pull|extract|fill|return|turn"
+    r"|me|us|out|the|all|only|need|want)\s+)+",
+    re.IGNORECASE,
+)
+_IF_ANY = re.compile(
+    r"\s+(?:if (?:there (?:is|are) (?:one|any)|any|present|given|available|possible|you can find (?:it|one)|it(?:'s| is) (?:there|given))|please|too|as well)$",
+    re.IGNORECASE,
 )
 
 
@@ -173,10 +189,16 @@ _NOISE = {
 }
 
 
+_PARTED = re.compile(r",|\band\b", re.IGNORECASE)
+
+
 def _named(text: str) -> dict[str, Any]:
     introduced = _INTRODUCED.search(text)
     candidates = [text[introduced.end() :].split("\n")[0]] if introduced else []
-    candidates += [m["list"] for pattern in _INLINE for m in pattern.finditer(text)]
+    first, second, last = ([m["list"] for m in one.finditer(text)] for one in _INLINE)
+    before = [_REQUEST.sub("", m["list"]) + (m["more"] or "") for m in _BEFORE.finditer(text)]
+    before = [one for one in before if _PARTED.search(one)]
+    candidates += [*first, *second, *before, *last]
     for candidate in candidates:
         candidate = re.split(
             r"[.?!]|\b(?:as|in|into|to)\s+(?:valid |a )?json\b|\bfrom\b|\bof this\b|\bon this\b|\bin this\b",
@@ -186,7 +208,8 @@ def _named(text: str) -> dict[str, Any]:
         )[0]
         names = []
         for name in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", candidate):
-            name = re.sub(r"\s*\([^()]*\)$", "", name)
+            name = re.sub(r"['’]s\b", "", name)
+            name = _IF_ANY.sub("", re.sub(r"\s*\([^()]*\)$", "", name))
             name = re.sub(
                 r"^(?:the|a|an|its|keys?|fields?|attributes?)\s+",
                 "",
