@@ -147,7 +147,7 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
 _OF_WRITING = re.compile(
     r"\b(?:sa(?:y|ys|id)|writ\w*|text|words?|letters?|reads?|signs?|nam(?:e|es|ed)|called|brand|logo|labels?|numbers?|dates?|years?"
     r"|when|prices?|costs?|titles?|captions?|mentions?|printed|plates?|address|phone|website|url|times?|clock|score"
-    r"|photographer|copyright|made by|took|taken|stores?|shops?|company|restaurants?|hotel|street|how much|code)\b",
+    r"|photographer|copyright|made by|took|taken|stores?|shops?|company|restaurants?|hotel|street|how much|code|flavou?rs?|models?|weights?|volume|ingredients?|percent|amount|artist|author|team|expir\w*|slogan|language)\b",
     re.IGNORECASE,
 )
 _POINTS = re.compile(r"\b(?:it|they|them|he|she|him|her|there|here)\b", re.IGNORECASE)
