@@ -26,7 +26,7 @@ from tests.pictures import asking, encoded, photograph
     ],
 )
 def test_what_is_left_out_comes_from_before(text: str, before: list[str], whole: str) -> None:
-    assert carried(text, before) == whole
+    assert carried(text, reversed(before)) == whole
 
 
 @pytest.mark.parametrize(
@@ -36,9 +36,12 @@ def test_what_is_left_out_comes_from_before(text: str, before: list[str], whole:
         ("What animal is this, and how many are there?", ["cat", "one"]),
         ("Is there a cat, and where is it?", ["Yes", "The cat is"]),
         ("Count the cats and the dogs.", ["one cat", "no dogs"]),
+        ("Count the beagles and the cats.", ["can't tell how many beagles", "one cat"]),
         ("is the cat at the top or at the bottom", ["The cat is"]),
         ("Does she have a dog too?", ["No", "dogs"]),
         ("Is there somewhere to sit?", ["seats"]),
+        ("Are there any dogs and any cars?", ["No", "dogs"]),
+        ("Is there a beagle and a sundial?", ["beagle"]),
     ],
 )
 def test_several_things_are_answered_each(

@@ -16,7 +16,7 @@ from sightline.engines.embedded.ear import composed
 from sightline.engines.embedded.ear.sureness import form
 from sightline.engines.embedded.evidence import Declined, Exhibit, Noted
 from sightline.engines.embedded.eyes import asking, blank, compare, describe, phrases, seen, visible
-from sightline.engines.embedded.eyes.carried import carried
+from sightline.engines.embedded.eyes.carried import PERSON, carried
 from sightline.engines.embedded.eyes.lexicon import Meant, meant
 from sightline.engines.embedded.paper import (
     cells,
@@ -52,13 +52,12 @@ def answer(question: str, exhibits: list[Exhibit]) -> str:
     return together("\n\n".join(blocks), blocks)
 
 
-_HE_OR_SHE = re.compile(r"\b(?:he|she|him|her|his)\b", re.IGNORECASE)
 _PERSON = Meant("person", False, frozenset(("person",)), frozenset())
 
 
 def _going_on(clause: Clause, before: Sequence[Clause], exhibits: Sequence[Exhibit]) -> Clause:
     """Put in what a clause leaves out, where it goes on from one about things that are seen."""
-    earlier = [one.text for one in before]
+    earlier = [one.text for one in reversed(before)]
     named = [one for text in earlier for one in meant(text)]
     if not any(
         e.survey.seen is not None
@@ -71,8 +70,8 @@ def _going_on(clause: Clause, before: Sequence[Clause], exhibits: Sequence[Exhib
     ):
         return clause
     every = [e.survey.seen for e in exhibits if e.survey.seen is not None]
-    if _HE_OR_SHE.search(clause.text) and any(phrases.shows(_PERSON, each) for each in every):
-        earlier = ["the person", *earlier]  # whom "she" means where nobody was spoken of
+    if PERSON.search(clause.text) and any(phrases.shows(_PERSON, each) for each in every):
+        earlier = [*earlier, "the person"]  # whom "she" means where nobody was spoken of
     text = carried(clause.text, earlier)
     return clause if text == clause.text else ask.classify(text, len(exhibits))
 

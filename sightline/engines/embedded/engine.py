@@ -198,8 +198,8 @@ def asked(question: Question) -> str:
     said = [(message.role, film.asking(message)) for message in question.messages]
     asks = [text for role, text in said if role == "user" and text.strip()]
     if asks:
-        *before, text = (languages.english(words.tidy(text)) for text in asks)
-        return carried(text, before)
+        last_first = (languages.english(words.tidy(text)) for text in reversed(asks))
+        return carried(next(last_first), last_first)
     last = next((text for _, text in reversed(said) if text.strip()), "")
     return languages.english(words.tidy(last))
 

@@ -62,7 +62,7 @@ _FEW_LINES = 2  # of text, which seldom are what a photograph is about
 
 def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     """Answer a question about what is seen; None where it is about something else, or not sure."""
-    seen, text = exhibit.survey.seen, eyes.unconfirmed(clause.text)
+    seen, text = exhibit.survey.seen, eyes.simplified(clause.text)
     if seen is None or exhibit.ear is None:
         return None
     wanted = meant(_BOX.sub(" ", text), drawn=seen.drawn)
@@ -110,12 +110,19 @@ def _count(r: _Request) -> str | None:
         return _kinds(phrases.of(r.wanted[0], r.things), r)
     if _PARTS.search(r.text) and not _PARTS.search(r.wanted[0].word):
         return _undecided(r)
-    if len(r.wanted) > 1 and re.search(r"\band\b|,", r.text):
-        counts = [(len(phrases.of(one, r.things)), one.word) for one in r.wanted]
-        if r.asked.terse:
-            return ", ".join(str(count) for count, _ in counts)
-        return f"I count {joined([phrases.number_of(*one) for one in counts])}."
-    return presence.count(r.wanted[0], r.text, r.things, r.seen, r.asked)
+    if len(r.wanted) == 1 or not presence.LISTED.search(r.text):
+        return presence.count(r.wanted[0], r.text, r.things, r.seen, r.asked)
+    counts = [(len(phrases.of(one, r.things)), one.word) for one in r.wanted]
+    # None found is none only of what the detector knows and does not take for doubtful.
+    unsure = (
+        not n and (not one.things or one.things & r.seen.doubtful)
+        for (n, _), one in zip(counts, r.wanted, strict=True)
+    )
+    if any(unsure):
+        return " ".join(presence.count(one, "", r.things, r.seen, r.asked) for one in r.wanted)
+    if r.asked.terse:
+        return ", ".join(str(count) for count, _ in counts)
+    return f"I count {joined([phrases.number_of(*one) for one in counts])}."
 
 
 def _count_all(r: _Request) -> str | None:

@@ -7,11 +7,11 @@ behind her?" asks what is behind the girl.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sightline.engines.embedded.eyes.lexicon import Meant, meant, plural
 
-_PERSON = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
+PERSON = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
 _PEOPLE = re.compile(r"\b(?:they|them|their|theirs|those|these)\b", re.IGNORECASE)
 _ONE = re.compile(r"\b(?:it|its|this one|that one|that)\b", re.IGNORECASE)
 # Short questions that name nothing at all.
@@ -20,22 +20,22 @@ _BARE = re.compile(
     r"(?: exactly| precisely)?(?: (?:is|are)(?: there)?| of (?:them|those|these|it))?(?: in (?:all|total)| exactly)?\W*",
     re.IGNORECASE,
 )
-# Beside these a pronoun is a thing's: "it is raining" names none.
 _SHORT = 12  # words of a question that goes on
 
 
-def carried(text: str, before: Sequence[str]) -> str:
-    """Give a question in English with what it leaves out, from questions `before` it, latest last.
+def carried(text: str, before: Iterable[str]) -> str:
+    """Give a question in English with what it leaves out, from questions `before` it, latest first.
 
-    As it is where it leaves nothing out, or where they name nothing that it could mean.
+    As it is where it leaves nothing out, or where they name nothing that it could mean. Those before
+    are looked at only where it leaves something out.
     """
     if len(text.split()) > _SHORT:
         return text
     bare = _BARE.fullmatch(text.strip())
-    pronoun = next((p for p in (_PERSON, _PEOPLE, _ONE) if p.search(text)), None)
+    pronoun = next((p for p in (PERSON, _PEOPLE, _ONE) if p.search(text)), None)
     if bare is None and (pronoun is None or any(not _is_person(one) for one in meant(text))):
         return text
-    for earlier in reversed(before):
+    for earlier in before:
         named = meant(earlier)
         if not named:
             continue
@@ -53,7 +53,7 @@ def _is_person(one: Meant) -> bool:
 
 def _fitting(named: Sequence[Meant], pronoun: re.Pattern[str]) -> str:
     """Choose what a pronoun stands for; "" where nothing fits."""
-    if pronoun is _PERSON:
+    if pronoun is PERSON:
         people = [one for one in named if _is_person(one)]
         return people[-1].word if people else "person"
     if pronoun is _PEOPLE:

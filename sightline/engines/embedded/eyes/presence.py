@@ -29,6 +29,7 @@ EXISTS = re.compile(
     r"|(?:does|do|has|have) (?:it|this|that|they|there|the [\w ]*?(?:image|picture|photo|photograph|scene|frame)|anyone|anybody|he|she)\b|any\b|(?:so |and )?there(?:'s| is| are)\b|(?:is|are) (?:a|an|any|some|the)\b|(?:is|are) (?:anyone|anybody|someone|somebody)\b)",
     re.IGNORECASE,
 )
+LISTED = re.compile(r"\band\b|,", re.IGNORECASE)
 NAMED_COLOUR = re.compile(rf"\b({'|'.join(colours.NAMES)}|gray)\b", re.IGNORECASE)
 HOLDS = re.compile(
     r"\b(?:hold|holds|holding|held|carry|carries|carrying|carried|rid(?:e|es|ing)|using|playing with|wear|wears|wearing|with|sitting on|standing on|on)\b",
@@ -68,13 +69,13 @@ def exists(
     if re.search(r"\bor\b", text) and len(wanted) > 1:
         return choice(wanted, things, seen, exhibit, asked)
     lacking = [one for one in wanted if not phrases.of(one, things)]
-    listed = len(wanted) > 1 and _LISTED.search(text) is not None
+    listed = len(wanted) > 1 and LISTED.search(text) is not None
     if listed and not asked.terse:
-        return _each(wanted, things, seen, exhibit, asked)
+        return _each(wanted, lacking, things, seen, exhibit, asked)
     if lacking:
         return phrases.absent(lacking[0], things, seen, exhibit, asked)
     found = phrases.of(wanted[0], things)
-    if len(wanted) > 1 and not re.search(r"\band\b|,", text):
+    if len(wanted) > 1 and not listed:
         others = phrases.of(wanted[1], things)
         meet = [t for t in found if any(o is not t and phrases.touches(t, o) for o in others)]
         if meet and HOLDS.search(text):
@@ -134,18 +135,19 @@ def exists(
     return f"Yes, I see {groups}{where}."
 
 
-_LISTED = re.compile(r"\band\b|,", re.IGNORECASE)
-
-
 def _each(
-    wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
+    wanted: Sequence[Meant],
+    lacking: Sequence[Meant],
+    things: Sequence[Thing],
+    seen: Seen,
+    exhibit: Exhibit,
+    asked: Asked,
 ) -> str:
-    """Say of several kinds of things which are there."""
-    there = [t for t in things if any(t.name in one.things for one in wanted)]
-    lacking = [one for one in wanted if not phrases.of(one, things)]
-    groups = joined(phrases.grouped(there))
+    """Say of several kinds of things which are there; `lacking` are those of which none is."""
+    there = [t for t in things if any(phrases.of(one, [t]) for one in wanted)]
     if not there:
         return phrases.absent(lacking[0], things, seen, exhibit, asked)
+    groups = joined(phrases.grouped(there))
     if not lacking:
         private = any(phrases.is_private(one) for one in wanted)
         guess = ", and do not guess anybody's age or gender" if private else ""

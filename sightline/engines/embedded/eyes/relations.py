@@ -115,19 +115,15 @@ def related(
     how = beside.group("how").lower()
     if how in ("in front of", "behind", "around"):  # a flat picture does not tell it
         return f"I can't tell what is {how} the {centre[0].name}. {phrases.instead(exhibit.survey.seen or Seen((), None), exhibit)}"
+    together = last[0].plural and len(centre) > 1
+    the = plural(centre[0].name) if together else centre[0].name
+    bases = centre if together else centre[:1]
     near = [
         t
         for t in things
-        if t is not centre[0] and _lies(t, centre[0], how, picture.width, picture.height)
+        if not any(t is base for base in bases)
+        and any(_lies(t, base, how, picture.width, picture.height) for base in bases)
     ]
-    if last[0].plural and len(centre) > 1:  # beside all of them together
-        near = [
-            t
-            for t in things
-            if not any(t is c for c in centre)
-            and any(_lies(t, c, how, picture.width, picture.height) for c in centre)
-        ]
-    the = plural(centre[0].name) if last[0].plural and len(centre) > 1 else centre[0].name
     if before and presence.EXISTS.match(text.strip()):
         found = [t for t in near if t.name in before[0].things]
         if not phrases.of(before[0], things):

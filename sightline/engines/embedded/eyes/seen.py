@@ -77,7 +77,7 @@ _TELLS = re.compile(r"\b(?:doing|happening|going on|activity|action)\b", re.IGNO
 
 def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     """Answer a question about things; None where it is about something else."""
-    seen, text = exhibit.survey.seen, unconfirmed(clause.text)
+    seen, text = exhibit.survey.seen, simplified(clause.text)
     if seen is None:
         return None
     things = sorted(seen.things, key=lambda t: -t.share)
@@ -173,7 +173,7 @@ _FOR = (
 )  # fmt: skip
 
 
-def unconfirmed(text: str) -> str:
+def simplified(text: str) -> str:
     """Take off what asks to confirm, and name what is asked for by its use: "something to sit on"."""
     for pattern, name in _FOR:
         text = pattern.sub(name, text)
