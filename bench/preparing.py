@@ -70,7 +70,7 @@ def ours(data: bytes, detail: Detail) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """What the server does with a picture, and PPM for an engine in another process."""
     seen = sight(MODEL, *look(data, "", BOUNDS).size, detail)
     pixels = DECODERS.decode(walk(data, "", BOUNDS), (seen.width, seen.height), "", Stop())
-    _ = b"P6\n%d %d\n255\n" % (seen.width, seen.height) + pixels.tobytes()
+    _ = b"".join((b"P6\n%d %d\n255\n" % (seen.width, seen.height), pixels.data))
     return pixels
 
 

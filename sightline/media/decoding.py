@@ -272,7 +272,8 @@ class _Child:
             pixels = self._pixels(height, width) if status == DONE else None
         except (OSError, EOFError):
             raise _Ended(self._how()) from None
-        self._ready = True
+        # One that had too little may hold pieces of what it had: the next picture gets a new one.
+        self._ready = status != NO_MEMORY
         if pixels is None or (width, height) != size:
             raise _Ended("memory" if status == NO_MEMORY else "damage")
         return pixels

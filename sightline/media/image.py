@@ -153,14 +153,20 @@ def decode(
 
 
 def render(
-    data: bytes, format: str, stored: tuple[int, int], orientation: int, size: tuple[int, int]
+    data: bytes,
+    format: str,
+    stored: tuple[int, int],
+    orientation: int,
+    size: tuple[int, int],
+    out: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.uint8]:
     """Make pixels of a file that `container.parse` has taken apart and that was put together again.
 
     Orientation is applied, colours are brought to sRGB, alpha is laid on the ground that shows
     more of it: white, or black under a light drawing. `stored` is its (width, height) as it lies in
-    the file, `size` what is wanted of it, upright. The array is of shape (height, width, 3). Raises
-    anything, for damage.
+    the file, `size` what is wanted of it, upright. The array is of shape (height, width, 3); it is
+    `out` where that is given, as numpy has it, which spares a copy of most. Raises anything, for
+    damage.
     """
     target = size if orientation < 5 else (size[1], size[0])
     if format == "JPEG" and not container.is_ended(data):
@@ -170,7 +176,12 @@ def render(
         if format == "JPEG" and target != image.size:
             image.draft(None, target)  # decodes at a half, a quarter or an eighth: far cheaper
         image.load()
-    return _turned(_coloured(image, target), orientation)
+    lies_right = not 2 <= orientation <= 8
+    pixels = _turned(_coloured(image, target, out if lies_right else None), orientation)
+    if out is None or pixels is out:
+        return pixels
+    out[:] = pixels
+    return out
 
 
 def _opened(data: bytes, format: str, stored: tuple[int, int]) -> Image.Image:
@@ -250,17 +261,25 @@ def foreign(
     return image.format or "", _turned(pixels, orientation if isinstance(orientation, int) else 1)
 
 
-def _coloured(image: Image.Image, target: tuple[int, int]) -> NDArray[np.uint8]:
-    """Bring to RGB and to size: size first where the channels allow it, since that is cheaper."""
+def _coloured(
+    image: Image.Image, target: tuple[int, int], out: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    """Bring to RGB and to size: size first where the channels allow it, since that is cheaper.
+
+    What is given is `out` where that could be written to at once.
+    """
     plain = image.mode in ("RGB", "L", "CMYK") and "transparency" not in image.info
     if plain and image.size != target:
         profile = image.info.get("icc_profile")
         if image.mode == "RGB" and not profile:
-            return _sized(_pixels(image), target)
+            return _sized(_pixels(image), target, out)
         image = Image.fromarray(_sized(np.asarray(image), target), image.mode)
         if profile:
             image.info["icc_profile"] = profile
-    return _sized(_pixels(_rgb(image)), target)
+    image = _rgb(image)
+    if image.size == target:
+        return _pixels(image, out)
+    return _sized(_pixels(image), target, out)
 
 
 class _ArrowArray(ctypes.Structure):
@@ -274,8 +293,8 @@ _ArrowArray._fields_ = [
 ]
 
 
-def _pixels(image: Image.Image) -> NDArray[np.uint8]:
-    """Give the pixels of an RGB picture as an array of shape (height, width, 3).
+def _pixels(image: Image.Image, out: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """Give the pixels of an RGB picture as an array of shape (height, width, 3), in `out` or not.
 
     Pillow has them in four bytes each, which Arrow's interface lends. numpy's own, which it asks
     for by `__array_interface__`, makes a list of pieces of them first and takes five times as long.
@@ -292,16 +311,25 @@ def _pixels(image: Image.Image) -> NDArray[np.uint8]:
     count = image.width * image.height * 4
     where = ctypes.cast(lent.buffers[1], ctypes.POINTER(ctypes.c_uint8))
     four = np.ctypeslib.as_array(where, (count,)).reshape(image.height, image.width, 4)
-    return np.asarray(cv2.cvtColor(four, cv2.COLOR_RGBA2RGB), np.uint8)
+    made = cv2.cvtColor(four, cv2.COLOR_RGBA2RGB, dst=out)
+    return _same(np.asarray(made, np.uint8), out)
 
 
-def _sized(pixels: NDArray[np.uint8], target: tuple[int, int]) -> NDArray[np.uint8]:
+def _same(made: NDArray[np.uint8], out: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+    """Give `out` for what OpenCV made of it, which is another array over the same memory."""
+    return out if out is not None and made.ctypes.data == out.ctypes.data else made
+
+
+def _sized(
+    pixels: NDArray[np.uint8], target: tuple[int, int], out: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
     if (pixels.shape[1], pixels.shape[0]) == target:
         return np.ascontiguousarray(pixels)
     import cv2  # here, since it takes a tenth of a second and small pictures do without
 
     # Averages each output pixel's area: as good as Lanczos when shrinking, at a tenth of its cost.
-    return np.asarray(cv2.resize(pixels, target, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    made = cv2.resize(pixels, target, dst=out, interpolation=cv2.INTER_AREA)
+    return _same(np.asarray(made, dtype=np.uint8), out)
 
 
 def shrink(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:

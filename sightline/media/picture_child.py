@@ -35,8 +35,9 @@ from sightline.media.decoding import (
 )  # fmt: skip
 
 _NICE = 5
-_TOP_PAD = -2  # M_TOP_PAD of malloc.h
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3  # M_TRIM_THRESHOLD … of malloc.h
 _KEPT_BYTES = 64 << 20
+_MOST_THRESHOLD = 32 << 20  # that glibc takes
 _QUIET_MS = 1000
 
 
@@ -54,16 +55,14 @@ def main() -> None:
         stored, size = (sizes[0], sizes[1]), (sizes[2], sizes[3])
         data = _read(length) if shared is None or length > SHARED_BYTES else shared[:length]
         _allow(seconds)
-        status, pixels = _decoded(data, FORMATS[format], stored, orientation, size)
+        out = _room(shared, size)
+        status, pixels = _decoded(data, FORMATS[format], stored, orientation, size, out)
         _allow(0)
         height, width = pixels.shape[:2]
-        if shared is None or pixels.nbytes > SHARED_BYTES:
-            _write(REPLY.pack(status, height, width))
+        _write(REPLY.pack(status, height, width))
+        if out is None:
             _write(np.ascontiguousarray(pixels).data.cast("B"))
-        else:
-            np.frombuffer(shared, np.uint8, pixels.size).reshape(pixels.shape)[:] = pixels
-            _write(REPLY.pack(status, height, width))
-        del data, pixels
+        del data, pixels, out
 
 
 def _allocator() -> Any:
@@ -75,6 +74,10 @@ def _allocator() -> Any:
         return None
     library = ctypes.CDLL(None)
     library.mallopt(_TOP_PAD, _KEPT_BYTES)
+    library.mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
+    # Larger blocks come straight from the kernel, page by page, and setting one bound fixes this
+    # one at 128 kB.
+    library.mallopt(_MMAP_THRESHOLD, _MOST_THRESHOLD)
     return library
 
 
@@ -88,12 +91,25 @@ def _next(allocator: Any) -> bytes:
     return _read(ORDER.size)
 
 
+def _room(shared: mmap.mmap | None, size: tuple[int, int]) -> NDArray[np.uint8] | None:
+    """Give the shared memory as a picture of that (width, height); None where it does not fit."""
+    width, height = size
+    if shared is None or width * height * 3 > SHARED_BYTES:
+        return None
+    return np.frombuffer(shared, np.uint8, width * height * 3).reshape(height, width, 3)
+
+
 def _decoded(
-    data: bytes, format: str, stored: tuple[int, int], orientation: int, size: tuple[int, int]
+    data: bytes,
+    format: str,
+    stored: tuple[int, int],
+    orientation: int,
+    size: tuple[int, int],
+    out: NDArray[np.uint8] | None,
 ) -> tuple[int, NDArray[np.uint8]]:
     nothing = np.empty((0, 0, 3), np.uint8)
     try:
-        return DONE, image.render(data, format, stored, orientation, size)
+        return DONE, image.render(data, format, stored, orientation, size, out)
     except MemoryError:
         return NO_MEMORY, nothing
     except Exception:  # noqa: BLE001 - a decoder may raise anything on hostile bytes

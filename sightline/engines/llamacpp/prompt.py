@@ -157,7 +157,7 @@ def _data_url(view: NDArray[np.uint8], mark: bytes) -> str:
     # PPM needs no packing and no unpacking. What follows the pixels is not read as a picture.
     height, width = view.shape[:2]
     head = f"P6\n{width} {height}\n255\n".encode()
-    data = head + np.ascontiguousarray(view).tobytes() + mark
+    data = b"".join((head, np.ascontiguousarray(view).data, mark))
     return "data:image/x-portable-pixmap;base64," + base64.b64encode(data).decode()
 
 
