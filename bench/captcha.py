@@ -1,15 +1,18 @@
 """How many CAPTCHAs are refused, and how many ordinary pictures wrongly: prints a table.
 
     python bench/captcha.py [--count 1000] [--photos FOLDER] [--singles FOLDER] [--receipts FOLDER]
+                            [--symbols] [--captchas FOLDER ...]
 
 The CAPTCHAs are those of generators that the detector was not trained on: `wheezy.captcha`, in its
 own and in harder settings, and `gvcode` and `easy-captcha-python` where they are installed
-(`pip install --no-deps gvcode==1.0.3 easy-captcha-python==1.0.0`). The ordinary pictures are none
+(`pip install --no-deps gvcode==1.0.3 easy-captcha-python==1.0.0`), and those of a folder that
+`training/captchas.mjs` drew with generators of npm. The ordinary pictures are none
 that it was trained on either: drawn receipts, signs and forms, strips of words, plots and diagrams,
 the shipped samples, photographs that training left out, and small pictures of text, drawn here by
 other code than the training's. Of a folder that is named, of photographs of scenes, of single
 things or of receipts, every other picture by its name is measured with, whole and in pieces, and
-training takes those between.
+training takes those between. `--symbols` draws with icon sets of npm that training leaves alone; it
+needs resvg-py.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import string
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -331,6 +335,23 @@ def samples() -> Iterator[Image.Image]:
         yield Image.open(path).convert("RGB")
 
 
+def files(folder: Path) -> Iterator[Image.Image]:
+    """Every picture of a folder, on white where it is transparent."""
+    for path in sorted(folder.iterdir()):
+        drawn = Image.open(path).convert("RGBA")
+        ground = Image.new("RGB", drawn.size, "white")
+        ground.paste(drawn, mask=drawn)
+        yield ground
+
+
+def unseen_symbols(chance: Chance, fonts: list[str], count: int) -> Iterator[Image.Image]:
+    """Icons, logos and flags of sets that training never sees: alone, named, in rows and lists."""
+    from training.symbols import symbols
+
+    for _ in range(count):
+        yield symbols(chance, fonts, held=True)
+
+
 def main() -> None:
     made = argparse.ArgumentParser()
     made.add_argument("--count", type=int, default=1000)
@@ -338,6 +359,9 @@ def main() -> None:
     made.add_argument("--photos", type=Path, help="a folder of photographs of scenes")
     made.add_argument("--singles", type=Path, help="a folder of photographs of single things")
     made.add_argument("--receipts", type=Path, help="a folder of scanned receipts")
+    made.add_argument("--captchas", type=Path, action="append", default=[],
+                      help="a folder of CAPTCHAs that training/captchas.mjs drew")  # fmt: skip
+    made.add_argument("--symbols", action="store_true", help="icons and logos of sets from npm too")
     options = made.parse_args()
     chance, count, fonts = Chance(options.seed), options.count, faces()
     detector = CaptchaDetector()
@@ -360,6 +384,7 @@ def main() -> None:
     for name, package, draw in (("gvcode", "gvcode", gv), ("easy-captcha-python", "easy_captcha", easy)):  # fmt: skip
         if find_spec(package) is not None:
             captchas.append((name, lambda draw=draw: (draw(chance) for _ in range(count))))  # type: ignore[misc]
+    captchas += [(each.name, partial(files, each)) for each in options.captchas]
     print(f"{'CAPTCHAs, by generator':<26}{'refused':>16}{'missed':>18}")
     for name, drawn in captchas:
         hits, seen = refused(drawn())
@@ -372,6 +397,8 @@ def main() -> None:
         ("photographs and scans", lambda: photographs(chance, count)),
         ("samples", samples),
     ]
+    if options.symbols:
+        ordinary.append(("icons, logos, flags", lambda: unseen_symbols(chance, fonts, count)))
     for name in ("photos", "singles", "receipts"):
         folder: Path | None = getattr(options, name)
         if folder is not None:

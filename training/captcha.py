@@ -1,7 +1,7 @@
 """Train the CAPTCHA detector and write `sightline/perception/captcha.onnx`.
 
     python -m training.captcha --fonts /usr/share/fonts --photos FOLDER --photos FOLDER --scans FOLDER
-        [--pictures 100000] [--epochs 14] [--anew]
+        [--drawn FOLDER] [--pictures 100000] [--epochs 14] [--anew]
 
 Needs what `training/README.md` lists. It goes on from the network that is there, in some minutes
 on two cores; with `--anew` from nothing, which takes about half an hour, most of it drawing. A
@@ -23,12 +23,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from PIL import Image
 from torch import nn
 
 from sightline.perception.captcha import HEIGHT, WIDTH, canvas
 from training.captchas import captcha
 from training.ordinary import handled, ordinary
+from training.packages import typefaces
 from training.photographs import Album, folders
+from training.symbols import figure, symbols
 
 OUT = Path(__file__).parent.parent / "sightline" / "perception" / "captcha.onnx"
 
@@ -65,6 +68,7 @@ class Sources:
     fonts: tuple[str, ...]
     photos: tuple[str, ...]
     scans: tuple[str, ...]
+    drawn: str = ""
     choosing: bool = False
 
 
@@ -73,7 +77,8 @@ def _album(sources: Sources) -> Album:
     return Album(list(sources.photos), list(sources.scans), choosing=sources.choosing)
 
 
-CAPTCHAS, PHOTOGRAPHS = 0.36, 0.5  # of all pictures; of those that are none
+CAPTCHAS, PHOTOGRAPHS = 0.36, 0.4  # of all pictures; of those that are none
+SYMBOLS, FIGURES = 0.3, 0.12  # of those that neither a camera made
 
 
 def _draw(job: tuple[int, int, Sources]) -> tuple[np.ndarray, np.ndarray]:
@@ -91,8 +96,10 @@ def _draw(job: tuple[int, int, Sources]) -> tuple[np.ndarray, np.ndarray]:
             try:
                 if kind == 2:
                     image = _album(sources).draw(chance, fonts)
+                elif kind == 1:
+                    image = captcha(chance, fonts, sources.drawn)
                 else:
-                    image = (captcha if kind else ordinary)(chance, fonts)
+                    image = _plain(chance, fonts)
                 image = handled(chance, image)
                 break
             except (OSError, ValueError, ZeroDivisionError, IndexError):
@@ -100,6 +107,13 @@ def _draw(job: tuple[int, int, Sources]) -> tuple[np.ndarray, np.ndarray]:
         pictures[i] = ((canvas(np.asarray(image)) + 1) * 127.5).round().astype(np.uint8)
         kinds[i] = kind
     return pictures, kinds
+
+
+def _plain(chance: random.Random, fonts: list[str]) -> Image.Image:
+    one = chance.random()
+    if one < SYMBOLS:
+        return symbols(chance, fonts)
+    return figure(chance, fonts) if one < SYMBOLS + FIGURES else ordinary(chance, fonts)
 
 
 def draw(
@@ -149,6 +163,7 @@ def main() -> None:
     made.add_argument("--fonts", required=True)
     made.add_argument("--photos", action="append", default=[], help="a folder of photographs")
     made.add_argument("--scans", action="append", default=[], help="a folder of scanned papers")
+    made.add_argument("--drawn", default="", help="a folder of CAPTCHAs that captchas.mjs drew")
     made.add_argument("--pictures", type=int, default=100_000)
     made.add_argument("--epochs", type=int, default=14)
     made.add_argument("--rate", type=float, default=4e-3, help="the highest learning rate")
@@ -164,7 +179,8 @@ def main() -> None:
         pictures, kinds = stored["pictures"], stored["kinds"]
         others, other_kinds = stored["others"], stored["other_kinds"]
     else:
-        sources = Sources(tuple(usable(options.fonts)), photos, scans)
+        faces = (*usable(options.fonts), *typefaces())
+        sources = Sources(faces, photos, scans, options.drawn)
         print(len(sources.fonts), "fonts")
         pictures, kinds = draw(options.pictures, options.seed, sources, options.processes)
         kept = replace(sources, choosing=bool(photos))

@@ -1,7 +1,7 @@
 """Pictures of CAPTCHAs: by open generators from PyPI, and by one of our own that varies freely.
 
-`wheezy.captcha`, `gvcode` and `easy-captcha-python` are not among them: `bench/captcha.py` keeps
-them for measuring on generators that were never trained on.
+`wheezy.captcha`, `gvcode` and `easy-captcha-python` of PyPI, `trek-captcha` and `captchapng` of npm are
+not among them: `bench/captcha.py` keeps them for measuring on generators that were never trained on.
 """
 
 from __future__ import annotations
@@ -192,6 +192,92 @@ def ours(chance: random.Random, fonts: list[str]) -> Image.Image:
     return image
 
 
+def upright(chance: random.Random, fonts: list[str]) -> Image.Image:
+    """Characters that stand nearly straight, of ornamental or mixed faces, with little clutter.
+
+    What makes it none of the labels that look alike: characters that are no word, each of another
+    size, place, colour or face, or crossed by a line, or eaten at.
+    """
+    text = code(chance)
+    size = chance.randint(22, 52)
+    mixed, many = chance.random() < 0.5, chance.random() < 0.5
+    shift = chance.uniform(0, 0.25)
+    dark = chance.random() < 0.2
+    ground = colour(chance, 0, 80) if dark else colour(chance, 205, 255)
+    if chance.random() < 0.5:
+        ground = (10, 10, 10) if dark else (255, 255, 255)
+    one = colour(chance, 150, 255) if dark else colour(chance, 0, 150)
+    font = chance.choice(fonts)
+    glyphs = [
+        ImageFont.truetype(chance.choice(fonts) if mixed else font, int(size * chance.uniform(0.85, 1.2)))
+        for _ in text
+    ]  # fmt: skip
+    gap = size * chance.uniform(-0.12, 0.45)
+    width = int(sum(f.getlength(c) + gap for f, c in zip(glyphs, text, strict=True)) + size * 0.6)
+    height = int(size * chance.uniform(1.2, 1.8))
+    image = _ground(chance, max(width, 2 * height), height, ground)
+    draw = ImageDraw.Draw(image)
+    x = size * chance.uniform(0.1, 0.5)
+    for each, letter in zip(glyphs, text, strict=True):
+        ink = (colour(chance, 150, 255) if dark else colour(chance, 0, 150)) if many else one
+        y = (height - each.size * 1.2) / 2 + chance.uniform(-shift, shift) * size
+        draw.text((x, y), letter, font=each, fill=ink)
+        x += each.getlength(letter) + gap
+    clutter = chance.sample(
+        ("curve", "rings", "dots", "line", "eaten"), chance.choice([1, 1, 2, 3])
+    )
+    if "eaten" in clutter:
+        image = _eaten(chance, image, ground)
+        draw = ImageDraw.Draw(image)
+
+    def hue() -> tuple[int, int, int]:
+        return one if chance.random() < 0.4 else colour(chance, 0, 200)
+
+    if "curve" in clutter:
+        for _ in range(chance.choice([1, 1, 2])):
+            points = _curve(chance, image.width, height)
+            draw.line(points, fill=hue(), width=chance.randint(1, 3))
+    if "rings" in clutter:
+        for _ in range(chance.randint(1, 6)):
+            r, x, y = chance.randint(2, height // 2), chance.uniform(0, image.width), chance.uniform(0, height)  # fmt: skip
+            draw.ellipse([x - r, y - r, x + r, y + r], outline=hue(), width=chance.randint(1, 2))
+    if "dots" in clutter:
+        for _ in range(chance.randint(10, 120)):
+            draw.point((chance.uniform(0, image.width), chance.uniform(0, height)), fill=hue())
+    if "line" in clutter:
+        for _ in range(chance.randint(1, 4)):
+            ends = [0, chance.uniform(0, height), image.width, chance.uniform(0, height)]
+            draw.line(ends, fill=hue(), width=chance.randint(1, 2))
+    return image
+
+
+def _eaten(chance: random.Random, image: Image.Image, ground: tuple[int, int, int]) -> Image.Image:
+    """Shift rows against each other, and eat at the edges of the characters."""
+    pixels = np.asarray(image).copy()
+    numbers = np.random.default_rng(chance.randint(0, 2**31))
+    reach = chance.choice([0, 1, 1, 2])
+    for y in range(len(pixels)):
+        pixels[y] = np.roll(pixels[y], numbers.integers(-reach, reach + 1), axis=0)
+    if chance.random() < 0.6:
+        pixels[numbers.random(pixels.shape[:2]) < chance.uniform(0.03, 0.2)] = ground
+    return Image.fromarray(pixels)
+
+
+@cache
+def _drawn(folder: str) -> tuple[str, ...]:
+    return tuple(str(path) for path in sorted(Path(folder).glob("*.svg")))
+
+
+def drawn(chance: random.Random, folder: str) -> Image.Image:
+    """One of a folder of SVG documents, as `captchas.mjs` writes them."""
+    import resvg_py
+
+    path = chance.choice(_drawn(folder))
+    width = chance.choice([None, None, 200, 300])
+    made = resvg_py.svg_to_bytes(svg_path=path, width=width, background="white")
+    return Image.open(io.BytesIO(bytes(made)))
+
+
 def _ground(
     chance: random.Random, width: int, height: int, ground: tuple[int, int, int]
 ) -> Image.Image:
@@ -315,11 +401,17 @@ GENERATORS: tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float
     (scattered, 1),
     (light, 0.5),
     (ours, 8),
+    (upright, 5),
 )
 
 
-def captcha(chance: random.Random, fonts: list[str]) -> Image.Image:
-    """One CAPTCHA by a random generator."""
+_DRAWN = 0.08  # of all, where there is a folder of them
+
+
+def captcha(chance: random.Random, fonts: list[str], folder: str = "") -> Image.Image:
+    """One CAPTCHA by a random generator, or of a folder of SVG documents."""
+    if folder and chance.random() < _DRAWN:
+        return drawn(chance, folder).convert("RGB")
     makers, weights = zip(*GENERATORS, strict=True)
     random.seed(chance.random())  # the generators draw from the module's own state
     maker = chance.choices(makers, weights)[0]

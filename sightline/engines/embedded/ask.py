@@ -65,7 +65,8 @@ _TERSE = re.compile(
     r"|digits?|result|yes or no|figure|price|string|total)\b"
     r"|\b(?:value|number|answer|amount|text|date|name|digits) (?:only|alone)\b"
     r"|\b(?:one|single) word\b|nothing else|no (?:other|extra|additional) (?:text|words)"
-    r"|no explanation|without (?:any )?explanation|yes or no\b[.)]?\s*$",
+    r"|no explanation|without (?:any )?explanation|yes or no\b[.)]?\s*$"
+    r"|^\W*(?:please )?(?:(?:answer|reply|respond|say)(?: me)?(?: with| by| in)?(?: a)?(?: simple| plain)? )?yes or no\b",
     re.IGNORECASE,
 )
 _MOST_WORDS = re.compile(

@@ -209,11 +209,11 @@ def _which_side(r: _Request) -> str | None:
 
 def _choice(r: _Request) -> str | None:
     """Choose among the things that are offered: the one that is there."""
-    return (
-        presence.choice(r.wanted, r.things, r.seen, r.exhibit, r.asked)
-        if len(r.wanted) > 1
-        else None
-    )
+    if len(r.wanted) < 2:
+        return None
+    if presence.EXISTS.match(r.text.strip()) or "yes or no" in r.asked.text.lower():
+        return _exists(r)
+    return presence.choice(r.wanted, r.things, r.seen, r.exhibit, r.asked)
 
 
 def _more(r: _Request) -> str | None:

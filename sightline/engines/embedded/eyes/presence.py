@@ -67,7 +67,10 @@ def exists(
 ) -> str:
     """Say whether something is there; whether it is as the question has it only where that is seen."""
     if re.search(r"\bor\b", text) and len(wanted) > 1:
-        return choice(wanted, things, seen, exhibit, asked)
+        if asked.terse and any(phrases.shows(one, seen) for one in wanted):
+            return "Yes"
+        chosen = choice(wanted, things, seen, exhibit, asked)
+        return "No" if chosen == "None" else chosen
     lacking = [one for one in wanted if not phrases.of(one, things)]
     listed = len(wanted) > 1 and LISTED.search(text) is not None
     if listed and not asked.terse:
@@ -152,8 +155,7 @@ def _each(
         private = any(phrases.is_private(one) for one in wanted)
         guess = ", and do not guess anybody's age or gender" if private else ""
         return f"Yes, I see {groups}{guess}."
-    none = [plural(one.word) for one in lacking if one.things and not one.things & seen.doubtful]
-    unsure = [plural(one.word) for one in lacking if plural(one.word) not in none]
+    none, unsure = _told_apart(lacking, seen)
     said = f"I see {groups}"
     said += f", but no {joined(none)}" if none else ""
     return f"{said}{'; I am not sure about ' + joined(unsure) if unsure else ''}."
@@ -188,8 +190,21 @@ def choice(
     if there:
         said = joined(phrases.grouped(found)[:6]) if found else a(there[0].word)
         return f"{said[0].upper()}{said[1:]}."
-    names = joined([plural(one.word) for one in wanted[:6]])
-    return f"No, I see none (I looked for {names}). {phrases.instead(seen, exhibit)}"
+    none, unsure = _told_apart(wanted[:6], seen)
+    if not unsure:
+        if asked.terse:
+            return "None"
+        return f"No, I see none (I looked for {joined(none)}). {phrases.instead(seen, exhibit)}"
+    said = f"I see no {joined(none)}, and can't tell about {joined(unsure)}" if none else (
+        f"I can't tell whether there are {joined(unsure)}"
+    )  # fmt: skip
+    return f"{said}. {phrases.instead(seen, exhibit)}"
+
+
+def _told_apart(lacking: Sequence[Meant], seen: Seen) -> tuple[list[str], list[str]]:
+    """Give which of the kinds that were not found are none for sure, and which could be there."""
+    none = [plural(one.word) for one in lacking if one.things and not one.things & seen.doubtful]
+    return none, [name for one in lacking if (name := plural(one.word)) not in none]
 
 
 def bare(text: str, wanted: Sequence[Meant]) -> list[str]:
