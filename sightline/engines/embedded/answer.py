@@ -27,6 +27,8 @@ from sightline.engines.embedded.paper import (
     reckon,
     summary,
 )
+from sightline.engines.embedded.paper.denials import denying
+from sightline.engines.embedded.paper.parts import parts
 from sightline.engines.embedded.words import joined
 
 # More pictures than this are described in a line each.
@@ -137,10 +139,51 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         if wanted or _POINTS.search(clause.text):
             assert exhibit.survey.seen is not None  # noqa: S101 - it shows things
             return f"I can't tell that. {phrases.instead(exhibit.survey.seen, exhibit)}"
+    several = _in_parts(clause, asked, exhibit) if of_text else None
+    return several or _of_page(clause, asked, exhibit)
+
+
+def _of_page(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
+    """Answer what is asked of a page, by rules and by the ear."""
     said, exact = by_rules(clause, asked, exhibit)
-    if of_text:
+    if clause.topic in _OF_TEXT:
         said = _heard(said, clause, asked, exhibit, exact=exact)
     return said or _quoted(clause, exhibit) or _declined(clause, exhibit)
+
+
+def _in_parts(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
+    """Answer a question for several values one by one; None where it is no such, or none is told."""
+    several = parts(clause.text)
+    if not several or words.squash(field.phrase(clause.text)) in words.squash(exhibit.sheet.text):
+        return None
+    said = {part: _of_page(Clause("field", part), asked, exhibit) for part in several}
+    told = {part: text for part, text in said.items() if not isinstance(text, Declined)}
+    for text in {text for text in told.values() if list(told.values()).count(text) > 1}:
+        # One value is not known to be two things: it is the one that the page has a word for.
+        same = [part for part in told if told[part] == text]
+        named = [part for part in same if _is_on(exhibit, part)]
+        told = {part: t for part, t in told.items() if part not in same or named == [part]}
+    if not told:
+        return None
+    if asked.terse:
+        return None if len(told) < len(several) else ", ".join(told.values())
+    lines = [_labelled(part, text) for part, text in told.items()]
+    missing = [part.strip("?") for part in several if part not in told]
+    if missing:
+        lines.append(f"I can't tell the rest for sure ({'; '.join(missing)}).")
+    return " ".join(lines)
+
+
+def _is_on(exhibit: Exhibit, part: str) -> bool:
+    asked = words.content(part)
+    return words.covers(words.tokens(exhibit.sheet.text), asked) == len(asked)
+
+
+def _labelled(part: str, text: str) -> str:
+    """Write a value after what was asked for, or a whole answer as it is."""
+    value = re.sub(rf"^The {re.escape(part)} (?:is|are) ", "", text)
+    said = text if part.endswith("?") or ": " in value else f"{part}: {value}"
+    return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '!', '?')) else '.'}"
 
 
 _OF_WRITING = re.compile(
@@ -278,6 +321,9 @@ def _quoted(clause: Clause, exhibit: Exhibit) -> str | None:
     if not _YES_OR_NO.match(clause.text):
         return None
     lines = field.about(exhibit.sheet, clause.text)
+    denied = denying(exhibit.sheet.lines, clause.text)
+    if denied is not None:
+        return f"No: the text says “{denied}”."
     return f"The text says {joined([f'“{line}”' for line in lines])}." if lines else None
 
 

@@ -49,10 +49,10 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
     operation = found.operation
     if operation == "quote":
         return Composed(", ".join(dict.fromkeys(values)), tuple(told)) if any(values) else None
-    if operation in ("yes", "no"):
-        return Composed(operation.capitalize(), tuple(told), joined(values[:3]))
-    if operation in ("has", "lacks"):
-        return Composed("Yes" if operation == "has" else "No", tuple(told), joined(values[:3]))
+    if operation in ("yes", "no", "has", "lacks"):
+        lines = list(dict.fromkeys(_line(part, words) for part in found.parts))
+        yes = operation in ("yes", "has")
+        return Composed("Yes" if yes else "No", tuple(told), joined(lines[:2]))
     if operation == "count":
         if len(told) < _FEWEST:
             return None
@@ -61,6 +61,19 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
     if any(amount is None for amount in amounts):
         return None
     return _worked_out(question, operation, told, [a for a in amounts if a is not None])
+
+
+def _line(part: Part, words: Sequence[Word]) -> str:
+    """Give what a yes or no follows from as people can check it: the whole line, with its label."""
+    short = len(part.fact.words) <= _MOST_NOTED
+    text = text_of(words, part.fact.words if short else part.words).strip(f" .,;:{BARS}")
+    roles = part.fact.around
+    name = (roles.get("row") or roles.get("label") or "").strip(f" .,;:{BARS}")
+    says_all = not name or name in text or len(part.fact.words) > _FEW
+    return text if says_all else f"{name}: {text}"
+
+
+_MOST_NOTED, _FEW = 14, 4  # words of a line that is noted whole; of one that needs its label
 
 
 def gathered(parts: Sequence[Part], words: Sequence[Word]) -> list[Told]:

@@ -13,6 +13,7 @@ from sightline.engines.embedded.ear.composed import denies
 from sightline.engines.embedded.evidence import Declined, Exhibit, count
 from sightline.engines.embedded.eyes import describe, phrases
 from sightline.engines.embedded.paper import field, reckon
+from sightline.engines.embedded.paper.denials import denying
 from sightline.engines.embedded.paper.items import line_items
 from sightline.engines.embedded.paper.program import listing
 from sightline.engines.embedded.values import Kind
@@ -170,7 +171,9 @@ def contains(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if not quoted:
         lines = sheet.mentions(words.content(bare))
         if lines and denies(lines[0]) and not denies(clause.text):
-            return f"The text says “{lines[0]}”."
+            denied = denying(lines, clause.text)
+            said = "The text says" if denied is None else "No: the text says"
+            return f"{said} “{denied or lines[0]}”."
         if lines:
             return "Yes" if asked.terse else f"Yes, it says “{lines[0]}”."
     about_text = quoted or re.search(
