@@ -1,7 +1,7 @@
 """How a picture looks as a whole: photograph, drawing or document; light; sharpness.
 
-Thresholds were set on photographs of scikit-image and scikit-learn and on drawn pages; the
-features are named so that a reader can see what decided.
+Thresholds were set on photographs, as they are, framed, darkened, and small on a page, and on drawn
+pages, figures and icons; the features are named so that a reader can see what decided.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def look(pixels: NDArray[np.uint8], rows: tuple[Row, ...]) -> Look:
     brightness = float(luma.mean()) / 255
     characters = sum(len(piece.text) for row in rows for piece in row.pieces)
     return Look(
-        kind=_kind(luma, flat, text_share, len(rows), characters, contrast),
+        kind=_kind(pixels, luma, flat, text_share, len(rows), characters, contrast),
         brightness=brightness,
         contrast=contrast,
         sharpness=_sharpness(luma),
@@ -117,6 +117,7 @@ def _sharpness(luma: NDArray[np.uint8]) -> float:
 
 
 def _kind(
+    pixels: NDArray[np.uint8],
     luma: NDArray[np.uint8],
     flat: float,
     text_share: float,
@@ -130,9 +131,48 @@ def _kind(
     written = characters >= 40 and rows >= 4 and text_share > 0.03
     if written and (ground > 0.5 or text_share > 0.2):
         return "document"
+    share, largest, solid = _lit(pixels)
+    # One within a frame, on a page, or before a white ground that is most of the picture.
+    if largest >= 0.06 and solid >= 0.4:
+        return "photograph"
     # Drawn areas repeat one value exactly, even after JPEG; lit surfaces never do for long.
-    drawn = flat > 0.55 or (flat > 0.4 and _peaks(luma) > 0.35)
+    drawn = (
+        flat > 0.55
+        or (flat > 0.4 and _peaks(luma) > 0.35)
+        or (share < 0.02 and luma.mean() > _DARK)
+    )
     return "drawing" if drawn else "photograph"
+
+
+def _lit(pixels: NDArray[np.uint8]) -> tuple[float, float, float]:
+    """Measure where a picture is shaded as light does it: by small steps, hardly by large ones.
+
+    Gives the share of the picture that is, that of its largest connected area, and how much of the
+    rectangle around that the area fills; each 0 to 1, by squares of `_SQUARE` pixels.
+    """
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    if min(grey.shape) < 2:
+        return 0.0, 0.0, 0.0
+    here = grey[:-1, :-1]
+    step = cv2.max(cv2.absdiff(grey[:-1, 1:], here), cv2.absdiff(grey[1:, :-1], here))
+    height, width = step.shape[:2]
+    size = max(1, width // _SQUARE), max(1, height // _SQUARE)
+    small, large = (
+        cv2.resize(cv2.inRange(step, low, high), size, interpolation=cv2.INTER_AREA)
+        for low, high in ((2, 24), (61, 255))
+    )
+    lit = ((small >= 128) & (large <= 25)).astype(np.uint8)
+    _, _, areas, _ = cv2.connectedComponentsWithStats(lit, connectivity=4)
+    if len(areas) < 2:
+        return 0.0, 0.0, 0.0
+    _, _, across, down, count = max(areas[1:].tolist(), key=lambda area: area[-1])
+    if count < _FEWEST:
+        return float(lit.mean()), 0.0, 0.0
+    return float(lit.mean()), count / lit.size, count / (across * down)
+
+
+_SQUARE, _FEWEST = 16, 6
+_DARK = 26  # of 255: below, the steps of light are too small to be told from none
 
 
 def _peaks(luma: NDArray[np.uint8]) -> float:

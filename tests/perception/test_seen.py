@@ -136,3 +136,27 @@ def test_two_changes_are_two_places() -> None:
     found = sameness.compare(pixels(before), pixels(after))
     assert found.verdict == "near"
     assert len(found.regions) == 2
+
+
+@pytest.mark.parametrize("name", ["chelsea", "coffee", "astronaut"])
+def test_a_photograph_is_one_in_a_frame_and_on_a_page(name: str) -> None:
+    image = photograph(name).convert("RGB")
+    width, height = image.size
+    framed = Image.new("RGB", (width * 3 // 2, height * 3 // 2), "white")
+    framed.paste(image, (width // 4, height // 4))
+    page = Image.new("RGB", (width * 2, height * 2), (245, 245, 240))
+    page.paste(image, (width // 3, height // 2))
+    dark = image.point(lambda value: value // 4)
+    assert [look(pixels(shown), ()).kind for shown in (image, framed, page, dark)] == [
+        "photograph"
+    ] * 4
+
+
+def test_charts_and_drawings_are_no_photographs() -> None:
+    chart = Image.new("RGB", (640, 400), "white")
+    draw = ImageDraw.Draw(chart)
+    for i, height in enumerate((120, 260, 190, 310)):
+        draw.rectangle([60 + i * 140, 380 - height, 150 + i * 140, 380], fill=(40 * i, 90, 160))
+    saved = encoded(chart, "JPEG", quality=60)
+    for shown in (chart, Image.open(io.BytesIO(saved)), chart.resize((1100, 690))):
+        assert look(pixels(shown), ()).kind == "drawing"
