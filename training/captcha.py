@@ -264,7 +264,9 @@ def train(net: Net, pictures: np.ndarray, kinds: np.ndarray, epochs: int, rate: 
             x = varied(x).to(memory_format=torch.channels_last)
             y = torch.from_numpy(labels[rows])
             target = y * 0.98 + 0.01
-            losses = weigh(net(x), target) * torch.where(y > 0, 1.0, 3.0)
+            with torch.autocast("cpu", torch.bfloat16):
+                logits = net(x)
+            losses = weigh(logits.float(), target) * torch.where(y > 0, 1.0, 3.0)
             loss = losses.mean()
             optimiser.zero_grad()
             loss.backward()

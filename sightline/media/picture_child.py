@@ -60,7 +60,7 @@ def main() -> None:
         _allow(0)
         height, width = pixels.shape[:2]
         _write(REPLY.pack(status, height, width))
-        if out is None:
+        if out is None and status == DONE:
             _write(np.ascontiguousarray(pixels).data.cast("B"))
         del data, pixels, out
 

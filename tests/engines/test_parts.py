@@ -25,6 +25,9 @@ from tests.pictures import asking, encoded, written
         ("What does the bus and train ticket cost?", ()),
         ("Is it open on Saturday and Sunday?", ()),
         ("List the ingredients", ()),
+        ("Look carefully, what is the total?", ()),
+        ("Total, and nothing else", ()),
+        ("thanks, the date", ()),
         ("how many apples and pears were ordered", ()),
     ],
 )
@@ -39,6 +42,7 @@ NOTICE = [
     "Breakfast is not included. Towels are.",
     "No refunds after 14 days",
     "Not suitable for vegetarians",
+    "No sugar added",
 ]
 
 
@@ -51,6 +55,7 @@ NOTICE = [
         ("Is breakfast included?", "Breakfast is not included."),
         ("Is it suitable for vegetarians?", "Not suitable for vegetarians"),
         ("Are towels included?", None),
+        ("Is it sugar free?", None),
         ("do i get a refund", None),  # for a while one does
         ("Is smoking forbidden?", None),
         ("Are there dogs or cats?", None),

@@ -163,6 +163,27 @@ def test_one_that_was_killed_is_replaced() -> None:
         decoders.close()
 
 
+@pytest.mark.parametrize("shared", [True, False])
+def test_damage_is_told_of_pictures_of_any_size(shared: bool) -> None:
+    decoders = Decoders(LIMITS, shared=shared and hasattr(os, "memfd_create"))
+    # Too large for the memory that both sides share.
+    data = encoded(noise(300, 240).resize((3000, 2400), Image.Resampling.NEAREST))
+    try:
+        found = walk(data, "here", BOUNDS)
+        whole = decoders.decode(found, found.upright, "here", Stop())
+        assert whole.shape == (2400, 3000, 3)
+        middle = len(data) // 2
+        spoilt = walk(data[:middle] + bytes(99) + data[middle + 99 :], "here", BOUNDS)
+        with pytest.raises(ImageError) as caught:
+            decoders.decode(spoilt, spoilt.upright, "here", Stop())
+        assert caught.value.status == 400
+        (child,) = children()
+        assert decoders.decode(found, found.upright, "here", Stop()).shape == whole.shape
+        assert children() == [child]
+    finally:
+        decoders.close()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="bounds of addresses hold on Linux")
 @pytest.mark.parametrize(("format", "mode"), [("WEBP", "RGBA"), ("GIF", "P")])
 def test_too_little_memory_is_no_damage(format: str, mode: str) -> None:

@@ -156,7 +156,7 @@ def _in_parts(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     several = parts(clause.text)
     if not several or words.squash(field.phrase(clause.text)) in words.squash(exhibit.sheet.text):
         return None
-    said = {part: _of_page(Clause("field", part), asked, exhibit) for part in several}
+    said = {part: _of_page(_one_of(part), asked, exhibit) for part in several}
     told = {part: text for part, text in said.items() if not isinstance(text, Declined)}
     for text in {text for text in told.values() if list(told.values()).count(text) > 1}:
         # One value is not known to be two things: it is the one that the page has a word for.
@@ -172,6 +172,12 @@ def _in_parts(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if missing:
         lines.append(f"I can't tell the rest for sure ({'; '.join(missing)}).")
     return " ".join(lines)
+
+
+def _one_of(part: str) -> Clause:
+    """Take a part of a question for what it asks for of a page."""
+    clause = ask.classify(part, 1)
+    return clause if clause.topic in _OF_TEXT else ask.as_field(clause)
 
 
 def _is_on(exhibit: Exhibit, part: str) -> bool:

@@ -36,7 +36,7 @@ def denying(lines: Iterable[str], question: str) -> str | None:
     where a word of the question is not in it.
     """
     asked = [word for word in words.content(question) if word not in _GENERAL]
-    if not asked or denies(question) or re.search(r"\bor\b", question):
+    if not asked or denies(question) or _OTHERWISE.search(question):
         return None
     may = _MAY.match(question)
     verb = words.fold(may["verb"]) if may is not None else ""
@@ -58,4 +58,6 @@ def _says(printed: list[str], word: str) -> bool:
     return longer or words.covers(printed, [word]) > 0
 
 
+# "Is it sugar free?" asks whether something is not there; of two things one may be denied.
+_OTHERWISE = re.compile(r"\b(?:or|free|lack\w*|missing|banned|ban)\b", re.IGNORECASE)
 _LONGEST = 14  # words: a longer sentence denies something else as well

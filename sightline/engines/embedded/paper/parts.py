@@ -44,6 +44,13 @@ _VERB = re.compile(
     r"\b(?:is|are|was|were|am|does|do|did|has|have|had|will|would|can|could|should|must|costs?|than|between|if|to)\b",
     re.IGNORECASE,
 )
+# What people say before or after what they ask for: "look closely, the total?"
+_SAID_ASIDE = re.compile(
+    r"(?:look|be|think|check|careful|quick|question|thank|thanks|cheers|as|in|on|from|using|based|given|according|first|then|well|sorry"
+    r"|excuse|good|dear|yes|no|not|if|for|with|answer|respond|reply|say|do|don't|tell|give|show|read|only|just|nothing|also|please"
+    r"|make|use|keep|format|return|output|json|csv|markdown)\b",
+    re.IGNORECASE,
+)
 _OF = re.compile(r"\s(?:of|for|in|on|at|from|by|per|to)\s+\S.*$", re.IGNORECASE)
 _ARTICLE = re.compile(
     r"^(?:the|a|an|its|their|his|her|my|your|our|all|both|each)\s+", re.IGNORECASE
@@ -79,7 +86,9 @@ def _phrases(text: str) -> tuple[str, ...]:
         return ()
     if any(len(part.split()) > _LONGEST for part in found):
         return ()
-    if any(_VERB.search(part) for part in found[:-1]) or _STARTS.match(found[0]):
+    if any(_VERB.search(part) or _STARTS.match(part) for part in found):
+        return ()
+    if any(_SAID_ASIDE.match(part) for part in found):
         return ()
     first, last = found[0], found[-1]
     if (of := _OF.search(first)) and not any(_OF.search(part) for part in found[1:]):
