@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.perception.rows import Row
+from sightline.perception.rows import Box, Row
 
 Kind = Literal["photograph", "drawing", "document", "blank"]
 _SIDE = 512
@@ -131,9 +131,9 @@ def _kind(
     written = characters >= 40 and rows >= 4 and text_share > 0.03
     if written and (ground > 0.5 or text_share > 0.2):
         return "document"
-    share, largest, solid = _lit(pixels)
+    share, largest, solid, count = _lit(pixels)
     # One within a frame, on a page, or before a white ground that is most of the picture.
-    if largest >= 0.06 and solid >= 0.45:
+    if (largest >= 0.06 or count >= _MANY) and solid >= 0.45:
         return "photograph"
     # Drawn areas repeat one value exactly, even after JPEG; lit surfaces never do for long.
     drawn = (
@@ -144,15 +144,28 @@ def _kind(
     return "drawing" if drawn else "photograph"
 
 
-def _lit(pixels: NDArray[np.uint8]) -> tuple[float, float, float]:
+def _lit(pixels: NDArray[np.uint8]) -> tuple[float, float, float, int]:
     """Measure where a picture is shaded as light does it: by small steps, hardly by large ones.
 
     Gives the share of the picture that is, that of its largest connected area, and how much of the
-    rectangle around that the area fills; each 0 to 1, by squares of `_SQUARE` pixels.
+    rectangle around that the area fills, each 0 to 1, by squares of `_SQUARE` pixels; and how many
+    squares that area has.
     """
+    lit = _squares(pixels)
+    _, _, areas, _ = cv2.connectedComponentsWithStats(lit, connectivity=4)
+    if len(areas) < 2:
+        return 0.0, 0.0, 0.0, 0
+    _, _, across, down, count = max(areas[1:].tolist(), key=lambda area: area[-1])
+    if count < _FEWEST:
+        return float(lit.mean()), 0.0, 0.0, 0
+    return float(lit.mean()), count / lit.size, count / (across * down), count
+
+
+def _squares(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Mark by 1 the squares, of shape (rows, columns), that are shaded as light does it."""
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     if min(grey.shape) < 2:
-        return 0.0, 0.0, 0.0
+        return np.zeros((1, 1), np.uint8)
     here = grey[:-1, :-1]
     step = cv2.max(cv2.absdiff(grey[:-1, 1:], here), cv2.absdiff(grey[1:, :-1], here))
     height, width = step.shape[:2]
@@ -161,17 +174,38 @@ def _lit(pixels: NDArray[np.uint8]) -> tuple[float, float, float]:
         cv2.resize(cv2.inRange(step, low, high), size, interpolation=cv2.INTER_AREA)
         for low, high in ((2, 24), (61, 255))
     )
-    lit = ((small >= 128) & (large <= 25)).astype(np.uint8)
-    _, _, areas, _ = cv2.connectedComponentsWithStats(lit, connectivity=4)
-    if len(areas) < 2:
-        return 0.0, 0.0, 0.0
-    _, _, across, down, count = max(areas[1:].tolist(), key=lambda area: area[-1])
-    if count < _FEWEST:
-        return float(lit.mean()), 0.0, 0.0
-    return float(lit.mean()), count / lit.size, count / (across * down)
+    return ((small >= 128) & (large <= 25)).astype(np.uint8)
 
 
-_SQUARE, _FEWEST = 16, 6
+def insets(pixels: NDArray[np.uint8]) -> tuple[Box, ...]:
+    """Find photographs that lie on a page or in a wide frame: boxes in pixels, the largest first.
+
+    None where one fills most of the picture.
+    """
+    lit = _squares(pixels)
+    rows, columns = lit.shape
+    closed = cv2.morphologyEx(lit, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    _, _, areas, _ = cv2.connectedComponentsWithStats(closed, connectivity=4)
+    found = [area for area in areas[1:].tolist() if area[4] >= _MANY]
+    found = [area for area in found if area[4] >= _SOLID * area[2] * area[3]]
+    if any(area[2] * area[3] > _MOSTLY * lit.size for area in found):
+        return ()
+    found.sort(key=lambda area: -area[4])
+    height, width = pixels.shape[:2]
+    across, down = width / columns, height / rows
+    return tuple(
+        Box(
+            max(0.0, (x - 1) * across),
+            max(0.0, (y - 1) * down),
+            min(float(width), (x + wide + 1) * across),
+            min(float(height), (y + high + 1) * down),
+        )
+        for x, y, wide, high, _ in found[:_MOST_INSETS]
+    )
+
+
+_SOLID, _MOSTLY, _MOST_INSETS = 0.45, 0.6, 4
+_SQUARE, _FEWEST, _MANY = 16, 6, 40
 _DARK = 26  # of 255: below, the steps of light are too small to be told from none
 
 

@@ -9,6 +9,8 @@ calibrated, on one half of the pictures with which `bench/eyes.py` measures.
 from __future__ import annotations
 
 import logging
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 
 from sightline.perception import colours
 from sightline.perception.colours import Colour
+from sightline.perception.look import insets
 from sightline.perception.networks import Classifier, Detector, Pixels
 from sightline.perception.rows import Box
 from sightline.perception.scene import Scene, scene
@@ -34,6 +37,7 @@ _PART, _PART_OF_WHOLE = 0.7, 0.5
 _TILE = 0.6  # of each side; four of them overlap
 _RIM = 0.02  # of a tile: what reaches its inner rim is cut off there
 _TILED_FROM = 360  # pixels of the longer side; smaller pictures have nothing more to show
+_PANORAMA, _MOST_PIECES = 3, 8  # sides to one from which on a picture is seen in pieces; of those
 _MOST_CHECKED = 4
 _LEAST_CHECKED = 0.015  # share of the picture
 _AROUND = 0.08  # of a box, on each side, for the classifier
@@ -195,12 +199,16 @@ class Eyes:
         """Look at RGB pixels; `closely` at tiles as well, which shows smaller things."""
         if self._vocabulary is None or self._detector is None or _is_noise(pixels):
             return Seen((), None)
-        proposed = propose(self._detector, self._vocabulary, pixels, closely=closely, stop=stop)
+        within = insets(pixels)
+        proposed = propose(
+            self._detector, self._vocabulary, pixels, within, closely=closely, stop=stop
+        )
         stop.check()
         checked = to_check(proposed, pixels.shape[0] * pixels.shape[1])
         kinds, shows = None, None
         if self._classifier is not None:
-            crops = [pixels, *(around(pixels, proposed[i].box) for i in checked)]
+            whole = _cut(pixels, within[0]) if len(within) == 1 else pixels
+            crops = [whole, *(around(pixels, proposed[i].box) for i in checked)]
             told = self._classifier.probabilities(crops)
             kinds = Kinds(self._vocabulary, told[0])
             for row, i in enumerate(checked, 1):
@@ -248,16 +256,28 @@ def to_check(proposed: list[Proposal], area: int) -> list[int]:
     return [i for _, i in sorted(large, reverse=True)[:_MOST_CHECKED]]
 
 
+def _cut(pixels: Pixels, box: Box) -> Pixels:
+    return pixels[round(box.y0) : round(box.y1), round(box.x0) : round(box.x1)]
+
+
 def propose(
-    detector: Detector, vocabulary: Vocabulary, pixels: Pixels, *, closely: bool, stop: Stop
+    detector: Detector,
+    vocabulary: Vocabulary,
+    pixels: Pixels,
+    within: Sequence[Box] = (),
+    *,
+    closely: bool,
+    stop: Stop,
 ) -> list[Proposal]:
-    """Find what may be a thing, the surest first."""
+    """Find what may be a thing, the surest first; photographs `within` are looked at singly too."""
     height, width = pixels.shape[:2]
     numbers = np.array(sorted(vocabulary.things))
     views = [(0, 0, width, height)]
     if closely and max(height, width) >= _TILED_FROM:
         wide, high = round(width * _TILE), round(height * _TILE)
         views += [(x, y, wide, high) for y in (0, height - high) for x in (0, width - wide)]
+    views += _along(width, height)
+    views += [(round(b.x0), round(b.y0), round(b.width), round(b.height)) for b in within]
     boxes, kinds, scores = [], [], []
     for x, y, wide, high in views:
         stop.check()
@@ -282,6 +302,19 @@ def propose(
         number = int(numbers[all_kinds[i]])
         found.append(Proposal(number, float(all_scores[i]), box, len(views) > 1))
     return found
+
+
+def _along(width: int, height: int) -> list[tuple[int, int, int, int]]:
+    """Part a panorama into pieces that overlap: as a whole its things are too small to be seen."""
+    long, short = max(width, height), min(width, height)
+    if long < _PANORAMA * short:
+        return []
+    count = min(_MOST_PIECES, math.ceil(long / (1.5 * short)))
+    size = min(long, round(1.4 * long / count))
+    starts = [round(at * (long - size) / max(1, count - 1)) for at in range(count)]
+    if width >= height:
+        return [(at, 0, size, height) for at in starts]
+    return [(0, at, width, size) for at in starts]
 
 
 def judged(

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from tests.conftest import running
-from tests.pictures import asking, encoded, photograph
+from tests.pictures import asking, encoded, part, photograph
 
 pytest.importorskip("skimage")
 
@@ -573,4 +573,58 @@ def test_pictures_are_told_apart_by_what_they_show(
 def test_wordings_that_no_rule_was_written_for(
     client: openai.OpenAI, question: str, answer: str
 ) -> None:
+    assert answer in ask(client, question, "chelsea")
+
+
+def _page() -> bytes:
+    """A photograph of a cat, small on a white page."""
+    cat = photograph("chelsea").convert("RGB")
+    page = Image.new("RGB", (1000, 1400), "white")
+    page.paste(cat.resize((360, 240)), (320, 300))
+    return encoded(page)
+
+
+def _wide() -> bytes:
+    """Two cats at the ends of a panorama."""
+    cat = photograph("chelsea").convert("RGB").resize((450, 300))
+    wide = Image.blend(cat.resize((2100, 300)), Image.new("RGB", (2100, 300), "grey"), 0.8)
+    wide.paste(cat, (40, 0))
+    wide.paste(cat, (1600, 0))
+    return encoded(wide, "JPEG", quality=92)
+
+
+def _disc() -> bytes:
+    image = Image.new("RGB", (400, 400), "white")
+    ImageDraw.Draw(image).ellipse((100, 100, 300, 300), fill="red")
+    return encoded(image)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "question", "answer"),
+    [
+        (_page, "Is there a cat in this picture?", "Yes"),
+        (_page, "Is this a cat? Yes or no.", "Yes"),
+        (_page, "Which brand is the cat food?", "I can't tell that."),
+        (_page, "What colour are its feet?", "can't tell"),
+        (_wide, "How many cats are there?", "two cats"),
+        (_disc, "What shape is it?", "A red circle."),
+    ],
+)
+def test_photographs_on_pages_panoramas_and_parts(
+    client: openai.OpenAI, drawn: Callable[[], bytes], question: str, answer: str
+) -> None:
+    parts: Any = [{"type": "text", "text": question}, part(drawn(), detail="high")]
+    made = client.chat.completions.create(
+        model="gpt-4o", messages=[{"role": "user", "content": parts}]
+    )
+    assert answer in (made.choices[0].message.content or "")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Is this picture in colour?", "Yes, it is in colour."),
+    ],
+)
+def test_whether_a_picture_has_colours(client: openai.OpenAI, question: str, answer: str) -> None:
     assert answer in ask(client, question, "chelsea")

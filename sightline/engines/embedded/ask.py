@@ -100,7 +100,7 @@ _SKIP = re.compile(
     r"|only |keep |format|you are|you're|here (?:is|are)|this is (?:a|an|my|the)\b|these are"
     r"|look at (?:this|the|these)|think |explain your|thanks|thank you|hi\b|hello\b|no explanation"
     r"|if (?:you|it|there|the)|give (?:me )?(?:only|just) the (?:value|answer)|just the |write only"
-    r"|return only the (?:value|answer)|nothing else|include the narration))",
+    r"|return only the (?:value|answer)|nothing else|include the narration)|(?:a )?(?:simple |plain )?(?:yes or no|yes/no|y/n)\W*$)",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(

@@ -34,11 +34,6 @@ _LIES = re.compile(
     r"\b(?:left|right) of\b|\b(?:next to|beside|near|above|below|over|under|underneath|on|behind|in front of)\b",
     re.IGNORECASE,
 )
-_PARTS = re.compile(
-    r"\b(?:legs?|arms?|eyes?|ears?|tails?|heads?|paws?|fingers?|teeth|wheels?|doors?|windows?|wings?|buttons?|pages?|"
-    r"slices?|floors?|branches|leaves|petals|strings?|keys|handles?|seats?)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +55,13 @@ _SAID = 0.1  # the same, where several pictures are spoken of
 _FEW_LINES = 2  # of text, which seldom are what a photograph is about
 
 
+_SHAPE = re.compile(r"\bwhat shapes?\b(?!.*\b(?:image|picture|photo)\b)", re.IGNORECASE)
+_MADE_BY = re.compile(
+    r"\b(?:brands?|manufacturers?|made by|who (?:made|makes|built)|make and model|(?:what|which) (?:make|model))\b",
+    re.IGNORECASE,
+)
+
+
 def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     """Answer a question about what is seen; None where it is about something else, or not sure."""
     seen, text = exhibit.survey.seen, eyes.simplified(clause.text)
@@ -73,13 +75,19 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     there = [one for one in wanted if phrases.of(one, things)]
     if len(there) == 1 and _SIDE_OR_SIDE.search(text):
         return presence.where_is(there, things, seen, exhibit)
+    if clause.topic == "size" and seen.drawn and things and _SHAPE.search(text):
+        return f"{joined(phrases.grouped(things)[:6]).capitalize()}."
     if clause.topic in ("read", "code", "size"):
         return None
+    if _MADE_BY.search(text) and len(exhibit.sheet.rows) == 0 and things:
+        return f"I can't tell that. {phrases.instead(seen, exhibit)}"
     intent, sure = exhibit.ear.intent(text)
     handler = _HANDLERS.get(intent)
     if handler is None or sure < SURE or (seen.drawn and intent in ("main", "list")):
         return None
-    shown = there or (things and not wanted)
+    shown = bool(there) or (bool(things) and not wanted)
+    few = len(exhibit.sheet.rows) <= _FEW_LINES
+    shown = shown or (few and any(phrases.shows(one, seen) for one in wanted))
     if exhibit.sheet.rows and not shown and (intent in _OF_ANYTHING or not wanted):
         return None
     if intent == "private" and exhibit.sheet.rows and not shown:
@@ -92,7 +100,15 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
 def _exists(r: _Request) -> str | None:
     if not r.wanted:
         return None
-    if len(r.wanted) >= 2 and _LIES.search(r.text):
+    if len(r.wanted) >= 2 and (lies := _LIES.search(r.text)) is not None:
+        offered = meant(r.text[: lies.start()], drawn=r.seen.drawn)
+        if len(offered) > 1 and re.search(r"\bor\b", r.text[: lies.start()]):
+            there = [one for one in offered if phrases.of(one, r.things)]
+            if not there:
+                return presence.choice(offered, r.things, r.seen, r.exhibit, r.asked)
+            text = f"is there {a(there[0].word)} {r.text[lies.start() :]}"
+            wanted = [there[0], *r.wanted[len(offered) :]]
+            return relations.related(text, wanted, r.things, r.exhibit, r.asked)
         return relations.related(r.text, r.wanted, r.things, r.exhibit, r.asked)
     return presence.exists(r.wanted, r.text, r.things, r.seen, r.exhibit, r.asked)
 
@@ -108,7 +124,7 @@ def _count(r: _Request) -> str | None:
         return None
     if _KINDS.search(r.text):
         return _kinds(phrases.of(r.wanted[0], r.things), r)
-    if _PARTS.search(r.text) and not _PARTS.search(r.wanted[0].word):
+    if presence.of_part(r.text, r.wanted):
         return _undecided(r)
     if len(r.wanted) == 1 or not presence.LISTED.search(r.text):
         return presence.count(r.wanted[0], r.text, r.things, r.seen, r.asked)
@@ -157,6 +173,8 @@ def _where(r: _Request) -> str | None:
 
 
 def _colour(r: _Request) -> str | None:
+    if presence.of_part(r.text, r.wanted):
+        return _undecided(r)
     if r.wanted:
         return presence.colour_of(r.wanted[0], r.things, r.seen, r.exhibit, r.asked)
     return None

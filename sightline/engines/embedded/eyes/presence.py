@@ -57,6 +57,19 @@ _FRAME = frozenset(
 )
 
 
+_PARTS = re.compile(
+    r"\b(?:legs?|arms?|eyes?|ears?|tails?|heads?|paws?|fingers?|teeth|wheels?|doors?|windows?|wings?|buttons?|pages?|"
+    r"slices?|floors?|branches|leaves|petals|strings?|keys|handles?|seats?|feet|foot|hair|beaks?|noses?|mouths?|hands?"
+    r"|roofs?|lids?|collars?|tires?|tyres?)\b",
+    re.IGNORECASE,
+)
+
+
+def of_part(text: str, wanted: Sequence[Meant]) -> bool:
+    """Say whether a question is about a part of a thing, as its feet, which is not seen by itself."""
+    return _PARTS.search(text) is not None and not any(_PARTS.search(one.word) for one in wanted)
+
+
 def exists(
     wanted: Sequence[Meant],
     text: str,

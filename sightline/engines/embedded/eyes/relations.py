@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sightline.engines.embedded.ask import Asked
 from sightline.engines.embedded.evidence import Exhibit
@@ -27,7 +27,8 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 LARGER = re.compile(
-    r"\b(?:larger|bigger|smaller|tallest|largest|biggest|smallest)\b", re.IGNORECASE
+    r"\b(?:larger|bigger|smaller|taller|shorter|wider|tallest|largest|biggest|smallest)\b",
+    re.IGNORECASE,
 )
 _FURTHER = re.compile(
     r"\b(?:further|farther|more|furthest|farthest|most)\b.*\b(?P<side>left|right|up|down|top|bottom)\b|\b(?P<most>left|right)most\b",
@@ -74,12 +75,15 @@ def related(
         for one, found in pairs[:2]:
             if not found:
                 return f"{phrases.none(one, exhibit)}, so I can't compare."
-        x, y = some[0], others[0]
+        pair = _two(some, others)
+        if pair is None:
+            return _ONE_OF_THEM
+        x, y = pair
         if LARGER.search(text):
-            smaller = re.search(r"\bsmall", text, re.IGNORECASE) is not None
-            large, small = (x, y) if x.share >= y.share else (y, x)
-            chosen = small if smaller else large
-            return f"The {chosen.name} is {'smaller' if smaller else 'larger'} in the picture."
+            said, size = _measured(text)
+            smaller = said in ("smaller", "shorter")
+            large, small = (x, y) if size(x) >= size(y) else (y, x)
+            return f"The {(small if smaller else large).name} is {said} in the picture."
         side = _FURTHER.search(text)
         assert side is not None  # noqa: S101 - one of the two was found
         nearer = _furthest((x, y), side)
@@ -88,9 +92,12 @@ def related(
         return f"The {nearer.name} is further {to}{which}."
     sides = _EITHER.search(text)
     if sides is not None and len(pairs) >= 2 and pairs[0][1] and pairs[-1][1]:
-        (_, some), (_, others) = pairs[0], pairs[-1]
-        how = _how(some[0], others[0], across=sides[1].lower() in ("left", "right"))
-        return f"The {some[0].name} is {how} the {others[0].name}."
+        pair = _two(pairs[0][1], pairs[-1][1])
+        if pair is None:
+            return _ONE_OF_THEM
+        x, y = pair
+        how = _how(x, y, across=sides[1].lower() in ("left", "right"))
+        return f"The {x.name} is {how} the {y.name}."
     if len(pairs) < 2 and _ASKS.match(text) and (side := _FURTHER.search(text)) is not None:
         pool = pairs[0][1] if pairs else list(things)
         if pool:
@@ -148,6 +155,25 @@ def related(
     verb = "is" if len(near) == 1 else "are"
     groups = joined(phrases.grouped(near)[:4])
     return f"{groups[0].upper()}{groups[1:]} {verb} {how} the {the}."
+
+
+def _measured(text: str) -> tuple[str, Callable[[Thing], float]]:
+    """Give by which word two things are compared, and what of them."""
+    lower = text.lower()
+    if re.search(r"\b(?:tall|short)", lower):
+        return ("shorter" if "short" in lower else "taller"), lambda thing: thing.box.height
+    if "wide" in lower:
+        return "wider", lambda thing: thing.box.width
+    return ("smaller" if re.search(r"\bsmall", lower) else "larger"), lambda thing: thing.share
+
+
+_ONE_OF_THEM = "I can't tell the two apart: what I see could be either."
+
+
+def _two(some: Sequence[Thing], others: Sequence[Thing]) -> tuple[Thing, Thing] | None:
+    """Choose one of each; None where no two are of different names."""
+    pairs = ((x, y) for x in some for y in others)
+    return next(((x, y) for x, y in pairs if x is not y and x.name != y.name), None)
 
 
 def _how(thing: Thing, other: Thing, *, across: bool) -> str:

@@ -124,6 +124,8 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return phrases.main(seen, exhibit) if phrases.is_told(seen) else None
     if _LIST.search(text) and not wanted:
         return _listed(seen, exhibit)
+    if not seen.drawn and _COLOUR.search(text) and things and presence.of_part(text, wanted):
+        return f"I can't tell that. {phrases.instead(seen, exhibit)}"
     if not wanted and not seen.drawn and _COLOUR.search(text) and _PRONOUN.search(text) and things:
         kinds = {thing.name for thing in things}
         if len(kinds) > 1:

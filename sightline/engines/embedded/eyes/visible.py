@@ -48,10 +48,20 @@ _WHOLE = (
 )
 
 
+_IN_COLOUR = re.compile(
+    r"^\W*(?:is|are|was)\b.*\b(?:in (?:full )?colou?r|colou?red|a colou?r (?:photo|picture|image)\w*)\W*$"
+)
+
+
 def colour(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     """Say a colour: of the whole, its background, a text, a bar."""
     survey, lower = exhibit.survey, clause.text.lower()
     is_question = re.match(r"\s*(?:is|are|does|do|has|have|was)\b", lower)
+    if is_question and _IN_COLOUR.search(lower):
+        grey = survey.look.grey
+        if asked.terse:
+            return "No" if grey else "Yes"
+        return "No, it has grey tones only." if grey else "Yes, it is in colour."
     named = [
         "grey" if word == "gray" else word
         for word in dict.fromkeys(re.findall(rf"\b(?:{'|'.join(colours.NAMES)}|gray)\b", lower))

@@ -192,7 +192,11 @@ _NOISE = {
 _PARTED = re.compile(r",|\band\b", re.IGNORECASE)
 
 
+_IN_QUOTES = re.compile(r"[\"“”'`](?P<name>[A-Za-z_][\w -]{0,40})[\"“”'`](?=\s*(?:,|\.|;|and\b|$))")
+
+
 def _named(text: str) -> dict[str, Any]:
+    text = _IN_QUOTES.sub(r"\g<name>", text)
     introduced = _INTRODUCED.search(text)
     candidates = [text[introduced.end() :].split("\n")[0]] if introduced else []
     first, second, last = ([m["list"] for m in one.finditer(text)] for one in _INLINE)
