@@ -41,7 +41,7 @@ def share(detector: CaptchaDetector, images: list[Image.Image]) -> float:
 def test_most_captchas_of_an_unseen_generator_are_told(detector: CaptchaDetector) -> None:
     chance, fonts = random.Random(3), faces()
     drawn = [wheezy(chance, fonts, plain=i % 2 == 0) for i in range(120)]
-    assert share(detector, drawn) >= 0.9
+    assert share(detector, drawn) >= 0.92
 
 
 def test_ordinary_pictures_are_let_through(detector: CaptchaDetector) -> None:
@@ -83,7 +83,7 @@ def test_photographs_are_let_through(detector: CaptchaDetector, name: str) -> No
 def test_strips_of_plain_words_are_let_through(detector: CaptchaDetector) -> None:
     fonts = faces()
     assert share(detector, list(strips(random.Random(6), fonts, 100))) == 0
-    assert share(detector, list(figures(random.Random(6), fonts, 60))) <= 0.1  # rows of icons
+    assert share(detector, list(figures(random.Random(6), fonts, 60))) == 0
 
 
 def captcha() -> bytes:
