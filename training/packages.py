@@ -13,6 +13,7 @@ import tarfile
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 CACHE = Path.home() / ".cache" / "sightline-training"
 _REGISTRY = "https://registry.npmjs.org"
@@ -35,15 +36,18 @@ class Package:
 
     def opened(self, folder: Path = CACHE) -> tarfile.TarFile:
         """Fetch the archive unless it is there, check it, and open it."""
-        path = folder / f"{self.name}.tgz"
-        if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            with urllib.request.urlopen(f"{_REGISTRY}/{self.archive}", timeout=300) as response:
-                path.write_bytes(response.read())
-        data = path.read_bytes()
-        if base64.b64encode(hashlib.sha512(data).digest()).decode() != self.sha512:
-            raise SystemExit(f"{path} is not what was listed: delete it and try again.")
-        return tarfile.open(fileobj=io.BytesIO(data))
+        return tarfile.open(fetched(self.archive, self.sha512, folder / f"{self.name}.tgz"))
+
+
+def fetched(archive: str, sha512: str, path: Path) -> Path:
+    """Fetch an archive of npm to a path unless it is there, check it, and give the path."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with urllib.request.urlopen(f"{_REGISTRY}/{archive}", timeout=300) as response:
+            path.write_bytes(response.read())
+    if base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode() != sha512:
+        raise SystemExit(f"{path} is not what was listed: delete it and try again.")
+    return path
 
 
 def packages(scope: str) -> list[Package]:
@@ -87,11 +91,12 @@ def icons(folder: Path = CACHE, *, held: bool) -> dict[str, list[str]]:
             member = archive.extractfile("package/icons.json")
             assert member is not None
             document = json.loads(member.read())
-        found[package.name] = [_svg(document, icon) for icon in document["icons"].values()]
+        found[package.name] = [drawing(document, icon) for icon in document["icons"].values()]
     return found
 
 
-def _svg(document: dict[str, object], icon: dict[str, object]) -> str:
+def drawing(document: dict[str, Any], icon: dict[str, Any]) -> str:
+    """Give an icon of one of Iconify's documents as SVG."""
     defaults = (("left", 0), ("top", 0), ("width", 16), ("height", 16))
     box = " ".join(str(icon.get(side, document.get(side, usual))) for side, usual in defaults)
     return (

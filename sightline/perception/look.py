@@ -133,7 +133,7 @@ def _kind(
         return "document"
     share, largest, solid, count = _lit(pixels)
     # One within a frame, on a page, or before a white ground that is most of the picture.
-    if (largest >= 0.06 or count >= _MANY) and solid >= 0.45:
+    if (largest >= 0.06 or count >= _MANY) and solid >= _SOLID:
         return "photograph"
     # Drawn areas repeat one value exactly, even after JPEG; lit surfaces never do for long.
     drawn = (

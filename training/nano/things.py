@@ -20,14 +20,11 @@ None of them is part of the package. Needs numpy, Pillow and resvg-py.
 from __future__ import annotations
 
 import argparse
-import base64
-import hashlib
 import io
 import json
 import re
 import tarfile
 import unicodedata
-import urllib.request
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,10 +34,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from training.packages import drawing, fetched
+
 Sprite = NDArray[np.uint8]
 SIDE = 96  # pixels of a sprite's longer side
 CACHE = Path.home() / ".cache" / "sightline-nano"
-_REGISTRY = "https://registry.npmjs.org"
 
 
 @dataclass(frozen=True)
@@ -178,15 +176,7 @@ def _cut_icons(document: dict[str, Any], called: dict[str, set[str]]) -> dict[st
     for name, shown in names().items():
         titles = {_letters(name)}.union(*(called.get(e.replace("\ufe0f", ""), ()) for e in shown))
         for icon in (icon for title in sorted(titles) for icon in icons.get(title, ())):
-            left, top, wide, high = (
-                icon.get(side, document.get(side, default))
-                for side, default in (("left", 0), ("top", 0), ("width", 16), ("height", 16))
-            )
-            svg = (
-                '<svg xmlns="http://www.w3.org/2000/svg" '
-                'xmlns:xlink="http://www.w3.org/1999/xlink" '
-                f'viewBox="{left} {top} {wide} {high}">{icon["body"]}</svg>'
-            )
+            svg = drawing(document, icon)
             number = sum(key.rpartition("#")[0] == name for key in pictures)
             pictures[f"{name}#{number}"] = _sized(svg.encode("utf-8"), f"{name}.svg")
     return pictures
@@ -214,14 +204,7 @@ def _sized(data: bytes, name: str) -> Sprite:
 
 def _archive(source: str, folder: Path) -> Path:
     spec = SOURCES[source]
-    path = folder / f"{source}.tgz"
-    if not path.exists():
-        with urllib.request.urlopen(f"{_REGISTRY}/{spec.archive}", timeout=300) as response:
-            path.write_bytes(response.read())
-    digest = base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()
-    if digest != spec.sha512:
-        raise SystemExit(f"{path} is not what was fetched before: delete it and try again.")
-    return path
+    return fetched(spec.archive, spec.sha512, folder / f"{source}.tgz")
 
 
 def main() -> None:

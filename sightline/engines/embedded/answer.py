@@ -138,7 +138,7 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         wanted = meant(clause.text)
         if wanted or _POINTS.search(clause.text):
             assert exhibit.survey.seen is not None  # noqa: S101 - it shows things
-            return f"I can't tell that. {phrases.instead(exhibit.survey.seen, exhibit)}"
+            return phrases.undecided(exhibit.survey.seen, exhibit)
     several = _in_parts(clause, asked, exhibit) if of_text else None
     return several or _of_page(clause, asked, exhibit)
 
@@ -158,9 +158,11 @@ def _in_parts(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return None
     said = {part: _of_page(_one_of(part), asked, exhibit) for part in several}
     told = {part: text for part, text in said.items() if not isinstance(text, Declined)}
-    for text in {text for text in told.values() if list(told.values()).count(text) > 1}:
+    for text in set(told.values()):
         # One value is not known to be two things: it is the one that the page has a word for.
         same = [part for part in told if told[part] == text]
+        if len(same) == 1:
+            continue
         named = [part for part in same if _is_on(exhibit, part)]
         told = {part: t for part, t in told.items() if part not in same or named == [part]}
     if not told:
@@ -326,10 +328,10 @@ def _quoted(clause: Clause, exhibit: Exhibit) -> str | None:
     """Quote what is printed about a question of yes or no: whether it is so is for people to say."""
     if not _YES_OR_NO.match(clause.text):
         return None
-    lines = field.about(exhibit.sheet, clause.text)
     denied = denying(exhibit.sheet.lines, clause.text)
     if denied is not None:
         return f"No: the text says “{denied}”."
+    lines = field.about(exhibit.sheet, clause.text)
     return f"The text says {joined([f'“{line}”' for line in lines])}." if lines else None
 
 

@@ -79,15 +79,15 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return f"{joined(phrases.grouped(things)[:6]).capitalize()}."
     if clause.topic in ("read", "code", "size"):
         return None
-    if _MADE_BY.search(text) and len(exhibit.sheet.rows) == 0 and things:
-        return f"I can't tell that. {phrases.instead(seen, exhibit)}"
+    if _MADE_BY.search(text) and not exhibit.sheet.rows and things:
+        return phrases.undecided(seen, exhibit)
     intent, sure = exhibit.ear.intent(text)
     handler = _HANDLERS.get(intent)
     if handler is None or sure < SURE or (seen.drawn and intent in ("main", "list")):
         return None
-    shown = bool(there) or (bool(things) and not wanted)
     few = len(exhibit.sheet.rows) <= _FEW_LINES
-    shown = shown or (few and any(phrases.shows(one, seen) for one in wanted))
+    of_whole = few and any(phrases.shows(one, seen) for one in wanted)
+    shown = there or of_whole or (things and not wanted)
     if exhibit.sheet.rows and not shown and (intent in _OF_ANYTHING or not wanted):
         return None
     if intent == "private" and exhibit.sheet.rows and not shown:
@@ -295,7 +295,7 @@ def _state(r: _Request) -> str | None:
 
 
 def _undecided(r: _Request) -> str | None:
-    return f"I can't tell that. {phrases.instead(r.seen, r.exhibit)}"
+    return phrases.undecided(r.seen, r.exhibit)
 
 
 def _other(r: _Request) -> str | None:

@@ -193,6 +193,11 @@ def shows(wanted: Meant, seen: Seen) -> bool:
     return bool(of(wanted, seen.things)) or mass(wanted, seen) >= KIND
 
 
+def undecided(seen: Seen, exhibit: Exhibit) -> str:
+    """Decline what seeing does not answer, and say what was seen."""
+    return f"I can't tell that. {instead(seen, exhibit)}"
+
+
 def instead(seen: Seen, exhibit: Exhibit) -> str:
     """Say what was seen, where something else was asked for."""
     groups = grouped(seen.things)

@@ -232,7 +232,7 @@ def denied(
     found = phrases.of(wanted, things)
     left = unsaid(text, [wanted])
     if [word for word in left if word not in _SAID_AGAIN]:
-        return f"I can't tell that. {phrases.instead(seen, exhibit)}"
+        return phrases.undecided(seen, exhibit)
     if found:
         return f"There {'are' if len(found) > 1 else 'is'}: I see {joined(phrases.grouped(found)[:4])}."
     return re.sub(
@@ -302,7 +302,7 @@ def held(text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> st
     )
     near = [t for t in things if t.name in kinds and any(phrases.touches(t, p) for p in people)]
     if not near:
-        return f"I can't tell that. {phrases.instead(seen, exhibit)}"
+        return phrases.undecided(seen, exhibit)
     return (
         f"At {'a' if len(people) > 1 else 'the'} person I see {joined(phrases.grouped(near)[:4])}."
     )

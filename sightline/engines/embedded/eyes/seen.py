@@ -106,7 +106,7 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if _ROOM.search(text) and not wanted:
         return room_of(things, seen, exhibit)
     if wanted and _EXCEPT.search(text):
-        return f"I can't tell that. {phrases.instead(seen, exhibit)}"
+        return phrases.undecided(seen, exhibit)
     answered = relations.related(text, wanted, things, exhibit, asked)
     if answered is not None:
         return answered
@@ -125,7 +125,7 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if _LIST.search(text) and not wanted:
         return _listed(seen, exhibit)
     if not seen.drawn and _COLOUR.search(text) and things and presence.of_part(text, wanted):
-        return f"I can't tell that. {phrases.instead(seen, exhibit)}"
+        return phrases.undecided(seen, exhibit)
     if not wanted and not seen.drawn and _COLOUR.search(text) and _PRONOUN.search(text) and things:
         kinds = {thing.name for thing in things}
         if len(kinds) > 1:
@@ -141,7 +141,7 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         if clause.topic in ("contains", "field", "count") and phrases.is_told(seen):
             asks = presence.EXISTS.match(text.strip()) or _COUNT.search(text) or _WHERE.search(text)
             if (asks or _TELLS.search(text)) and not exhibit.sheet.rows:
-                return f"I can't tell that. {phrases.instead(seen, exhibit)}"
+                return phrases.undecided(seen, exhibit)
         return None
     if _BOX.search(text) or boxforms.asked(asked.text):
         return boxes(wanted[0], things, exhibit, asked)
@@ -248,7 +248,7 @@ def _which(
     asks = [word for word in presence.unsaid(text, [wanted]) if word not in _KIND_WORDS]
     colour = presence.NAMED_COLOUR.search(text)
     if [word for word in asks if colour is None or word != colour[0].lower()]:
-        return f"I can't tell that. {phrases.instead(seen, exhibit)}"
+        return phrases.undecided(seen, exhibit)
     if found and colour is not None:
         found = phrases.coloured(found, colour[0]) or []
         if not found:

@@ -41,10 +41,11 @@ def denying(lines: Iterable[str], question: str) -> str | None:
     may = _MAY.match(question)
     verb = words.fold(may["verb"]) if may is not None else ""
     named = [word for word in asked if word != verb] or asked
+    said = words.tokens(question)
     for line in lines:
         for piece in _PIECES.split(line):
             limited, printed = _LIMITED.search(piece), words.tokens(piece)
-            plain = limited is None or limited[0].casefold() in words.tokens(question)
+            plain = limited is None or limited[0].casefold() in said
             short = len(printed) <= _LONGEST
             if plain and short and denies(piece) and all(_says(printed, word) for word in named):
                 return piece.strip(" •·-")
