@@ -32,7 +32,9 @@ PACKAGE = Path(sightline.__file__).parent
 # These read what the operator writes: flags, names of models, his own terminal.
 APART = ("cli/", "conformance/", "models/", "playground/", "bulk/sources.py", "settings.py")
 # Wording of a prompt comes to these without runs of spaces: `words.tidy` sees to it.
-WORDING = re.compile(r"engines/embedded/(?:ask|answer|structured/attributes|paper/field)\.py")
+WORDING = re.compile(
+    r"engines/embedded/(?:ask|answer|structured/attributes|paper/(?:field|parts))\.py"
+)
 LENGTH = 1000
 MOST_S = 0.5  # of this process alone; what takes cubic time takes seconds
 CALLS = ("compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer")

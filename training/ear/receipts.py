@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sightline.engines.embedded.ear.tokens import words_of
-from sightline.perception.rows import Row
 from training.ear.paper import Cell, Fact, Paper, Span
 
 _MEANINGS = {"company": "seller", "date": "date", "address": "address", "total": "total"}
@@ -101,13 +100,14 @@ def main() -> None:
         if file.suffix != ".jpg":
             continue
         pixels = read_pixels(file)
-        rows: tuple[Row, ...] = reader.read(pixels, Stop())
+        reading = reader.read(pixels, Stop())
+        rows = reading.rows
         if not words_of(rows):
             continue
         told.append(
             {
                 "rows": [[(p.text, tuple(p.box)) for p in row.pieces] for row in rows],
-                "size": (pixels.shape[1], pixels.shape[0]),
+                "size": reading.turn.canvas if reading.turn else pixels.shape[1::-1],
                 "truth": json.loads(file.with_suffix(".json").read_text("utf-8")),
             }
         )

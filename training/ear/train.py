@@ -245,7 +245,8 @@ def main() -> None:
     if kept.exists():
         told = torch.load(kept, weights_only=True)
         model.load_state_dict(told["model"])
-        optimizer.load_state_dict(told["optimizer"])
+        if "optimizer" in told:  # not after `training.ear.restore`
+            optimizer.load_state_dict(told["optimizer"])
         done, step = told["seconds"], told["step"]
     # Another seed for what follows than for what was learned before.
     dice = random.Random(f"{args.seed} {step}")
