@@ -301,18 +301,16 @@ def main() -> None:
     process = psutil.Process()
     details: tuple[Detail, ...] = ("low", "high")
     for detail in details:
-        before = process.memory_info().rss
-        without, engine = Engine(eyes=False, detail=detail), Engine(eyes=True, detail=detail)
-        score = Score()
+        began = process.memory_info().rss
+        without, score = Engine(eyes=False, detail=detail), Score()
         plain = _measure(photos[:12], without, Score(), kinds)
+        before = process.memory_info().rss
+        engine = Engine(eyes=True, detail=detail)
         seconds = _measure(photos, engine, score, kinds)
         title = f"With eyes, detail {detail}: {1000 * (seconds - plain):.0f} ms of processor time more a picture"
-        grown = (process.memory_info().rss - before) / 2**20
-        print(
-            "\n".join(
-                [f"{title}, {grown:.0f} MiB more memory with what reads text", *score.lines()]
-            )
-        )
+        took, grown = (before - began) / 2**20, (process.memory_info().rss - before) / 2**20
+        held = f"{title}, {grown:.0f} MiB of memory where what reads alone takes {took:.0f}"
+        print("\n".join([held, *score.lines()]))
         print("\n".join(_reliability(photos, engine)))
     if args.singles is not None:
         lines, wrong = _singles(args.singles, begin, known, Engine(eyes=True, detail="low"))

@@ -21,7 +21,7 @@ PACKAGE = ROOT / "sightline"
 
 # Later rungs may import earlier ones; siblings of one rung do not meet.
 LADDER = (
-    ("types", "errors", "telemetry", "quoting", "conformance"),
+    ("types", "errors", "allocator", "telemetry", "quoting", "conformance"),
     ("settings", "temporary", "wire", "workers", "keys"),
     ("media", "perception", "models"),
     ("engines", "voices"),

@@ -9,18 +9,16 @@ for each picture ends it where the picture takes too long.
 
 from __future__ import annotations
 
-import ctypes
 import mmap
 import os
-import platform
 import select
 import signal
 import sys
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline import allocator
 from sightline.media import image
 from sightline.media.confined import limit
 from sightline.media.decoding import (
@@ -35,9 +33,7 @@ from sightline.media.decoding import (
 )  # fmt: skip
 
 _NICE = 5
-_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3  # M_TRIM_THRESHOLD … of malloc.h
 _KEPT_BYTES = 64 << 20
-_MOST_THRESHOLD = 32 << 20  # that glibc takes
 _QUIET_MS = 1000
 
 
@@ -48,9 +44,10 @@ def main() -> None:
         os.nice(_NICE)  # whoever asks whether the server is well is not to wait for a picture
     image.prepare()
     shared = mmap.mmap(int(sys.argv[3]), SHARED_BYTES) if len(sys.argv) > 3 else None
-    allocator = _allocator()
+    # To get a picture's memory anew takes a third of the time.
+    allocator.keep(_KEPT_BYTES)
     limit(0, int(sys.argv[2]))
-    while order := _next(allocator):
+    while order := _next():
         length, *sizes, orientation, format, seconds = ORDER.unpack(order)
         stored, size = (sizes[0], sizes[1]), (sizes[2], sizes[3])
         data = _read(length) if shared is None or length > SHARED_BYTES else shared[:length]
@@ -65,29 +62,12 @@ def main() -> None:
         del data, pixels, out
 
 
-def _allocator() -> Any:
-    """Have the memory of one picture kept for the next: to get it anew takes a third of the time.
-
-    None where it is not glibc's, whose way that is.
-    """
-    if platform.libc_ver()[0] != "glibc":
-        return None
-    library = ctypes.CDLL(None)
-    library.mallopt(_TOP_PAD, _KEPT_BYTES)
-    library.mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
-    # Larger blocks come straight from the kernel, page by page, and setting one bound fixes this
-    # one at 128 kB.
-    library.mallopt(_MMAP_THRESHOLD, _MOST_THRESHOLD)
-    return library
-
-
-def _next(allocator: Any) -> bytes:
+def _next() -> bytes:
     """Wait for an order; memory that was kept is given back when none comes for a second."""
-    if allocator is not None:
-        waiting = select.poll()
-        waiting.register(0, select.POLLIN)
-        if not waiting.poll(_QUIET_MS):
-            allocator.malloc_trim(0)
+    waiting = select.poll()
+    waiting.register(0, select.POLLIN)
+    if not waiting.poll(_QUIET_MS):
+        allocator.trim()
     return _read(ORDER.size)
 
 

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline import allocator
 from sightline.perception import colours
 from sightline.perception.colours import Colour
 from sightline.perception.look import insets
@@ -184,6 +185,7 @@ class Eyes:
             self._classifier = Classifier(FOLDER, self._vocabulary, threads)
         except Exception:  # noqa: BLE001 - as above
             log.warning("the classifier's weights are missing or damaged: kinds are not told apart")
+        allocator.trim()  # to load a network takes twice its size
 
     @property
     def can_see(self) -> bool:

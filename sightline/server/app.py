@@ -22,12 +22,11 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sightline import __version__, telemetry
+from sightline import __version__, allocator, telemetry
 from sightline.errors import RouteNotFound, SightlineError, SlowRequest
 from sightline.pipeline import Pipeline
 from sightline.playground.guard import PATH
 from sightline.playground.mount import Playground
-from sightline.server import allocator
 from sightline.server.batches import BatchesEndpoint
 from sightline.server.chat import ChatEndpoint
 from sightline.server.files import FilesEndpoint

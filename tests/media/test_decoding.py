@@ -134,7 +134,8 @@ def test_work_that_nobody_waits_for_ends_at_once() -> None:
     thread = threading.Thread(target=work)
     thread.start()
     try:
-        until(lambda: any(child.cpu_times().user > 0.5 for child in children()))
+        # Where memory is dear, most of the time that it takes is the system's.
+        until(lambda: any(sum(child.cpu_times()[:2]) > 0.5 for child in children()))
         (child,) = children()
         stop.set()
         assert ended.wait(30)

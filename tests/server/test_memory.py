@@ -322,7 +322,7 @@ def test_films_are_known_by_their_beginnings(tmp_path: Path) -> None:
 
 GIVES_BACK = """
 import asyncio, pathlib, re, sys
-from sightline.server.allocator import Trimmer
+from sightline.server.trimming import Trimmer
 
 def mib():
     return int(re.search(r"VmRSS:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]) >> 10

@@ -1,0 +1,45 @@
+"""What glibc's allocator keeps of the memory that is let go; elsewhere all of this does nothing.
+
+By itself it keeps what large blocks took: after the first of some megabytes is freed, the next come
+out of heaps, which rarely shrink while anything small lies behind.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+from functools import cache
+from typing import Any
+
+# Of malloc.h. That a threshold is set at all fixes those that are not.
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
+_MOST_THRESHOLD = 32 << 20  # that glibc takes
+_LARGE_BYTES = 4 << 20  # bodies and files; most pictures, once they are sized, are less
+
+
+@cache
+def _library() -> Any:
+    return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None
+
+
+def settle() -> None:
+    """Have large blocks mapped by themselves, so that they are given back when they are freed.
+
+    A server would stay as large as it ever was.
+    """
+    if _library() is not None:
+        _library().mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)
+
+
+def keep(size: int) -> None:
+    """Have that many bytes that were freed kept for what is asked for next, large blocks too."""
+    if _library() is not None:
+        _library().mallopt(_TOP_PAD, size)
+        _library().mallopt(_TRIM_THRESHOLD, size)
+        _library().mallopt(_MMAP_THRESHOLD, _MOST_THRESHOLD)
+
+
+def trim() -> None:
+    """Give back what is free; takes milliseconds."""
+    if _library() is not None:
+        _library().malloc_trim(0)
