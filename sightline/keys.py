@@ -12,22 +12,25 @@ import hashlib
 import hmac
 import os
 import secrets
-import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sightline.database import Database
 from sightline.errors import UsageError
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS keys (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL,
-    created INTEGER NOT NULL, revoked INTEGER, requests_per_minute INTEGER NOT NULL,
-    tokens_per_minute INTEGER NOT NULL, models TEXT NOT NULL
-) STRICT
-"""
+# Files of 0.1.0 have this table and no number yet: hence IF NOT EXISTS.
+_MIGRATIONS = (
+    (
+        """
+        CREATE TABLE IF NOT EXISTS keys (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL,
+            created INTEGER NOT NULL, revoked INTEGER, requests_per_minute INTEGER NOT NULL,
+            tokens_per_minute INTEGER NOT NULL, models TEXT NOT NULL
+        ) STRICT
+        """,
+    ),
+)
 _COLUMNS = "id, name, created, revoked, requests_per_minute, tokens_per_minute, models, salt, hash"
 _ID, _SALT = 8, 16
 _LONGEST = 200  # bytes; what is longer is no key of ours, and is not hashed
@@ -58,6 +61,7 @@ class KeyStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._database = Database(path, _MIGRATIONS, self._unusable)
 
     def add(
         self,
@@ -75,7 +79,7 @@ class KeyStore:
             id, name, key.created, None, requests_per_minute, tokens_per_minute,
             ",".join(models), salt, _hash(salt, secret),
         )  # fmt: skip
-        with self._open() as database:
+        with self._database.transaction() as database:
             database.execute(f"INSERT INTO keys ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", row)  # noqa: S608
         return key, secret
 
@@ -91,7 +95,7 @@ class KeyStore:
                 f"There is no key {which!r}." if not found else f"Several keys are named {which}.",
                 hint="`sightline keys list` shows their ids.",
             )
-        with self._open() as database:
+        with self._database.transaction() as database:
             now = int(time.time())
             database.execute("UPDATE keys SET revoked = ? WHERE id = ?", (now, found[0].id))
         return found[0]
@@ -100,7 +104,7 @@ class KeyStore:
         """Give every key with its salt and its hash; none where there is no file yet."""
         if not self.path.exists():
             return []
-        with self._open() as database:
+        with self._database.transaction(write=False) as database:
             found = database.execute(f"SELECT {_COLUMNS} FROM keys ORDER BY created, id")  # noqa: S608
             rows = []
             for id, name, created, revoked, requests, tokens, models, salt, kept in found:
@@ -109,25 +113,11 @@ class KeyStore:
                 rows.append((key, salt, kept))
             return rows
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """Open the file within one transaction. Raises `UsageError`."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            if not self.path.exists():
-                self.path.touch(mode=0o600)
-            with closing(sqlite3.connect(self.path, timeout=10)) as database, database:
-                database.execute("PRAGMA synchronous = FULL")
-                database.execute(_SCHEMA)
-                yield database
-        except (OSError, sqlite3.Error):
-            with suppress(OSError):
-                if self.path.stat().st_size == 0:
-                    self.path.unlink()
-            raise UsageError(
-                f"The file of keys {self.path} cannot be read or written.",
-                hint="Is there room on the disk, is the file yours, and is it a file of keys?",
-            ) from None
+    def _unusable(self) -> UsageError:
+        return UsageError(
+            f"The file of keys {self.path} cannot be read or written.",
+            hint="Is there room on the disk, is the file yours, and is it a file of keys?",
+        )
 
 
 class KeyRing:

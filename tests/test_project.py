@@ -22,7 +22,8 @@ PACKAGE = ROOT / "sightline"
 # Later rungs may import earlier ones; siblings of one rung do not meet.
 LADDER = (
     ("types", "errors", "allocator", "telemetry", "quoting", "conformance"),
-    ("settings", "temporary", "wire", "workers", "keys"),
+    ("settings", "temporary", "database", "wire", "workers"),
+    ("keys",),
     ("media", "perception", "models"),
     ("engines", "voices"),
     ("routing", "assist"),

@@ -11,35 +11,45 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sightline.database import Database
 from sightline.errors import EngineBusy, InvalidRequest
 from sightline.wire.batches import TIMES, Problem, Wanted
 
-_SCHEMA = f"""
-PRAGMA journal_mode = WAL;
-CREATE TABLE IF NOT EXISTS batches (
-    id TEXT PRIMARY KEY, owner TEXT NOT NULL, endpoint TEXT NOT NULL, input_file_id TEXT NOT NULL,
-    metadata TEXT, output_keep_s INTEGER NOT NULL, status TEXT NOT NULL, model TEXT,
-    problems TEXT NOT NULL, {"".join(f"{name} INTEGER, " for name in TIMES)}
-    output_file_id TEXT, error_file_id TEXT,
-    total INTEGER NOT NULL, completed INTEGER NOT NULL, failed INTEGER NOT NULL,
-    sent INTEGER NOT NULL, said INTEGER NOT NULL, serial INTEGER NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS requests (
-    batch TEXT NOT NULL, line INTEGER NOT NULL, custom_id TEXT NOT NULL, start INTEGER NOT NULL,
-    length INTEGER NOT NULL, PRIMARY KEY (batch, line)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS results (
-    batch TEXT NOT NULL, line INTEGER NOT NULL, ok INTEGER NOT NULL, said TEXT NOT NULL,
-    PRIMARY KEY (batch, line)
-) STRICT, WITHOUT ROWID;
-"""
+# Files of 0.1.0 have these tables and no number yet: hence IF NOT EXISTS.
+_MIGRATIONS = (
+    (
+        """
+        CREATE TABLE IF NOT EXISTS batches (
+            id TEXT PRIMARY KEY, owner TEXT NOT NULL, endpoint TEXT NOT NULL,
+            input_file_id TEXT NOT NULL, metadata TEXT, output_keep_s INTEGER NOT NULL,
+            status TEXT NOT NULL, model TEXT, problems TEXT NOT NULL,
+            created_at INTEGER, in_progress_at INTEGER, expires_at INTEGER,
+            finalizing_at INTEGER, completed_at INTEGER, failed_at INTEGER, expired_at INTEGER,
+            cancelling_at INTEGER, cancelled_at INTEGER,
+            output_file_id TEXT, error_file_id TEXT, total INTEGER NOT NULL,
+            completed INTEGER NOT NULL, failed INTEGER NOT NULL, sent INTEGER NOT NULL,
+            said INTEGER NOT NULL, serial INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS requests (
+            batch TEXT NOT NULL, line INTEGER NOT NULL, custom_id TEXT NOT NULL,
+            start INTEGER NOT NULL, length INTEGER NOT NULL, PRIMARY KEY (batch, line)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS results (
+            batch TEXT NOT NULL, line INTEGER NOT NULL, ok INTEGER NOT NULL, said TEXT NOT NULL,
+            PRIMARY KEY (batch, line)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
+)
 _KEPT_S = 30 * 86400  # how long a batch that has ended is told of
-_READ = "BEGIN"  # readers and a writer do not wait for each other
 _RUNNING = ("validating", "in_progress", "finalizing", "cancelling")
 
 
@@ -82,16 +92,14 @@ class BatchStore:
     """The batches of all owners."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._path = folder / "batches.sqlite"
-        self._made = False
+        self._database = Database(folder / "batches.sqlite", _MIGRATIONS, _unkept, wal=True)
 
     def create(self, owner: str, wanted: Wanted, window_s: int, most: int) -> Batch:
         """Make a batch, to be validated. Raises `InvalidRequest` where `most` go on already."""
         now = int(time.time())
         id = f"batch_{secrets.token_hex(12)}"
         metadata = None if wanted.metadata is None else json.dumps(dict(wanted.metadata))
-        with self._open() as database:
+        with self._database.transaction() as database:
             self._sweep(database, now)
             marks = ",".join("?" * len(_RUNNING))
             (running,) = database.execute(
@@ -105,9 +113,10 @@ class BatchStore:
                     hint="Wait until one has ended, or cancel one.",
                 )
             database.execute(
-                "INSERT INTO batches SELECT ?,?,?,?,?,?,'validating',NULL,'[]',?,NULL,?,"
-                "NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,0,0,0,0,coalesce(max(serial),0)+1 "
-                "FROM batches",
+                "INSERT INTO batches (id, owner, endpoint, input_file_id, metadata, output_keep_s, "
+                "created_at, expires_at, status, problems, total, completed, failed, sent, said, "
+                "serial) SELECT ?,?,?,?,?,?,?,?,'validating','[]',0,0,0,0,0,"
+                "coalesce(max(serial),0)+1 FROM batches",
                 (
                     id, owner, wanted.endpoint, wanted.input_file_id, metadata,
                     wanted.output_keep_s, now, now + window_s,
@@ -131,7 +140,7 @@ class BatchStore:
 
     def cancel(self, id: str) -> Batch:
         """Have a batch end early, unless it has ended, or is about to."""
-        with self._open() as database:
+        with self._database.transaction() as database:
             database.execute(
                 "UPDATE batches SET status = 'cancelling', cancelling_at = ? "
                 "WHERE id = ? AND status IN ('validating', 'in_progress')",
@@ -141,10 +150,10 @@ class BatchStore:
 
     def begin(self, id: str, model: str, requests: Iterable[Request]) -> None:
         """Note the requests of a batch that was found sound, and begin with them."""
-        with self._open() as database:
+        with self._database.transaction() as database:
             database.execute("DELETE FROM requests WHERE batch = ?", (id,))
             database.executemany(
-                "INSERT INTO requests VALUES (?,?,?,?,?)",
+                "INSERT INTO requests (batch, line, custom_id, start, length) VALUES (?,?,?,?,?)",
                 ((id, r.line, r.custom_id, r.start, r.length) for r in requests),
             )
             database.execute(
@@ -161,7 +170,7 @@ class BatchStore:
     def fail(self, id: str, problems: Iterable[Problem]) -> None:
         """Note what is wrong with a batch's input file."""
         listed = json.dumps([[p.code, p.message, p.line, p.param] for p in problems])
-        with self._open() as database:
+        with self._database.transaction() as database:
             database.execute(
                 "UPDATE batches SET status = 'failed', failed_at = ?, problems = ? "
                 "WHERE id = ? AND status = 'validating'",
@@ -170,12 +179,12 @@ class BatchStore:
 
     def status(self, id: str) -> str:
         """Give a batch's status."""
-        with self._open(_READ) as database:
+        with self._database.transaction(write=False) as database:
             return self._one(database, id).status
 
     def following(self, id: str, line: int) -> Request | None:
         """Give the first request after a line that has no result yet."""
-        with self._open(_READ) as database:
+        with self._database.transaction(write=False) as database:
             row = database.execute(
                 "SELECT line, custom_id, start, length FROM requests AS r WHERE batch = ? AND "
                 "line > ? AND NOT EXISTS (SELECT 1 FROM results WHERE batch = r.batch AND "
@@ -186,11 +195,12 @@ class BatchStore:
 
     def settle(self, id: str, line: int, ok: bool, said: str, spent: tuple[int, int]) -> None:
         """Write a request's result, where it has none yet and its batch goes on."""
-        with self._open() as database:
+        with self._database.transaction() as database:
             if self._one(database, id).times["finalizing_at"] is not None:
                 return
             written = database.execute(
-                "INSERT OR IGNORE INTO results VALUES (?,?,?,?)", (id, line, int(ok), said)
+                "INSERT OR IGNORE INTO results (batch, line, ok, said) VALUES (?,?,?,?)",
+                (id, line, int(ok), said),
             )
             if written.rowcount:
                 database.execute(
@@ -201,7 +211,7 @@ class BatchStore:
 
     def finalize(self, id: str) -> Batch:
         """Take no more results."""
-        with self._open() as database:
+        with self._database.transaction() as database:
             database.execute(
                 "UPDATE batches SET finalizing_at = coalesce(finalizing_at, ?), status = "
                 "CASE status WHEN 'cancelling' THEN status ELSE 'finalizing' END WHERE id = ?",
@@ -211,7 +221,7 @@ class BatchStore:
 
     def results(self, id: str, *, ok: bool) -> Iterator[str]:
         """Give the results of requests that succeeded, or of those that did not."""
-        with self._open(_READ) as database:
+        with self._database.transaction(write=False) as database:
             rows = database.execute(
                 "SELECT said FROM results WHERE batch = ? AND ok = ? ORDER BY line", (id, int(ok))
             )
@@ -220,7 +230,7 @@ class BatchStore:
 
     def left(self, id: str) -> Iterator[str]:
         """Give the ids of requests that have no result."""
-        with self._open(_READ) as database:
+        with self._database.transaction(write=False) as database:
             rows = database.execute(
                 "SELECT custom_id FROM requests AS r WHERE batch = ? AND NOT EXISTS (SELECT 1 FROM "
                 "results WHERE batch = r.batch AND line = r.line) ORDER BY line",
@@ -231,7 +241,7 @@ class BatchStore:
 
     def end(self, id: str, status: str, output: str | None, errors: str | None) -> None:
         """Note a batch's end and its files; its requests and results are then in those."""
-        with self._open() as database:
+        with self._database.transaction() as database:
             database.execute(
                 f"UPDATE batches SET status = ?, {status}_at = ?, output_file_id = ?, "  # noqa: S608
                 "error_file_id = ? WHERE id = ?",
@@ -248,35 +258,22 @@ class BatchStore:
         )
 
     def _several(self, where: str, values: Iterable[Any]) -> list[Batch]:
-        if not self._path.exists():  # none was ever made
+        if not self._database.path.exists():  # none was ever made
             return []
-        with self._open(_READ) as database:
+        with self._database.transaction(write=False) as database:
             rows = database.execute(f"SELECT * FROM batches {where}", tuple(values))  # noqa: S608
             return [_batch(row) for row in rows]
 
     def _one(self, database: sqlite3.Connection, id: str) -> Batch:
         return _batch(database.execute("SELECT * FROM batches WHERE id = ?", (id,)).fetchone())
 
-    @contextmanager
-    def _open(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
-        """Open the file within one transaction. Raises `EngineBusy`."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._path.touch(mode=0o600)
-            with closing(sqlite3.connect(self._path, timeout=10)) as database:
-                database.row_factory = sqlite3.Row
-                if not self._made:
-                    database.executescript(_SCHEMA)
-                    self._made = True
-                with database:
-                    database.execute(begin)
-                    yield database
-        except (OSError, sqlite3.Error):
-            raise EngineBusy(
-                "Batches cannot be kept at the moment.",
-                retry_s=5,
-                hint="The operator can see whether there is room on the disk.",
-            ) from None
+
+def _unkept() -> EngineBusy:
+    return EngineBusy(
+        "Batches cannot be kept at the moment.",
+        retry_s=5,
+        hint="The operator can see whether there is room on the disk.",
+    )
 
 
 def _batch(row: sqlite3.Row) -> Batch:

@@ -11,20 +11,27 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from sightline.database import Database
 from sightline.errors import EngineBusy, InvalidRequest
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS files (
-    id TEXT PRIMARY KEY, owner TEXT NOT NULL, filename TEXT NOT NULL, purpose TEXT NOT NULL,
-    bytes INTEGER NOT NULL, created INTEGER NOT NULL, expires INTEGER, serial INTEGER NOT NULL
-) STRICT
-"""
+# Files of 0.1.0 have these tables and no number yet: hence IF NOT EXISTS.
+_MIGRATIONS = (
+    (
+        """
+        CREATE TABLE IF NOT EXISTS files (
+            id TEXT PRIMARY KEY, owner TEXT NOT NULL, filename TEXT NOT NULL,
+            purpose TEXT NOT NULL, bytes INTEGER NOT NULL, created INTEGER NOT NULL,
+            expires INTEGER, serial INTEGER NOT NULL
+        ) STRICT
+        """,
+    ),
+)
 _BLOCK = 4096  # bytes
 _ABANDONED_S = 3600.0
 _OURS = re.compile(r"file-[0-9a-z]{24,40}(\.part)?")
@@ -50,11 +57,12 @@ class FileStore:
 
     def __init__(self, folder: Path, quota: int, each: int) -> None:
         self._folder, self._quota, self._each = folder, quota, each
+        self._database = Database(folder / "index.sqlite", _MIGRATIONS, _unkept)
         self._look_again = 0.0
 
     def check_room(self, owner: str, size: int) -> None:
         """See that an owner may keep so many bytes more. Raises `InvalidRequest`."""
-        with self._open() as database:
+        with self._database.transaction() as database:
             self._sweep(database)
             self._check(database, owner, size)
 
@@ -78,7 +86,7 @@ class FileStore:
     ) -> File:
         """Keep a file, from its beginning. Raises `InvalidRequest` where the quota is full."""
         size = data.seek(0, os.SEEK_END)
-        with self._open() as database:
+        with self._database.transaction() as database:
             self._sweep(database)
             self._check(database, owner, size)
             (serial,) = database.execute(
@@ -127,7 +135,7 @@ class FileStore:
             part.unlink(missing_ok=True)
             raise _unkept() from None
         now = int(time.time())
-        with self._open() as database:
+        with self._database.transaction() as database:
             database.execute(
                 f"INSERT OR REPLACE INTO files ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,"  # noqa: S608
                 "(SELECT coalesce(max(serial), 0) + 1 FROM files))",
@@ -141,7 +149,7 @@ class FileStore:
 
     def find(self, id: str, owner: str) -> File | None:
         """Give an owner's file; None for another's and for one that is gone."""
-        with self._open() as database:
+        with self._database.transaction() as database:
             self._sweep(database)
             row = database.execute(
                 f"SELECT {_COLUMNS} FROM files WHERE id = ? AND owner = ?",  # noqa: S608
@@ -151,7 +159,7 @@ class FileStore:
 
     def all(self, owner: str) -> list[File]:
         """Give an owner's files, the oldest first."""
-        with self._open() as database:
+        with self._database.transaction() as database:
             self._sweep(database)
             rows = database.execute(
                 f"SELECT {_COLUMNS} FROM files WHERE owner = ? ORDER BY serial",  # noqa: S608
@@ -168,7 +176,7 @@ class FileStore:
 
     def delete(self, file: File) -> None:
         """Delete a file."""
-        with self._open() as database:
+        with self._database.transaction() as database:
             database.execute("DELETE FROM files WHERE id = ?", (file.id,))
         self._path(file.id).unlink(missing_ok=True)
 
@@ -198,18 +206,6 @@ class FileStore:
                     with suppress(OSError):
                         if entry.stat(follow_symlinks=False).st_mtime < before:
                             os.unlink(entry.path)
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with closing(sqlite3.connect(self._folder / "index.sqlite", timeout=10)) as database:
-                database.execute(_SCHEMA)
-                with database:
-                    database.execute("BEGIN IMMEDIATE")
-                    yield database
-        except (OSError, sqlite3.Error):
-            raise _unkept() from None
 
 
 def _unkept() -> EngineBusy:

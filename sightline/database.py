@@ -1,0 +1,89 @@
+"""SQLite files that outlive a process: made, opened and brought up to date in one way.
+
+The number of a file's form stands in the file (`PRAGMA user_version`). A file of an older form is
+brought up to date by the first process that opens it; one of a newer form is left as it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sightline.errors import SightlineError
+
+log = logging.getLogger("sightline.database")
+
+_PATIENCE_S = 10.0  # for another process that writes
+Statements = Sequence[str]
+
+
+class Database:
+    """One SQLite file. All functions block; each transaction opens the file anew.
+
+    `migrations` are the steps from one form of the file to the next, the first of which makes it;
+    releases only ever add to them. `unusable` gives the error to raise where the file cannot be
+    used.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        migrations: Sequence[Statements],
+        unusable: Callable[[], SightlineError],
+        *,
+        wal: bool = False,
+    ) -> None:
+        self.path = path
+        self._migrations, self._unusable, self._wal = migrations, unusable, wal
+
+    @contextmanager
+    def transaction(self, *, write: bool = True) -> Iterator[sqlite3.Connection]:
+        """Open the file within one transaction, which is rolled back where it raises.
+
+        A file that may only be read is read as it is.
+        With a write-ahead log (`wal`) readers and a writer do not wait for each other. Raises what
+        `unusable` gives where the disk, the file or another process's lock does not let it.
+        """
+        try:
+            if not self.path.exists():
+                self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self.path.touch(mode=0o600)
+            with closing(sqlite3.connect(self.path, timeout=_PATIENCE_S)) as database:
+                database.row_factory = sqlite3.Row
+                if write or os.access(self.path, os.W_OK):
+                    self._bring_up_to_date(database)
+                with database:
+                    database.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+                    yield database
+        except (OSError, sqlite3.Error) as error:
+            log.warning("%s cannot be used: %s", self.path.name, type(error).__name__)
+            raise self._unusable() from None
+
+    def _bring_up_to_date(self, database: sqlite3.Connection) -> None:
+        newest = len(self._migrations)
+        if (found := _version(database)) == newest:
+            return
+        if found > newest:
+            log.error(
+                "%s was written by a newer version (form %d; this one knows %d): "
+                "go back to that version, or move the file away",
+                self.path.name, found, newest,
+            )  # fmt: skip
+            raise self._unusable()
+        if self._wal:
+            database.execute("PRAGMA journal_mode = WAL")
+        with database:
+            database.execute("BEGIN IMMEDIATE")
+            # Another process may have done it meanwhile.
+            for statements in self._migrations[_version(database) :]:
+                for statement in statements:
+                    database.execute(statement)
+            database.execute(f"PRAGMA user_version = {newest}")
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
