@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
+from sightline import remote
 from sightline.errors import SightlineError, UpstreamError, UsageError
 from sightline.media.bounds import holding
 from sightline.pipeline import Pipeline
-from sightline.settings import Settings, client_key
+from sightline.settings import Settings
 from sightline.types import Hold, ImageRef, Part, Question, unheld
 from sightline.wire import chat, reply
 from sightline.wire.models import EMBEDDED
@@ -100,12 +101,7 @@ class Asker:
         if self._base_url is None:
             self._pipeline = await Pipeline(self._settings).__aenter__()
         else:
-            import openai
-
-            key = client_key(self._api_key, self._base_url)
-            self._client = openai.AsyncOpenAI(
-                base_url=self._base_url, api_key=key, max_retries=self._retries
-            )
+            self._client = remote.client(self._base_url, self._api_key, max_retries=self._retries)
         return self
 
     async def __aexit__(
@@ -123,12 +119,8 @@ class Asker:
     async def answerer(self) -> Answerer:
         """Say what is known of who answers. Raises `SightlineError` where no engine loads."""
         if self._pipeline is None:
-            import openai
-
-            try:
+            with remote.translating(str(self._base_url)):
                 name = self._model = self._model or await self._only_model()
-            except openai.APIError as error:
-                raise told(error, str(self._base_url)) from None
             # Our own engines have names of their own on every server that has them.
             surveys = name in EMBEDDED
             return Answerer(f"{self._base_url} {name}", name, _UNKNOWN_CONTEXT, surveys)
@@ -184,9 +176,7 @@ class Asker:
                     spent.update(reply.usage_body(usage))
 
     async def _there(self, body: dict[str, Any], spent: dict[str, Any], stream: bool) -> Any:
-        import openai
-
-        try:
+        with remote.translating(str(self._base_url)):
             asked = {**body, "model": self._model or await self._only_model()}
             if "sightline" in asked:  # no field of the API: the client sends it as it is
                 asked["extra_body"] = {"sightline": asked.pop("sightline")}
@@ -200,16 +190,9 @@ class Asker:
                         yield delta.content or delta.refusal or ""
             else:
                 whole = await self._client.chat.completions.create(**asked)
-                if not getattr(whole, "choices", None):
-                    raise UpstreamError(
-                        "The server's answer is no chat completion.", hint="Is it the API's?"
-                    )
-                message = whole.choices[0].message
                 if whole.usage is not None:
                     spent.update(whole.usage.model_dump(exclude_none=True))
-                yield message.content or message.refusal or ""
-        except openai.APIError as error:
-            raise told(error, str(self._base_url)) from None
+                yield remote.message(whole)
 
     async def _own_model(self, pipeline: Pipeline) -> str:
         # What one names for an engine of one's own is what it loads, not what it answers as.
@@ -238,24 +221,3 @@ def from_film(question: Question) -> Question:
 
     turns = (replace(turn, parts=tuple(map(marked, turn.parts))) for turn in question.messages)
     return replace(question, messages=tuple(turns))
-
-
-def told(error: Any, base_url: str) -> UpstreamError:
-    """Say in our words what the official client raised."""
-    import openai
-
-    if isinstance(error, openai.APIStatusError):
-        body = error.body if isinstance(error.body, dict) else {}
-        said = body.get("message") or "without saying why"
-        code = body.get("code")
-        refused = UpstreamError(
-            f"The server answered {error.status_code}: {said}",
-            code=code if isinstance(code, str) else None,
-        )
-        refused.lasting = error.status_code in (401, 403, 404, 429, 503)
-        return refused
-    if isinstance(error, openai.APIConnectionError):
-        away = UpstreamError(f"{base_url} cannot be reached.", hint="Is the server running?")
-        away.lasting = True
-        return away
-    return UpstreamError(f"The server's answer broke off: {error.message}")

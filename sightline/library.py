@@ -15,12 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sightline.asking import Asker, told
+from sightline import remote
+from sightline.asking import Asker
 from sightline.errors import UsageError
 from sightline.narrating import STYLE, Narrated, NarrateWish, Subtitles, script_from
 from sightline.narrating import narrate as narrate_film
 from sightline.pipeline import Pipeline, collect
-from sightline.settings import client_key, load
+from sightline.settings import load
 from sightline.speaking import Speaker
 from sightline.types import Detail, Sampling
 from sightline.wire import chat
@@ -126,15 +127,8 @@ def _read(path: Path) -> str:
 
 
 def _remote(body: dict[str, Any], base_url: str, api_key: str | None) -> str:
-    import openai
-
-    key = client_key(api_key, base_url)
-    with openai.OpenAI(base_url=base_url, api_key=key) as client:
-        try:
-            message = client.chat.completions.create(**body).choices[0].message
-        except openai.APIError as error:
-            raise told(error, base_url) from None
-    return message.content or message.refusal or ""
+    with remote.blocking_client(base_url, api_key) as client, remote.translating(base_url):
+        return remote.message(client.chat.completions.create(**body))
 
 
 class _Background:

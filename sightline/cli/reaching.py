@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from sightline import remote
 from sightline.errors import UsageError
-from sightline.settings import client_key
 
 _TIMEOUT_S = 10.0
 
@@ -41,10 +41,7 @@ def _asked(base_url: str, headers: Mapping[str, str]) -> tuple[int, str]:
     """List the models; give the status, 0 for no answer, and the code of our envelope."""
     import openai
 
-    client = openai.OpenAI(
-        base_url=base_url, api_key=client_key(None, base_url), max_retries=0, timeout=_TIMEOUT_S
-    )
-    with client:
+    with remote.blocking_client(base_url, max_retries=0, timeout=_TIMEOUT_S) as client:
         try:
             client.models.list(extra_headers=headers)
         except openai.APIStatusError as error:

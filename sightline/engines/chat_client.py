@@ -11,7 +11,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from sightline.errors import (
     SightlineError,
     UpstreamError,
 )
+from sightline.remote import Fault, faults
 
 _MOST_PAGE = 4 << 20  # bytes of an answer that comes whole
 _MOST_EVENT = 1 << 20  # bytes of one event
@@ -52,6 +53,11 @@ class Refusal:
     param: str
     numbers: tuple[int, int] | None = None
     """Of a context that is too long: the prompt's tokens and the most there can be."""
+
+
+def _faults(late: SightlineError, other: SightlineError) -> AbstractContextManager[None]:
+    """Raise one of them for what the client raises within."""
+    return faults(lambda found, _: late if found is Fault.TIMEOUT else other)
 
 
 class ChatClient:
@@ -130,16 +136,14 @@ class ChatClient:
         request = self._client.build_request(
             method, url, content=content, headers=headers, timeout=timeout
         )
-        try:
+        late = Unreachable(f"{self._name} did not answer in time.")
+        away = Unreachable(
+            f"{self._name} cannot be reached.", hint="The operator can see whether it runs."
+        )
+        with _faults(late, away):
             # In all: a head that comes byte by byte is none.
             async with asyncio.timeout(timeout_s + _SENDING_S):
                 response = await self._client.send(request, stream=True, follow_redirects=False)
-        except (httpx2.TimeoutException, TimeoutError):
-            raise Unreachable(f"{self._name} did not answer in time.") from None
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError):
-            raise Unreachable(
-                f"{self._name} cannot be reached.", hint="The operator can see whether it runs."
-            ) from None
         try:
             yield response
         finally:
@@ -157,7 +161,8 @@ class ChatClient:
         loop = asyncio.get_running_loop()
         pieces = aiter(response.aiter_bytes())
         waiting, size, silent_s = b"", 0, 0.0
-        try:
+        silent = EngineError(f"{self._name} fell silent for {silence_s:.0f} s.")
+        with _faults(silent, EngineError(f"{self._name} broke off its answer.")):
             while True:
                 # The time that whoever reads takes for a piece is not the server's.
                 began = loop.time()
@@ -188,24 +193,17 @@ class ChatClient:
                     if _says(event):
                         silent_s = 0.0
                     yield event
-        except (httpx2.TimeoutException, TimeoutError):
-            raise EngineError(f"{self._name} fell silent for {silence_s:.0f} s.") from None
-        except (httpx2.HTTPError, OSError):
-            raise EngineError(f"{self._name} broke off its answer.") from None
 
     async def _whole(self, response: httpx2.Response, most: int, seconds: float) -> bytes:
         """Read a body to its end within bounds. Raises `Unreachable` and `UpstreamError`."""
         data = bytearray()
-        try:
+        late = Unreachable(f"{self._name} did not answer in time.")
+        with _faults(late, Unreachable(f"{self._name} broke off its answer.")):
             async with asyncio.timeout(seconds):
                 async for piece in response.aiter_bytes():
                     data += piece
                     if len(data) > most:
                         raise self._too_much()
-        except (httpx2.TimeoutException, TimeoutError):
-            raise Unreachable(f"{self._name} did not answer in time.") from None
-        except (httpx2.HTTPError, OSError):
-            raise Unreachable(f"{self._name} broke off its answer.") from None
         return bytes(data)
 
     def _too_much(self) -> UpstreamError:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sightline.asking import told
 from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.media import detail as details
 from sightline.media import image as images
+from sightline.remote import translating
 from sightline.types import Detail
 
 INSTRUCTION = (
@@ -65,24 +65,18 @@ class Server:
 
     async def models(self) -> list[str]:
         """List the models. Raises `UpstreamError`."""
-        import openai
-
         async with self.client() as client:
-            try:
+            with translating(self.base_url):
                 return [model.id async for model in client.models.list()]
-            except openai.APIError as error:
-                raise told(error, self.base_url) from None
 
     async def ask(self, body: dict[str, Any]) -> AsyncGenerator[Answer]:
         """Give the answer again and again as it grows; closing it ends the work there.
 
         Raises `UpstreamError`.
         """
-        import openai
-
         answer, began = Answer(), time.monotonic()
         async with self.client() as client:
-            try:
+            with translating(self.base_url):
                 stream = await client.chat.completions.create(
                     **body, stream=True, stream_options={"include_usage": True}
                 )
@@ -95,8 +89,6 @@ class Server:
                             answer.text += delta.content or delta.refusal or ""
                         answer.seconds = time.monotonic() - began
                         yield answer
-            except openai.APIError as error:
-                raise told(error, self.base_url) from None
         yield answer
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from sightline import remote
 from sightline.errors import EngineError, UsageError
 from sightline.settings import Settings
 from sightline.voices.voice import NAMES, Manner, Voice, Voices
@@ -47,12 +48,12 @@ class UpstreamVoices(Voices):
 
     async def speak(self, text: str, voice: Voice, manner: Manner) -> AsyncGenerator[bytes]:
         """Have a sentence spoken there."""
-        import openai
-
         if self._client is None:
-            self._client = openai.AsyncOpenAI(
-                base_url=self._settings.speech_url,
-                api_key=self._settings.speech_key or "none",
+            import openai
+
+            self._client = remote.client(
+                self._settings.speech_url,
+                self._settings.speech_key or "none",
                 timeout=_TIMEOUT_S,
                 max_retries=1,
                 http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [_unread]}),
@@ -68,7 +69,7 @@ class UpstreamVoices(Voices):
             asked["instructions"] = manner.instructions
         odd = b""
         left = 2 * int(self.rate * (_PAUSE_S + _LETTER_S * len(text)))
-        try:
+        with remote.faults(_told):
             async with self._client.audio.speech.with_streaming_response.create(**asked) as reply:
                 pieces = aiter(reply.iter_bytes(_PIECE))
                 while True:
@@ -87,21 +88,23 @@ class UpstreamVoices(Voices):
                     even = len(whole) // 2 * 2
                     odd = whole[even:]
                     yield whole[:even]
-        except openai.APIStatusError as error:
-            raise EngineError(
-                f"The server whose voices speak answers with status {error.status_code}.",
-                hint="Its own log tells more.",
-            ) from None
-        except (openai.APIError, TimeoutError):
-            raise EngineError(
-                "The server whose voices speak cannot be reached, or broke off.",
-                hint="Is it running at --speech-url?",
-            ) from None
 
     async def close(self) -> None:
         """Close the connections."""
         if self._client is not None:
             await self._client.close()
+
+
+def _told(found: remote.Fault, error: Exception) -> EngineError:
+    if found is remote.Fault.REFUSED:
+        return EngineError(
+            f"The server whose voices speak answers with status {remote.status(error)}.",
+            hint="Its own log tells more.",
+        )
+    return EngineError(
+        "The server whose voices speak cannot be reached, or broke off.",
+        hint="Is it running at --speech-url?",
+    )
 
 
 async def _unread(response: Any) -> None:
