@@ -71,9 +71,10 @@ $(VENV)/.runtime: requirements/runtime.lock pyproject.toml weights/sightline_wei
 	@$(PIP) install --no-deps --no-build-isolation -e weights -e .
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
+$(VENV)/.dev: requirements/dev.lock conformance/pyproject.toml $(VENV)/.runtime
 	@echo "Installing the development tools into $(VENV) (once) ..." >&2
 	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@$(PIP) install --no-deps --no-build-isolation -e conformance
 	@touch $@
 
 clean:

@@ -177,8 +177,7 @@ def checked(url: str, *flags: str) -> dict[str, Any]:
     words = [
         sys.executable,
         "-m",
-        "sightline.cli.main",
-        "conformance",
+        "sightline_conformance",
         "--base-url",
         url,
         "--json",
@@ -233,9 +232,11 @@ def page(found: dict[str, dict[str, Any]], vllm_version: str) -> str:
     """Write the page."""
     return f"""# Conformance
 
-What servers make of OpenAI's vision API, by `sightline conformance --base-url URL`: it draws pictures with codes that no
-one can guess, asks about them, and judges no answer by its style. A check is *not applicable* where the server does
-not claim to do what it checks, or where the model behind it sees but does not read; such checks are left out below.
+What servers make of OpenAI's vision API, by [a kit](../conformance/README.md) that runs against any of them: it draws
+pictures with codes that no one can guess, asks about them, and judges no answer by its style. It is a distribution of
+its own, `pip install ./conformance` in a clone, that imports nothing of Sightline; `sightline conformance --base-url URL`
+and `sightline-conformance --base-url URL` are the same command. A check is *not applicable* where the server does not
+claim to do what it checks, or where the model behind it sees but does not read; such checks are left out below.
 Printed by `python bench/conformance.py --peers --vllm PYTHON --write`.
 
 {table(found)}

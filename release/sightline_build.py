@@ -1,8 +1,8 @@
-"""Builds this distribution by flit, and says where its weights come from.
+"""Builds this distribution by flit, and says where its sister distributions come from.
 
-`sightline-weights` lies beside it in a checkout, in `weights/`, and is installed from there, so
-that `pip install .` needs nothing else. What is built from a source distribution, which has no such
-folder, asks for the release of that name.
+`sightline-weights` and `sightline-conformance` lie beside it in a checkout, in `weights/` and
+`conformance/`, and are installed from there, so that `pip install .` needs nothing else. What is
+built from a source distribution, which has no such folders, asks for the releases of those names.
 """
 
 from __future__ import annotations
@@ -13,17 +13,27 @@ from typing import Any
 from flit_core import buildapi, config
 
 _read = config.read_flit_config
-_BESIDE = Path("weights").absolute()  # PEP 517: the current folder is the source tree
+# The folder, the distribution, and the extra that asks for it, if one does. They are not in
+# pyproject.toml, whose locks are of what the registry has.
+_SISTERS = (
+    ("weights", "sightline-weights", ""),
+    ("conformance", "sightline-conformance", "dev"),
+)
 
 
-def _with_weights(path: Any) -> Any:
+def _need(folder: str, name: str, extra: str) -> str:
+    beside = Path(folder).absolute()  # PEP 517: the current folder is the source tree
+    where = f"@ {beside.as_uri()}" if (beside / "pyproject.toml").is_file() else "~= 1.0"
+    return f"{name} {where}" + (f' ; extra == "{extra}"' if extra else "")
+
+
+def _with_sisters(path: Any) -> Any:
     found = _read(path)
-    where = f"@ {_BESIDE.as_uri()}" if (_BESIDE / "pyproject.toml").is_file() else "~= 1.0"
-    found.metadata["requires_dist"].append(f"sightline-weights {where}")
+    found.metadata["requires_dist"] += [_need(*sister) for sister in _SISTERS]
     return found
 
 
-config.read_flit_config = buildapi.read_flit_config = _with_weights
+config.read_flit_config = buildapi.read_flit_config = _with_sisters
 
 build_editable = buildapi.build_editable
 build_sdist = buildapi.build_sdist

@@ -21,7 +21,7 @@ PACKAGE = ROOT / "sightline"
 
 # Later rungs may import earlier ones; siblings of one rung do not meet.
 LADDER = (
-    ("types", "errors", "allocator", "telemetry", "quoting", "conformance"),
+    ("types", "errors", "allocator", "telemetry", "quoting"),
     ("settings", "temporary", "database", "wire", "workers"),
     ("keys",),
     ("media", "perception", "models", "remote"),
@@ -64,6 +64,28 @@ def test_the_import_ladder_holds(path: Path) -> None:
         earlier = RUNG[other] < RUNG[room]
         # The settings are read by media and engines; perception knows workers' Stop alone.
         assert earlier, f"{path.name}: {room} must not import {other}"
+
+
+def test_the_conformance_kit_knows_nothing_of_ours() -> None:
+    """It needs Python and Pillow, judges any server alike, and is had by one command alone."""
+    paths = sorted((ROOT / "conformance" / "sightline_conformance").glob("*.py"))
+    assert len(paths) > 5
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, path.name
+                names = [str(node.module)]
+            for name in (each.partition(".")[0] for each in names):
+                assert name in {"PIL", "sightline_conformance", *sys.stdlib_module_names}, name
+    asking = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if "sightline_conformance" in path.read_text(encoding="utf-8")
+    }
+    assert asking == {"cli/conformance.py"}
 
 
 def test_one_module_fetches_and_one_reads_settings() -> None:

@@ -1,16 +1,22 @@
-"""`sightline conformance`: our server passes, and one that does not look is found out."""
+"""The conformance kit: our server passes, and one that does not look is found out."""
 
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from sightline_conformance.cli import parser
 from tests.commands import typed
 from tests.serving import Server
 
@@ -89,6 +95,13 @@ def test_a_server_that_does_not_look_is_found_out(blind: str) -> None:
     assert len(passed) < 30
 
 
+def alone(*words: str) -> subprocess.CompletedProcess[str]:
+    """The kit's own command."""
+    return subprocess.run(
+        [sys.executable, "-m", "sightline_conformance", *words], capture_output=True, text=True
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -99,10 +112,49 @@ def test_a_server_that_does_not_look_is_found_out(blind: str) -> None:
     ],
 )
 def test_what_cannot_be_checked_is_one_line(words: tuple[str, ...], said: str) -> None:
-    done = typed("conformance", *words)
+    for name, done in (
+        ("sightline conformance", typed("conformance", *words)),
+        ("sightline-conformance", alone(*words)),
+    ):
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"{name}: ")
+        assert said in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_kit_has_a_command_of_its_own(blind: str) -> None:
+    words = ("--base-url", blind, "--group", "streaming", "--header", "X-Provider: any")
+    own, ours = alone(*words, "--json"), typed("conformance", *words, "--json")
+    assert own.returncode == ours.returncode == 1
+
+    def found(done: subprocess.CompletedProcess[str]) -> list[tuple[str, str]]:
+        checks = json.loads(done.stdout)["checks"]
+        return [(each["check"]["name"], each["status"]) for each in checks]
+
+    assert found(own) == found(ours)
+    assert "usage: sightline-conformance" in alone("--help").stdout
+    assert "usage: sightline conformance" in typed("conformance", "--help").stdout
+
+
+def test_its_readme_names_every_flag() -> None:
+    told = (Path(__file__).parents[2] / "conformance" / "README.md").read_text("utf-8")
+    flags = {flag for action in parser()._actions for flag in action.option_strings}
+    named = set(re.findall(r"^\| `(--[a-z-]+)", told, re.MULTILINE))
+    assert named == flags - {"-h", "--help"}
+
+
+def test_where_the_kit_is_not_installed_one_line_says_how_to() -> None:
+    with patch.dict(sys.modules, {"sightline_conformance": None}):
+        done = typed("conformance", "--base-url", "http://127.0.0.1:1/v1")
+        completed = typed("completion", "bash")
+        listed = typed("--help")
     assert done.returncode == 2
-    assert said in done.stderr
-    assert len(done.stderr.splitlines()) <= 2
+    [line] = done.stderr.splitlines()
+    command = shlex.split(line.partition("type: ")[2])
+    assert command == ["pip", "--python", sys.executable, "install", "./conformance"]
+    assert completed.returncode == 0
+    assert "conformance" in completed.stdout
+    assert "conformance" in listed.stdout
 
 
 def test_a_server_that_is_not_there_fails_every_check() -> None:

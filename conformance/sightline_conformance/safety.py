@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from sightline.conformance.drawn import encoded, lettered, part, text
-from sightline.conformance.kit import READ, Kit, NotApplicable, check, holds
+from sightline_conformance.drawn import encoded, lettered, part, text
+from sightline_conformance.kit import READ, Kit, NotApplicable, check, holds
 
 _SSRF = "OWASP, Server Side Request Forgery; CVE-2025-6242, CVE-2026-24779 (vLLM)"
 _RETENTION = "no picture is kept or shown to another"

@@ -1,6 +1,6 @@
 """What a check is, and what it asks a server with: plain HTTP from the standard library.
 
-Nothing of Sightline's own client or server is used, so that any server is judged alike.
+Nothing of any client or server of this API is used, so that any server is judged alike.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from sightline.conformance.drawn import clear, coloured, part, text
+from sightline_conformance.drawn import clear, coloured, part, text
 
 Status = Literal["pass", "fail", "not applicable"]
 Json = dict[str, Any]

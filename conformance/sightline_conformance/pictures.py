@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from sightline.conformance.drawn import (
+from sightline_conformance.drawn import (
     clear,
     coloured,
     encoded,
@@ -20,7 +20,7 @@ from sightline.conformance.drawn import (
     url,
     veiled,
 )
-from sightline.conformance.kit import READ, Kit, NotApplicable, Reply, check, holds, squashed
+from sightline_conformance.kit import READ, Kit, NotApplicable, Reply, check, holds, squashed
 
 _GUIDE = "OpenAI, Images and vision guide"
 _REFERENCE = "OpenAI API reference, chat completions"

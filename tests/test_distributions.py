@@ -1,0 +1,95 @@
+"""The distributions that this repository builds, by what is in them and what they ask for."""
+
+from __future__ import annotations
+
+import email
+import os
+import subprocess
+import sys
+import zipfile
+from email.message import Message
+from pathlib import Path
+
+import PIL
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BUILD = """
+import sys
+sys.path.insert(0, sys.argv[1])
+backend = __import__(sys.argv[2], fromlist=["_"])
+print(getattr(backend, sys.argv[3])(sys.argv[4]))
+"""
+
+
+def built(folder: str, backend: str, hook: str, out: Path) -> Path:
+    """What a hook of PEP 517 makes of a folder of the repository."""
+    words = [sys.executable, "-c", BUILD, str(ROOT / "release"), backend, hook, str(out)]
+    done = subprocess.run(words, cwd=ROOT / folder, capture_output=True, text=True, check=True)
+    return out / done.stdout.strip()
+
+
+def needs(metadata: Message) -> list[str]:
+    return [str(need) for need in metadata.get_all("Requires-Dist") or []]
+
+
+@pytest.fixture(scope="module")
+def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel of the conformance kit."""
+    out = tmp_path_factory.mktemp("kit")
+    return built("conformance", "flit_core.buildapi", "build_wheel", out)
+
+
+def test_the_kits_wheel_is_whole(kit: Path) -> None:
+    with zipfile.ZipFile(kit) as wheel:
+        names = wheel.namelist()
+        [about] = [name for name in names if name.endswith("/METADATA")]
+        [doors] = [name for name in names if name.endswith("/entry_points.txt")]
+        metadata = email.message_from_bytes(wheel.read(about))
+        assert b"sightline-conformance=sightline_conformance.cli:main" in wheel.read(doors)
+    assert metadata["Name"] == "sightline-conformance"
+    assert [need.split(">")[0] for need in needs(metadata)] == ["pillow"]
+    assert metadata["License-Expression"] == "Apache-2.0"
+    assert {"LICENSE", "NOTICE"} <= {Path(name).name for name in names if "/licenses/" in name}
+    assert "sightline_conformance/py.typed" in names
+    sources = (ROOT / "conformance" / "sightline_conformance").glob("*.py")
+    assert {f"sightline_conformance/{path.name}" for path in sources} <= set(names)
+
+
+def test_the_kit_runs_where_sightline_is_not(kit: Path) -> None:
+    code = (
+        "import importlib.util, sys; sys.path += sys.argv.pop(1).split(';');"
+        "assert importlib.util.find_spec('sightline') is None;"
+        "from sightline_conformance.cli import main; sys.exit(main())"
+    )
+    path = ";".join([str(kit), str(Path(PIL.__file__).parents[1])])
+    words = [sys.executable, "-I", "-S", "-c", code, path]
+    asked = ["--base-url", "http://127.0.0.1:1/v1", "--group", "models"]
+    done = subprocess.run([*words, *asked], capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert "0 pass, 2 fail, 0 not applicable" in done.stdout
+
+
+def test_sisters_come_from_the_checkout(tmp_path: Path) -> None:
+    """Who installs a checkout gets the weights, and for development the kit, from its folders."""
+    made = built("", "sightline_build", "prepare_metadata_for_build_wheel", tmp_path)
+    asked = needs(email.message_from_string((made / "METADATA").read_text("utf-8")))
+    assert f"sightline-weights @ {(ROOT / 'weights').as_uri()}" in asked
+    kit = f"sightline-conformance @ {(ROOT / 'conformance').as_uri()}"
+    assert [need for need in asked if need.startswith("sightline-conformance")] == [
+        f'{kit} ; extra == "dev"'
+    ]
+
+
+def test_sisters_are_releases_outside_a_checkout(tmp_path: Path) -> None:
+    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE", "sightline"):
+        os.symlink(ROOT / name, tmp_path / name)
+    words = [sys.executable, "-c", BUILD, str(ROOT / "release"), "sightline_build"]
+    words += ["prepare_metadata_for_build_wheel", str(tmp_path)]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
+    metadata = tmp_path / done.stdout.strip() / "METADATA"
+    asked = needs(email.message_from_string(metadata.read_text("utf-8")))
+    assert "sightline-weights ~= 1.0" in asked
+    assert [need for need in asked if "conformance" in need] == [
+        'sightline-conformance ~= 1.0 ; extra == "dev"'
+    ]
