@@ -47,7 +47,13 @@ def test_our_server_passes(base_url: str, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def blind() -> Iterator[str]:
+def keys() -> list[str]:
+    """What the server that does not look was sent as its key, request by request."""
+    return []
+
+
+@pytest.fixture
+def blind(keys: list[str]) -> Iterator[str]:
     """A server that answers all who say for whom, looks at nothing and fetches what it is told."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -62,6 +68,7 @@ def blind() -> Iterator[str]:
             self._answer(json.dumps({"choices": [choice], "usage": usage}).encode())
 
         def _answer(self, data: bytes) -> None:
+            keys.append(self.headers["authorization"])
             self.send_response(200 if self.headers["x-provider"] == "any" else 400)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(data)))
@@ -134,6 +141,16 @@ def test_the_kit_has_a_command_of_its_own(blind: str) -> None:
     assert found(own) == found(ours)
     assert "usage: sightline-conformance" in alone("--help").stdout
     assert "usage: sightline conformance" in typed("conformance", "--help").stdout
+
+
+def test_no_key_of_openais_goes_elsewhere(blind: str, keys: list[str]) -> None:
+    words = ("--base-url", blind, "--group", "models")
+    kept = {"OPENAI_API_KEY": "theirs"}
+    typed("conformance", *words, env=kept)
+    assert set(keys) == {"Bearer none"}
+    keys.clear()
+    typed("conformance", *words, env={**kept, "SIGHTLINE_API_KEY": "own"})
+    assert set(keys) == {"Bearer own"}
 
 
 def test_its_readme_names_every_flag() -> None:
