@@ -49,8 +49,7 @@ class Colour:
     @property
     def full_name(self) -> str:
         """The name with light or dark where that is plain to see."""
-        rgb = tuple(int(self.hex[i : i + 2], 16) for i in (1, 3, 5))
-        lightness = float(_lch(np.array([[rgb]], dtype=np.uint8))[0, 0, 0])
+        lightness = self._lch[0]
         if self.name in ("blue", "green", "grey", "purple", "red", "brown"):
             low, high = _PLAIN[self.name]
             if lightness < low:
@@ -58,6 +57,53 @@ class Colour:
             if lightness > high:
                 return f"light {self.name}"
         return self.name
+
+    @property
+    def of_thing(self) -> str:
+        """The name of a thing photographed so: what is white is grey or bluish in shade."""
+        if self.name not in _PALE:
+            return self.full_name
+        lightness, chroma, _ = self._lch
+        if lightness < 60 or chroma > _PALE[self.name]:
+            return self.full_name
+        plain = lightness > 80 and self.name == "grey"
+        return "white" if plain else f"white or {self.full_name}"
+
+    def may_be(self, name: str) -> bool:
+        """Say whether a thing that was photographed so may be called by a name of `NAMES`.
+
+        What it is called under another light, or where one colour goes over into the next.
+        """
+        near = _NEAR["white" if "white" in self.of_thing else self.name]
+        return name == self.name or name in near or name in self.of_thing
+
+    @property
+    def _lch(self) -> tuple[float, float, float]:
+        rgb = tuple(int(self.hex[i : i + 2], 16) for i in (1, 3, 5))
+        lightness, chroma, hue = _lch(np.array([[rgb]], dtype=np.uint8))[0, 0].tolist()
+        return lightness, chroma, hue
+
+
+# Up to this chroma what is as light as white in shade may be white.
+_PALE = {"grey": 13.0, "beige": 18.0, "blue": 20.0, "white": 100.0}
+_NEAR = {
+    "black": {"grey", "brown", "blue", "green", "purple"},
+    "white": {"grey", "beige"},
+    "grey": {"white", "black", "brown", "blue", "beige", "olive", "green"},
+    "red": {"orange", "pink", "brown", "purple", "magenta"},
+    "orange": {"red", "yellow", "brown", "pink", "beige"},
+    "yellow": {"orange", "beige", "olive", "green", "white"},
+    "green": {"olive", "teal", "yellow", "grey", "black"},
+    "teal": {"green", "cyan", "blue", "grey"},
+    "cyan": {"teal", "blue", "green", "white"},
+    "blue": {"purple", "teal", "cyan", "grey", "black"},
+    "purple": {"blue", "magenta", "pink", "red", "brown"},
+    "magenta": {"pink", "purple", "red"},
+    "pink": {"red", "purple", "magenta", "beige", "orange"},
+    "brown": {"black", "grey", "orange", "red", "beige", "yellow", "olive"},
+    "beige": {"white", "grey", "yellow", "brown", "pink", "orange"},
+    "olive": {"green", "brown", "yellow", "grey"},
+}
 
 
 # Between these lightnesses a colour needs no "dark" or "light" before its name.
@@ -184,7 +230,8 @@ def _name(lightness: float, chroma: float, hue: float) -> str:
         return "black"
     if chroma < 9:
         return "white" if lightness > 91 else "grey"
-    if 45 <= hue < 115 and chroma < 34 and lightness > 74:
+    pale = (chroma < 34 and lightness > 74) or (chroma < 22 and lightness > 62)
+    if 45 <= hue < 115 and pale:
         return "white" if lightness > 95 and chroma < 9.5 else "beige"
     if chroma < 13 and lightness > 20:
         return "white" if lightness > 93 else "grey"

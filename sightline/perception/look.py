@@ -204,6 +204,34 @@ def insets(pixels: NDArray[np.uint8]) -> tuple[Box, ...]:
     )
 
 
+def parted(pixels: NDArray[np.uint8], area: Box) -> tuple[Box, ...]:
+    """Part an area of a page at the bare strips between the photographs in it, and trim them."""
+    found = [area]
+    for across in (True, False, True):
+        found = [part for box in found for part in _strips(pixels, box, across=across)]
+    return tuple(found)
+
+
+def _strips(pixels: NDArray[np.uint8], area: Box, *, across: bool) -> list[Box]:
+    x0, y0 = round(area.x0), round(area.y0)
+    part = pixels[y0 : round(area.y1), x0 : round(area.x1)].astype(np.int16)
+    if not part.size:
+        return []
+    side = 0 if across else 1
+    bare = (part.max(axis=side) - part.min(axis=side)).max(axis=1) < _BARE
+    edges = np.flatnonzero(np.diff(np.concatenate(([1], bare.astype(int), [1]))))
+    boxes = []
+    for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if last - first < _SQUARE:
+            continue
+        if across:
+            boxes.append(Box(x0 + first, area.y0, x0 + last, area.y1))
+        else:
+            boxes.append(Box(area.x0, y0 + first, area.x1, y0 + last))
+    return boxes
+
+
+_BARE = 8  # of 255: by so much a bare strip of a page may differ in itself
 _SOLID, _MOSTLY, _MOST_INSETS = 0.45, 0.6, 4
 _SQUARE, _FEWEST, _MANY = 16, 6, 40
 _DARK = 26  # of 255: below, the steps of light are too small to be told from none

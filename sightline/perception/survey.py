@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sightline.perception import colours
 from sightline.perception.codes import Code, find_codes
 from sightline.perception.colours import Colour
-from sightline.perception.look import Look, look
+from sightline.perception.look import Look, insets, look, parted
 from sightline.perception.rows import Box, Row
 from sightline.perception.text import TextReader
 from sightline.perception.things import Eyes, Seen, drawn
@@ -22,13 +22,16 @@ from sightline.workers import Stop
 
 _CELL = 8  # pixels
 _SAME_CELL = 4  # of 255
+_LEAST_SIDE = 0.1  # of the shorter side of a page: smaller photographs on it are not looked at
+_PRINTED = 0.15  # share of an area that print takes from which on it is no photograph
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What was measured in one picture; places are in pixels of `picture`.
 
-    `seen` is what the eyes see of a photograph, or the shapes of a plain drawing without print.
+    `seen` is what the eyes see of a photograph, or of those on a page of text, or the shapes of a
+    plain drawing without print.
     `blind` says that they could not look, for want of their weights. Places of text are in pixels
     of `page`, which is the picture, turned by `turn` where its lines do not lie level. `unread`
     counts what looks like lines of letters and could not be read.
@@ -73,6 +76,12 @@ def survey(
         loaded = eyes()
         blind = not loaded.can_see
         seen = loaded.see(picture.pixels, closely=picture.detail != "low", stop=stop)
+    elif eyes is not None and looks.kind == "document":
+        photographs = _photographs(picture.pixels, [in_picture(row.box, turn) for row in rows])
+        if photographs:
+            loaded = eyes()
+            blind = not loaded.can_see
+            seen = loaded.see(picture.pixels, closely=False, stop=stop, only=photographs)
     elif eyes is not None and looks.kind == "drawing" and not rows and not codes:
         seen = drawn(picture.pixels)
     return Survey(
@@ -88,6 +97,25 @@ def survey(
         blind=blind,
         unread=reading.unread,
     )
+
+
+def _photographs(pixels: NDArray[np.uint8], rows: Sequence[Box]) -> tuple[Box, ...]:
+    """Find the photographs on a page of text: areas shaded as light does it, with little print."""
+    height, width = pixels.shape[:2]
+    return tuple(
+        box
+        for area in insets(pixels)
+        for box in parted(pixels, area)
+        if min(box.width, box.height) >= _LEAST_SIDE * min(width, height)
+        and sum(_shared(row, box) for row in rows) <= _PRINTED * box.width * box.height
+    )
+
+
+def _shared(row: Box, box: Box) -> float:
+    """Give the area that a row of text has within a box."""
+    across = min(row.x1, box.x1) - max(row.x0, box.x0)
+    down = min(row.y1, box.y1) - max(row.y0, box.y0)
+    return max(0.0, across) * max(0.0, down)
 
 
 def again(before: Survey, picture: Picture) -> Survey | None:

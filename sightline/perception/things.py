@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -114,7 +115,8 @@ class Seen:
     """What the eyes see.
 
     `perhaps` are those that may be there, which are not told. `kinds` is None where there is no
-    classifier. `drawn` marks the shapes of a plain drawing, of which none is missed.
+    classifier. `drawn` marks the shapes of a plain drawing, of which none is missed. `within` are
+    the photographs on a page of text, in which alone was looked; empty for a photograph.
     """
 
     things: tuple[Thing, ...]
@@ -122,6 +124,7 @@ class Seen:
     perhaps: tuple[Thing, ...] = ()
     scene: Scene | None = None
     drawn: bool = False
+    within: tuple[Box, ...] = ()
 
     @property
     def best(self) -> tuple[str, float] | None:
@@ -197,14 +200,16 @@ class Eyes:
         """Whether the classifier is there, which tells kinds apart."""
         return self._classifier is not None
 
-    def see(self, pixels: Pixels, *, closely: bool, stop: Stop) -> Seen:
-        """Look at RGB pixels; `closely` at tiles as well, which shows smaller things."""
+    def see(self, pixels: Pixels, *, closely: bool, stop: Stop, only: tuple[Box, ...] = ()) -> Seen:
+        """Look at RGB pixels; `closely` at tiles as well, which shows smaller things.
+
+        `only` are the photographs on a page of text, beside which nothing is looked at.
+        """
         if self._vocabulary is None or self._detector is None or _is_noise(pixels):
             return Seen((), None)
-        within = insets(pixels)
-        proposed = propose(
-            self._detector, self._vocabulary, pixels, within, closely=closely, stop=stop
-        )
+        within = only or insets(pixels)
+        views = views_of(pixels, within, closely=closely, only=bool(only))
+        proposed = propose(self._detector, self._vocabulary, pixels, views, stop=stop)
         stop.check()
         checked = to_check(proposed, pixels.shape[0] * pixels.shape[1])
         kinds, shows = None, None
@@ -212,21 +217,32 @@ class Eyes:
             whole = _cut(pixels, within[0]) if len(within) == 1 else pixels
             crops = [whole, *(around(pixels, proposed[i].box) for i in checked)]
             told = self._classifier.probabilities(crops)
-            kinds = Kinds(self._vocabulary, told[0])
+            if len(only) < 2:
+                kinds = Kinds(self._vocabulary, told[0])
             for row, i in enumerate(checked, 1):
                 proposed[i] = judged(self._vocabulary, proposed[i], told[row])
         sure = [p for p in proposed if probability(p) >= _SURE][:_MOST_THINGS]
         height, width = pixels.shape[:2]
         found = tuple(_thing(pixels, width * height, self._vocabulary, p) for p in sure)
-        if kinds is not None:
+        if kinds is not None and not only:
             names = [thing.name for thing in found]
             shows = scene(self._vocabulary, kinds.probabilities, pixels, names)
         doubtful = [p for p in proposed if _DOUBTFUL <= probability(p) < _SURE][:_MOST_THINGS]
         perhaps = tuple(_thing(pixels, width * height, self._vocabulary, p) for p in doubtful)
-        return Seen(found, kinds, perhaps, shows)
+        return Seen(found, kinds, perhaps, shows, within=only)
 
 
 _PERSON = 1
+
+
+class View(NamedTuple):
+    """A part of a picture to look at, in pixels. `cuts` says that things may go on beyond it."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    cuts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,22 +282,15 @@ def propose(
     detector: Detector,
     vocabulary: Vocabulary,
     pixels: Pixels,
-    within: Sequence[Box] = (),
+    views: Sequence[View],
     *,
-    closely: bool,
     stop: Stop,
 ) -> list[Proposal]:
-    """Find what may be a thing, the surest first; photographs `within` are looked at singly too."""
+    """Find what may be a thing in views of a picture, the surest first."""
     height, width = pixels.shape[:2]
     numbers = np.array(sorted(vocabulary.things))
-    views = [(0, 0, width, height)]
-    if closely and max(height, width) >= _TILED_FROM:
-        wide, high = round(width * _TILE), round(height * _TILE)
-        views += [(x, y, wide, high) for y in (0, height - high) for x in (0, width - wide)]
-    views += _along(width, height)
-    views += [(round(b.x0), round(b.y0), round(b.width), round(b.height)) for b in within]
     boxes, kinds, scores = [], [], []
-    for x, y, wide, high in views:
+    for x, y, wide, high, cuts in views:
         stop.check()
         where, told = detector.find(pixels[y : y + high, x : x + wide])
         told = told[:, numbers]
@@ -289,10 +298,11 @@ def propose(
         where = np.clip(where, 0, 1)
         kept = best >= _PROPOSED
         # What reaches the rim of a tile goes on beyond it, unless the picture ends there too.
-        kept &= (x == 0) | (where[:, 0] > _RIM)
-        kept &= (y == 0) | (where[:, 1] > _RIM)
-        kept &= (x + wide == width) | (where[:, 2] < 1 - _RIM)
-        kept &= (y + high == height) | (where[:, 3] < 1 - _RIM)
+        if cuts:
+            kept &= (x == 0) | (where[:, 0] > _RIM)
+            kept &= (y == 0) | (where[:, 1] > _RIM)
+            kept &= (x + wide == width) | (where[:, 2] < 1 - _RIM)
+            kept &= (y + high == height) | (where[:, 3] < 1 - _RIM)
         boxes.append(where[kept] * (wide, high, wide, high) + (x, y, x, y))
         kinds.append(told[kept].argmax(axis=1))
         scores.append(best[kept])
@@ -306,7 +316,24 @@ def propose(
     return found
 
 
-def _along(width: int, height: int) -> list[tuple[int, int, int, int]]:
+def views_of(
+    pixels: Pixels, within: Sequence[Box] = (), *, closely: bool, only: bool = False
+) -> list[View]:
+    """List the parts to look at: whole, tiles, pieces, photographs `within`, or these `only`."""
+    height, width = pixels.shape[:2]
+    single = [
+        View(round(b.x0), round(b.y0), round(b.width), round(b.height), cuts=False) for b in within
+    ]
+    if only:
+        return single
+    views = [View(0, 0, width, height)]
+    if closely and max(height, width) >= _TILED_FROM:
+        wide, high = round(width * _TILE), round(height * _TILE)
+        views += [View(x, y, wide, high) for y in (0, height - high) for x in (0, width - wide)]
+    return views + _along(width, height) + single
+
+
+def _along(width: int, height: int) -> list[View]:
     """Part a panorama into pieces that overlap: as a whole its things are too small to be seen."""
     long, short = max(width, height), min(width, height)
     if long < _PANORAMA * short:
@@ -315,8 +342,8 @@ def _along(width: int, height: int) -> list[tuple[int, int, int, int]]:
     size = min(long, round(1.4 * long / count))
     starts = [round(at * (long - size) / max(1, count - 1)) for at in range(count)]
     if width >= height:
-        return [(at, 0, size, height) for at in starts]
-    return [(0, at, width, size) for at in starts]
+        return [View(at, 0, size, height) for at in starts]
+    return [View(0, at, width, size) for at in starts]
 
 
 def judged(
@@ -416,12 +443,48 @@ def _thing(pixels: Pixels, area: int, vocabulary: Vocabulary, proposal: Proposal
     )  # fmt: skip
 
 
+# What a thing is painted in, beside which panes, tyres and shadows have no colour.
+_PAINTS = frozenset("red orange yellow green teal cyan blue purple magenta pink".split())
+_MOST, _CLEARLY, _PAINTED = 0.4, 0.6, 0.22  # shares of the middle
+
+
 def _colour(pixels: Pixels, box: Box) -> Colour | None:
-    """Name the colour of the middle of a thing; None where no colour has most of it."""
+    """Name the colour of a thing by its middle; None where no colour has enough of it.
+
+    Where none clearly has, a paint with less counts too, unless it goes on around the thing.
+    """
+    middle = sorted(_shares(pixels, box, 0.4).values(), key=lambda c: -c.share)
+    top = middle[0] if middle else None
+    if top is not None and top.share >= _CLEARLY:
+        return top
+    inner, around_it, whole = (_shares(pixels, box, scale) for scale in (0.7, 1.5, 1.0))
+    painted = [
+        colour
+        for name, colour in inner.items()
+        if name in _PAINTS
+        and colour.share >= _PAINTED
+        # The ring around the thing has 1.25 times its area.
+        and (2.25 * _share(around_it, name) - _share(whole, name)) / 1.25 < colour.share / 2
+    ]
+    if painted:
+        return max(painted, key=lambda colour: colour.share)
+    # Of two that are nearly as common neither is its colour: white fur is brown and beige in shade.
+    rival = middle[1].share if len(middle) > 1 else 0.0
+    return top if top is not None and top.share >= max(_MOST, 1.3 * rival) else None
+
+
+def _shares(pixels: Pixels, box: Box, scale: float) -> dict[str, Colour]:
+    """Name the colours within a box, scaled about its middle."""
     x, y = box.centre
-    wide, high = max(1, box.width / 5), max(1, box.height / 5)
-    patch = pixels[round(y - high) : round(y + high) + 1, round(x - wide) : round(x + wide) + 1]
-    if patch.size == 0:
-        return None
-    top = colours.dominant(np.ascontiguousarray(patch))[:1]
-    return top[0] if top and top[0].share >= 0.4 else None
+    wide, high = max(1, scale * box.width / 2), max(1, scale * box.height / 2)
+    patch = pixels[
+        max(0, round(y - high)) : max(0, round(y + high)) + 1,
+        max(0, round(x - wide)) : max(0, round(x + wide)) + 1,
+    ]
+    if not patch.size:
+        return {}
+    return {c.name: c for c in colours.dominant(np.ascontiguousarray(patch))}
+
+
+def _share(found: dict[str, Colour], name: str) -> float:
+    return found[name].share if name in found else 0.0

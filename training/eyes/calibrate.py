@@ -38,7 +38,8 @@ def _proposals(
     *,
     closely: bool,
 ) -> list[Proposal]:
-    found = propose(detector, known, pixels, closely=closely, stop=Stop())
+    views = things.views_of(pixels, closely=closely)
+    found = propose(detector, known, pixels, views, stop=Stop())
     area = pixels.shape[0] * pixels.shape[1]
     checked = things.to_check(found, area)
     if checked:

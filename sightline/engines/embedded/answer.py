@@ -15,7 +15,16 @@ from sightline.engines.embedded.ask import Asked, Clause
 from sightline.engines.embedded.ear import composed
 from sightline.engines.embedded.ear.sureness import form
 from sightline.engines.embedded.evidence import Declined, Exhibit, Noted
-from sightline.engines.embedded.eyes import asking, blank, compare, describe, phrases, seen, visible
+from sightline.engines.embedded.eyes import (
+    asking,
+    blank,
+    compare,
+    describe,
+    pages,
+    phrases,
+    seen,
+    visible,
+)
 from sightline.engines.embedded.eyes.carried import PERSON, carried
 from sightline.engines.embedded.eyes.lexicon import Meant, meant
 from sightline.engines.embedded.paper import (
@@ -92,7 +101,8 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
     if clause.topic == "compare":
         of_pictures = _OF_PICTURES.search(clause.text) and not _OF_VALUES.search(clause.text)
         printed_ = all_[0].sheet.rows and not of_pictures
-        if len(all_) < 2 and printed_:
+        of_things = not of_pictures and any(e.survey.seen and meant(clause.text) for e in all_)
+        if len(all_) < 2 and (printed_ or of_things):
             clause = ask.as_field(clause)
         elif len(all_) < 2:
             return "Only one picture was sent; I need two to compare."
@@ -121,7 +131,7 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
 
 def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     clause = _of_paper(clause, exhibit)
-    for handler in (blank.about, _written, summary.about):
+    for handler in (blank.about, pages.about, _written, summary.about):
         said = handler(clause, asked, exhibit)
         if said is not None:
             return said

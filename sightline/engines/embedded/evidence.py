@@ -63,7 +63,7 @@ class Exhibit:
     def shows_things(self) -> bool:
         """Whether it is a photograph of things, whose few lines of text are not what it is about."""
         seen = self.survey.seen
-        shown = seen is not None and not seen.drawn and bool(seen.things)
+        shown = seen is not None and not seen.drawn and not seen.within and bool(seen.things)
         return shown and len(self.survey.rows) <= _FEW_LINES
 
 

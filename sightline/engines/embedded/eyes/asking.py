@@ -30,6 +30,7 @@ _BARE_NAME = re.compile(
     r"\b(?:image|picture|photo(?:graph)?|pic|shot|scene|frame)s?\b", re.IGNORECASE
 )
 _KINDS = re.compile(r"\b(?:kinds?|types?|sorts?|species|different)\b", re.IGNORECASE)
+_PERSONAL = re.compile(r"\b(?:he|she|they|him|her|his|their|who|whom|whose)\b", re.IGNORECASE)
 _LIES = re.compile(
     r"\b(?:left|right) of\b|\b(?:next to|beside|near|above|below|over|under|underneath|on|behind|in front of)\b",
     re.IGNORECASE,
@@ -69,11 +70,13 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return None
     wanted = meant(_BOX.sub(" ", text), drawn=seen.drawn)
     things = sorted(seen.things, key=lambda t: -t.share)
+    if seen.within and not any(phrases.shows(one, seen) for one in wanted):
+        return None
     somebody = presence.who(text, wanted, things)
     if somebody is not None:
         return somebody
     there = [one for one in wanted if phrases.of(one, things)]
-    if len(there) == 1 and _SIDE_OR_SIDE.search(text):
+    if len(there) == 1 and there[0] is wanted[0] and _SIDE_OR_SIDE.search(text):
         return presence.where_is(there, things, seen, exhibit)
     if clause.topic == "size" and seen.drawn and things and _SHAPE.search(text):
         return f"{joined(phrases.grouped(things)[:6]).capitalize()}."
@@ -88,6 +91,8 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     few = len(exhibit.sheet.rows) <= _FEW_LINES
     of_whole = few and any(phrases.shows(one, seen) for one in wanted)
     shown = there or of_whole or (things and not wanted)
+    if intent == "which_side" and few:
+        shown = True  # what lies there is a thing, where one does
     if exhibit.sheet.rows and not shown and (intent in _OF_ANYTHING or not wanted):
         return None
     if intent == "private" and exhibit.sheet.rows and not shown:
@@ -196,6 +201,11 @@ def _which(r: _Request) -> str | None:
             best and best[0] != wanted.word and phrases.mass(wanted, r.seen) >= phrases.KIND
         ):
             return _undecided(r)
+    sides = [_SIDES.get(m.lower(), m.lower()) for m in _SIDE.findall(r.text)]
+    if found and sides:
+        found = [t for t in found if all(side in phrases.place(t, r.exhibit) for side in sides)]
+        if not found:
+            return presence.where_is(r.wanted, r.things, r.seen, r.exhibit)
     if found:
         return f"I see {joined(phrases.grouped(found)[:6])}."
     if best is not None and phrases.mass(wanted, r.seen) >= phrases.KIND:
@@ -220,6 +230,8 @@ def _which_side(r: _Request) -> str | None:
         return None
     found = [t for t in r.things if all(side in phrases.place(t, r.exhibit) for side in named)]
     where = " ".join(dict.fromkeys(named))
+    if not found and r.exhibit.sheet.rows:
+        return None
     if not found:
         return f"I recognise nothing at the {where}. {phrases.instead(r.seen, r.exhibit)}"
     return f"{joined(phrases.grouped(found)[:6]).capitalize()}."
@@ -262,6 +274,8 @@ def _larger(r: _Request) -> str | None:
 
 
 def _held(r: _Request) -> str | None:
+    if r.wanted and "person" not in r.wanted[0].things and not _PERSONAL.search(r.text):
+        return _undecided(r)  # what a dog carries is not known as what people carry is
     return presence.held(r.text, r.things, r.seen, r.exhibit)
 
 
@@ -336,7 +350,7 @@ _OF_SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _WHICH_ONE = re.compile(
-    r"\s*(?:and |so )?(?:in |on )?which (?:ones?\b|of (?:them|these|those|the (?:two|three|four))\b|images?\b|pictures?\b|photos?\b)",
+    r"\s*(?:and |so )?(?:in |on )?(?:where (?:are|is)(?: there)? (?:more|most|fewer|fewest|less)\b|which (?:ones?\b|of (?:them|these|those|the (?:two|three|four))\b|images?\b|pictures?\b|photos?\b))",
     re.IGNORECASE,
 )
 _MORE = re.compile(r"\b(?:more|most|fewer|fewest|least|less)\b", re.IGNORECASE)

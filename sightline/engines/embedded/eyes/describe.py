@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sightline.engines.embedded.evidence import Exhibit, Noted, count
-from sightline.engines.embedded.eyes import phrases
+from sightline.engines.embedded.eyes import pages, phrases
 from sightline.engines.embedded.words import joined
 from sightline.perception.colours import Colour
 from sightline.perception.survey import Survey
@@ -29,6 +29,8 @@ def describe(exhibit: Exhibit) -> str:
     if unread(survey):
         blocks.append(unread(survey))
     blocks += [f"{code_sentence(survey, i)}" for i in range(len(survey.codes))]
+    if pages.told(exhibit):
+        blocks.insert(1, pages.told(exhibit))
     text = "\n\n".join(blocks)
     return Noted(text) if survey.look.kind in ("photograph", "drawing") else text
 
@@ -68,7 +70,7 @@ def brief(exhibit: Exhibit, most_words: int) -> str:
 def _shown(survey: Survey) -> str:
     """Say what a photograph shows, and where it was taken; "" where nothing is known of either."""
     found = survey.seen
-    if found is None or not (found.things or (found.kinds and found.kinds.best)):
+    if found is None or found.within or not (found.things or (found.kinds and found.kinds.best)):
         return ""
     place = found.scene.place if found.scene is not None else ""
     return f"{phrases.brief(found)}, {place}" if place else phrases.brief(found)

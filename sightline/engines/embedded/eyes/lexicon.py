@@ -51,6 +51,14 @@ _BROADER = {
     "baseball glove, skateboard, surfboard, tennis racket", "furniture": "chair, couch, bed, dining table, bench",
     "appliance": "microwave, oven, toaster, refrigerator", "creature": "", "kitty": "cat", "doggy": "dog", "doggie": "dog", "pooch": "dog", "pup": "dog", "telly": "television", "glass": "wine glass, cup",
 }  # fmt: skip
+# Of these a kind is known alone: that a car is seen does not say that it is a taxi.
+NARROWER = frozenset(
+    """
+    taxi cab sedan suv minibus coach moped scooter airliner jet tram locomotive pickup canoe yacht
+    ferry sailboat kitten puppy hound foal pony lamb bull calf ox football baseball basketball goblet
+    hamburger burger sausage desk freezer player driver teacup espresso
+    """.split()
+) | {"pickup truck", "soccer ball", "tennis ball", "wall clock"}
 # Words for people that say what is not guessed.
 GUESSED = frozenset(
     "man woman men women boy girl lady gentleman guy adult baby toddler teenager child children kid".split()

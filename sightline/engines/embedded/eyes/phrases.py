@@ -9,6 +9,7 @@ from sightline.engines.embedded.ask import Asked
 from sightline.engines.embedded.evidence import Exhibit
 from sightline.engines.embedded.eyes.lexicon import (
     GUESSED,
+    NARROWER,
     Meant,
     a,
     number,
@@ -17,6 +18,7 @@ from sightline.engines.embedded.eyes.lexicon import (
 from sightline.engines.embedded.words import joined
 from sightline.perception.rows import Box
 from sightline.perception.things import Seen, Thing
+from sightline.perception.vocabulary import vocabulary
 
 KIND = 0.6  # probability from which on the whole picture is of a kind that is asked for
 PLAIN = 0.8  # probability from which on "probably" is left out
@@ -181,6 +183,22 @@ def of(wanted: Meant, things: Iterable[Thing]) -> list[Thing]:
     ]
 
 
+def standing_for(wanted: Meant, things: Sequence[Thing], seen: Seen) -> list[Thing]:
+    """Choose the things that a word means, or those that are what the whole is a picture of.
+
+    A fire engine is no kind of the detector, which finds a truck where the whole shows one.
+    """
+    found = of(wanted, things)
+    if found or wanted.things or mass(wanted, seen) < KIND:
+        return found
+    return [t for t in things if not wanted.classes.isdisjoint(t.kind.classes.tolist())][:1]
+
+
+def is_narrower(wanted: Meant, found: Sequence[Thing]) -> bool:
+    """Say whether what was found may be of another kind than the narrow one that was asked for."""
+    return wanted.word in NARROWER and not any(t.finer.lower() == wanted.word for t in found)
+
+
 def mass(wanted: Meant, seen: Seen) -> float:
     """Say how likely the whole picture is of what a word means."""
     if seen.kinds is None or not wanted.classes:
@@ -230,9 +248,7 @@ def absent(
     """Say what is known of a thing that was not found as one: no, not sure, or the whole is one."""
     best = seen.best
     if mass(wanted, seen) >= KIND:
-        return (
-            "Yes" if asked.terse else f"Yes, it looks like {a(best[0] if best else wanted.word)}."
-        )
+        return "Yes" if asked.terse else f"Yes, it looks like {a(_narrowest(wanted, best))}."
     name = plural(wanted.word)
     if wanted.things & seen.doubtful:
         return f"I'm not sure whether there is {a(wanted.word)}: something may be one. {instead(seen, exhibit)}"
@@ -242,17 +258,37 @@ def absent(
     return f"I can't tell whether there is {a(wanted.word)}. {instead(seen, exhibit)}"
 
 
+def _narrowest(wanted: Meant, best: tuple[str, float] | None) -> str:
+    """Give the narrower of what was asked for and what the whole is a picture of."""
+    known = vocabulary()
+    if best is None or known is None:
+        return wanted.word
+    return best[0] if set(known.members(best[0]).tolist()) <= wanted.classes else wanted.word
+
+
 def coloured(found: Sequence[Thing], colour: str) -> list[Thing] | None:
-    """Choose those of a colour; None where no colour is known."""
+    """Choose those of a colour; None where that is not known of any, or not sure of one."""
     wanted = colour.lower().replace("gray", "grey")
     known = of_known_colour(found)
-    return [t for t, name in known if wanted in name] if known else None
+    chosen = [t for t, name in known if name.rsplit(maxsplit=1)[-1] == wanted or name == wanted]
+    near = (t.colour is not None and t.colour.may_be(wanted) for t, _ in known if t not in chosen)
+    return chosen if known and (chosen or not any(near)) else None
+
+
+def unsure_colour(found: Sequence[Thing]) -> str:
+    """Say that a colour is not sure, and what it looks like where any is known."""
+    known = list(dict.fromkeys(name for _, name in of_known_colour(found)))
+    if known:
+        looks = "looks" if len(found) == 1 else "look"
+        subject = f"the {found[0].name if len(found) == 1 else plural(found[0].name)}"
+        return f"I'm not sure: {subject} {looks} {joined(known[:3])}."
+    return f"I see {called(found[0])}, but can't tell its colour: no single one fills the middle of it."
 
 
 def of_known_colour(found: Iterable[Thing]) -> list[tuple[Thing, str]]:
     """Give things with their colours, but for those whose middle does not tell it."""
     return [
-        (t, t.colour.full_name)
+        (t, t.colour.of_thing)
         for t in found
         if t.colour is not None and t.name not in _THIN and t.name != "person"
     ]

@@ -12,7 +12,6 @@ from sightline.engines.embedded.ask import Asked
 from sightline.engines.embedded.evidence import Exhibit
 from sightline.engines.embedded.eyes import phrases
 from sightline.engines.embedded.eyes.lexicon import (
-    GUESSED,
     NUMBERS,
     Meant,
     a,
@@ -84,13 +83,22 @@ def exists(
             return "Yes"
         chosen = choice(wanted, things, seen, exhibit, asked)
         return "No" if chosen == "None" else chosen
+    if re.search(r"\bor (?:an?|the) \w", text) and phrases.shows(wanted[0], seen):
+        return phrases.instead(seen, exhibit)  # one of the two has no name that is known
     lacking = [one for one in wanted if not phrases.of(one, things)]
     listed = len(wanted) > 1 and LISTED.search(text) is not None
     if listed and not asked.terse:
         return _each(wanted, lacking, things, seen, exhibit, asked)
+    if lacking and lacking[0] is not wanted[0] and not listed:
+        # "people in the boat": what they are in may not be known for one.
+        there = joined(phrases.grouped(phrases.of(wanted[0], things))[:4])
+        return f"I see {there}, but no {lacking[0].word}, so I can't tell whether that is so."
     if lacking:
         return phrases.absent(lacking[0], things, seen, exhibit, asked)
     found = phrases.of(wanted[0], things)
+    if phrases.is_narrower(wanted[0], found):
+        one = "it is one" if len(found) == 1 else "one of them is one"
+        return f"I see {joined(phrases.grouped(found))}, but can't tell whether {one}."
     if len(wanted) > 1 and not listed:
         others = phrases.of(wanted[1], things)
         meet = [t for t in found if any(o is not t and phrases.touches(t, o) for o in others)]
@@ -107,7 +115,7 @@ def exists(
     if colours:
         named = phrases.coloured(found, colours[0])
         if named is None:
-            return f"I see {phrases.called(found[0])}, but can't tell its colour: no single one fills the middle of it."
+            return phrases.unsure_colour(found)
         found, left = named, [word for word in left if word not in colours]
         if not found:
             return (
@@ -136,6 +144,8 @@ def exists(
     if many is not None and len(wanted) == 1:
         if len(found) >= phrases.AT_LEAST and many.how != "at least":
             return f"I count {phrases.counted(found[0].name, found)}, and may have missed some."
+        if set(left) & set(bare(text, wanted)) - {"side", "corner", "half", "part"}:
+            return f"I see {joined(phrases.grouped(found))}, but can't tell whether that is so."
         so = "Yes" if many.holds(len(found)) else "No"
         return (
             so if asked.terse else f"{so}, I count {phrases.number_of(len(found), wanted[0].word)}."
@@ -311,7 +321,8 @@ def held(text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> st
 def count(wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, asked: Asked) -> str:
     """Say how many there are of what is meant."""
     found = phrases.of(wanted, things)
-    name = wanted.word if wanted.word not in GUESSED else "person"
+    people = bool(found) and all(t.name == "person" for t in found)
+    name = "person" if people and wanted.word not in _ANYBODY else wanted.word
     colour = NAMED_COLOUR.search(text)
     if found and colour is not None:
         chosen = phrases.coloured(found, colour[0])
@@ -326,6 +337,13 @@ def count(wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, asked: 
         if not wanted.things:
             return f"I can't tell how many {plural(name)} there are. I see {joined(phrases.grouped(things)) if things else 'nothing that I know'}."
         return "0" if asked.terse else f"I see none (I looked for {plural(name)})."
+    if phrases.is_narrower(wanted, found):
+        of = joined(phrases.grouped(found))
+        return f"I see {of}, but can't tell how many of them are {plural(wanted.word)}."
+    chosen_by = _SELECTS.search(text)
+    if chosen_by is not None and not seen.drawn:
+        in_all = joined(phrases.grouped(found))
+        return f"I see {in_all} in all, but can't tell which are meant (“{chosen_by[0].strip()}”)."
     if asked.terse:
         return str(len(found))
     many = "at least " if len(found) >= phrases.AT_LEAST and not seen.drawn else ""
@@ -335,13 +353,26 @@ def count(wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, asked: 
     return f"I count {many}{number(len(found))} {name if len(found) == 1 else plural(name)}{detail}.{private}"
 
 
+# Words that leave nothing open about who is counted.
+_ANYBODY = frozenset(
+    "person people human being human being individual somebody someone anybody anyone one folk".split()
+)
+# "How many people are watching?": of those that are there, some are meant.
+_SELECTS = re.compile(
+    r"\b(?:is|are|were|was|who|that|which)\s+(?:all\s+|both\s+|not\s+|also\s+)*"
+    r"(?!(?:being|showing|appearing|including|visible)\b)[a-z]+ing\b(?! (?:here|there)\b)[\w ]{0,24}"
+    r"|\b(?:wear|hold|carry|ride|face|watch|hang|lean|look at|belong)s?\b[\w ]{0,24}",
+    re.IGNORECASE,
+)
+
+
 def where_is(
     wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, exhibit: Exhibit
 ) -> str | None:
     """Say where things are that are meant."""
     said = []
     for one in wanted[:3]:
-        found = phrases.of(one, things)
+        found = phrases.standing_for(one, things, seen)
         if not found:
             perhaps = max(phrases.of(one, seen.perhaps), key=lambda t: t.probability, default=None)
             said.append(
@@ -360,7 +391,7 @@ def where_is(
     text = " ".join(said)
     return (
         text
-        if any(phrases.of(one, things) for one in wanted)
+        if any(phrases.standing_for(one, things, seen) for one in wanted)
         else f"{text} {phrases.instead(seen, exhibit)}"
     )
 
@@ -369,7 +400,7 @@ def colour_of(
     wanted: Meant, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
 ) -> str | None:
     """Say which colour the thing has that is meant; None where it is no thing."""
-    found = phrases.of(wanted, things)
+    found = phrases.standing_for(wanted, things, seen)
     if not found:
         if wanted.things:
             return f"I see no {wanted.word}. {phrases.instead(seen, exhibit)}"
@@ -377,7 +408,7 @@ def colour_of(
     thing = found[0]
     named = list(dict.fromkeys(name for _, name in phrases.of_known_colour(found)))
     if not named:
-        return f"I see {phrases.called(thing)}, but can't tell its colour: no single one fills the middle of it."
+        return phrases.unsure_colour(found)
     if asked.terse:
         return named[0]
     subject = f"The {thing.name} is" if len(found) == 1 else f"The {plural(thing.name)} are"

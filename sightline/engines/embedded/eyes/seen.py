@@ -82,6 +82,8 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return None
     things = sorted(seen.things, key=lambda t: -t.share)
     wanted = meant(_BOX.sub(" ", text), drawn=seen.drawn)  # a bounding box is no box
+    if seen.within and not any(phrases.shows(one, seen) for one in wanted):
+        return None
     somebody = presence.who(text, wanted, things)
     if somebody is not None:
         return somebody

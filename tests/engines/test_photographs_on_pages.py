@@ -1,0 +1,120 @@
+"""Photographs that lie on a page of text, and the colours of things, by the engine as installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import openai
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from sightline.perception.colours import Colour, name_of
+from sightline.perception.look import parted
+from sightline.perception.rows import Box
+from tests.conftest import running
+from tests.pictures import asking, encoded, photograph
+
+pytest.importorskip("skimage")
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[openai.OpenAI]:
+    with (
+        running() as url,
+        openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=60) as made,
+    ):
+        yield made
+
+
+def page(*names: str) -> bytes:
+    """A page of prose with photographs beside each other below its title."""
+    made = Image.new("RGB", (1000, 1300), "white")
+    pen = ImageDraw.Draw(made)
+    pen.text((60, 40), "Friends of the village", "black", ImageFont.load_default(44))
+    wide = 880 // len(names) - 20
+    for at, name in enumerate(names):
+        shown = photograph(name)
+        shown.thumbnail((wide, 440))
+        made.paste(shown, (60 + at * (wide + 40), 140))
+    for line in range(14):
+        text = f"Line {line}: the meeting is in the hall at noon"
+        pen.text((60, 620 + 44 * line), text, "black", ImageFont.load_default(24))
+    return encoded(made)
+
+
+@pytest.mark.parametrize(
+    ("names", "question", "answer"),
+    [
+        (("chelsea",), "Is there a cat?", "Yes, "),
+        (("chelsea",), "What is the photo of?", "a cat"),
+        (
+            ("chelsea",),
+            "Is there a picture on this page?",
+            "Yes. The photograph at the top left: a cat",
+        ),
+        (("chelsea",), "Describe this document.", "On it is a photograph."),
+        (("chelsea",), "What does the title say?", "Friends of the village"),
+        (("chelsea", "astronaut"), "How many photos are on the page?", "Two."),
+        (("chelsea", "astronaut"), "Describe the photos.", "The photograph at the top left: a cat"),
+        (("chelsea", "astronaut"), "Is there a person in the photo?", "Yes, I see a person"),
+    ],
+)
+def test_photographs_on_a_page_of_text(
+    client: openai.OpenAI, names: tuple[str, ...], question: str, answer: str
+) -> None:
+    said = client.chat.completions.create(model="gpt-4o", messages=asking(question, page(*names)))
+    assert answer in (said.choices[0].message.content or "")
+
+
+def test_an_area_is_parted_at_bare_strips() -> None:
+    pixels = np.full((200, 300, 3), 255, np.uint8)
+    noise = np.random.default_rng(1).integers(0, 200, (100, 100, 3), np.uint8)
+    pixels[40:140, 20:120], pixels[40:140, 160:260] = noise, noise
+    found = parted(pixels, Box(0, 10, 300, 190))
+    assert sorted((b.x0, b.y0, b.x1, b.y1) for b in found) == [
+        (20, 40, 120, 140),
+        (160, 40, 260, 140),
+    ]
+    assert parted(pixels, Box(270, 150, 290, 190)) == ()
+
+
+def colour(hex: str) -> Colour:
+    rgb = tuple(int(hex[i : i + 2], 16) for i in (1, 3, 5))
+    return Colour(name_of((rgb[0], rgb[1], rgb[2])), hex, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("hex", "said", "may_be", "is_not"),
+    [
+        ("#c0c1b9", "white or light grey", "white", "red"),
+        ("#cdd0d2", "white", "white", "black"),
+        ("#dccea6", "beige", "white", "blue"),
+        ("#555555", "grey", "black", "yellow"),
+        ("#c04939", "red", "orange", "green"),
+        ("#2040c0", "blue", "purple", "white"),
+    ],
+)
+def test_what_a_thing_of_a_colour_may_be_called(
+    hex: str, said: str, may_be: str, is_not: str
+) -> None:
+    assert colour(hex).of_thing == said
+    assert colour(hex).may_be(may_be)
+    assert not colour(hex).may_be(is_not)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How many people are smiling?", "can't tell which are meant"),
+        ("How many players are there?", "can't tell how many of them are players"),
+        ("How many people are there?", "I count"),
+        ("What is the dog carrying?", "I can't tell that."),
+    ],
+)
+def test_what_selects_among_things_is_not_passed_over(
+    client: openai.OpenAI, question: str, answer: str
+) -> None:
+    picture = encoded(photograph("astronaut"))
+    said = client.chat.completions.create(model="gpt-4o", messages=asking(question, picture))
+    assert answer in (said.choices[0].message.content or "")
