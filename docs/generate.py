@@ -10,11 +10,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
+from sightline.api_models import Cap, Sizing, Source, Tiles, api_models  # noqa: E402
 from sightline.cli.main import COMMANDS  # noqa: E402
 from sightline.engines.embedded.paper.concepts import CONCEPTS  # noqa: E402
 from sightline.media import detail  # noqa: E402
 from sightline.settings import TABLE  # noqa: E402
-from sightline.wire.models import listed  # noqa: E402
 
 
 def _page(title: str, source: str, text: str, heads: list[str], rows: list[list[object]]) -> str:
@@ -43,50 +43,71 @@ def settings_page() -> str:
 
 def models_page() -> str:
     """Write the page of model ids."""
+    known = api_models()
     return _page(
         "Model ids",
-        "sightline/wire/models.py",
-        "Every id is answered by the configured engine. Dated ids of these families and fine-tuned "
+        "sightline/api_models.toml",
+        f"As of {known.date}; the file says where each fact is from. Every id is answered by the "
+        "configured engine. Dated ids of these families and fine-tuned "
         "ids (`ft:…`) work too, though not listed. Where the API's model behaved differently, so "
         "does the alias: the snapshot named in the reply, the context and the longest answer in "
         "tokens, the limit when `max_tokens` is left out, and the refusal of `max_tokens`, "
-        "`temperature` and `top_p` by reasoning models.",
-        ["Id", "Snapshot in the reply", "Context", "Longest answer", "Default `max_tokens`", "Reasoning"],
+        "`temperature` and `top_p` by reasoning models. How pictures are sized is told "
+        "[by the name of the sizing](detail.md); (guess) stands where it is published nowhere. "
+        "OpenAI ends models on the day told; here they go on answering, and `GET /v1/models` names "
+        "the day as `shutdown_date`.",
+        ["Id", "Snapshot in the reply", "Context", "Longest answer", "Default `max_tokens`", "Reasoning", "Sizing", "OpenAI ends it"],
         [
-            [f"`{m.id}`", f"`{m.snapshot}`", f"{m.context:,}", f"{m.max_output:,}",
-             m.default_max_tokens or "", "yes" if m.reasoning else ""]
-            for m in listed()
+            [f"`{m.id}`", f"`{m.answers_as or m.id}`", f"{m.context:,}", f"{m.output:,}",
+             m.default_max_tokens or "", "yes" if m.reasoning else "",
+             m.sizing + (" (guess)" if known.guessed(m) else ""), m.shutdown or ""]
+            for m in known.models.values() if m.listed
         ],
     )  # fmt: skip
 
 
 def detail_page() -> str:
-    """Write the page of detail profiles."""
+    """Write the page of how pictures are sized."""
     return _page(
         "Detail and what it costs",
-        "sightline/media/detail.py",
-        f"Source: {detail.SOURCE}, as of {detail.AS_OF}. Tile models: `low` fits the picture into "
+        "sightline/api_models.toml",
+        "Tile models: `low` fits the picture into "
         "512×512 and costs the base; `high` and `auto` fit it into 2048×2048, then its shortest "
         "side into 768 (gpt-image-1: 512), rounded down, and cost the base and so much for each "
         "512-pixel tile. Patch models: the picture is fitted into the pixels and the 32-pixel "
         "patches given, and costs the patches times the factor, rounded up; more than "
-        f"{detail.MOST_PATCHES:,} patches are refused. Nothing is ever enlarged. The first row "
-        "that a model's id starts with decides.",
-        ["Ids that start with", "Tokens", "low", "high", "original", "auto"],
-        [_profile(pattern, found) for pattern, found in detail.PROFILES],
+        f"{detail.MOST_PATCHES:,} patches are refused. Nothing is ever enlarged. Which model is "
+        "sized how, [the model ids](models.md) tell; ids that are not listed go by how they begin.",
+        ["Sizing", "Ids that begin so", "Tokens", "low", "high", "original", "auto", "Source"],
+        [_sizing(name, found) for name, found in api_models().sizings.items()],
     )
 
 
-def _profile(pattern: str, found: detail.Profile) -> list[object]:
-    name = f"`{pattern.replace(chr(92), '')}`" if pattern else "anything else"
-    if isinstance(found, detail.Tiles):
+def _sizing(name: str, found: Sizing) -> list[object]:
+    ids = [f.ids for f in api_models().families if f.sizing == name]
+    shown = ", ".join(
+        f"`{i.replace(chr(92) + '.', '.').replace('|', ' or ')}`" if i else "any other" for i in ids
+    )
+    sources = {(s.about, s.date): None for s in _sources(name)}
+    told = [name, shown, "; ".join(f"{about} ({date})" for about, date in sources)]
+    if isinstance(found, Tiles):
         high = f"tiles, shortest side {found.short}"
-        return [name, f"{found.base} + {found.tile} a tile", "512 px", high, "as high", "as high"]
-    caps = [_cap(getattr(found, level)) for level in ("low", "high", "original", "auto")]
-    return [name, f"{found.factor:g} a patch", *caps]
+        cells = [f"{found.base} + {found.tile} a tile", "512 px", high, "as high", "as high"]
+    else:
+        levels = (found.low, found.high, found.original, found.auto)
+        cells = [f"{found.factor:g} a patch", *(_cap(cap) for cap in levels)]
+    return [*told[:2], *cells, told[2]]
 
 
-def _cap(cap: detail.Cap) -> str:
+def _sources(name: str) -> list[Source]:
+    known = api_models()
+    rows = [m for m in known.models.values() if m.sizing == name and m.listed]
+    if not rows:
+        rows = [known.describe(name)]
+    return [known.source(m, "sizing") for m in rows]
+
+
+def _cap(cap: Cap) -> str:
     side = f"{cap.side:,} px" if cap.side is not None else ""
     budget = f"{cap.budget:,} patches" if cap.budget is not None else ""
     return ", ".join(part for part in (side, budget) if part)

@@ -21,7 +21,7 @@ PACKAGE = ROOT / "sightline"
 
 # Later rungs may import earlier ones; siblings of one rung do not meet.
 LADDER = (
-    ("types", "errors", "allocator", "telemetry", "quoting"),
+    ("types", "errors", "allocator", "telemetry", "quoting", "api_models"),
     ("settings", "temporary", "database", "wire", "workers"),
     ("keys",),
     ("media", "perception", "models", "remote"),

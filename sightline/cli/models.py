@@ -1,4 +1,4 @@
-"""`sightline models`: the catalogue, what is installed, and what a file is."""
+"""`sightline models`: the catalogue, what is installed, what a file is, and the API's own ids."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from sightline.api_models import CHAT, ApiModel, api_models
+from sightline.errors import UsageError
+from sightline.media.detail import draws
 from sightline.models import gguf
 from sightline.models.catalogue import Entry, VoicesEntry, catalogue
 from sightline.models.store import Store
@@ -17,12 +20,16 @@ def parser() -> argparse.ArgumentParser:
     """Make the parser."""
     made = argparse.ArgumentParser(
         prog="sightline models",
-        usage="sightline models [FILE...] [--json]",
-        description="List open vision models to pull and those that are installed, or tell what "
-        "a model's file is.",
+        usage="sightline models [FILE... | --api] [--json]",
+        description="List open vision models to pull and those that are installed, tell what a "
+        "model's file is, or list the ids of OpenAI's models.",
         epilog="Example: sightline models model.gguf",
     )
     made.add_argument("items", nargs="*", metavar="FILE", help="GGUF files to tell about")
+    made.add_argument(
+        "--api", action="store_true",
+        help="list the ids of OpenAI's models: how pictures are sized, and when OpenAI ends them",
+    )  # fmt: skip
     made.add_argument("--models-dir", help="where models are kept (also SIGHTLINE_MODELS_DIR)")
     made.add_argument("--json", action="store_true", help="print JSON")
     return made
@@ -31,6 +38,11 @@ def parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> int:
     """Print the list; return the exit code. Raises `SightlineError`."""
     options = parser().parse_args(arguments)
+    if options.api:
+        if options.items:
+            raise UsageError("--api takes no file.", hint="Ask for one at a time.")
+        print(json.dumps(_api(), indent=2) if options.json else _api_page())
+        return 0
     if options.items:
         told = [_file(Path(name)) for name in options.items]
         if options.json:
@@ -89,6 +101,67 @@ def run(arguments: list[str]) -> int:
         "deletes it."
     )
     return 0
+
+
+def _api() -> dict[str, Any]:
+    known = api_models()
+    return {
+        "date": known.date,
+        "models": [
+            {
+                "id": model.id,
+                "kind": model.kind,
+                "listed": model.listed,
+                "context": model.context if model.kind == CHAT else None,
+                "output": model.output if model.kind == CHAT else None,
+                "reasoning": model.reasoning,
+                "sizing": model.sizing if _sees(model) else None,
+                "sizing_guessed": _sees(model) and known.guessed(model),
+                "shutdown_date": model.shutdown and model.shutdown.isoformat(),
+                "successor": model.successor or None,
+                "sources": {
+                    fact: f"{source.about} ({source.date})"
+                    for fact in ("context", "output", "sizing", "shutdown")
+                    for source in [known.source(model, fact)]
+                },
+            }
+            for model in known.models.values()
+        ],
+    }
+
+
+def _sees(model: ApiModel) -> bool:
+    """Say whether a model takes pictures: what its family is sized by is no fact of any other."""
+    return model.kind == CHAT or draws(model.id)
+
+
+def _api_page() -> str:
+    known = api_models()
+    lines = [("id", "kind", "context", "pictures", "ends")]
+    for model in known.models.values():
+        sizing = model.sizing + (" (guess)" if known.guessed(model) else "")
+        lines.append(
+            (
+                model.id,
+                model.kind,
+                f"{model.context:,}" if model.kind == CHAT else "",
+                f"as {sizing}" if _sees(model) else "",
+                model.shutdown.isoformat() if model.shutdown else "",
+            )
+        )
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    table = [
+        "  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines
+    ]
+    return "\n".join(
+        [
+            *table,
+            "",
+            f"As of {known.date}. Ids of kind chat and speech are answered here by any engine, and",
+            "so they are once OpenAI has ended them; (guess): how pictures are sized is published",
+            "nowhere.",
+        ]
+    )
 
 
 def _row(entry: Entry, memory: int, here: bool) -> dict[str, Any]:

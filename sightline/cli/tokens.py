@@ -117,10 +117,11 @@ def run(arguments: list[str]) -> int:
 
 
 def _known(model: str) -> str:
+    from sightline.media import detail as details
     from sightline.wire import models
 
-    # It takes pictures and answers no questions, so it is no model of this server's.
-    if not model.startswith("gpt-image-1"):
+    # These take pictures and answer no questions, so they are no models of this server's.
+    if not details.draws(model):
         models.find(model)
     return model
 

@@ -319,7 +319,8 @@ _SCHEMAS = {
         },
     ),
     "Model": _object(
-        {"id": _STRING, "object": {"const": "model"}, "created": _COUNT, "owned_by": _STRING}
+        {"id": _STRING, "object": {"const": "model"}, "created": _COUNT, "owned_by": _STRING},
+        {"shutdown_date": _nullable({"type": "string", "format": "date"})},
     ),
     "Narration": _object(
         {"id": _STRING, "object": {"const": "video.narration"}, "status": _STRING}

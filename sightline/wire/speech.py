@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from sightline.api_models import SPEECH, api_models
 from sightline.errors import InvalidRequest
 from sightline.types import SoundFormat, Speech
 from sightline.wire import models, reply
 
-_MODEL = re.compile(r"tts-1(-hd)?(-\d{4})?|gpt-4o-mini-tts(-\d{4}-\d{2}-\d{2})?")
 _FIELDS = (
     "model", "input", "voice", "instructions", "response_format", "speed", "stream_format",
     "language",
@@ -51,11 +51,12 @@ def parse(
     if language and not _LANGUAGE.fullmatch(language):
         faults.add("string_pattern_mismatch", "language", "Input should be as 'en' or 'pt-BR'")
     faults.settle()
-    if not any_model and not _MODEL.fullmatch(model):
+    speaker = api_models().speaks(model)
+    if not any_model and speaker is None:
         missing = models.not_found(model)
-        missing.hint = "Models that speak are tts-1, tts-1-hd and gpt-4o-mini-tts."
+        missing.hint = f"Models that speak are {_speakers()}."
         raise missing
-    if kind == "sse" and model.startswith("tts-1"):
+    if kind == "sse" and speaker is not None and not speaker.sse:
         raise InvalidRequest(
             f"stream_format 'sse' is not supported for model '{model}'.",
             param="stream_format",
@@ -65,6 +66,11 @@ def parse(
     return Speech(
         text, model, voice, cast(SoundFormat, form), speed, instructions, kind == "sse", language
     )
+
+
+def _speakers() -> str:
+    *first, last = (m.id for m in api_models().models.values() if m.kind == SPEECH and m.dated)
+    return f"{', '.join(first)} and {last}"
 
 
 class _Faults:

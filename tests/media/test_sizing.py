@@ -10,18 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sightline.media.detail import (
-    MOST_PATCHES,
-    PATCH,
-    PROFILES,
-    TILE,
-    Patches,
-    Tiles,
-    profile,
-    rejected,
-    sight,
-    tiles,
-)  # fmt: skip
+from sightline.api_models import Patches, Tiles, api_models
+from sightline.media.detail import MOST_PATCHES, PATCH, TILE, rejected, sight, tiles
 from sightline.media.prepare import views
 from sightline.types import Detail
 
@@ -75,7 +65,7 @@ def test_low_fits_512(w: int, h: int) -> None:
 
 @given(MODEL, SIDE, SIDE, st.sampled_from(["high", "auto", "original"]))
 def test_bounds_of_each_family(model: str, w: int, h: int, detail: Detail) -> None:
-    seen, found = sight(model, w, h, detail), profile(model)
+    seen, found = sight(model, w, h, detail), api_models().sizing(model)
     if isinstance(found, Tiles):
         assert max(seen.width, seen.height) <= 2048
         assert min(seen.width, seen.height) <= found.short
@@ -119,9 +109,8 @@ def test_views_are_the_picture_cut_up(w: int, h: int) -> None:
     assert np.array_equal(np.vstack(rows), pixels)
 
 
-@pytest.mark.parametrize(("pattern", "found"), PROFILES)
-def test_every_profile_has_an_id_that_leads_to_it(pattern: str, found: object) -> None:
-    ids = ["gpt-4o-mini", "gpt-4.1-mini", "gpt-4.1-nano", "o4-mini", "o1", "computer-use-preview",
-           "gpt-image-1", "gpt-5-mini", "gpt-5-nano", "gpt-5.2", "gpt-5.4", "gpt-5.5",
-           "gpt-5.6-sol", "gpt-5", "gpt-6-astra", "sightline-reader", "gpt-4o"]  # fmt: skip
-    assert any(profile(name) is found for name in ids), pattern
+@pytest.mark.parametrize("name", api_models().sizings)
+def test_every_sizing_has_an_id_that_leads_to_it(name: str) -> None:
+    known = api_models()
+    listed = {m.sizing for m in known.models.values()} | {known.describe("sightline-nano").sizing}
+    assert name in listed
