@@ -55,7 +55,7 @@ def models_page() -> str:
         "`temperature` and `top_p` by reasoning models. How pictures are sized is told "
         "[by the name of the sizing](detail.md); (guess) stands where it is published nowhere. "
         "OpenAI ends models on the day told; here they go on answering, and `GET /v1/models` names "
-        "the day as `shutdown_date`.",
+        "the day as `shutdown_date`: [When a model ends](../guides/retiring.md).",
         ["Id", "Snapshot in the reply", "Context", "Longest answer", "Default `max_tokens`", "Reasoning", "Sizing", "OpenAI ends it"],
         [
             [f"`{m.id}`", f"`{m.answers_as or m.id}`", f"{m.context:,}", f"{m.output:,}",

@@ -75,6 +75,10 @@ def test_one_row_is_everywhere_on_the_command_line(edited: Path, env: dict[str, 
     for id in ("gpt-7-nova", "gpt-7-nova-2030-02-03", "ft:gpt-7-nova:acme::x"):
         costs = json.loads(typed(edited, env, *cli, *size, id).stdout)
         assert costs["pictures"][0]["tokens"] == 25_501, id
+    (edited / "app.py").write_text('model = "gpt-7-nova"\n')
+    found = typed(edited, env, *cli, "retiring", "app.py")
+    assert found.returncode == 1
+    assert found.stdout.startswith("app.py:1  gpt-7-nova  ends 2031-01-02")
 
 
 def test_one_row_is_in_the_reference(edited: Path, env: dict[str, str]) -> None:

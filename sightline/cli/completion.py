@@ -39,7 +39,13 @@ def run(arguments: list[str]) -> int:
         own = import_module(f"sightline.cli.{name}").parser()
         added = commands.add_parser(name, help=about, add_help=False, parents=[own])
         for action in added._actions:
-            if action.type is not None or action.metavar in ("FILE", "VIDEO", "FOLDER", "OUT"):
+            if action.type is not None or action.metavar in (
+                "FILE",
+                "VIDEO",
+                "FOLDER",
+                "OUT",
+                "PATH",
+            ):
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
     script = shtab.complete(whole, options.shell)
     print(json.dumps({"shell": options.shell, "script": script}) if options.json else script)

@@ -1,6 +1,6 @@
 """`sightline`: finds the command and runs it; errors become one line on stderr.
 
-Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted.
+Exit codes: 0 done, 1 failed (of `retiring`: some found), 2 wrong use, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ COMMANDS = {
     "inspect": "What a model will see of pictures, and miss: sightline inspect photo.jpg",
     "tokens": "What pictures cost before they are sent: sightline tokens photo.jpg",
     "models": "Open models for this machine: sightline models",
+    "retiring": "Models in your code that OpenAI ends: sightline retiring FOLDER",
     "voices": "Who speaks under which name: sightline voices --sample FOLDER",
     "pull": "Download a model: sightline pull smolvlm2-500m",
     "rm": "Delete a downloaded model: sightline rm smolvlm2-500m",

@@ -159,7 +159,7 @@ def _api_page() -> str:
             "",
             f"As of {known.date}. Ids of kind chat and speech are answered here by any engine, and",
             "so they are once OpenAI has ended them; (guess): how pictures are sized is published",
-            "nowhere.",
+            "nowhere. sightline retiring finds the ids in your code that end.",
         ]
     )
 
