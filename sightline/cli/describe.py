@@ -266,10 +266,15 @@ def _whole(
     return whole
 
 
+def _ordinal(number: int) -> str:
+    last = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else last}"
+
+
 def plan(about: About, sampling: Sampling, count: int) -> str:
     """Say in words which frames were taken of what."""
     if sampling.stride:
-        how = f"every {sampling.stride}th"
+        how = "every one" if sampling.stride == 1 else f"every {_ordinal(sampling.stride)}"
     elif sampling.every_s:
         how = f"every {sampling.every_s:g} s"
     elif sampling.fps:

@@ -45,7 +45,8 @@ def run(arguments: list[str]) -> int:
         _list(store.all(), as_json=options.json)
         return 0
     if not options.name:
-        raise UsageError(f"Whose key is to be {options.action}ed?", hint="Give a name.")
+        what = {"add": "added", "revoke": "revoked"}[options.action]
+        raise UsageError(f"Whose key is to be {what}?", hint="Give a name.")
     if options.action == "revoke":
         key = store.revoke(options.name)
         print(json.dumps({"revoked": key.id}) if options.json else f"{key.id} is revoked.")

@@ -47,7 +47,8 @@ def parse(
     if body.get("echo") is not None and check.flag(body["echo"], "echo"):
         raise check.unsupported("echo")
     fields = chat.fields(body, _SHARED)
-    if check.integer(body.get("best_of") or 1, "best_of", least=1) > fields.get("n", 1):
+    best_of = 1 if body.get("best_of") is None else body["best_of"]
+    if check.integer(best_of, "best_of", least=1) > fields.get("n", 1):
         raise check.unsupported("best_of")
     pictures = _pictures(body)
     prompt = _prompt(body, pictures)

@@ -63,7 +63,7 @@ def parse(
     if body.get("input") is None:
         raise check.missing("input")
     items, turns = _input(body["input"])
-    if check.flag(body.get("background") or False, "background"):
+    if body.get("background") is not None and check.flag(body["background"], "background"):
         raise InvalidRequest(
             "Background mode is not supported.", param="background", code="unsupported_parameter"
         )
@@ -83,7 +83,7 @@ def parse(
         fields["max_completion_tokens"] = most
     if body.get("text") is not None:
         fields |= _text(check.mapping(body["text"], "text"), turns, body.get("instructions"))
-    if body.get("tools"):
+    if body.get("tools") is not None:
         fields["tools"] = _tools(body["tools"])
     if body.get("tool_choice") is not None:
         fields["tool_choice"] = _tool_choice(body["tool_choice"])
@@ -100,7 +100,7 @@ def parse(
         body,
         instructions,
         None if previous is None else check.text(previous, "previous_response_id"),
-        body.get("store") is not False and check.flag(body.get("store", True) or True, "store"),
+        body.get("store") is None or check.flag(body["store"], "store"),
         bool(fields.get("stream")),
     )
     return made.after(())

@@ -112,6 +112,8 @@ def test_ask_a_server(base_url: str, stream: str) -> None:
         (["ask", "http://127.0.0.1:1/a.png", "What?"], 1, "Error while downloading file."),
         (["ask", RECEIPT, "?", "--base-url", "http://127.0.0.1:1/v1"], 1, "cannot be reached"),
         (["look", RECEIPT], 2, "there is no command 'look'"),
+        (["keys", "add"], 2, "Whose key is to be added? Give a name."),
+        (["keys", "revoke"], 2, "Whose key is to be revoked? Give a name."),
         (["serve", "--port", "many"], 2, "'many' is not a valid value for port."),
         (["serve", "--port", "70000"], 2, "does not exist"),
         (["serve", "--engine", "oracle"], 2, "There is no engine called 'oracle'."),

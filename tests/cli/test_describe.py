@@ -245,6 +245,18 @@ def test_an_animated_webp_is_a_film(tmp_path: Path) -> None:
     assert "no film that can be read" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("stride", "words"),
+    [
+        (1, "every one"), (2, "every 2nd"), (3, "every 3rd"), (4, "every 4th"), (11, "every 11th"),
+        (12, "every 12th"), (13, "every 13th"), (21, "every 21st"), (111, "every 111th"),
+    ],
+)  # fmt: skip
+def test_a_stride_is_told_as_a_number_is_said(clip: Path, stride: int, words: str) -> None:
+    done = sightline("describe", str(clip), "--stride", str(stride), "--engine", "mirror")
+    assert f"({words})" in done.stderr + done.stdout
+
+
 def test_key_frames_stand_in_with_their_own_times(clip: Path) -> None:
     done = sightline(
         "describe", str(clip), "--every", "0.4", "--nearest-key", "--json", "--engine", "mirror"

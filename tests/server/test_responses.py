@@ -224,6 +224,7 @@ WRONG: list[tuple[dict[str, Any], str | None, str | None]] = [
     ({"max_output_tokens": 15}, "max_output_tokens", "integer_below_min_value"),
     ({"temperature": 3}, "temperature", "decimal_above_max_value"),
     ({"background": True}, "background", "unsupported_parameter"),
+    ({"store": 0}, "store", "invalid_type"),
     ({"input": [{"role": "user"}]}, "input[0].content", "missing_required_parameter"),
     ({"input": [{"role": "tool", "content": "x"}]}, "input[0].role", "invalid_value"),
     ({"input": [{"role": "user", "content": [{"type": "text", "text": "x"}]}]}, "input[0].content[0]", "invalid_value"),
