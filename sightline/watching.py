@@ -132,7 +132,9 @@ async def _collected(
         frames.wait(wish.every_s)
     if last is None:
         return 0
-    hearer.note(f"{count} frames collected over {begun - (first or begun):.1f} s")
+    hearer.note(
+        f"{count} frame{'' if count == 1 else 's'} collected over {begun - (first or begun):.1f} s"
+    )
     seen = await _answer(asker, content, last, begun, asyncio.Event())
     if seen is not None:
         hearer.seen(seen)

@@ -95,7 +95,7 @@ async def _ask(
     options: argparse.Namespace, names: list[str], question: str, *, as_json: bool
 ) -> None:
     settings = answering.settings(options)
-    async with answering.note(_noun(len(names))) as settled:
+    async with answering.note(screen.counted(len(names), "picture")) as settled:
         images = [await _as_data_url(name, i, settings) for i, name in enumerate(names)]
         if options.show:
             settled()
@@ -190,10 +190,6 @@ def _draw(file: str, spent: dict[str, Any], urls: list[str], settings: Settings)
         drawn += len(mine)
     if not drawn:
         sys.stderr.write("Nothing that the answer says was found printed on the picture.\n")
-
-
-def _noun(count: int) -> str:
-    return "1 picture" if count == 1 else f"{count} pictures"
 
 
 def _indented(text: str) -> str:

@@ -246,7 +246,9 @@ class _Job:
             self._say_settled((await self._plan(progress))["text"])
             await self._ask(coming, output.write, progress)
         except SightlineError as error:
-            kept = f"{before + progress.done} answers are kept in {self._options.out}: "
+            count = before + progress.done
+            kept = f"{count} {'answer is' if count == 1 else 'answers are'} kept in "
+            kept += f"{self._options.out}: "
             error.hint = f"{error.hint} {kept}--resume goes on there.".strip()
             raise
         except asyncio.CancelledError:

@@ -148,7 +148,7 @@ async def _describe(options: argparse.Namespace, wish: Wish) -> None:
     with screen.progress() as step:
         found, told = await _followed(options, wish, settings, strip, step)
     if found.lost:
-        told += f"; {found.lost} frames could not be decoded"
+        told += f"; {screen.counted(found.lost, 'frame')} could not be decoded"
         if not options.json:
             sys.stderr.write(f"{found.lost} of the frames could not be decoded.\n")
     if strip is not None and options.filmstrip is not None:

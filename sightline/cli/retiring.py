@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sightline.api_models import CHAT, SPEECH, ApiModel, api_models
+from sightline.cli.screen import counted
 from sightline.errors import UsageError
 
 _MOST_BYTES = 4_000_000  # of a file; what is larger was hardly typed
@@ -223,19 +224,15 @@ def _page(tally: Tally) -> str:
     ]
     named = len({row[1] for row in rows})
     name = "names" if len(rows) == 1 else "name"
-    told = f"{_counted(len(rows), 'place')} {name} {_counted(named, 'model')}"
+    told = f"{counted(len(rows), 'place')} {name} {counted(named, 'model')}"
     told = f"{told if rows else 'No place names a model'} that OpenAI ends"
-    lines += ["", f"{told}, in {_counted(tally.files, 'file')}; as of {api_models().date}."]
+    lines += ["", f"{told}, in {counted(tally.files, 'file')}; as of {api_models().date}."]
     if passed:
         lines.append(f"Passed over: {', '.join(passed)}.")
     if not tally.whole:
         most = f"{_MOST_FOUND:,} places or {_MOST_FILES:,} files"
         lines.append(f"Not all was looked at: after {most} it stops. Name a folder within.")
     return "\n".join(lines).lstrip("\n")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def _told(tally: Tally) -> dict[str, Any]:

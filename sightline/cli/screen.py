@@ -32,6 +32,11 @@ def complain(name: str, text: str) -> None:
     Console(stderr=True, soft_wrap=True).print(Text.assemble((f"{name}: ", "bold red"), text))
 
 
+def counted(count: int, what: str) -> str:
+    """Write a number of things: 1 picture, 2 pictures."""
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
 def advise(lines: Sequence[str]) -> None:
     """Print advice on standard output, its mark in yellow on a terminal."""
     if not sys.stdout.isatty():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from sightline.cli import answering, pictures
+from sightline.cli import answering, pictures, screen
 from sightline.errors import SightlineError, UsageError
 from sightline.types import Detail
 
@@ -98,7 +98,8 @@ async def talk(made: Talk, asker: Asker, read: Any) -> None:
     """Talk until the input ends; `read` reads a picture by name to a data URL."""
     terminal = sys.stdin.isatty()
     if terminal:
-        sys.stderr.write(f"{len(made.pictures)} pictures. /help tells what can be typed.\n")
+        here = screen.counted(len(made.pictures), "picture")
+        sys.stderr.write(f"{here}. /help tells what can be typed.\n")
     typed = False
     async for line in _lines(terminal):
         typed = True

@@ -129,6 +129,7 @@ class Terminal:
 
 def test_a_conversation_on_a_terminal() -> None:
     with Terminal("ask", SIGN) as terminal:
+        terminal.until("1 picture. /help")
         terminal.until("›")
         terminal.type("What does it say?\r")
         terminal.until("MAPLE AVENUE")

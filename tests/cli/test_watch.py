@@ -195,6 +195,8 @@ def test_frames_are_collected_for_one_question(camera: Camera) -> None:
     assert told["text"].count("[picture") == 6
     assert told["text"].index("Frame at 0.0 s:") < told["text"].index("Image 6:")
     assert "6 frames collected" in done.stderr
+    one = watched(camera.url, "--collect", "1", "--engine", "mirror")
+    assert "1 frame collected" in one.stderr
 
 
 def test_the_newest_frame_wins_while_the_engine_is_busy(camera: Camera) -> None:
