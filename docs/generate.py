@@ -88,8 +88,7 @@ def _sizing(name: str, found: Sizing) -> list[object]:
     shown = ", ".join(
         f"`{i.replace(chr(92) + '.', '.').replace('|', ' or ')}`" if i else "any other" for i in ids
     )
-    sources = {(s.about, s.date): None for s in _sources(name)}
-    told = [name, shown, "; ".join(f"{about} ({date})" for about, date in sources)]
+    told = [name, shown, "; ".join(dict.fromkeys(source.line for source in _sources(name)))]
     if isinstance(found, Tiles):
         high = f"tiles, shortest side {found.short}"
         cells = [f"{found.base} + {found.tile} a tile", "512 px", high, "as high", "as high"]

@@ -26,10 +26,16 @@ _NAME = re.compile(r"[\w.:-]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a fact is from, and of which day or month."""
+    """Where a fact is from, of which day, month or year; a `guess` is published nowhere."""
 
     about: str
     date: str
+    guess: bool = False
+
+    @property
+    def line(self) -> str:
+        """The source in words."""
+        return f"{'a guess: ' if self.guess else ''}{self.about} ({self.date})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +187,7 @@ class ApiModels:
 
     def guessed(self, model: ApiModel) -> bool:
         """Say whether the way in which a model sizes pictures is published nowhere."""
-        return model.sources.get("sizing") == "guess"
+        return self.source(model, "sizing").guess
 
     @property
     def ending(self) -> tuple[ApiModel, ...]:

@@ -59,6 +59,7 @@ def run(arguments: list[str]) -> int:
         screen.show([(name, _drawn(each)) for name, _, each in found])
     if options.save:
         drawing.save(Path(options.save), _drawn(found[0][2]))
+    pictures.note_guesses(chosen)
     if options.json:
         told = [{"picture": name, "taken": taken, **_told(i)} for name, taken, i in found]
         print(json.dumps({"pictures": told}, indent=2, ensure_ascii=False))

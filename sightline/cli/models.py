@@ -120,9 +120,8 @@ def _api() -> dict[str, Any]:
                 "shutdown_date": model.shutdown and model.shutdown.isoformat(),
                 "successor": model.successor or None,
                 "sources": {
-                    fact: f"{source.about} ({source.date})"
+                    fact: known.source(model, fact).line
                     for fact in ("context", "output", "sizing", "shutdown")
-                    for source in [known.source(model, fact)]
                 },
             }
             for model in known.models.values()

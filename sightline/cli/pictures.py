@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,15 @@ _MIMES = {
     b"RIF": "image/webp",
     b"%PD": "application/pdf",
 }
+
+
+def note_guesses(models: Sequence[str]) -> None:
+    """Tell on standard error of which models it is a guess how they size pictures."""
+    from sightline.media.detail import guess
+
+    for model in dict.fromkeys(models):
+        if why := guess(model):
+            sys.stderr.write(f"How {model} sizes pictures is a guess: {why}.\n")
 
 
 async def read(name: str, param: str, settings: Settings, *, documents: bool = False) -> bytes:

@@ -113,6 +113,7 @@ def run(arguments: list[str]) -> int:
         print(json.dumps(_summary(rows), indent=2))
     else:
         print(_table(rows))
+    pictures.note_guesses(chosen)
     return 0
 
 

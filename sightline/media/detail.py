@@ -94,6 +94,12 @@ def draws(model: str) -> bool:
     return isinstance(sizing, Tiles) and sizing.fidelity is not None
 
 
+def guess(model: str) -> str:
+    """Say why it is a guess how a model sizes pictures; empty where it is published."""
+    source = api_models().source(api_models().describe(model), "sizing")
+    return source.about if source.guess else ""
+
+
 def rejected(seen: Sight) -> bool:
     """Say whether the API would refuse the picture for having too many patches."""
     return seen.patches is not None and seen.patches > MOST_PATCHES

@@ -27,6 +27,17 @@ def test_table() -> None:
     )
 
 
+def test_a_guess_is_said_to_be_one() -> None:
+    size = ("tokens", "--size", "1024x1024", "--model")
+    _, out, err = sightline(*size, "gpt-6-sol,gpt-6-astra")
+    assert [line.split()[-1] for line in out.splitlines()[1:]] == ["1,229", "1,229"]
+    assert err == (
+        "How gpt-6-sol sizes pictures is a guess: published for gpt-6-astra alone, others are "
+        "taken to be alike.\n"
+    )
+    assert sightline(*size, "gpt-6-astra", "--json")[2] == ""
+
+
 def test_json_of_pictures() -> None:
     receipt = str(SAMPLES / "receipt.png")
     code, out, _ = sightline(
