@@ -94,15 +94,15 @@ def ours(model: Path, *flags: str) -> Iterator[Server]:
 @contextlib.contextmanager
 def the_wheels(model: Path) -> Iterator[Server]:
     from sightline.engines.llamacpp import engine, fit
+    from sightline.engines.llamacpp.options import LlamaOptions
     from sightline.models import gguf
     from sightline.models.store import Store
-    from sightline.settings import load
 
-    settings = load({"model": str(model)}, environment={})
+    told = LlamaOptions(model=str(model))
     files = Store(Path()).find(str(model))
-    plan = fit.plan(settings, gguf.read(files.text), gguf.read(files.eye))
+    plan = fit.plan(told, gguf.read(files.text), gguf.read(files.eye))
     options = {
-        **engine._options(settings, plan, files),
+        **engine._flags(told, plan, files),
         "hostnames": ["127.0.0.1"],
         "verbosity": -1,
     }

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from sightline import telemetry
 from sightline.assist import Assistant
-from sightline.engines.engine import Engine
+from sightline.engines.guarded import Guarded
 from sightline.errors import CaptchaRefused, InvalidRequest, SightlineError
 from sightline.media.bounds import check_parts
 from sightline.media.documents import Documents
@@ -179,7 +179,7 @@ class Pipeline:
         )
 
     async def _fitting(
-        self, engine: Engine, question: Question, fetched: list[Fetched]
+        self, engine: Guarded, question: Question, fetched: list[Fetched]
     ) -> list[Fetched]:
         """Check that the question fits the model's context, or make it fit where that is allowed.
 
@@ -225,7 +225,7 @@ class Pipeline:
     async def answer(self, question: Question) -> AsyncGenerator[Delta]:
         """Answer a prepared question. Closing the iterator cancels the work."""
         engine = await self.routing.route(question.model).served.loaded()
-        async with aclosing(_generator(engine, question)) as deltas:
+        async with aclosing(engine.answer(question)) as deltas:
             async for delta in deltas:
                 yield delta
 
@@ -250,7 +250,7 @@ class Pipeline:
         )
 
 
-def _counting(engine: Engine, question: Question, fetched: Sequence[Fetched]) -> Count:
+def _counting(engine: Guarded, question: Question, fetched: Sequence[Fetched]) -> Count:
     """Give what counts a question's tokens; it holds none of its pictures."""
     texts = question.texts
     others = _framing_tokens(question) + _seen_tokens(question, fetched)
@@ -278,7 +278,7 @@ def _most_text_tokens(question: Question) -> int:
     return _framing_tokens(question) + 4 * signs
 
 
-async def _text_tokens(engine: Engine, question: Question) -> int:
+async def _text_tokens(engine: Guarded, question: Question) -> int:
     return _framing_tokens(question) + await engine.count(question.texts)
 
 
@@ -337,12 +337,6 @@ def _log_refused(error: CaptchaRefused) -> None:
         "refused %s by the rule refuse_captchas", error.param or "a picture",
         extra={"fields": fields},
     )  # fmt: skip
-
-
-async def _generator(engine: Engine, question: Question) -> AsyncGenerator[Delta]:
-    # An engine may return any async iterator; this makes it one that can be closed.
-    async for delta in engine.answer(question):
-        yield delta
 
 
 async def collect(deltas: AsyncIterator[Delta]) -> tuple[Choice, int, Used | None]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sightline.engines import engine as engines
+from sightline.engines.guarded import Guarded
 from sightline.errors import ModelNotFound, SightlineError, UsageError
 from sightline.settings import TABLE, Settings
 from sightline.wire import models
@@ -28,7 +29,7 @@ _NO_ENGINE = frozenset({"profile", "assist", "max_output"})
 class Served:
     """One engine and how far it is; it loads when it is first wanted."""
 
-    def __init__(self, engine: engines.Engine) -> None:
+    def __init__(self, engine: Guarded) -> None:
         self.engine = engine
         self._loading: asyncio.Task[None] | None = None
 
@@ -45,7 +46,7 @@ class Served:
             log.error("the engine %s did not start: %s", self.engine.name, error.message)
             raise
 
-    async def loaded(self) -> engines.Engine:
+    async def loaded(self) -> Guarded:
         """Give the engine once it is loaded. Raises what loading raised."""
         await asyncio.shield(self.start())
         return self.engine
@@ -94,11 +95,11 @@ class Routing:
     def _route(self, settings: Settings) -> Route:
         rows = [row.name for row in TABLE if row.route and row.name not in _NO_ENGINE]
         key = tuple(getattr(settings, name) for name in rows)
-        if settings.engine in engines.BUILT_IN:
+        if engines.ENGINES.find(settings.engine).embedded:
             key = (settings.engine,)
         if key not in self._served:
             made = engines.make(settings.engine, settings, self._workers)
-            self._served[key] = Served(made)
+            self._served[key] = Served(Guarded(made))
         return Route(settings, self._served[key])
 
     @property
@@ -158,7 +159,7 @@ class Routing:
                     raise
                 found = models.named(id, route.settings.profile)
             found = replace(found, profile=route.settings.profile)
-        if engine.name not in engines.BUILT_IN:
+        if not engine.embedded:
             # The preview's 16 tokens were its own; who puts a model behind its name wants answers.
             found = replace(found, default_max_tokens=None)
         return _limited(found, route.settings, engine.capabilities.context)

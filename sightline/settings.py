@@ -70,13 +70,15 @@ class Settings:
         "nano",
         "The engine that answers: nano (embedded, offline: measures, and sees what is drawn), "
         "reader (embedded: measures alone), llamacpp (an open model on this machine), upstream "
-        "(another OpenAI-compatible server) or mirror (says what it was sent).",
+        "(another OpenAI-compatible server), mirror (says what it was sent), the name of an "
+        "installed package's, or package.module:Class.",
         route=True,
     )
     model: str = _row(
         "",
         "What the engine runs. llamacpp: a name of `sightline models`, a GGUF file, or REPO:QUANT "
-        "of the Hugging Face hub. upstream: the model's name there; empty passes on the one asked.",
+        "of the Hugging Face hub. upstream: the model's name there; empty passes on the one asked. "
+        "Another's engine: whatever it takes.",
         route=True,
     )
     mmproj: str = _row(
@@ -322,7 +324,8 @@ class Settings:
     speech: str = _row(
         "espeak",
         "Whose voices speak: espeak (embedded, robotic), kokoro (neural, after `sightline pull "
-        "kokoro`) or upstream (another OpenAI-compatible server).",
+        "kokoro`), upstream (another OpenAI-compatible server), the name of an installed "
+        "package's, or package.module:Class.",
     )
     speech_url: str = _row("", "Base URL of the server whose voices speak, with speech upstream.")
     speech_key: str = _row("", "Its key.", secret=True)
@@ -385,11 +388,6 @@ class Settings:
     def needs_keys(self) -> bool:
         """Whether a request needs an API key."""
         return self.keys == "required" or (self.keys == "auto" and not self.is_local)
-
-    @property
-    def upstreams(self) -> tuple[str, ...]:
-        """The upstream's base URLs, in the order in which they are tried."""
-        return tuple(u.strip().rstrip("/") for u in self.upstream_url.split(",") if u.strip())
 
     @property
     def worker_threads(self) -> int:

@@ -12,10 +12,11 @@ from sightline.errors import EngineBusy, InvalidRequest
 from sightline.media.sound import Encoder, Tempo
 from sightline.settings import Settings
 from sightline.types import Speech
+from sightline.voices.guarded import GuardedVoices
 from sightline.voices.plain import plain
 from sightline.voices.scripts import stretches
 from sightline.voices.sentences import sentences
-from sightline.voices.voice import Manner, Voice, Voices, make
+from sightline.voices.voice import Manner, Voice, make
 
 _LATER_BYTES = 12_000  # a quarter of a second: what is encoded at once after the first sound
 _TOKENS_A_SECOND = 20  # of sound; the API counts about so many
@@ -28,7 +29,7 @@ class Speaker:
     def __init__(self, settings: Settings) -> None:
         self._most = settings.max_speeches
         self._active = 0
-        self.voices: Voices = make(settings.speech, settings)
+        self.voices = GuardedVoices(make(settings.speech, settings))
 
     async def close(self) -> None:
         """End the voices' processes and connections."""

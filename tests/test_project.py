@@ -22,7 +22,7 @@ PACKAGE = ROOT / "sightline"
 # Later rungs may import earlier ones; siblings of one rung do not meet.
 LADDER = (
     ("types", "errors", "allocator", "telemetry", "quoting", "api_models"),
-    ("settings", "temporary", "database", "wire", "workers"),
+    ("settings", "temporary", "database", "wire", "workers", "plugins"),
     ("keys",),
     ("media", "perception", "models", "remote"),
     ("engines", "voices"),
@@ -155,10 +155,10 @@ def test_version_is_in_the_changelog() -> None:
 
 
 def test_blanket_excepts_are_few() -> None:
-    """`except Exception` stands where a decoder may raise anything, and at the last resort."""
+    """`except Exception` stands where others' code may raise anything, and at the last resort."""
     found = {
-        path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8").count(
-            "except Exception"
+        path.relative_to(PACKAGE).as_posix(): len(
+            re.findall(r"except \(?Exception\b", path.read_text(encoding="utf-8"))
         )
         for path in PACKAGE.rglob("*.py")
     }
@@ -166,6 +166,7 @@ def test_blanket_excepts_are_few() -> None:
         "media/image.py",
         "media/picture_child.py",
         "perception/things.py",
+        "plugins.py",  # what others wrote
         "remote.py",
         "server/lifecycle.py",
         "server/narrations.py",

@@ -22,6 +22,7 @@ from sightline.bulk.loading import Loaded, Loader
 from sightline.bulk.order import Order
 from sightline.bulk.run import Servers, answered
 from sightline.bulk.sources import Item, arrow
+from sightline.engines.engine import ENGINES
 from sightline.errors import SightlineError, UsageError
 from sightline.settings import Settings
 
@@ -82,11 +83,11 @@ class Cluster:
         servers = self._servers
         if servers.base_urls:
             return {"num_cpus": 0.1}, len(servers.base_urls)  # they wait, each for eight answers
-        if servers.settings.engine != "llamacpp":
+        if not ENGINES.find(servers.settings.engine).exclusive:
             return {"num_cpus": 0.9}, max(1, self._cores - 1)
         if self._gpus:
             return {"num_cpus": 0.9, "num_gpus": 1}, self._gpus
-        # llama.cpp takes a machine's cores, but for one that prepares.
+        # It takes a machine's cores, but for one that prepares.
         least = int(min(self._machines))
         return {"num_cpus": max(0.9, least - 1)}, len(self._machines)
 

@@ -27,7 +27,11 @@ def add_flags(
     parser.add_argument("--base-url", help="ask this server, for example http://host:8000/v1")
     parser.add_argument("--api-key", help="its key (also SIGHTLINE_API_KEY)")
     parser.add_argument("--model", help="the server's model, or the engine's; needed of several")
-    parser.add_argument("--engine", help="answer here with this engine (also SIGHTLINE_ENGINE)")
+    parser.add_argument(
+        "--engine",
+        help="answer here with this engine: a name, or package.module:Class (also "
+        "SIGHTLINE_ENGINE)",
+    )
     parser.add_argument("--mmproj", help="the vision half of --model, for the engine llamacpp")
     if captchas:
         parser.add_argument(

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from sightline.cli import answering, drawing, pictures, screen
+from sightline.cli.installed import Parser
 from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.settings import Settings
 from sightline.types import Detail
@@ -30,7 +31,7 @@ _SHOWN = 1024  # pixels of a drawn picture's side, at most
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline ask",
         usage='sightline ask PICTURE... ["QUESTION"] [OPTIONS]',
         description="Ask about one or several pictures; without a question, talk about them.",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from sightline.cli import answering, values
+from sightline.cli.installed import Parser
 from sightline.errors import SightlineError, UsageError
 from sightline.types import Detail
 
@@ -34,7 +35,7 @@ _EVERY_S = {True: 0.5, False: 10.0}  # progress is told, on a terminal and elsew
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline bulk",
         usage='sightline bulk SOURCE "QUESTION" --out FILE [OPTIONS]',
         description="Ask the same about every picture, film and PDF of a source. An answer is a "

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
 from sightline.cli import answering, pictures, screen, values
+from sightline.cli.installed import Parser
 from sightline.describing import Description, Hearer, Wish, clock, describe
 from sightline.errors import ImageError, UsageError
 from sightline.media import subtitles
@@ -30,7 +31,7 @@ _STRIP_COLUMNS, _STRIP_WIDTH = 6, 240
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline describe",
         usage='sightline describe VIDEO ["PROMPT"] [OPTIONS]',
         description="Describe a film, by frames chosen for it.",

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from sightline import __version__
+from sightline.cli.installed import advice as hidden
+from sightline.cli.installed import registries
 from sightline.cli.reaching import reached
 from sightline.cli.screen import advise
 from sightline.errors import UsageError
@@ -65,7 +67,8 @@ def run(arguments: list[str]) -> int:
         "models": [NANO, *sorted(name for name in installed if installed[name].eye)],
         "eyes": _eyes(),
         "ear": _ear(),
-        "voices": ["espeak", *(["kokoro"] if "kokoro" in installed else [])],
+        "engines": _named("--engine"),
+        "voices": [each for each in _named("--speech") if each != "kokoro" or each in installed],
         "cameras": _cameras(),
         "sandbox": _sandbox(),
         "hub": "reachable" if _reachable(_hub()) else "not reachable",
@@ -74,9 +77,15 @@ def run(arguments: list[str]) -> int:
         "port": f"{load().port} is {'free' if _free(load().port) else 'taken'}",
         "key": "set" if client_key(None, "") != "none" else "none, and none is needed here",
     }
-    advice = [*_advice(found, flags), *_missing(found)]
+    advice = [*_advice(found, flags), *_missing(found), *hidden()]
     _print(found, advice, as_json=options.json)
     return 0 if _runs(found, flags) else 1
+
+
+def _named(flag: str) -> list[str]:
+    """Name what a flag can name: the built-in ones, and those of installed packages."""
+    registry = registries()[flag][1]
+    return [*registry.built_in, *(f"{each.name} ({each.package})" for each in registry.installed())]
 
 
 _SEES = "things and kinds are seen"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import get_args
 
 from sightline.cli import answering, pictures, values
+from sightline.cli.installed import Parser
 from sightline.cli.screen import progress
 from sightline.errors import ImageError, UsageError
 from sightline.narrating import (
@@ -35,7 +36,7 @@ _MOST_SCRIPT_BYTES = 20_000_000
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline narrate",
         usage="sightline narrate VIDEO [-o OUT.mp4] [OPTIONS]",
         description="Write a narration for a film, speak it, and lay it over the film's sound.",
@@ -78,7 +79,10 @@ def parser() -> argparse.ArgumentParser:
         "--budget", type=values.count, default=20_000, metavar="TOKENS", help="default: 20000"
     )
     made.add_argument("--detail", choices=get_args(Detail), default="low", help="default: low")
-    made.add_argument("--speech", help="whose voices: espeak, kokoro or upstream")
+    made.add_argument(
+        "--speech",
+        help="whose voices: espeak, kokoro, upstream, an installed one or package.module:Class",
+    )
     made.add_argument("--speech-url", help="the server of upstream voices")
     made.add_argument("--speech-model", help="their model, or kokoro's folder")
     made.add_argument("--json", action="store_true", help="print what was done as JSON")

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sightline import __version__
+from sightline.cli.installed import Parser
 from sightline.errors import SightlineError, UsageError
 from sightline.keys import KeyStore
 from sightline.settings import FILE_VARIABLE, TABLE, Settings, load
@@ -28,7 +29,7 @@ HELLO_PNG = (
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser from the table of settings."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline serve",
         description="Serve OpenAI's vision API from this machine.",
         epilog="Each flag can also be set as SIGHTLINE_NAME in the environment or as name = value "

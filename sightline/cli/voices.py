@@ -7,6 +7,7 @@ import asyncio
 import json
 from pathlib import Path
 
+from sightline.cli.installed import Parser
 from sightline.cli.screen import Step, progress
 from sightline.errors import UsageError
 from sightline.media.sound import FORMATS
@@ -19,14 +20,17 @@ _SAMPLE = "Hello, I am {name}. This is how I sound."
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline voices",
         usage="sightline voices [NAME...] [--sample FOLDER] [OPTIONS]",
         description="List the voices, or let them speak a sample.",
         epilog="Example: sightline voices onyx nova --sample samples --text 'Good morning.'",
     )
     made.add_argument("names", nargs="*", metavar="NAME", help="these only")
-    made.add_argument("--speech", help="whose voices: espeak, kokoro or upstream")
+    made.add_argument(
+        "--speech",
+        help="whose voices: espeak, kokoro, upstream, an installed one or package.module:Class",
+    )
     made.add_argument("--speech-url", help="the server of upstream voices")
     made.add_argument("--speech-model", help="their model, or kokoro's folder")
     made.add_argument("--sample", type=Path, metavar="FOLDER", help="write a sample of each")
@@ -57,12 +61,8 @@ def run(arguments: list[str]) -> int:
     else:
         for voice in voices:
             print(f"{voice.name:<12}{voice.own:<20}{voice.description}")
-        if source == "espeak":
-            print(
-                "\nThese are espeak-ng's: robotic, but at hand at once. Voices to enjoy:\n"
-                "  sightline pull kokoro, then --speech kokoro; or another server's with --speech "
-                "upstream."
-            )
+        if speaker.voices.note:
+            print(f"\n{speaker.voices.note}")
     if options.sample is not None:
         folder: Path = options.sample
         names = [voice.name for voice in voices]

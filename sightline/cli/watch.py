@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import get_args
 
 from sightline.cli import answering, values
+from sightline.cli.installed import Parser
 from sightline.errors import UsageError
 from sightline.media.live import source
 from sightline.types import Detail
@@ -22,7 +23,7 @@ _CHANGE = 3.0
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline watch",
         usage='sightline watch SOURCE ["PROMPT"] [OPTIONS]',
         description="Say again and again what a live source shows.",

@@ -1,8 +1,9 @@
 """The seam: all that the author of an engine has to read.
 
 An engine is given a `Question` whose pictures are decoded, and gives `Delta`s. It never sees
-JSON, HTTP, URLs or files. It raises errors of `sightline.errors` only. `TABLE` names the engines;
-one is imported when it is asked for.
+JSON, HTTP, URLs or files. What it raises of `sightline.errors` is told to clients as it is; of
+anything else they are told that the engine failed. `ENGINES` is the table of the engines that have
+names; one is imported when it is asked for.
 """
 
 from __future__ import annotations
@@ -10,23 +11,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from typing import ClassVar, Literal, cast
+from functools import partial
+from pathlib import Path
+from typing import ClassVar, Literal
 
-from sightline.errors import UsageError
-from sightline.settings import Settings
+from sightline import plugins
+from sightline.settings import TABLE, Settings
 from sightline.types import Delta, Question
 from sightline.workers import Workers
 
-TABLE = {
-    "nano": "sightline.engines.nano:Nano",
-    "reader": "sightline.engines.embedded.engine:Reader",
-    "mirror": "sightline.engines.mirror:Mirror",
-    "llamacpp": "sightline.engines.llamacpp.engine:LlamaCpp",
-    "upstream": "sightline.engines.upstream.engine:Upstream",
-}
-# What comes with the package: nothing of a model's settings changes them.
-BUILT_IN = frozenset({"nano", "reader", "mirror"})
 Views = Literal["whole", "tiles"]
 
 
@@ -53,21 +46,46 @@ class Capabilities:
     parallel: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What an engine is told of the settings: each field has the name of one, and its value.
+
+    `model` is what --model says, "" where it says nothing; `context` the most tokens of an
+    exchange, 0 for any; `models_folder` where models are kept; `worker_threads` how many threads
+    may compute; with `zero_retention` nothing of a question may be kept once it is answered.
+    An engine that needs others derives a dataclass from this one and names it in `options_class`:
+    any setting that may differ for a model can be a field of it.
+    """
+
+    model: str = ""
+    context: int = 0
+    models_folder: Path = Path()
+    worker_threads: int = 1
+    zero_retention: bool = False
+
+
 class Engine(ABC):
-    """One engine. Made with the settings and the pool on which its heavy work is to run.
+    """One engine. Made with its options and the pool on which its heavy work is to run.
 
     `capabilities` and `serves`, the ids of the models that it answers as, hold once it is loaded;
     `takes_any` says that it may know models besides those, `ready` whether it can answer now.
+    `embedded` says that it comes whole, so that no model's settings change it, and that its work
+    is on the workers; `exclusive` that one takes a machine's cores, or its GPU, for itself.
     """
 
     name: ClassVar[str]
+    options_class: ClassVar[type[Options]] = Options
+    embedded: ClassVar[bool] = False
+    exclusive: ClassVar[bool] = False
     capabilities: Capabilities = Capabilities()
     serves: tuple[str, ...] = ()
     takes_any: bool = False
     ready: bool = True
 
-    @abstractmethod
-    def __init__(self, settings: Settings, workers: Workers) -> None: ...
+    def __init__(self, options: Options, workers: Workers) -> None:
+        """Take the options; what takes long is left to `load`. Raises `UsageError`."""
+        self.options = options
+        self.workers = workers
 
     def check(self) -> None:
         """Find out, before anything is served, what is wrong with the engine's settings.
@@ -93,12 +111,28 @@ class Engine(ABC):
         return
 
 
+ENGINES: plugins.Registry[Engine] = plugins.Registry(
+    "engine",
+    Engine,
+    "sightline.engines",
+    {
+        "nano": "sightline.engines.nano:Nano",
+        "reader": "sightline.engines.embedded.engine:Reader",
+        "mirror": "sightline.engines.mirror:Mirror",
+        "llamacpp": "sightline.engines.llamacpp.engine:LlamaCpp",
+        "upstream": "sightline.engines.upstream.engine:Upstream",
+    },
+    "There is no engine called {name}.",
+)
+# No engine is told of keys, addresses and folders that are not its own.
+TOLD = frozenset(row.name for row in TABLE if row.route) | {
+    "models_folder", "worker_threads", "zero_retention",
+}  # fmt: skip
+
+
 def make(name: str, settings: Settings, workers: Workers) -> Engine:
-    """Make the engine called `name`. Raises `UsageError` for a name that is not in the table."""
-    if name not in TABLE:
-        raise UsageError(
-            f"There is no engine called {name!r}.", hint=f"Engines: {', '.join(TABLE)}."
-        )
-    module, _, attribute = TABLE[name].partition(":")
-    made = cast(type[Engine], getattr(import_module(module), attribute))
-    return made(settings, workers)
+    """Make the engine of a name. Raises `UsageError` where that cannot be, saying why."""
+    found = ENGINES.find(name)
+    told = f"The engine {name!r}"
+    options = plugins.options(told, found.options_class, settings, TOLD)
+    return plugins.made(told, partial(found, options, workers))

@@ -9,20 +9,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from sightline.engines.engine import Capabilities, Engine
-from sightline.settings import Settings
-from sightline.types import Delta, Message, Picture, Question, Text, Used
-from sightline.workers import Workers
+from sightline.types import Delta, FinishReason, Message, Picture, Question, Text, Used
 
 
 class Mirror(Engine):
     """Answers with the parts of the question."""
 
     name = "mirror"
+    embedded = True
     # As of an engine that cannot keep the order, so that the labels can be seen.
     capabilities = Capabilities(lacks=frozenset({"logprobs"}), interleaves=False)
-
-    def __init__(self, settings: Settings, workers: Workers) -> None:
-        """Take no notice of them."""
 
     async def count(self, texts: Sequence[str]) -> int:
         """Estimate a token for every four characters."""
@@ -31,9 +27,18 @@ class Mirror(Engine):
     async def answer(self, question: Question) -> AsyncIterator[Delta]:
         """Say one line for each part."""
         lines = [line for message in question.messages for line in _lines(message)]
-        said = "\n".join(lines)
+        said, finish = _limited("\n".join(lines), question)
         yield Delta(text=said, tokens=_count(said))
-        yield Delta(finish="stop", used=Used(await self.count(question.texts), 0))
+        yield Delta(finish=finish, used=Used(await self.count(question.texts), 0))
+
+
+def _limited(text: str, question: Question) -> tuple[str, FinishReason]:
+    """Cut an answer before what stops it, and to the most tokens; also say why it ends."""
+    text = text[: min((at for s in question.stop if (at := text.find(s)) >= 0), default=None)]
+    most = question.max_tokens
+    if most is not None and _count(text) > most:
+        return text[: 4 * most], "length"
+    return text, "stop"
 
 
 def _count(text: str) -> int:

@@ -24,9 +24,9 @@ from sightline.engines.embedded.evidence import Exhibit, Noted
 from sightline.engines.embedded.eyes import seen
 from sightline.engines.engine import Capabilities, Engine
 from sightline.engines.llamacpp.engine import LlamaCpp
+from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.models.store import NANO
 from sightline.perception.notes import note
-from sightline.settings import Settings
 from sightline.types import Delta, Question
 from sightline.workers import Workers
 
@@ -53,15 +53,15 @@ class Nano(Engine):
     """Answers from measurements where there are some, by the small model where things are drawn."""
 
     name = "nano"
+    options_class = LlamaOptions
+    embedded = True
     capabilities = Capabilities(lacks=frozenset({"logprobs"}), surveys=True)
     serves = ("sightline-nano",)
 
-    def __init__(self, settings: Settings, workers: Workers) -> None:
+    def __init__(self, options: LlamaOptions, workers: Workers) -> None:
         self._workers = workers
-        self.reader = Reader(settings, workers)
-        own = replace(
-            settings, engine="llamacpp", model=NANO, mmproj="", context=0, slots=0, replicas=1
-        )
+        self.reader = Reader(options, workers)
+        own = replace(options, model=NANO, mmproj="", context=0, slots=0, replicas=1)
         self._model = LlamaCpp(own, workers)
         self._runs = find_spec("xllamacpp") is not None
         self._loading: asyncio.Task[None] | None = None

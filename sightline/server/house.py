@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 
 from sightline import telemetry
-from sightline.engines.engine import BUILT_IN
 from sightline.errors import EngineBusy, SightlineError
 from sightline.keys import Key
 from sightline.pipeline import Count
@@ -105,9 +104,10 @@ class House:
         """Give the turns at a route's engine."""
         if route.served not in self._turns:
             own = route.settings
-            parallel = route.served.engine.capabilities.parallel
+            engine = route.served.engine
+            parallel = engine.capabilities.parallel
             usual = _ELSEWHERE if parallel is None else parallel + _AHEAD
-            if own.engine in BUILT_IN:
+            if engine.embedded:
                 usual = 4 * own.worker_threads
             self._turns[route.served] = Turns(
                 own.max_running or usual, own.max_queue, own.max_queue_s

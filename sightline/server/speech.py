@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +20,7 @@ from sightline.types import Speech
 from sightline.voices.voice import NAMES
 from sightline.wire import speech as wire
 
+_PLAIN = " !#$&'()*+,/:;=?@[]"  # of a header, beside letters and digits
 _MOST_BYTES_A_CHARACTER = 12  # \\u and surrogates
 
 
@@ -35,15 +37,14 @@ class SpeechEndpoint:
         self._house.enter(request)
         most = self._settings.max_speech_chars
         voices = self.speaker.voices
-        elsewhere = voices.name == "upstream"
         known = [name for voice in voices.voices() for name in (voice.name, voice.own)]
         parse = partial(
             wire.parse,
             voices=NAMES,
-            others=None if elsewhere else known,
+            others=None if voices.takes_any else known,
             formats=FORMATS,
             most=most,
-            any_model=elsewhere,
+            any_model=voices.takes_any,
         )
         bound = _MOST_BYTES_A_CHARACTER * max(most, 4096) + 100_000
         asked = await self._house.read(request, bound, parse)
@@ -51,7 +52,8 @@ class SpeechEndpoint:
         voice = self.speaker.voice(asked.voice)
         bill = await self._house.bill(request, asked.model)
         await bill.reserve(partial(_count, asked.text), 0)
-        headers = {"x-sightline-voice": f"{voices.name} {voice.own}"}
+        # A voice may have any name; a header holds no line's end, nor letters beyond Latin ones.
+        headers = {"x-sightline-voice": f"{voices.name} {quote(voice.own, safe=_PLAIN)}"}
         given = self.speaker.encoded(asked)
         first = await while_connected(request, _next(given))
         if asked.events:

@@ -17,8 +17,7 @@ import numpy as np
 
 from sightline.errors import EngineError
 from sightline.media.children import start
-from sightline.settings import Settings
-from sightline.voices.voice import NAMES, Manner, Voice, Voices
+from sightline.voices.voice import NAMES, Manner, Options, Voice, Voices
 from sightline.workers import ended
 
 _WORDS_A_MINUTE = 175
@@ -60,10 +59,14 @@ class Espeak(Voices):
     rate = 22_050
     # Below 80 words a minute it speaks no slower.
     speeds = (0.5, 4.0)
+    note = (
+        "These are espeak-ng's: robotic, but at hand at once. Voices to enjoy:\n"
+        "  sightline pull kokoro, then --speech kokoro; or another server's with --speech upstream."
+    )
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, options: Options) -> None:
         self._idle: list[_Process] = []
-        self._gate = asyncio.Semaphore(min(settings.worker_threads, _MOST_PROCESSES))
+        self._gate = asyncio.Semaphore(min(options.worker_threads, _MOST_PROCESSES))
 
     def voices(self) -> tuple[Voice, ...]:
         """List the API's names."""

@@ -20,9 +20,8 @@ from numpy.typing import NDArray
 
 from sightline.errors import EngineError, ModelFileError, UsageError
 from sightline.models.store import Store
-from sightline.settings import Settings
 from sightline.voices.espeak import Espeak, named
-from sightline.voices.voice import Manner, Voice, Voices
+from sightline.voices.voice import Manner, Options, Voice, Voices
 
 NAME = "kokoro"
 _MOST_PHONEMES = 510
@@ -59,23 +58,23 @@ class Kokoro(Voices):
     rate = 24_000
     speeds = (0.5, 2.0)
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._espeak = Espeak(settings)
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._espeak = Espeak(options)
         self._loading = asyncio.Lock()
         self._session: Any = None
         self._vocabulary: dict[str, int] = {}
 
     def _folder(self) -> Path:
         """Find the files. Raises `ModelFileError`."""
-        if self._settings.speech_model:
-            folder = Path(self._settings.speech_model).expanduser()
+        if self._options.speech_model:
+            folder = Path(self._options.speech_model).expanduser()
             if not folder.is_dir():
                 raise ModelFileError(
                     "There is no such folder of voices.", hint="Check --speech-model."
                 )
             return folder
-        store = Store(self._settings.models_folder)
+        store = Store(self._options.models_folder)
         if NAME not in store.locked():
             raise ModelFileError(
                 "The voices of kokoro are not installed.", hint=f"Type: sightline pull {NAME}"
@@ -139,12 +138,12 @@ class Kokoro(Voices):
         import onnxruntime
 
         folder = self._folder()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._settings.worker_threads
-        options.log_severity_level = 4
+        how = onnxruntime.SessionOptions()
+        how.intra_op_num_threads = self._options.worker_threads
+        how.log_severity_level = 4
         try:
             self._session = onnxruntime.InferenceSession(
-                str(_model(folder)), options, providers=["CPUExecutionProvider"]
+                str(_model(folder)), how, providers=["CPUExecutionProvider"]
             )
         except Exception:  # noqa: BLE001 - the runtime raises its own, of no common kind
             raise EngineError(

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
 from typing import Any
 
 from sightline import remote
 from sightline.errors import EngineError, UsageError
-from sightline.settings import Settings
-from sightline.voices.voice import NAMES, Manner, Voice, Voices
+from sightline.voices.voice import NAMES, Manner, Options, Voice, Voices
 
 _TIMEOUT_S = 60.0
 _PIECE = 4800  # a tenth of a second
 _USUAL_MODEL = "tts-1"
 # Nobody speaks a letter for longer, at the slowest; a pause may come before the first.
 _LETTER_S, _PAUSE_S = 4.0, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamOptions(Options):
+    """The settings of another server's voices, by their names."""
+
+    speech_url: str = ""
+    speech_key: str = field(default="", repr=False)
 
 
 class UpstreamVoices(Voices):
@@ -25,14 +33,16 @@ class UpstreamVoices(Voices):
     rate = 24_000
     speeds = (0.25, 4.0)
     told_language = False
+    takes_any = True
+    options_class = UpstreamOptions
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, options: UpstreamOptions) -> None:
+        self._options = options
         self._client: Any = None
 
     def check(self) -> None:
         """See that there is an address. Raises `UsageError`."""
-        if not self._settings.speech_url:
+        if not self._options.speech_url:
             raise UsageError(
                 "The voices of another server need its address.",
                 hint="Give --speech-url, for example http://127.0.0.1:8880/v1.",
@@ -52,14 +62,14 @@ class UpstreamVoices(Voices):
             import openai
 
             self._client = remote.client(
-                self._settings.speech_url,
-                self._settings.speech_key or "none",
+                self._options.speech_url,
+                self._options.speech_key or "none",
                 timeout=_TIMEOUT_S,
                 max_retries=1,
                 http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [_unread]}),
             )
         asked: dict[str, Any] = {
-            "model": self._settings.speech_model or _USUAL_MODEL,
+            "model": self._options.speech_model or _USUAL_MODEL,
             "voice": voice.own,
             "input": text,
             "speed": manner.speed,

@@ -1,8 +1,9 @@
 """The seam: all that the author of a voice has to read.
 
 A voice is given a sentence and gives samples: 16 bits, mono, at its own rate. It sees no JSON, no
-HTTP and no encoder, and raises errors of `sightline.errors` only. `TABLE` names the sources of
-voices; one is imported when it is asked for.
+HTTP and no encoder. What it raises of `sightline.errors` is told to clients as it is; of anything
+else they are told that the voices failed. `SOURCES` is the table of the sources of voices that have
+names; one is imported when it is asked for.
 """
 
 from __future__ import annotations
@@ -10,18 +11,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from importlib import import_module
-from typing import ClassVar, cast
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
 
-from sightline.errors import UsageError
-from sightline.settings import Settings
+from sightline import plugins
+from sightline.settings import TABLE, Settings
 
-TABLE = {
-    "espeak": "sightline.voices.espeak:Espeak",
-    "kokoro": "sightline.voices.kokoro:Kokoro",
-    "upstream": "sightline.voices.upstream:UpstreamVoices",
-}
-# The API's voices; every source has one for each of them.
+# The API's voices; a source should have one for each of them.
 NAMES = (
     "alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse",
     "marin", "cedar",
@@ -50,19 +47,40 @@ class Manner:
     instructions: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a source of voices is told of the settings: each field has the name of one.
+
+    `speech_model` is what --speech-model says, "" where it says nothing; `models_folder` where
+    models are kept; `worker_threads` how many threads may compute. A source that needs others
+    derives a dataclass from this one and names it in `options_class`: `speech_url` and `speech_key`
+    can be fields of it.
+    """
+
+    speech_model: str = ""
+    models_folder: Path = Path()
+    worker_threads: int = 1
+
+
 class Voices(ABC):
     """A source of voices. `rate` is in samples a second, `speeds` the factors it can speak at.
 
-    `told_language` says whether it has to be told the language of a text, as it hears none itself.
+    `told_language` says whether it has to be told the language of a text, as it hears none itself;
+    `takes_any` that it may know voices and models besides those it lists; `note` is what a list of
+    its voices ends with.
     """
 
     name: ClassVar[str]
+    options_class: ClassVar[type[Options]] = Options
     rate: int = 24_000
     speeds: tuple[float, float] = (1.0, 1.0)
     told_language: ClassVar[bool] = True
+    takes_any: ClassVar[bool] = False
+    note: ClassVar[str] = ""
 
-    @abstractmethod
-    def __init__(self, settings: Settings) -> None: ...
+    def __init__(self, options: Options) -> None:
+        """Take the options; what takes long is left to the first text. Raises `UsageError`."""
+        self.options = options
 
     @abstractmethod
     def voices(self) -> tuple[Voice, ...]:
@@ -91,12 +109,26 @@ class Voices(ABC):
         return
 
 
+SOURCES: plugins.Registry[Voices] = plugins.Registry(
+    "source of voices",
+    Voices,
+    "sightline.voices",
+    {
+        "espeak": "sightline.voices.espeak:Espeak",
+        "kokoro": "sightline.voices.kokoro:Kokoro",
+        "upstream": "sightline.voices.upstream:UpstreamVoices",
+    },
+    "There are no voices called {name}.",
+)
+TOLD = frozenset(row.name for row in TABLE if row.name.startswith("speech_")) | {
+    "models_folder", "worker_threads",
+}  # fmt: skip
+
+
 def make(name: str, settings: Settings) -> Voices:
-    """Make the source called `name`. Raises `UsageError` for one that is not in the table."""
-    if name not in TABLE:
-        raise UsageError(
-            f"There are no voices called {name!r}.", hint=f"Sources of voices: {', '.join(TABLE)}."
-        )
-    module, _, attribute = TABLE[name].partition(":")
-    made = cast(type[Voices], getattr(import_module(module), attribute))
-    return made(settings)
+    """Make the source of a name. Raises `UsageError` where that cannot be, saying why."""
+    found = SOURCES.find(name)
+    told = f"The source of voices {name!r}"
+    return plugins.made(
+        told, partial(found, plugins.options(told, found.options_class, settings, TOLD))
+    )

@@ -14,8 +14,6 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from sightline.engines.engine import TABLE
-from sightline.errors import UsageError
 from sightline.perception.text import Reading, TextReader
 from sightline.pipeline import Pipeline, collect
 from sightline.settings import Settings
@@ -265,12 +263,6 @@ def test_same_question_same_answer(desk: Desk) -> None:
         READ.clear()  # reading is part of it
         said.add(desk.ask("What's in this image?", sample("sign")))
     assert len(said) == 1
-
-
-def test_unknown_engine() -> None:
-    assert "reader" in TABLE
-    with pytest.raises(UsageError):
-        Pipeline(Settings(engine="oracle"))
 
 
 def test_a_schema_that_refers_to_itself_ends(desk: Desk) -> None:

@@ -13,7 +13,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sightline.engines.embedded import languages, pieces, words
+from sightline.engines import pieces
+from sightline.engines.embedded import languages, words
 from sightline.engines.embedded.answer import answer
 from sightline.engines.embedded.ask import understand
 from sightline.engines.embedded.ear.listening import ear
@@ -24,10 +25,9 @@ from sightline.engines.embedded.eyes.narration import narrate
 from sightline.engines.embedded.sources import Sources
 from sightline.engines.embedded.structured import attributes
 from sightline.engines.embedded.structured.fill import Filled, everything, fill
-from sightline.engines.engine import Capabilities, Engine
+from sightline.engines.engine import Capabilities, Engine, Options
 from sightline.errors import EngineError
 from sightline.quoting import unquoted
-from sightline.settings import Settings
 from sightline.types import Delta, Evidence, Found, Message, Picture, Question, Tool, Used
 from sightline.workers import Stop, Workers
 
@@ -39,11 +39,12 @@ class Reader(Engine):
     """Answers from what can be measured in pictures."""
 
     name = "reader"
+    embedded = True
     capabilities = Capabilities(lacks=frozenset({"logprobs"}), surveys=True)
     serves = ("sightline-reader",)
 
-    def __init__(self, settings: Settings, workers: Workers) -> None:
-        self._threads = settings.worker_threads
+    def __init__(self, options: Options, workers: Workers) -> None:
+        self._threads = options.worker_threads
         self._workers = workers
         self._perception: _Perception | None = None
         # What is being surveyed, and how many wait for it. A picture is itself alone: another

@@ -14,13 +14,13 @@ from sightline.engines import schemas
 from sightline.engines.chat_client import Unreachable
 from sightline.engines.engine import Capabilities, Engine
 from sightline.engines.llamacpp import calls, fit, grammar
+from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.engines.llamacpp.pool import Pool, Turn
 from sightline.engines.llamacpp.process import Child
 from sightline.engines.llamacpp.prompt import Prompting, Sizes, control_pattern
 from sightline.errors import EngineBusy, EngineError, InvalidRequest, UsageError
 from sightline.models import gguf
 from sightline.models.store import Files, Store
-from sightline.settings import Settings
 from sightline.types import Delta, Question
 from sightline.wire import outgoing
 from sightline.workers import AT_ONCE, Workers
@@ -33,16 +33,18 @@ class LlamaCpp(Engine):
     """Answers with an open model through llama.cpp."""
 
     name = "llamacpp"
+    options_class = LlamaOptions
+    exclusive = True
 
-    def __init__(self, settings: Settings, workers: Workers) -> None:
-        self._settings = settings
+    def __init__(self, options: LlamaOptions, workers: Workers) -> None:
+        self._options = options
         self._workers = workers
         self._files: Files | None = None
         self._plan: fit.Plan | None = None
         self._eye: gguf.Header | None = None
         self._pool: Pool | None = None
         self._prompting: Prompting | None = None
-        self.serves = (_public_name(settings.model),) if settings.model else ()
+        self.serves = (_public_name(options.model),) if options.model else ()
 
     @property
     def ready(self) -> bool:  # type: ignore[override]
@@ -56,16 +58,14 @@ class LlamaCpp(Engine):
 
     def check(self) -> None:
         """See that the model is here, whole and not too large. Raises `SightlineError`."""
-        if not self._settings.model:
+        if not self._options.model:
             raise UsageError(
                 "The engine llamacpp needs a model.",
                 hint="Name one with --model; `sightline models` lists them.",
             )
-        files = Store(self._settings.models_folder).find(
-            self._settings.model, self._settings.mmproj
-        )
+        files = Store(self._options.models_folder).find(self._options.model, self._options.mmproj)
         text, eye = gguf.read(files.text), gguf.read(files.eye)
-        self._plan = fit.plan(self._settings, text, eye)
+        self._plan = fit.plan(self._options, text, eye)
         self._eye = eye
         self._files = files
 
@@ -80,9 +80,9 @@ class LlamaCpp(Engine):
         control = await asyncio.to_thread(gguf.control_tokens, files.text)
 
         async def start() -> Child:
-            return await Child.start(_options(self._settings, plan, files), _WARM_UP, _ENVIRONMENT)
+            return await Child.start(_flags(self._options, plan, files), _WARM_UP, _ENVIRONMENT)
 
-        life = self._settings.cache_life_s
+        life = self._options.cache_life_s
         self._pool = Pool(start, plan.replicas, plan.slots, life)
         await self._pool.open()
         self.capabilities = Capabilities(
@@ -93,7 +93,7 @@ class LlamaCpp(Engine):
         self._prompting = Prompting(
             secret=secrets.token_bytes(32),
             life_s=life,
-            keep=self._settings.cache_mib > 0 and not self._settings.zero_retention,
+            keep=self._options.cache_mib > 0 and not self._options.zero_retention,
             knows_tools=bool(can.get("supports_tools") and can.get("supports_tool_calls")),
             control=control_pattern(control),
             sizes=None if eye.pixels is None else Sizes(*eye.pixels, eye.cell),
@@ -165,7 +165,7 @@ class LlamaCpp(Engine):
         tokens = 0
         async with pool.look(turn) as seen:
             try:
-                silence = self._settings.engine_silence_s
+                silence = self._options.engine_silence_s
                 async with aclosing(turn.child.chat.stream(body, silence, tries=1)) as events:
                     async for event in events:
                         if "error" in event:
@@ -219,7 +219,7 @@ def _cut_call(error: Mapping[str, Any]) -> bool:
     return "does not match the expected" in str(error.get("message", ""))
 
 
-def _options(settings: Settings, plan: fit.Plan, files: Files) -> dict[str, Any]:
+def _flags(options: LlamaOptions, plan: fit.Plan, files: Files) -> dict[str, Any]:
     """Name llama.cpp's options. Everything not named is as llama.cpp has it."""
     return {
         "model.path": str(files.text),
@@ -231,8 +231,8 @@ def _options(settings: Settings, plan: fit.Plan, files: Files) -> dict[str, Any]
         "cpuparams.n_threads": plan.threads,
         "cpuparams_batch.n_threads": plan.batch_threads,
         "image_max_tokens": plan.image_tokens,
-        "n_gpu_layers": settings.gpu_layers,
-        "cache_ram_mib": 0 if settings.zero_retention else settings.cache_mib,
+        "n_gpu_layers": options.gpu_layers,
+        "cache_ram_mib": 0 if options.zero_retention else options.cache_mib,
         "fit_params": False,  # the plan has fitted it
         "endpoint_slots": False,
         "endpoint_props": False,

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import psutil
 
+from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.errors import UsageError
 from sightline.models.gguf import Header
-from sightline.settings import MIB, Settings
+from sightline.settings import MIB
 
 GIB = 1024 * MIB
 # Below this, threads wait for each other longer than they compute.
@@ -81,23 +82,23 @@ def _threads(told: int, replicas: int, *, small: bool) -> tuple[int, int]:
     return max(1, cores() - 1), cores()
 
 
-def plan(settings: Settings, text: Header, eye: Header) -> Plan:
+def plan(options: LlamaOptions, text: Header, eye: Header) -> Plan:
     """Fit a model into this machine. Raises `UsageError` where its memory is too little."""
-    image_tokens = settings.image_tokens
+    image_tokens = options.image_tokens
     if not image_tokens and eye.pixels is not None:
         image_tokens = math.ceil(eye.pixels[1] / eye.cell**2)
     if not image_tokens:
         image_tokens = _TILER_TOKENS if eye.projector in TILERS else _WHOLE_TOKENS
     most = text.context or _USUAL_CONTEXT
-    context = min(settings.context or min(_USUAL_CONTEXT, most), most)
+    context = min(options.context or min(_USUAL_CONTEXT, most), most)
     weights = text.bytes + eye.bytes
-    fixed = weights + _WORKING + settings.cache_mib * MIB * (not settings.zero_retention)
+    fixed = weights + _WORKING + options.cache_mib * MIB * (not options.zero_retention)
     room = int(available_memory() * (1 - _KEPT_FREE)) - fixed
-    slots = settings.slots or _MOST_SLOTS
-    if not settings.slots:
+    slots = options.slots or _MOST_SLOTS
+    if not options.slots:
         while slots > 1 and text.cache_bytes(context) * slots > room:
             slots -= 1
-    if not settings.context:
+    if not options.context:
         while context > _LEAST_CONTEXT and text.cache_bytes(context) * slots > room:
             context //= 2
     cache = text.cache_bytes(context) * slots
@@ -108,11 +109,11 @@ def plan(settings: Settings, text: Header, eye: Header) -> Plan:
             hint="Choose a smaller model or quantisation, or lower --context and --slots.",
         )
     memory = fixed + cache
-    replicas = settings.replicas
+    replicas = options.replicas
     if not replicas:
         replicas = 2 if cores() > 1 and 2 * memory < available_memory() * (1 - _KEPT_FREE) else 1
     small = text.parameters + eye.parameters < _SMALL
-    threads, batch = _threads(settings.engine_threads, replicas, small=small)
+    threads, batch = _threads(options.engine_threads, replicas, small=small)
     # All tokens of one picture must fit one micro-batch: some models abort otherwise.
     micro = 512
     while micro < max(image_tokens, eye.patches) and micro < 4096:

@@ -9,17 +9,17 @@ import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
 
 from sightline.engines import schemas
 from sightline.engines.chat_client import ChatClient, Unreachable
-from sightline.engines.engine import Capabilities, Engine
+from sightline.engines.engine import Capabilities, Engine, Options
 from sightline.engines.upstream.kinds import KINDS, Kind, recognise
 from sightline.errors import SightlineError, UpstreamError, UsageError
 from sightline.media.encode import compact
-from sightline.settings import Settings
 from sightline.types import Delta, Picture, Question
 from sightline.wire import outgoing
 from sightline.workers import Workers
@@ -29,6 +29,21 @@ log = logging.getLogger("sightline.upstream")
 _PROBE_S = 5.0
 _ASIDE_S = 30.0
 _MOST_MODELS, _LONGEST_NAME = 10_000, 256
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamOptions(Options):
+    """The settings of upstream, by their names."""
+
+    upstream_url: str = ""
+    upstream_key: str = field(default="", repr=False)
+    upstream_kind: str = "auto"
+    engine_silence_s: float = 600.0
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The upstream's base URLs, in the order in which they are tried."""
+        return tuple(u.strip().rstrip("/") for u in self.upstream_url.split(",") if u.strip())
 
 
 class _Server:
@@ -46,16 +61,17 @@ class Upstream(Engine):
     """Passes questions on, with their pictures inline and sized."""
 
     name = "upstream"
+    options_class = UpstreamOptions
 
-    def __init__(self, settings: Settings, workers: Workers) -> None:
-        self._settings = settings
+    def __init__(self, options: UpstreamOptions, workers: Workers) -> None:
+        self._options = options
         self._workers = workers
-        self._servers = [_Server(url, settings.upstream_key) for url in settings.upstreams]
+        self._servers = [_Server(url, options.upstream_key) for url in options.urls]
         self._kind: Kind | None = None
-        self.serves = (settings.model,) if settings.model else ()
-        self.takes_any = not settings.model
-        if settings.upstream_kind != "auto":
-            self._is(KINDS[settings.upstream_kind])
+        self.serves = (options.model,) if options.model else ()
+        self.takes_any = not options.model
+        if options.upstream_kind != "auto":
+            self._is(KINDS[options.upstream_kind])
 
     def check(self) -> None:
         """See that the upstream is one, and knows the model, if it can be reached by now."""
@@ -72,7 +88,7 @@ class Upstream(Engine):
                 )
 
         async def look() -> None:
-            probing = Upstream(self._settings, self._workers)
+            probing = Upstream(self._options, self._workers)
             try:
                 await probing.load()
             finally:
@@ -101,10 +117,10 @@ class Upstream(Engine):
                     raise
                 continue
             models = [m for m in _listed(told) if isinstance(m, dict)][:_MOST_MODELS]
-            if self._settings.upstream_kind == "auto":
+            if self._options.upstream_kind == "auto":
                 self._is(recognise(server.url, models))
             names = tuple(str(model.get("id", ""))[:_LONGEST_NAME] for model in models)
-            wanted = self._settings.model
+            wanted = self._options.model
             if wanted and names and not _has(names, wanted):
                 raise UsageError(
                     f"The upstream has no model {wanted!r}.",
@@ -157,7 +173,7 @@ class Upstream(Engine):
                 encoded[picture.digest] = [_data_url(view) for view in picture.views]
             return encoded[picture.digest]
 
-        model = self._settings.model or question.model
+        model = self._options.model or question.model
         return outgoing.write(outgoing.body(question, model, kind.form, urls))
 
     async def _deltas(self, body: bytes, question: Question) -> AsyncGenerator[Delta]:
@@ -167,7 +183,7 @@ class Upstream(Engine):
             reading = outgoing.Reading(tops, tokens)
             try:
                 async with aclosing(
-                    server.chat.stream(body, self._settings.engine_silence_s, most_bytes=most)
+                    server.chat.stream(body, self._options.engine_silence_s, most_bytes=most)
                 ) as events:
                     async for event in events:
                         if event.get("error"):

@@ -1,0 +1,41 @@
+"""What installed packages bring: engines and voices, named by the help and by doctor."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sightline.plugins import Registry
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose help ends with the installed engines and voices that its flags may name."""
+
+    def format_help(self) -> str:
+        """Write the help."""
+        flags = {flag for action in self._actions for flag in action.option_strings}
+        lines = []
+        for flag, (noun, registry) in registries().items():
+            found = [f"{each.name} ({each.package})" for each in registry.installed()]
+            if flag in flags and found:
+                lines.append(f"\nInstalled {noun}: {', '.join(found)}.\n")
+        return super().format_help() + "".join(lines)
+
+
+def registries() -> dict[str, tuple[str, Registry[Any]]]:
+    """Give the tables of what a flag can name, each with the word for what is in it."""
+    from sightline.engines.engine import ENGINES
+    from sightline.voices.voice import SOURCES
+
+    return {"--engine": ("engines", ENGINES), "--speech": ("sources of voices", SOURCES)}
+
+
+def advice() -> list[str]:
+    """Say which installed engines and voices cannot be had by their names."""
+    return [
+        f"{each.package} brings {noun} under the name {each.name}, which stays the built-in one's; "
+        f"give {flag} its class, as package.module:Class."
+        for flag, (noun, registry) in registries().items()
+        for each in registry.hidden()
+    ]

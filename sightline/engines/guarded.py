@@ -1,0 +1,125 @@
+"""An engine as the rest of Sightline meets it: whoever wrote it, it keeps to the seam.
+
+What it raises is of our tree, with no text of its own but that of our errors: the log says what was
+raised and where, never what it said, which may be of a request. An answer ends with its reason.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
+
+from sightline import plugins
+from sightline.engines.engine import Capabilities, Engine
+from sightline.errors import EngineError, UsageError
+from sightline.types import Delta, Question
+from sightline.workers import Stopped
+
+log = logging.getLogger("sightline.engines")
+plugins.leads(__file__)
+
+
+class Guarded:
+    """One engine, guarded. Its attributes and methods are those of `Engine`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def name(self) -> str:
+        """The engine's own name."""
+        return self._engine.name
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it comes whole, and works on the workers."""
+        return self._engine.embedded
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can honour."""
+        return self._engine.capabilities
+
+    @property
+    def serves(self) -> tuple[str, ...]:
+        """The ids of the models that it answers as."""
+        return self._engine.serves
+
+    @property
+    def takes_any(self) -> bool:
+        """Whether it may know models besides those."""
+        return self._engine.takes_any
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can answer now."""
+        return self._engine.ready
+
+    def check(self) -> None:
+        """Find out what is wrong with its settings. Raises `UsageError`, and what it raises."""
+
+        def fail(what: str) -> UsageError:
+            return UsageError(
+                f"The engine {self.name} cannot be used: {what}.",
+                hint="What it raises of sightline.errors is told in its own words.",
+            )
+
+        with plugins.guarding(fail):
+            self._engine.check()
+
+    async def load(self) -> None:
+        """Load what answering needs. Raises `SightlineError`."""
+        with self._guarding("cannot be loaded"):
+            await self._engine.load()
+
+    async def answer(self, question: Question) -> AsyncGenerator[Delta]:
+        """Answer; the last delta, and no other, carries `finish`. Raises `SightlineError`.
+
+        Closing the generator ends the work.
+        """
+        with self._guarding("failed on a request"):
+            async with _closing(self._engine.answer(question)) as deltas:
+                async for delta in deltas:
+                    finish = delta.finish  # raises here for what is no delta
+                    yield delta
+                    if finish is not None:
+                        return
+        log.error("the engine %s ended an answer without saying why", self.name)
+        raise _failed()
+
+    async def count(self, texts: Sequence[str]) -> int:
+        """Count the tokens of texts. Raises `SightlineError`."""
+        with self._guarding("failed to count"):
+            return await self._engine.count(texts)
+
+    async def close(self) -> None:
+        """Free what it took. Raises `SightlineError`."""
+        with self._guarding("cannot be closed"):
+            await self._engine.close()
+
+    def _guarding(self, did: str) -> AbstractContextManager[None]:
+        def fail(what: str) -> EngineError:
+            log.error("the engine %s %s: %s", self.name, did, what)
+            return _failed()
+
+        # Work that nobody waits for any more has not failed.
+        return plugins.guarding(fail, Stopped)
+
+
+def _failed() -> EngineError:
+    return EngineError(
+        "The engine had an error while processing your request.",
+        hint="The server's log says where.",
+    )
+
+
+@asynccontextmanager
+async def _closing(deltas: AsyncIterator[Delta]) -> AsyncIterator[AsyncIterator[Delta]]:
+    """Close an iterator at the end, where it can be closed: an engine may give any."""
+    try:
+        yield deltas
+    finally:
+        close = getattr(deltas, "aclose", None)
+        if close is not None:
+            await close()
