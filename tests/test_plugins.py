@@ -13,10 +13,13 @@ from typing import Any
 
 import openai
 import pytest
+from PIL import Image
 
+from tests import documented
 from tests.commands import typed
 from tests.conftest import started
-from tests.pictures import asking, sample
+from tests.hearing import decoded, pitch
+from tests.pictures import asking, encoded, sample
 
 ROOT = Path(__file__).parents[1]
 SIGHTLINE = Path(sys.executable).parent / "sightline"
@@ -246,6 +249,55 @@ def test_what_an_engine_raises_reaches_no_client(tmp_path: Path) -> None:
     assert "Traceback" not in lines
 
 
+HOARSE = """
+    from sightline.voices.voice import Voice, Voices
+
+    class Hoarse(Voices):
+        name = "hoarse"
+
+        def voices(self):
+            return (Voice("alloy", "näsel\\r\\nx: y", ""), Voice("ash", "odd", ""))
+
+        async def speak(self, text, voice, manner):
+            if voice.own == "odd":
+                yield b"abc"
+            if text == "Raise.":
+                int("secret words")
+            yield bytes(4800)
+"""
+
+
+def test_what_voices_raise_reaches_no_client(tmp_path: Path) -> None:
+    written(tmp_path, HOARSE)
+    with (tmp_path / "log").open("w+") as log:
+        with (
+            started("--speech", "others:Hoarse", cwd=tmp_path, stderr=log, env=_env()) as (url, _),
+            openai.OpenAI(base_url=url, api_key="a", max_retries=0) as client,
+        ):
+
+            def spoken(voice: str, text: str) -> Any:
+                return client.audio.speech.with_raw_response.create(
+                    model="tts-1", voice=voice, input=text, response_format="pcm"
+                )
+
+            for voice, text in (("alloy", "Raise."), ("ash", "Hello.")):
+                with pytest.raises(
+                    openai.InternalServerError, match="The voices had an error"
+                ) as e:
+                    spoken(voice, text)
+                assert "secret" not in f"{e.value.body}"
+            reply = spoken("alloy", "Hello.")
+            assert len(reply.content) == 4800
+            # Whatever a voice is called, it stays within its header.
+            assert reply.headers["x-sightline-voice"] == "hoarse n%C3%A4sel%0D%0Ax: y"
+            with pytest.raises(openai.BadRequestError):  # the API's, which this source has not
+                spoken("onyx", "Hello.")
+        log.seek(0)
+        lines = log.read()
+    assert re.search(r"hoarse failed on a text: it raised ValueError at others.py:\d+", lines)
+    assert "secret" not in lines
+
+
 def asked(client: openai.OpenAI, text: str, *pictures: bytes, stream: bool = False) -> str:
     """Ask; give the answer's text."""
     messages: Any = asking(text, *pictures)
@@ -287,3 +339,39 @@ def test_a_file_and_its_routes_name_classes(tmp_path: Path) -> None:
 
 def test_the_help_is_the_same_without_others() -> None:
     assert "Installed" not in typed("ask", "--help").stdout
+
+
+def test_the_documented_engine_and_voices_serve(tmp_path: Path) -> None:
+    documented.write(tmp_path)
+    flags = ("--engine", "colour:AverageColour", "--speech", "tones:Tones")
+    with (
+        started(*flags, cwd=tmp_path, env=_env()) as (url, _),
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0) as client,
+    ):
+        pictures = [encoded(Image.new("RGB", (64, 64), ink)) for ink in ("#204060", "red")]
+        said = "Picture 1: #204060\nPicture 2: #ff0000"
+        assert asked(client, "What colour?", *pictures) == said
+        assert asked(client, "What colour?", *pictures, stream=True) == said
+        assert next(model.id for model in client.models.list()) == "average-colour"
+        with pytest.raises(openai.BadRequestError, match="response_format"):
+            client.chat.completions.create(
+                model="gpt-4o", messages=asking("?"), response_format={"type": "json_object"}
+            )
+        for voice, hertz in (("alloy", 110), ("onyx", 220)):
+            reply = client.audio.speech.with_raw_response.create(
+                model="tts-1", voice=voice, input="Harbour lights.", response_format="wav"
+            )
+            assert reply.headers["x-sightline-voice"] == f"tones {hertz}-hz"
+            samples, rate = decoded(reply.content)
+            assert pitch(samples, rate) == pytest.approx(hertz, rel=0.02)
+            assert len(samples) / rate == pytest.approx(14 / 15 + 0.1, abs=0.02)
+
+
+def test_the_documented_commands(tmp_path: Path) -> None:
+    documented.write(tmp_path)
+    done = command(tmp_path, "ask", SIGN, "What colour?", "--engine", "colour:AverageColour")
+    assert re.fullmatch(r"Picture 1: #[0-9a-f]{6}\n", done.stdout), done.stderr
+    words = ("onyx", "--speech", "tones:Tones", "--sample", "samples", "--format", "wav")
+    done = command(tmp_path, "voices", *words)
+    assert "220-hz" in done.stdout, done.stderr
+    assert len(decoded((tmp_path / "samples" / "onyx.wav").read_bytes())[0]) > 24_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import re
 import subprocess
@@ -13,16 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 import openai
 import pytest
 import requests
-from numpy.typing import NDArray
 
 from tests import tiny_voice
 from tests.conftest import running
 from tests.engines.test_upstream import Endless, raw
+from tests.hearing import decoded, pitch
 from tests.hub import Hub
 
 TEXT = "The river bends past the old mill. Nobody remembers who built the bridge!"
@@ -31,31 +29,6 @@ NAMES = (
     "marin", "cedar",
 )  # fmt: skip
 RATES = {"mp3": 24_000, "opus": 48_000, "aac": 24_000, "flac": 24_000, "wav": 24_000}
-
-
-def decoded(data: bytes) -> tuple[NDArray[np.float32], int]:
-    """Decode a file of sound; give its samples, mono, -1 to 1, and their rate."""
-    with av.open(io.BytesIO(data), "r") as container:
-        stream = container.streams.audio[0]
-        resampler = av.AudioResampler("flt", "mono", stream.rate)
-        frames = [f for frame in container.decode(stream) for f in resampler.resample(frame)]
-        frames += resampler.resample(None)
-        return np.concatenate([f.to_ndarray().reshape(-1) for f in frames]), stream.rate
-
-
-def pitch(samples: NDArray[np.float32], rate: int) -> float:
-    """The median frequency at which the voiced parts repeat, in Hz."""
-    found = []
-    for at in range(0, len(samples) - 2048, 1024):
-        window = samples[at : at + 2048] - samples[at : at + 2048].mean()
-        if window.std() < 0.02:
-            continue
-        same = np.correlate(window, window, "full")[2047:]
-        low, high = rate // 400, rate // 60
-        peak = low + int(same[low:high].argmax())
-        if same[peak] > 0.4 * same[0]:
-            found.append(rate / peak)
-    return float(np.median(found))
 
 
 def speak(client: openai.OpenAI, **asked: Any) -> Any:
