@@ -257,14 +257,6 @@ def test_codes_in_a_schema(desk: Desk) -> None:
     }
 
 
-def test_same_question_same_answer(desk: Desk) -> None:
-    said = set()
-    for _ in range(3):
-        READ.clear()  # reading is part of it
-        said.add(desk.ask("What's in this image?", sample("sign")))
-    assert len(said) == 1
-
-
 def test_a_schema_that_refers_to_itself_ends(desk: Desk) -> None:
     node = {
         "type": "object",
