@@ -232,9 +232,10 @@ def _imported(told: str, module: str) -> ModuleType:
             return _found(module)
     except ModuleNotFoundError as error:
         if _is_within(error.name, module):
+            here = "" if sys.flags.safe_path else f", then in {Path.cwd()}"
             raise UsageError(
                 f"{told} is not there: there is no module {error.name!r}.",
-                hint=f"It is looked for among what is installed, then in {Path.cwd()}.",
+                hint=f"It is looked for among what is installed{here}.",
             ) from None
         raise UsageError(
             f"{told} needs the module {error.name!r}, which is not installed.",

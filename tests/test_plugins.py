@@ -77,6 +77,14 @@ def test_a_class_of_the_current_folder_answers(tmp_path: Path) -> None:
     assert (done.stdout, done.returncode) == ("Good.\n", 0), done.stderr
 
 
+def test_the_folder_can_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, GOOD)
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+    done = command(tmp_path, "ask", SIGN, "What?", "--engine", "others:Good")
+    assert done.returncode == 2
+    assert "there is no module 'others'. It is looked for among what is installed." in done.stderr
+
+
 def test_what_is_installed_comes_before_the_folder(tmp_path: Path) -> None:
     """Nothing that lies about in a folder takes the place of a package."""
     written(tmp_path, "raise SystemExit('taken')", "openai.py")
