@@ -15,10 +15,10 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Generic, TypeVar, cast
@@ -162,7 +162,7 @@ def options(told: str, kind: type[T], settings: object, allowed: frozenset[str])
     return made(told, partial(kind, **{name: getattr(settings, name) for name in wanted}))
 
 
-@contextmanager
+@contextlib.contextmanager
 def guarding(fail: Callable[[str], SightlineError], *passing: type[Exception]) -> Iterator[None]:
     """Let errors of the tree pass, and those of `passing`; for any other raise what `fail` makes.
 
@@ -205,30 +205,35 @@ def leads(file: str) -> None:
 def _loaded(told: str, place: str) -> object:
     """Import a module and give what it holds under a name. Raises `UsageError`."""
     module, _, attribute = place.partition(":")
-    names = attribute.split(".")
-    if not all(part.isidentifier() for part in (*module.split("."), *names)):
+    if not all(part.isidentifier() for part in f"{module}.{attribute}".split(".")):
         raise UsageError(f"{told} names no class.", hint="Write it as package.module:Class.")
-    found: object = _imported(told, module)
-    for name in names:
-        if not hasattr(found, name):
-            file = getattr(sys.modules[module], "__file__", None)
-            raise UsageError(
-                f"{told} is not there: {module} has no {attribute!r}.",
-                hint=f"{module} was read from {file}." if file else "Check its name.",
-            )
-        found = getattr(found, name)
-    return found
+    within = _imported(told, module)
+    try:
+        with _importing(told, module, AttributeError):
+            return attrgetter(attribute)(within)  # a module may run code here too
+    except AttributeError:
+        file = getattr(within, "__file__", None)
+        raise UsageError(
+            f"{told} is not there: {module} has no {attribute!r}.",
+            hint=f"{module} was read from {file}." if file else "Check its name.",
+        ) from None
 
 
-def _imported(told: str, module: str) -> ModuleType:
+def _importing(
+    told: str, module: str, passing: type[Exception]
+) -> contextlib.AbstractContextManager[None]:
     def fail(what: str) -> UsageError:
         return UsageError(
             f"{told} cannot be imported: {what}.",
             hint=f"{Path(sys.executable).name} -c 'import {module}' shows all of it.",
         )
 
+    return guarding(fail, passing)
+
+
+def _imported(told: str, module: str) -> ModuleType:
     try:
-        with guarding(fail, ModuleNotFoundError):
+        with _importing(told, module, ModuleNotFoundError):
             return _found(module)
     except ModuleNotFoundError as error:
         if _is_within(error.name, module):

@@ -113,6 +113,7 @@ def test_what_is_installed_comes_before_the_folder(tmp_path: Path) -> None:
         ("others:Good", GOOD + "\n    import no_such_thing", "needs the module 'no_such_thing', which is not installed."),
         ("others:Good", "1 / 0", "cannot be imported: it raised ZeroDivisionError at others.py:1."),
         ("others:Good", "raise SystemExit(5)", "cannot be imported: it raised SystemExit at others.py:1."),
+        ("others:Good", "def __getattr__(name):\n    raise KeyError('secret')", "cannot be imported: it raised KeyError at others.py:2."),
         ("others:Good", "def", "cannot be imported: it raised SyntaxError at others.py:1."),
         ("others:Good", GOOD + "\n        def __init__(self, options, workers):\n            int('secret')", "cannot be made: it raised ValueError at others.py:16."),
         ("others:Good", GOOD + "\n        def check(self):\n            int('secret')", "The engine good cannot be used: it raised ValueError at others.py:16."),
