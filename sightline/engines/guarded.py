@@ -21,40 +21,40 @@ plugins.leads(__file__)
 
 
 class Guarded:
-    """One engine, guarded. Its attributes and methods are those of `Engine`."""
+    """One engine, guarded. Its attributes and methods are those of `Engine`; `engine` is itself."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
 
     @property
     def name(self) -> str:
         """The engine's own name."""
-        return self._engine.name
+        return self.engine.name
 
     @property
     def embedded(self) -> bool:
         """Whether it comes whole, and works on the workers."""
-        return self._engine.embedded
+        return self.engine.embedded
 
     @property
     def capabilities(self) -> Capabilities:
         """What it can honour."""
-        return self._engine.capabilities
+        return self.engine.capabilities
 
     @property
     def serves(self) -> tuple[str, ...]:
         """The ids of the models that it answers as."""
-        return self._engine.serves
+        return self.engine.serves
 
     @property
     def takes_any(self) -> bool:
         """Whether it may know models besides those."""
-        return self._engine.takes_any
+        return self.engine.takes_any
 
     @property
     def ready(self) -> bool:
         """Whether it can answer now."""
-        return self._engine.ready
+        return self.engine.ready
 
     def check(self) -> None:
         """Find out what is wrong with its settings. Raises `UsageError`, and what it raises."""
@@ -66,12 +66,12 @@ class Guarded:
             )
 
         with plugins.guarding(fail):
-            self._engine.check()
+            self.engine.check()
 
     async def load(self) -> None:
         """Load what answering needs. Raises `SightlineError`."""
         with self._guarding("cannot be loaded"):
-            await self._engine.load()
+            await self.engine.load()
 
     async def answer(self, question: Question) -> AsyncGenerator[Delta]:
         """Answer; the last delta, and no other, carries `finish`. Raises `SightlineError`.
@@ -79,7 +79,7 @@ class Guarded:
         Closing the generator ends the work.
         """
         with self._guarding("failed on a request"):
-            async with _closing(self._engine.answer(question)) as deltas:
+            async with _closing(self.engine.answer(question)) as deltas:
                 async for delta in deltas:
                     finish = delta.finish  # raises here for what is no delta
                     yield delta
@@ -91,12 +91,12 @@ class Guarded:
     async def count(self, texts: Sequence[str]) -> int:
         """Count the tokens of texts. Raises `SightlineError`."""
         with self._guarding("failed to count"):
-            return await self._engine.count(texts)
+            return await self.engine.count(texts)
 
     async def close(self) -> None:
         """Free what it took. Raises `SightlineError`."""
         with self._guarding("cannot be closed"):
-            await self._engine.close()
+            await self.engine.close()
 
     def _guarding(self, did: str) -> AbstractContextManager[None]:
         def fail(what: str) -> EngineError:

@@ -298,7 +298,7 @@ async def asked(count: int, cache: Path) -> list[Answer]:
     found: list[Answer] = []
     async with Pipeline(load({"engine": "nano", "refuse_captchas": False})) as pipeline:
         model = await pipeline.routing.only_model()
-        engine = await pipeline.routing.route(model).served.loaded()
+        engine = (await pipeline.routing.route(model).served.loaded()).engine
         assert isinstance(engine, Nano)
         for number, (make, share) in enumerate(_MAKERS):
             wanted = round(count * share / whole)
