@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,6 +10,7 @@ import openai
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from sightline.engines.embedded.structured.attributes import named_in_quotes
 from sightline.perception.colours import Colour, name_of
 from sightline.perception.look import parted
 from sightline.perception.rows import Box
@@ -118,3 +120,40 @@ def test_what_selects_among_things_is_not_passed_over(
     picture = encoded(photograph("astronaut"))
     said = client.chat.completions.create(model="gpt-4o", messages=asking(question, picture))
     assert answer in (said.choices[0].message.content or "")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "names"),
+    [
+        ('Return JSON with a single key "dish".', ["dish"]),
+        ('Return JSON with the keys "object" and "color".', ["object", "color"]),
+        ("JSON please, fields: 'first name', 'total'", ["first name", "total"]),
+        ('Give me JSON with keys "total" (number), "date" (string)', []),
+        ('What does the sign say about "key"?', []),
+    ],
+)
+def test_attributes_in_quotes_are_taken_as_they_are(prompt: str, names: list[str]) -> None:
+    assert named_in_quotes(prompt) == names
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("Tags as a JSON array", ["cat"]),
+        ("Detect the cat and give its box as JSON with keys x, y, width, height.", {"x", "y"}),
+        ("Give me a JSON array of the animals, each with name and color.", [{"name": "cat"}]),
+    ],
+)
+def test_json_about_things_in_the_form_asked_for(
+    client: openai.OpenAI, prompt: str, answer: object
+) -> None:
+    messages = asking(prompt, encoded(photograph("chelsea")))
+    said = client.chat.completions.create(model="gpt-4o", messages=messages)
+    value = json.loads(said.choices[0].message.content or "")
+    if isinstance(answer, set):
+        assert answer < set(value) == {"x", "y", "width", "height"}
+    elif prompt.startswith("Tags"):
+        assert value[:1] == answer
+    else:
+        assert [row["name"] for row in value] == ["cat"]
+        assert set(value[0]) == {"name", "color"}

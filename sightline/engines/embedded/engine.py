@@ -284,7 +284,11 @@ def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:
     if question.json is None and not attributes.wants_json(instructions):
         return None
     shown = attributes.example(wording)
-    if shown is None and seen_json.wants_things(wording, exhibits):
+    if (
+        shown is None
+        and not attributes.named_in_quotes(wording)
+        and seen_json.wants_things(wording, exhibits)
+    ):
         return _object(question, seen_json.listed(wording, exhibits))
     listed = shown or attributes.listed(wording) or attributes.listed(instructions)
     if listed is not None:
@@ -292,6 +296,8 @@ def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:
         return _object(question, filled.value)
     if question.json is None and not exhibits:
         return None
+    if seen_json.wants_tags(wording, exhibits):
+        return _object(question, [tag for e in exhibits for tag in seen_json.tags(e, None)])
     return Filled(everything(exhibits) if exhibits else {})
 
 

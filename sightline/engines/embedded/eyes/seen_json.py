@@ -75,7 +75,31 @@ _LISTS = re.compile(
 def wants_things(text: str, exhibits: Sequence[Exhibit]) -> bool:
     """Say whether a wording asks for the things that are seen, of pictures that were looked at."""
     seen = bool(exhibits) and all(e.survey.seen is not None for e in exhibits)
-    return seen and _LISTS.search(text) is not None
+    if not seen or _LISTS.search(text) is not None:
+        return seen
+    of_things = any(one.things for one in meant(text, drawn=False))
+    sides = sum(key == "side" for key in map_of(text).values())
+    return of_things and (
+        sides >= _SIDES or (_ROWS.search(text) is not None and bool(map_of(text)))
+    )
+
+
+_SIDES = 4  # numbers that make a box
+_ROWS = re.compile(
+    r"\b(?:array|list)\b[^.?!]*\b(?:each|every|with)\b|\b(?:for|of) (?:each|every)\b", re.IGNORECASE
+)
+_TAGS = re.compile(r"\b(?:tags?|keywords?)\b", re.IGNORECASE)
+
+
+def wants_tags(text: str, exhibits: Sequence[Exhibit]) -> bool:
+    """Say whether words for what is seen are all that is asked for."""
+    return bool(exhibits) and _TAGS.search(text) is not None and not map_of(text)
+
+
+def map_of(text: str) -> dict[str, str | None]:
+    """Give the names that a wording has for what is told of each thing, and what each asks for."""
+    every = _names(text)
+    return {name: _key(name, every) for name in every}
 
 
 def listed(text: str, exhibits: Sequence[Exhibit]) -> Any:
@@ -83,9 +107,10 @@ def listed(text: str, exhibits: Sequence[Exhibit]) -> Any:
     each = _EACH.search(text)
     if each is not None:
         return _by_kind(exhibits, text, re.split(r"\s*,\s*(?:and )?|\s+and\s+", each["names"]))
-    form, every = boxes.form_of(text), _names(text)
-    keys = {name: _key(name, every) for name in every}
-    if not {"name"} < set(keys.values()):
+    form, keys = boxes.form_of(text), map_of(text)
+    every = list(keys)
+    one_box = sum(key == "side" for key in keys.values()) >= _SIDES
+    if not one_box and not {"name"} < set(keys.values()):
         keys = {"name": "name", "confidence": "confidence", "box": "box"}
     pictures = []
     for e in exhibits:
@@ -102,6 +127,8 @@ def listed(text: str, exhibits: Sequence[Exhibit]) -> Any:
         pictures.append({"objects": things})
     if len(pictures) > 1:
         return {"pictures": pictures}
+    if one_box and len(pictures[0]["objects"]) == 1 and not _ARRAY.search(text):
+        return pictures[0]["objects"][0]
     return pictures[0]["objects"] if _ARRAY.search(text) else pictures[0]
 
 

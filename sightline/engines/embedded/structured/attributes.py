@@ -69,6 +69,9 @@ def listed(text: str) -> Schema | None:
     shown = example(text)
     if shown is not None:
         return shown
+    quoted = named_in_quotes(text)
+    if quoted:
+        return _object({name: {} for name in quoted})
     asked = _things(text)
     if asked:
         return _object(asked)
@@ -193,6 +196,22 @@ _PARTED = re.compile(r",|\band\b", re.IGNORECASE)
 
 
 _IN_QUOTES = re.compile(r"[\"“”'`](?P<name>[A-Za-z_][\w -]{0,40})[\"“”'`](?=\s*(?:,|\.|;|and\b|$))")
+
+
+# keys "object" and "color"; a key called 'dish'
+_QUOTED = re.compile(
+    r"\b(?:keys?|fields?|attributes?|propert(?:y|ies)|columns?)\b[^.?!\n\"“”'`{}]{0,24}"
+    r"(?P<names>(?:[\"“'`][A-Za-z_][\w -]{0,40}[\"”'`](?:[\s,;]|and\b|&)*)+)",
+    re.IGNORECASE,
+)
+
+
+def named_in_quotes(text: str) -> list[str]:
+    """Give the names of attributes that a prompt has in quotes, as they are."""
+    found = _QUOTED.search(text)
+    if found is None or text[found.end() :].lstrip()[:1] in ("(", ":"):
+        return []  # types or what they are follow: a list of another form
+    return list(dict.fromkeys(re.findall(r"[\"“'`]([A-Za-z_][\w -]*)[\"”'`]", found["names"])))
 
 
 def _named(text: str) -> dict[str, Any]:
