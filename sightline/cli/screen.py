@@ -147,14 +147,17 @@ def show(pictures: Sequence[tuple[str, np.ndarray]]) -> None:
     if not sys.stdout.isatty() or _dumb():
         sys.stderr.write("--show draws on a terminal only.\n")
         return
+    size = os.get_terminal_size()
+    if not (size.columns and size.lines):
+        sys.stderr.write("--show draws nothing: the terminal does not tell its size.\n")
+        return
     from PIL import Image
     from rich.console import Console
     from textual_image.renderable import Image as Drawn
 
     console = Console()
-    columns = os.get_terminal_size().columns
     for name, pixels in pictures:
-        width = max(8, min(columns - 2, _WIDEST))
+        width = max(8, min(size.columns - 2, _WIDEST))
         drawn = Drawn(Image.fromarray(pixels), width=width, height="auto")
         console.print(drawn)
         console.print(name, style="dim", highlight=False, markup=False)

@@ -78,9 +78,15 @@ def test_a_conversation_from_a_file_of_questions(tmp_path: Path) -> None:
 class Terminal:
     """A terminal of 80 columns with a command in it."""
 
-    def __init__(self, *words: str, kind: str = "xterm-256color", **more: str) -> None:
+    def __init__(
+        self,
+        *words: str,
+        kind: str = "xterm-256color",
+        size: tuple[int, int] = (24, 80),
+        **more: str,
+    ) -> None:
         self._ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         self.process = subprocess.Popen(
             [sys.executable, "-m", "sightline.cli.main", *words],
             stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": kind, **more},
@@ -148,6 +154,10 @@ def test_pictures_are_drawn_on_a_terminal() -> None:
         shown = terminal.ended()
     assert "▀" not in shown
     assert "--show draws on a terminal only." in shown
+    with Terminal("inspect", SIGN, "--show", size=(0, 0)) as terminal:
+        shown = terminal.ended()
+        assert terminal.process.wait(60) == 0
+    assert "the terminal does not tell its size" in shown
 
 
 def test_a_filmstrip_is_drawn_on_a_terminal(tmp_path: Path) -> None:
