@@ -51,8 +51,32 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
+class Url:
+    """Where something is to be fetched: an http(s) URL."""
+
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """Something that came with the request, as a data URL that nobody has checked yet."""
+
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file that was uploaded before, by its id; the server puts its bytes in its place."""
+
+    id: str
+
+
+Source = Url | Inline | Uploaded
+
+
+@dataclass(frozen=True, slots=True)
 class ImageRef:
-    """A picture as it was named on the wire: an http(s) URL or a data URL, not yet fetched.
+    """A picture as it was named on the wire, not yet fetched.
 
     `param` is its place in the request (``messages[0].content[1].image_url.url``), kept so that
     every later error can name it. `longest_side` is the cookbook's `resize`, in pixels, and `frame`
@@ -60,7 +84,7 @@ class ImageRef:
     decoded here: nothing that comes over the wire sets it.
     """
 
-    url: str = field(repr=False)
+    source: Source
     param: str
     detail: Detail = "auto"
     longest_side: int | None = None
@@ -94,7 +118,7 @@ class Sampling:
 class VideoRef:
     """A film as it was named on the wire, not yet fetched, and which frames of it are wanted."""
 
-    url: str = field(repr=False)
+    source: Source
     param: str
     detail: Detail = "auto"
     sampling: Sampling = Sampling()
@@ -104,7 +128,7 @@ class VideoRef:
 class FileRef:
     """A document as it was named on the wire, not yet fetched: a PDF, or a picture after all."""
 
-    url: str = field(repr=False)
+    source: Source
     param: str
     detail: Detail = "auto"
     name: str = "file"

@@ -26,9 +26,10 @@ from sightline.media.encode import compact
 from sightline.media.fetch import Fetcher
 from sightline.media.reading import Order as FilmOrder
 from sightline.media.reading import reading
-from sightline.media.source import from_data_url, is_web
+from sightline.media.source import from_data_url, inline
 from sightline.settings import Settings
-from sightline.types import FileRef, ImageRef, Message, Question, Sampling
+from sightline.types import FileRef, ImageRef, Inline, Message, Question, Sampling
+from sightline.wire.uploads import is_web
 
 _PARAM = "picture"
 _FILM_SHARE = 0.6  # of the context, at most
@@ -85,7 +86,7 @@ class Loader:
         if not kinds.is_pdf(data):
             return await asyncio.to_thread(self._tokens, data)
         url = await asyncio.to_thread(_data_url, data, "application/pdf")
-        ref = FileRef(url, _PARAM, self._order.detail)
+        ref = FileRef(Inline(url), _PARAM, self._order.detail)
         question = Question(self._who.name, (Message("user", (ref,)),))
         pages = (await self._documents.expand(question)).images
         return sum([await asyncio.to_thread(self._page, page) for page in pages])
@@ -111,7 +112,7 @@ class Loader:
         return details.sight(self._who.profile, *size, self._order.detail).tokens
 
     def _page(self, page: ImageRef) -> int:
-        return self._tokens(from_data_url(page.url, _PARAM, self._most))
+        return self._tokens(from_data_url(inline(page.source, _PARAM), _PARAM, self._most))
 
     async def _film(self, data: bytes) -> list[dict[str, Any]]:
         async with reading(data, self._plan(decode=True), _PARAM) as film:

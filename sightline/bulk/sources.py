@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from sightline.errors import ImageError, UsageError
-from sightline.media.source import is_web
+from sightline.wire.uploads import is_web
 
 _PICTURES = (
     "png", "jpg", "jpeg", "jpe", "webp", "gif", "tif", "tiff", "bmp", "avif", "heic", "heif", "pdf",

@@ -54,10 +54,10 @@ async def read(name: str, param: str, settings: Settings, *, documents: bool = F
 
 async def raw(name: str, param: str, settings: Settings, most: int | None = None) -> bytes:
     """Read at most so many bytes of a picture as they are; raises as `read`."""
-    from sightline.media import source
+    from sightline.wire.uploads import is_web
 
     most = settings.max_image_bytes if most is None else most
-    if source.is_web(name):
+    if is_web(name):
         data = await _fetch(name, param, settings, most)
     elif name == "-":
         data = await asyncio.to_thread(sys.stdin.buffer.read, most + 1)

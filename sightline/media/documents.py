@@ -19,7 +19,7 @@ from sightline.media.children import start
 from sightline.media.fetch import Fetcher
 from sightline.media.places import Places
 from sightline.settings import MIB, Settings
-from sightline.types import FileRef, Hold, ImageRef, Part, Question, Text, unheld
+from sightline.types import FileRef, Hold, ImageRef, Inline, Part, Question, Text, Url, unheld
 from sightline.workers import ended
 
 _LONGEST = {"low": 768}  # pixels that a page's longest side is drawn with, by the level of detail
@@ -84,9 +84,9 @@ class Documents:
                     self._check(data, ref, most)
                     take(len(data))  # the process that draws it has it as well
                     pages = await self._drawn(data, ref, most, total.left)
-                    total.left -= sum(source.decoded_bytes(page.url) for page in _images(pages))
+                    total.left -= sum(map(source.decoded_bytes, _urls(pages)))
                 del data
-        hold(sum(len(page.url) for page in _images(pages)))
+        hold(sum(map(len, _urls(pages))))
         return pages
 
     async def _data(self, ref: FileRef, take: Hold) -> bytes:
@@ -97,11 +97,12 @@ class Documents:
                 raise _unsupported(ref)
             return self._settings.max_file_bytes
 
-        if source.is_web(ref.url):
-            return await self._fetcher.get(ref.url, ref.param, take, most)
-        take(source.decoded_bytes(ref.url))
+        if isinstance(ref.source, Url):
+            return await self._fetcher.get(ref.source.url, ref.param, take, most)
+        url = source.inline(ref.source, ref.param, "file")
+        take(source.decoded_bytes(url))
         return await asyncio.to_thread(
-            source.from_data_url, ref.url, ref.param, self._settings.max_file_bytes, "file"
+            source.from_data_url, url, ref.param, self._settings.max_file_bytes, "file"
         )
 
     def _check(self, data: bytes, ref: FileRef, most: int) -> None:
@@ -184,13 +185,14 @@ async def _read(
         ]
 
 
-def _images(parts: list[Part]) -> list[ImageRef]:
-    return [part for part in parts if isinstance(part, ImageRef)]
+def _urls(parts: list[Part]) -> list[str]:
+    images = (part for part in parts if isinstance(part, ImageRef))
+    return [image.source.url for image in images if isinstance(image.source, Inline)]
 
 
 def _picture(data: bytes, kind: str, ref: FileRef) -> ImageRef:
     url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-    return ImageRef(url, ref.param, ref.detail)
+    return ImageRef(Inline(url), ref.param, ref.detail)
 
 
 def _unsupported(ref: FileRef) -> ImageError:

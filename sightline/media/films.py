@@ -28,6 +28,7 @@ from sightline.types import (
     Picture,
     Question,
     Text,
+    Url,
     VideoRef,
     Viewed,
     unheld,
@@ -152,11 +153,12 @@ class Films:
                 raise refusal(head, ref.param)
             return self._settings.max_video_bytes
 
-        if source.is_web(ref.url):
-            return await self._fetcher.pieces(ref.url, ref.param, take, most)
-        take(source.decoded_bytes(ref.url))
+        if isinstance(ref.source, Url):
+            return await self._fetcher.pieces(ref.source.url, ref.param, take, most)
+        url = source.inline(ref.source, ref.param, "video")
+        take(source.decoded_bytes(url))
         whole = await asyncio.to_thread(
-            source.from_data_url, ref.url, ref.param, self._settings.max_video_bytes, "video"
+            source.from_data_url, url, ref.param, self._settings.max_video_bytes, "video"
         )
         return [whole]
 

@@ -36,6 +36,7 @@ from sightline.types import (
     Seen,
     Sight,
     Text,
+    Url,
     unheld,
 )
 from sightline.workers import Stop, Workers
@@ -162,10 +163,10 @@ class Preparer:
                 return self._bounds.max_bytes
 
             async with gate:
-                if source.is_web(ref.url):
-                    data = await self._fetcher.get(ref.url, ref.param, take, most)
+                if isinstance(ref.source, Url):
+                    data = await self._fetcher.get(ref.source.url, ref.param, take, most)
                 else:
-                    held = source.decoded_bytes(ref.url)
+                    held = source.decoded_bytes(source.inline(ref.source, ref.param))
                     hold(held)
                 fetched = await self._workers.run(
                     lambda stop: self._header(ref, data, question.profile)
@@ -179,7 +180,8 @@ class Preparer:
 
     def _header(self, ref: ImageRef, data: bytes | None, model: str) -> Fetched:
         if data is None:
-            data = source.from_data_url(ref.url, ref.param, self._bounds.max_bytes)
+            url = source.inline(ref.source, ref.param)
+            data = source.from_data_url(url, ref.param, self._bounds.max_bytes)
         header = images.look(data, ref.param, self._bounds)
         size = header.size
         sight = _sight(model, size, ref, ref.detail)

@@ -1,4 +1,4 @@
-"""The two kinds of address a picture can have: a data URL, or http(s). Pure text to bytes.
+"""What a data URL holds. Pure text to bytes.
 
 Data URLs are RFC 2397 with base64, as the API takes them; extra parameters such as
 ``charset=utf-8`` are allowed, and percent-encoding is undone.
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 from sightline.errors import ImageError
+from sightline.types import Inline, Source
 
 _EXPECTED = (
     "Expected a base64-encoded data URL with {a_type} (e.g. "
@@ -27,9 +28,11 @@ _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _PIECE = 256 * 1024  # characters; four of them carry three bytes
 
 
-def is_web(url: str) -> bool:
-    """Say whether `url` is to be fetched over http or https."""
-    return url[:8].lower().startswith(("http://", "https://"))
+def inline(source: Source, param: str, noun: str = "image") -> str:
+    """Give the data URL of what is not to be fetched. Raises `ImageError` where there is none."""
+    if isinstance(source, Inline):
+        return source.url
+    raise _wrong(param, "a value without the 'data:' prefix.", noun)
 
 
 def from_data_url(url: str, param: str, max_bytes: int, noun: str = "image") -> bytes:

@@ -12,7 +12,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
-from sightline.types import ImageRef, Message, Text, VideoRef
+from sightline.types import FileRef, ImageRef, Inline, Message, Text, Url, VideoRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Response:
 def _weight(part: object) -> int:
     if isinstance(part, Text):
         return sys.getsizeof(part.text)
-    if isinstance(part, ImageRef | VideoRef):
-        return 2 * sys.getsizeof(part.url)  # the items hold it too
+    if isinstance(part, ImageRef | VideoRef | FileRef) and isinstance(part.source, Url | Inline):
+        return 2 * sys.getsizeof(part.source.url)  # the items hold it too
     return 1024
 
 

@@ -16,6 +16,7 @@ from sightline.types import (
     Detail,
     FileRef,
     ImageRef,
+    Inline,
     JsonFormat,
     Message,
     Part,
@@ -23,9 +24,12 @@ from sightline.types import (
     Role,
     Sampling,
     Slot,
+    Source,
     Text,
     Tool,
     ToolCall,
+    Uploaded,
+    Url,
     VideoRef,
 )
 from sightline.wire import check, models, schema, uploads
@@ -606,14 +610,14 @@ def _image_url(part: Mapping[str, Any], path: str) -> ImageRef:
     if value is None:
         raise missing(at)
     if isinstance(value, str):  # as of November 2023, and the form of the Responses API
-        url = uploads.named(value)
-        return ImageRef(url, at, detail_of(part.get("detail"), f"{path}.detail"))
+        source = uploads.source(value)
+        return ImageRef(source, at, detail_of(part.get("detail"), f"{path}.detail"))
     if not isinstance(value, dict):
         raise check.wrong_type(value, at, "an object")
     if value.get("url") is None:
         raise missing(f"{at}.url")
-    url = uploads.named(check.text(value["url"], f"{at}.url"))
-    return ImageRef(url, f"{at}.url", detail_of(value.get("detail"), f"{at}.detail"))
+    source = uploads.source(check.text(value["url"], f"{at}.url"))
+    return ImageRef(source, f"{at}.url", detail_of(value.get("detail"), f"{at}.detail"))
 
 
 _SOURCES = ("file_id", "file_url", "file_data")
@@ -640,22 +644,25 @@ def file(spec: Mapping[str, Any], at: str, path: str) -> FileRef:
     key = given[0]
     value = uploads.unspaced(check.text(spec[key], f"{at}.{key}"))
     name = spec.get("filename")
+    source: Source
     if key == "file_id":
-        url = uploads.by_id(value)
+        source = Uploaded(value)
     elif key == "file_url":
-        if not value[:8].lower().startswith(("http://", "https://")):
+        if not uploads.is_web(value):
             raise InvalidRequest(
                 f"Invalid '{at}.file_url': expected an http or https URL.",
                 param=f"{at}.file_url",
                 code="invalid_value",
                 hint="Files themselves go into file_data.",
             )
-        url = value
+        source = Url(value)
+    elif value[:5].lower() == "data:":
+        source = Inline(value)
     else:
-        url = value if value[:5].lower() == "data:" else f"data:application/pdf;base64,{value}"
+        source = Inline(f"data:application/pdf;base64,{value}")
     detail = detail_of(spec.get("detail"), f"{at}.detail")
     told = "file" if name is None else check.text(name, f"{at}.filename")
-    return FileRef(url, f"{at}.{key}", detail, told)
+    return FileRef(source, f"{at}.{key}", detail, told)
 
 
 _VIDEOS = ("video_url", "input_video", "video")
@@ -693,7 +700,8 @@ def _video(part: Mapping[str, Any], kind: str, path: str) -> VideoRef:
         most=read.get("max_frames", Sampling().most),
     )
     detail, place = told.get("detail", (None, path))
-    return VideoRef(uploads.unspaced(check.text(value, at)), at, detail_of(detail, place), sampling)
+    source = uploads.source(check.text(value, at))
+    return VideoRef(source, at, detail_of(detail, place), sampling)
 
 
 _SAMPLING: dict[str, Checker] = {
@@ -720,4 +728,5 @@ def _cookbook_image(part: Mapping[str, Any], path: str) -> ImageRef:
     size = part.get("resize")
     usable = isinstance(size, int) and not isinstance(size, bool) and size > 0
     longest = cast(int, size) if usable else None
-    return ImageRef(value, f"{path}.image", longest_side=longest, frame=True)
+    source = uploads.source(value)
+    return ImageRef(source, f"{path}.image", longest_side=longest, frame=True)

@@ -84,8 +84,8 @@ def _pictures(body: Mapping[str, Any]) -> list[Part]:
             path = f"{key}[{i}]" if several else key
             text = uploads.unspaced(check.text(each, path))
             inline = key == "img_b64" and text[:5].lower() != "data:"
-            url = f"data:image/unknown;base64,{text}" if inline else uploads.named(text)
-            found.append(ImageRef(url, path, detail))
+            url = f"data:image/unknown;base64,{text}" if inline else text
+            found.append(ImageRef(uploads.source(url), path, detail))
     return found
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from sightline.errors import InvalidRequest, SightlineError
-from sightline.types import Delta, ImageRef, Message, Part, Role, Text, ToolCall, Usage
-from sightline.wire import chat, check, models, reply, uploads
+from sightline.types import Delta, ImageRef, Message, Part, Role, Text, ToolCall, Uploaded, Usage
+from sightline.wire import chat, check, models, reply
 
 _ROLES = ("user", "assistant", "system", "developer")
 _PARTS = ("input_text", "input_image", "output_text", "refusal", "input_file")
@@ -205,7 +205,7 @@ def _image(part: Mapping[str, Any], at: str) -> ImageRef:
     if file is not None:
         id = check.text(file, f"{at}.file_id")
         seen = chat.read_part({**part, "type": "input_image", "image_url": "x"}, at)
-        return replace(cast(ImageRef, seen), url=uploads.by_id(id), param=f"{at}.file_id")
+        return replace(cast(ImageRef, seen), source=Uploaded(id), param=f"{at}.file_id")
     if url is None:
         raise InvalidRequest(
             "Missing required parameter: one of 'image_url' or 'file_id'.",

@@ -1,23 +1,22 @@
-"""Uploaded files in a request, which stand there by id until their bytes are put in their place."""
+"""Where a request's pictures, films and documents are, and the uploaded files among them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sightline.types import FileRef, ImageRef, Part, Question
-
-_FILE = "\0file:"  # no URL of a client begins so: it is put before an id
+from sightline.types import FileRef, ImageRef, Inline, Part, Question, Uploaded, Url
 
 
-def by_id(id: str) -> str:
-    """Write what stands in place of a URL."""
-    return _FILE + id
+def is_web(url: str) -> bool:
+    """Say whether `url` is to be fetched over http or https."""
+    return url[:8].lower().startswith(("http://", "https://"))
 
 
-def named(url: str) -> str:
-    """Give a URL as a client wrote it, which is never an id."""
-    return unspaced(url.lstrip("\0"))
+def source(url: str) -> Url | Inline:
+    """Take a client's URL for what it is; what is none over http or https is to be a data URL."""
+    bare = unspaced(url)
+    return Url(bare) if is_web(bare) else Inline(bare)
 
 
 def unspaced(url: str) -> str:
@@ -30,20 +29,20 @@ def wanted(question: Question) -> Iterator[tuple[str, ImageRef | FileRef]]:
     """Give the ids of the uploaded files that a question holds, each with its part."""
     refs: tuple[ImageRef | FileRef, ...] = (*question.images, *question.files)
     for ref in refs:
-        if ref.url.startswith(_FILE):
-            yield ref.url[len(_FILE) :], ref
+        if isinstance(ref.source, Uploaded):
+            yield ref.source.id, ref
 
 
 def placed(question: Question, found: Mapping[str, tuple[str, str]]) -> Question:
     """Put what was uploaded where its id stands: `found` gives data URL and name for each id."""
 
     def put(part: Part) -> Part:
-        if not isinstance(part, ImageRef | FileRef) or not part.url.startswith(_FILE):
+        if not isinstance(part, ImageRef | FileRef) or not isinstance(part.source, Uploaded):
             return part
-        url, name = found[part.url[len(_FILE) :]]
+        url, name = found[part.source.id]
         if isinstance(part, FileRef):
-            return replace(part, url=url, name=name)
-        return replace(part, url=url)
+            return replace(part, source=Inline(url), name=name)
+        return replace(part, source=Inline(url))
 
     turns = (replace(m, parts=tuple(put(part) for part in m.parts)) for m in question.messages)
     return replace(question, messages=tuple(turns))

@@ -25,7 +25,7 @@ from sightline.media.documents import Documents
 from sightline.media.films import Films
 from sightline.media.image import Bounds, decode, look
 from sightline.settings import Settings
-from sightline.types import FileRef, Message, Question, Sampling, VideoRef
+from sightline.types import FileRef, Inline, Message, Question, Sampling, VideoRef
 from tests.conftest import started
 from tests.fuzzing import mutate
 from tests.fuzzing.seeds import seeds
@@ -104,7 +104,9 @@ def documents() -> Iterator[Check]:
     async def run(data: bytes) -> None:
         drawer = Documents(settings)
         try:
-            ref = FileRef("data:application/pdf;base64," + _base64(data), "here", "low", "a.pdf")
+            ref = FileRef(
+                Inline("data:application/pdf;base64," + _base64(data)), "here", "low", "a.pdf"
+            )
             await drawer.expand(_asking(ref))
         except EngineBusy:
             raise AssertionError("the process that draws ended") from None
@@ -125,7 +127,7 @@ def films() -> Iterator[Check]:
         reader = Films(settings)
         try:
             ref = VideoRef(
-                "data:video/mp4;base64," + _base64(data), "here", "low", Sampling(frames=3)
+                Inline("data:video/mp4;base64," + _base64(data)), "here", "low", Sampling(frames=3)
             )
             await reader.expand(_asking(ref), None)
         except InvalidRequest as error:

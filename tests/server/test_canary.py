@@ -102,10 +102,10 @@ def test_a_marked_picture_is_found_nowhere(tmp_path: Path, web: Web) -> None:
 
 
 def test_what_is_logged_of_a_picture_is_its_size_and_hash() -> None:
-    from sightline.types import Encoded, ImageRef
+    from sightline.types import Encoded, ImageRef, Inline
 
     data = marked("PNG")
-    shown = repr(Encoded(data)) + repr(ImageRef(data_url(data), "here"))
+    shown = repr(Encoded(data)) + repr(ImageRef(Inline(data_url(data)), "here"))
     assert f"{len(data)} bytes" in shown
     assert len(shown) < 300
     assert not any(piece in shown.encode() for piece in traces(data))
