@@ -22,13 +22,13 @@ from typing import Any
 
 from sightline.asking import Answerer, Asker, is_too_long
 from sightline.errors import SightlineError
-from sightline.media.about import About, frame_at
-from sightline.media.about import write as write_about
 from sightline.media.encode import compact
 from sightline.media.reading import Order, Reading, reading
 from sightline.media.subtitles import Cue
+from sightline.notes import About, FilmNote, FrameNote
 from sightline.quoting import quoted
 from sightline.types import Detail, Frame, Sampling
+from sightline.wire import notes as wire_notes
 
 PROMPT = (
     "These are frames of a film, in order. Write a title for the film on the first line, then "
@@ -145,7 +145,7 @@ class _Work:
         source = wish.path if wish.data is None else wish.data
         async with reading(source, order, wish.path.name) as film:
             self._hearer.film(film.about, len(film.chosen))
-            self._about = write_about(film.about)
+            self._about = wire_notes.write(FilmNote(film.about))
             parts = self._parts(film)
             if len(parts) == 1 and not wish.timeline:
                 text, seen = await self._at_once(film, parts[0])
@@ -340,7 +340,7 @@ async def shown(
         before = [cue for cue in left if cue.start_s <= frame.time_s]
         content += _heard(before)
         left = left[len(before) :]
-        content.append({"type": "text", "text": frame_at(frame.time_s)})
+        content.append({"type": "text", "text": wire_notes.write(FrameNote(frame.time_s))})
         data, kind = await asyncio.to_thread(compact, frame.pixels)
         url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
         content.append({"type": "image_url", "image_url": {"url": url, "detail": detail}})

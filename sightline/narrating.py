@@ -25,14 +25,14 @@ from sightline.asking import Answerer, Asker, is_too_long
 from sightline.describing import Part, add_usage, filled, shown
 from sightline.errors import EngineError, ImageError, InvalidRequest, SightlineError, UsageError
 from sightline.media import children, subtitles
-from sightline.media.about import About
-from sightline.media.about import write as write_about
 from sightline.media.reading import Order, reading
 from sightline.media.subtitles import Cue
+from sightline.notes import About, FilmNote
 from sightline.quoting import quoted
 from sightline.speaking import Speaker
 from sightline.types import Detail, Frame, Sampling
 from sightline.voices.voice import Voice
+from sightline.wire import notes as wire_notes
 from sightline.workers import ended
 
 Subtitles = Literal["track", "burn", "file", "none"]
@@ -373,7 +373,10 @@ class _Work:
         if not frames:
             return []
         if who.surveys:
-            told = [{"type": "text", "text": text} for text in (_MEASURED, write_about(about))]
+            told = [
+                {"type": "text", "text": text}
+                for text in (_MEASURED, wire_notes.write(FilmNote(about)))
+            ]
             wanted_slots = [
                 {"start_s": a, "end_s": b, "words": w}
                 for (a, b), w in zip(slots, words, strict=True)
@@ -397,7 +400,10 @@ class _Work:
             "additionalProperties": False,
         }
         form = {"name": "script", "schema": schema, "strict": True}
-        told = [{"type": "text", "text": prompt}, {"type": "text", "text": write_about(about)}]
+        told = [
+            {"type": "text", "text": prompt},
+            {"type": "text", "text": wire_notes.write(FilmNote(about))},
+        ]
         # A word takes two or three tokens at most in the languages that models write well.
         most = 200 + sum(12 + 6 * count for count in words)
         said = await self._asked(told, frames, {"type": "json_schema", "json_schema": form}, most)

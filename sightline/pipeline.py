@@ -37,7 +37,7 @@ from sightline.types import (
     Used,
     unheld,
 )
-from sightline.wire import check, reply
+from sightline.wire import check, notes, reply
 from sightline.workers import Workers
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ class Pipeline:
 
 def _counting(engine: Guarded, question: Question, fetched: Sequence[Fetched]) -> Count:
     """Give what counts a question's tokens; it holds none of its pictures."""
-    texts = question.texts
+    texts = notes.texts(question)
     others = _framing_tokens(question) + _seen_tokens(question, fetched)
 
     async def count() -> int:
@@ -274,12 +274,12 @@ def _seen_tokens(question: Question, fetched: Sequence[Fetched]) -> int:
 
 def _most_text_tokens(question: Question) -> int:
     # No tokenizer makes more of a text than one token of each byte, of which a sign has at most 4.
-    signs = sum(len(text) + 1 for text in question.texts)
+    signs = sum(len(text) + 1 for text in notes.texts(question))
     return _framing_tokens(question) + 4 * signs
 
 
 async def _text_tokens(engine: Guarded, question: Question) -> int:
-    return _framing_tokens(question) + await engine.count(question.texts)
+    return _framing_tokens(question) + await engine.count(notes.texts(question))
 
 
 def _framing_tokens(question: Question) -> int:

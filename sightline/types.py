@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from sightline.notes import FilmNote, FrameNote, Note
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -32,10 +34,14 @@ def unheld(count: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A piece of text in a message; `ours` where it was put there for the engine."""
+    """A piece of text in a message; `ours` where it was put there for the engine.
+
+    `tells` is what a client's text says of a film, where it says so in the form of `wire/notes`.
+    """
 
     text: str
     ours: bool = False
+    tells: FilmNote | FrameNote | None = None
 
 
 class Encoded:
@@ -237,7 +243,14 @@ class Picture:
         return x0 * wide, y0 * high, x1 * wide, y1 * high
 
 
-Part = Text | ImageRef | VideoRef | FileRef | Picture
+Part = Text | ImageRef | VideoRef | FileRef | Picture | Note
+
+
+def told(part: Part) -> FilmNote | FrameNote | None:
+    """Give what a part tells of a film, whether a client said so or we do."""
+    if isinstance(part, Text):
+        return part.tells
+    return part if isinstance(part, FilmNote | FrameNote) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,16 +373,6 @@ class Question:
             for turn in self.messages
         ]
         return replace(self, messages=tuple(turns))
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """Every piece of text that was sent, in that order, and what tools were called with."""
-        sent = [p for m in self.messages for p in (*m.parts, *m.calls)]
-        return tuple(
-            p.arguments if isinstance(p, ToolCall) else p.text
-            for p in sent
-            if isinstance(p, ToolCall) or (isinstance(p, Text) and not p.ours)
-        )
 
     @property
     def pictures(self) -> tuple[Picture, ...]:

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from sightline.asking import Asker
 from sightline.errors import SightlineError
-from sightline.media.about import frame_at
 from sightline.media.encode import compact
 from sightline.media.live import BrokeOff, LiveFrame, LiveSource, Watched
+from sightline.notes import FrameNote
 from sightline.types import Detail
+from sightline.wire import notes
 
 PROMPT = "Describe in one sentence what is to be seen."
 COLLECTED = "These are frames of a camera, in order. Describe what happens."
@@ -124,7 +125,7 @@ async def _collected(
     async for frame in frames.newest():
         now = time.monotonic() - frame.age_s
         first = now if first is None else first
-        content.append({"type": "text", "text": frame_at(now - first)})
+        content.append({"type": "text", "text": notes.write(FrameNote(now - first))})
         content.append(await _part(frame, wish.detail))
         last, begun, count = frame, time.monotonic(), count + 1
         if count == many:

@@ -21,6 +21,7 @@ PACKAGE = ROOT / "sightline"
 
 # Later rungs may import earlier ones; siblings of one rung do not meet.
 LADDER = (
+    ("notes",),
     ("types", "errors", "allocator", "telemetry", "quoting", "api_models"),
     ("settings", "temporary", "database", "wire", "workers", "plugins"),
     ("keys",),

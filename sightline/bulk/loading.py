@@ -20,15 +20,16 @@ from sightline.errors import ImageError
 from sightline.media import convert, kinds
 from sightline.media import detail as details
 from sightline.media import image as images
-from sightline.media.about import write
 from sightline.media.documents import Documents
 from sightline.media.encode import compact
 from sightline.media.fetch import Fetcher
 from sightline.media.reading import Order as FilmOrder
 from sightline.media.reading import reading
 from sightline.media.source import from_data_url, inline
+from sightline.notes import FilmNote
 from sightline.settings import Settings
 from sightline.types import FileRef, ImageRef, Inline, Message, Question, Sampling
+from sightline.wire import notes
 from sightline.wire.uploads import is_web
 
 _PARAM = "picture"
@@ -119,7 +120,7 @@ class Loader:
             frames = [frame async for frame in film.frames()]
         if not frames:
             raise ImageError("No frame of the film can be decoded.")
-        told = {"type": "text", "text": write(film.about)}
+        told = {"type": "text", "text": notes.write(FilmNote(film.about))}
         return [told, *await shown(frames, self._detail, ())]
 
     def _plan(self, *, decode: bool) -> FilmOrder:

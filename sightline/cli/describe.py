@@ -22,7 +22,7 @@ from sightline.types import Detail, Sampling
 if TYPE_CHECKING:
     import numpy as np
 
-    from sightline.media.about import About
+    from sightline.notes import About
     from sightline.settings import Settings
     from sightline.types import Frame
 

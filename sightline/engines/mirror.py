@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from sightline.engines.engine import Capabilities, Engine
-from sightline.types import Delta, FinishReason, Message, Picture, Question, Text, Used
+from sightline.types import Delta, FinishReason, Message, Part, Picture, Question, Used
+from sightline.wire import notes
 
 
 class Mirror(Engine):
@@ -29,7 +30,7 @@ class Mirror(Engine):
         lines = [line for message in question.messages for line in _lines(message)]
         said, finish = _limited("\n".join(lines), question)
         yield Delta(text=said, tokens=_count(said))
-        yield Delta(finish=finish, used=Used(await self.count(question.texts), 0))
+        yield Delta(finish=finish, used=Used(await self.count(notes.texts(question)), 0))
 
 
 def _limited(text: str, question: Question) -> tuple[str, FinishReason]:
@@ -49,8 +50,8 @@ def _lines(message: Message) -> list[str]:
     return [f"{message.role}: {_line(part)}" for part in message.parts]
 
 
-def _line(part: object) -> str:
+def _line(part: Part) -> str:
     if isinstance(part, Picture):
         views = ", ".join(f"{view.shape[1]}x{view.shape[0]}" for view in part.views)
         return f"[picture {views} at detail {part.detail}]"
-    return part.text if isinstance(part, Text) else ""
+    return notes.said(part) or ""

@@ -10,15 +10,16 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import get_args
 
 import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.media.about import ALL_OVER, About
 from sightline.media.frames import laid
 from sightline.media.video import Film, Source, decoder, opened, packets, picture_stream
+from sightline.notes import About, Amount, Place, SceneMovement
 
 Grey = NDArray[np.uint8]
 
@@ -36,10 +37,7 @@ _MOMENTS_APART_S = 0.5
 _STRETCH_S = 0.5
 _STILL_S = 1.0
 _USUAL = 60  # frames over which a difference is usual
-_PLACES = (
-    "at the top left", "at the top", "at the top right", "at the left", "in the middle",
-    "at the right", "at the bottom left", "at the bottom", "at the bottom right",
-)  # fmt: skip
+_PLACES: tuple[Place, ...] = get_args(Place)
 _LEAST_SHARE = 0.2  # of nine cells: less is everywhere
 
 
@@ -218,18 +216,20 @@ def summary(film: Film, found: Changes | None, first_s: float = 0.0) -> About:
         scenes=(first_s, *(film.time_s(cut) for cut in found.cuts)),
         black=found.black,
         still=found.still,
-        movement=tuple((m.start_s, m.end_s, _amount(m), _where(m)) for m in found.movement),
+        movement=tuple(
+            SceneMovement(m.start_s, m.end_s, _amount(m), _where(m)) for m in found.movement
+        ),
     )
 
 
-def _amount(movement: Movement) -> str:
+def _amount(movement: Movement) -> Amount:
     if movement.amount < _MOVES:
         return "none"
     return "little" if movement.amount < 1.5 else "moderate" if movement.amount < 5 else "strong"
 
 
-def _where(movement: Movement) -> str:
-    return _PLACES[movement.place] if movement.share >= _LEAST_SHARE else ALL_OVER
+def _where(movement: Movement) -> Place | None:
+    return _PLACES[movement.place] if movement.share >= _LEAST_SHARE else None
 
 
 def _greys(

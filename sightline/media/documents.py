@@ -9,23 +9,27 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from sightline.errors import EngineBusy, ImageError, InvalidRequest
 from sightline.media import kinds, source
-from sightline.media.about import page_text
 from sightline.media.bounds import Total, check_parts, holding
 from sightline.media.children import start
 from sightline.media.fetch import Fetcher
 from sightline.media.places import Places
+from sightline.notes import PageNote
+from sightline.quoting import tamed
 from sightline.settings import MIB, Settings
-from sightline.types import FileRef, Hold, ImageRef, Inline, Part, Question, Text, Url, unheld
+from sightline.types import FileRef, Hold, ImageRef, Inline, Part, Question, Url, unheld
 from sightline.workers import ended
 
 _LONGEST = {"low": 768}  # pixels that a page's longest side is drawn with, by the level of detail
 _USUAL = 2048  # as large as any model looks at
 _SHORT_S = 3.0  # most documents are drawn by then
 _PAGE_SHARE = 4  # of a document's time for one page
+_MOST_NAME = 100  # characters of a file's name that are told
 _LONGEST_LINE = 1 << 25  # all the text that a document may have, as JSON
 
 
@@ -180,9 +184,14 @@ async def _read(
             raise ValueError("more than it was to give")
         drawn = await given.readexactly(told["bytes"])
         parts += [
-            Text(page_text(told["page"], told["of"], ref.name, told["text"])),
+            await asyncio.to_thread(_note, told, ref.name),
             await asyncio.to_thread(_picture, drawn, "png", ref),
         ]
+
+
+def _note(told: Mapping[str, Any], name: str) -> PageNote:
+    short = " ".join(name.split())[:_MOST_NAME]
+    return PageNote(told["page"], told["of"], tamed(short), tamed(told["text"]))
 
 
 def _urls(parts: list[Part]) -> list[str]:

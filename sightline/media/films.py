@@ -1,6 +1,6 @@
 """Films of a question to frames: fetched as pictures are, decoded in a process of its own.
 
-Each film becomes its frames in order, every one after a text that says when it was shown.
+Each film becomes its frames in order, every one after a note that says when it was shown.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from sightline.errors import ImageError
 from sightline.media import detail as details
 from sightline.media import image as images
 from sightline.media import kinds, source
-from sightline.media.about import frame_at, write
 from sightline.media.bounds import check_parts, holding
 from sightline.media.fetch import Fetcher
 from sightline.media.prepare import FilmGuard, Guard
 from sightline.media.reading import Order, Reading, bounded, reading
 from sightline.media.unread import refusal
+from sightline.notes import FilmNote, FrameNote
 from sightline.settings import Settings
 from sightline.types import (
     Frame,
@@ -27,7 +27,6 @@ from sightline.types import (
     Part,
     Picture,
     Question,
-    Text,
     Url,
     VideoRef,
     Viewed,
@@ -110,12 +109,12 @@ class Films:
         film_guard = FilmGuard(guard)
         order = self._order(ref, profile, videos, survey=survey, decode=True)
         async with self._reading(ref, order, hold) as film:
-            parts.append(Text(write(film.about), ours=True))
+            parts.append(FilmNote(film.about))
             async for frame in film.frames():
                 hold(frame.pixels.nbytes)
                 await asyncio.to_thread(film_guard.look, frame.pixels, ref.param)
                 picture = await asyncio.to_thread(_picture, frame, film.about.size, ref, profile)
-                parts.extend((Text(frame_at(frame.time_s), ours=True), picture))
+                parts.extend((FrameNote(frame.time_s), picture))
             count = len(parts) // 2
             if not count:
                 raise ImageError(

@@ -20,10 +20,10 @@ from sightline.errors import ImageError, InvalidRequest
 from sightline.media import detail as details
 from sightline.media import image as images
 from sightline.media import kinds, source
-from sightline.media.about import read, read_frame_at
 from sightline.media.bounds import Total, check_parts
 from sightline.media.decoding import LARGE_PIXELS, Decoders, Limits, PixelBudget
 from sightline.media.fetch import Fetcher
+from sightline.notes import FilmNote, FrameNote
 from sightline.settings import Settings
 from sightline.types import (
     Detail,
@@ -37,6 +37,7 @@ from sightline.types import (
     Sight,
     Text,
     Url,
+    told,
     unheld,
 )
 from sightline.workers import Stop, Workers
@@ -285,12 +286,10 @@ def _frames(question: Question) -> frozenset[str]:
             part.param
             for before, part in zip((None, *message.parts), message.parts, strict=False)
             if isinstance(part, ImageRef)
-            and (
-                part.frame or (isinstance(before, Text) and read_frame_at(before.text) is not None)
-            )
+            and (part.frame or (before is not None and isinstance(told(before), FrameNote)))
         ]
-        told = any(isinstance(part, Text) and read(part.text) for part in message.parts)
-        found |= set(here) if told or len(here) > 1 else set()
+        of_film = any(isinstance(told(part), FilmNote) for part in message.parts)
+        found |= set(here) if of_film or len(here) > 1 else set()
     return frozenset(found)
 
 

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from sightline.errors import EngineBusy, ImageError
-from sightline.media.about import About, from_plain
+from sightline.media.about import from_plain
 from sightline.media.children import start
+from sightline.notes import About
 from sightline.types import Detail, Frame, Sampling
 from sightline.workers import ended
 

@@ -20,9 +20,9 @@ from sightline.asking import Asker
 from sightline.describing import Hearer, Wish, clock, describe
 from sightline.errors import SightlineError, UsageError
 from sightline.keys import credential
-from sightline.media.about import About
 from sightline.media.reading import Order, reading
 from sightline.narrating import STYLE, NarrateHearer, NarrateWish, Segment, narrate
+from sightline.notes import About
 from sightline.playground import client
 from sightline.playground.client import Server
 from sightline.playground.visitors import Visitors

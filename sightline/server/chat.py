@@ -24,7 +24,7 @@ from sightline.server.house import Bill, House, deadline
 from sightline.server.stream import json_reply, while_connected
 from sightline.settings import Settings
 from sightline.types import Choice, Delta, Hold, Question, Usage, Used
-from sightline.wire import chat, completions, reply
+from sightline.wire import chat, completions, notes, reply
 
 T = TypeVar("T")
 
@@ -126,7 +126,7 @@ class ChatEndpoint:
         bill.images = sum(picture.sight.tokens for picture in question.pictures)
         bill.pictures = len(question.pictures)
         if self._settings.otel and self._settings.otel_content:
-            bill.asked = list(asked.question.texts)
+            bill.asked = list(notes.texts(asked.question))
         return question
 
     async def _parsed(self, request: Request, form: Form) -> chat.ChatRequest:

@@ -32,7 +32,7 @@ from sightline.types import (
     Url,
     VideoRef,
 )
-from sightline.wire import check, models, schema, uploads
+from sightline.wire import check, models, notes, schema, uploads
 from sightline.wire.check import missing
 
 _ROLES = ("system", "assistant", "user", "function", "tool", "developer")
@@ -523,7 +523,7 @@ def _message(value: object, path: str) -> Message:
         if "content" not in turn:
             raise missing(f"{path}.content")
     if isinstance(content, str):
-        return Message(role, (Text(content),), calls, answered)
+        return Message(role, (notes.read(content),), calls, answered)
     at = f"{path}.content"
     if not isinstance(content, list):
         raise check.wrong_type(content, at, "one of a string or array of objects")
@@ -570,7 +570,7 @@ def _legacy_id(name: str) -> str:
 def read_part(value: object, path: str) -> Part:
     """Read one part of a message. Raises `InvalidRequest`."""
     if isinstance(value, str):  # the cookbook's form
-        return Text(value)
+        return notes.read(value)
     part = check.mapping(value, path)
     kind = part.get("type")
     if kind is None:
@@ -582,7 +582,7 @@ def read_part(value: object, path: str) -> Part:
     if kind in ("text", "refusal"):
         if part.get(kind) is None:
             raise missing(f"{path}.{kind}")
-        return Text(check.text(part[kind], f"{path}.{kind}"))
+        return notes.read(check.text(part[kind], f"{path}.{kind}"))
     if kind in ("image_url", "input_image"):
         return _image_url(part, path)
     if kind in _VIDEOS:

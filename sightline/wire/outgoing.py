@@ -21,11 +21,11 @@ from sightline.types import (
     Picture,
     Question,
     Role,
-    Text,
     TokenLogprob,
     Tool,
     Used,
 )
+from sightline.wire import notes
 
 _FINISHES: Mapping[str, FinishReason] = {
     "stop": "stop",
@@ -123,8 +123,9 @@ def message(turn: Message, form: Form, urls: Urls) -> dict[str, Any]:
 def _content(turn: Message, form: Form, urls: Urls) -> str | list[dict[str, Any]]:
     parts: list[dict[str, Any]] = []
     for part in turn.parts:
-        if isinstance(part, Text):
-            parts.append({"type": "text", "text": part.text})
+        text = notes.said(part)
+        if text is not None:
+            parts.append({"type": "text", "text": text})
         elif isinstance(part, Picture):
             if turn.role not in form.image_roles:
                 raise ImageError(

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from sightline.errors import InvalidRequest, SightlineError
 from sightline.types import Delta, ImageRef, Message, Part, Role, Text, ToolCall, Uploaded, Usage
-from sightline.wire import chat, check, models, reply
+from sightline.wire import chat, check, models, notes, reply
 
 _ROLES = ("user", "assistant", "system", "developer")
 _PARTS = ("input_text", "input_image", "output_text", "refusal", "input_file")
@@ -164,7 +164,7 @@ def _message(spec: Mapping[str, Any], at: str) -> Message:
 
 def _parts(content: object, at: str) -> tuple[Part, ...]:
     if isinstance(content, str):
-        return (Text(content),)
+        return (notes.read(content),)
     if not isinstance(content, list):
         raise check.wrong_type(content, at, "one of a string or array of objects")
     parts = check.array(content, at, least=1)
@@ -179,7 +179,7 @@ def _part(part: Mapping[str, Any], at: str) -> Part:
         key = "refusal" if kind == "refusal" else "text"
         if part.get(key) is None:
             raise check.missing(f"{at}.{key}")
-        return Text(check.text(part[key], f"{at}.{key}"))
+        return notes.read(check.text(part[key], f"{at}.{key}"))
     if kind == "input_image":
         return _image(part, at)
     if kind == "input_video":

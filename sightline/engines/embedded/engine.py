@@ -29,6 +29,7 @@ from sightline.engines.engine import Capabilities, Engine, Options
 from sightline.errors import EngineError
 from sightline.quoting import unquoted
 from sightline.types import Delta, Evidence, Found, Message, Picture, Question, Tool, Used
+from sightline.wire import notes
 from sightline.workers import Stop, Workers
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Reader(Engine):
             if delta.finish is not None:
                 # It measures pictures, it makes no tokens of them.
                 used = Used(
-                    await self.count(question.texts), 0, things=found(question, exhibits),
+                    await self.count(notes.texts(question)), 0, things=found(question, exhibits),
                     evidence=proved, note=note(exhibits) if noted else "",
                 )  # fmt: skip
                 yield replace(delta, used=used)

@@ -22,7 +22,7 @@ from sightline.errors import EngineBusy, EngineError, InvalidRequest, UsageError
 from sightline.models import gguf
 from sightline.models.store import Files, Store
 from sightline.types import Delta, Question
-from sightline.wire import outgoing
+from sightline.wire import notes, outgoing
 from sightline.workers import AT_ONCE, Workers
 
 # A grey picture of 64 pixels a side in PPM, to warm the eye up with.
@@ -133,7 +133,7 @@ class LlamaCpp(Engine):
                 hint="Set tool_choice, or leave one of the two out.",
             )
         rules = await self._grammar(prompting, question)
-        if not question.pictures and sum(map(len, question.texts)) <= AT_ONCE:
+        if not question.pictures and sum(map(len, notes.texts(question))) <= AT_ONCE:
             body = prompting.write(question, rules)
         else:
             body = await self._workers.run(lambda stop: prompting.write(question, rules))

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sightline.engines.llamacpp import calls
 from sightline.errors import InvalidRequest
 from sightline.types import Detail, Message, Picture, Question, Text
-from sightline.wire import outgoing
+from sightline.wire import notes, outgoing
 
 _FORM = outgoing.Form()
 _APART = "\u2060"  # a word joiner: seen by no one, and no part of any control token
@@ -120,7 +120,7 @@ class Prompting:
     def _tame(self, turn: Message) -> Message:
         parts = tuple(
             replace(part, text=self.tame(part.text)) if isinstance(part, Text) else part
-            for part in turn.parts
+            for part in notes.in_words(turn)
         )
         made = tuple(
             replace(call, name=self.tame(call.name), arguments=self.tame(call.arguments))

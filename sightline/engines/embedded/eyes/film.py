@@ -16,9 +16,9 @@ from sightline.engines.embedded import ask, words
 from sightline.engines.embedded.evidence import Exhibit, Noted, count
 from sightline.engines.embedded.eyes import filmed
 from sightline.engines.embedded.words import joined
-from sightline.media.about import About, read, read_frame_at
+from sightline.notes import About, Amount, FilmNote, FrameNote, SceneMovement
 from sightline.quoting import unquoted
-from sightline.types import Message, Picture, Text
+from sightline.types import Message, Picture, Text, told
 
 _MOST_TOLD = 12
 _ALIKE = 0.8  # two lines of text that OCR may have read from the same print
@@ -68,24 +68,23 @@ def times(
     pictures = [part for part in message.parts if isinstance(part, Picture)]
     if not pictures or not (any_pictures or all(picture.film for picture in pictures)):
         return None
-    told: About | None = None
+    about: About | None = None
     found: list[float | None] = []
     time_s: float | None = None
     for part in message.parts:
-        if isinstance(part, Text):
-            told = told or read(part.text)
-            time_s = read_frame_at(part.text)
-        elif isinstance(part, Picture):
+        if isinstance(part, Picture):
             found.append(time_s)
-            time_s = None
-    return told, tuple(found)
+        note = told(part)
+        if isinstance(note, FilmNote):
+            about = about or note.about
+        time_s = note.time_s if isinstance(note, FrameNote) else None
+    return about, tuple(found)
 
 
 def asking(message: Message) -> str:
     """Give the words of a message without what is told of a film, and without quoted data."""
-    parts = [part.text for part in message.parts if isinstance(part, Text)]
-    told = (t for t in parts if read(t) is None and read_frame_at(t) is None)
-    return "\n".join(map(unquoted, told))
+    texts = (part for part in message.parts if isinstance(part, Text) and part.tells is None)
+    return "\n".join(unquoted(part.text) for part in texts)
 
 
 def distinct(shown: Shown) -> list[Exhibit]:
@@ -158,10 +157,12 @@ def _brief(shown: Shown, most_words: int | None) -> str:
     if shown.about is not None and first is not None and last is not None:
         # What is seen of each stretch between these frames: the longest speaks for all.
         moving = max(
-            shown.about.movement, key=lambda m: min(m[1], last) - max(m[0], first), default=None
+            shown.about.movement,
+            key=lambda m: min(m.end_s, last) - max(m.start_s, first),
+            default=None,
         )
-        if moving is not None and min(moving[1], last) >= max(moving[0], first):
-            said.append(moves(moving[2], moving[3]))
+        if moving is not None and min(moving.end_s, last) >= max(moving.start_s, first):
+            said.append(moves(moving))
     sentences = ["; ".join(said) + "."]
     lines = [track.text for track in tracks(shown)]
     if lines:
@@ -254,22 +255,22 @@ def _differ(shown: Shown, place: int) -> bool:
     return common < 0.4
 
 
-def moves(how: str, where: str) -> str:
-    """Say how much moves, and where."""
-    if how == "none":
+_MUCH: dict[Amount, str] = {"little": "little", "moderate": "some", "strong": "much"}
+
+
+def moves(scene: SceneMovement) -> str:
+    """Say how much moves in a scene, and where."""
+    if scene.amount == "none":
         return "nothing moves"
-    word = {"little": "little", "moderate": "some", "strong": "much"}.get(how, how)
-    place = "all over the picture" if where == "all over" else f"most of it {where}"
-    return f"{word} movement, {place}"
+    place = "all over the picture" if scene.place is None else f"most of it {scene.place}"
+    return f"{_MUCH[scene.amount]} movement, {place}"
 
 
 def _movement(shown: Shown) -> str:
     about = shown.about
     if about is None or not about.movement:
         return ""
-    told = [
-        f"From {a:.1f} to {b:.1f} s: {moves(how, where)}." for a, b, how, where in about.movement
-    ]
+    told = [f"From {m.start_s:.1f} to {m.end_s:.1f} s: {moves(m)}." for m in about.movement]
     more = len(told) - _MOST_TOLD
     return "\n".join(
         told[:_MOST_TOLD] + ([f"And {count(more, 'more scene')}."] if more > 0 else [])

@@ -12,6 +12,7 @@ from sightline.engines.embedded.eyes import film
 from sightline.engines.embedded.eyes.film import Shown
 from sightline.engines.embedded.eyes.filmed import Held, is_snow, named, stretches
 from sightline.engines.embedded.words import joined
+from sightline.notes import Amount, SceneMovement
 from sightline.types import Slot
 
 _MOST_NAMES = 4
@@ -37,7 +38,7 @@ class _Teller:
         self._visible: dict[str, Held] = {}
         self._sides: dict[str, str] = {}
         self._read: set[str] = set()
-        self._movement = ""
+        self._movement: Amount | None = None
         self._colours: list[str] = []
         self._begun = False
 
@@ -140,15 +141,15 @@ class _Teller:
 
     def _moving(self, slot: Slot) -> str:
         about = self._shown.about
-        over = [
-            (min(b, slot.end_s) - max(a, slot.start_s), how, where)
-            for a, b, how, where in (about.movement if about is not None else ())
-        ]
-        share, how, where = max(over, default=(0.0, "", ""))
-        if share <= 0 or how == self._movement:
+
+        def shared_s(scene: SceneMovement) -> float:
+            return min(scene.end_s, slot.end_s) - max(scene.start_s, slot.start_s)
+
+        scene = max(about.movement if about is not None else (), key=shared_s, default=None)
+        if scene is None or shared_s(scene) <= 0 or scene.amount == self._movement:
             return ""
-        self._movement = how
-        told = film.moves(how, where)
+        self._movement = scene.amount
+        told = film.moves(scene)
         return f"{told[0].upper()}{told[1:]}."
 
     def _coloured(self, places: Sequence[int]) -> list[str]:

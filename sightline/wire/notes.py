@@ -1,0 +1,142 @@
+"""What is told of films and pages, in words: for every engine, and as clients send it.
+
+It is text, so that it reaches an engine behind any server, and so that a client may send a film as
+its frames. The form is documented; what is written and what is read stand side by side here, and
+are each other's reverse.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import cast, get_args
+
+from sightline.notes import (
+    About,
+    Amount,
+    FilmNote,
+    FrameNote,
+    Note,
+    PageNote,
+    Place,
+    SceneMovement,
+)
+from sightline.quoting import framed
+from sightline.types import Message, Part, Question, Text, ToolCall
+
+_ALL_OVER = "all over"
+_MOST_TOLD = 60  # of each kind of fact
+
+
+def write(note: Note) -> str:
+    """Say it in sentences."""
+    if isinstance(note, FrameNote):
+        return f"Frame at {note.time_s:.1f} s:"
+    return _film(note.about) if isinstance(note, FilmNote) else _page(note)
+
+
+def read(text: str) -> Text:
+    """Take a client's text, with what it tells of a film where `write` could have written it."""
+    frame = _FRAME_AT.fullmatch(text.strip())
+    if frame is not None:
+        return Text(text, tells=FrameNote(float(frame[1])))
+    about = _about(text)
+    return Text(text, tells=None if about is None else FilmNote(about))
+
+
+def said(part: Part) -> str | None:
+    """Give a part as a model is to read it; None for what is no text."""
+    if isinstance(part, Text):
+        return part.text
+    return write(part) if isinstance(part, Note) else None
+
+
+def in_words(turn: Message) -> tuple[Part, ...]:
+    """Give the parts of a turn with texts where notes were."""
+    return tuple(
+        Text(write(part), ours=True) if isinstance(part, Note) else part for part in turn.parts
+    )
+
+
+def texts(question: Question) -> tuple[str, ...]:
+    """Give every piece of text that was sent, in that order, and what tools were called with.
+
+    A page's text was sent with it; what we tell of a film was not.
+    """
+    sent = [part for turn in question.messages for part in (*turn.parts, *turn.calls)]
+    return tuple(
+        part.arguments if isinstance(part, ToolCall) else said(part) or ""
+        for part in sent
+        if isinstance(part, ToolCall | PageNote) or (isinstance(part, Text) and not part.ours)
+    )
+
+
+def _film(told: About) -> str:
+    sound = "with sound, which is not heard" if told.audio else "without sound"
+    width, height = told.size
+    sentences = [
+        f"The film lasts {told.duration_s:.1f} s and has {told.total} frames of {width} × {height} "
+        f"pixels, {sound}."
+    ]
+    if told.damaged:
+        sentences.append(_DAMAGED)
+    if told.scenes is not None:
+        begins = ", ".join(f"{time_s:.1f}" for time_s in told.scenes[:_MOST_TOLD])
+        sentences.append(f"Scenes begin at {begins} s.")
+    sentences += [f"Black from {a:.1f} to {b:.1f} s." for a, b in told.black[:_MOST_TOLD]]
+    sentences += [f"Still from {a:.1f} to {b:.1f} s." for a, b in told.still[:_MOST_TOLD]]
+    for scene in told.movement[:_MOST_TOLD]:
+        place = "" if scene.amount == "none" else f", {scene.place or _ALL_OVER}"
+        moves = f"{scene.amount}{place}"
+        sentences.append(f"Movement from {scene.start_s:.1f} to {scene.end_s:.1f} s: {moves}.")
+    return " ".join(sentences)
+
+
+def _page(told: PageNote) -> str:
+    """Write what stands before a page's picture, the file's name and its text as data."""
+    if not told.text:
+        what = f"Page {told.page} of {told.of} of a file without text, its name"
+        return framed(what, told.name)
+    what = f"Page {told.page} of {told.of} of a file, its name and its text"
+    return framed(what, f"{told.name}\n{told.text}")
+
+
+_DAMAGED = "Its file is damaged; this is what could be read."
+_FRAME_AT = re.compile(r"Frame at (\d+(?:\.\d+)?) s:")
+_HEAD = re.compile(
+    r"The film lasts (\d{1,9}\.\d) s and has (\d{1,9}) frames of (\d{1,9}) × (\d{1,9}) pixels, "
+    r"(with|without) sound"
+)
+_SCENES = re.compile(r"Scenes begin at (\d+\.\d(?:, \d+\.\d)*+) s\.")
+_STRETCH = re.compile(r"(Black|Still) from (\d+\.\d) to (\d+\.\d) s\.")
+_MOVEMENT = re.compile(
+    r"Movement from (\d+\.\d) to (\d+\.\d) s: "
+    rf"({'|'.join(get_args(Amount))})(?:, ({'|'.join((*get_args(Place), _ALL_OVER))}))?\."
+)
+
+
+def _about(text: str) -> About | None:
+    """Read what was written of a whole film; None for any other text."""
+    head = _HEAD.match(text)
+    if head is None:
+        return None
+    scenes = _SCENES.search(text)
+    stretches = [(kind, (float(a), float(b))) for kind, a, b in _STRETCH.findall(text)]
+    return About(
+        float(head[1]),
+        int(head[2]),
+        (int(head[3]), int(head[4])),
+        head[5] == "with",
+        _DAMAGED in text,
+        tuple(float(time) for time in scenes[1].split(",")) if scenes else None,
+        tuple(at for kind, at in stretches if kind == "Black"),
+        tuple(at for kind, at in stretches if kind == "Still"),
+        tuple(
+            SceneMovement(
+                float(a),
+                float(b),
+                cast(Amount, amount),
+                None if place in ("", _ALL_OVER) else cast(Place, place),
+            )
+            for a, b, amount, place in _MOVEMENT.findall(text)
+        ),
+    )
