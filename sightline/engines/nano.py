@@ -22,6 +22,7 @@ from sightline.engines.embedded.ask import Clause, understand
 from sightline.engines.embedded.engine import Reader, asked, found, is_film, wants_json
 from sightline.engines.embedded.evidence import Exhibit, Noted
 from sightline.engines.embedded.eyes import seen
+from sightline.engines.embedded.wording import begins_as_yes_or_no
 from sightline.engines.engine import Capabilities, Engine
 from sightline.engines.llamacpp.engine import LlamaCpp
 from sightline.engines.llamacpp.options import LlamaOptions
@@ -42,7 +43,6 @@ _WHOLE = re.compile(
     r"\bback ?ground\b|\b(?:main|dominant|most|all|which|what) colou?rs\b|\bpalette\b",
     re.IGNORECASE,
 )
-_YES_OR_NO = re.compile(r"(?:is|are|was|were|do|does|did|can|could|has|have)\b", re.IGNORECASE)
 _SHAPE = re.compile(
     r"\b(?:circle|square|triangle|rectangle|oval|ring|cross|star|hexagon|arrow)\b",
     re.IGNORECASE,
@@ -153,7 +153,7 @@ def least(said: Sequence[Delta]) -> float:
 
 
 def _kind(clause: Clause) -> str:
-    if clause.topic == "contains" or _YES_OR_NO.match(clause.text):
+    if clause.topic == "contains" or begins_as_yes_or_no(clause.text):
         return "yes or no"
     if clause.topic == "colour" and _SHAPE.search(clause.text):
         return "colour of a shape"

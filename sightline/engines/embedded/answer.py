@@ -38,6 +38,7 @@ from sightline.engines.embedded.paper import (
 )
 from sightline.engines.embedded.paper.denials import denying
 from sightline.engines.embedded.paper.parts import parts
+from sightline.engines.embedded.wording import is_yes_or_no
 from sightline.engines.embedded.words import joined
 
 # More pictures than this are described in a line each.
@@ -234,7 +235,7 @@ def by_rules(clause: Clause, asked: Asked, exhibit: Exhibit) -> tuple[str | None
 
     None where no rule finds an answer.
     """
-    if not _YES_OR_NO.match(clause.text):
+    if not is_yes_or_no(clause.text):
         for of_table in (reckon.look_up, cells.look_up):
             said = of_table(clause.text, exhibit)
             if said is not None:
@@ -242,7 +243,7 @@ def by_rules(clause: Clause, asked: Asked, exhibit: Exhibit) -> tuple[str | None
     by_topic = _HANDLERS.get(clause.topic)
     said = by_topic(clause, asked, exhibit) if by_topic else None
     exact = said is not None
-    if said is None and not _YES_OR_NO.match(clause.text):
+    if said is None and not is_yes_or_no(clause.text):
         said = _place_of_text(clause.text, exhibit)
         exact = said is not None
         exact = exact or concepts.proved(exhibit.sheet, clause.text)
@@ -336,7 +337,7 @@ _HANDLERS = {
 
 def _quoted(clause: Clause, exhibit: Exhibit) -> str | None:
     """Quote what is printed about a question of yes or no: whether it is so is for people to say."""
-    if not _YES_OR_NO.match(clause.text):
+    if not is_yes_or_no(clause.text):
         return None
     denied = denying(exhibit.sheet.lines, clause.text)
     if denied is not None:
@@ -390,12 +391,6 @@ def _place_of_text(text: str, exhibit: Exhibit) -> str | None:
             where = phrases.where(cell.box, picture.width, picture.height)
             return f"“{cell.text}” stands {where}."
     return None
-
-
-_YES_OR_NO = re.compile(
-    r"\s*(?:is|are|was|were|does|do|did|has|have|had|can|could|will|should|may|must)\b(?! you\b)",
-    re.IGNORECASE,
-)
 
 
 def _sentence(text: str, reading: field.Reading) -> str:

@@ -7,9 +7,11 @@ is left whole, for `answer` to look up literally or to decline.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from sightline.engines.embedded import wording
+from sightline.engines.embedded.wording import Form
 from sightline.perception.colours import NAMES as COLOUR_NAMES
 
 Topic = Literal[
@@ -49,41 +51,25 @@ class Clause:
 class Asked:
     """A whole question: its clauses, and how the answer is wanted.
 
-    `numbers` are the pictures it names ("image 2"); empty means all. `terse` asks for the bare
-    value. `most_words` bounds the answer, where the question does. `text` is all of it.
+    `numbers` are the pictures it names ("image 2"); empty means all. `text` is all of it.
     """
 
     clauses: tuple[Clause, ...]
     numbers: tuple[int, ...] = ()
-    terse: bool = False
-    most_words: int | None = None
+    form: Form = field(default_factory=Form)
     text: str = ""
 
+    @property
+    def terse(self) -> bool:
+        """Whether the bare value is asked for."""
+        return self.form.terse
 
-_TERSE = re.compile(
-    r"\b(?:only|just|nothing but)\b[^.?!]{0,24}\b(?:value|number|answer|amount|code|text|date|name|words?"
-    r"|digits?|result|yes or no|figure|price|string|total)\b"
-    r"|\b(?:value|number|answer|amount|text|date|name|digits) (?:only|alone)\b"
-    r"|\b(?:one|single) word\b|nothing else|no (?:other|extra|additional) (?:text|words)"
-    r"|no explanation|without (?:any )?explanation|yes or no\b[.)]?\s*$"
-    r"|^\W*(?:please )?(?:(?:answer|reply|respond|say)(?: me)?(?: with| by| in)?(?: a)?(?: simple| plain)? )?yes or no\b",
-    re.IGNORECASE,
-)
-_MOST_WORDS = re.compile(
-    r"(?:no more than|at most|under|up to|maximum of|max|within|less than|fewer than|in)\s+(\d{1,3})\s+words",
-    re.IGNORECASE,
-)
-_MOST_SIGNS = re.compile(
-    r"(?:no more than|at most|under|up to|maximum(?: of)?|max\.?|within|less than|fewer than|in)\s+(\d{2,4})\s+"
-    r"(?:characters?|chars?|signs|letters)\b",
-    re.IGNORECASE,
-)
-_SIGNS_A_WORD = 7
-_ONE_SENTENCE = re.compile(
-    r"\b(?:one|a single|1) (?:short )?sentence\b|\bbriefly\b|\bin short\b", re.I
-)
-_CAPTION = re.compile(r"\bcaption\b|\bsummar(?:y|i[sz]e)\b|\balt[- ]text\b", re.IGNORECASE)
-_CAPTION_WORDS = 40
+    @property
+    def most_words(self) -> int | None:
+        """How many words the answer may have."""
+        return self.form.most_words
+
+
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6}
 _NUMBERED = re.compile(rf"\b{_PICTURE}\s*#?\s*(\d{{1,3}})\b", re.IGNORECASE)
 _ORDERED = re.compile(rf"\b({'|'.join(ORDINALS)}|last)\s+(?:{_PICTURE}|one)\b", re.IGNORECASE)
@@ -96,11 +82,11 @@ _POINTER = re.compile(
 
 # Sentences that tell how to answer, or talk about the picture, and ask nothing.
 _SKIP = re.compile(
-    r"^(?:(?:please )?(?:answer|respond|reply|be (?:brief|concise|accurate|precise)|use |do not|don't"
+    r"^(?:please )?(?:answer|respond|reply|be (?:brief|concise|accurate|precise)|use |do not|don't"
     r"|only |keep |format|you are|you're|here (?:is|are)|this is (?:a|an|my|the)\b|these are"
     r"|look at (?:this|the|these)|think |explain your|thanks|thank you|hi\b|hello\b|no explanation"
     r"|if (?:you|it|there|the)|give (?:me )?(?:only|just) the (?:value|answer)|just the |write only"
-    r"|return only the (?:value|answer)|nothing else|include the narration)|(?:a )?(?:simple |plain )?(?:yes or no|yes/no|y/n)\W*$)",
+    r"|return only the (?:value|answer)|nothing else|include the narration)",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(
@@ -129,9 +115,8 @@ def understand(text: str, total: int) -> Asked:
             ]
         )
     )
-    most = _most_words(plain)
+    form = wording.form(plain)
     # "Answer with one word: which animal?" asks what comes after the colon.
-    terse = bool(_TERSE.search(plain))
     ordered = _ORDERED_FIRST.match(plain)
     if ordered is not None and re.search(r"[^\W\d_]{2}", plain[ordered.end() :]):
         plain = plain[ordered.end() :]
@@ -145,19 +130,7 @@ def understand(text: str, total: int) -> Asked:
     kept = [clause for clause in clauses if clause.topic != "skip"]
     if not kept:
         kept = [Clause("describe", plain)]
-    return Asked(tuple(_merged(kept)), numbers, terse, most, text)
-
-
-def _most_words(text: str) -> int | None:
-    """Give how many words an answer may have; None where a question does not bound it."""
-    bound, signs = _MOST_WORDS.search(text), _MOST_SIGNS.search(text)
-    if bound is not None:
-        return int(bound.group(1))
-    if signs is not None:
-        return max(1, int(signs.group(1)) // _SIGNS_A_WORD)
-    if _ONE_SENTENCE.search(text):
-        return 25
-    return _CAPTION_WORDS if _CAPTION.search(text) else None
+    return Asked(tuple(_merged(kept)), numbers, form, text)
 
 
 def _merged(clauses: list[Clause]) -> list[Clause]:
@@ -299,7 +272,7 @@ def classify(text: str, total: int) -> Clause:
         return Clause("read", text)
     if _DESCRIBE.search(lower):
         return Clause("describe", text)
-    if _SKIP.search(text):
+    if _SKIP.search(text) or wording.is_offer(text):
         return Clause("skip", text)
     if _EXTREME.search(re.sub(r"\bat (?:least|most)\b", " ", lower)):
         return Clause("extreme", text)

@@ -278,11 +278,11 @@ def _proved(
 
 def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:
     """Answer with JSON where a format or the wording asks for it; None where neither does."""
-    wording, instructions = asked(question), _instructions(question)
+    wording = asked(question)
     if question.json is not None and question.json.schema is not None:
         strict = question.json.strict
         return fill(question.json.schema, exhibits, strict=strict, wording=wording)
-    if question.json is None and not attributes.wants_json(instructions):
+    if not wants_json(question):
         return None
     shown = attributes.example(wording)
     if (
@@ -291,7 +291,7 @@ def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:
         and seen_json.wants_things(wording, exhibits)
     ):
         return _object(question, seen_json.listed(wording, exhibits))
-    listed = shown or attributes.listed(wording) or attributes.listed(instructions)
+    listed = shown or attributes.listed(wording) or attributes.listed(_instructions(question))
     if listed is not None:
         filled = fill(listed, exhibits, strict=False, wording=wording)
         return _object(question, filled.value)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sightline.engines.embedded import values
+from sightline.engines.embedded.wording import begins_as_yes_or_no
 
 if TYPE_CHECKING:
     from sightline.engines.embedded.ear.matcher import Match
@@ -45,10 +46,6 @@ _FIGURES = re.compile(r"[^\w%]*\d[\d.,' ]*(?:[^\w%]|free)*|free", re.IGNORECASE)
 _WHO = re.compile(r"\bwho\b|\bwhom\b|\bname of\b|'s name\b|\bname\b", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_]*[A-ZÀ-Þ][^\W\d_]+")
 _WHY = re.compile(r"\bwhy\b|\breason\b|\bhow come\b", re.IGNORECASE)
-_YES_OR_NO = re.compile(
-    r"\s*(?:is|are|was|were|do|does|did|has|have|can|could|will|would|must|may|should|isn|aren|don|doesn)\b",
-    re.IGNORECASE,
-)
 FEATURES = 20
 
 
@@ -102,7 +99,7 @@ def features(
         float(len(found.parts) > 1), min(12, len(value.split())) / 12,
         float(found.operation != "quote"), float(unfound),
         judged, judged * _logit(found.found), judged * _logit(found.named), judged * _logit(found.there),
-        float(_YES_OR_NO.match(question) is not None),
+        float(begins_as_yes_or_no(question)),
     ]  # fmt: skip
 
 

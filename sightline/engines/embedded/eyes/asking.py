@@ -241,7 +241,7 @@ def _choice(r: _Request) -> str | None:
     """Choose among the things that are offered: the one that is there."""
     if len(r.wanted) < 2:
         return None
-    if presence.EXISTS.match(r.text.strip()) or "yes or no" in r.asked.text.lower():
+    if presence.EXISTS.match(r.text.strip()) or r.asked.form.yes_or_no:
         return _exists(r)
     return presence.choice(r.wanted, r.things, r.seen, r.exhibit, r.asked)
 

@@ -7,14 +7,10 @@ import re
 from sightline.engines.embedded.ask import Asked, Clause
 from sightline.engines.embedded.evidence import Declined, Exhibit
 from sightline.engines.embedded.eyes import describe
+from sightline.engines.embedded.wording import wants_yes_or_no
 
 _SAYS_SO = re.compile(
     r"\b(?:blank|empty|plain|uniform|solid|featureless|one colou?r|single colou?r|same colou?r|nothing)\b",
-    re.IGNORECASE,
-)
-_YES_OR_NO = re.compile(
-    r"\s*(?:is|are|was|were|do|does|did|has|have|can|could|any|anything|anybody|anyone)\b"
-    r"|.*\b(?:if|whether) (?:there|you|it|this)\b|.*\b(?:yes or no|y/n|yes/no)\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b", re.IGNORECASE)
@@ -29,7 +25,7 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     text = clause.text
     colour = survey.colours[0].full_name
     because = f"The picture is blank: {colour} all over."
-    if _SAYS_SO.search(text) and _YES_OR_NO.match(text):
+    if _SAYS_SO.search(text) and wants_yes_or_no(text):
         return "Yes" if asked.terse else f"Yes. {because}"
     if clause.topic in _OF_WHOLE:
         return None
@@ -37,6 +33,6 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return f"A blank picture, {colour} all over, of {describe.size(survey)}."
     if clause.topic == "count" or _NUMBER.search(text):
         return "0" if asked.terse else f"None. {because}"
-    if _YES_OR_NO.match(text) and not re.search(r"\bor\b(?! no\b)", text, re.IGNORECASE):
+    if wants_yes_or_no(text) and not re.search(r"\bor\b(?! no\b)", text, re.IGNORECASE):
         return "No" if asked.terse else f"No. {because}"
     return Declined(f"Nothing in the picture tells that. {because}")

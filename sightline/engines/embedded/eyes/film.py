@@ -22,7 +22,6 @@ from sightline.types import Message, Picture, Text, told
 
 _MOST_TOLD = 12
 _ALIKE = 0.8  # two lines of text that OCR may have read from the same print
-_BRIEFLY = re.compile(r"\bin (?:one or two|a few|two|three|\d) (?:short )?sentences?\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def distinct(shown: Shown) -> list[Exhibit]:
 def answer(question: str, shown: Shown) -> str:
     """Answer a question about a film."""
     asked = ask.understand(question, len(shown.exhibits))
-    if asked.most_words is not None or _BRIEFLY.search(question):
+    if asked.form.briefly:
         return _brief(shown, asked.most_words)
     blocks: list[str] = []
     for clause in asked.clauses:

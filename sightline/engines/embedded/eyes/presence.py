@@ -19,6 +19,7 @@ from sightline.engines.embedded.eyes.lexicon import (
     plural,
     singular,
 )
+from sightline.engines.embedded.wording import Form
 from sightline.engines.embedded.words import joined
 from sightline.perception import colours
 from sightline.perception.things import Seen, Thing
@@ -248,7 +249,7 @@ def denied(
     return re.sub(
         r"^No, ",
         "Right, ",
-        phrases.absent(wanted, things, seen, exhibit, replace(asked, terse=False)),
+        phrases.absent(wanted, things, seen, exhibit, replace(asked, form=Form())),
     )
 
 

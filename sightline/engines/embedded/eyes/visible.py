@@ -8,6 +8,7 @@ from sightline.engines.embedded import words
 from sightline.engines.embedded.ask import Asked, Clause
 from sightline.engines.embedded.evidence import Declined, Exhibit
 from sightline.engines.embedded.eyes import describe, phrases
+from sightline.engines.embedded.wording import is_yes_or_no
 from sightline.perception import colours
 
 
@@ -56,7 +57,7 @@ _IN_COLOUR = re.compile(
 def colour(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     """Say a colour: of the whole, its background, a text, a bar."""
     survey, lower = exhibit.survey, clause.text.lower()
-    is_question = re.match(r"\s*(?:is|are|does|do|has|have|was)\b", lower)
+    is_question = is_yes_or_no(clause.text)
     if is_question and _IN_COLOUR.search(lower):
         grey = survey.look.grey
         if asked.terse:

@@ -17,9 +17,9 @@ from sightline.engines.embedded.paper.denials import denying
 from sightline.engines.embedded.paper.items import line_items
 from sightline.engines.embedded.paper.program import listing
 from sightline.engines.embedded.values import Kind
+from sightline.engines.embedded.wording import begins_as_yes_or_no
 from sightline.engines.embedded.words import joined
 
-_YES_OR_NO = re.compile(r"\s*(?:is|are|does|do|has|have|can)\b")
 _PRINTED_CODE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9][A-Z0-9-]{2,}[A-Z0-9]")
 
 
@@ -33,7 +33,7 @@ def codes(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     """Say what the codes contain, or that there are none."""
     survey = exhibit.survey
     found = list(survey.codes)
-    lower = clause.text.lower()
+    lower, judged = clause.text.lower(), begins_as_yes_or_no(clause.text)
     if re.search(r"\bqr\b", lower) and not re.search(r"bar ?code", lower):
         found = [c for c in found if "QR" in c.name]
         noun = "QR code"
@@ -43,7 +43,7 @@ def codes(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         noun = "bar code"
     else:
         noun = "code"
-        printed = None if found or _YES_OR_NO.match(lower) else code(exhibit)
+        printed = None if found or judged else code(exhibit)
         if printed is not None:
             return printed if asked.terse else f"The text says “{printed}”."
     if not found:
@@ -52,7 +52,7 @@ def codes(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             return "\n".join(program)
         return (
             f"No, I find no {noun} in the picture that I can read."
-            if _YES_OR_NO.match(lower)
+            if judged
             else f"I find no {noun} in the picture that I can read."
         )
     if asked.terse:
@@ -62,7 +62,7 @@ def codes(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             f"The {c.name} is {phrases.where(c.box, survey.picture.width, survey.picture.height)}."
             for c in found
         )
-    yes = "Yes. " if _YES_OR_NO.match(lower) else ""
+    yes = "Yes. " if judged else ""
     wanted = ask.contained(clause.text)
     if yes and wanted and re.search(r"[\"']", clause.text):
         holds = any(words.squash(wanted) in words.squash(c.content) for c in found)

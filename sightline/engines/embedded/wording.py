@@ -1,0 +1,113 @@
+"""The form of a question and of the answer that it wants, by its wording, which is read here alone.
+
+Whoever answers asks this for whether a question is one of yes or no, and how short it wants its
+answer; what it is about, `ask` says.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_OFFER = r"(?:yes or no|yes/no|y/n)"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How an answer is wanted.
+
+    `terse` asks for the bare value: a word, a number, yes or no. `yes_or_no` says that it offers
+    these two. `most_words` bounds the answer, where the question does; `briefly` asks for a
+    sentence or a few.
+    """
+
+    terse: bool = False
+    yes_or_no: bool = False
+    most_words: int | None = None
+    briefly: bool = False
+
+
+def form(text: str) -> Form:
+    """Read how an answer is wanted."""
+    most = _most_words(text)
+    return Form(
+        terse=_TERSE.search(text) is not None,
+        yes_or_no=_OFFERS.search(text) is not None,
+        most_words=most,
+        briefly=most is not None or _BRIEFLY.search(text) is not None,
+    )
+
+
+def begins_as_yes_or_no(text: str) -> bool:
+    """Say whether a question begins as one of yes or no does: "is", "does", "can"."""
+    return _VERB.match(text) is not None
+
+
+def is_yes_or_no(text: str) -> bool:
+    """Say whether a question is one of yes or no, and no request: "can you tell me the total?"."""
+    found = _VERB.match(text)
+    return found is not None and _YOU.match(text, found.end()) is None
+
+
+def wants_yes_or_no(text: str) -> bool:
+    """Say whether yes or no answers a question, however it is asked: "any dogs?", "see if it is"."""
+    return begins_as_yes_or_no(text) or _WHETHER.match(text) is not None
+
+
+def is_offer(text: str) -> bool:
+    """Say whether a sentence does no more than offer yes or no for an answer."""
+    return _OFFER_ALONE.match(text) is not None
+
+
+_VERB = re.compile(
+    r"\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)(?:n't|nt|'t)?\b",
+    re.IGNORECASE,
+)
+_YOU = re.compile(r" you\b", re.IGNORECASE)
+_WHETHER = re.compile(
+    rf"\s*(?:any|anything|anybody|anyone)\b|.*\b(?:if|whether) (?:there|you|it|this)\b|.*\b{_OFFER}\b",
+    re.IGNORECASE,
+)
+_OFFERS = re.compile(rf"\b{_OFFER}\b", re.IGNORECASE)
+_OFFER_ALONE = re.compile(rf"(?:a )?(?:simple |plain )?{_OFFER}\W*$", re.IGNORECASE)
+_TERSE = re.compile(
+    r"\b(?:only|just|nothing but)\b[^.?!]{0,24}\b(?:value|number|answer|amount|code|text|date|name|words?"
+    rf"|digits?|result|{_OFFER}|figure|price|string|total)\b"
+    r"|\b(?:value|number|answer|amount|text|date|name|digits) (?:only|alone)\b"
+    r"|\b(?:one|single) word\b|nothing else|no (?:other|extra|additional) (?:text|words)"
+    rf"|no explanation|without (?:any )?explanation|{_OFFER}\b[.)]?\s*$"
+    r"|^\W*(?:please )?(?:(?:answer|reply|respond|say)(?: me)?(?: with| by| in)?(?: a)?(?: simple| plain)? )?"
+    rf"{_OFFER}\b",
+    re.IGNORECASE,
+)
+_MOST_WORDS = re.compile(
+    r"(?:no more than|at most|under|up to|maximum of|max|within|less than|fewer than|in)\s+(\d{1,3})\s+words",
+    re.IGNORECASE,
+)
+_MOST_SIGNS = re.compile(
+    r"(?:no more than|at most|under|up to|maximum(?: of)?|max\.?|within|less than|fewer than|in)\s+(\d{2,4})\s+"
+    r"(?:characters?|chars?|signs|letters)\b",
+    re.IGNORECASE,
+)
+_SIGNS_A_WORD = 7
+_ONE_SENTENCE = re.compile(
+    r"\b(?:one|a single|1) (?:short )?sentence\b|\bbriefly\b|\bin short\b", re.IGNORECASE
+)
+_SENTENCE_WORDS = 25
+_BRIEFLY = re.compile(
+    r"\bin (?:one or two|a few|two|three|\d) (?:short )?sentences?\b", re.IGNORECASE
+)
+_CAPTION = re.compile(r"\bcaption\b|\bsummar(?:y|i[sz]e)\b|\balt[- ]text\b", re.IGNORECASE)
+_CAPTION_WORDS = 40
+
+
+def _most_words(text: str) -> int | None:
+    """Give how many words an answer may have; None where a question does not bound it."""
+    bound, signs = _MOST_WORDS.search(text), _MOST_SIGNS.search(text)
+    if bound is not None:
+        return int(bound.group(1))
+    if signs is not None:
+        return max(1, int(signs.group(1)) // _SIGNS_A_WORD)
+    if _ONE_SENTENCE.search(text):
+        return _SENTENCE_WORDS
+    return _CAPTION_WORDS if _CAPTION.search(text) else None
