@@ -32,7 +32,11 @@ class Code:
     @property
     def is_bar_code(self) -> bool:
         """Whether it is made of bars, not of squares."""
-        return self.name.endswith("bar code")
+        return _kind(self.symbology) not in _NAMES
+
+
+def _kind(symbology: str) -> str:
+    return symbology.replace(" ", "")
 
 
 def find_codes(pixels: NDArray[np.uint8]) -> tuple[Code, ...]:
@@ -52,7 +56,7 @@ def find_codes(pixels: NDArray[np.uint8]) -> tuple[Code, ...]:
         xs, ys = [float(p.x) for p in points], [float(p.y) for p in points]
         codes.append(
             Code(
-                name=_NAMES.get(symbology.replace(" ", ""), f"{symbology} bar code"),
+                name=_NAMES.get(_kind(symbology), f"{symbology} bar code"),
                 symbology=symbology,
                 content=found.text,
                 box=Box(min(xs), min(ys), max(xs), max(ys)),

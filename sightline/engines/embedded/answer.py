@@ -38,6 +38,7 @@ from sightline.engines.embedded.paper import (
 )
 from sightline.engines.embedded.paper.denials import denying
 from sightline.engines.embedded.paper.parts import parts
+from sightline.engines.embedded.paper.told import Told, told, under
 from sightline.engines.embedded.wording import is_yes_or_no
 from sightline.engines.embedded.words import joined
 
@@ -123,10 +124,10 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
         return said[0]
     if len(set(said)) == 1:
         return together(f"For all {len(chosen)} pictures: {said[0]}", said)
-    told = [(e, s) for e, s in zip(chosen, said, strict=True) if not isinstance(s, Declined)]
-    if clause.topic in ("field", "extreme") and len(told) == 1:
-        return f"Image {told[0][0].number}: {told[0][1]}"
-    numbered = (f"Image {e.number}: {s}" for e, s in zip(chosen, said, strict=True))
+    tell = [(e, s) for e, s in zip(chosen, said, strict=True) if not isinstance(s, Declined)]
+    if clause.topic in ("field", "extreme") and len(tell) == 1:
+        return f"{tell[0][0].title}: {tell[0][1]}"
+    numbered = (f"{e.title}: {s}" for e, s in zip(chosen, said, strict=True))
     return together("\n\n".join(numbered), said)
 
 
@@ -168,20 +169,20 @@ def _in_parts(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if not several or words.squash(field.phrase(clause.text)) in words.squash(exhibit.sheet.text):
         return None
     said = {part: _of_page(_one_of(part), asked, exhibit) for part in several}
-    told = {part: text for part, text in said.items() if not isinstance(text, Declined)}
-    for text in set(told.values()):
+    tell = {part: text for part, text in said.items() if not isinstance(text, Declined)}
+    for text in set(tell.values()):
         # One value is not known to be two things: it is the one that the page has a word for.
-        same = [part for part in told if told[part] == text]
+        same = [part for part in tell if tell[part] == text]
         if len(same) == 1:
             continue
         named = [part for part in same if _is_on(exhibit, part)]
-        told = {part: t for part, t in told.items() if part not in same or named == [part]}
-    if not told:
+        tell = {part: t for part, t in tell.items() if part not in same or named == [part]}
+    if not tell:
         return None
     if asked.terse:
-        return None if len(told) < len(several) else ", ".join(told.values())
-    lines = [_labelled(part, text) for part, text in told.items()]
-    missing = [part.strip("?") for part in several if part not in told]
+        return None if len(tell) < len(several) else ", ".join(tell.values())
+    lines = [under(part, text) for part, text in tell.items()]
+    missing = [part.strip("?") for part in several if part not in tell]
     if missing:
         lines.append(f"I can't tell the rest for sure ({'; '.join(missing)}).")
     return " ".join(lines)
@@ -196,13 +197,6 @@ def _one_of(part: str) -> Clause:
 def _is_on(exhibit: Exhibit, part: str) -> bool:
     asked = words.content(part)
     return words.covers(words.tokens(exhibit.sheet.text), asked) == len(asked)
-
-
-def _labelled(part: str, text: str) -> str:
-    """Write a value after what was asked for, or a whole answer as it is."""
-    value = re.sub(rf"^The {re.escape(part)} (?:is|are) ", "", text)
-    said = text if part.endswith("?") or ": " in value else f"{part}: {value}"
-    return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '!', '?')) else '.'}"
 
 
 _OF_WRITING = re.compile(
@@ -259,7 +253,6 @@ def _written(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
 _OF_TEXT = frozenset(("field", "count", "contains", "extreme", "items"))
 
 
-_SEVERAL = re.compile(r"[.!]\s+The ")
 _WORKED = 0.6
 
 
@@ -280,7 +273,7 @@ def _heard(
     if heard.match.operation == "none":
         return said if said is None or form(clause.text, said) >= 0 else None
     worked = _WORKS_OUT.search(clause.text) is not None
-    if said is not None and _SEVERAL.search(said) and not worked:
+    if isinstance(said, Told) and said.number > 1 and not worked:
         return said
     if said is not None and form(clause.text, said) < 0:
         said = None  # an amount where a day was asked for
@@ -358,12 +351,8 @@ def _field(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return None
     if asked.terse:
         return ", ".join(reading.value for reading in readings)
-    said = [_sentence(clause.text, reading) for reading in readings]
-    if len(wanted) > 1:
-        missing = [w for w in wanted if all(w != r.asked for r in readings)]
-        if missing and len(missing) < len(wanted):
-            said.append(f"The text does not tell the {joined(missing)}.")
-    return " ".join(said)
+    missing = [w for w in wanted if all(w != r.asked for r in readings)] if wanted[1:] else []
+    return told(clause.text, readings, missing if len(missing) < len(wanted) else ())
 
 
 def _weighed(reading: field.Reading, exhibit: Exhibit) -> field.Reading | None:
@@ -393,37 +382,15 @@ def _place_of_text(text: str, exhibit: Exhibit) -> str | None:
     return None
 
 
-def _sentence(text: str, reading: field.Reading) -> str:
-    value = reading.value
-    plain = re.match(
-        r"\s*(?:and |please |can you tell me |tell me |find |read |give me |extract )*(?:what|which|who)(?:'s| is| was| are| were|s)\b|\s*(?:please )?(?:tell|give|find|read|extract|get|list)\b",
-        text,
-        re.IGNORECASE,
-    )
-    subject = reading.asked
-    verbal = r"\b(?:does|do|did|is|was|will|have|has|must|should|how|called|paid|when|where|get)\b"
-    short = len(subject.split()) <= 6 and not re.search(verbal, subject)
-    end = "" if value.endswith((".", "!", "?")) else "."
-    if (plain or text.strip() == subject) and short and subject:
-        head = re.split(r"\s+(?:of|for|on|in)\s+", subject)[0]
-        plural = head.endswith("s") and not head.endswith(("ss", "us", "is"))
-        return f"The {subject} {'are' if plural else 'is'} {value}{end}"
-    if len(words.squash(value)) > 2 and words.squash(value) in words.squash(reading.label):
-        return f"{reading.label}{end}"  # "$3.00 per hour" says it all
-    if reading.label and words.squash(reading.label) not in words.squash(value):
-        return f"{reading.label}: {value}{end}"
-    return f"{value}{end}"
-
-
 def _declined(clause: Clause, exhibit: Exhibit) -> str:
     subject = field.phrase(clause.text)
     if exhibit.survey.seen is not None and exhibit.survey.seen.things:
-        told = (
+        cannot = (
             "I can't tell that, and the text does not."
             if exhibit.sheet.rows
             else "I can't tell that."
         )
-        return Declined(f"{told} {phrases.instead(exhibit.survey.seen, exhibit)}")
+        return Declined(f"{cannot} {phrases.instead(exhibit.survey.seen, exhibit)}")
     unread = describe.unread(exhibit.survey)
     if exhibit.sheet.rows:
         said = f"The text in the picture does not tell me that ({subject})."

@@ -49,7 +49,7 @@ def note(exhibits: Sequence[Exhibit]) -> str:
 class Exhibit:
     """One picture: `number` counts from 1 in the order in which the conversation sent them.
 
-    `layout` has what is printed; `ear` understands questions about it, None where its weights are
+    `label` is what it is called in an answer, "" for its number. `layout` has what is printed; `ear` understands questions about it, None where its weights are
     missing.
     """
 
@@ -58,13 +58,24 @@ class Exhibit:
     sheet: Sheet = field(repr=False)
     layout: Layout = field(repr=False)
     ear: Listening | None = field(default=None, repr=False)
+    label: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called where an answer is of several."""
+        return self.label or f"Image {self.number}"
+
+    @property
+    def has_few_lines(self) -> bool:
+        """Whether it has few lines of text, which seldom are what a photograph is about."""
+        return len(self.sheet.rows) <= _FEW_LINES
 
     @property
     def shows_things(self) -> bool:
         """Whether it is a photograph of things, whose few lines of text are not what it is about."""
         seen = self.survey.seen
         shown = seen is not None and not seen.drawn and not seen.within and bool(seen.things)
-        return shown and len(self.survey.rows) <= _FEW_LINES
+        return shown and self.has_few_lines
 
 
 def exhibit(number: int, survey: Survey, ear: Ear | None = None) -> Exhibit:

@@ -35,11 +35,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """An answer, what it was made of (`told`), and what it follows from (`note`)."""
+    """An answer, what it was made of (`told`), and what it follows from (`note`).
+
+    `so` is the answer to a question of yes or no, None for others.
+    """
 
     value: str
     told: tuple[Told, ...]
     note: str = ""
+    so: bool | None = None
 
 
 def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | None:
@@ -51,8 +55,7 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
         return Composed(", ".join(dict.fromkeys(values)), tuple(told)) if any(values) else None
     if operation in ("yes", "no", "has", "lacks"):
         lines = list(dict.fromkeys(_line(part, words) for part in found.parts))
-        yes = operation in ("yes", "has")
-        return Composed("Yes" if yes else "No", tuple(told), joined(lines[:2]))
+        return _judged(operation in ("yes", "has"), told, joined(lines[:2]))
     if operation == "count":
         if len(told) < _FEWEST:
             return None
@@ -61,6 +64,10 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
     if any(amount is None for amount in amounts):
         return None
     return _worked_out(question, operation, told, [a for a in amounts if a is not None])
+
+
+def _judged(so: bool, told: Sequence[Told], note: str) -> Composed:
+    return Composed("Yes" if so else "No", tuple(told), note, so)
 
 
 def _line(part: Part, words: Sequence[Word]) -> str:
@@ -183,7 +190,7 @@ def _worked_out(
         return None
     if operation in ("over", "under"):
         over = amounts[0] > asked if operation == "over" else amounts[0] < asked
-        return Composed("Yes" if over else "No", tuple(told[:1]), values[0])
+        return _judged(over, told[:1], values[0])
     above = operation == "count over"
     kept = [i for i, amount in enumerate(amounts) if (amount > asked if above else amount < asked)]
     listed = [f"{told[i].name} {values[i]}".strip() for i in kept][:_MOST_LISTED]
@@ -226,7 +233,7 @@ def denies(text: str) -> bool:
 
 def written(answer: Composed, operation: str, *, terse: bool) -> str:
     """Write an answer: the value alone, or with what it follows from where it was worked out."""
-    if answer.value == "Yes" and denies(answer.note):
+    if answer.so and denies(answer.note):
         return f"The text says “{answer.note}”."
     if terse or operation == "quote" or not answer.note:
         return answer.value

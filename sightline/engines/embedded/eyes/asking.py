@@ -53,7 +53,6 @@ _OF_ANYTHING: frozenset[Intent] = frozenset(
 )
 SURE = 0.7  # from which on the ear is believed
 _SAID = 0.1  # the same, where several pictures are spoken of
-_FEW_LINES = 2  # of text, which seldom are what a photograph is about
 
 
 _SHAPE = re.compile(r"\bwhat shapes?\b(?!.*\b(?:image|picture|photo)\b)", re.IGNORECASE)
@@ -88,8 +87,7 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     handler = _HANDLERS.get(intent)
     if handler is None or sure < SURE or (seen.drawn and intent in ("main", "list")):
         return None
-    few = len(exhibit.sheet.rows) <= _FEW_LINES
-    of_whole = few and any(phrases.shows(one, seen) for one in wanted)
+    of_whole = exhibit.has_few_lines and any(phrases.shows(one, seen) for one in wanted)
     shown = there or of_whole or (things and not wanted)
     if intent == "which_side" and few:
         shown = True  # what lies there is a thing, where one does
@@ -314,7 +312,7 @@ def _undecided(r: _Request) -> str | None:
 
 def _other(r: _Request) -> str | None:
     """Decline what seeing does not answer, unless the picture has text that may."""
-    return None if len(r.exhibit.sheet.rows) > _FEW_LINES else _undecided(r)
+    return _undecided(r) if r.exhibit.has_few_lines else None
 
 
 def _doing(r: _Request) -> str | None:
@@ -364,10 +362,11 @@ def _counted(wanted: Meant, exhibits: Sequence[Exhibit], *, fewest: bool) -> str
     }
     told = joined([f"{phrases.number_of(n, wanted.word)} in image {i}" for i, n in counts.items()])
     best = (min if fewest else max)(counts.values())
-    names = [f"image {i}" for i, n in counts.items() if n == best]
-    if len(names) == len(counts):
+    most = [e for e in exhibits if counts[e.number] == best]
+    if len(most) == len(counts):
         return f"I count as many in each: {told}."
-    return f"{joined(names).capitalize()}: I count {told}."
+    names = joined([f"image {e.number}" for e in most]).capitalize()
+    return f"{most[0].title if len(most) == 1 else names}: I count {told}."
 
 
 def across(text: str, asked: Asked, exhibits: Sequence[Exhibit]) -> str | None:

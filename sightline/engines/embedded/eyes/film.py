@@ -9,7 +9,7 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sightline.engines.embedded import answer as stills
 from sightline.engines.embedded import ask, words
@@ -54,7 +54,7 @@ class Shown:
             return one if first == last else f"in frames {first + 1} to {last + 1}"
         if first == last:
             return f"at {self.at(first)}"
-        return f"from {self.at(first).removesuffix(' s')} to {self.at(last)}"
+        return f"from {self.times[first]:.1f} to {self.at(last)}"
 
 
 def times(
@@ -128,14 +128,9 @@ def _clause(clause: ask.Clause, question: str, shown: Shown) -> str:
         return _colours(shown)
     if clause.topic == "code":
         return _codes(shown) or "There is no bar code or QR code in the frames."
-    said = stills.answer(clause.text, distinct(shown))
     places = {e.number: i for i, e in reversed(list(enumerate(shown.exhibits)))}
-
-    def named(found: re.Match[str]) -> str:
-        place = places.get(int(found.group(1)))
-        return found.group() if place is None else f"At {shown.at(place)}"  # it may be printed so
-
-    return stills.together(re.sub(r"\bImage (\d{1,6})(?=:)", named, said), [said])
+    frames = [replace(e, label=f"At {shown.at(places[e.number])}") for e in distinct(shown)]
+    return stills.answer(clause.text, frames)
 
 
 _LEFT_OVER = re.compile(r"(?:and )?(?:when|where|how(?: much| long| often)?|what)\W*", re.I)

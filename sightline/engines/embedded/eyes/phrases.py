@@ -95,23 +95,26 @@ def _prominence(thing: Thing) -> float:
     return thing.share * thing.probability * (1.5 if thing.name == "person" else 1.0)
 
 
-def called(thing: Thing) -> str:
-    """Name one thing, with what is narrower where that is known, and "probably" in doubt."""
+def called(thing: Thing, *, plain: bool = False) -> str:
+    """Name one thing, with what is narrower where that is known, and "probably" in doubt.
+
+    `plain` leaves the doubt out.
+    """
     name = a(thing.name)
     if thing.finer and thing.finer.lower() != thing.name:
         name += f" ({thing.finer})"
-    return name if thing.probability >= PLAIN else f"probably {name}"
+    return name if plain or thing.probability >= PLAIN else f"probably {name}"
 
 
-def grouped(things: Iterable[Thing]) -> list[str]:
-    """Write things by kind: two people, probably a bench."""
+def grouped(things: Iterable[Thing], *, plain: bool = False) -> list[str]:
+    """Write things by kind: two people, probably a bench; `plain` leaves the doubt out."""
     ordered = sorted(things, key=_prominence, reverse=True)
     if ordered and "shape" in ordered[0].kind.above:
         return _shaped(ordered)
     kinds: dict[str, list[Thing]] = {}
     for thing in ordered:
         kinds.setdefault(thing.name, []).append(thing)
-    return [counted(name, found) for name, found in kinds.items()]
+    return [counted(name, found, plain=plain) for name, found in kinds.items()]
 
 
 def _shaped(things: Iterable[Thing]) -> list[str]:
@@ -123,14 +126,14 @@ def _shaped(things: Iterable[Thing]) -> list[str]:
     return [a(name) if n == 1 else f"{number(n)} {plural(name)}" for name, n in found.items()]
 
 
-def counted(name: str, found: Sequence[Thing]) -> str:
-    """Count a kind of things in words: two dogs, at least six chairs."""
+def counted(name: str, found: Sequence[Thing], *, plain: bool = False) -> str:
+    """Count a kind of things in words: two dogs, at least six chairs; `plain` without doubt."""
     if len(found) == 1:
-        return called(found[0])
+        return called(found[0], plain=plain)
     sure = sum(thing.probability >= PLAIN for thing in found)
     many = "at least " if len(found) >= AT_LEAST else ""
     text = f"{many}{number(len(found))} {plural(name)}"
-    return text if sure else f"probably {text}"
+    return text if plain or sure else f"probably {text}"
 
 
 def place(thing: Thing, exhibit: Exhibit) -> str:
@@ -243,9 +246,18 @@ def is_private(wanted: Meant) -> bool:
 
 
 def absent(
-    wanted: Meant, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
+    wanted: Meant,
+    things: Sequence[Thing],
+    seen: Seen,
+    exhibit: Exhibit,
+    asked: Asked,
+    *,
+    no: str = "No",
 ) -> str:
-    """Say what is known of a thing that was not found as one: no, not sure, or the whole is one."""
+    """Say what is known of a thing that was not found as one: no, not sure, or the whole is one.
+
+    `no` is the word for that it is not there.
+    """
     best = seen.best
     if mass(wanted, seen) >= KIND:
         return "Yes" if asked.terse else f"Yes, it looks like {a(_narrowest(wanted, best))}."
@@ -253,8 +265,10 @@ def absent(
     if wanted.things & seen.doubtful:
         return f"I'm not sure whether there is {a(wanted.word)}: something may be one. {instead(seen, exhibit)}"
     if wanted.things:
-        none = "I see none that I know" if wanted.is_broad and not seen.drawn else "No, I see none"
-        return "No" if asked.terse else f"{none} (I looked for {name}). {instead(seen, exhibit)}"
+        none = (
+            "I see none that I know" if wanted.is_broad and not seen.drawn else f"{no}, I see none"
+        )
+        return no if asked.terse else f"{none} (I looked for {name}). {instead(seen, exhibit)}"
     return f"I can't tell whether there is {a(wanted.word)}. {instead(seen, exhibit)}"
 
 

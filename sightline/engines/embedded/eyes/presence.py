@@ -29,6 +29,7 @@ EXISTS = re.compile(
     r"|(?:does|do|has|have) (?:it|this|that|they|there|the [\w ]*?(?:image|picture|photo|photograph|scene|frame)|anyone|anybody|he|she)\b|any\b|(?:so |and )?there(?:'s| is| are)\b|(?:is|are) (?:a|an|any|some|the)\b|(?:is|are) (?:anyone|anybody|someone|somebody)\b)",
     re.IGNORECASE,
 )
+_MOST_OFFERED = 6  # things of which one is told that none is there
 LISTED = re.compile(r"\band\b|,", re.IGNORECASE)
 NAMED_COLOUR = re.compile(rf"\b({'|'.join(colours.NAMES)}|gray)\b", re.IGNORECASE)
 HOLDS = re.compile(
@@ -82,8 +83,9 @@ def exists(
     if re.search(r"\bor\b", text) and len(wanted) > 1:
         if asked.terse and any(phrases.shows(one, seen) for one in wanted):
             return "Yes"
-        chosen = choice(wanted, things, seen, exhibit, asked)
-        return "No" if chosen == "None" else chosen
+        if asked.terse and not _told_apart(wanted[:_MOST_OFFERED], seen)[1]:
+            return "No"
+        return choice(wanted, things, seen, exhibit, asked)
     if re.search(r"\bor (?:an?|the) \w", text) and phrases.shows(wanted[0], seen):
         return phrases.instead(seen, exhibit)  # one of the two has no name that is known
     lacking = [one for one in wanted if not phrases.of(one, things)]
@@ -214,7 +216,7 @@ def choice(
     if there:
         said = joined(phrases.grouped(found)[:6]) if found else a(there[0].word)
         return f"{said[0].upper()}{said[1:]}."
-    none, unsure = _told_apart(wanted[:6], seen)
+    none, unsure = _told_apart(wanted[:_MOST_OFFERED], seen)
     if not unsure:
         if asked.terse:
             return "None"
@@ -246,11 +248,8 @@ def denied(
         return phrases.undecided(seen, exhibit)
     if found:
         return f"There {'are' if len(found) > 1 else 'is'}: I see {joined(phrases.grouped(found)[:4])}."
-    return re.sub(
-        r"^No, ",
-        "Right, ",
-        phrases.absent(wanted, things, seen, exhibit, replace(asked, form=Form())),
-    )
+    whole = replace(asked, form=Form())  # "no" alone could mean either
+    return phrases.absent(wanted, things, seen, exhibit, whole, no="Right")
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,7 @@ def describe(exhibit: Exhibit) -> str:
 
 def _titled(text: str, seen: Seen) -> str:
     """Write a title, a caption, or words to find it by."""
-    groups = [re.sub(r"^probably ", "", group) for group in phrases.grouped(seen.things)]
+    groups = phrases.grouped(seen.things, plain=True)
     best = seen.best
     if re.search(r"\btags?\b|\bkeywords?\b", text, re.IGNORECASE):
         return ", ".join(name for name, _ in phrases.listing(seen)) or (best[0] if best else "")

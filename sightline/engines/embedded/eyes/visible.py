@@ -195,12 +195,11 @@ def look(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         said.append(f"It is {look.light} (mean brightness {look.brightness:.0%}).")
     if re.search(r"contrast", lower):
         said.append(f"Its contrast is {look.contrast:.0%} of the range (standard deviation).")
-    if not said or re.search(r"photo|drawing|document|illustration|kind|type|sort|painting", lower):
+    of_kind = not said
+    if of_kind or re.search(r"photo|drawing|document|illustration|kind|type|sort|painting", lower):
         kind = "a blank picture" if look.kind == "blank" else f"a {look.kind}"
         said.append(f"It looks like {kind}, by its areas of even colour and its amount of text.")
-    return (
-        look.kind if asked.terse and len(said) == 1 and "looks like" in said[0] else " ".join(said)
-    )
+    return look.kind if asked.terse and of_kind else " ".join(said)
 
 
 def text_colour(exhibit: Exhibit) -> str | None:
