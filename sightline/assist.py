@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sightline.types import Picture, Question
+from sightline.wire.notes import noted
 from sightline.workers import Stop, Workers
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Assistant:
         for picture in question.pictures:
             if picture.digest not in notes:
                 notes[picture.digest] = await self._workers.run(self._work(picture, marked))
-        return question.noted(notes)
+        return noted(question, notes)
 
     def _work(self, picture: Picture, marked: bool) -> Callable[[Stop], str]:
         def work(stop: Stop) -> str:

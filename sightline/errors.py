@@ -3,6 +3,7 @@
     SightlineError
     ├── InvalidRequest        400  the JSON is not what the API takes
     │   └── ImageError        400  a picture cannot be had; `param` names the part
+    │       ├── UnreadFilm         it is a film, but not one that can be read
     │       └── CaptchaRefused     it is taken for a CAPTCHA
     ├── Unauthorized          401  no API key, or a wrong one
     ├── OriginNotAllowed      403  a web page of another origin asks
@@ -67,6 +68,10 @@ class InvalidRequest(SightlineError):
 
 class ImageError(InvalidRequest):
     """A picture of the request cannot be used; `param` says which."""
+
+
+class UnreadFilm(ImageError):
+    """A film of the request is one, but cannot be read."""
 
 
 class CaptchaRefused(ImageError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from sightline.notes import FilmNote, FrameNote, Note
@@ -246,13 +246,6 @@ class Picture:
 Part = Text | ImageRef | VideoRef | FileRef | Picture | Note
 
 
-def told(part: Part) -> FilmNote | FrameNote | None:
-    """Give what a part tells of a film, whether a client said so or we do."""
-    if isinstance(part, Text):
-        return part.tells
-    return part if isinstance(part, FilmNote | FrameNote) else None
-
-
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """A finished call of a tool: its id (`call_…`), its name, its arguments as JSON text."""
@@ -360,19 +353,6 @@ class Question:
     def files(self) -> tuple[FileRef, ...]:
         """Every document not yet fetched, in the order sent."""
         return tuple(p for m in self.messages for p in m.parts if isinstance(p, FileRef))
-
-    def noted(self, notes: Mapping[str, str]) -> Question:
-        """Give the question with a note, by its digest, after each picture that has one."""
-
-        def after(part: Part) -> tuple[Part, ...]:
-            note = notes.get(part.digest, "") if isinstance(part, Picture) else ""
-            return (part, Text(note, ours=True)) if note else (part,)
-
-        turns = [
-            replace(turn, parts=tuple(p for part in turn.parts for p in after(part)))
-            for turn in self.messages
-        ]
-        return replace(self, messages=tuple(turns))
 
     @property
     def pictures(self) -> tuple[Picture, ...]:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -280,3 +281,72 @@ def test_security_policy_answers_what_is_asked_of_one() -> None:
         heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
         named = {re.sub(r"[^\w -]", "", head).lower().replace(" ", "-") for head in heads}
         assert not target[1] or target[1] in named, target
+
+
+def constants(tree: ast.AST) -> Iterator[str]:
+    """The texts that code writes or looks for, pieces of f-strings among them, but no docstrings."""
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+            yield node.value
+
+
+# How what is told of films and pages begins in words.
+TOLD = re.compile(
+    r"Frame at |Scenes begin at |(?:Black|Still|Movement) from |Page .* of a file|\bof a file, its name"
+)
+
+
+def test_what_is_told_of_films_and_pages_has_its_words_in_one_place() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        written = [t for t in constants(ast.parse(path.read_text("utf-8"))) if TOLD.search(t)]
+        assert not written or path == PACKAGE / "wire" / "notes.py", (path, written)
+
+
+def test_no_kind_of_source_hides_in_a_text() -> None:
+    """A URL, inline data and an uploaded file are types; none is a text with a mark before it."""
+    for path in PACKAGE.rglob("*.py"):
+        for text in constants(ast.parse(path.read_text("utf-8"))):
+            assert not re.match(r"\0[a-z]+:", text), path
+
+
+# Words with which sentences of ours begin.
+SAID = re.compile(r"[A-Z][a-z']+[ ,.:]|I |(?:Yes|No|None|Right|Image|probably)\b|can't ")
+LOOKS = {"startswith", "endswith", "removeprefix", "removesuffix", "find", "index", "partition"}
+
+
+def looked_for(node: ast.AST) -> Iterator[str]:
+    """The fixed texts that an expression looks for in another text, or compares it with."""
+    sought: list[ast.expr] = []
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        for before, how, after in zip(sides, node.ops, sides[1:], strict=False):
+            sought += [before] if isinstance(how, ast.In | ast.NotIn) else []
+            sought += [before, after] if isinstance(how, ast.Eq | ast.NotEq) else []
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        named = isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
+        sought += node.args[:1] if named or node.func.attr in LOOKS else []
+    for each in sought:
+        for one in each.elts if isinstance(each, ast.Tuple) else [each]:
+            if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                yield one.value
+
+
+def test_no_sentence_of_ours_is_read_back() -> None:
+    """Whether an answer is declined, says no or names a film is a type, never read from its words."""
+    # What servers say is read, and what a client tells of a film, beside the words for it.
+    apart = {PACKAGE / "wire" / "notes.py", *(PACKAGE / "conformance").rglob("*.py")}
+    found = [
+        f"{path.relative_to(PACKAGE)}:{getattr(node, 'lineno', 0)}: {text!r}"
+        for path in set(PACKAGE.rglob("*.py")) - apart
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for text in looked_for(node)
+        if SAID.match(re.sub(r"^\^|\\b|\(\?:", "", text))
+    ]
+    assert not found

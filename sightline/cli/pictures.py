@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sightline.errors import ImageError, SightlineError, UpstreamError
+from sightline.errors import ImageError, SightlineError, UnreadFilm, UpstreamError
 from sightline.settings import Settings
 
 if TYPE_CHECKING:
@@ -110,8 +110,7 @@ def part(url: str, detail: str) -> dict[str, Any]:
 
 def no_film(error: ImageError, name: str) -> SightlineError:
     """Say of a file that was named as a film why it cannot be read as one."""
-    is_one = error.message.startswith("It is a film")
-    what = "cannot be read" if is_one else "is no film that can be read"
+    what = "cannot be read" if isinstance(error, UnreadFilm) else "is no film that can be read"
     return SightlineError(f"{name} {what}. {error.message}", hint=error.hint)
 
 

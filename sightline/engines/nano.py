@@ -29,6 +29,7 @@ from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.models.store import NANO
 from sightline.perception.notes import note
 from sightline.types import Delta, Question
+from sightline.wire.notes import noted
 from sightline.workers import Workers
 
 log = logging.getLogger("sightline.engines")
@@ -109,7 +110,7 @@ class Nano(Engine):
         """Give what the model says, sure or not, with the probability of each token."""
         model = await self._loaded()
         notes = {e.survey.picture.digest: note(e.survey, marked=False) for e in exhibits}
-        asked = replace(question.noted(notes), logprobs=True, top_logprobs=0)
+        asked = replace(noted(question, notes), logprobs=True, top_logprobs=0)
         return [delta async for delta in model.answer(asked)]
 
     async def _loaded(self) -> LlamaCpp:

@@ -26,12 +26,13 @@ def main() -> None:
     given = [order["path"]] if "path" in order else []
     limit(int(order["cpu_s"]), _ADDRESS_SPACE, readable=given)
     film = Path(order["path"]) if given else sys.stdin.buffer.read(order["bytes"])
-    from sightline.errors import SightlineError
+    from sightline.errors import SightlineError, UnreadFilm
 
     try:
         _work(film, order)
     except SightlineError as error:
-        say({"error": error.message, "code": error.code, "hint": error.hint})
+        is_film = isinstance(error, UnreadFilm)
+        say({"error": error.message, "code": error.code, "hint": error.hint, "is_film": is_film})
     except BrokenPipeError:
         return  # nobody wants the rest
 

@@ -37,9 +37,9 @@ from sightline.types import (
     Sight,
     Text,
     Url,
-    told,
     unheld,
 )
+from sightline.wire.notes import told
 from sightline.workers import Stop, Workers
 
 _FETCHES_AT_ONCE = 8

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sightline.errors import EngineBusy, ImageError
+from sightline.errors import EngineBusy, ImageError, UnreadFilm
 from sightline.media.about import from_plain
 from sightline.media.children import start
 from sightline.notes import About
@@ -97,7 +97,7 @@ async def reading(
     try:
         told = await _line(given, param)
         if "error" in told:
-            raise ImageError(
+            raise (UnreadFilm if told["is_film"] else ImageError)(
                 told["error"], param=param, code=told["code"] or "invalid_value", hint=told["hint"]
             )
         chosen = tuple((place, time_s) for place, time_s in told["chosen"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sightline.errors import ImageError
+from sightline.errors import ImageError, UnreadFilm
 from sightline.media import kinds
 
 CONVERT = "Convert it to H.264 in MP4, for example with: ffmpeg -i FILM film.mp4"
@@ -11,15 +11,16 @@ _CODE = "invalid_video"
 
 
 class Unread(ValueError):
-    """A film cannot be read: a sentence of why, and a hint."""
+    """A film cannot be read: a sentence of why, and a hint; `is_film` where it is one after all."""
 
-    def __init__(self, message: str, hint: str) -> None:
+    def __init__(self, message: str, hint: str, *, is_film: bool = True) -> None:
         super().__init__(message)
-        self.message, self.hint = message, hint
+        self.message, self.hint, self.is_film = message, hint, is_film
 
     def error(self, param: str) -> ImageError:
         """Make the error that is told; `param` names the film."""
-        return ImageError(self.message, param=param, code=_CODE, hint=self.hint)
+        kind = UnreadFilm if self.is_film else ImageError
+        return kind(self.message, param=param, code=_CODE, hint=self.hint)
 
 
 def sound_alone() -> Unread:
@@ -27,6 +28,7 @@ def sound_alone() -> Unread:
     return Unread(
         "It holds sound alone, and no moving picture.",
         "Sound is not heard here; send a film.",
+        is_film=False,
     )
 
 

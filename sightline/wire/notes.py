@@ -8,6 +8,8 @@ are each other's reverse.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast, get_args
 
 from sightline.notes import (
@@ -21,7 +23,7 @@ from sightline.notes import (
     SceneMovement,
 )
 from sightline.quoting import framed
-from sightline.types import Message, Part, Question, Text, ToolCall
+from sightline.types import Message, Part, Picture, Question, Text, ToolCall
 
 _ALL_OVER = "all over"
 _MOST_TOLD = 60  # of each kind of fact
@@ -41,6 +43,27 @@ def read(text: str) -> Text:
         return Text(text, tells=FrameNote(float(frame[1])))
     about = _about(text)
     return Text(text, tells=None if about is None else FilmNote(about))
+
+
+def told(part: Part) -> FilmNote | FrameNote | None:
+    """Give what a part tells of a film, whether a client said so or we do."""
+    if isinstance(part, Text):
+        return part.tells
+    return part if isinstance(part, FilmNote | FrameNote) else None
+
+
+def noted(question: Question, read: Mapping[str, str]) -> Question:
+    """Give the question with what was read in each picture, by its digest, after it."""
+
+    def after(part: Part) -> tuple[Part, ...]:
+        text = read.get(part.digest, "") if isinstance(part, Picture) else ""
+        return (part, Text(text, ours=True)) if text else (part,)
+
+    turns = [
+        replace(turn, parts=tuple(p for part in turn.parts for p in after(part)))
+        for turn in question.messages
+    ]
+    return replace(question, messages=tuple(turns))
 
 
 def said(part: Part) -> str | None:
@@ -70,34 +93,34 @@ def texts(question: Question) -> tuple[str, ...]:
     )
 
 
-def _film(told: About) -> str:
-    sound = "with sound, which is not heard" if told.audio else "without sound"
-    width, height = told.size
+def _film(about: About) -> str:
+    sound = "with sound, which is not heard" if about.audio else "without sound"
+    width, height = about.size
     sentences = [
-        f"The film lasts {told.duration_s:.1f} s and has {told.total} frames of {width} × {height} "
-        f"pixels, {sound}."
+        f"The film lasts {about.duration_s:.1f} s and has {about.total} frames of {width} × "
+        f"{height} pixels, {sound}."
     ]
-    if told.damaged:
+    if about.damaged:
         sentences.append(_DAMAGED)
-    if told.scenes is not None:
-        begins = ", ".join(f"{time_s:.1f}" for time_s in told.scenes[:_MOST_TOLD])
+    if about.scenes is not None:
+        begins = ", ".join(f"{time_s:.1f}" for time_s in about.scenes[:_MOST_TOLD])
         sentences.append(f"Scenes begin at {begins} s.")
-    sentences += [f"Black from {a:.1f} to {b:.1f} s." for a, b in told.black[:_MOST_TOLD]]
-    sentences += [f"Still from {a:.1f} to {b:.1f} s." for a, b in told.still[:_MOST_TOLD]]
-    for scene in told.movement[:_MOST_TOLD]:
+    sentences += [f"Black from {a:.1f} to {b:.1f} s." for a, b in about.black[:_MOST_TOLD]]
+    sentences += [f"Still from {a:.1f} to {b:.1f} s." for a, b in about.still[:_MOST_TOLD]]
+    for scene in about.movement[:_MOST_TOLD]:
         place = "" if scene.amount == "none" else f", {scene.place or _ALL_OVER}"
         moves = f"{scene.amount}{place}"
         sentences.append(f"Movement from {scene.start_s:.1f} to {scene.end_s:.1f} s: {moves}.")
     return " ".join(sentences)
 
 
-def _page(told: PageNote) -> str:
+def _page(note: PageNote) -> str:
     """Write what stands before a page's picture, the file's name and its text as data."""
-    if not told.text:
-        what = f"Page {told.page} of {told.of} of a file without text, its name"
-        return framed(what, told.name)
-    what = f"Page {told.page} of {told.of} of a file, its name and its text"
-    return framed(what, f"{told.name}\n{told.text}")
+    if not note.text:
+        what = f"Page {note.page} of {note.of} of a file without text, its name"
+        return framed(what, note.name)
+    what = f"Page {note.page} of {note.of} of a file, its name and its text"
+    return framed(what, f"{note.name}\n{note.text}")
 
 
 _DAMAGED = "Its file is damaged; this is what could be read."

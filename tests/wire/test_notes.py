@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sightline.notes import About, FilmNote, FrameNote, Note, PageNote, SceneMovement
-from sightline.types import Message, Question, Text, ToolCall, told
+from sightline.types import Message, Question, Text, ToolCall
 from sightline.wire import chat, notes, outgoing
 
 ABOUT = About(
@@ -38,7 +38,7 @@ def test_what_a_client_says_of_a_film_is_a_fact_and_stays_in_its_words() -> None
     ):
         part = chat.read_part({"type": "text", "text": text}, "here")
         assert part == Text(text, tells=tells)
-        assert told(part) == tells
+        assert notes.told(part) == tells
         assert notes.said(part) == text
 
 

@@ -18,7 +18,8 @@ from sightline.engines.embedded.eyes import filmed
 from sightline.engines.embedded.words import joined
 from sightline.notes import About, Amount, FilmNote, FrameNote, SceneMovement
 from sightline.quoting import unquoted
-from sightline.types import Message, Picture, Text, told
+from sightline.types import Message, Picture, Text
+from sightline.wire.notes import told
 
 _MOST_TOLD = 12
 _ALIKE = 0.8  # two lines of text that OCR may have read from the same print
