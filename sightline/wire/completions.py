@@ -17,10 +17,9 @@ from sightline.types import (
     ImageRef,
     Message,
     Part,
-    Text,
     Usage,
 )
-from sightline.wire import chat, check, models, reply, uploads
+from sightline.wire import chat, check, models, notes, reply, uploads
 
 _OBJECT = "text_completion"
 _UNASKED = "What is in these images?"  # pictures without a prompt are to be described
@@ -52,7 +51,7 @@ def parse(
         raise check.unsupported("best_of")
     pictures = _pictures(body)
     prompt = _prompt(body, pictures)
-    return chat.complete(fields, model, (Message("user", (Text(prompt), *pictures)),))
+    return chat.complete(fields, model, (Message("user", (notes.read(prompt), *pictures)),))
 
 
 def _prompt(body: Mapping[str, Any], pictures: Sequence[Part]) -> str:

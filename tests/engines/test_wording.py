@@ -39,6 +39,8 @@ def test_how_an_answer_is_wanted(question: str, form: Form) -> None:
         ("Isn't it open?", True, True, True),
         ("may I bring a dog", True, True, True),
         ("Can you tell me the total?", True, False, True),
+        ("Do you know the total?", True, False, True),
+        ("Do you take cards?", True, True, True),
         ("Any dogs?", False, False, True),
         ("Tell me whether it is open", False, False, True),
         ("What is the total?", False, False, False),

@@ -45,8 +45,7 @@ def begins_as_yes_or_no(text: str) -> bool:
 
 def is_yes_or_no(text: str) -> bool:
     """Say whether a question is one of yes or no, and no request: "can you tell me the total?"."""
-    found = _VERB.match(text)
-    return found is not None and _YOU.match(text, found.end()) is None
+    return begins_as_yes_or_no(text) and _REQUEST.match(text) is None
 
 
 def wants_yes_or_no(text: str) -> bool:
@@ -63,7 +62,9 @@ _VERB = re.compile(
     r"\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)(?:n't|nt|'t)?\b",
     re.IGNORECASE,
 )
-_YOU = re.compile(r" you\b", re.IGNORECASE)
+_REQUEST = re.compile(
+    r"\s*(?:(?:can|could|will|would)(?:n't|nt|'t)? you|do you (?:happen to )?know)\b", re.IGNORECASE
+)
 _WHETHER = re.compile(
     rf"\s*(?:any|anything|anybody|anyone)\b|.*\b(?:if|whether) (?:there|you|it|this)\b|.*\b{_OFFER}\b",
     re.IGNORECASE,
