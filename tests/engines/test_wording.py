@@ -23,6 +23,8 @@ from sightline.engines.embedded.wording import Form
         ("Is it open (y/n)", Form(terse=True, yes_or_no=True)),
         ("Is it open? yes/no.", Form(terse=True, yes_or_no=True)),
         ("Tell me, yes or no, whether it is open", Form(yes_or_no=True)),
+        ("The total, as JSON", Form(json=True)),
+        ('Fill this: {"total": ""}', Form(json=True)),
         ("Describe it in at most 12 words.", Form(most_words=12, briefly=True)),
         ("Describe it in one sentence.", Form(most_words=25, briefly=True)),
         ("What happens, in two sentences?", Form(briefly=True)),

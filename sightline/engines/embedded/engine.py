@@ -25,6 +25,7 @@ from sightline.engines.embedded.eyes.narration import narrate
 from sightline.engines.embedded.sources import Sources
 from sightline.engines.embedded.structured import attributes
 from sightline.engines.embedded.structured.fill import Filled, everything, fill
+from sightline.engines.embedded.wording import form
 from sightline.engines.engine import Capabilities, Engine, Options
 from sightline.errors import EngineError
 from sightline.quoting import unquoted
@@ -215,7 +216,7 @@ def _instructions(question: Question) -> str:
 
 def wants_json(question: Question) -> bool:
     """Say whether a format or the wording asks for JSON."""
-    return question.json is not None or attributes.wants_json(_instructions(question))
+    return question.json is not None or form(_instructions(question)).json
 
 
 def is_film(question: Question, exhibits: Sequence[Exhibit]) -> bool:

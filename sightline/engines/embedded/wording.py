@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sightline.engines.embedded.structured import attributes
+
 _OFFER = r"(?:yes or no|yes/no|y/n)"
 
 
@@ -17,12 +19,13 @@ class Form:
     """How an answer is wanted.
 
     `terse` asks for the bare value: a word, a number, yes or no. `yes_or_no` says that it offers
-    these two. `most_words` bounds the answer, where the question does; `briefly` asks for a
+    these two. `json` wants it as JSON, by its name or by an example. `most_words` bounds the answer, where the question does; `briefly` asks for a
     sentence or a few.
     """
 
     terse: bool = False
     yes_or_no: bool = False
+    json: bool = False
     most_words: int | None = None
     briefly: bool = False
 
@@ -33,6 +36,8 @@ def form(text: str) -> Form:
     return Form(
         terse=_TERSE.search(text) is not None,
         yes_or_no=_OFFERS.search(text) is not None,
+        json=_JSON.search(text) is not None
+        or (_EXAMPLE.search(text) is not None and bool(attributes.example(text))),
         most_words=most,
         briefly=most is not None or _BRIEFLY.search(text) is not None,
     )
@@ -69,6 +74,8 @@ _WHETHER = re.compile(
     rf"\s*(?:any|anything|anybody|anyone)\b|.*\b(?:if|whether) (?:there|you|it|this)\b|.*\b{_OFFER}\b",
     re.IGNORECASE,
 )
+_JSON = re.compile(r"\bjson\b", re.IGNORECASE)
+_EXAMPLE = re.compile(r"\{\s*[\"'“][\w -]+[\"'”]\s*:")
 _OFFERS = re.compile(rf"\b{_OFFER}\b", re.IGNORECASE)
 _OFFER_ALONE = re.compile(rf"(?:a )?(?:simple |plain )?{_OFFER}\W*$", re.IGNORECASE)
 _TERSE = re.compile(

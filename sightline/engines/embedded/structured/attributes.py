@@ -14,8 +14,6 @@ from sightline.engines.embedded.structured.template import Schema
 from sightline.errors import InvalidRequest
 from sightline.wire import check, schema
 
-_ASKS = re.compile(r"\bjson\b", re.IGNORECASE)
-_SHOWS = re.compile(r"\{\s*[\"'“][\w -]+[\"'”]\s*:")
 _ITEM = re.compile(
     r"^\s*(?:[-*•·]|\d{1,2}[.)])\s*[\"'`*]{0,2}(?P<name>[^\W\d][\w .\-/]{0,60}?)[\"'`*]{0,2}\s*"
     r"(?:\((?P<type>[^)]{0,40})\)\s*)?(?:[:=–—]\s*(?P<about>.*)|-\s+(?P<dashed>.*))?$"
@@ -57,11 +55,6 @@ _IF_ANY = re.compile(
     r"\s+(?:if (?:there (?:is|are) (?:one|any)|any|present|given|available|possible|you can find (?:it|one)|it(?:'s| is) (?:there|given))|please|too|as well)$",
     re.IGNORECASE,
 )
-
-
-def wants_json(text: str) -> bool:
-    """Say whether a prompt asks for JSON, by its name or by an example."""
-    return bool(_ASKS.search(text)) or (_SHOWS.search(text) is not None and bool(example(text)))
 
 
 def listed(text: str) -> Schema | None:
