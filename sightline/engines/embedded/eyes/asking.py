@@ -89,7 +89,7 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return None
     of_whole = exhibit.has_few_lines and any(phrases.shows(one, seen) for one in wanted)
     shown = there or of_whole or (things and not wanted)
-    if intent == "which_side" and few:
+    if intent == "which_side" and exhibit.has_few_lines:
         shown = True  # what lies there is a thing, where one does
     if exhibit.sheet.rows and not shown and (intent in _OF_ANYTHING or not wanted):
         return None
