@@ -27,7 +27,7 @@ from sightline.engines.embedded.wording import Form
         ('Fill this: {"total": ""}', Form(json=True)),
         ("Describe it in at most 12 words.", Form(most_words=12, briefly=True)),
         ("Describe it in one sentence.", Form(most_words=25, briefly=True)),
-        ("What happens, in two sentences?", Form(briefly=True)),
+        ("What happens, in two sentences?", Form(most_sentences=2, briefly=True)),
     ],
 )
 def test_how_an_answer_is_wanted(question: str, form: Form) -> None:

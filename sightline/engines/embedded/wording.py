@@ -19,14 +19,15 @@ class Form:
     """How an answer is wanted.
 
     `terse` asks for the bare value: a word, a number, yes or no. `yes_or_no` says that it offers
-    these two. `json` wants it as JSON, by its name or by an example. `most_words` bounds the answer, where the question does; `briefly` asks for a
-    sentence or a few.
+    these two. `json` wants it as JSON, by its name or by an example. `most_words` bounds the answer,
+    where the question does, and so does `most_sentences`; `briefly` asks for a sentence or a few.
     """
 
     terse: bool = False
     yes_or_no: bool = False
     json: bool = False
     most_words: int | None = None
+    most_sentences: int | None = None
     briefly: bool = False
 
 
@@ -39,6 +40,7 @@ def form(text: str) -> Form:
         json=_JSON.search(text) is not None
         or (_EXAMPLE.search(text) is not None and bool(attributes.example(text))),
         most_words=most,
+        most_sentences=_most_sentences(text),
         briefly=most is not None or _BRIEFLY.search(text) is not None,
     )
 
@@ -59,8 +61,8 @@ def wants_yes_or_no(text: str) -> bool:
 
 
 def is_offer(text: str) -> bool:
-    """Say whether a sentence does no more than offer yes or no for an answer."""
-    return _OFFER_ALONE.match(text) is not None
+    """Say whether a sentence does no more than say how an answer is wanted: "One word only."."""
+    return _OFFER_ALONE.match(text) is not None or _LENGTH_ALONE.match(text) is not None
 
 
 _VERB = re.compile(
@@ -78,6 +80,12 @@ _JSON = re.compile(r"\bjson\b", re.IGNORECASE)
 _EXAMPLE = re.compile(r"\{\s*[\"'“][\w -]+[\"'”]\s*:")
 _OFFERS = re.compile(rf"\b{_OFFER}\b", re.IGNORECASE)
 _OFFER_ALONE = re.compile(rf"(?:a )?(?:simple |plain )?{_OFFER}\W*$", re.IGNORECASE)
+_LENGTH_ALONE = re.compile(
+    r"\W*(?:please )?(?:(?:just|only|in|with|use) )*(?:an? (?:single )?|one |two |three |\d+ )(?:short )?(?:words?|sentences?)"
+    r"(?: (?:only|please|at most|maximum|max|is enough|will do|answer))*\W*$"
+    r"|\W*(?:keep it|make it) (?:short|brief)\W*$|\W*(?:a )?short answer(?: please| only)?\W*$",
+    re.IGNORECASE,
+)
 _TERSE = re.compile(
     r"\b(?:only|just|nothing but)\b[^.?!]{0,24}\b(?:value|number|answer|amount|code|text|date|name|words?"
     rf"|digits?|result|{_OFFER}|figure|price|string|total)\b"
@@ -107,6 +115,21 @@ _BRIEFLY = re.compile(
 )
 _CAPTION = re.compile(r"\bcaption\b|\bsummar(?:y|i[sz]e)\b|\balt[- ]text\b", re.IGNORECASE)
 _CAPTION_WORDS = 40
+
+
+_SENTENCES = re.compile(
+    r"\b(?:in|with|within|at most|up to|no more than|max(?:imum)?(?: of)?)\s+(two|three|four|five|[2-9])\s+(?:short )?sentences\b",
+    re.IGNORECASE,
+)
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5}
+
+
+def _most_sentences(text: str) -> int | None:
+    """Give how many sentences an answer may have; None where a question does not bound it."""
+    found = _SENTENCES.search(text)
+    if found is None:
+        return None
+    return _COUNTS.get(found[1].lower()) or int(found[1])
 
 
 def _most_words(text: str) -> int | None:

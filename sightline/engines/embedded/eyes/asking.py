@@ -204,6 +204,8 @@ def _which(r: _Request) -> str | None:
         found = [t for t in found if all(side in phrases.place(t, r.exhibit) for side in sides)]
         if not found:
             return presence.where_is(r.wanted, r.things, r.seen, r.exhibit)
+    if found and r.asked.terse:
+        return phrases.named(found)
     if found:
         return f"I see {joined(phrases.grouped(found)[:6])}."
     if best is not None and phrases.mass(wanted, r.seen) >= phrases.KIND:
@@ -249,7 +251,9 @@ def _more(r: _Request) -> str | None:
 
 
 def _main(r: _Request) -> str | None:
-    return phrases.main(r.seen, r.exhibit) if phrases.is_told(r.seen) else None
+    if not phrases.is_told(r.seen):
+        return None
+    return phrases.in_a_word(r.seen) if r.asked.terse else phrases.main(r.seen, r.exhibit)
 
 
 def _related(r: _Request) -> str | None:

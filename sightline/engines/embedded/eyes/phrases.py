@@ -80,6 +80,20 @@ def main(seen: Seen, exhibit: Exhibit) -> str:
     return f"{first[0].upper()}{first[1:]}{', with ' + joined(rest[:4]) if rest else ''}."
 
 
+def in_a_word(seen: Seen) -> str:
+    """Name the main thing, or what the whole is a picture of, by its name alone."""
+    named = listing(seen)
+    best = seen.best
+    name = named[0][0] if named else best[0] if best else "snow"
+    return f"{name[:1].upper()}{name[1:]}"
+
+
+def named(things: Iterable[Thing]) -> str:
+    """Name things by their names alone: Dog, cat."""
+    text = ", ".join(dict.fromkeys(thing.name for thing in things))
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def listing(seen: Seen) -> list[tuple[str, int]]:
     """Count the things of each kind, the most prominent first."""
     things = sorted(seen.things, key=_prominence, reverse=True)

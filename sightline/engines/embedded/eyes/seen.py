@@ -95,10 +95,12 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         wanted and (relations.LARGER.search(text) or _BOX.search(text))
     ):
         return None
+    if asked.terse and (clause.topic == "describe" or _MAIN.search(text)) and phrases.is_told(seen):
+        return phrases.in_a_word(seen)
     if seen.drawn and _MAIN.search(text):
         return phrases.main(seen, exhibit)
     if clause.topic == "describe":
-        return describe(exhibit) if phrases.is_told(seen) else None
+        return describe(exhibit, asked.form.most_sentences) if phrases.is_told(seen) else None
     if _TITLE.search(text) and not wanted and phrases.is_told(seen):
         return _titled(text, seen)
     if _INSIDE.search(text):
@@ -164,7 +166,7 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if _TELLS.search(text):
         return f"I can't tell what happens. {phrases.instead(seen, exhibit)}"
     if _WHICH.search(text) and (not exhibit.sheet.rows or phrases.of(wanted[0], things)):
-        return _which(wanted[0], text, things, seen, exhibit)
+        return _which(wanted[0], text, things, seen, exhibit, asked)
     return None
 
 
@@ -186,8 +188,11 @@ def simplified(text: str) -> str:
     )
 
 
-def describe(exhibit: Exhibit) -> str:
-    """Write what a photograph shows: things, where they are, its text, its colours last."""
+def describe(exhibit: Exhibit, most_sentences: int | None = None) -> str:
+    """Write what a photograph shows: things, where they are, its text, its colours last.
+
+    `most_sentences` bounds it, where it is given.
+    """
     survey = exhibit.survey
     seen = survey.seen
     assert seen is not None  # noqa: S101 - its callers have looked
@@ -206,6 +211,8 @@ def describe(exhibit: Exhibit) -> str:
     light = {"dark": "dark", "bright": "bright"}.get(survey.look.light)
     tail = f"It is {light}, mostly {colours}" if light else f"It is mostly {colours}"
     blocks.append(f"{tail}{', and blurred' if not survey.look.is_sharp else ''}.")
+    if most_sentences is not None:
+        return " ".join([*said, *blocks[1:]][:most_sentences])
     return "\n\n".join(blocks)
 
 
@@ -243,7 +250,7 @@ _KIND_WORDS = frozenset("breed species mode make model brand name race variety k
 
 
 def _which(
-    wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit
+    wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
 ) -> str | None:
     """Say which animal, vehicle or kind of dog it is."""
     found = phrases.of(wanted, things)
@@ -256,6 +263,8 @@ def _which(
         if not found:
             return f"None that I see is {colour[0].lower()}. {phrases.instead(seen, exhibit)}"
     best = seen.best
+    if found and asked.terse:
+        return phrases.named(found)
     if found:
         return f"I see {joined(phrases.grouped(found)[:6])}."
     if best is not None and phrases.mass(wanted, seen) >= phrases.KIND:

@@ -1,4 +1,4 @@
-"""Photographs that lie on a page of text, and the colours of things, by the engine as installed."""
+"""Photographs on pages of text, colours of things, and the form that an answer is wanted in."""
 
 from __future__ import annotations
 
@@ -157,3 +157,25 @@ def test_json_about_things_in_the_form_asked_for(
     else:
         assert [row["name"] for row in value] == ["cat"]
         assert set(value[0]) == {"name", "color"}
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Describe in one word", "Cat"),
+        ("Which animal is this? One word only.", "Cat"),
+        ("What is this? Answer in one word.", "Cat"),
+    ],
+)
+def test_one_word_is_one_word(client: openai.OpenAI, question: str, answer: str) -> None:
+    messages = asking(question, encoded(photograph("chelsea")))
+    said = client.chat.completions.create(model="gpt-4o", messages=messages)
+    assert said.choices[0].message.content == answer
+
+
+def test_so_many_sentences_are_so_many(client: openai.OpenAI) -> None:
+    messages = asking("Describe this picture in two sentences.", encoded(photograph("chelsea")))
+    said = client.chat.completions.create(model="gpt-4o", messages=messages)
+    text = said.choices[0].message.content or ""
+    assert text.startswith("A photograph of a cat")
+    assert text.count(".") == 2
