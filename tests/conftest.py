@@ -5,8 +5,10 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +24,7 @@ import pytest
 
 from bench import random_model
 from sightline import library
+from tests.document import NOTES, Notes
 from tests.pictures import sample
 from tests.serving import Server
 from tests.surroundings import settle
@@ -95,6 +98,18 @@ def _test_closes_what_it_opens(_module_closes_what_it_opens: None) -> Iterator[N
     gc.freeze()
 
 
+NOTED = Notes(Path(tempfile.mkdtemp(prefix="sightline-notes-")))
+atexit.register(shutil.rmtree, NOTED.folder, ignore_errors=True)
+os.environ[NOTES] = str(NOTED.folder)
+
+
+@pytest.fixture(autouse=True)
+def _documents_are_true() -> Iterator[None]:
+    """Hold every answer to a body of JSON, of any server that tests start, to its document."""
+    yield
+    assert not NOTED.contradictions()
+
+
 def end(process: subprocess.Popen[Any]) -> None:
     """End a command as an operator does, and have nothing of it left if it does not follow."""
     process.terminate()
@@ -106,10 +121,16 @@ def end(process: subprocess.Popen[Any]) -> None:
 
 
 @contextmanager
-def started(*flags: str, **options: Any) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Run the real server on a free port; give its base URL and its process."""
+def started(
+    *flags: str, noted: bool = True, **options: Any
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Run the real server on a free port; give its base URL and its process.
+
+    What it is sent is `noted`, so that its answers can be held to its document.
+    """
+    module = "tests.noting" if noted else "sightline.cli.main"
     process = subprocess.Popen(
-        [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0", *flags],
+        [sys.executable, "-m", module, "serve", "--port", "0", *flags],
         stdout=subprocess.PIPE,
         text=True,
         **{"stderr": subprocess.DEVNULL, **options},

@@ -84,7 +84,7 @@ def make_app(settings: Settings) -> Starlette:
         return json_reply(models.model_object(found))
 
     async def openapi(request: Request) -> Response:
-        return json_reply(document(__version__))
+        return json_reply(document(__version__, spoken=speech.fields(), narrated=narrations.form))
 
     playground = (
         Playground(settings, leaving=house.lifecycle.leaving) if settings.playground else None

@@ -18,9 +18,6 @@ from sightline.server.house import House
 from sightline.server.stream import json_reply
 from sightline.settings import Settings
 from sightline.wire import batches as wire
-from sightline.wire import paging
-
-_USUAL, _MOST = 20, 100  # batches on a page
 
 
 class BatchesEndpoint:
@@ -85,9 +82,7 @@ class BatchesEndpoint:
     async def list(self, request: Request) -> Response:
         """List batches, the newest first, page by page."""
         found = await asyncio.to_thread(self._store.all, owner_of(request))
-        query = request.query_params
-        page = paging.page(found, query, wire.body, noun="Batch", usual=_USUAL, most=_MOST)
-        return json_reply(page)
+        return json_reply(wire.page(found, request.query_params))
 
     async def cancel(self, request: Request) -> Response:
         """Have a batch end early; what was answered is in its files."""

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import os
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,7 +29,6 @@ from sightline.wire import uploads
 
 _MOST_FIELD, _MOST_FIELDS = 4096, 8
 _PIECE = 1 << 18
-_LEAST_S, _MOST_S = 3600, 2_592_000
 
 
 class FilesEndpoint:
@@ -65,8 +64,10 @@ class FilesEndpoint:
             # It is known before it is read that there is no room for it.
             await asyncio.to_thread(self.store.check_room, owner, least)
         async with forms.read_form(request, bounds, self._house.held.of(request)) as form:
-            purpose = wire.purpose(form.fields)
-            keep_s = self._keep_s(form.fields, purpose)
+            purpose, keep_s = wire.read(form.fields)
+            if keep_s is None:
+                usual = int(self._settings.file_keep_s)
+                keep_s = wire.MOST_S if purpose == "batch" else usual
             await asyncio.to_thread(self._look, form.file, purpose)
             name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", form.filename)[-200:]
             file = await asyncio.to_thread(self.store.add, form.file, owner, name, purpose, keep_s)
@@ -153,22 +154,6 @@ class FilesEndpoint:
         url = await asyncio.to_thread(_data_url, data)
         hold(len(url) - 3 * file.bytes)
         return url, file.filename
-
-    def _keep_s(self, fields: Mapping[str, str], purpose: str) -> int:
-        seconds = fields.get("expires_after[seconds]")
-        if seconds is None:
-            return _MOST_S if purpose == "batch" else int(self._settings.file_keep_s)
-        if fields.get("expires_after[anchor]") != "created_at":
-            raise InvalidRequest(
-                "Invalid value for 'expires_after[anchor]': it is 'created_at'.",
-                param="expires_after[anchor]",
-            )
-        if not re.fullmatch(r"\d{1,9}", seconds) or not _LEAST_S <= int(seconds) <= _MOST_S:
-            raise InvalidRequest(
-                f"Invalid 'expires_after[seconds]': expected {_LEAST_S} to {_MOST_S}.",
-                param="expires_after[seconds]",
-            )
-        return int(seconds)
 
     async def _found(self, request: Request) -> File:
         id = request.path_params["id"]

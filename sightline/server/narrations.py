@@ -17,7 +17,7 @@ import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -51,6 +51,8 @@ from sightline.settings import Settings
 from sightline.speaking import Speaker
 from sightline.types import Sampling
 from sightline.wire import check
+from sightline.wire import narrations as wire
+from sightline.wire.fields import Given
 
 log = logging.getLogger("sightline.server")
 _WAITING = 8  # times as many jobs as are worked on may wait
@@ -58,17 +60,6 @@ _TIMES = 2  # a film and the narrated one
 _MOST_FIELD, _MOST_FIELDS = 1_000_000, 10
 _MOST_OVER = 1000  # jobs that are told of when they are over
 _PIECE = 1 << 18
-_FIELDS = (
-    "style",
-    "voice",
-    "language",
-    "speed",
-    "subtitles",
-    "keep_audio",
-    "script",
-    "frames",
-    "model",
-)
 
 
 @dataclass(slots=True)
@@ -97,6 +88,7 @@ class NarrationsEndpoint:
     ) -> None:
         self._house = house
         self._pipeline, self._speaker, self._settings = pipeline, speaker, settings
+        self.form = wire.form(settings.max_video_frames)
         self._jobs: dict[str, _Job] = {}
         self._gate = asyncio.Semaphore(settings.max_narrations)
         self._folder: Path | None = None
@@ -136,10 +128,10 @@ class NarrationsEndpoint:
         folder = None
         try:
             folder = await asyncio.to_thread(self._own_folder)
-            fields, size = await self._received(request, bounds, folder / "film")
+            given, size = await self._received(request, bounds, folder / "film")
             room.set(_TIMES * size)
-            wish = self._wish(fields, folder)
-            model = fields.get("model")
+            wish = self._wish(given, folder)
+            model = given("model")
             if model is not None:
                 check_model(request, self._pipeline.routing.find(model).id)
             await self._house.bill(request, model or "narration")
@@ -260,53 +252,44 @@ class NarrationsEndpoint:
 
     async def _received(
         self, request: Request, bounds: forms.Bounds, path: Path
-    ) -> tuple[dict[str, str], int]:
-        """Read the form: the film into a file, the fields as texts; also give the film's bytes."""
+    ) -> tuple[Given, int]:
+        """Read the form: the film into a file, and the fields; also give the film's bytes."""
         try:
             with await asyncio.to_thread(path.open, "wb+") as kept:
                 async with forms.read_form(request, bounds, sink=kept) as form:
                     await asyncio.to_thread(kept.flush)
         except OSError:
             raise full("films") from None
-        for name in form.fields:
-            if name not in _FIELDS:
-                raise InvalidRequest(
-                    f"Unrecognized request argument supplied: {name[:100]}", param=name[:100]
-                )
-        return form.fields, form.size
+        return wire.known(self.form, form.fields), form.size
 
-    def _wish(self, fields: dict[str, str], folder: Path) -> NarrateWish:
+    def _wish(self, given: Given, folder: Path) -> NarrateWish:
         settings = self._settings
         script = None
-        if "script" in fields:
+        if given.has("script"):
             try:
-                told = check.parse(fields["script"])
+                told = check.parse(given("script"))
             except InvalidRequest as error:
                 said = error.message if error.param else "The script is not JSON."
                 raise InvalidRequest(said, param="script", hint=error.hint) from None
             script = script_from(told)
-        voice = fields.get("voice", "alloy")
+        voice = given("voice")
+        if voice is None:
+            voice = "alloy"
         self._speaker.voice(voice)
-        subtitles = fields.get("subtitles", "track")
-        if subtitles not in ("track", "burn", "none"):
-            raise _not_one("subtitles", subtitles, ("track", "burn", "none"))
-        keep = fields.get("keep_audio", "true").lower()
-        if keep not in ("true", "false"):
-            raise _not_one("keep_audio", keep, ("true", "false"))
-        chosen = next(kind for kind in get_args(Subtitles) if kind == subtitles)
+        subtitles, keep, speed = given("subtitles"), given("keep_audio"), given("speed")
         return NarrateWish(
             folder / "film",
             folder / "narrated.mp4",
-            style=fields.get("style", STYLE)[:4096],
+            style=wire.cut(given, "style", STYLE),
             voice=voice,
-            language=fields.get("language", "en")[:20],
-            speed=_number(fields, "speed", 1.0, 0.5, 2.0),
-            keep_audio=keep == "true",
-            subtitles=chosen,
+            language=wire.cut(given, "language", "en"),
+            speed=1.0 if speed is None else speed,
+            keep_audio=True if keep is None else keep,
+            subtitles=cast(Subtitles, subtitles or "track"),
             script=script,
             force=True,
             sampling=Sampling(
-                frames=int(_number(fields, "frames", 0, 0, settings.max_video_frames)) or None,
+                frames=int(given("frames") or 0) or None,
                 most=settings.max_video_frames,
             ),
             threads=settings.worker_threads,
@@ -352,24 +335,3 @@ def _told(job: _Job) -> dict[str, Any]:
 
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.iterdir())
-
-
-def _number(fields: dict[str, str], name: str, usual: float, least: float, most: float) -> float:
-    try:
-        value = float(fields.get(name, usual))
-    except ValueError:
-        value = float("nan")
-    if not least <= value <= most:
-        raise InvalidRequest(
-            f"Invalid '{name}': expected a number from {least:g} to {most:g}.", param=name,
-            code="invalid_value",
-        )  # fmt: skip
-    return value
-
-
-def _not_one(name: str, value: str, known: tuple[str, ...]) -> InvalidRequest:
-    listed = ", ".join(f"'{each}'" for each in known)
-    return InvalidRequest(
-        f"Invalid value: '{value[:100]}'. Supported values are: {listed}.", param=name,
-        code="invalid_value",
-    )  # fmt: skip

@@ -22,7 +22,7 @@ from sightline.server.kept import Response as KeptResponse
 from sightline.server.stream import json_reply, while_connected
 from sightline.settings import Settings
 from sightline.types import Question, Used
-from sightline.wire import reply
+from sightline.wire import reply, response_reply
 from sightline.wire import responses as wire
 
 
@@ -53,7 +53,7 @@ class ResponsesEndpoint:
         until = deadline(request)
         ready = self._chat.ready(asked.chat, bill, self._house.held.of(request))
         question = await while_connected(request, ready, until=until)
-        answer = wire.Answer(asked, int(time.time()), self._keeps(asked))
+        answer = response_reply.Answer(asked, int(time.time()), self._keeps(asked))
         if asked.stream:
             return self._house.stream(self._events(answer, question, bill, owner), bill)
         await while_connected(request, self._whole(answer, question, bill, owner), until=until)
@@ -74,14 +74,14 @@ class ResponsesEndpoint:
 
     async def items(self, request: Request) -> Response:
         """Give what a response was asked."""
-        return json_reply(wire.listed(self._found(request).items))
+        return json_reply(response_reply.listed(self._found(request).items))
 
     async def delete(self, request: Request) -> Response:
         """Forget a response."""
         self._found(request)
         id = request.path_params["id"]
         self._kept.remove(id)
-        return json_reply(wire.deleted(id))
+        return json_reply(response_reply.deleted(id))
 
     async def cancel(self, request: Request) -> Response:
         """Refuse: what can be cancelled runs in the background, and nothing does."""
@@ -122,7 +122,9 @@ class ResponsesEndpoint:
         question = replace(question, owner=owner)
         return replace(asked, chat=replace(asked.chat, question=question))
 
-    async def _whole(self, answer: wire.Answer, question: Question, bill: Bill, owner: str) -> None:
+    async def _whole(
+        self, answer: response_reply.Answer, question: Question, bill: Bill, owner: str
+    ) -> None:
         events = self._events(answer, question, bill, owner)
         async with aclosing(events) as pieces:
             async for _ in pieces:
@@ -131,7 +133,7 @@ class ResponsesEndpoint:
             raise answer.error
 
     async def _events(
-        self, answer: wire.Answer, question: Question, bill: Bill, owner: str
+        self, answer: response_reply.Answer, question: Question, bill: Bill, owner: str
     ) -> AsyncGenerator[bytes]:
         yield answer.opening()
         tokens, used, reason = 0, None, "stop"
@@ -152,7 +154,7 @@ class ResponsesEndpoint:
 
     async def _closed(
         self,
-        answer: wire.Answer,
+        answer: response_reply.Answer,
         question: Question,
         bill: Bill,
         owner: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
+from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -19,6 +20,7 @@ from sightline.speaking import Speaker, tokens
 from sightline.types import Speech
 from sightline.voices.voice import NAMES
 from sightline.wire import speech as wire
+from sightline.wire.fields import Object
 
 _PLAIN = " !#$&'()*+,/:;=?@[]"  # of a header, beside letters and digits
 _MOST_BYTES_A_CHARACTER = 12  # \\u and surrogates
@@ -32,20 +34,23 @@ class SpeechEndpoint:
         self._house = house
         self.speaker = Speaker(settings)
 
-    async def speak(self, request: Request) -> Response:
-        """Speak one text. Raises `SightlineError`s before the first sound."""
-        self._house.enter(request)
-        most = self._settings.max_speech_chars
+    def fields(self) -> Object[dict[str, Any]]:
+        """Give the fields that a request has, of this server's voices."""
         voices = self.speaker.voices
         known = [name for voice in voices.voices() for name in (voice.name, voice.own)]
-        parse = partial(
-            wire.parse,
+        return wire.request(
             voices=NAMES,
             others=None if voices.takes_any else known,
             formats=FORMATS,
-            most=most,
-            any_model=voices.takes_any,
+            most=self._settings.max_speech_chars,
         )
+
+    async def speak(self, request: Request) -> Response:
+        """Speak one text. Raises `SightlineError`s before the first sound."""
+        self._house.enter(request)
+        voices = self.speaker.voices
+        parse = partial(wire.parse, of=self.fields(), any_model=voices.takes_any)
+        most = self._settings.max_speech_chars
         bound = _MOST_BYTES_A_CHARACTER * max(most, 4096) + 100_000
         asked = await self._house.read(request, bound, parse)
         check_model(request, asked.model)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sightline.errors import InvalidRequest, SightlineError
-from sightline.wire import chat, check, reply
-from sightline.wire.paging import Listed
+from sightline.wire import chat, check, paging, reply
+from sightline.wire.fields import Enum, Given, Integer, Object, String, whole
+from sightline.wire.paging import Listed, turning
 
 ENDPOINTS = ("/v1/chat/completions", "/v1/responses")
-_FIELDS = ("input_file_id", "endpoint", "completion_window", "metadata", "output_expires_after")
 _LEAST_S, _MOST_S = 3600, 2_592_000
+_USUAL, _MOST = 20, 100  # on a page
 _LONGEST_ID = 512
 
 
@@ -77,31 +78,47 @@ TIMES = (
 )  # fmt: skip
 
 
+def _keep_s(given: Given) -> int:
+    given("anchor")
+    seconds: int = given.needed("seconds")
+    return seconds
+
+
+_WANTED = ("input_file_id", "endpoint", "completion_window")
+REQUEST: Object[dict[str, Any]] = Object(
+    {
+        "input_file_id": String(),
+        "endpoint": Enum(ENDPOINTS),
+        "completion_window": Enum(("24h",)),
+        "metadata": chat.METADATA,
+        "output_expires_after": Object(
+            {"anchor": Enum(("created_at",)), "seconds": Integer(_LEAST_S, _MOST_S)},
+            _keep_s,
+            required=("anchor", "seconds"),
+        ),
+    },
+    whole,
+    required=_WANTED,
+    closed=True,
+)
+QUERY: Object[dict[str, Any]] = Object(turning(_MOST), whole)
+
+
 def parse(body: Mapping[str, Any]) -> Wanted:
     """Read what makes a batch. Raises `InvalidRequest`."""
-    check.known_keys(body, _FIELDS)
-    for name in ("input_file_id", "endpoint", "completion_window"):
-        if body.get(name) is None:
-            raise check.missing(name)
-    check.choice(body["completion_window"], "completion_window", ("24h",))
-    metadata = body.get("metadata")
-    if metadata is not None:
-        metadata = chat.metadata(metadata, "metadata")
-    keep_s = _MOST_S
-    after = body.get("output_expires_after")
-    if after is not None:
-        at = "output_expires_after"
-        spec = check.mapping(after, at)
-        check.choice(spec.get("anchor"), f"{at}.anchor", ("created_at",))
-        if spec.get("seconds") is None:
-            raise check.missing(f"{at}.seconds")
-        keep_s = check.integer(spec["seconds"], f"{at}.seconds", least=_LEAST_S, most=_MOST_S)
-    return Wanted(
-        check.text(body["input_file_id"], "input_file_id"),
-        check.choice(body["endpoint"], "endpoint", ENDPOINTS),
-        metadata,
-        keep_s,
-    )
+    given = REQUEST.given(body)
+    given.refuse_unknown()
+    given.require(*_WANTED)
+    given("completion_window")
+    metadata, keep_s = given("metadata"), given("output_expires_after")
+    if keep_s is None:
+        keep_s = _MOST_S
+    return Wanted(given("input_file_id"), given("endpoint"), metadata, keep_s)
+
+
+def page(found: Sequence[Told], query: Mapping[str, str]) -> dict[str, Any]:
+    """Write one page of batches, given the newest first. Raises `InvalidRequest`."""
+    return paging.page(found, QUERY.given(query), body, noun="Batch", usual=_USUAL)
 
 
 def read_line(line: bytes, number: int, endpoint: str) -> Line | Problem:

@@ -297,6 +297,17 @@ def mapping(value: object, path: str) -> dict[str, Any]:
     return value
 
 
+def few_properties(value: Mapping[str, object], path: str, most: int) -> None:
+    """Refuse an object with more than `most` fields."""
+    if len(value) > most:
+        raise InvalidRequest(
+            f"Invalid '{path}': too many properties. Expected an object with at most {most} "
+            f"properties, but got an object with {len(value)} properties instead.",
+            param=path,
+            code="object_above_max_properties",
+        )
+
+
 def array(
     value: object,
     path: str,

@@ -20,14 +20,77 @@ from sightline.types import (
     Usage,
 )
 from sightline.wire import chat, check, models, notes, reply, uploads
+from sightline.wire.fields import (
+    Array,
+    Boolean,
+    Field,
+    Given,
+    Integer,
+    Null,
+    Object,
+    OneOf,
+    Schema,
+    String,
+)
+from sightline.wire.parts import DETAIL, detail_of
 
 _OBJECT = "text_completion"
 _UNASKED = "What is in these images?"  # pictures without a prompt are to be described
-_OWN = ("model", "prompt", "img_url", "img_b64", "detail", "echo", "best_of", "suffix", "logprobs")
 _SHARED = (
     "max_tokens", "temperature", "top_p", "n", "stop", "seed", "presence_penalty",
     "frequency_penalty", "logit_bias", "stream", "stream_options", "user",
 )  # fmt: skip
+
+
+_TEXT = String()
+_TEXTS, _TEXTS_OF_ONE = Array(_TEXT), Array(_TEXT, least=1, most=1)
+
+
+def _prompt_form(value: object, path: str) -> Field[Any]:
+    if not isinstance(value, list):
+        return _TEXT
+    if len(value) != 1 or not isinstance(value[0], str):
+        raise InvalidRequest(
+            "Unsupported: 'prompt' with several prompts, or with tokens.",
+            param=path,
+            hint="Send one prompt as a string.",
+        )
+    return _TEXTS_OF_ONE
+
+
+def _pictures_form(value: object, path: str) -> Field[Any]:
+    return _TEXTS if isinstance(value, list) else _TEXT
+
+
+_PICTURES: Field[Any] = OneOf(_pictures_form, (_TEXT, _TEXTS))
+_ASKED: tuple[Schema, ...] = (
+    {"required": ["prompt"], "properties": {"prompt": {"not": {"type": "null"}}}},
+    *(
+        {
+            "required": [name],
+            "properties": {name: {"type": ["string", "array"], "minItems": 1}},
+        }
+        for name in ("img_url", "img_b64")
+    ),
+)
+REQUEST: Object[dict[str, Any]] = Object(
+    {
+        "model": chat.MODEL,
+        "prompt": OneOf(_prompt_form, (_TEXT, _TEXTS_OF_ONE)),
+        "img_url": _PICTURES,
+        "img_b64": _PICTURES,
+        "detail": DETAIL,
+        "echo": Boolean(),
+        "best_of": Integer(1),
+        "suffix": Null(),
+        "logprobs": Null(),
+        **{name: chat.FIELDS[name] for name in _SHARED},
+    },
+    lambda given: given.all(_SHARED),
+    required=("model",),
+    closed=True,
+    also={"anyOf": list(_ASKED)},
+)
 
 
 def parse(
@@ -38,50 +101,40 @@ def parse(
     `find` looks the model up. Raises `InvalidRequest` or `ModelNotFound` with the API's message,
     `param` and `code`.
     """
-    model = chat.model(body, find)
-    check.known_keys(body, (*_OWN, *_SHARED))
-    for name in ("suffix", "logprobs"):
-        if body.get(name) is not None:
-            raise check.unsupported(name)
-    if body.get("echo") is not None and check.flag(body["echo"], "echo"):
+    given = REQUEST.given(body)
+    model = chat.model(given, find)
+    given.refuse_unknown()
+    given.all(("suffix", "logprobs"))
+    if given("echo"):
         raise check.unsupported("echo")
-    fields = chat.fields(body, _SHARED)
-    best_of = 1 if body.get("best_of") is None else body["best_of"]
-    if check.integer(best_of, "best_of", least=1) > fields.get("n", 1):
+    fields = given.all(_SHARED)
+    if (given("best_of") or 1) > fields.get("n", 1):
         raise check.unsupported("best_of")
-    pictures = _pictures(body)
-    prompt = _prompt(body, pictures)
+    pictures = _pictures(given)
+    prompt = _prompt(given, pictures)
     return chat.complete(fields, model, (Message("user", (notes.read(prompt), *pictures)),))
 
 
-def _prompt(body: Mapping[str, Any], pictures: Sequence[Part]) -> str:
-    value = body.get("prompt")
-    if value is None:
+def _prompt(given: Given, pictures: Sequence[Part]) -> str:
+    if not given.has("prompt"):
         if not pictures:
             raise check.missing("prompt")
         return _UNASKED
-    if isinstance(value, list):
-        if len(value) != 1 or not isinstance(value[0], str):
-            raise InvalidRequest(
-                "Unsupported: 'prompt' with several prompts, or with tokens.",
-                param="prompt",
-                hint="Send one prompt as a string.",
-            )
-        value = value[0]
-    return check.text(value, "prompt")
+    prompt = given("prompt")
+    return prompt if isinstance(prompt, str) else str(prompt[0])
 
 
-def _pictures(body: Mapping[str, Any]) -> list[Part]:
-    detail = chat.detail_of(body.get("detail"), "detail")
+def _pictures(given: Given) -> list[Part]:
+    detail = detail_of(given)
     found: list[Part] = []
     for key in ("img_url", "img_b64"):
-        value = body.get(key)
-        if value is None:
+        sent = given(key)
+        if sent is None:
             continue
-        several = isinstance(value, list)
-        for i, each in enumerate(value if several else [value]):
+        several = not isinstance(sent, str)
+        for i, each in enumerate(sent if several else [sent]):
             path = f"{key}[{i}]" if several else key
-            text = uploads.unspaced(check.text(each, path))
+            text = uploads.unspaced(each)
             inline = key == "img_b64" and text[:5].lower() != "data:"
             url = f"data:image/unknown;base64,{text}" if inline else text
             found.append(ImageRef(uploads.source(url), path, detail))

@@ -6,11 +6,29 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from sightline.errors import InvalidRequest
-from sightline.wire import check, paging
+from sightline.wire import paging
+from sightline.wire.fields import Enum, Object, String, whole
+from sightline.wire.forms import Binary, Seconds, refuse_unknown
+from sightline.wire.paging import turning
 
 _PURPOSES = ("vision", "user_data", "batch")
-_FIELDS = ("purpose", "expires_after[anchor]", "expires_after[seconds]")
 _MOST = 10_000
+_LEAST_S, MOST_S = 3600, 2_592_000
+_ANCHOR, _SECONDS = "expires_after[anchor]", "expires_after[seconds]"
+FORM: Object[dict[str, Any]] = Object(
+    {
+        "file": Binary(),
+        "purpose": Enum(_PURPOSES),
+        _ANCHOR: Enum(("created_at",)),
+        _SECONDS: Seconds(_LEAST_S, MOST_S),
+    },
+    whole,
+    required=("file", "purpose"),
+    closed=True,
+)
+QUERY: Object[dict[str, Any]] = Object(
+    {"order": Enum(("asc", "desc")), "purpose": String(), **turning(_MOST)}, whole
+)
 
 
 class Kept(Protocol):
@@ -30,16 +48,19 @@ class Kept(Protocol):
     def expires(self) -> int | None: ...  # noqa: D102
 
 
-def purpose(fields: Mapping[str, str]) -> str:
-    """Read what a file is for. Raises `InvalidRequest`."""
-    for name in fields:
-        if name not in _FIELDS:
-            raise InvalidRequest(
-                f"Unrecognized request argument supplied: {name[:100]}", param=name[:100]
-            )
-    if "purpose" not in fields:
-        raise check.missing("purpose")
-    return check.choice(fields["purpose"], "purpose", _PURPOSES)
+def read(fields: Mapping[str, str]) -> tuple[str, int | None]:
+    """Read what a file is for, and for how many seconds it is kept, None where that is not said.
+
+    Raises `InvalidRequest`.
+    """
+    given = FORM.given(fields)
+    refuse_unknown(given)
+    purpose = given.needed("purpose")
+    if not given.has(_SECONDS):
+        return purpose, None
+    if given.value.get(_ANCHOR) != "created_at":
+        raise InvalidRequest(f"Invalid value for '{_ANCHOR}': it is 'created_at'.", param=_ANCHOR)
+    return purpose, given(_SECONDS)
 
 
 def body(file: Kept) -> dict[str, Any]:
@@ -64,8 +85,9 @@ def deleted(id: str) -> dict[str, Any]:
 
 def page(files: Sequence[Kept], query: Mapping[str, str]) -> dict[str, Any]:
     """Write one page of files, given the oldest first. Raises `InvalidRequest`."""
-    order = check.choice(query.get("order", "desc"), "order", ("asc", "desc"))
-    found = [f for f in files if query.get("purpose", f.purpose) == f.purpose]
+    given = QUERY.given(query)
+    order, purpose = given("order") or "desc", given("purpose")
+    found = [f for f in files if purpose in (None, f.purpose)]
     if order == "desc":
         found.reverse()
-    return paging.page(found, query, body, noun="File", usual=_MOST, most=_MOST)
+    return paging.page(found, given, body, noun="File", usual=_MOST)

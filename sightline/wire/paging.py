@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from sightline.errors import InvalidRequest
 from sightline.wire import check
+from sightline.wire.fields import Field, Given, Schema, Schemas, String
 
 
 class Listed(Protocol):
@@ -19,24 +21,43 @@ class Listed(Protocol):
 T = TypeVar("T", bound=Listed)
 
 
+@dataclass(frozen=True, slots=True)
+class Limit(Field[int]):
+    """How many there are on a page, as a query says it: in digits."""
+
+    most: int
+
+    def check(self, value: object, path: str) -> int:
+        """Return the number."""
+        digits = check.text(value, path)
+        if not digits.isascii() or not digits.isdigit():
+            raise check.wrong_type(digits, path, "an integer")
+        return check.integer(int(digits[:9]), path, least=1, most=self.most)
+
+    def schema(self, named: Schemas) -> Schema:
+        """Describe it."""
+        return {"type": "integer", "minimum": 1, "maximum": self.most}
+
+
+def turning(most: int) -> dict[str, Field[Any]]:
+    """Make the fields of a query that pages are turned by, of at most so many on each."""
+    return {"limit": Limit(most), "after": String(about="The id of the last that is known.")}
+
+
 def page(
     found: Sequence[T],
-    query: Mapping[str, str],
+    query: Given,
     write: Callable[[T], dict[str, Any]],
     *,
     noun: str,
     usual: int,
-    most: int,
 ) -> dict[str, Any]:
     """Write one page of what was `found`, the first first. Raises `InvalidRequest`."""
-    limit = query.get("limit", str(usual))
-    if not limit.isascii() or not limit.isdigit():
-        raise check.wrong_type(limit, "limit", "an integer")
-    count = check.integer(int(limit[:9]), "limit", least=1, most=most)
-    if "after" in query:
-        places = [i for i, each in enumerate(found) if each.id == query["after"]]
+    count, after = query("limit") or usual, query("after")
+    if after is not None:
+        places = [i for i, each in enumerate(found) if each.id == after]
         if not places:
-            raise InvalidRequest(f"No such {noun} object: {query['after'][:100]}", param="after")
+            raise InvalidRequest(f"No such {noun} object: {after[:100]}", param="after")
         found = found[places[0] + 1 :]
     shown = found[:count]
     return {

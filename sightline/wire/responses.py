@@ -1,34 +1,55 @@
-"""`/v1/responses`: its JSON to the same question that a chat completion is, and its replies.
+"""`/v1/responses`: its JSON to the same question that a chat completion is.
 
-Both spellings share the checks of values and of parts; what differs is where things stand, what
-they are called, and the events of a stream.
+Both spellings share the fields that are spelled alike, and what is made of them; what differs is
+where things stand and what they are called. Replies are `response_reply`'s.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 
-from sightline.errors import InvalidRequest, SightlineError
-from sightline.types import Delta, ImageRef, Message, Part, Role, Text, ToolCall, Uploaded, Usage
-from sightline.wire import chat, check, models, notes, reply
+from sightline.errors import InvalidRequest
+from sightline.types import (
+    ImageRef,
+    JsonFormat,
+    Message,
+    Part,
+    Role,
+    Text,
+    Tool,
+    ToolCall,
+    Uploaded,
+)
+from sightline.wire import chat, check, models, notes, parts, reply, tools, uploads
+from sightline.wire.fields import (
+    Array,
+    Boolean,
+    Enum,
+    Field,
+    Given,
+    Ignored,
+    Integer,
+    Mapped,
+    Named,
+    Null,
+    Object,
+    OneOf,
+    String,
+    by_type,
+)
 
 _ROLES = ("user", "assistant", "system", "developer")
 _PARTS = ("input_text", "input_image", "output_text", "refusal", "input_file")
 _LEAST = 16  # tokens of an answer
-_CALLED = ("none", "auto", "required")
 # Taken and echoed, without effect here.
 _ECHOED = (
     "reasoning", "include", "truncation", "service_tier", "user", "safety_identifier",
     "prompt_cache_key", "max_tool_calls", "stream_options", "prompt_cache_retention",
+    "top_logprobs",
 )  # fmt: skip
-_KNOWN = (
-    "model", "input", "instructions", "max_output_tokens", "temperature", "top_p", "stream", "text",
-    "tools", "tool_choice", "parallel_tool_calls", "store", "metadata", "previous_response_id",
-    "background", "top_logprobs", "sightline", *_ECHOED,
-)  # fmt: skip
-Checker = Callable[[Any, str], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +72,253 @@ class ResponsesRequest:
         return replace(self, chat=replace(self.chat, question=question))
 
 
+def _image(key: str, given: Given) -> ImageRef:
+    value = given(key)
+    source = Uploaded(value) if key == "file_id" else uploads.source(value)
+    return ImageRef(source, given.at(key), parts.detail_of(given))
+
+
+def _image_by(key: str, other: str, source: String) -> Object[Part]:
+    return Object(
+        {"type": Enum(("input_image",)), key: source, other: Null(), "detail": parts.DETAIL},
+        partial(_image, key),
+        required=("type", key),
+    )
+
+
+_IMAGE_BY_URL = _image_by("image_url", "file_id", parts.URL)
+_IMAGE_BY_ID = _image_by("file_id", "image_url", String())
+
+
+def _image_form(part: Mapping[str, Any], at: str) -> Field[Part]:
+    url, file = part.get("image_url"), part.get("file_id")
+    if url is not None and file is not None:
+        raise InvalidRequest(
+            "Mutually exclusive parameters: 'image_url' and 'file_id'. Only one of them may be "
+            "given.",
+            param=at,
+            code="mutually_exclusive_parameters",
+        )
+    if file is not None:
+        return _IMAGE_BY_ID
+    if url is None:
+        raise InvalidRequest(
+            "Missing required parameter: one of 'image_url' or 'file_id'.",
+            param=at,
+            code="missing_mutually_exclusive_parameters",
+        )
+    return _IMAGE_BY_URL
+
+
+_TEXT, _REFUSAL = parts.words("input_text", "output_text"), parts.words("refusal", key="refusal")
+_FILE = parts.document(type=Enum(("input_file",)))
+
+
+def _part_form(value: object, at: str) -> Field[Part]:
+    part = check.mapping(value, at)
+    kind = part.get("type")
+    if kind is None:
+        raise check.missing(f"{at}.type")
+    if kind in ("input_text", "output_text"):
+        return _TEXT
+    if kind == "refusal":
+        return _REFUSAL
+    if kind == "input_image":
+        return _image_form(part, at)
+    if kind == "input_video":
+        return parts.video(part, kind, at)
+    if kind == "input_file":
+        return _FILE
+    raise parts.unknown(kind, at, _PARTS)
+
+
+_PART = Named(
+    "InputPart",
+    OneOf(
+        _part_form,
+        (_TEXT, _REFUSAL, _IMAGE_BY_URL, _IMAGE_BY_ID, _FILE, *parts.video_forms("input_video")),
+    ),
+)
+_CONTENT = parts.content(_PART)
+
+
+def _message(given: Given) -> Message:
+    role = given.needed("role")
+    return Message(cast(Role, role), given.needed("content"))
+
+
+def _call(given: Given) -> ToolCall:
+    given.require("call_id", "name", "arguments")
+    return ToolCall(given("call_id"), given("name"), given("arguments"))
+
+
+def _output(given: Given) -> Message:
+    given.require("call_id", "output")
+    answered = given("call_id")
+    return Message("tool", given("output"), (), answered)
+
+
+# What an item is read as; nothing for one that has no part in a new answer.
+_Read = Message | ToolCall | None
+_ITEMS: dict[object, Field[_Read]] = {
+    "message": Object(
+        {"type": Enum(("message",)), "role": Enum(_ROLES), "content": _CONTENT},
+        _message,
+        required=("role", "content"),
+        never_null=("type",),
+    ),
+    "function_call": Object(
+        {
+            "type": Enum(("function_call",)),
+            "call_id": String(),
+            "name": String(),
+            "arguments": String(),
+        },
+        _call,
+        required=("type", "call_id", "name", "arguments"),
+    ),
+    "function_call_output": Object(
+        {"type": Enum(("function_call_output",)), "call_id": String(), "output": _CONTENT},
+        _output,
+        required=("type", "call_id", "output"),
+    ),
+    # Of other models.
+    "reasoning": Object({"type": Enum(("reasoning",))}, lambda given: None, required=("type",)),
+}
+
+
+def _item_form(value: object, at: str) -> Field[_Read]:
+    kind = check.mapping(value, at).get("type", "message")
+    if not isinstance(kind, str) or kind not in _ITEMS:
+        raise InvalidRequest(
+            f"Invalid value: '{str(kind)[:100]}'. Supported values are: 'message', "
+            "'function_call', 'function_call_output', and 'reasoning'.",
+            param=f"{at}.type",
+            code="invalid_value",
+        )
+    return _ITEMS[kind]
+
+
+_ITEM = Named("InputItem", OneOf(_item_form, tuple(_ITEMS.values())))
+_INPUT: Field[tuple[_Read, ...]] = by_type(
+    "one of a string or array of input items",
+    string=Mapped(String(), lambda text: (Message("user", (notes.read(text),)),)),
+    array=Array(_ITEM, least=1),
+)
+
+_FORMAT = tools.answer_format(
+    Object(
+        {"type": Enum(("json_schema",)), **tools.JSON_SCHEMA},
+        tools.read_json_schema,
+        required=("type", "name", "schema"),
+    )
+)
+_TEXT_OPTIONS: Object[dict[str, Any]] = Object(
+    {"format": _FORMAT}, lambda given: given.all(("format",))
+)
+
+
+def _tool(given: Given) -> Tool:
+    if given.value.get("type") != "function":
+        raise InvalidRequest(
+            f"Invalid value: '{str(given.value.get('type'))[:100]}'. Supported values are: "
+            "'function'.",
+            param=given.at("type"),
+            code="invalid_value",
+            hint="Tools of the API's own, such as web search, are not there.",
+        )
+    return tools.read_function(given)
+
+
+_TOOLS = Array(
+    Object({"type": Enum(("function",)), **tools.FUNCTION}, _tool, required=("type", "name"))
+)
+
+
+def _flat_choice(given: Given) -> tools.Calling:
+    # Errors tell of it as of that of a chat.
+    named = {"name": given.value.get("name")}
+    return tools.Calling(tools.CALLED.check(named, f"{given.path}.function"))
+
+
+_FLAT_CHOICE = Object(
+    {"type": Enum(("function",)), "name": tools.CALLED_NAME},
+    _flat_choice,
+    required=("type", "name"),
+    also={"not": {"required": ["function"]}},
+)
+
+
+def _choice_form(value: object, path: str) -> Field[tools.Calling]:
+    flat = isinstance(value, dict) and value.get("type") == "function" and "function" not in value
+    return _FLAT_CHOICE if flat else tools.TOOL_CHOICE
+
+
+_SHARED: dict[str, Field[Any]] = {
+    "max_output_tokens": Integer(_LEAST),
+    **{
+        name: chat.FIELDS[name]
+        for name in (
+            "temperature", "top_p", "stream", "parallel_tool_calls", "metadata", "sightline",
+        )
+    },
+}  # fmt: skip
+REQUEST: Object[dict[str, Any]] = Object(
+    {
+        "model": chat.MODEL,
+        "input": _INPUT,
+        "instructions": String(),
+        **_SHARED,
+        "text": _TEXT_OPTIONS,
+        "tools": _TOOLS,
+        "tool_choice": OneOf(_choice_form, (_FLAT_CHOICE, tools.TOOL_CHOICE)),
+        "previous_response_id": String(),
+        "store": Boolean(),
+        "background": Boolean(),
+        **{name: Ignored() for name in _ECHOED},
+    },
+    lambda given: given.all(_SHARED),
+    required=("model", "input"),
+    closed=True,
+)
+
+
 def parse(
     body: Mapping[str, Any], find: Callable[[str], models.Model] = models.find
 ) -> ResponsesRequest:
     """Check a request's body. Raises `InvalidRequest` and `ModelNotFound` in the API's words."""
-    name = body.get("model")
-    if name is None or name == "":
+    given = REQUEST.given(body)
+    if body.get("model") == "":
         raise check.missing("model")
-    model = find(check.text(name, "model"))
-    check.known_keys(body, _KNOWN)
-    if body.get("input") is None:
-        raise check.missing("input")
-    items, turns = _input(body["input"])
-    if body.get("background") is not None and check.flag(body["background"], "background"):
+    model = find(given.needed("model"))
+    given.refuse_unknown()
+    items, turns = _input(given)
+    if given("background"):
         raise InvalidRequest(
             "Background mode is not supported.", param="background", code="unsupported_parameter"
         )
-    fields: dict[str, Any] = {}
-    for key, read in _FIELDS.items():
-        if body.get(key) is not None:
-            fields[key] = read(body[key], key)
+    fields = _fields(given, model, turns)
+    instructions = given("instructions")
+    told = (Message("developer", (Text(instructions or ""),)), *turns)
+    asked = chat.complete(fields, model, told)
+    previous = given("previous_response_id")
+    given("store")
+    made = ResponsesRequest(
+        asked,
+        turns,
+        items,
+        body,
+        instructions,
+        previous,
+        body.get("store") is not False,
+        bool(fields.get("stream")),
+    )
+    return made.after(())
+
+
+def _fields(given: Given, model: models.Model, turns: Sequence[Message]) -> dict[str, Any]:
+    """Read the fields that are a chat's too, by the names that they have there."""
+    fields = given.all(_SHARED)
     most = fields.pop("max_output_tokens", None)
     if most is not None:
         if most > model.max_output:
@@ -81,468 +329,52 @@ def parse(
                 code="invalid_value",
             )
         fields["max_completion_tokens"] = most
-    if body.get("text") is not None:
-        fields |= _text(check.mapping(body["text"], "text"), turns, body.get("instructions"))
-    if body.get("tools") is not None:
-        fields["tools"] = _tools(body["tools"])
-    if body.get("tool_choice") is not None:
-        fields["tool_choice"] = _tool_choice(body["tool_choice"])
-    instructions = body.get("instructions")
-    if instructions is not None:
-        check.text(instructions, "instructions")
-    told = (Message("developer", (Text(instructions or ""),)), *turns)
-    asked = chat.complete(fields, model, told)
-    previous = body.get("previous_response_id")
-    made = ResponsesRequest(
-        asked,
-        turns,
-        items,
-        body,
-        instructions,
-        None if previous is None else check.text(previous, "previous_response_id"),
-        body.get("store") is None or check.flag(body["store"], "store"),
-        bool(fields.get("stream")),
-    )
-    return made.after(())
+    options = given("text") or {}
+    if "format" in options:
+        _check_asked_for(options["format"], turns, given.value.get("instructions"))
+        fields["response_format"] = options["format"]
+    if called := given("tools"):
+        fields["tools"] = called
+    if given.has("tool_choice"):
+        fields["tool_choice"] = given("tool_choice")
+    return fields
 
 
-_FIELDS: dict[str, Checker] = {
-    "max_output_tokens": lambda v, p: check.integer(v, p, least=_LEAST),
-    "temperature": lambda v, p: check.decimal(v, p, least=0, most=2),
-    "top_p": lambda v, p: check.decimal(v, p, least=0, most=1),
-    "stream": check.flag,
-    "parallel_tool_calls": check.flag,
-    "metadata": chat.metadata,
-    "sightline": chat.own,
-}
+def _check_asked_for(
+    format: JsonFormat | None, turns: Sequence[Message], instructions: object
+) -> None:
+    """Refuse an answer of any JSON that no text asks for. Raises `InvalidRequest`."""
+    if format is None or format.schema is not None:
+        return
+    said = [p.text for turn in turns for p in turn.parts if isinstance(p, Text)]
+    if not any("json" in t.lower() for t in [*said, str(instructions or "")]):
+        raise InvalidRequest(
+            "Response input messages must contain the word 'json' in some form to use "
+            "'text.format' of type 'json_object'.",
+            param="input",
+        )
 
 
-def _input(value: object) -> tuple[tuple[dict[str, Any], ...], tuple[Message, ...]]:
+def _input(given: Given) -> tuple[tuple[dict[str, Any], ...], tuple[Message, ...]]:
     """Read the input: a text, or items. Gives the items with ids, and the turns they make."""
-    if isinstance(value, str):
-        value = [{"role": "user", "content": value}]
-    elif not isinstance(value, list):
-        raise check.wrong_type(value, "input", "one of a string or array of input items")
+    sent, read = given.value.get("input"), given.needed("input")
+    if isinstance(sent, str):
+        sent = [{"role": "user", "content": sent}]
     items, turns = [], list[Message]()
-    for i, item in enumerate(check.array(value, "input", least=1)):
-        spec, at = check.mapping(item, f"input[{i}]"), f"input[{i}]"
+    for spec, each in zip(cast(list[dict[str, Any]], sent), read, strict=True):
         kind = spec.get("type", "message")
         items.append({"id": reply.new_id("msg_", 32), "type": kind, **spec})
         if kind == "message":
-            turns.append(_message(spec, at))
             items[-1]["content"] = _listed(spec.get("content"))
-        elif kind == "function_call":
-            call = _call(spec, at)
+        if isinstance(each, Message):
+            turns.append(each)
+        elif each is not None:
             if turns and turns[-1].role == "assistant" and turns[-1].calls:
-                turns[-1] = replace(turns[-1], calls=(*turns[-1].calls, call))
+                turns[-1] = replace(turns[-1], calls=(*turns[-1].calls, each))
             else:
-                turns.append(Message("assistant", (), (call,)))
-        elif kind == "function_call_output":
-            turns.append(_output(spec, at))
-        elif kind != "reasoning":  # of other models; it has no part in a new answer
-            raise InvalidRequest(
-                f"Invalid value: '{str(kind)[:100]}'. Supported values are: 'message', "
-                "'function_call', 'function_call_output', and 'reasoning'.",
-                param=f"{at}.type",
-                code="invalid_value",
-            )
+                turns.append(Message("assistant", (), (each,)))
     return tuple(items), tuple(turns)
 
 
 def _listed(content: object) -> object:
     return [{"type": "input_text", "text": content}] if isinstance(content, str) else content
-
-
-def _message(spec: Mapping[str, Any], at: str) -> Message:
-    if spec.get("role") is None:
-        raise check.missing(f"{at}.role")
-    role = cast(Role, check.choice(spec["role"], f"{at}.role", _ROLES))
-    if spec.get("content") is None:
-        raise check.missing(f"{at}.content")
-    return Message(role, _parts(spec["content"], f"{at}.content"))
-
-
-def _parts(content: object, at: str) -> tuple[Part, ...]:
-    if isinstance(content, str):
-        return (notes.read(content),)
-    if not isinstance(content, list):
-        raise check.wrong_type(content, at, "one of a string or array of objects")
-    parts = check.array(content, at, least=1)
-    return tuple(_part(check.mapping(p, f"{at}[{i}]"), f"{at}[{i}]") for i, p in enumerate(parts))
-
-
-def _part(part: Mapping[str, Any], at: str) -> Part:
-    kind = part.get("type")
-    if kind is None:
-        raise check.missing(f"{at}.type")
-    if kind in ("input_text", "output_text", "refusal"):
-        key = "refusal" if kind == "refusal" else "text"
-        if part.get(key) is None:
-            raise check.missing(f"{at}.{key}")
-        return notes.read(check.text(part[key], f"{at}.{key}"))
-    if kind == "input_image":
-        return _image(part, at)
-    if kind == "input_video":
-        return chat.read_part(part, at)
-    if kind == "input_file":
-        return chat.file(part, at, at)
-    raise InvalidRequest(
-        f"Invalid value: '{str(kind)[:100]}'. Supported values are: {check.listed(list(_PARTS))}.",
-        param=at,
-        code="invalid_value",
-    )
-
-
-def _image(part: Mapping[str, Any], at: str) -> ImageRef:
-    url, file = part.get("image_url"), part.get("file_id")
-    if url is not None and file is not None:
-        raise InvalidRequest(
-            "Mutually exclusive parameters: 'image_url' and 'file_id'. Only one of them may be "
-            "given.",
-            param=at,
-            code="mutually_exclusive_parameters",
-        )
-    if file is not None:
-        id = check.text(file, f"{at}.file_id")
-        seen = chat.read_part({**part, "type": "input_image", "image_url": "x"}, at)
-        return replace(cast(ImageRef, seen), source=Uploaded(id), param=f"{at}.file_id")
-    if url is None:
-        raise InvalidRequest(
-            "Missing required parameter: one of 'image_url' or 'file_id'.",
-            param=at,
-            code="missing_mutually_exclusive_parameters",
-        )
-    if not isinstance(url, str):
-        raise check.wrong_type(url, f"{at}.image_url", "a string")
-    return cast(ImageRef, chat.read_part({**part, "type": "input_image"}, at))
-
-
-def _call(spec: Mapping[str, Any], at: str) -> ToolCall:
-    for key in ("call_id", "name", "arguments"):
-        if spec.get(key) is None:
-            raise check.missing(f"{at}.{key}")
-    told = [check.text(spec[key], f"{at}.{key}") for key in ("call_id", "name", "arguments")]
-    return ToolCall(told[0], told[1], told[2])
-
-
-def _output(spec: Mapping[str, Any], at: str) -> Message:
-    for key in ("call_id", "output"):
-        if spec.get(key) is None:
-            raise check.missing(f"{at}.{key}")
-    answered = check.text(spec["call_id"], f"{at}.call_id")
-    return Message("tool", _parts(spec["output"], f"{at}.output"), (), answered)
-
-
-def _text(
-    text: Mapping[str, Any], turns: Sequence[Message], instructions: object
-) -> dict[str, Any]:
-    form = text.get("format")
-    if form is None:
-        return {}
-    at = "text.format"
-    spec = check.mapping(form, at)
-    if spec.get("type") == "json_schema":
-        inner = {key: value for key, value in spec.items() if key != "type"}
-        try:
-            read = chat.response_format({"type": "json_schema", "json_schema": inner}, at)
-        except InvalidRequest as error:
-            raise _moved(error, f"{at}.json_schema", at) from None
-        return {"response_format": read}
-    if spec.get("type") == "json_object":
-        said = [p.text for turn in turns for p in turn.parts if isinstance(p, Text)]
-        if not any("json" in t.lower() for t in [*said, str(instructions or "")]):
-            raise InvalidRequest(
-                "Response input messages must contain the word 'json' in some form to use "
-                "'text.format' of type 'json_object'.",
-                param="input",
-            )
-    return {"response_format": chat.response_format(spec, at)}
-
-
-def _moved(error: InvalidRequest, old: str, new: str) -> InvalidRequest:
-    """Say where a thing stands in this spelling."""
-    param = None if error.param is None else error.param.replace(old, new, 1)
-    message = error.message.replace(old, new)
-    return InvalidRequest(message, param=param, code=error.code, hint=error.hint)
-
-
-def _tools(value: object) -> Any:
-    tools = []
-    for i, item in enumerate(check.array(value, "tools")):
-        spec, at = check.mapping(item, f"tools[{i}]"), f"tools[{i}]"
-        if spec.get("type") != "function":
-            raise InvalidRequest(
-                f"Invalid value: '{str(spec.get('type'))[:100]}'. Supported values are: "
-                "'function'.",
-                param=f"{at}.type",
-                code="invalid_value",
-                hint="Tools of the API's own, such as web search, are not there.",
-            )
-        inner = {key: value for key, value in spec.items() if key != "type"}
-        tools.append(chat.function(inner, at))
-    return tuple(tools)
-
-
-def _tool_choice(value: object) -> Any:
-    if isinstance(value, dict) and value.get("type") == "function" and "function" not in value:
-        value = {"type": "function", "function": {"name": value.get("name")}}
-    return chat.tool_choice(value, "tool_choice")
-
-
-@dataclass(slots=True)
-class _Item:
-    """One item of the output as it grows."""
-
-    id: str
-    kind: str  # message or function_call
-    place: int
-    text: str = ""
-    refusal: str = ""
-    name: str = ""
-    call_id: str = ""
-    arguments: str = ""
-
-    def body(self, status: str) -> dict[str, Any]:
-        if self.kind == "function_call":
-            return {
-                "type": "function_call",
-                "id": self.id,
-                "call_id": self.call_id,
-                "name": self.name,
-                "arguments": self.arguments,
-                "status": status,
-            }
-        return {
-            "type": "message",
-            "id": self.id,
-            "status": status,
-            "role": "assistant",
-            "content": [] if status == "in_progress" else [self.part()],
-        }
-
-    def part(self) -> dict[str, Any]:
-        if self.refusal:
-            return {"type": "refusal", "refusal": self.refusal}
-        return {"type": "output_text", "text": self.text, "annotations": [], "logprobs": []}
-
-
-@dataclass(slots=True)
-class Answer:
-    """A response as it grows: the events of a stream, and the whole at any time."""
-
-    asked: ResponsesRequest
-    created: int
-    stored: bool
-    id: str = field(default_factory=lambda: reply.new_id("resp_", 48))
-    status: str = "in_progress"
-    usage: Usage | None = None
-    error: SightlineError | None = None
-    _reason: str = ""
-    _items: list[_Item] = field(default_factory=list)
-    _sent: int = 0
-
-    def turns(self) -> tuple[Message, ...]:
-        """Give what was answered, for a question that follows."""
-        text = "".join(item.text or item.refusal for item in self._items)
-        calls = tuple(
-            ToolCall(item.call_id, item.name, item.arguments)
-            for item in self._items
-            if item.kind == "function_call"
-        )
-        return (Message("assistant", (Text(text),) if text else (), calls),)
-
-    def opening(self) -> bytes:
-        """Write the events that begin a stream."""
-        return self._event("response.created", response=self.body()) + self._event(
-            "response.in_progress", response=self.body()
-        )
-
-    def piece(self, delta: Delta) -> bytes:
-        """Take a delta in; write its events."""
-        events = b""
-        if delta.tool is not None:
-            events += self._end()
-            item = _Item(reply.new_id("fc_", 32), "function_call", len(self._items))
-            item.name, item.call_id = delta.tool, reply.call_id()
-            events += self._begin(item)
-        if delta.arguments:
-            item = self._items[-1]
-            item.arguments += delta.arguments
-            events += self._event(
-                "response.function_call_arguments.delta", item, delta=delta.arguments
-            )
-        for kind, text in (("text", delta.text), ("refusal", delta.refusal)):
-            if text:
-                events += self._say(kind, text)
-        return events
-
-    def _say(self, kind: str, text: str) -> bytes:
-        events = b""
-        if not self._items or self._items[-1].kind != "message":
-            events += self._end()
-            item = _Item(reply.new_id("msg_", 48), "message", len(self._items))
-            events += self._begin(item)
-            part = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
-            if kind == "refusal":
-                part = {"type": "refusal", "refusal": ""}
-            events += self._event("response.content_part.added", item, content_index=0, part=part)
-        item = self._items[-1]
-        if kind == "refusal":
-            item.refusal += text
-            return events + self._event("response.refusal.delta", item, content_index=0, delta=text)
-        item.text += text
-        return events + self._event(
-            "response.output_text.delta", item, content_index=0, delta=text, logprobs=[]
-        )
-
-    def _begin(self, item: _Item) -> bytes:
-        self._items.append(item)
-        return self._event(
-            "response.output_item.added",
-            output_index=item.place,
-            item=item.body("in_progress"),
-        )
-
-    def _end(self, status: str = "completed") -> bytes:
-        """Write the events that end the item that is open."""
-        if not self._items:
-            return b""
-        item = self._items[-1]
-        if item.kind == "function_call":
-            events = self._event(
-                "response.function_call_arguments.done",
-                item,
-                arguments=item.arguments,
-                name=item.name,
-            )
-        else:
-            if item.refusal:
-                events = self._event(
-                    "response.refusal.done", item, content_index=0, refusal=item.refusal
-                )
-            else:
-                events = self._event(
-                    "response.output_text.done",
-                    item,
-                    content_index=0,
-                    text=item.text,
-                    logprobs=[],
-                )
-            events += self._event(
-                "response.content_part.done", item, content_index=0, part=item.part()
-            )
-        return events + self._event(
-            "response.output_item.done", output_index=item.place, item=item.body(status)
-        )
-
-    def closing(self, reason: str, usage: Usage) -> bytes:
-        """End the response; write the events that do so."""
-        self.usage = usage
-        events = b"" if self._items else self._empty()  # an answer of nothing is an empty text
-        whole = reason not in ("length", "content_filter")
-        events += self._end("completed" if whole else "incomplete")
-        self.status = "completed" if whole else "incomplete"
-        self._reason = reason
-        return events + self._event(f"response.{self.status}", response=self.body())
-
-    def _empty(self) -> bytes:
-        item = _Item(reply.new_id("msg_", 48), "message", 0)
-        return self._begin(item) + self._event(
-            "response.content_part.added", item, content_index=0, part=item.part()
-        )
-
-    def failed(self, error: SightlineError) -> bytes:
-        """End it with an error."""
-        self.status, self.error = "failed", error
-        return self._event("response.failed", response=self.body())
-
-    def _event(self, kind: str, of: _Item | None = None, /, **fields: Any) -> bytes:
-        body: dict[str, Any] = {"type": kind, "sequence_number": self._sent}
-        self._sent += 1
-        if of is not None:
-            body |= {"item_id": of.id, "output_index": of.place}
-        return f"event: {kind}\n".encode() + reply.event({**body, **fields})
-
-    def body(self) -> dict[str, Any]:
-        """Write the response."""
-        sent, question = self.asked.body, self.asked.chat.question
-        done = "completed" if self.status != "incomplete" else "incomplete"
-        output = [
-            item.body("in_progress" if self.status == "in_progress" else done)
-            for item in self._items
-        ]
-        incomplete = None
-        if self.status == "incomplete":
-            length = self._reason == "length"
-            incomplete = {"reason": "max_output_tokens" if length else "content_filter"}
-        return {
-            "id": self.id,
-            "object": "response",
-            "created_at": self.created,
-            "status": self.status,
-            "background": False,
-            "error": None
-            if self.error is None
-            else {"code": "server_error", "message": self.error.message},
-            "incomplete_details": incomplete,
-            "instructions": self.asked.instructions,
-            "max_output_tokens": sent.get("max_output_tokens"),
-            "model": self.asked.chat.model.snapshot,
-            "output": output,
-            "parallel_tool_calls": sent.get("parallel_tool_calls", True),
-            "previous_response_id": self.asked.previous,
-            "reasoning": sent.get("reasoning") or {"effort": None, "summary": None},
-            "store": self.stored,
-            "temperature": 1.0 if question.temperature is None else question.temperature,
-            "text": sent.get("text") or {"format": {"type": "text"}},
-            "tool_choice": sent.get("tool_choice", "auto"),
-            "tools": sent.get("tools") or [],
-            "top_p": 1.0 if question.top_p is None else question.top_p,
-            "truncation": sent.get("truncation") or "disabled",
-            "usage": None if self.usage is None else _usage(self.usage),
-            "user": sent.get("user"),
-            "metadata": sent.get("metadata") or {},
-        }
-
-
-def _usage(usage: Usage) -> dict[str, Any]:
-    whole = reply.usage_body(usage)
-    return {
-        "input_tokens": usage.prompt_tokens,
-        "input_tokens_details": {
-            "cached_tokens": usage.cached_tokens,
-            "image_tokens": usage.image_tokens,
-        },
-        "output_tokens": usage.completion_tokens,
-        "output_tokens_details": {"reasoning_tokens": 0},
-        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
-        "sightline": whole["sightline"],
-    }
-
-
-def error_event(error: SightlineError, number: int = 0) -> bytes:
-    """Write the event of an error in a stream that has begun."""
-    body = {
-        "type": "error",
-        "code": error.code,
-        "message": error.message,
-        "param": error.param,
-        "sequence_number": number,
-    }
-    return b"event: error\n" + reply.event(body)
-
-
-def deleted(id: str) -> dict[str, Any]:
-    """Write what a deletion answers."""
-    return {"id": id, "object": "response", "deleted": True}
-
-
-def listed(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Write a response's input items."""
-    return {
-        "object": "list",
-        "data": list(items),
-        "first_id": items[0]["id"] if items else None,
-        "last_id": items[-1]["id"] if items else None,
-        "has_more": False,
-    }

@@ -5,52 +5,94 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any, cast, get_args
 
 from sightline.api_models import SPEECH, api_models
 from sightline.errors import InvalidRequest
 from sightline.types import SoundFormat, Speech
 from sightline.wire import models, reply
+from sightline.wire.fields import Enum, Field, Given, Number, Object, Schema, Schemas, String, whole
 
-_FIELDS = (
-    "model", "input", "voice", "instructions", "response_format", "speed", "stream_format",
-    "language",
-)  # fmt: skip
-_MOST_INSTRUCTIONS = 4096
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}")
+_MOST_TEXT = 10_000  # of a text that has no bound of its own
+_LANGUAGE = r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}"
 _MOST_SHOWN = 100
 
 
-def parse(
-    body: Mapping[str, Any],
-    *,
-    voices: Sequence[str],
-    others: Sequence[str] | None,
-    formats: Sequence[str],
-    most: int,
-    any_model: bool,
-) -> Speech:
-    """Read a request for speech.
+@dataclass(frozen=True, slots=True)
+class Voice(Field[str]):
+    """A voice, by its name or as an object with its id.
 
-    `voices` are the names told where one is wrong, `others` are taken too, None for any. `most` is
-    how many characters the text may have; with `any_model` another server knows the models.
-    Raises `InvalidRequest` with every fault, and `ModelNotFound`.
+    `told` are the names told where one is wrong, `others` are taken too, None for any.
     """
-    faults = _Faults(body)
-    for name in body:
-        if name not in _FIELDS:
-            faults.add("extra_forbidden", name, "Extra inputs are not permitted")
-    model = faults.text("model", needed=True)
-    text = faults.text("input", needed=True, least=1, most=most)
-    voice = faults.voice(None if others is None else [*voices, *others], voices)
-    instructions = faults.text("instructions", most=_MOST_INSTRUCTIONS)
-    form = faults.choice("response_format", formats, "mp3")
-    kind = faults.choice("stream_format", ("audio", "sse"), "audio")
-    speed = faults.number("speed", 0.25, 4.0, 1.0)
-    language = faults.text("language")
-    if language and not _LANGUAGE.fullmatch(language):
+
+    told: Sequence[str]
+    others: Sequence[str] | None
+
+    def check(self, value: object, path: str) -> str:
+        """Return the name. Raises `InvalidRequest`."""
+        if isinstance(value, Mapping) and isinstance(value.get("id"), str):
+            value = value["id"]
+        named = isinstance(value, str) and (self.others is None or value in self.names)
+        if not named:
+            raise InvalidRequest(f"Input should be {_or(self.told)}", param=path)
+        return str(value)
+
+    @property
+    def names(self) -> list[str]:
+        """Those that are known."""
+        return [*self.told, *(other for other in self.others or () if other not in self.told)]
+
+    def schema(self, named: Schemas) -> Schema:
+        """Describe it."""
+        name: Schema = {"type": "string", "examples": [*self.told][:1]}
+        if self.others is not None:
+            name["enum"] = self.names
+        by_id = {"type": "object", "required": ["id"], "properties": {"id": name}}
+        return {"anyOf": [name, by_id]}
+
+
+def request(
+    *,
+    voices: Sequence[str] = ("alloy",),
+    others: Sequence[str] | None = None,
+    formats: Sequence[str] = get_args(SoundFormat),
+    most: int = 4096,
+) -> Object[dict[str, Any]]:
+    """Make the fields of a request to a server with these voices, sounds, and characters of a text.
+
+    `voices` are the names told where one is wrong, `others` are taken too, None for any.
+    """
+    return Object(
+        {
+            "model": String(most=_MOST_TEXT, examples=("tts-1",)),
+            "input": String(least=1, most=most),
+            "voice": Voice(voices, others),
+            "instructions": String(most=4096),
+            "response_format": Enum(formats),
+            "stream_format": Enum(("audio", "sse")),
+            "speed": Number(0.25, 4.0),
+            "language": String(most=_MOST_TEXT, looks=f"^({_LANGUAGE})?$"),
+        },
+        whole,
+        required=("model", "input", "voice"),
+        closed=True,
+    )
+
+
+def parse(body: Mapping[str, Any], *, of: Object[Any], any_model: bool) -> Speech:
+    """Read a request for speech with the fields that `request` makes.
+
+    With `any_model` another server knows the models. Raises `InvalidRequest` with every fault, and
+    `ModelNotFound`.
+    """
+    faults = _Faults(of.given(body))
+    read = {name: faults.read(name) for name in of.fields}
+    language = read["language"] or ""
+    if isinstance(language, str) and language and not re.fullmatch(_LANGUAGE, language):
         faults.add("string_pattern_mismatch", "language", "Input should be as 'en' or 'pt-BR'")
     faults.settle()
+    model, kind = read["model"], read["stream_format"]
     speaker = api_models().speaks(model)
     if not any_model and speaker is None:
         missing = models.not_found(model)
@@ -64,7 +106,14 @@ def parse(
             hint="Take gpt-4o-mini-tts, or stream_format 'audio'.",
         )
     return Speech(
-        text, model, voice, cast(SoundFormat, form), speed, instructions, kind == "sse", language
+        read["input"],
+        model,
+        read["voice"],
+        cast(SoundFormat, read["response_format"] or "mp3"),
+        1.0 if read["speed"] is None else float(read["speed"]),
+        read["instructions"] or "",
+        kind == "sse",
+        language,
     )
 
 
@@ -74,11 +123,17 @@ def _speakers() -> str:
 
 
 class _Faults:
-    """Gathers what is wrong with a body, to tell all of it at once, as the API does."""
+    """Gathers what is wrong with a body, to tell all of it at once, as the API does.
 
-    def __init__(self, body: Mapping[str, Any]) -> None:
-        self._body = body
+    Its words are those of the API's speech alone, so they are written here.
+    """
+
+    def __init__(self, given: Given) -> None:
+        self._of, self._body = given.of, given.value
         self._found: list[dict[str, Any]] = []
+        for name in self._body:
+            if name not in self._of.fields:
+                self.add("extra_forbidden", name, "Extra inputs are not permitted")
 
     def add(self, kind: str, name: str, said: str, **context: Any) -> None:
         """Note a fault of a field."""
@@ -95,59 +150,47 @@ class _Faults:
             code = "missing_required_parameter" if first["type"] == "missing" else "invalid_value"
             raise InvalidRequest(str(self._found), param=first["loc"][1], code=code)
 
-    def text(self, name: str, *, needed: bool = False, least: int = 0, most: int = 10_000) -> str:
-        """Read a string."""
-        value = self._body.get(name)
+    def read(self, name: str) -> Any:
+        """Read a field, None where there is none."""
+        field, value = self._of.fields[name], self._body.get(name)
         if value is None:
-            if needed:
+            if name in self._of.required:
                 self.add("missing", name, "Field required")
-            return ""
-        if not isinstance(value, str):
-            self.add("string_type", name, "Input should be a valid string")
-            return ""
-        if len(value) < least:
-            told = f"String should have at least {least} character"
-            self.add("string_too_short", name, told, ctx={"min_length": least})
-        if len(value) > most:
-            told = f"String should have at most {most} characters"
-            self.add("string_too_long", name, told, ctx={"max_length": most})
+        elif isinstance(field, Voice):
+            try:
+                return field.check(value, name)
+            except InvalidRequest as error:
+                self.add("enum", name, error.message)
+        elif isinstance(field, Enum):
+            if value not in field.names:
+                self.add("enum", name, f"Input should be {_or(field.names)}")
+        elif isinstance(field, String):
+            self._text(name, value, field)
+        elif isinstance(field, Number):
+            self._number(name, value, field)
         return value
 
-    def voice(self, known: Sequence[str] | None, told: Sequence[str]) -> str:
-        """Read a voice, by its name or as an object with its id."""
-        value = self._body.get("voice")
-        if isinstance(value, Mapping) and isinstance(value.get("id"), str):
-            value = value["id"]
-        if value is None:
-            self.add("missing", "voice", "Field required")
-        elif not isinstance(value, str) or (known is not None and value not in known):
-            self.add("enum", "voice", f"Input should be {_or(told)}")
-        return value if isinstance(value, str) else ""
+    def _text(self, name: str, value: object, field: String) -> None:
+        if not isinstance(value, str):
+            self.add("string_type", name, "Input should be a valid string")
+            return
+        if len(value) < field.least:
+            told = f"String should have at least {field.least} character"
+            self.add("string_too_short", name, told, ctx={"min_length": field.least})
+        if field.most is not None and len(value) > field.most:
+            told = f"String should have at most {field.most} characters"
+            self.add("string_too_long", name, told, ctx={"max_length": field.most})
 
-    def choice(self, name: str, allowed: Sequence[str], usual: str) -> str:
-        """Read one of several words."""
-        value = self._body.get(name)
-        if value is None:
-            return usual
-        if value not in allowed:
-            self.add("enum", name, f"Input should be {_or(allowed)}")
-        return str(value)
-
-    def number(self, name: str, least: float, most: float, usual: float) -> float:
-        """Read a number within bounds."""
-        value = self._body.get(name)
-        if value is None:
-            return usual
+    def _number(self, name: str, value: object, field: Number) -> None:
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.add("float_type", name, "Input should be a valid number")
-            return usual
-        if value > most:
-            told = f"Input should be less than or equal to {most:g}"
-            self.add("less_than_equal", name, told, ctx={"le": most})
-        if not value >= least:
-            told = f"Input should be greater than or equal to {least:g}"
-            self.add("greater_than_equal", name, told, ctx={"ge": least})
-        return float(value)
+            return
+        if value > field.most:
+            told = f"Input should be less than or equal to {field.most:g}"
+            self.add("less_than_equal", name, told, ctx={"le": field.most})
+        if not value >= field.least:
+            told = f"Input should be greater than or equal to {field.least:g}"
+            self.add("greater_than_equal", name, told, ctx={"ge": field.least})
 
 
 def _or(names: Sequence[str]) -> str:

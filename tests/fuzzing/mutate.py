@@ -355,7 +355,7 @@ def head(data: bytes, chance: Random) -> bytes:
 
 def body(data: bytes, chance: Random) -> bytes:
     """Break a JSON body by its values, or by its bytes."""
-    from tests.server import test_values as values
+    from tests import bodies as values
 
     changed: Any = json.loads(data)
     for _ in range(chance.randint(1, 4)):

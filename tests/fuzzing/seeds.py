@@ -109,7 +109,7 @@ HEADS = {
 
 
 def bodies() -> Iterator[tuple[str, bytes]]:
-    from tests.server.test_values import BODIES
+    from tests.bodies import BODIES
 
     for path, several in BODIES.items():
         for i, body in enumerate(several):

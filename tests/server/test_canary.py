@@ -62,7 +62,10 @@ def test_a_marked_picture_is_found_nowhere(tmp_path: Path, web: Web) -> None:
     flags = ("--log-level", "debug", "--private-networks", "127.0.0.1/32")
     with (
         log.open("wb") as stderr,
-        started(*flags, stderr=stderr, env=environment, cwd=str(work)) as (url, process),
+        started(*flags, stderr=stderr, env=environment, cwd=str(work), noted=False) as (
+            url,
+            process,
+        ),
     ):
 
         def ask(*parts: Any, **extra: Any) -> int:

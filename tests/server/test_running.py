@@ -15,6 +15,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import openai
@@ -99,7 +100,7 @@ def test_what_takes_too_long_to_drain_ends_with_an_error(stream: bool) -> None:
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_an_interrupt_that_is_ignored_from_the_start_ends_nothing(workers: str) -> None:
     """As in the background of a script, where the terminal's interrupt is for the script."""
-    ignoring = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
+    ignoring: dict[str, Any] = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
     with started("--workers", workers, **ignoring) as (url, process):
         process.send_signal(signal.SIGINT)
         with pytest.raises(subprocess.TimeoutExpired):

@@ -6,7 +6,7 @@ import pytest
 
 from sightline.notes import About, FilmNote, FrameNote, Note, PageNote, SceneMovement
 from sightline.types import Message, Question, Text, ToolCall
-from sightline.wire import chat, notes, outgoing
+from sightline.wire import notes, outgoing, parts
 
 ABOUT = About(
     5.0, 125, (640, 360), True, True, (0.0, 2.4), ((0.0, 0.5),), ((1.0, 2.4),),
@@ -36,7 +36,7 @@ def test_what_a_client_says_of_a_film_is_a_fact_and_stays_in_its_words() -> None
         ("Frame at noon:", None),
         ("Movement from 0.0 to 1.0 s: none.", None),
     ):
-        part = chat.read_part({"type": "text", "text": text}, "here")
+        part = parts.PART.check({"type": "text", "text": text}, "here")
         assert part == Text(text, tells=tells)
         assert notes.told(part) == tells
         assert notes.said(part) == text

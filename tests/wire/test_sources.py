@@ -6,7 +6,7 @@ import pytest
 
 from sightline.server.kept import Response
 from sightline.types import FileRef, ImageRef, Inline, Message, Part, Question, Uploaded, Url
-from sightline.wire import chat, uploads
+from sightline.wire import parts, uploads
 
 DATA = "data:image/png;base64,AAAA"
 
@@ -23,7 +23,7 @@ DATA = "data:image/png;base64,AAAA"
     ],
 )  # fmt: skip
 def test_a_part_names_where_it_is(part: dict[str, object], source: object) -> None:
-    read = chat.read_part(part, "here")
+    read = parts.PART.check(part, "here")
     assert getattr(read, "source", None) == source
     assert "AAAA" not in repr(read)
     assert "example" not in repr(read)

@@ -1,0 +1,116 @@
+"""Fields of forms: texts whatever they mean, refused in words of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sightline.errors import InvalidRequest
+from sightline.wire import check
+from sightline.wire.fields import Field, Given, Schema, Schemas
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(Field[object]):
+    """The file of a form, which whoever reads the form takes out of it."""
+
+    def check(self, value: object, path: str) -> object:
+        """Return it."""
+        return value
+
+    def schema(self, named: Schemas) -> Schema:
+        """Describe it."""
+        return {"type": "string", "format": "binary"}
+
+
+@dataclass(frozen=True, slots=True)
+class Word(Field[str]):
+    """One of several words."""
+
+    names: Sequence[str]
+
+    def check(self, value: object, path: str) -> str:
+        """Return the word."""
+        word = check.text(value, path)
+        if word not in self.names:
+            listed = ", ".join(f"'{each}'" for each in self.names)
+            raise InvalidRequest(
+                f"Invalid value: '{word[:100]}'. Supported values are: {listed}.",
+                param=path,
+                code="invalid_value",
+            )
+        return word
+
+    def schema(self, named: Schemas) -> Schema:
+        """Describe it."""
+        return {"type": "string", "enum": list(self.names)}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(Field[bool]):
+    """`true` or `false`, in letters of either case."""
+
+    def check(self, value: object, path: str) -> bool:
+        """Return what it says."""
+        return Word(("true", "false")).check(check.text(value, path).lower(), path) == "true"
+
+    def schema(self, named: Schemas) -> Schema:
+        """Describe it."""
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decimal(Field[float]):
+    """A number within bounds."""
+
+    least: float
+    most: float
+
+    def check(self, value: object, path: str) -> float:
+        """Return the number."""
+        try:
+            number = float(check.text(value, path))
+        except ValueError:
+            number = float("nan")
+        if not self.least <= number <= self.most:
+            raise InvalidRequest(
+                f"Invalid '{path}': expected a number from {self.least:g} to {self.most:g}.",
+                param=path,
+                code="invalid_value",
+            )
+        return number
+
+    def schema(self, named: Schemas) -> Schema:
+        """Describe it."""
+        return {"type": "number", "minimum": self.least, "maximum": self.most}
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds(Field[int]):
+    """A whole number of seconds within bounds."""
+
+    least: int
+    most: int
+
+    def check(self, value: object, path: str) -> int:
+        """Return the number."""
+        digits = check.text(value, path)
+        if not re.fullmatch(r"\d{1,9}", digits) or not self.least <= int(digits) <= self.most:
+            raise InvalidRequest(
+                f"Invalid '{path}': expected {self.least} to {self.most}.", param=path
+            )
+        return int(digits)
+
+    def schema(self, named: Schemas) -> Schema:
+        """Describe it."""
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
+def refuse_unknown(given: Given) -> None:
+    """Refuse fields that a form does not declare. Raises `InvalidRequest`."""
+    for name in given.value:
+        if name not in given.of.fields:
+            raise InvalidRequest(
+                f"Unrecognized request argument supplied: {name[:100]}", param=name[:100]
+            )

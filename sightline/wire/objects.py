@@ -1,0 +1,163 @@
+"""Schemas of what the server gives, for its document: replies, lists, and the error envelope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_STRING: dict[str, Any] = {"type": "string"}
+_COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
+_NULL: dict[str, Any] = {"type": "null"}
+
+
+def ref(name: str) -> dict[str, str]:
+    """Refer to a schema by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
+    properties = {**required, **(optional or {})}
+    return {"type": "object", "required": list(required), "properties": properties}
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, _NULL]}
+
+
+def _array(items: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": "array", "items": items, **more}
+
+
+_CHOICE = _object(
+    {
+        "index": _COUNT,
+        "message": _object(
+            {
+                "role": {"const": "assistant"},
+                "content": _nullable(_STRING),
+                "refusal": _nullable(_STRING),
+            },
+            {"tool_calls": _array({"type": "object"}), "annotations": _array({"type": "object"})},
+        ),
+        "logprobs": _nullable({"type": "object"}),
+        "finish_reason": {
+            "enum": ["stop", "length", "content_filter", "tool_calls", "function_call"]
+        },
+    }
+)
+_USAGE = _object(
+    {"prompt_tokens": _COUNT, "completion_tokens": _COUNT, "total_tokens": _COUNT},
+    {"prompt_tokens_details": {"type": "object"}, "completion_tokens_details": {"type": "object"}},
+)
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "Error": _object(
+        {
+            "error": _object(
+                {
+                    "message": _STRING,
+                    "type": _STRING,
+                    "param": _nullable(_STRING),
+                    "code": _nullable(_STRING),
+                },
+                {"hint": _STRING},
+            )
+        }
+    ),
+    "ChatCompletion": _object(
+        {
+            "id": _STRING,
+            "object": {"const": "chat.completion"},
+            "created": _COUNT,
+            "model": _STRING,
+            "choices": _array(_CHOICE, minItems=1),
+            "usage": _USAGE,
+        },
+        {"service_tier": _STRING, "system_fingerprint": _nullable(_STRING)},
+    ),
+    "Completion": _object(
+        {
+            "id": _STRING,
+            "object": {"const": "text_completion"},
+            "created": _COUNT,
+            "model": _STRING,
+            "choices": _array(
+                _object(
+                    {
+                        "text": _STRING,
+                        "index": _COUNT,
+                        "logprobs": _nullable({"type": "object"}),
+                        "finish_reason": {"enum": ["stop", "length", "content_filter"]},
+                    }
+                ),
+                minItems=1,
+            ),
+            "usage": _USAGE,
+        },
+        {"system_fingerprint": _nullable(_STRING)},
+    ),
+    "Response": _object(
+        {
+            "id": _STRING,
+            "object": {"const": "response"},
+            "created_at": _COUNT,
+            "status": {"enum": ["completed", "incomplete", "failed", "in_progress"]},
+            "model": _STRING,
+            "output": _array({"type": "object"}),
+            "usage": _nullable({"type": "object"}),
+        }
+    ),
+    "File": _object(
+        {
+            "id": _STRING,
+            "object": {"const": "file"},
+            "bytes": _COUNT,
+            "created_at": _COUNT,
+            "expires_at": _nullable(_COUNT),
+            "filename": _STRING,
+            "purpose": _STRING,
+            "status": _STRING,
+        }
+    ),
+    "Batch": _object(
+        {
+            "id": _STRING,
+            "object": {"const": "batch"},
+            "endpoint": _STRING,
+            "input_file_id": _STRING,
+            "status": {
+                "enum": [
+                    "validating",
+                    "failed",
+                    "in_progress",
+                    "finalizing",
+                    "completed",
+                    "expired",
+                    "cancelling",
+                    "cancelled",
+                ]
+            },
+            "output_file_id": _nullable(_STRING),
+            "error_file_id": _nullable(_STRING),
+            "request_counts": {"type": "object"},
+        }
+    ),
+    "InputTokens": _object({"object": _STRING, "input_tokens": _COUNT}),
+    "Model": _object(
+        {"id": _STRING, "object": {"const": "model"}, "created": _COUNT, "owned_by": _STRING},
+        {"shutdown_date": _nullable({"type": "string", "format": "date"})},
+    ),
+    "Narration": _object(
+        {"id": _STRING, "object": {"const": "video.narration"}, "status": _STRING}
+    ),
+}
+SCHEMAS["Deleted"] = _object({"id": _STRING, "object": _STRING, "deleted": {"const": True}})
+SCHEMAS["Page"] = _object(
+    {
+        "object": {"const": "list"},
+        "data": _array({"type": "object"}),
+        "first_id": _nullable(_STRING),
+        "last_id": _nullable(_STRING),
+        "has_more": {"type": "boolean"},
+    }
+)
+SCHEMAS["Status"] = _object({"status": _STRING})
+SCHEMAS["Models"] = _object({"object": {"const": "list"}, "data": _array(ref("Model"))})

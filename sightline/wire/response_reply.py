@@ -1,0 +1,259 @@
+"""`/v1/responses`: its replies, whole and as the events of a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sightline.errors import SightlineError
+from sightline.types import Delta, Message, Text, ToolCall, Usage
+from sightline.wire import reply
+from sightline.wire.responses import ResponsesRequest
+
+
+@dataclass(slots=True)
+class _Item:
+    """One item of the output as it grows."""
+
+    id: str
+    kind: str  # message or function_call
+    place: int
+    text: str = ""
+    refusal: str = ""
+    name: str = ""
+    call_id: str = ""
+    arguments: str = ""
+
+    def body(self, status: str) -> dict[str, Any]:
+        if self.kind == "function_call":
+            return {
+                "type": "function_call",
+                "id": self.id,
+                "call_id": self.call_id,
+                "name": self.name,
+                "arguments": self.arguments,
+                "status": status,
+            }
+        return {
+            "type": "message",
+            "id": self.id,
+            "status": status,
+            "role": "assistant",
+            "content": [] if status == "in_progress" else [self.part()],
+        }
+
+    def part(self) -> dict[str, Any]:
+        if self.refusal:
+            return {"type": "refusal", "refusal": self.refusal}
+        return {"type": "output_text", "text": self.text, "annotations": [], "logprobs": []}
+
+
+@dataclass(slots=True)
+class Answer:
+    """A response as it grows: the events of a stream, and the whole at any time."""
+
+    asked: ResponsesRequest
+    created: int
+    stored: bool
+    id: str = field(default_factory=lambda: reply.new_id("resp_", 48))
+    status: str = "in_progress"
+    usage: Usage | None = None
+    error: SightlineError | None = None
+    _reason: str = ""
+    _items: list[_Item] = field(default_factory=list)
+    _sent: int = 0
+
+    def turns(self) -> tuple[Message, ...]:
+        """Give what was answered, for a question that follows."""
+        text = "".join(item.text or item.refusal for item in self._items)
+        calls = tuple(
+            ToolCall(item.call_id, item.name, item.arguments)
+            for item in self._items
+            if item.kind == "function_call"
+        )
+        return (Message("assistant", (Text(text),) if text else (), calls),)
+
+    def opening(self) -> bytes:
+        """Write the events that begin a stream."""
+        return self._event("response.created", response=self.body()) + self._event(
+            "response.in_progress", response=self.body()
+        )
+
+    def piece(self, delta: Delta) -> bytes:
+        """Take a delta in; write its events."""
+        events = b""
+        if delta.tool is not None:
+            events += self._end()
+            item = _Item(reply.new_id("fc_", 32), "function_call", len(self._items))
+            item.name, item.call_id = delta.tool, reply.call_id()
+            events += self._begin(item)
+        if delta.arguments:
+            item = self._items[-1]
+            item.arguments += delta.arguments
+            events += self._event(
+                "response.function_call_arguments.delta", item, delta=delta.arguments
+            )
+        for kind, text in (("text", delta.text), ("refusal", delta.refusal)):
+            if text:
+                events += self._say(kind, text)
+        return events
+
+    def _say(self, kind: str, text: str) -> bytes:
+        events = b""
+        if not self._items or self._items[-1].kind != "message":
+            events += self._end()
+            item = _Item(reply.new_id("msg_", 48), "message", len(self._items))
+            events += self._begin(item)
+            part = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
+            if kind == "refusal":
+                part = {"type": "refusal", "refusal": ""}
+            events += self._event("response.content_part.added", item, content_index=0, part=part)
+        item = self._items[-1]
+        if kind == "refusal":
+            item.refusal += text
+            return events + self._event("response.refusal.delta", item, content_index=0, delta=text)
+        item.text += text
+        return events + self._event(
+            "response.output_text.delta", item, content_index=0, delta=text, logprobs=[]
+        )
+
+    def _begin(self, item: _Item) -> bytes:
+        self._items.append(item)
+        return self._event(
+            "response.output_item.added",
+            output_index=item.place,
+            item=item.body("in_progress"),
+        )
+
+    def _end(self, status: str = "completed") -> bytes:
+        """Write the events that end the item that is open."""
+        if not self._items:
+            return b""
+        item = self._items[-1]
+        if item.kind == "function_call":
+            events = self._event(
+                "response.function_call_arguments.done",
+                item,
+                arguments=item.arguments,
+                name=item.name,
+            )
+        else:
+            if item.refusal:
+                events = self._event(
+                    "response.refusal.done", item, content_index=0, refusal=item.refusal
+                )
+            else:
+                events = self._event(
+                    "response.output_text.done",
+                    item,
+                    content_index=0,
+                    text=item.text,
+                    logprobs=[],
+                )
+            events += self._event(
+                "response.content_part.done", item, content_index=0, part=item.part()
+            )
+        return events + self._event(
+            "response.output_item.done", output_index=item.place, item=item.body(status)
+        )
+
+    def closing(self, reason: str, usage: Usage) -> bytes:
+        """End the response; write the events that do so."""
+        self.usage = usage
+        events = b"" if self._items else self._empty()  # an answer of nothing is an empty text
+        whole = reason not in ("length", "content_filter")
+        events += self._end("completed" if whole else "incomplete")
+        self.status = "completed" if whole else "incomplete"
+        self._reason = reason
+        return events + self._event(f"response.{self.status}", response=self.body())
+
+    def _empty(self) -> bytes:
+        item = _Item(reply.new_id("msg_", 48), "message", 0)
+        return self._begin(item) + self._event(
+            "response.content_part.added", item, content_index=0, part=item.part()
+        )
+
+    def failed(self, error: SightlineError) -> bytes:
+        """End it with an error."""
+        self.status, self.error = "failed", error
+        return self._event("response.failed", response=self.body())
+
+    def _event(self, kind: str, of: _Item | None = None, /, **fields: Any) -> bytes:
+        body: dict[str, Any] = {"type": kind, "sequence_number": self._sent}
+        self._sent += 1
+        if of is not None:
+            body |= {"item_id": of.id, "output_index": of.place}
+        return f"event: {kind}\n".encode() + reply.event({**body, **fields})
+
+    def body(self) -> dict[str, Any]:
+        """Write the response."""
+        sent, question = self.asked.body, self.asked.chat.question
+        done = "completed" if self.status != "incomplete" else "incomplete"
+        output = [
+            item.body("in_progress" if self.status == "in_progress" else done)
+            for item in self._items
+        ]
+        incomplete = None
+        if self.status == "incomplete":
+            length = self._reason == "length"
+            incomplete = {"reason": "max_output_tokens" if length else "content_filter"}
+        return {
+            "id": self.id,
+            "object": "response",
+            "created_at": self.created,
+            "status": self.status,
+            "background": False,
+            "error": None
+            if self.error is None
+            else {"code": "server_error", "message": self.error.message},
+            "incomplete_details": incomplete,
+            "instructions": self.asked.instructions,
+            "max_output_tokens": sent.get("max_output_tokens"),
+            "model": self.asked.chat.model.snapshot,
+            "output": output,
+            "parallel_tool_calls": sent.get("parallel_tool_calls", True),
+            "previous_response_id": self.asked.previous,
+            "reasoning": sent.get("reasoning") or {"effort": None, "summary": None},
+            "store": self.stored,
+            "temperature": 1.0 if question.temperature is None else question.temperature,
+            "text": sent.get("text") or {"format": {"type": "text"}},
+            "tool_choice": sent.get("tool_choice", "auto"),
+            "tools": sent.get("tools") or [],
+            "top_p": 1.0 if question.top_p is None else question.top_p,
+            "truncation": sent.get("truncation") or "disabled",
+            "usage": None if self.usage is None else _usage(self.usage),
+            "user": sent.get("user"),
+            "metadata": sent.get("metadata") or {},
+        }
+
+
+def _usage(usage: Usage) -> dict[str, Any]:
+    whole = reply.usage_body(usage)
+    return {
+        "input_tokens": usage.prompt_tokens,
+        "input_tokens_details": {
+            "cached_tokens": usage.cached_tokens,
+            "image_tokens": usage.image_tokens,
+        },
+        "output_tokens": usage.completion_tokens,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        "sightline": whole["sightline"],
+    }
+
+
+def deleted(id: str) -> dict[str, Any]:
+    """Write what a deletion answers."""
+    return {"id": id, "object": "response", "deleted": True}
+
+
+def listed(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Write a response's input items."""
+    return {
+        "object": "list",
+        "data": list(items),
+        "first_id": items[0]["id"] if items else None,
+        "last_id": items[-1]["id"] if items else None,
+        "has_more": False,
+    }

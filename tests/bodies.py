@@ -1,0 +1,392 @@
+"""Bodies in which, together, every field of every JSON route stands, and ways to change them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from PIL import Image
+
+from tests.pictures import data_url, encoded
+
+PICTURE = data_url(encoded(Image.new("RGB", (8, 6), "teal")))
+Place = tuple[str | int, ...]
+WORDS = "a" * 1_000_000
+# Written into the body as they are here: Python's own writer has no such numbers.
+LITERALS = {
+    "@huge@": "1" + "0" * 400,
+    "@minus@": "-1" + "0" * 400,
+    "@digits@": "9" * 5000,
+    "@exponent@": "1e400",
+    "@zero@": "-0",
+    "@small@": "1e-400",
+    "@long@": str(2**64),
+}
+NUMBERS = (*LITERALS, -1, 0.5, 10**300)
+STRINGS = ("\ud800", "ab\udfffcd", "a\0b", "\x1b[31m\r\nx: y", "", "\u202e\ufeff", WORDS)
+OTHERS: tuple[object, ...] = (True, None, 7, [[[]]], {"": {}})
+
+FUNCTION = {
+    "name": "note",
+    "description": "Notes it.",
+    "strict": False,
+    "parameters": {
+        "type": "object",
+        "properties": {"total": {"type": "number", "minimum": 0}, "name": {"enum": ["a", "b"]}},
+        "required": ["total"],
+    },
+}
+SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["total", "seen"],
+    "properties": {
+        "total": {"type": ["number", "null"], "minimum": 0, "description": "all of it"},
+        "seen": {"type": "array", "maxItems": 3, "items": {"$ref": "#/$defs/one"}},
+    },
+    "$defs": {"one": {"type": "string", "pattern": "^[a-z]+$", "maxLength": 9}},
+}
+FORMAT = {"name": "found", "strict": True, "schema": SCHEMA}
+DETAIL = {"detail": "low"}
+TURNS: list[dict[str, Any]] = [
+    {"role": "system", "content": "Be short."},
+    {
+        "role": "user",
+        "name": "someone",
+        "content": [
+            {"type": "text", "text": "What is it, in json?"},
+            {"type": "image_url", "image_url": {"url": PICTURE, **DETAIL}},
+            {"type": "input_image", "image_url": PICTURE, **DETAIL},
+            {"image": PICTURE, "resize": 4},
+        ],
+    },
+    {
+        "role": "assistant",
+        "content": "Wait.",
+        "tool_calls": [
+            {"id": "c1", "type": "function", "function": {"name": "note", "arguments": "{}"}}
+        ],
+    },
+    {"role": "tool", "tool_call_id": "c1", "content": [{"type": "text", "text": "Noted."}]},
+    {"role": "user", "content": "And now, in json?"},
+]
+SHARED = {
+    "model": "gpt-4o",
+    "temperature": 0.5,
+    "top_p": 0.5,
+    "n": 2,
+    "stop": ["@", "#"],
+    "seed": 7,
+    "presence_penalty": 0.5,
+    "frequency_penalty": 0.5,
+    "logit_bias": {"7": 1},
+    "stream": True,
+    "stream_options": {"include_usage": True},
+    "user": "someone",
+}
+ASKED = [{"role": "user", "content": "What is it, in json?"}]
+CHAT = {
+    **SHARED,
+    "messages": ASKED,
+    "max_tokens": 9,
+    "max_completion_tokens": 9,
+    "response_format": {"type": "json_schema", "json_schema": FORMAT},
+    "tools": [{"type": "function", "function": FUNCTION}],
+    "tool_choice": {"type": "function", "function": {"name": "note"}},
+    "parallel_tool_calls": True,
+    "safety_identifier": "someone",
+    "prompt_cache_key": "k",
+    "prompt_cache_options": {"ttl": 7},
+    "prompt_cache_retention": "24h",
+    "store": False,
+    "metadata": {"k": "v"},
+    "service_tier": "auto",
+    "reasoning_effort": "low",
+    "verbosity": "low",
+    "modalities": ["text"],
+    "prediction": {"type": "content", "content": "It"},
+    "web_search_options": {"k": 1},
+}
+OLD_CALL = {"name": "note", "arguments": ""}
+OLD = {
+    "model": "gpt-4o",
+    "messages": [
+        {"role": "user", "content": "What is it?"},
+        {"role": "assistant", "content": None, "function_call": OLD_CALL},
+        {"role": "function", "name": "note", "content": "Noted."},
+    ],
+    "functions": [FUNCTION],
+    "function_call": {"name": "note"},
+}
+TALK = {"model": "gpt-4o", "messages": TURNS}
+TEXT = {
+    **SHARED,
+    "prompt": "What is it?",
+    "img_url": [PICTURE],
+    "img_b64": PICTURE,
+    "detail": "low",
+    "max_tokens": 9,
+    "best_of": 2,
+    "echo": False,
+}
+RESPONSE = {
+    "model": "gpt-4o",
+    "instructions": "Be short.",
+    "input": [
+        {
+            "role": "user",
+            "content": [
+                {"type": "input_text", "text": "What is it, in json?"},
+                {"type": "input_image", "image_url": PICTURE, **DETAIL},
+            ],
+        },
+        {"type": "function_call", "call_id": "c1", "name": "note", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c1", "output": "Noted."},
+        {"type": "reasoning", "summary": [{"k": 1}]},
+    ],
+    "max_output_tokens": 16,
+    "temperature": 0.5,
+    "top_p": 0.5,
+    "stream": False,
+    "store": True,
+    "text": {"format": {"type": "json_schema", **FORMAT}},
+    "tools": [{"type": "function", **FUNCTION}],
+    "tool_choice": {"type": "function", "name": "note"},
+    "parallel_tool_calls": True,
+    "metadata": {"k": "v"},
+    "reasoning": {"effort": "low", "budget": 7},
+    "include": ["x"],
+    "truncation": "disabled",
+    "user": "someone",
+    "max_tool_calls": 7,
+    "service_tier": "auto",
+}
+# Each route with bodies in which, together, every field stands that it takes.
+# What is for the embedded engine alone; the one asked here refuses it once all of it was read.
+SLOT = {"start_s": 0, "end_s": 1.5, "words": 9}
+OWN = {"sightline": {"include": ["things"], "narrate": [SLOT]}}
+OWN_CHAT = {"model": "gpt-4o", "messages": ASKED, **OWN}
+OWN_RESPONSE = {"model": "gpt-4o", "input": "What is it?", **OWN}
+BODIES: dict[str, list[dict[str, Any]]] = {
+    "/v1/chat/completions": [CHAT, TALK, OLD, OWN_CHAT],
+    "/v1/chat/completions/input_tokens": [CHAT, TALK, OWN_CHAT],
+    "/v1/completions": [TEXT],
+    "/v1/responses": [RESPONSE, OWN_RESPONSE],
+    "/v1/responses/input_tokens": [RESPONSE, OWN_RESPONSE],
+    "/v1/batches": [
+        {
+            "input_file_id": "file-none",
+            "endpoint": "/v1/chat/completions",
+            "completion_window": "24h",
+            "metadata": {"k": "v"},
+            "output_expires_after": {"anchor": "created_at", "seconds": 3600},
+        }
+    ],
+    "/v1/audio/speech": [
+        {
+            "model": "tts-1",
+            "input": "Hm.",
+            "voice": {"id": "alloy"},
+            "instructions": "Softly.",
+            "response_format": "pcm",
+            "speed": 1.0,
+            "stream_format": "audio",
+            "language": "en",
+        }
+    ],
+}
+# Ways to name what is sent that stand beside those of a whole body.
+FILM = "data:video/mp4;base64,AAAA"
+SAMPLED = {"num_frames": 2, "start": 0, "end": 2, "max_frames": 2, **DETAIL}
+INSTEAD = {
+    "/v1/chat/completions": (
+        {"type": "file", "file": {"file_id": "file-1", "filename": "a.pdf", **DETAIL}},
+        {"type": "file", "file": {"file_url": "http://127.0.0.1/", "filename": "a", **DETAIL}},
+        {"type": "file", "file": {"file_data": "JVBERi0=", "filename": "a.pdf", **DETAIL}},
+        {"type": "video_url", "video_url": {"url": FILM, "fps": 1}},
+        {"type": "video_url", "video_url": {"url": FILM, **SAMPLED}},
+        {"type": "video_url", "video_url": FILM, "fps": 1},
+        {"type": "input_video", "video_url": FILM, **SAMPLED},
+        {"type": "video", "video": FILM, **SAMPLED},
+        {"type": "video", "video": {"url": FILM, **SAMPLED}},
+        {"type": "video", "video": {"url": FILM}, "fps": 1},
+        {"type": "video", "video": {"url": FILM, "fps": 1}},
+    ),
+    "/v1/responses": (
+        {"type": "input_image", "file_id": "file-1", **DETAIL},
+        {"type": "input_file", "file_id": "file-1", "filename": "a.pdf", **DETAIL},
+        {"type": "input_file", "file_data": "JVBERi0=", "filename": "a.pdf", **DETAIL},
+        {"type": "input_file", "file_url": "http://127.0.0.1/", "filename": "a", **DETAIL},
+        {"type": "input_video", "video_url": FILM, "fps": 1},
+        {"type": "input_video", "video_url": FILM, **SAMPLED},
+        {"type": "input_video", "video_url": {"url": FILM, "fps": 1}},
+        {"type": "input_video", "video_url": {"url": FILM, **SAMPLED}},
+        {"type": "input_video", "video": FILM, "fps": 1},
+        {"type": "input_video", "video": FILM, **SAMPLED},
+        {"type": "input_video", "video": {"url": FILM, "fps": 1}},
+        {"type": "input_video", "video": {"url": FILM, **SAMPLED}},
+    ),
+}  # fmt: skip
+
+# Other forms of what is sent, some of which no engine here can honour.
+MORE: dict[str, list[dict[str, Any]]] = {
+    "/v1/chat/completions": [
+        {
+            "model": "gpt-4o",
+            "messages": [
+                {"role": "developer", "content": ["Be short.", {"type": "refusal", "refusal": "No."}]},
+                {"role": "assistant", "content": None, "refusal": "No.", "name": "it"},
+                {"role": "assistant", "refusal": "No.", "name": "it", "function_call": OLD_CALL},
+                {"role": "assistant", "audio": {"id": "a"}, "function_call": OLD_CALL},
+                {"role": "assistant", "content": "Wait.", "name": "it"},
+                {"role": "assistant", "audio": {"id": "a"}},
+                {"role": "assistant", "content": "Wait.", "function_call": OLD_CALL,
+                 "tool_calls": TURNS[2]["tool_calls"]},
+                {"role": "assistant", "function_call": OLD_CALL, "tool_calls": [1]},
+                {"role": "assistant", "tool_calls": TURNS[2]["tool_calls"]},
+                {"role": "assistant", "content": "Wait.", "name": "it", "function_call": OLD_CALL},
+                {"role": "function", "name": "note", "content": None},
+                {"role": "tool", "name": "note", "tool_call_id": "c1", "content": "Noted."},
+                {"role": "user", "content": "json"},
+            ],
+            "response_format": {"type": "json_object"},
+            "logprobs": True,
+            "top_logprobs": 3,
+            "stream": True,
+            "stream_options": {"include_usage": True, "include_obfuscation": False},
+            "audio": {"voice": "alloy"},
+            "moderation": {"k": 1},
+        },
+        {
+            "model": "gpt-4o",
+            "messages": ASKED,
+            "response_format": {
+                "type": "json_schema", "json_schema": {**FORMAT, "description": "It."}
+            },
+            "tools": [{"type": "function", "function": FUNCTION}],
+            "tool_choice": {
+                "type": "allowed_tools",
+                "allowed_tools": {
+                    "mode": "required",
+                    "tools": [{"type": "function", "function": {"name": "note"}}],
+                },
+            },
+            "stop": "@",
+        },
+        {"model": "gpt-4o", "messages": ASKED, "response_format": {"type": "text"}},
+        {
+            "model": "gpt-4o",
+            "messages": ASKED,
+            "tools": [{"type": "function", "function": {"name": "note"}}],
+            "tool_choice": {"type": "custom", "custom": {"name": "note"}},
+        },
+        {"model": "gpt-4o", "messages": ASKED, "functions": [FUNCTION], "function_call": "auto"},
+    ],
+    "/v1/completions": [
+        {
+            "model": "gpt-4o",
+            "prompt": ["What is it?"],
+            "img_b64": [PICTURE],
+            "stream": True,
+            "stream_options": {"include_usage": True, "include_obfuscation": False},
+        },
+    ],
+    "/v1/responses": [
+        {
+            "model": "gpt-4o",
+            "input": [
+                {
+                    "type": "message",
+                    "role": "assistant",
+                    "content": [
+                        {"type": "output_text", "text": "json"}, {"type": "refusal", "refusal": "No."},
+                    ],
+                },
+                {
+                    "type": "function_call_output",
+                    "call_id": "c1",
+                    "output": [{"type": "input_text", "text": "x"}],
+                },
+            ],
+            "text": {"format": {"type": "json_object"}},
+            "tools": [{"type": "function", "name": "note"}],
+            "tool_choice": {"type": "function", "function": {"name": "note"}},
+            "background": False,
+            "previous_response_id": "resp_1",
+            "top_logprobs": 3,
+            "stream_options": {"include_obfuscation": False},
+            "safety_identifier": "someone",
+            "prompt_cache_key": "k",
+            "prompt_cache_retention": "24h",
+        },
+        {
+            "model": "gpt-4o",
+            "input": "json",
+            "text": {"format": {"type": "json_schema", **FORMAT, "description": "It."}},
+            "tools": [{"type": "function", "name": "note"}],
+            "tool_choice": {
+                "type": "allowed_tools",
+                "allowed_tools": {"tools": [{"type": "function", "function": {"name": "note"}}]},
+            },
+        },
+        {"model": "gpt-4o", "input": "json", "text": {"format": {"type": "text"}}},
+    ],
+    "/v1/audio/speech": [{"model": "tts-1", "input": "Hm.", "voice": "alloy"}],
+}  # fmt: skip
+
+
+def tried(path: str) -> list[dict[str, Any]]:
+    """All bodies of a route, with what stands there instead of a part among them."""
+    bodies = [*BODIES[path], *MORE.get(path, ())]
+    for part in INSTEAD.get(path, ()):
+        turns = [{"role": "user", "content": [part]}]
+        bodies.append({"model": "gpt-4o", "input" if "responses" in path else "messages": turns})
+    return bodies
+
+
+def places(value: object, at: Place = ()) -> Iterator[tuple[Place, object]]:
+    """Every value in a body, with its place."""
+    if at:
+        yield at, value
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from places(inner, (*at, key))
+    elif isinstance(value, list):
+        for i, inner in enumerate(value):
+            yield from places(inner, (*at, i))
+
+
+def put(body: dict[str, Any], at: Place, value: object) -> dict[str, Any]:
+    changed = copy.deepcopy(body)
+    inner: Any = changed
+    for step in at[:-1]:
+        inner = inner[step]
+    inner[at[-1]] = value
+    return changed
+
+
+def written(body: object) -> bytes:
+    text = json.dumps(body)
+    for mark, literal in LITERALS.items():
+        text = text.replace(f'"{mark}"', literal)
+    return text.encode()
+
+
+def values_for(value: object) -> tuple[object, ...]:
+    if isinstance(value, str):
+        return (*STRINGS, *OTHERS, "@huge@")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return (*NUMBERS, *OTHERS, "\ud800")
+    return (*OTHERS, "@huge@", "\ud800")
+
+
+def variants(body: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
+    for at, value in places(body):
+        for other in values_for(value):
+            shown = repr(other)[:30]
+            yield f"{'.'.join(map(str, at))} = {shown}", written(put(body, at, other))
+        if isinstance(value, dict):
+            for key in ("\ud800", "a\0b", WORDS[:100_000]):
+                yield f"{at} + {key[:20]!r}", written(put(body, (*at, key), 1))

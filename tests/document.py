@@ -1,0 +1,117 @@
+"""Whether what a server says of a request is what its document says: both ways."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, validators
+from jsonschema.exceptions import best_match
+
+NOTES = "NOTES"  # what names the folder where servers note their requests
+# How a request is refused for its shape: a field that is missing, unknown, of another type, or out
+# of the bounds that it always has.
+_CODES = {
+    "invalid_type", "missing_required_parameter", "unknown_parameter", "empty_string", "empty_array",
+    "string_above_max_length", "array_above_max_length", "object_above_max_properties",
+    "integer_below_min_value", "integer_above_max_value", "decimal_below_min_value",
+    "decimal_above_max_value", "mutually_exclusive_parameters",
+    "missing_mutually_exclusive_parameters",
+}  # fmt: skip
+_WORDS = (
+    "Supported values are",
+    "does not match pattern",
+    "expected an http or https URL",
+    "[{'type': ",
+)
+
+
+def _whole(checker: object, value: object) -> bool:
+    # JSON Schema takes 3.0 as an integer, the API does not; a document cannot say so.
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_Validator = validators.extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _whole),
+)
+
+
+def about_shape(error: Mapping[str, Any]) -> bool:
+    """Say whether an error, as it is on the wire, is about the shape of the request alone."""
+    if not error.get("param"):
+        return False
+    told = any(words in error["message"] for words in _WORDS)
+    return error.get("code") in _CODES or (error.get("code") == "invalid_value" and told)
+
+
+class Document:
+    """A server's document, and what it says of bodies."""
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        self.told = told
+        self._validators = {}
+        for path, methods in told["paths"].items():
+            content = methods.get("post", {}).get("requestBody", {}).get("content", {})
+            if "application/json" in content:
+                schema = content["application/json"]["schema"]
+                self._validators[path] = _Validator({**schema, "components": told["components"]})
+
+    @property
+    def paths(self) -> list[str]:
+        """The routes that take JSON."""
+        return list(self._validators)
+
+    def fault(self, path: str, body: object) -> str | None:
+        """Say what is wrong with a body by the document, None where nothing is."""
+        error = best_match(self._validators[path].iter_errors(body))
+        return None if error is None else f"{error.json_path}: {error.message[:300]}"
+
+    def contradiction(self, path: str, body: object, error: Mapping[str, Any] | None) -> str | None:
+        """Say how the document contradicts what was answered: an error, or None where it was taken."""
+        if error is None:
+            fault = self.fault(path, body)
+            if fault is not None:
+                return f"{path} takes what the document refuses: {fault} in {str(body)[:500]}"
+        elif about_shape(error) and self._validators[path].is_valid(body):
+            return (
+                f"{path} refuses what the document takes: {error['message']} in {str(body)[:500]}"
+            )
+        return None
+
+
+class Notes:
+    """What servers noted of their requests, in a folder (`tests.noting`); each is read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._read: dict[Path, int] = {}
+        self._documents: dict[Path, Document] = {}
+
+    def contradictions(self) -> list[str]:
+        """Say where documents contradict what was answered since this was last asked."""
+        return [
+            said
+            for notes in sorted(self.folder.glob("*.jsonl"))
+            for line in self._new(notes)
+            if (said := self._contradiction(notes, json.loads(line))) is not None
+        ]
+
+    def _new(self, notes: Path) -> list[bytes]:
+        with notes.open("rb") as file:
+            file.seek(self._read.get(notes, 0))
+            lines = file.read()
+        whole = lines[: lines.rfind(b"\n") + 1]  # the last may not be written yet
+        self._read[notes] = self._read.get(notes, 0) + len(whole)
+        return whole.splitlines()
+
+    def _contradiction(self, notes: Path, note: Mapping[str, Any]) -> str | None:
+        if note["error"] is not None and not about_shape(note["error"]):
+            return None  # Python may not even read such a body
+        if notes not in self._documents:
+            told = json.loads(notes.with_suffix(".document.json").read_bytes())
+            self._documents[notes] = Document(told)
+        document = self._documents[notes]
+        return document.contradiction(note["path"], json.loads(note["body"]), note["error"])

@@ -1,0 +1,97 @@
+"""The command line, whose servers note what they were sent: `python -m tests.noting serve`.
+
+Bodies of JSON that were taken, and those that were refused with the name of a field, are written
+into the folder that NOTES names, with the server's document beside them. `tests.document` reads
+them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sightline.cli.main import main
+from sightline.server import run
+
+FOLDER = "NOTES"
+_MOST = 900_000  # bytes: what is larger holds pictures, which are sent as small ones are
+
+
+class Noting:
+    """Writes a line for each request before the client has the answer."""
+
+    def __init__(self, app: ASGIApp, told: dict[str, Any]) -> None:
+        self._app = app
+        self._paths = {
+            path
+            for path, methods in told["paths"].items()
+            if "application/json"
+            in methods.get("post", {}).get("requestBody", {}).get("content", {})
+        }
+        path = Path(os.environ[FOLDER]) / f"{os.getpid()}.jsonl"
+        path.with_suffix(".document.json").write_text(json.dumps(told))
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in self._paths:
+            await self._app(scope, receive, send)
+            return
+        body, said, status = bytearray(), bytearray(), 0
+
+        async def hear() -> Message:
+            message = await receive()
+            if len(body) <= _MOST:
+                body.extend(message.get("body", b""))
+            return message
+
+        async def tell(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                if status == 200:
+                    self._note(scope["path"], body, None)
+            elif status == 400:
+                said.extend(message.get("body", b""))
+                if not message.get("more_body"):
+                    self._note(scope["path"], body, json.loads(said)["error"])
+            await send(message)
+
+        await self._app(scope, hear, tell)
+
+    def _note(self, path: str, body: bytearray, error: dict[str, Any] | None) -> None:
+        if len(body) > _MOST or (error is not None and not error["param"]):
+            return
+        note = {"path": path, "body": body.decode(json.detect_encoding(body)), "error": error}
+        os.write(self._file, json.dumps(note).encode() + b"\n")
+
+
+async def _document(app: Starlette) -> dict[str, Any]:
+    for route in app.routes:
+        if isinstance(route, Route) and route.path == "/openapi.json":
+            told: dict[str, Any] = json.loads(
+                (await route.endpoint(Request({"type": "http"}))).body
+            )
+            return told
+    raise LookupError("there is no document")
+
+
+_serve = run._serve
+
+
+async def _noted(app: Starlette, *others: Any) -> None:
+    app.add_middleware(Noting, told=await _document(app))
+    await _serve(app, *others)
+
+
+# Here, where a process of several comes by as well.
+run._serve = _noted  # type: ignore[assignment]
+
+if __name__ == "__main__":
+    raise SystemExit(main())
