@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -90,14 +90,16 @@ class Notes:
         self._read: dict[Path, int] = {}
         self._documents: dict[Path, Document] = {}
 
+    def unread(self) -> Iterator[tuple[Path, dict[str, Any]]]:
+        """Give what was noted since this was last asked, each with the file that it stands in."""
+        for notes in sorted(self.folder.glob("*.jsonl")):
+            for line in self._new(notes):
+                yield notes, json.loads(line)
+
     def contradictions(self) -> list[str]:
         """Say where documents contradict what was answered since this was last asked."""
-        return [
-            said
-            for notes in sorted(self.folder.glob("*.jsonl"))
-            for line in self._new(notes)
-            if (said := self._contradiction(notes, json.loads(line))) is not None
-        ]
+        found = (self._contradiction(notes, note) for notes, note in self.unread())
+        return [said for said in found if said is not None]
 
     def _new(self, notes: Path) -> list[bytes]:
         with notes.open("rb") as file:

@@ -36,15 +36,19 @@ class Field(ABC, Generic[T_co]):
 
 def nullable(schema: Schema) -> Schema:
     """Let a schema take null too."""
-    kinds = schema.get("type")
-    if not schema or kinds == "null" or None in schema.get("enum", ()):
+    kinds, forms = schema.get("type"), schema.get("anyOf")
+    if (
+        kinds == "null"
+        or None in schema.get("enum", ())
+        or not {"type", "anyOf", "$ref"} & {*schema}
+    ):
         return schema
-    if "anyOf" in schema and "type" not in schema:
-        return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
-    if not isinstance(kinds, str) or "anyOf" in schema:
-        return {"anyOf": [schema, {"type": "null"}]}
-    more = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
-    return {**schema, "type": [kinds, "null"], **more}
+    if isinstance(kinds, str) and forms is None:
+        more = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+        return {**schema, "type": [kinds, "null"], **more}
+    if forms is not None and kinds is None:
+        return {**schema, "anyOf": [*forms, {"type": "null"}]}
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
 def _told(**told: object) -> Schema:

@@ -8,7 +8,7 @@ from typing import Any
 from sightline.wire.fields import Given, Object, String, whole
 from sightline.wire.forms import Binary, Decimal, Flag, Word, refuse_unknown
 
-_MOST_STYLE, _MOST_LANGUAGE = 4096, 20  # characters; what is more is cut off
+_MOST = {"style": 4096, "language": 20}  # characters; what is more is cut off
 
 
 def form(most_frames: int = 1500) -> Object[dict[str, Any]]:
@@ -43,6 +43,5 @@ def known(of: Object[dict[str, Any]], fields: Mapping[str, str]) -> Given:
 
 def cut(given: Given, name: str, usual: str) -> str:
     """Read a text of which so much is taken as an engine or a voice has use for."""
-    most = _MOST_LANGUAGE if name == "language" else _MOST_STYLE
     text: str | None = given(name)
-    return (usual if text is None else text)[:most]
+    return (usual if text is None else text)[: _MOST[name]]

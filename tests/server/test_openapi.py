@@ -310,16 +310,9 @@ def test_what_is_refused_is_not(path: str, body: dict[str, Any], param: str) -> 
 
 
 def test_what_servers_are_sent_is_held_to_their_documents(root: str) -> None:
-    notes = Notes(conftest.NOTED.folder)
-    assert not notes.contradictions()
     for body in (TAKEN[2][1], REFUSED[1][1]):
         requests.post(f"{root}{CHAT}", json=body, timeout=60)
-    lines = [
-        json.loads(line)
-        for file in conftest.NOTED.folder.glob("*.jsonl")
-        for line in file.read_bytes().splitlines()
-    ]
-    answered = {note["body"]: note["error"] for note in lines}
+    answered = {note["body"]: note["error"] for _, note in conftest.NOTED.unread()}
     assert answered[json.dumps(TAKEN[2][1])] is None
     assert answered[json.dumps(REFUSED[1][1])]["param"] == "temprature"
 
