@@ -130,6 +130,8 @@ def test_what_selects_among_things_is_not_passed_over(
         ("JSON please, fields: 'first name', 'total'", ["first name", "total"]),
         ('Give me JSON with keys "total" (number), "date" (string)', []),
         ('What does the sign say about "key"?', []),
+        ('The key "total" must be a number. Return JSON with total and date.', []),
+        ('JSON with keys "total", "date" and currency', []),
     ],
 )
 def test_attributes_in_quotes_are_taken_as_they_are(prompt: str, names: list[str]) -> None:

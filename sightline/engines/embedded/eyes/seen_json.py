@@ -93,7 +93,8 @@ _TAGS = re.compile(r"\b(?:tags?|keywords?)\b", re.IGNORECASE)
 
 def wants_tags(text: str, exhibits: Sequence[Exhibit]) -> bool:
     """Say whether words for what is seen are all that is asked for."""
-    return bool(exhibits) and _TAGS.search(text) is not None and not map_of(text)
+    seen = bool(exhibits) and all(e.survey.seen is not None for e in exhibits)
+    return seen and _TAGS.search(text) is not None and not map_of(text)
 
 
 def map_of(text: str) -> dict[str, str | None]:

@@ -193,7 +193,7 @@ _IN_QUOTES = re.compile(r"[\"“”'`](?P<name>[A-Za-z_][\w -]{0,40})[\"“”'`
 
 # keys "object" and "color"; a key called 'dish'
 _QUOTED = re.compile(
-    r"\b(?:keys?|fields?|attributes?|propert(?:y|ies)|columns?)\b[^.?!\n\"“”'`{}]{0,24}"
+    r"\b(?:keys|fields|attributes|properties|columns|(?:single|one|only|sole)\s+(?:key|field|attribute|property))\b[^.?!\n\"“”'`{}]{0,24}"
     r"(?P<names>(?:[\"“'`][A-Za-z_][\w -]{0,40}[\"”'`](?:[\s,;]|and\b|&)*)+)",
     re.IGNORECASE,
 )
@@ -202,8 +202,12 @@ _QUOTED = re.compile(
 def named_in_quotes(text: str) -> list[str]:
     """Give the names of attributes that a prompt has in quotes, as they are."""
     found = _QUOTED.search(text)
-    if found is None or text[found.end() :].lstrip()[:1] in ("(", ":"):
-        return []  # types or what they are follow: a list of another form
+    if found is None:
+        return []
+    rest = text[found.end() :].lstrip()
+    goes_on = re.search(r"(?:,|\band)\s*$", found["names"], re.IGNORECASE) is not None
+    if rest[:1] in ("(", ":") or (goes_on and rest[:1].isalpha()):
+        return []  # types follow, or names without quotes: a list of another form
     return list(dict.fromkeys(re.findall(r"[\"“'`]([A-Za-z_][\w -]*)[\"”'`]", found["names"])))
 
 
