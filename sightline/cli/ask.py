@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from sightline.cli import answering, drawing, pictures, screen
 from sightline.cli.installed import Parser
+from sightline.cli.use import with_used
 from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.settings import Settings
 from sightline.types import Detail
@@ -68,6 +69,11 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def _settings(options: argparse.Namespace) -> Settings:
+    settings = answering.settings(options)
+    return settings if options.base_url else with_used(settings)
+
+
 def run(arguments: list[str]) -> int:
     """Ask, print the answer on stdout; return the exit code. Raises `SightlineError`."""
     options = parser().parse_args(arguments)
@@ -95,7 +101,7 @@ def run(arguments: list[str]) -> int:
 async def _ask(
     options: argparse.Namespace, names: list[str], question: str, *, as_json: bool
 ) -> None:
-    settings = answering.settings(options)
+    settings = _settings(options)
     async with answering.note(screen.counted(len(names), "picture")) as settled:
         images = [await _as_data_url(name, i, settings) for i, name in enumerate(names)]
         if options.show:
@@ -139,7 +145,7 @@ def _is_picture(item: str) -> bool:
 async def _talk(options: argparse.Namespace) -> None:
     from sightline.cli.talk import Talk, talk
 
-    settings = answering.settings(options)
+    settings = _settings(options)
 
     async def read(name: str) -> str:
         try:

@@ -24,6 +24,7 @@ COMMANDS = {
     "retiring": "Models in your code that OpenAI ends: sightline retiring FOLDER",
     "voices": "Who speaks under which name: sightline voices --sample FOLDER",
     "pull": "Download a model: sightline pull smolvlm2-500m",
+    "use": "Answer with a model from now on: sightline use smolvlm2-500m",
     "rm": "Delete a downloaded model: sightline rm smolvlm2-500m",
     "keys": "API keys of a server: sightline keys add NAME",
     "doctor": "What this machine has for the engines, and lacks",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def run(arguments: list[str]) -> int:
         else:
             print("\n\n".join(_file_page(each) for each in told))
         return 0
-    from sightline.engines.llamacpp.fit import available_memory
+    from sightline.engines.llamacpp.fit import available_memory, cores
 
     store, memory = (
         Store(load({"models_dir": options.models_dir}).models_folder),
@@ -58,7 +59,7 @@ def run(arguments: list[str]) -> int:
     )
     installed = store.locked()
     rows = [
-        _row(entry, memory, entry.shipped or entry.name in installed)
+        _row(entry, memory, cores(), entry.shipped or entry.name in installed)
         for entry in catalogue().entries
     ]
     voices = [_voices_row(entry, entry.name in installed) for entry in catalogue().voices]
@@ -81,24 +82,26 @@ def run(arguments: list[str]) -> int:
             )
         )
         return 0
-    heads = ("name", "size", "memory", "fits", "here", "licence", "good at")
+    suggested = catalogue().suggest(memory, cores())
+    rows.sort(key=lambda row: _order(row, suggested.entry.name))
+    heads = ("name", "size", "memory", "", "licence", "good at")
     lines = [heads, *(_cells(row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
     for line in lines:
         print("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip())
     for voice in voices:
-        mark = "here" if voice["installed"] else ""
-        print(
-            f"{voice['name']}  ~{_size(voice['bytes'])}  {mark}  voices, {voice['licence']}: "
-            f"{voice['good_at']} ({voice['languages']})"
-        )
+        mark = "here, " if voice["installed"] else ""
+        print(f"{voice['name']}  ~{_size(voice['bytes'])}  {mark}voices, {voice['licence']}")
+        print(f"  {voice['good_at']}: {voice['languages']}")
     for name in others:
         held = installed[name]
         print(f"{name}  {_size(held.bytes)}  here, from {held.repo}")
     print(
-        f"\nAs of {catalogue().date}; sizes with ~ are about. {_size(memory)} of memory are free.\n"
-        "sightline pull NAME gets one, also any OWNER/REPO:QUANT of the hub; sightline rm NAME "
-        "deletes it."
+        f"\nAs of {catalogue().date}; sizes with ~ are about.\n"
+        + _wrapped(f"For this machine: {suggested.entry.name}. {suggested.why}.")
+        + "\n"
+        + "sightline pull gets that one, sightline pull NAME another, also any OWNER/REPO:QUANT of "
+        "the\nhub; sightline rm NAME deletes it. --json tells more of each."
     )
     return 0
 
@@ -163,7 +166,21 @@ def _api_page() -> str:
     )
 
 
-def _row(entry: Entry, memory: int, here: bool) -> dict[str, Any]:
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 99, break_on_hyphens=False)
+
+
+def _order(row: dict[str, Any], suggested: str) -> tuple[int, bool, float]:
+    """Put first what suits this machine, then what fits, then what is slow, then what is too large.
+
+    Of what fits the largest is the best; of the rest the smallest is the nearest to fitting.
+    """
+    size, fits = float(row["parameters_billions"]), row["fits"] and row["quick"]
+    level = 0 if row["name"] == suggested else 1 if fits else 2 if row["fits"] else 3
+    return level, "chat" not in row["tasks"], -size if fits else size
+
+
+def _row(entry: Entry, memory: int, cores: int, here: bool) -> dict[str, Any]:
     return {
         "name": entry.name,
         "repo": entry.repo,
@@ -173,9 +190,14 @@ def _row(entry: Entry, memory: int, here: bool) -> dict[str, Any]:
         "bytes_exact": bool(entry.bytes),
         "memory_bytes": entry.memory,
         "fits": entry.memory <= memory,
+        "quick": entry.is_quick(cores),
         "installed": here,
         "licence": entry.licence,
         "languages": entry.languages,
+        "tasks": list(entry.tasks),
+        "thinking": entry.thinking,
+        "image_tokens": entry.image_tokens,
+        "prompt": entry.prompt,
         "good_at": entry.good_at,
         "source": entry.source,
     }
@@ -200,11 +222,14 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         row["name"],
         about + _size(row["bytes"]),
         "~" + _size(row["memory_bytes"]),
-        "yes" if row["fits"] else "no",
-        "yes" if row["installed"] else "",
+        "here" if row["installed"] else _fit(row),
         row["licence"],
-        f"{row['good_at']} ({row['languages']})",
+        row["good_at"],
     )
+
+
+def _fit(row: dict[str, Any]) -> str:
+    return "no" if not row["fits"] else "fits" if row["quick"] else "slow"
 
 
 def _file(path: Path) -> dict[str, Any]:
@@ -220,6 +245,10 @@ def _file(path: Path) -> dict[str, Any]:
         "licence": str(header.meta.get("general.license", "")),
     }
     if header.is_eye:
+        from sightline.engines.llamacpp.projectors import tokens
+
+        suits = tokens(header)
+        told["image_tokens"] = f"{suits.least or 1} to {suits.usual}"
         return told | {"projector": header.projector}
     template = "tokenizer.chat_template" in header.meta
     return told | {"context": header.context, "chat_template": template}

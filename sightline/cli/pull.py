@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 
 from sightline.models.store import Store
 from sightline.settings import load
@@ -13,11 +14,17 @@ def parser() -> argparse.ArgumentParser:
     """Make the parser."""
     made = argparse.ArgumentParser(
         prog="sightline pull",
-        usage="sightline pull NAME [OPTIONS]",
-        description="Download a model from the Hugging Face hub; what is here already is checked.",
+        usage="sightline pull [NAME] [OPTIONS]",
+        description="Download a model from the Hugging Face hub; what is here already is checked. "
+        "Without a name it is the one that suits this machine best.",
         epilog="Example: sightline pull smolvlm2-500m",
     )
-    made.add_argument("name", help="a name of `sightline models`, or OWNER/REPO:QUANT of the hub")
+    made.add_argument(
+        "name",
+        nargs="?",
+        help="a name of `sightline models`, or OWNER/REPO:QUANT of the hub; chosen by free memory "
+        "and cores where it is left out",
+    )
     made.add_argument("--models-dir", help="where models are kept (also SIGHTLINE_MODELS_DIR)")
     made.add_argument(
         "--update", action="store_true", help="take the newest revision, and hold to that one"
@@ -26,13 +33,24 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def _suggested() -> str:
+    """Choose a model for this machine, and say which and why."""
+    from sightline.engines.llamacpp.fit import available_memory, cores
+    from sightline.models.catalogue import catalogue
+
+    suggestion = catalogue().suggest(available_memory(), cores())
+    print(f"sightline: {suggestion.entry.name}: {suggestion.why}.", file=sys.stderr)
+    return suggestion.entry.name
+
+
 def run(arguments: list[str]) -> int:
     """Download; return the exit code. Raises `SightlineError`."""
     options = parser().parse_args(arguments)
     from sightline.models.pull import pull
 
     store = Store(load({"models_dir": options.models_dir}).models_folder)
-    locked = pull(store, options.name, update=options.update)
+    name = options.name or _suggested()
+    locked = pull(store, name, update=options.update)
     if options.json:
         told = {
             "name": locked.name,

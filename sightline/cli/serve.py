@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sightline import __version__
 from sightline.cli.installed import Parser
+from sightline.cli.use import with_used
 from sightline.errors import SightlineError, UsageError
 from sightline.keys import KeyStore
 from sightline.settings import FILE_VARIABLE, TABLE, Settings, load
@@ -55,7 +56,7 @@ def run(arguments: list[str]) -> int:
     """Serve until interrupted. Raises `UsageError` for settings, `SightlineError` for the port."""
     flags = vars(parser().parse_args(arguments))
     as_json, shown = flags.pop("json"), flags.pop("print_settings")
-    settings = load(flags, file=flags["config"])
+    settings = with_used(load(flags, file=flags["config"]))
     if shown:
         print(_written(settings))
         return 0

@@ -81,6 +81,11 @@ class Header:
         return (self._int("clip.vision.image_size", 0) // patch) ** 2 if patch else 0
 
     @property
+    def template(self) -> str:
+        """How conversations are written for the model, in Jinja; empty where it does not say."""
+        return str(self.meta.get("tokenizer.chat_template", ""))
+
+    @property
     def context(self) -> int:
         """The most tokens that the model was made for; 0 where it does not say."""
         return self._int(f"{self.architecture}.context_length", 0)
@@ -129,6 +134,18 @@ class Header:
         return int(value) if isinstance(value, int | float) else missing
 
 
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A token that steers a model when it stands in its prompt, as `<|im_start|>` does.
+
+    `id` is its number in the vocabulary. A `hidden` one is never written into an answer's text.
+    """
+
+    text: str
+    id: int
+    hidden: bool
+
+
 def read(path: Path) -> Header:
     """Read the header of a GGUF file.
 
@@ -146,11 +163,8 @@ def read(path: Path) -> Header:
         return Header(path, cursor.size, meta, parameters)
 
 
-def control_tokens(path: Path) -> tuple[str, ...]:
-    """Give the texts that steer a model when they stand in its prompt, as `<|im_start|>` does.
-
-    Raises `ModelFileError`.
-    """
+def control_tokens(path: Path) -> tuple[Control, ...]:
+    """Give the tokens that steer a model. Raises `ModelFileError`."""
     words: list[str] = []
     types: list[int] = []
     with _opened(path) as cursor:
@@ -165,11 +179,11 @@ def control_tokens(path: Path) -> tuple[str, ...]:
             else:
                 cursor.value(kind)
     found = []
-    for word, kind in zip(words, types, strict=False):
+    for id, (word, kind) in enumerate(zip(words, types, strict=False)):
         # User-defined tokens are often runs of blanks; those that steer are bracketed.
         bracketed = re.fullmatch(r"[<\[].+[>\]]", word, re.DOTALL)
         if word.strip() and (kind == _CONTROL or (kind == _USER_DEFINED and bracketed)):
-            found.append(word)
+            found.append(Control(word, id, kind == _CONTROL))
     return tuple(found)
 
 

@@ -196,7 +196,7 @@ def _chosen(target: Wanted, info: ModelInfo) -> list[Listed]:
     files = []
     for sibling in info.siblings or ():
         name = sibling.rfilename
-        if not name.lower().endswith(".gguf"):
+        if not name.lower().endswith(".gguf") or _is_beside(name):
             continue
         if sibling.lfs is None or not re.fullmatch(r"[0-9a-f]{64}", sibling.lfs.sha256 or ""):
             raise ModelFileError(f"The hub states no SHA-256 for {name}.")
@@ -211,16 +211,51 @@ def _chosen(target: Wanted, info: ModelInfo) -> list[Listed]:
             hint="Choose one that is made for llama.cpp and pictures.",
         )
     quantisation = target.quantisation or _first(_PREFERRED, texts)
-    parts = sorted((f for f in texts if _is_of(f.name, quantisation)), key=lambda f: f.name)
-    if not parts:
+    several = [f for f in texts if _is_of(f.name, quantisation)]
+    if not several:
         known = sorted({q for q in _PREFERRED if any(_is_of(f.name, q) for f in texts)})
         raise ModelFileError(
             f"{target.repo} has no {quantisation}.", hint=f"It has: {', '.join(known) or 'others'}."
         )
-    whole = [f for f in parts if not re.search(r"-\d{5}-of-\d{5}\.gguf$", f.name)]
     eye_quantisation = _first(_EYE_PREFERRED, eyes)
     eye = next((f for f in eyes if _is_of(f.name, eye_quantisation)), eyes[0])
-    return [*(whole[:1] or parts), eye]
+    return [*_one_model(target, several), eye]
+
+
+_PART = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.gguf$", re.IGNORECASE)
+
+
+def _one_model(target: Wanted, files: Sequence[Listed]) -> list[Listed]:
+    """Choose one of several text models: in one file, or all of its parts in their order.
+
+    The plainest name is that of the model itself; variants of it have longer ones. Raises
+    `ModelFileError` where a part is missing.
+    """
+    split: dict[tuple[str, int], dict[int, Listed]] = {}
+    whole = []
+    for file in files:
+        part = _PART.match(file.name)
+        if part is None:
+            whole.append(file)
+        else:
+            split.setdefault((part[1], int(part[3])), {})[int(part[2])] = file
+    if whole:
+        return [min(whole, key=lambda file: (len(file.name), file.name))]
+    name, count = min(split, key=lambda key: (len(key[0]), key))
+    parts = split[name, count]
+    if sorted(parts) != list(range(1, count + 1)):
+        raise ModelFileError(
+            f"The repository {target.repo} has {len(parts)} of the {count} parts of {name}.",
+            hint="Choose another quantisation, or try again when it is complete.",
+        )
+    return [parts[i] for i in sorted(parts)]
+
+
+def _is_beside(name: str) -> bool:
+    """Say whether a file is no half of a model: a head that drafts, or how it was quantised."""
+    path = PurePosixPath(name.lower())
+    drafts = path.name.startswith("mtp-") or "draft" in path.name or "mtp" in path.parts[:-1]
+    return drafts or "imatrix" in path.name
 
 
 def _matching(target: Wanted, info: ModelInfo) -> list[Listed]:

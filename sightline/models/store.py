@@ -17,6 +17,7 @@ from sightline.errors import ModelFileError, UsageError
 from sightline.models import gguf
 
 LOCK = "models.lock.json"
+_USED = "used-model"
 # The model that comes with the package (docs/nano.md), in files beside this one.
 NANO = "nano"
 SHIPPED = Path(__file__).with_name(NANO)
@@ -102,6 +103,23 @@ class Store:
                 f"The lock file {LOCK} in the models' folder cannot be read.",
                 hint="Take it away and pull the models again.",
             ) from None
+
+    @property
+    def used(self) -> str:
+        """The model that this user chose to be answered by; empty for none."""
+        try:
+            return (self.folder / _USED).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            return ""
+
+    def use(self, name: str) -> None:
+        """Choose a model, or none with an empty name. Raises `ModelFileError` if it is not here."""
+        if name:
+            self.find(name)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        new = self.folder / (_USED + ".new")
+        new.write_text(name + "\n", encoding="utf-8")
+        os.replace(new, self.folder / _USED)
 
     def keep(self, locked: Locked) -> None:
         """Write a model into the lock file; whoever calls holds the folder's lock."""

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from huggingface_hub.hf_api import ModelInfo
 
 from bench import random_model
+from sightline.errors import ModelFileError
+from sightline.models import pull
 from tests.commands import typed
 from tests.hub import Hub
 
@@ -87,6 +90,35 @@ def test_a_model_is_pulled_locked_listed_used_and_deleted(hub: Hub, tmp_path: Pa
     )
     assert gone.code != 0
     assert f"sightline pull {NAME}" in gone.err
+
+
+@pytest.mark.parametrize(
+    ("there", "taken"),
+    [
+        (["MTP/mtp-tiny-Q8_0.gguf", "mtp-tiny-Q8_0.gguf", "tiny-draft-Q8_0.gguf", "tiny.imatrix.gguf",
+          "tiny-Q8_0.gguf", "tiny-UD-Q8_0.gguf"], ["tiny-Q8_0.gguf"]),
+        (["Q8_0/tiny-Q8_0-00002-of-00003.gguf", "Q8_0/tiny-Q8_0-00001-of-00003.gguf",
+          "Q8_0/tiny-Q8_0-00003-of-00003.gguf", "tiny-Q4_0-00001-of-00002.gguf"],
+         [f"Q8_0/tiny-Q8_0-0000{i}-of-00003.gguf" for i in (1, 2, 3)]),
+        (["a-much-longer-Q8_0-00001-of-00002.gguf", "a-much-longer-Q8_0-00002-of-00002.gguf",
+          "a-Q8_0-00001-of-00002.gguf", "a-Q8_0-00002-of-00002.gguf"],
+         ["a-Q8_0-00001-of-00002.gguf", "a-Q8_0-00002-of-00002.gguf"]),
+        (["tiny-Q8_0-00001-of-00003.gguf", "tiny-Q8_0-00003-of-00003.gguf"], "2 of the 3 parts"),
+    ],
+    ids=["heads that draft", "parts", "parts of two", "a part is missing"],
+)  # fmt: skip
+def test_a_model_is_taken_whole_and_nothing_beside_it(
+    there: list[str], taken: list[str] | str
+) -> None:
+    lfs = {"sha256": "0" * 64, "size": 1, "pointerSize": 1}
+    files = [{"rfilename": name, "size": 1, "lfs": lfs} for name in ["mmproj-F16.gguf", *there]]
+    info = ModelInfo(id=REPO, sha=COMMIT, siblings=files)  # type: ignore[no-untyped-call]
+    target = pull.wanted(NAME)
+    if isinstance(taken, str):
+        with pytest.raises(ModelFileError, match=taken):
+            pull._chosen(target, info)
+        return
+    assert [file.name for file in pull._chosen(target, info)] == [*taken, "mmproj-F16.gguf"]
 
 
 def test_a_download_that_breaks_off_goes_on_where_it_was(hub: Hub, tmp_path: Path) -> None:
@@ -207,8 +239,8 @@ def test_files_that_are_no_model_are_told_at_the_start(tiny: Path, tmp_path: Pat
         (("--model", str(half), "--mmproj", str(half)), "is not the vision half"),
         (("--model", str(tmp_path / "away.gguf")), "There is no file"),
         (
-            ("--model", "smolvlm2-256m", "--models-dir", str(tmp_path)),
-            "sightline pull smolvlm2-256m",
+            ("--model", "smolvlm2-500m", "--models-dir", str(tmp_path)),
+            "sightline pull smolvlm2-500m",
         ),
         (("--model", str(tiny), "--slots", "100000", "--context", "8192"), "of memory"),
     ):

@@ -1,0 +1,130 @@
+"""What the catalogue offers, to which machine, and how it is told."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sightline.engines.llamacpp.prompt import Prompting
+from sightline.models.catalogue import catalogue
+from sightline.types import Message, Picture, Question, Sight, Text
+from tests.hub import Hub
+from tests.models.test_pull import COMMIT, sightline
+
+GB = 10**9
+ENTRIES = {entry.name: entry for entry in catalogue().entries}
+SUGGESTED = [e.name for e in catalogue().entries if e.suggested]
+
+
+def test_every_entry_says_what_one_needs_to_know() -> None:
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", catalogue().date)
+    for entry in catalogue().entries:
+        assert entry.licence
+        assert entry.languages
+        assert entry.shipped or re.fullmatch(r"[\w.-]+/[\w.-]+", entry.repo)
+        assert entry.shipped or entry.source.startswith("https://")
+        assert set(entry.tasks) <= {"chat", "documents"}
+        if "documents" in entry.tasks:
+            assert entry.prompt
+            assert not entry.suggested
+    assert "smolvlm2-256m" not in ENTRIES
+    places = [entry.suggested for entry in catalogue().entries if entry.suggested]
+    assert sorted(places) == list(range(1, len(places) + 1))
+
+
+@pytest.mark.parametrize(
+    ("memory", "cores", "name", "why"),
+    [
+        (GB // 2, 8, "smolvlm2-500m", "the lightest there is"),
+        (16 * GB, 2, "smolvlm2-500m", "for qwen3.5-0.8b there are too few cores"),
+        (3 * GB, 4, "qwen3.5-0.8b", "for gemma-4-e2b there is too little memory"),
+        (8 * GB, 8, "gemma-4-e4b", "8.0 GB of memory are free, and 8 cores"),
+        (64 * GB, 16, "gemma-4-26b-a4b", "look at a picture in about 10 s"),
+    ],
+)
+def test_a_machine_gets_the_best_that_it_can_run(
+    memory: int, cores: int, name: str, why: str
+) -> None:
+    suggestion = catalogue().suggest(memory, cores)
+    assert suggestion.entry.name == name
+    assert why in suggestion.why
+    here = [ENTRIES["lfm2.5-vl-450m"], ENTRIES["smolvlm2-500m"]]
+    assert catalogue().suggest(64 * GB, 16, among=here).entry.name == "smolvlm2-500m"
+
+
+def test_the_list_fits_a_terminal_and_begins_with_what_suits(tmp_path: Path) -> None:
+    done = sightline(tmp_path, None, "models")
+    lines = done.out.splitlines()
+    assert max(map(len, lines)) <= 100
+    first = lines[1].split()[0]
+    assert first in SUGGESTED
+    assert f"For this machine: {first}." in done.out
+    told = json.loads(sightline(tmp_path, None, "models", "--json").out)["catalogue"]
+    row = next(row for row in told if row["name"] == "qwen3.5-4b")
+    assert row["image_tokens"] == [1024, 1280, 4096]
+    assert row["thinking"] == "asked"
+
+
+def test_a_model_is_chosen_for_who_names_none(tmp_path: Path, tiny: Path) -> None:
+    nobody = sightline(
+        tmp_path, None, "ask", "samples/sign.png", "?", "--engine", "llamacpp", "--model", "auto"
+    )
+    assert nobody.code == 2
+    assert "sightline pull, which chooses one" in nobody.err
+    hub = Hub(ENTRIES["smolvlm2-500m"].repo, COMMIT)
+    hub.files = {
+        "SmolVLM2-Q8_0.gguf": tiny.read_bytes(),
+        "mmproj-SmolVLM2-Q8_0.gguf": (tiny.parent / "mmproj.gguf").read_bytes(),
+    }
+    with hub.serving():
+        assert sightline(tmp_path, hub, "pull", "smolvlm2-500m").code == 0
+        chosen = sightline(tmp_path, hub, "pull")
+        name = re.match(r"sightline: ([\w.-]+): .*(memory|lightest)", chosen.err)
+        assert name is not None
+        assert name[1] in SUGGESTED
+    asked = sightline(
+        tmp_path, None, "ask", "samples/sign.png", "?", "--engine", "llamacpp", "--model", "auto"
+    )
+    assert asked.code == 0, asked.err
+
+
+def test_a_model_that_is_used_answers_until_another_is_named(tmp_path: Path, tiny: Path) -> None:
+    def answered(*flags: str) -> tuple[str, bool]:
+        done = sightline(
+            tmp_path, None, "ask", "samples/sign.png", "What does it say?", "--json", *flags
+        )
+        assert done.code == 0, done.err
+        return json.loads(done.out)["usage"]["sightline"]["engine"], "Note: There is no" in done.err
+
+    gone = sightline(tmp_path, None, "use", "smolvlm2-500m")
+    assert gone.code == 1
+    assert "sightline pull smolvlm2-500m" in gone.err
+    model = tmp_path / "mine.gguf"
+    model.write_bytes(tiny.read_bytes())
+    (tmp_path / "mmproj.gguf").write_bytes((tiny.parent / "mmproj.gguf").read_bytes())
+    assert answered() == ("nano", False)
+    assert "mine.gguf" in sightline(tmp_path, None, "use", str(model)).out
+    assert answered() == ("llamacpp", False)
+    assert answered("--engine", "reader") == ("reader", False)
+    model.unlink()
+    assert answered() == ("nano", True)
+    assert "embedded" in sightline(tmp_path, None, "use", "embedded").out
+    assert json.loads(sightline(tmp_path, None, "use", "--json").out) == {"model": None}
+
+
+def test_a_reader_of_documents_is_asked_in_its_own_words() -> None:
+    pixels = np.zeros((32, 32, 3), np.uint8)
+    picture = Picture(pixels, (pixels,), (32, 32), Sight(32, 32, 1), "x", "messages[0]")
+    prompting = Prompting(b"", 60, False, False, None, unasked="OCR:")
+
+    def asked(*words: str) -> str:
+        turn = Message("user", (picture, *map(Text, words)))
+        return prompting.write(Question("m", (turn,)), None).decode()
+
+    assert '"text":"OCR:"' in asked()
+    assert '"text":"OCR:"' in asked("  ")
+    assert "OCR:" not in asked("What is the total?")
