@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,6 +60,9 @@ class Shape:
     wants: tuple[int, int] | None = None  # pixels at low detail and at high, told to Sightline
     assist: bool = False  # whether Sightline is to put what can be read before the question
     temperature: float | None = None  # what to sample at where a request does not say
+    template: str = _TEMPLATE
+    marks: tuple[str, ...] = ()  # tokens that the template has of its own, written in answers
+    hidden: tuple[str, ...] = ()  # and those that are not
     name: str = "random-tiny"
 
 
@@ -83,8 +86,14 @@ def alphabet() -> dict[int, str]:
     return signs
 
 
-def vocabulary(least: int) -> tuple[list[str], list[int], list[str]]:
-    """Give tokens, their types and merges: bytes, a few pairs, what templates and projectors need."""
+def vocabulary(
+    least: int, marks: Sequence[str] = (), hidden: Sequence[str] = ()
+) -> tuple[list[str], list[int], list[str]]:
+    """Give tokens, their types and merges: bytes, a few pairs, what templates and projectors need.
+
+    A template's own tokens come after those that all have: `marks` are written in answers, `hidden`
+    ones are not.
+    """
     sign = alphabet()
     tokens = [sign[b] for b in range(256)]
     line, space = sign[10], sign[32]
@@ -99,7 +108,9 @@ def vocabulary(least: int) -> tuple[list[str], list[int], list[str]]:
     types = [int(gguf.TokenType.NORMAL)] * len(tokens) + [int(gguf.TokenType.CONTROL)] * len(
         control
     )
-    tokens += control
+    tokens += [*control, *marks, *hidden]
+    types += [int(gguf.TokenType.USER_DEFINED)] * len(marks)
+    types += [int(gguf.TokenType.CONTROL)] * len(hidden)
     while len(tokens) < max(least, -(-len(tokens) // 64) * 64):
         tokens.append(f"{space}w{len(tokens)}")
         types.append(int(gguf.TokenType.NORMAL))
@@ -163,7 +174,7 @@ def write_text(
     words: Words | None = None,
 ) -> Path:
     """Write the text model, with weights and words of its own where there are such."""
-    tokens, types, merges = words or vocabulary(shape.vocabulary)
+    tokens, types, merges = words or vocabulary(shape.vocabulary, shape.marks, shape.hidden)
     file, head = _File(path, "llama", dtype, seed, trained), shape.width // shape.heads
     w = file.made
     w.add_name(shape.name)
@@ -186,7 +197,7 @@ def write_text(
     w.add_eos_token_id(tokens.index("<|im_end|>"))
     w.add_pad_token_id(tokens.index("<|endoftext|>"))
     w.add_add_bos_token(False)
-    w.add_chat_template(_TEMPLATE)
+    w.add_chat_template(shape.template)
     if shape.temperature is not None:
         w.add_sampling_temp(shape.temperature)
     file.add("token_embd.weight", file.random(len(tokens), shape.width, scale=0.02))

@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from sightline.errors import UsageError
+from sightline.types import Effort
 
 PREFIX = "SIGHTLINE_"
 FILE_VARIABLE = PREFIX + "CONFIG"
@@ -76,8 +77,9 @@ class Settings:
     )
     model: str = _row(
         "",
-        "What the engine runs. llamacpp: a name of `sightline models`, a GGUF file, or REPO:QUANT "
-        "of the Hugging Face hub. upstream: the model's name there; empty passes on the one asked. "
+        "What the engine runs. llamacpp: a name of `sightline models`, a GGUF file, REPO:QUANT of "
+        "the Hugging Face hub, or auto for the best that was pulled and suits this machine. "
+        "upstream: the model's name there; empty passes on the one asked. "
         "Another's engine: whatever it takes.",
         route=True,
     )
@@ -132,8 +134,28 @@ class Settings:
     )
     image_tokens: int = _row(
         0,
-        "Most tokens that llamacpp makes of one picture; 0 for 64 where a model cuts pictures "
-        "into tiles of its own, and 1024 where it does not.",
+        "Most tokens that llamacpp makes of one picture; 0 for what suits the kind of model, 64 "
+        "to 1280.",
+        0,
+        route=True,
+    )
+    image_min_tokens: int = _row(
+        0,
+        "Fewest tokens that llamacpp makes of one picture, which is enlarged for that; 0 for what "
+        "the kind of model needs, for Qwen 1024, without which it cannot say where things are.",
+        0,
+        route=True,
+    )
+    reasoning_effort: str = _row(
+        "none",
+        "How much a model of llamacpp thinks before it answers, where a request does not say: "
+        "none, minimal, low, medium, high, xhigh or max.",
+        route=True,
+    )
+    reasoning_budget: int = _row(
+        0,
+        "Most tokens that a model of llamacpp may think in, never more than half of an answer's; "
+        "0 for 128 to 32768 by the effort.",
         0,
         route=True,
     )
@@ -352,6 +374,10 @@ class Settings:
 
     # Public model names with settings of their own; not a row of the table.
     routes: tuple[tuple[str, Settings], ...] = field(default=(), metadata={"table": False})
+    # The rows that were set at all, by whatever; of what is left, a default may be the user's own.
+    named: frozenset[str] = field(
+        default=frozenset(), metadata={"table": False}, compare=False, repr=False
+    )
 
     @property
     def models_folder(self) -> Path:
@@ -454,6 +480,7 @@ TABLE: tuple[Setting, ...] = tuple(
 )
 _ROWS = {row.name: row for row in TABLE}
 _CHOICES = {
+    "reasoning_effort": get_args(Effort),
     "keys": ("auto", "required", "off"),
     "limits_away": ("open", "closed"),
     "log_format": ("text", "json"),
@@ -532,6 +559,7 @@ def load(
         raise UsageError(f"Port {settings.port} does not exist.", hint="Use 0 to 65535.")
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise UsageError("HTTPS needs tls_cert and tls_key.", hint="Give both files.")
+    settings = replace(settings, named=frozenset(values))
     return replace(settings, routes=_routes(settings, routed, f"{path}"))
 
 

@@ -15,11 +15,13 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 from sightline.media.confined import end_with_parent
 
+_LOG_PAUSE_S = 0.2
 _KEPT_LOG = 4000  # bytes of the engine's own words that are looked at when it cannot load
 
 
@@ -35,8 +37,7 @@ def main() -> None:
     try:
         server = _load(order)
     except Exception:  # noqa: BLE001 - whatever the library raises is told by its log
-        log.seek(max(0, log.seek(0, os.SEEK_END) - _KEPT_LOG))
-        _say({"failed": log.read().decode("utf-8", "replace")})
+        _say({"failed": _last_words(log)})
         return
     # From here on the log could hold content: a failed assertion is all that is let through.
     os.dup2(own_errors, 2)
@@ -44,6 +45,16 @@ def main() -> None:
     _say({"ready": server.listening_address})
     sys.stdin.buffer.read()
     os._exit(0)  # the library's own farewell may hang
+
+
+def _last_words(log: IO[bytes]) -> str:
+    """Read the end of the log, once the thread that the library writes it with has done so."""
+    size = -1
+    while (now := log.seek(0, os.SEEK_END)) > size:
+        size = now
+        time.sleep(_LOG_PAUSE_S)
+    log.seek(max(0, size - _KEPT_LOG))
+    return log.read().decode("utf-8", "replace")
 
 
 def _load(order: Mapping[str, Any]) -> Any:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from sightline.engines import schemas
-from sightline.engines.chat_client import Unreachable
+from sightline.engines.chat_client import ChatClient, Unreachable
 from sightline.engines.engine import Capabilities, Engine
-from sightline.engines.llamacpp import calls, fit, grammar
+from sightline.engines.llamacpp import calls, fit, grammar, thinking
 from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.engines.llamacpp.pool import Pool, Turn
 from sightline.engines.llamacpp.process import Child
 from sightline.engines.llamacpp.prompt import Prompting, Sizes, control_pattern
 from sightline.errors import EngineBusy, EngineError, InvalidRequest, UsageError
 from sightline.models import gguf
+from sightline.models.catalogue import Entry, catalogue
 from sightline.models.store import Files, Store
-from sightline.types import Delta, Question
+from sightline.types import Delta, Effort, Question
 from sightline.wire import notes, outgoing
 from sightline.workers import AT_ONCE, Workers
+
+log = logging.getLogger("sightline.llamacpp")
 
 # A grey picture of 64 pixels a side in PPM, to warm the eye up with.
 _WARM_UP_PIXELS = b"P6\n64 64\n255\n" + b"\x80" * (3 * 64 * 64)
@@ -41,7 +45,9 @@ class LlamaCpp(Engine):
         self._workers = workers
         self._files: Files | None = None
         self._plan: fit.Plan | None = None
+        self._text: gguf.Header | None = None
         self._eye: gguf.Header | None = None
+        self._entry: Entry | None = None
         self._pool: Pool | None = None
         self._prompting: Prompting | None = None
         self.serves = (_public_name(options.model),) if options.model else ()
@@ -63,18 +69,23 @@ class LlamaCpp(Engine):
                 "The engine llamacpp needs a model.",
                 hint="Name one with --model; `sightline models` lists them.",
             )
-        files = Store(self._options.models_folder).find(self._options.model, self._options.mmproj)
+        store = Store(self._options.models_folder)
+        if self._options.model == "auto":
+            self._options = replace(self._options, model=_best_here(store))
+            self.serves = (self._options.model,)
+        files = store.find(self._options.model, self._options.mmproj)
         text, eye = gguf.read(files.text), gguf.read(files.eye)
-        self._plan = fit.plan(self._options, text, eye)
-        self._eye = eye
+        self._entry = catalogue().find(self._options.model)
+        self._plan = fit.plan(self._options, text, eye, self._entry)
+        self._text, self._eye = text, eye
         self._files = files
 
     async def load(self) -> None:
         """Start the processes. Raises `SightlineError`."""
         if self._plan is None:
             await asyncio.to_thread(self.check)
-        plan, files, eye = self._plan, self._files, self._eye
-        if plan is None or files is None or eye is None:
+        plan, files, text, eye = self._plan, self._files, self._text, self._eye
+        if plan is None or files is None or text is None or eye is None:
             raise EngineError("The model was not found.")
         await asyncio.to_thread(files.verify)
         control = await asyncio.to_thread(gguf.control_tokens, files.text)
@@ -88,8 +99,10 @@ class LlamaCpp(Engine):
         self.capabilities = Capabilities(
             context=plan.context, assist=eye.assisted, parallel=plan.slots * plan.replicas
         )
-        told = await (await self._pool.child()).chat.get("/props", timeout_s=10, root=True)
+        chat = (await self._pool.child()).chat
+        told = await chat.get("/props", timeout_s=10, root=True)
         can = told.get("chat_template_caps", {})
+        prompts = {thinks: await _prompt(chat, thinks) for thinks in (False, True)}
         self._prompting = Prompting(
             secret=secrets.token_bytes(32),
             life_s=life,
@@ -97,6 +110,11 @@ class LlamaCpp(Engine):
             knows_tools=bool(can.get("supports_tools") and can.get("supports_tool_calls")),
             control=control_pattern(control),
             sizes=None if eye.pixels is None else Sizes(*eye.pixels, eye.cell),
+            marks=thinking.marks(text.template, prompts, control),
+            effort=cast(Effort, self._options.reasoning_effort),
+            budget=self._options.reasoning_budget,
+            context=plan.context,
+            unasked="" if self._entry is None else self._entry.prompt,
         )
 
     async def close(self) -> None:
@@ -140,9 +158,11 @@ class LlamaCpp(Engine):
         caller = calls.CallReader(question) if prompting.writes_calls(question) else None
         checked = question.json if not question.tools else None
         said: list[str] = []
+        reading = outgoing.Reading(question.top_logprobs)
         async with (
             pool.turn(question.pictures, question.owner) as turn,
-            aclosing(self._deltas(pool, turn, body, question.top_logprobs)) as deltas,
+            aclosing(self._deltas(pool, turn, body, reading)) as raw,
+            aclosing(_split(raw, reading, prompting, question)) as deltas,
         ):
             async for delta in deltas:
                 if delta.finish is not None:
@@ -159,9 +179,8 @@ class LlamaCpp(Engine):
                     yield delta
 
     async def _deltas(
-        self, pool: Pool, turn: Turn, body: bytes, tops: int
+        self, pool: Pool, turn: Turn, body: bytes, reading: outgoing.Reading
     ) -> AsyncGenerator[Delta]:
-        reading = outgoing.Reading(tops)
         tokens = 0
         async with pool.look(turn) as seen:
             try:
@@ -188,16 +207,68 @@ class LlamaCpp(Engine):
 
     async def _grammar(self, prompting: Prompting, question: Question) -> str | None:
         """Give the grammar that the answer has to follow, if any. Raises `InvalidRequest`."""
+        before = ("", "")
+        if prompting.marks is not None:
+            before = prompting.marks.before(prompting.effort_of(question))
         if prompting.writes_calls(question):
-            return await asyncio.to_thread(grammar.of_calls, question)
+            return await asyncio.to_thread(grammar.of_calls, question, before)
         if question.json is not None:
-            return await asyncio.to_thread(grammar.of_format, question.json)
+            return await asyncio.to_thread(grammar.of_format, question.json, before)
         return None
 
     def _running(self) -> Pool:
         if self._pool is None:
             raise EngineBusy("The engine is still loading.", hint="Try again shortly.")
         return self._pool
+
+
+def _best_here(store: Store) -> str:
+    """Choose among the models that were pulled. Raises `UsageError` where there is none."""
+    here = [e for name in store.locked() if (e := catalogue().find(name)) and "chat" in e.tasks]
+    memory = fit.available_memory()
+    if not here:
+        raise UsageError(
+            "No model of the catalogue is installed to choose from.",
+            hint="Type: sightline pull, which chooses one for this machine.",
+        )
+    suggestion = catalogue().suggest(memory, fit.cores(), among=here)
+    log.info("--model auto takes %s: %s", suggestion.entry.name, suggestion.why)
+    return suggestion.entry.name
+
+
+async def _prompt(chat: ChatClient, thinks: bool) -> str:
+    """Give how the model's own template writes a question, for a model that is to think or not."""
+    body = {
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "?"}]}],
+        "chat_template_kwargs": thinking.wish("medium" if thinks else "none"),
+    }
+    told = await chat.post("/apply-template", body, timeout_s=10, root=True)
+    return str(told.get("prompt", ""))
+
+
+async def _split(
+    deltas: AsyncGenerator[Delta],
+    reading: outgoing.Reading,
+    prompting: Prompting,
+    question: Question,
+) -> AsyncGenerator[Delta]:
+    """Take what was thought out of an answer, and end it at its stop words."""
+    if prompting.marks is None:
+        async for delta in deltas:
+            yield delta
+        return
+    splitter = thinking.Splitter(prompting.marks, prompting.effort_of(question))
+    stops = thinking.Stops(prompting.stops(question))
+    async for delta in deltas:
+        for piece in splitter.take(delta):
+            if piece.used is not None:
+                piece = replace(piece, used=replace(piece.used, reasoning_tokens=splitter.tokens))
+            for kept in stops.take(piece):
+                yield kept
+            if stops.reached:
+                used = reading.so_far(splitter.tokens)
+                yield Delta(finish="stop", used=used)
+                return
 
 
 def _public_name(model: str) -> str:
@@ -230,6 +301,7 @@ def _flags(options: LlamaOptions, plan: fit.Plan, files: Files) -> dict[str, Any
         "n_ubatch": plan.micro_batch,
         "cpuparams.n_threads": plan.threads,
         "cpuparams_batch.n_threads": plan.batch_threads,
+        "image_min_tokens": plan.least_image_tokens or -1,  # its own
         "image_max_tokens": plan.image_tokens,
         "n_gpu_layers": options.gpu_layers,
         "cache_ram_mib": 0 if options.zero_retention else options.cache_mib,

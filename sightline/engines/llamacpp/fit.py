@@ -5,15 +5,16 @@ The rules come from measurements that `bench/engine.py` repeats.
 
 from __future__ import annotations
 
-import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from sightline.engines.llamacpp import projectors
 from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.errors import UsageError
+from sightline.models.catalogue import Entry
 from sightline.models.gguf import Header
 from sightline.settings import MIB
 
@@ -24,20 +25,21 @@ _LEAST_CONTEXT, _USUAL_CONTEXT = 2048, 8192
 _MOST_SLOTS = 4
 _WORKING = 300 * MIB  # llama.cpp's buffers beside weights and cache, as measured at 500 M
 _KEPT_FREE = 0.1  # of the memory that is available
-# Projectors that cut a picture into tiles of their own, each of which is encoded; `detail` has
-# already decided what is sent, so they are kept to one tile and the overview.
-TILERS = frozenset({"idefics3", "internvl", "minicpmv", "llava_next", "lfm2"})
-_TILER_TOKENS, _WHOLE_TOKENS = 64, 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one process runs the model. `context` is in tokens for each slot."""
+    """How one process runs the model.
+
+    `context` is in tokens for each slot; a picture has `least_image_tokens` to `image_tokens`, of
+    which the former is 0 where that is left to llama.cpp.
+    """
 
     threads: int
     batch_threads: int
     slots: int
     context: int
+    least_image_tokens: int
     image_tokens: int
     micro_batch: int
     replicas: int
@@ -82,13 +84,12 @@ def _threads(told: int, replicas: int, *, small: bool) -> tuple[int, int]:
     return max(1, cores() - 1), cores()
 
 
-def plan(options: LlamaOptions, text: Header, eye: Header) -> Plan:
-    """Fit a model into this machine. Raises `UsageError` where its memory is too little."""
-    image_tokens = options.image_tokens
-    if not image_tokens and eye.pixels is not None:
-        image_tokens = math.ceil(eye.pixels[1] / eye.cell**2)
-    if not image_tokens:
-        image_tokens = _TILER_TOKENS if eye.projector in TILERS else _WHOLE_TOKENS
+def plan(options: LlamaOptions, text: Header, eye: Header, entry: Entry | None = None) -> Plan:
+    """Fit a model into this machine; `entry` is the catalogue's of it, where it has one.
+
+    Raises `UsageError` where the memory is too little.
+    """
+    least, image_tokens = _image_tokens(options, projectors.tokens(eye, entry))
     most = text.context or _USUAL_CONTEXT
     context = min(options.context or min(_USUAL_CONTEXT, most), most)
     weights = text.bytes + eye.bytes
@@ -118,4 +119,22 @@ def plan(options: LlamaOptions, text: Header, eye: Header) -> Plan:
     micro = 512
     while micro < max(image_tokens, eye.patches) and micro < 4096:
         micro *= 2
-    return Plan(threads, batch, slots, context, image_tokens, micro, replicas, memory)
+    return Plan(threads, batch, slots, context, least, image_tokens, micro, replicas, memory)
+
+
+def _image_tokens(options: LlamaOptions, suits: projectors.Tokens) -> tuple[int, int]:
+    """Give the fewest and the most tokens of a picture. Raises `UsageError`."""
+    if suits.most and options.image_tokens > suits.most:
+        raise UsageError(
+            f"The model takes at most {suits.most} tokens of one picture, not "
+            f"{options.image_tokens}.",
+            hint="Lower --image-tokens.",
+        )
+    most = options.image_tokens or max(suits.usual, options.image_min_tokens)
+    least = options.image_min_tokens or min(suits.least, most)
+    if least > most:
+        raise UsageError(
+            f"A picture cannot have at least {least} and at most {most} tokens.",
+            hint="Lower --image-min-tokens.",
+        )
+    return least, most

@@ -26,41 +26,45 @@ _HEAD = "%llguidance {}\n"
 _MOST_TRIED = 400
 
 
-def of_format(wanted: JsonFormat) -> str:
+# What stands before the answer, and the rules that this needs.
+Before = tuple[str, str]
+_NOTHING: Before = ("", "")
+
+
+def of_format(wanted: JsonFormat, before: Before = _NOTHING) -> str:
     """Give the grammar of an answer in JSON. Raises `InvalidRequest` for a strict schema."""
     if wanted.schema is None:
-        return _of({"type": "object"})
-    made = _of(wanted.schema)
-    if not LLMatcher.validate_grammar(made):
-        return made
+        return _of({"type": "object"}, before)
+    if not LLMatcher.validate_grammar(_of(wanted.schema)):
+        return _of(wanted.schema, before)
     if wanted.strict:
         raise schemas.cannot(wanted, _culprit(wanted.schema))
-    return _of({})  # without strict the API promises JSON, and to try
+    return _of({}, before)  # without strict the API promises JSON, and to try
 
 
-def of_calls(question: Question) -> str:
+def of_calls(question: Question, before: Before = _NOTHING) -> str:
     """Give the grammar of an answer that calls tools. Raises `InvalidRequest`."""
     one = json.dumps({**_WAY, **calls.schema(question)})
     way = calls.form(question)
     if way == "arguments":
-        rules = f"start: %json {one}\n"
+        rules = f"answer: %json {one}\n"
     else:
         many = 'call ("\\n" call)*' if question.parallel_calls else "call"
         words = " | words" if way == "calls or words" else ""
-        rules = f"start: {many}{words}\ncall: %json {one}\nwords: /(?s:[^{{].*)?/\n"
-    made = _HEAD + rules
-    if LLMatcher.validate_grammar(made):
+        rules = f"answer: {many}{words}\ncall: %json {one}\nwords: /(?s:[^{{].*)?/\n"
+    if LLMatcher.validate_grammar(f"{_HEAD}start: answer\n{rules}"):
         raise InvalidRequest(
             "The parameters of the tools cannot be enforced with this model.",
             param="tools",
             code="invalid_json_schema",
             hint="Use plain types, enums, arrays and objects.",
         )
-    return made
+    return f"{_HEAD}start: {before[0]}answer\n{before[1]}{rules}"
 
 
-def _of(one: Mapping[str, Any]) -> str:
-    return f"{_HEAD}start: %json {json.dumps({**_WAY, **one})}\n"
+def _of(one: Mapping[str, Any], before: Before = _NOTHING) -> str:
+    answer = f"answer: %json {json.dumps({**_WAY, **one})}\n"
+    return f"{_HEAD}start: {before[0]}answer\n{before[1]}{answer}"
 
 
 def _culprit(root: Mapping[str, Any]) -> tuple[str, ...]:

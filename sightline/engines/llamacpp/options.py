@@ -16,6 +16,9 @@ class LlamaOptions(Options):
     replicas: int = 0
     engine_threads: int = 0
     image_tokens: int = 0
+    image_min_tokens: int = 0
+    reasoning_effort: str = "none"
+    reasoning_budget: int = 0
     gpu_layers: int = -1
     cache_mib: int = 256
     cache_life_s: float = 3600.0

@@ -19,9 +19,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.engines.llamacpp import calls
+from sightline.engines.llamacpp import calls, thinking
 from sightline.errors import InvalidRequest
-from sightline.types import Detail, Message, Picture, Question, Text
+from sightline.models.gguf import Control
+from sightline.types import Detail, Effort, Message, Picture, Question, Text
 from sightline.wire import notes, outgoing
 
 _FORM = outgoing.Form()
@@ -67,12 +68,27 @@ class Prompting:
     knows_tools: bool
     control: re.Pattern[str] | None
     sizes: Sizes | None = None
+    marks: thinking.Marks | None = None
+    effort: Effort = "none"
+    budget: int = 0
+    context: int = 0
+    unasked: str = ""  # what a picture without words is asked
+
+    def effort_of(self, question: Question) -> Effort:
+        """Say how much is to be thought: what the request says, or what the operator set."""
+        return question.effort or self.effort
+
+    def stops(self, question: Question) -> tuple[str, ...]:
+        """Give the stop words that are looked for here: llama.cpp would end a thought at them."""
+        thinks = self.marks is not None and self.effort_of(question) != "none"
+        return question.stop if thinks else ()
 
     def write(self, question: Question, grammar: str | None) -> bytes:
         """Write the request. It takes as long as the pictures are large.
 
         Raises `InvalidRequest` for a bias that this model cannot take.
         """
+        question = self._asked(question)
         written = self.writes_calls(question)
         asked = self._told(question) if written else question
         asked = replace(asked, messages=tuple(self._tame(m) for m in asked.messages), json=None)
@@ -90,11 +106,27 @@ class Prompting:
             made["seed"] = question.seed % (1 << 32) % ((1 << 32) - 1)  # the last means none
         if grammar is not None:
             made["grammar"] = grammar
+        effort = self.effort_of(question)
+        made["chat_template_kwargs"] = thinking.wish(effort)
+        if self.marks is not None:
+            room = min(question.max_tokens or self.context, self.context)
+            most = thinking.budget(effort, self.budget, room)
+            made |= self.marks.bounded(most)
+        if self.stops(question):
+            del made["stop"]
         return outgoing.write(made)
 
     def writes_calls(self, question: Question) -> bool:
         """Say whether tool calls are told in words and enforced by a grammar of ours."""
         return bool(question.tools) and (question.call is not None or not self.knows_tools)
+
+    def _asked(self, question: Question) -> Question:
+        """Ask about pictures that came without words as the model was trained to be asked."""
+        last = question.messages[-1]
+        if not self.unasked or last.text.strip() or not question.pictures:
+            return question
+        turn = replace(last, parts=(*last.parts, Text(self.unasked, ours=True)))
+        return replace(question, messages=(*question.messages[:-1], turn))
 
     def _told(self, question: Question) -> Question:
         told = calls.instructions(question)
@@ -179,7 +211,7 @@ def _bias(bias: Any) -> list[list[float]]:
     return made
 
 
-def control_pattern(tokens: Sequence[str]) -> re.Pattern[str] | None:
+def control_pattern(tokens: Sequence[Control]) -> re.Pattern[str] | None:
     """Make what finds control tokens in a text; the longest of several is found."""
-    several = sorted((t for t in tokens if len(t) > 1), key=len, reverse=True)
+    several = sorted((t.text for t in tokens if len(t.text) > 1), key=len, reverse=True)
     return re.compile("|".join(map(re.escape, several))) if several else None
