@@ -11,7 +11,15 @@ import hmac
 import logging
 import secrets
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import aclosing
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -243,6 +251,7 @@ class Pipeline:
             completion_tokens,
             image_tokens=images,
             cached_tokens=0 if used is None else used.cached_tokens,
+            reasoning_tokens=0 if used is None else used.reasoning_tokens,
             engine=engine.name,
             used=used,
             seen=tuple(p.seen for p in question.pictures if p.param not in films),
@@ -286,6 +295,14 @@ def _framing_tokens(question: Question) -> int:
     return _PRIMING + _PER_MESSAGE * len(question.messages)
 
 
+# What the API does where nothing is said: it asks for nothing.
+_UNASKED: Mapping[str, tuple[str, ...]] = {
+    "service_tier": ("auto", "default"),
+    "verbosity": ("medium",),
+    "prompt_cache_retention": ("in_memory",),
+}
+
+
 def _asked(question: Question) -> Iterator[str]:
     """Name the fields of the request that not every engine can honour."""
     asked = {
@@ -301,6 +318,8 @@ def _asked(question: Question) -> Iterator[str]:
         "top_logprobs": question.top_logprobs > 0,
         "logprobs": question.logprobs,
         "stop": bool(question.stop),
+        "reasoning_effort": question.effort is not None,
+        **{name: value not in _UNASKED.get(name, ()) for name, value in question.platform.items()},
     }
     return (name for name, is_asked in asked.items() if is_asked)
 
@@ -344,12 +363,13 @@ async def collect(deltas: AsyncIterator[Delta]) -> tuple[Choice, int, Used | Non
 
     Raises what the engine raises.
     """
-    text, refusal, tokens = [], [], 0
+    text, refusal, thought, tokens = [], [], [], 0
     calls: dict[int, tuple[str, list[str]]] = {}
     logprobs: list[TokenLogprob] = []
     async for delta in deltas:
         text.append(delta.text)
         refusal.append(delta.refusal)
+        thought.append(delta.thought)
         tokens += delta.tokens
         logprobs += delta.logprobs
         if delta.tool is not None:
@@ -358,8 +378,7 @@ async def collect(deltas: AsyncIterator[Delta]) -> tuple[Choice, int, Used | Non
             calls[delta.call][1].append(delta.arguments)
         if delta.finish is not None:
             made = tuple(ToolCall(reply.call_id(), n, "".join(a)) for n, a in calls.values())
-            choice = Choice(
-                "".join(text), delta.finish, "".join(refusal) or None, made, tuple(logprobs)
-            )
+            said, refused = "".join(text), "".join(refusal) or None
+            choice = Choice(said, delta.finish, refused, made, tuple(logprobs), "".join(thought))
             return choice, tokens, delta.used
     raise SightlineError("The engine ended its answer without saying why.")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 SoundFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 Detail = Literal["low", "high", "auto", "original"]
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
 # Told how many bytes a request comes to hold, or with a negative number lets go; raises where that
 # is more than there is room for. Called on the event loop alone.
@@ -310,6 +311,8 @@ class Question:
     `max_tokens` of None means as long as the engine likes. `call` names the tool that must be
     called, "" any of them; None leaves the choice to the engine. Sampling settings are None where
     the client left them out. `top_logprobs` is how many alternatives each token is to carry.
+    `effort` is how much is to be thought before the answer. `platform` are fields that mean
+    something to another server alone, by their names in a chat completion, as they were sent.
     `viewed` says how films were seen, whose frames stand among the pictures.
     `owner` tells clients apart, by an opaque text; nothing kept of one is used for another.
     `include` names what else is to be told beside the answer: "things", "evidence". `narrate` asks
@@ -338,6 +341,8 @@ class Question:
     logit_bias: Mapping[str, float] = field(default_factory=dict)
     logprobs: bool = False
     top_logprobs: int = 0
+    effort: Effort | None = None
+    platform: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def images(self) -> tuple[ImageRef, ...]:
@@ -399,6 +404,7 @@ class TokenLogprob:
 class Delta:
     """A piece of an answer as the engine gives it: text, a refusal, or a piece of a tool call.
 
+    `thought` is what a model thinks before it answers, which is no part of the answer.
     `tool` names a call that begins; `arguments` go on with the call whose place among the
     answer's calls is `call`. `tokens` is how many of the engine's tokens the piece holds. The last
     delta of an answer, and no other, carries `finish`, and `used` where the engine knows what it
@@ -407,6 +413,7 @@ class Delta:
 
     text: str = ""
     refusal: str = ""
+    thought: str = ""
     tool: str | None = None
     arguments: str = ""
     call: int = 0
@@ -457,7 +464,8 @@ class Used:
     """What an engine really spent, in its own tokens, and what it found if it was asked for.
 
     `image_tokens` and `cached_tokens`, which it did not compute again, are part of
-    `prompt_tokens`. None where the engine does not tell. `note` says what it cannot do and how to
+    `prompt_tokens`, `reasoning_tokens`, which it thought in, of `completion_tokens`. None where the
+    engine does not tell. `note` says what it cannot do and how to
     have that, where its answer is short of what was asked.
     """
 
@@ -465,6 +473,7 @@ class Used:
     image_tokens: int | None = None
     completion_tokens: int | None = None
     cached_tokens: int = 0
+    reasoning_tokens: int = 0
     things: tuple[Found, ...] | None = None
     evidence: tuple[Evidence, ...] | None = None
     note: str = ""
@@ -474,14 +483,16 @@ class Used:
 class Usage:
     """Tokens of one request by the profile of the model asked for.
 
-    `image_tokens` are part of `prompt_tokens`. `used` is what the engine itself counted, None
-    where it tells nothing; `seen` are the request's pictures in the order sent.
+    `image_tokens` are part of `prompt_tokens`, `reasoning_tokens` of `completion_tokens`. `used` is
+    what the engine itself counted, None where it tells nothing; `seen` are the request's pictures
+    in the order sent.
     """
 
     prompt_tokens: int
     completion_tokens: int
     image_tokens: int = 0
     cached_tokens: int = 0
+    reasoning_tokens: int = 0
     engine: str = ""
     used: Used | None = None
     seen: tuple[Seen, ...] = ()
@@ -497,3 +508,4 @@ class Choice:
     refusal: str | None = None
     calls: tuple[ToolCall, ...] = ()
     logprobs: tuple[TokenLogprob, ...] = ()
+    thought: str = ""

@@ -198,7 +198,11 @@ def _together(spent: list[Used | None]) -> Used | None:
     if not known:
         return None
     said = [used.completion_tokens for used in known if used.completion_tokens is not None]
-    return replace(known[0], completion_tokens=sum(said) if said else None)
+    return replace(
+        known[0],
+        completion_tokens=sum(said) if said else None,
+        reasoning_tokens=sum(used.reasoning_tokens for used in known),
+    )
 
 
 async def _side_by_side(

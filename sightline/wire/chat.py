@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from sightline.errors import InvalidRequest
-from sightline.types import Message, Question, Slot, Tool
+from sightline.types import Effort, Message, Question, Slot, Tool
 from sightline.wire import check, models
 from sightline.wire.fields import (
     Array,
@@ -39,8 +39,13 @@ from sightline.wire.tools import (
     Calling,
 )
 
-_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-_TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
+# What means something to a platform alone, and nothing about an answer here.
+PLATFORM = (
+    "verbosity", "service_tier", "prompt_cache_key", "prompt_cache_options",
+    "prompt_cache_retention", "safety_identifier", "user", "prediction", "web_search_options",
+    "moderation",
+)  # fmt: skip
+_TIERS = ("auto", "default", "flex", "scale", "priority", "fast", "ultrafast")
 _INT64 = 2**63
 _MOST_CHOICES = 128
 _INCLUDED = ("things", "evidence")  # what a request may ask for beside the answer
@@ -145,7 +150,7 @@ FIELDS: dict[str, Field[Any]] = {
     "store": Boolean(),
     "metadata": METADATA,
     "service_tier": Enum(_TIERS),
-    "reasoning_effort": Enum(_EFFORTS),
+    "reasoning_effort": Enum(get_args(Effort)),
     "verbosity": Enum(("low", "medium", "high")),
     "modalities": Array(Enum(("text", "audio")), least=1, noun="strings"),
     "audio": Dict(),
@@ -300,6 +305,8 @@ def _assemble(
         logit_bias=fields.get("logit_bias", {}),
         logprobs=fields.get("logprobs", False),
         top_logprobs=fields.get("top_logprobs", 0),
+        effort=fields.get("reasoning_effort"),
+        platform={name: fields[name] for name in PLATFORM if name in fields},
         include=own_fields.include,
         narrate=own_fields.narrate,
     )

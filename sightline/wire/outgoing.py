@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sightline.errors import EngineError, ImageError
 from sightline.types import (
     Delta,
+    Effort,
     FinishReason,
     Likely,
     Message,
@@ -38,7 +39,11 @@ _FINISHES: Mapping[str, FinishReason] = {
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a server wants requests. `image_roles` are the roles whose messages may hold pictures."""
+    """How a server wants requests. `image_roles` are the roles whose messages may hold pictures.
+
+    `passes` are the fields that go on as they were sent: `reasoning_effort`, whose levels `efforts`
+    puts into those that the server knows, and those of `Question.platform`.
+    """
 
     most_tokens: str = "max_tokens"
     developer: bool = False
@@ -48,6 +53,8 @@ class Form:
     )
     parallel_calls: bool = True
     stream_usage: bool = True
+    passes: frozenset[str] = frozenset()
+    efforts: Mapping[Effort, Effort] = field(default_factory=dict)
 
 
 # Gives the data URLs of a picture's views, in order.
@@ -68,6 +75,7 @@ def body(question: Question, model: str, form: Form, urls: Urls) -> dict[str, An
     if question.stop:
         made["stop"] = list(question.stop)
     made.update(sampling(question))
+    made.update(_passed_on(question, form))
     if question.json is not None:
         made["response_format"] = _response_format(question)
     if question.tools:
@@ -77,6 +85,14 @@ def body(question: Question, model: str, form: Form, urls: Urls) -> dict[str, An
             made["tool_choice"] = named if question.call else "required"
         if form.parallel_calls and not question.parallel_calls:
             made["parallel_tool_calls"] = False
+    return made
+
+
+def _passed_on(question: Question, form: Form) -> dict[str, Any]:
+    """Write what goes on as it was sent."""
+    made = {name: value for name, value in question.platform.items() if name in form.passes}
+    if question.effort is not None and "reasoning_effort" in form.passes:
+        made["reasoning_effort"] = form.efforts.get(question.effort, question.effort)
     return made
 
 
@@ -196,6 +212,9 @@ class Reading:
         self._finish: FinishReason | None = None
         self._used: Used | None = None
         self._calls: set[int] = set()
+        self._thought = 0
+        self._tokens = 0
+        self._prompt: tuple[int, int] | None = None
 
     def take(self, event: Mapping[str, Any]) -> list[Delta]:
         """Read one event. Raises `EngineError` for one that is not of the API's form."""
@@ -208,7 +227,8 @@ class Reading:
         kept: list[Delta] = []
         for delta in deltas:
             self._pieces -= 1
-            said = "".join((delta.text, delta.refusal, delta.arguments, delta.tool or ""))
+            self._tokens += delta.tokens
+            said = delta.thought + delta.text + delta.refusal + delta.arguments + (delta.tool or "")
             self._bytes -= len(said.encode("utf-8", "replace"))
             if self._bytes < 0 or self._pieces < 0:
                 self.full, self._finish = True, "length"
@@ -217,21 +237,31 @@ class Reading:
         return kept
 
     def _read(self, event: Mapping[str, Any]) -> list[Delta]:
+        progress = event.get("prompt_progress")
+        if progress:  # of llama.cpp
+            self._prompt = _count(progress.get("total")), _count(progress.get("cache"))
         usage = event.get("usage")
         if usage:
             told = usage.get("prompt_tokens_details") or {}
             image = told.get("image_tokens")
+            spent = usage.get("completion_tokens_details") or {}
             self._used = Used(
                 _count(usage["prompt_tokens"]),
                 None if image is None else _count(image),
                 _count(usage.get("completion_tokens")),
                 _count(told.get("cached_tokens")),
+                _count(spent.get("reasoning_tokens")),
             )
         if not event.get("choices"):
             return []
         choice = event["choices"][0]
         said = choice.get("delta") or choice.get("message") or {}
         deltas: list[Delta] = []
+        # The name that most servers give it, and that of OpenRouter, Ollama and newer vLLM.
+        thought = said.get("reasoning_content") or said.get("reasoning") or ""
+        if thought:
+            self._thought += 1
+            deltas.append(Delta(thought=str(thought), tokens=1))
         probable = _logprobs(choice.get("logprobs"), self._tops)
         text = said.get("content") or ""
         if text or probable:
@@ -251,11 +281,23 @@ class Reading:
         name = str(function["name"]) if new else None
         return Delta(tool=name, arguments=function.get("arguments") or "", call=index, tokens=1)
 
+    def so_far(self, reasoning_tokens: int) -> Used | None:
+        """Say what an answer that is ended here has taken, None where the server does not tell."""
+        if self._prompt is None:
+            return None
+        total, cached = self._prompt
+        return Used(total, None, self._tokens, cached, reasoning_tokens)
+
     def closing(self) -> Delta:
         """Give the delta that ends the answer. Raises `EngineError` for one that was broken off."""
         if self._finish is None:
             raise EngineError("The engine broke off its answer.")
-        return Delta(finish=self._finish, used=self._used)
+        used = self._used
+        if used is not None and not used.reasoning_tokens and self._thought:
+            # It says what was thought but not in how many tokens: a piece is about one.
+            most = used.completion_tokens if used.completion_tokens is not None else self._thought
+            used = replace(used, reasoning_tokens=min(self._thought, most))
+        return Delta(finish=self._finish, used=used)
 
 
 def _count(value: Any) -> int:

@@ -90,7 +90,7 @@ def usage_body(usage: Usage) -> dict[str, Any]:
             "image_tokens": usage.image_tokens,
         },
         "completion_tokens_details": {
-            "reasoning_tokens": 0,
+            "reasoning_tokens": usage.reasoning_tokens,
             "audio_tokens": 0,
             "accepted_prediction_tokens": 0,
             "rejected_prediction_tokens": 0,
@@ -123,6 +123,8 @@ def _engine_usage(usage: Usage) -> dict[str, Any]:
         if usage.used.completion_tokens is not None:
             body["completion_tokens"] = usage.used.completion_tokens
         body["cached_tokens"] = usage.used.cached_tokens
+        if usage.used.reasoning_tokens:
+            body["reasoning_tokens"] = usage.used.reasoning_tokens
     body["images"] = [_seen(seen) for seen in usage.seen]
     if usage.used is not None and usage.used.things is not None:
         body["things"] = [_found(found) for found in usage.used.things]
@@ -235,6 +237,8 @@ def _choice(heading: Heading, index: int, choice: Choice) -> dict[str, Any]:
         "refusal": choice.refusal,
         "annotations": [],
     }
+    if choice.thought:  # as servers of open models call it; the API's own shows none
+        message["reasoning_content"] = choice.thought
     reason: FinishReason = choice.finish_reason
     if choice.calls and heading.legacy_functions:
         call = choice.calls[0]
@@ -254,13 +258,15 @@ def _choice(heading: Heading, index: int, choice: Choice) -> dict[str, Any]:
 
 
 def _logprobs(tokens: Sequence[TokenLogprob]) -> dict[str, Any] | None:
-    if not tokens:
-        return None
-    content = [
+    return {"content": logprobs(tokens), "refusal": None} if tokens else None
+
+
+def logprobs(tokens: Sequence[TokenLogprob]) -> list[dict[str, Any]]:
+    """Write how likely tokens were."""
+    return [
         {**_likely(token.chosen), "top_logprobs": [_likely(other) for other in token.top]}
         for token in tokens
     ]
-    return {"content": content, "refusal": None}
 
 
 def _likely(token: Likely) -> dict[str, Any]:
@@ -302,6 +308,8 @@ class Chunks:
             return self._arguments(delta)
         if delta.refusal:
             return self._chunk({"refusal": delta.refusal})
+        if delta.thought:
+            return self._chunk({"reasoning_content": delta.thought})
         if delta.text or delta.logprobs:
             return self._chunk({"content": delta.text}, logprobs=delta.logprobs)
         return b""

@@ -17,13 +17,14 @@ class _Item:
     """One item of the output as it grows."""
 
     id: str
-    kind: str  # message or function_call
+    kind: str  # message, reasoning or function_call
     place: int
     text: str = ""
     refusal: str = ""
     name: str = ""
     call_id: str = ""
     arguments: str = ""
+    logprobs: list[dict[str, Any]] = field(default_factory=list)
 
     def body(self, status: str) -> dict[str, Any]:
         if self.kind == "function_call":
@@ -35,6 +36,10 @@ class _Item:
                 "arguments": self.arguments,
                 "status": status,
             }
+        if self.kind == "reasoning":
+            content = [] if status == "in_progress" else [self.part()]
+            shared = {"id": self.id, "summary": [], "status": status}
+            return {"type": "reasoning", **shared, "content": content}
         return {
             "type": "message",
             "id": self.id,
@@ -46,7 +51,10 @@ class _Item:
     def part(self) -> dict[str, Any]:
         if self.refusal:
             return {"type": "refusal", "refusal": self.refusal}
-        return {"type": "output_text", "text": self.text, "annotations": [], "logprobs": []}
+        if self.kind == "reasoning":
+            return {"type": "reasoning_text", "text": self.text}
+        shared = {"annotations": [], "logprobs": self.logprobs}
+        return {"type": "output_text", "text": self.text, **shared}
 
 
 @dataclass(slots=True)
@@ -66,7 +74,8 @@ class Answer:
 
     def turns(self) -> tuple[Message, ...]:
         """Give what was answered, for a question that follows."""
-        text = "".join(item.text or item.refusal for item in self._items)
+        said = [item for item in self._items if item.kind == "message"]
+        text = "".join(item.text or item.refusal for item in said)
         calls = tuple(
             ToolCall(item.call_id, item.name, item.arguments)
             for item in self._items
@@ -94,12 +103,25 @@ class Answer:
             events += self._event(
                 "response.function_call_arguments.delta", item, delta=delta.arguments
             )
+        if delta.thought:
+            events += self._think(delta.thought)
         for kind, text in (("text", delta.text), ("refusal", delta.refusal)):
             if text:
-                events += self._say(kind, text)
+                events += self._say(kind, text, reply.logprobs(delta.logprobs))
         return events
 
-    def _say(self, kind: str, text: str) -> bytes:
+    def _think(self, thought: str) -> bytes:
+        events = b""
+        if not self._items or self._items[-1].kind != "reasoning":
+            events += self._end()
+            events += self._begin(_Item(reply.new_id("rs_", 48), "reasoning", len(self._items)))
+        item = self._items[-1]
+        item.text += thought
+        return events + self._event(
+            "response.reasoning_text.delta", item, content_index=0, delta=thought
+        )
+
+    def _say(self, kind: str, text: str, logprobs: list[dict[str, Any]]) -> bytes:
         events = b""
         if not self._items or self._items[-1].kind != "message":
             events += self._end()
@@ -114,8 +136,9 @@ class Answer:
             item.refusal += text
             return events + self._event("response.refusal.delta", item, content_index=0, delta=text)
         item.text += text
+        item.logprobs += logprobs
         return events + self._event(
-            "response.output_text.delta", item, content_index=0, delta=text, logprobs=[]
+            "response.output_text.delta", item, content_index=0, delta=text, logprobs=logprobs
         )
 
     def _begin(self, item: _Item) -> bytes:
@@ -138,6 +161,10 @@ class Answer:
                 arguments=item.arguments,
                 name=item.name,
             )
+        elif item.kind == "reasoning":
+            events = self._event(
+                "response.reasoning_text.done", item, content_index=0, text=item.text
+            )
         else:
             if item.refusal:
                 events = self._event(
@@ -149,7 +176,7 @@ class Answer:
                     item,
                     content_index=0,
                     text=item.text,
-                    logprobs=[],
+                    logprobs=item.logprobs,
                 )
             events += self._event(
                 "response.content_part.done", item, content_index=0, part=item.part()
@@ -161,15 +188,18 @@ class Answer:
     def closing(self, reason: str, usage: Usage) -> bytes:
         """End the response; write the events that do so."""
         self.usage = usage
-        events = b"" if self._items else self._empty()  # an answer of nothing is an empty text
         whole = reason not in ("length", "content_filter")
+        thought = all(item.kind == "reasoning" for item in self._items)
+        events = b""
+        if thought and (whole or not self._items):  # an answer of nothing is an empty text
+            events += self._end() + self._empty()
         events += self._end("completed" if whole else "incomplete")
         self.status = "completed" if whole else "incomplete"
         self._reason = reason
         return events + self._event(f"response.{self.status}", response=self.body())
 
     def _empty(self) -> bytes:
-        item = _Item(reply.new_id("msg_", 48), "message", 0)
+        item = _Item(reply.new_id("msg_", 48), "message", len(self._items))
         return self._begin(item) + self._event(
             "response.content_part.added", item, content_index=0, part=item.part()
         )
@@ -189,11 +219,10 @@ class Answer:
     def body(self) -> dict[str, Any]:
         """Write the response."""
         sent, question = self.asked.body, self.asked.chat.question
-        done = "completed" if self.status != "incomplete" else "incomplete"
-        output = [
-            item.body("in_progress" if self.status == "in_progress" else done)
-            for item in self._items
-        ]
+        output = [item.body("completed") for item in self._items[:-1]]
+        if self._items:
+            cut = self.status in ("in_progress", "incomplete")
+            output.append(self._items[-1].body(self.status if cut else "completed"))
         incomplete = None
         if self.status == "incomplete":
             length = self._reason == "length"
@@ -237,7 +266,7 @@ def _usage(usage: Usage) -> dict[str, Any]:
             "image_tokens": usage.image_tokens,
         },
         "output_tokens": usage.completion_tokens,
-        "output_tokens_details": {"reasoning_tokens": 0},
+        "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
         "total_tokens": usage.prompt_tokens + usage.completion_tokens,
         "sightline": whole["sightline"],
     }

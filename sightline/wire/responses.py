@@ -45,11 +45,13 @@ _ROLES = ("user", "assistant", "system", "developer")
 _PARTS = ("input_text", "input_image", "output_text", "refusal", "input_file")
 _LEAST = 16  # tokens of an answer
 # Taken and echoed, without effect here.
-_ECHOED = (
-    "reasoning", "include", "truncation", "service_tier", "user", "safety_identifier",
-    "prompt_cache_key", "max_tool_calls", "stream_options", "prompt_cache_retention",
-    "top_logprobs",
+_ECHOED = ("include", "truncation", "max_tool_calls", "stream_options")
+# What only some servers have a use for, named as in a chat completion.
+_PLATFORM = (
+    "service_tier", "user", "safety_identifier", "prompt_cache_key", "prompt_cache_options",
+    "prompt_cache_retention", "moderation",
 )  # fmt: skip
+_LOGPROBS = "message.output_text.logprobs"  # how `include` asks for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,8 @@ _FORMAT = tools.answer_format(
     )
 )
 _TEXT_OPTIONS: Object[dict[str, Any]] = Object(
-    {"format": _FORMAT}, lambda given: given.all(("format",))
+    {"format": _FORMAT, "verbosity": chat.FIELDS["verbosity"]},
+    lambda given: given.all(("format", "verbosity")),
 )
 
 
@@ -254,12 +257,14 @@ def _choice_form(value: object, path: str) -> Field[tools.Calling]:
     return _FLAT_CHOICE if flat else tools.TOOL_CHOICE
 
 
+_REASONING = Object({"effort": chat.FIELDS["reasoning_effort"]}, lambda given: given("effort"))
 _SHARED: dict[str, Field[Any]] = {
     "max_output_tokens": Integer(_LEAST),
     **{
         name: chat.FIELDS[name]
         for name in (
             "temperature", "top_p", "stream", "parallel_tool_calls", "metadata", "sightline",
+            *_PLATFORM,
         )
     },
 }  # fmt: skip
@@ -269,6 +274,8 @@ REQUEST: Object[dict[str, Any]] = Object(
         "input": _INPUT,
         "instructions": String(),
         **_SHARED,
+        "reasoning": _REASONING,
+        "top_logprobs": chat.FIELDS["top_logprobs"],
         "text": _TEXT_OPTIONS,
         "tools": _TOOLS,
         "tool_choice": OneOf(_choice_form, (_FLAT_CHOICE, tools.TOOL_CHOICE)),
@@ -329,10 +336,18 @@ def _fields(given: Given, model: models.Model, turns: Sequence[Message]) -> dict
                 code="invalid_value",
             )
         fields["max_completion_tokens"] = most
+    if (effort := given("reasoning")) is not None:
+        fields["reasoning_effort"] = effort
+    likely = given.all(("top_logprobs",))
+    included = given.value.get("include")
+    if isinstance(included, list) and _LOGPROBS in included:
+        fields |= {"logprobs": True, **likely}
     options = given("text") or {}
     if "format" in options:
         _check_asked_for(options["format"], turns, given.value.get("instructions"))
         fields["response_format"] = options["format"]
+    if options.get("verbosity") is not None:
+        fields["verbosity"] = options["verbosity"]
     if called := given("tools"):
         fields["tools"] = called
     if given.has("tool_choice"):

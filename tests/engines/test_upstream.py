@@ -20,8 +20,11 @@ from typing import Any
 import openai
 import pytest
 import requests
+from openai.types.chat import completion_create_params
+from openai.types.responses import response_create_params
 from PIL import Image
 
+from sightline.engines.upstream import fields
 from sightline.errors import EngineError
 from sightline.wire import outgoing
 from tests.conftest import running
@@ -187,6 +190,115 @@ def test_what_a_kind_cannot_honour_is_an_error(kind: str, lacking: dict[str, Any
         with pytest.raises(openai.BadRequestError, match="not supported with this model"):
             ask(client, **lacking)
         assert not stand.bodies
+
+
+TYPES: list[tuple[Any, ...]] = [
+    (completion_create_params.CompletionCreateParamsBase, fields.CHAT, "/chat/completions",
+     {"messages": [{"role": "user", "content": "What is the total?"}]}),
+    (response_create_params.ResponseCreateParamsBase, fields.RESPONSES, "/responses",
+     {"input": "What is the total?"}),
+]  # fmt: skip
+# What each field that goes on by kind, or to none, may be asked for with.
+ASKED: dict[str, Any] = {
+    "access_programs": [{"id": "p"}], "audio": {"format": "wav", "voice": "x"}, "background": True,
+    "context_management": [{"type": "compaction"}], "conversation": "conv_1", "image": {},
+    "logit_bias": {"5": 1}, "moderation": {"model": "omni"}, "prediction": {"type": "content", "content": "x"},
+    "prompt": {"id": "pmpt_1"}, "prompt_cache_key": "k", "prompt_cache_options": {"mode": "implicit"},
+    "prompt_cache_retention": "24h", "safety_identifier": "s", "service_tier": "flex",
+    "tool_choice": "required", "top_logprobs": 2, "user": "u", "verbosity": "low",
+    "web_search_options": {},
+}  # fmt: skip
+TOOLS: list[Any] = [{"type": "function", "function": {"name": "f"}}]
+
+
+@pytest.mark.parametrize(("types", "fates", "path", "body"), TYPES)
+def test_every_field_of_the_official_client_has_a_fate(
+    types: Any, fates: dict[str, str], path: str, body: dict[str, Any]
+) -> None:
+    assert set(types.__annotations__) | {"stream"} == set(fates)
+    given = {name: value for name, value in ASKED.items() if name in fates}
+    assert {name for name in fates if fates[name] in ("by kind", "refused")} == set(given)
+    beside: dict[str, dict[str, Any]] = {
+        "logit_bias": {},
+        "tool_choice": {"tools": TOOLS},
+        "top_logprobs": {"logprobs": True},
+    }
+    if path == "/responses":
+        beside = {"tool_choice": {"tools": [{"type": "function", "name": "f"}]},
+                  "top_logprobs": {"include": ["message.output_text.logprobs"]}}  # fmt: skip
+    with standing(owner="library") as plain, standing(owner="sightline") as full:
+        for stand in (plain, full):
+            with behind(stand.url) as client:
+                base = str(client.base_url).rstrip("/")
+                for name, value in given.items():
+                    sent = {"model": "some-model", **body, **beside.get(name, {}), name: value}
+                    said = requests.post(base + path, json=sent, timeout=60)
+                    taken = fates[name] == "by kind" and (stand is full or name == "user")
+                    assert said.status_code == (200 if taken else 400), (name, said.text)
+                    if stand is full and taken:
+                        assert stand.bodies[-1][name] == value
+                    elif not taken:
+                        assert said.json()["error"]["param"] == name
+        assert all("user" not in asked for asked in plain.bodies)
+
+
+def test_how_much_is_thought_goes_on_in_the_levels_that_a_server_knows() -> None:
+    wanted = ("none", "minimal", "medium", "xhigh", "max")
+    known = {"library": ["none", "low", "medium", "high", "high"], "vllm": list(wanted)}
+    for owner, levels in known.items():
+        with standing(owner=owner) as stand, behind(stand.url) as client:
+            for effort in wanted:
+                ask(client, reasoning_effort=effort)
+            client.responses.create(
+                model="some-model", input="And?", reasoning={"effort": "high"}, service_tier="auto",
+                text={"verbosity": "medium"},
+            )  # fmt: skip
+            assert [body["reasoning_effort"] for body in stand.bodies] == [*levels, "high"]
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+@pytest.mark.parametrize("told", [True, False])
+def test_thoughts_and_what_they_cost_come_back(name: str, told: bool) -> None:
+    usage: dict[str, Any] = {
+        "prompt_tokens": 70, "completion_tokens": 12, "prompt_tokens_details": {"cached_tokens": 64},
+    }  # fmt: skip
+    if told:
+        usage["completion_tokens_details"] = {"reasoning_tokens": 7}
+    stream = (
+        b"".join(sse({name: piece}) for piece in ("Is it ", "red? "))
+        + sse({"content": "Red."})
+        + b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
+        + b"data: " + json.dumps({"choices": [], "usage": usage}).encode() + b"\n\ndata: [DONE]\n\n"
+    )  # fmt: skip
+    reply: Reply = (200, "text/event-stream", stream)
+    with standing(replies=[reply] * 3) as stand, behind(stand.url) as client:
+        whole = ask(client)
+        message, spent = whole.choices[0].message, whole.usage
+        assert (message.content, message.reasoning_content) == ("Red.", "Is it red? ")
+        assert spent.completion_tokens_details.reasoning_tokens == (7 if told else 2)
+        assert spent.completion_tokens == 12
+        assert spent.prompt_tokens_details.cached_tokens == 64
+        pieces = [chunk.choices[0].delta for chunk in ask(client, stream=True)]
+        assert "".join(getattr(p, "reasoning_content", None) or "" for p in pieces) == "Is it red? "
+        made = client.responses.create(model="some-model", input="And?")
+        assert [item.type for item in made.output] == ["reasoning", "message"]
+        assert made.output_text == "Red."
+        assert made.usage is not None
+        assert made.usage.output_tokens_details.reasoning_tokens == (7 if told else 2)
+        assert made.usage.input_tokens_details.cached_tokens == 64
+
+
+def test_logprobs_are_told_in_responses_where_they_are_asked_for() -> None:
+    likely = {"token": "Red", "logprob": -0.1, "bytes": [82, 101, 100]}
+    choice = {"index": 0, "delta": {"content": "Red"}, "finish_reason": "stop",
+              "logprobs": {"content": [{**likely, "top_logprobs": [likely]}]}}  # fmt: skip
+    body = b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\ndata: [DONE]\n\n"
+    with standing(replies=[(200, "text/event-stream", body)]) as stand, behind(stand.url) as client:
+        made = client.responses.create(model="some-model", input="And?", top_logprobs=1,
+                                       include=["message.output_text.logprobs"])  # fmt: skip
+        content: Any = made.output[0]
+        assert content.content[0].logprobs[0].token == "Red"
+        assert stand.bodies[0]["top_logprobs"] == 1
 
 
 def test_openai_gets_its_own_form() -> None:
@@ -539,8 +651,9 @@ class Endless:
         (sse({"content": "many words " * 20_000}), 10_000),
         (sse({"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": "x" * 5000}}]}), 10_000),
         (sse({"refusal": "no " * 500}), 10_000),
+        (sse({"reasoning_content": "Is it? " * 500}), 10_000),
     ],
-    ids=["tokens", "at once", "a call", "a refusal"],
+    ids=["tokens", "at once", "a call", "a refusal", "thoughts"],
 )  # fmt: skip
 @pytest.mark.parametrize("stream", [False, True])
 def test_an_upstream_that_ignores_max_tokens_is_cut_short(

@@ -19,8 +19,8 @@ BLIND = (
     "`sightline-weights` with it."
 )
 HOW = (
-    "For more, take a vision model: `sightline pull smolvlm2-500m`, then "
-    "`sightline ask --engine llamacpp --model smolvlm2-500m PICTURE QUESTION`."
+    "For more, take a vision model: `sightline pull` gets the one that suits this machine, then "
+    "`sightline ask --engine llamacpp --model auto PICTURE QUESTION`."
 )
 
 

@@ -1,7 +1,8 @@
 """What each kind of server takes, and how a server's kind is found out.
 
-Sources, read 2026-11-21: OpenAI's API reference; the servers' own documents and code, as of vLLM
-0.13, SGLang 0.5, Ollama 0.13 and llama.cpp b11549.
+Sources, read 2026-11-21 and, for the fields that are passed on, 2026-11-29: OpenAI's API reference;
+the servers' own documents and code (vllm/entrypoints/openai/chat_completion/protocol.py, SGLang's
+entrypoints/openai/protocol.py, Ollama's openai/openai.go) and llama.cpp b11549.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sightline.engines.engine import Capabilities
+from sightline.wire.chat import PLATFORM
 from sightline.wire.outgoing import Form
 
 
@@ -23,7 +25,12 @@ class Kind:
     can: Capabilities
 
 
-_ANY = Form()
+_PLATFORM = frozenset(PLATFORM)
+_EFFORT = frozenset({"reasoning_effort"})
+# Of those that ask, `user` is taken everywhere: it tells who asks, and a server that has no use for
+# it answers no differently.
+_MEANT = _PLATFORM - {"user"}
+_OPEN = Form(passes=_EFFORT)
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -34,25 +41,34 @@ KINDS: Mapping[str, Kind] = {
                 developer=True,
                 detail=True,
                 image_roles=frozenset({"user"}),
+                passes=_PLATFORM | _EFFORT,
             ),
             Capabilities(),
         ),
-        Kind("vllm", _ANY, Capabilities()),
+        Kind("vllm", _OPEN, Capabilities(lacks=_MEANT)),
         # It has no logit_bias by OpenAI's token numbers.
-        Kind("sglang", _ANY, Capabilities(lacks=frozenset({"logit_bias"}))),
+        Kind("sglang", _OPEN, Capabilities(lacks=_MEANT | {"logit_bias"})),
         Kind(
             "ollama",
             # It parts a message at its pictures, so that their place in the text is lost.
-            Form(parallel_calls=False),
+            Form(
+                parallel_calls=False,
+                passes=_EFFORT,
+                efforts={"minimal": "low", "xhigh": "high", "max": "high"},
+            ),
             Capabilities(
-                lacks=frozenset({"logit_bias", "tool_choice", "top_logprobs"}),
+                lacks=_MEANT | {"logit_bias", "tool_choice", "top_logprobs"},
                 interleaves=False,
             ),
         ),
         # Its tool_choice is left out in silence where the model's template has no tools.
-        Kind("llamacpp", _ANY, Capabilities(lacks=frozenset({"tool_choice"}))),
-        Kind("sightline", Form(developer=True, detail=True), Capabilities()),
-        Kind("other", _ANY, Capabilities()),
+        Kind("llamacpp", _OPEN, Capabilities(lacks=_MEANT | {"tool_choice"})),
+        Kind(
+            "sightline",
+            Form(developer=True, detail=True, passes=_PLATFORM | _EFFORT),
+            Capabilities(),
+        ),
+        Kind("other", Form(passes=_MEANT | _EFFORT), Capabilities()),
     )
 }
 _OWNERS = {"vllm": "vllm", "sglang": "sglang", "library": "ollama", "llamacpp": "llamacpp"}
