@@ -1,6 +1,6 @@
 """The playground of a guide of December 2023: a page on Gradio before the API.
 
-The address is taken from OPENAI_BASE_URL; `pip install 'sightline[playground]'` brings Gradio.
+The address is taken from OPENAI_BASE_URL; `pip install 'gradio>=6.16,<7'` brings Gradio.
 """
 
 # Import the necessary libraries

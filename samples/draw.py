@@ -1,18 +1,21 @@
 """Draws the sample pictures that are shipped: a receipt, a sign, a poster, a chart, a pair.
 
 Run `make samples` to draw them again. They use the typeface that comes inside Pillow, so the same
-pictures come out on every machine.
+pictures come out on every machine. The page's examples are the same, in a form that is smaller.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
 HERE = Path(__file__).parent
+PAGE = HERE.parent / "sightline" / "playground" / "static" / "examples"
 _INK = (24, 24, 28)
 
 
@@ -132,8 +135,38 @@ def notice(time: str, ground: tuple[int, int, int]) -> Image.Image:
     return image
 
 
+def scene(ground: str, sun: str, title: str, share: float) -> Image.Image:
+    """Draw a moment of the film: the sun or the moon on its way over the sea, and a title."""
+    image = Image.new("RGB", (480, 270), ground)
+    draw = ImageDraw.Draw(image)
+    x, y = 60 + 360 * share, 150 - 320 * share * (1 - share)
+    draw.ellipse((x - 26, y - 26, x + 26, y + 26), fill=sun)
+    draw.rectangle((0, 200, 480, 270), fill=(24, 74, 120))
+    draw.text((240, 236), title, fill="white", font=_font(36), anchor="mm")
+    return image
+
+
+def film(path: Path) -> None:
+    """Write a film of three scenes of two seconds each."""
+    scenes = (
+        ("#f4b27a", "#fff3d0", "MORNING"),
+        ("#8ec9f0", "#ffd23c", "NOON"),
+        ("#1a2148", "#e8e8f0", "NIGHT"),
+    )
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream("libx264", rate=12, options={"crf": "30", "threads": "1"})
+        stream.width, stream.height, stream.pix_fmt = 480, 270, "yuv420p"
+        for ground, sun, title in scenes:
+            for i in range(24):
+                pixels = np.asarray(scene(ground, sun, title, i / 23))
+                frame = av.VideoFrame.from_ndarray(pixels, "rgb24")
+                out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+
+
 def main() -> None:
     """Draw every sample beside this file."""
+    film(PAGE / "film.mp4")
     for name, image in {
         "receipt": receipt(),
         "sign": sign(),
@@ -143,6 +176,8 @@ def main() -> None:
         "after": notice("Opens 9:30", (190, 60, 40)),
     }.items():
         image.save(HERE / f"{name}.png", optimize=True)
+        if name != "sign":  # enough without it
+            image.save(PAGE / f"{name}.webp", lossless=True, quality=100, method=6)
 
 
 if __name__ == "__main__":

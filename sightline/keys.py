@@ -7,7 +7,6 @@ kept nowhere. Who checks keys reads the file when it has changed, never while a 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import os
@@ -165,22 +164,10 @@ class KeyRing:
         return None if found is None or found[0].revoked is not None else found[0]
 
 
-def credential(authorization: str, *, basic: bool = False) -> str:
-    """Read a key from the header `Authorization`, empty for none.
-
-    It is a bearer token or, with `basic`, the password of basic authentication, which is how
-    browsers send one.
-    """
+def credential(authorization: str) -> str:
+    """Read a key, which is a bearer token, from the header `Authorization`; empty for none."""
     kind, _, value = authorization.partition(" ")
-    value = value.strip()
-    if kind.lower() == "bearer":
-        return value
-    if basic and kind.lower() == "basic":
-        try:
-            return base64.b64decode(value, validate=True).decode().partition(":")[2]
-        except ValueError:  # no base64, or no UTF-8 in it
-            return ""
-    return ""
+    return value.strip() if kind.lower() == "bearer" else ""
 
 
 def _hash(salt: bytes, secret: str) -> bytes:

@@ -38,6 +38,7 @@ from sightline.types import (
     Choice,
     Delta,
     Hold,
+    ImageRef,
     Question,
     TokenLogprob,
     ToolCall,
@@ -185,6 +186,10 @@ class Pipeline:
             seen=tuple(item.seen for item in fetched),
             viewed=viewed,
         )
+
+    async def pages(self, question: Question, hold: Hold = unheld) -> tuple[ImageRef, ...]:
+        """Draw the documents of a question; give the pictures of their pages, in order."""
+        return (await self._documents.expand(question, hold)).images
 
     async def _fitting(
         self, engine: Guarded, question: Question, fetched: list[Fetched]

@@ -339,10 +339,7 @@ class Settings:
         "",
         "Private networks to fetch pictures from, as 10.1.0.0/16, separated by commas; any port.",
     )
-    playground: bool = _row(True, "Serve the page for people at /playground.")
-    playground_quota_bytes: int = _row(
-        2048 * MIB, "Most bytes of the page's files on disk; one session may hold half.", 1
-    )
+    playground: bool = _row(True, "Serve the page for people at / and /playground.")
     speech: str = _row(
         "espeak",
         "Whose voices speak: espeak (embedded, robotic), kokoro (neural, after `sightline pull "

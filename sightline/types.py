@@ -88,7 +88,7 @@ class ImageRef:
     `param` is its place in the request (``messages[0].content[1].image_url.url``), kept so that
     every later error can name it. `longest_side` is the cookbook's `resize`, in pixels, and `frame`
     says that the client calls it a frame of a film. `from_film` says that it is one, which was
-    decoded here: nothing that comes over the wire sets it.
+    decoded here: nothing that comes over the wire sets it. `page` counts from 1 in a document.
     """
 
     source: Source
@@ -97,6 +97,7 @@ class ImageRef:
     longest_side: int | None = None
     frame: bool = False
     from_film: bool = False
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +190,17 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How one picture of a request is seen: its place, level of detail, uploaded size, sizing."""
+    """How one picture of a request is seen: its place, level of detail, uploaded size, sizing.
+
+    `page` is which of its document's it is, from 1.
+    """
 
     param: str
     detail: Detail
     original_size: tuple[int, int]
     sight: Sight
     lowered: bool = False
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,7 +212,7 @@ class Picture:
     reading order. `original_size` is (width, height) as uploaded, upright, before any scaling of
     ours. `digest` is the SHA-256 of `pixels` with their shape, so that one picture is measured
     once. `detail` is the level in force, which is not the one asked for where `lowered` is set.
-    `film` marks what is to be read as a frame of a film.
+    `film` marks what is to be read as a frame of a film, `page` counts from 1 in a document.
     """
 
     pixels: NDArray[np.uint8] = field(repr=False)
@@ -219,11 +224,14 @@ class Picture:
     detail: Detail = "auto"
     lowered: bool = False
     film: bool = False
+    page: int | None = None
 
     @property
     def seen(self) -> Seen:
         """What is told about the picture beside the answer."""
-        return Seen(self.param, self.detail, self.original_size, self.sight, self.lowered)
+        return Seen(
+            self.param, self.detail, self.original_size, self.sight, self.lowered, self.page
+        )
 
     @property
     def width(self) -> int:
@@ -429,7 +437,7 @@ class Found:
 
     `param` names the picture, `box` is (x0, y0, x1, y1) in pixels of it as sent, upright;
     `confidence` is a calibrated probability, `finer` a narrower name where one is sure,
-    `time_s` when it is seen, in a film.
+    `time_s` when it is seen, in a film, `page` on which page, in a document.
     """
 
     param: str
@@ -438,6 +446,7 @@ class Found:
     confidence: float
     finer: str = ""
     time_s: float | None = None
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,7 +456,7 @@ class Evidence:
     `param` names the picture, `path` the value in a JSON answer ("" in words), `value` is what was
     answered and `text` what is printed; `box` is (x0, y0, x1, y1) in pixels of the picture as sent,
     upright; `confidence` is how sure its reading is, from 0 to 1; `time_s` when it is shown, in a
-    film.
+    film, `page` on which page, in a document.
     """
 
     param: str
@@ -457,6 +466,7 @@ class Evidence:
     box: tuple[float, float, float, float]
     confidence: float
     time_s: float | None = None
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

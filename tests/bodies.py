@@ -175,6 +175,7 @@ BODIES: dict[str, list[dict[str, Any]]] = {
     "/v1/completions": [TEXT],
     "/v1/responses": [RESPONSE, OWN_RESPONSE],
     "/v1/responses/input_tokens": [RESPONSE, OWN_RESPONSE],
+    "/v1/documents/pages": [{"file": {"file_data": PICTURE, "filename": "a.pdf", **DETAIL}}],
     "/v1/batches": [
         {
             "input_file_id": "file-none",
@@ -232,6 +233,10 @@ INSTEAD = {
 
 # Other forms of what is sent, some of which no engine here can honour.
 MORE: dict[str, list[dict[str, Any]]] = {
+    "/v1/documents/pages": [
+        {"file": {"file_id": "file-1", "filename": "a.pdf", **DETAIL}},
+        {"file": {"file_url": "http://127.0.0.1/", "filename": "a.pdf", **DETAIL}},
+    ],
     "/v1/chat/completions": [
         {
             "model": "gpt-4o",

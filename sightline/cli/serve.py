@@ -7,9 +7,9 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
 from sightline import __version__
@@ -60,6 +60,15 @@ def run(arguments: list[str]) -> int:
     if shown:
         print(_written(settings))
         return 0
+    serve_until_ended(settings, partial(_announce, settings, as_json=as_json))
+    return 0
+
+
+def serve_until_ended(settings: Settings, announce: Callable[[socket.socket], None]) -> None:
+    """Serve until interrupted; `announce` is given what is listened on.
+
+    Raises `UsageError` for settings, `SightlineError` for the port.
+    """
     from sightline.server.logs import set_up
     from sightline.server.run import Sockets, serve
 
@@ -73,9 +82,7 @@ def run(arguments: list[str]) -> int:
         admin = None
         if settings.admin_port:
             admin = stack.enter_context(_listen_at(settings.admin_host, settings.admin_port))
-        ready = partial(_announce, settings, listening, as_json=as_json)
-        serve(settings, Sockets(listening, admin), ready)
-    return 0
+        serve(settings, Sockets(listening, admin), partial(announce, listening))
 
 
 def _check_keys(settings: Settings) -> None:
@@ -193,7 +200,7 @@ def base_url(settings: Settings, listening: socket.socket) -> str:
 def _announce(settings: Settings, listening: socket.socket, *, as_json: bool) -> None:
     url = base_url(settings, listening)
     page = f"{url.removesuffix('/v1')}/playground/"
-    shown = settings.playground and find_spec("gradio") is not None
+    shown = settings.playground
     if as_json:
         told = {"url": url, "engine": settings.engine, "playground": page if shown else None}
         print(json.dumps(told), flush=True)
@@ -224,4 +231,4 @@ def _announce(settings: Settings, listening: socket.socket, *, as_json: bool) ->
     sys.stdout.flush()
 
 
-__all__ = ["base_url", "parser", "run"]
+__all__ = ["base_url", "parser", "run", "serve_until_ended"]

@@ -185,7 +185,7 @@ async def _read(
         drawn = await given.readexactly(told["bytes"])
         parts += [
             await asyncio.to_thread(_note, told, ref.name),
-            await asyncio.to_thread(_picture, drawn, "png", ref),
+            replace(await asyncio.to_thread(_picture, drawn, "png", ref), page=told["page"]),
         ]
 
 

@@ -73,7 +73,7 @@ class Fetched:
     @property
     def seen(self) -> Seen:
         """What is told about the picture."""
-        return Seen(self.ref.param, self.detail, self.size, self.sight, self.lowered)
+        return Seen(self.ref.param, self.detail, self.size, self.sight, self.lowered, self.ref.page)
 
     def at(self, model: str, detail: Detail) -> Fetched:
         """Give the same picture at a lower level of detail."""
@@ -262,6 +262,7 @@ class Preparer:
             param=param,
             detail=item.detail,
             lowered=item.lowered,
+            page=item.ref.page,
         )
 
 

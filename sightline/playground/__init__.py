@@ -1,1 +1,1 @@
-"""The playground: a page for people, which is a client of the API like any other."""
+"""The page for people at `/playground`: files that a browser runs, and how they are served."""

@@ -19,16 +19,16 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sightline import __version__, allocator, telemetry
 from sightline.errors import RouteNotFound, SightlineError, SlowRequest
 from sightline.pipeline import Pipeline
-from sightline.playground.guard import PATH
-from sightline.playground.mount import Playground
+from sightline.playground import page
 from sightline.server.batches import BatchesEndpoint
 from sightline.server.chat import ChatEndpoint
+from sightline.server.documents import DocumentsEndpoint
 from sightline.server.files import FilesEndpoint
 from sightline.server.gate import Endpoint, Gate, check_model, key_of
 from sightline.server.guard import PROBES, Guard, Names
@@ -62,6 +62,7 @@ def make_app(settings: Settings) -> Starlette:
     fingerprint = "fp_" + hashlib.sha256(seed).hexdigest()[:10]
     chat = ChatEndpoint(pipeline, settings, house, files, fingerprint)
     batches = BatchesEndpoint(settings, house, files)
+    documents = DocumentsEndpoint(pipeline, settings, house, files)
     responses = ResponsesEndpoint(pipeline, settings, house, chat, files)
 
     async def health(request: Request) -> Response:
@@ -86,10 +87,6 @@ def make_app(settings: Settings) -> Starlette:
     async def openapi(request: Request) -> Response:
         return json_reply(document(__version__, spoken=speech.fields(), narrated=narrations.form))
 
-    playground = (
-        Playground(settings, leaving=house.lifecycle.leaving) if settings.playground else None
-    )
-
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         with telemetry.listening(metrics):
@@ -100,8 +97,6 @@ def make_app(settings: Settings) -> Starlette:
                     yield
                 finally:
                     await batches.close()
-                    if playground is not None:
-                        await playground.close()
                     await narrations.close()
                     await speech.speaker.close()
                     await house.limits.close()
@@ -131,6 +126,7 @@ def make_app(settings: Settings) -> Starlette:
             guarded("/v1/responses/{id}", responses.delete, "DELETE"),
             guarded("/v1/responses/{id}/cancel", responses.cancel, "POST"),
             guarded("/v1/responses/{id}/input_items", responses.items, "GET"),
+            guarded("/v1/documents/pages", documents.pages, "POST"),
             guarded("/v1/files", files.create, "POST", form=True),
             guarded("/v1/files", files.list, "GET"),
             guarded("/v1/files/{id}", files.show, "GET"),
@@ -149,7 +145,7 @@ def make_app(settings: Settings) -> Starlette:
             guarded("/v1/models/{id:path}", one_model, "GET"),
             *public,
             *([] if settings.admin_port or settings.needs_keys else private),
-            *([Mount(PATH, gate.page(playground))] if playground is not None else []),
+            *(page.routes() if settings.playground else []),
         ],
         exception_handlers={
             SightlineError: _refuse,
@@ -258,7 +254,7 @@ def _route(scope: Scope) -> str:
     route = scope.get("route")
     if isinstance(route, Route):
         return route.path
-    return PATH if f"{scope['path']}/".startswith(f"{PATH}/") else "other"
+    return "other"
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

@@ -14,13 +14,11 @@ from collections.abc import Awaitable, Callable
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from sightline.errors import ModelNotFound, SightlineError, Unauthorized
 from sightline.keys import Key, KeyRing, KeyStore, credential
-from sightline.server.stream import json_reply
 from sightline.settings import Settings
-from sightline.wire import reply
 
 log = logging.getLogger("sightline.keys")
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -38,7 +36,7 @@ _WRONG = (
     "https://platform.openai.com/account/api-keys."
 )
 _HINT = "The operator of this server makes keys with `sightline keys add NAME`."
-_BASIC = "Basic authentication is for the page alone; send `Authorization: Bearer YOUR_KEY`."
+_BASIC = "Basic authentication is not taken; send `Authorization: Bearer YOUR_KEY`."
 
 
 class Gate:
@@ -74,25 +72,9 @@ class Gate:
             raise Unauthorized("The API key of this request has been revoked.", hint=_HINT)
         return key
 
-    def page(self, app: ASGIApp) -> ASGIApp:
-        """Wrap an application for browsers, which ask for the key themselves."""
-
-        async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http":
-                try:
-                    await self.admit(Headers(scope=scope), is_page=True)
-                except Unauthorized as error:
-                    told = {"www-authenticate": 'Basic realm="API key as the password"'}
-                    refusal = json_reply(reply.error_body(error), 401, told)
-                    await refusal(scope, receive, send)
-                    return
-            await app(scope, receive, send)
-
-        return guarded
-
-    async def admit(self, headers: Headers, *, is_page: bool = False) -> Key | None:
+    async def admit(self, headers: Headers) -> Key | None:
         """Give the key that was sent, None where none is needed. Raises `Unauthorized`."""
-        sent = credential(headers.get("authorization", ""), basic=is_page)
+        sent = credential(headers.get("authorization", ""))
         if self._off or (not self._needed and not sent):
             return None
         await self._refresh()
@@ -101,7 +83,7 @@ class Gate:
             return key
         if not sent:
             is_basic = headers.get("authorization", "").lower().startswith("basic")
-            raise Unauthorized(_NO_KEY, hint=_BASIC if is_basic and not is_page else _HINT)
+            raise Unauthorized(_NO_KEY, hint=_BASIC if is_basic else _HINT)
         raise Unauthorized(_WRONG.format(shown=masked(sent)), code="invalid_api_key", hint=_HINT)
 
     async def _refresh(self) -> None:

@@ -28,7 +28,7 @@ from sightline.errors import (
     SightlineError,
     UnsupportedMedia,
 )
-from sightline.playground.guard import PATH
+from sightline.playground.page import DOORS
 from sightline.server.gate import is_inward
 from sightline.server.stream import json_reply
 from sightline.settings import Settings
@@ -37,7 +37,7 @@ from sightline.wire import reply
 log = logging.getLogger("sightline.server")
 PROBES = frozenset({"/healthz", "/readyz"})
 # A link elsewhere may lead here: these only show something, and only to the person.
-_LINKED = PROBES | {"/openapi.json", PATH, f"{PATH}/"}
+_LINKED = PROBES | DOORS | {"/openapi.json"}
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?)(?::(\d{0,5}))?")
 _READ = frozenset(
     {b"host", b"origin", b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest", b"content-type",
@@ -252,11 +252,10 @@ class Guard:
 
     def _media_of(self, sent: bytes, path: str) -> None:
         kind = sent.partition(b";")[0].strip().lower()
-        is_page = path.startswith(f"{PATH}/")
-        if not is_page and not path.startswith("/v1/"):
+        if not path.startswith("/v1/"):
             return  # there is nothing that takes a body
         form = path.rstrip("/") in self._forms
-        if kind == b"multipart/form-data" and (form or is_page):
+        if kind == b"multipart/form-data" and form:
             return
         if kind == b"application/json" and not form:
             return

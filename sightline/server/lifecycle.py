@@ -30,7 +30,6 @@ class Lifecycle:
 
     def __init__(self) -> None:
         self.draining = False
-        self.leaving = asyncio.Event()  # set as soon as it drains
         self.ending = asyncio.Event()
 
 

@@ -57,7 +57,7 @@ from sightline.wire.fields import Given
 log = logging.getLogger("sightline.server")
 _WAITING = 8  # times as many jobs as are worked on may wait
 _TIMES = 2  # a film and the narrated one
-_MOST_FIELD, _MOST_FIELDS = 1_000_000, 10
+_MOST_FIELD, _MOST_FIELDS = 1_000_000, 11
 _MOST_OVER = 1000  # jobs that are told of when they are over
 _PIECE = 1 << 18
 
@@ -172,6 +172,12 @@ class NarrationsEndpoint:
                 code="narration_not_ready",
                 hint=f"GET /v1/video/narrations/{job.id} tells how far it is.",
             )
+        if not job.found.files:
+            raise InvalidRequest(
+                "The narration is a script alone, there is no film to fetch.",
+                code="narration_not_ready",
+                hint="Its segments are the script; send them with the film to have it narrated.",
+            )
         path = job.found.files[0]
         kind = "video/x-matroska" if path.suffix == ".mkv" else "video/mp4"
         size = (await asyncio.to_thread(path.stat)).st_size
@@ -276,10 +282,18 @@ class NarrationsEndpoint:
         if voice is None:
             voice = "alloy"
         self._speaker.voice(voice)
+        is_alone = given("script_only")
+        if is_alone and script is not None:
+            raise InvalidRequest(
+                "A script is to be written, and there is one.",
+                param="script_only",
+                code="invalid_value",
+                hint="Leave out script or script_only.",
+            )
         subtitles, keep, speed = given("subtitles"), given("keep_audio"), given("speed")
         return NarrateWish(
             folder / "film",
-            folder / "narrated.mp4",
+            None if is_alone else folder / "narrated.mp4",
             style=wire.cut(given, "style", STYLE),
             voice=voice,
             language=wire.cut(given, "language", "en"),

@@ -219,7 +219,6 @@ class _Server(uvicorn.Server):
 
     def _drain(self, sig: int, frame: FrameType | None) -> None:
         loop = asyncio.get_running_loop()
-        self._lifecycle.leaving.set()
         # An interrupt is a person's, who does not want to wait.
         patience = self._settings.drain_s if sig != signal.SIGINT else 0.0
         delay = self._settings.drain_delay_s if sig != signal.SIGINT else 0.0

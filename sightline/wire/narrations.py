@@ -21,6 +21,7 @@ def form(most_frames: int = 1500) -> Object[dict[str, Any]]:
             ),
             "voice": String(examples=("alloy",)),
             "subtitles": Word(("track", "burn", "none")),
+            "script_only": Flag(),
             "keep_audio": Flag(),
             "style": String(),
             "language": String(examples=("en",)),

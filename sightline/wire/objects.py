@@ -49,6 +49,20 @@ _USAGE = _object(
     {"prompt_tokens_details": {"type": "object"}, "completion_tokens_details": {"type": "object"}},
 )
 SCHEMAS: dict[str, dict[str, Any]] = {
+    "Pages": _object(
+        {
+            "object": {"const": "list"},
+            "data": _array(
+                _object(
+                    {
+                        "object": {"const": "document.page"},
+                        "page": _COUNT,
+                        "image_url": _object({"url": _STRING}),
+                    }
+                )
+            ),
+        }
+    ),
     "Error": _object(
         {
             "error": _object(

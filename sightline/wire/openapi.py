@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sightline.wire import batches, chat, completions, files, narrations, responses, speech
+from sightline.wire import (
+    batches,
+    chat,
+    completions,
+    documents,
+    files,
+    narrations,
+    responses,
+    speech,
+)
 from sightline.wire.fields import Field, Named, Object, Schema, Schemas
 from sightline.wire.objects import SCHEMAS, ref
 
@@ -152,6 +161,10 @@ def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation,
         _Operation(
             "GET /v1/responses/{id}/input_items", "listInputItems", "Give what it was asked.",
             _given("Page"),
+        ),
+        _Operation(
+            "POST /v1/documents/pages", "drawPages", "Give a document's pages as pictures.",
+            _given("Pages"), body=Named("PagesRequest", documents.REQUEST),
         ),
         _Operation(
             "POST /v1/files", "createFile", "Upload a picture, a document, or a batch's requests.",

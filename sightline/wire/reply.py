@@ -137,6 +137,10 @@ def _engine_usage(usage: Usage) -> dict[str, Any]:
     return body
 
 
+def _page(page: int | None) -> dict[str, int]:
+    return {} if page is None else {"page": page}
+
+
 def _viewed(viewed: Viewed) -> dict[str, Any]:
     frames = [{"index": place, "time_s": round(time_s, 3)} for place, time_s in viewed.frames]
     return {
@@ -155,6 +159,7 @@ def _viewed(viewed: Viewed) -> dict[str, Any]:
 def _found(found: Found) -> dict[str, Any]:
     body: dict[str, Any] = {
         "param": found.param,
+        **_page(found.page),
         "kind": found.kind,
         "box": [round(side, 1) for side in found.box],
         "confidence": round(found.confidence, 3),
@@ -169,6 +174,7 @@ def _found(found: Found) -> dict[str, Any]:
 def _evidence(one: Evidence) -> dict[str, Any]:
     body: dict[str, Any] = {
         "param": one.param,
+        **_page(one.page),
         **({"path": one.path} if one.path else {}),
         "value": one.value,
         "text": one.text,
@@ -184,6 +190,7 @@ def _seen(seen: Seen) -> dict[str, Any]:
     sight = seen.sight
     body: dict[str, Any] = {
         "param": seen.param,
+        **_page(seen.page),
         "detail": seen.detail,
         "size": list(seen.original_size),
         "seen": [sight.width, sight.height],

@@ -17,6 +17,7 @@ from typing import Any
 
 import openai
 import pytest
+import requests
 from PIL import Image
 
 from tests.conftest import running, started
@@ -60,6 +61,44 @@ def test_every_page_is_seen(client: openai.OpenAI) -> None:
         asked(client, "What is the date?", inline(BILL)).output_text
         == "Image 1: The date is 2026-03-05."
     )
+
+
+def test_pages_are_given_as_they_are_looked_at(client: openai.OpenAI, strict_url: str) -> None:
+    """What is told of an answer's place is in the pixels of these, with the number of the page."""
+    file: Any = {"file_data": data_url(BILL, "application/pdf"), "filename": "bill.pdf"}
+    for detail, longest in (("auto", 2048), ("low", 768)):
+        body = {"file": {**file, "detail": detail}}
+        told = requests.post(f"{strict_url}/documents/pages", json=body, timeout=60).json()
+        assert [page["page"] for page in told["data"]] == [1, 2]
+        for page in told["data"]:
+            data = base64.b64decode(page["image_url"]["url"].partition(",")[2])
+            with Image.open(io.BytesIO(data)) as drawn:
+                assert max(drawn.size) == longest
+    content: Any = [
+        {"type": "file", "file": {**file, "detail": "auto"}},
+        {"type": "text", "text": "What is the total?"},
+    ]
+    made = client.chat.completions.create(
+        model="gpt-4o",
+        messages=[{"role": "user", "content": content}],
+        extra_body={"sightline": {"include": ["evidence"]}},
+    )  # fmt: skip
+    assert made.usage is not None
+    own = made.usage.model_extra["sightline"] if made.usage.model_extra else {}
+    assert [image["page"] for image in own["images"]] == [1, 2]
+    (one,) = [one for one in own["evidence"] if one["value"] == "16.50"]
+    assert one["page"] == 2
+    assert one["box"][3] <= own["images"][1]["size"][1]
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [({}, "file"), ({"file": {}}, "file"), ({"file": 1}, "file"), ({"model": "gpt-4o"}, "model"),
+     ({"file": {"file_data": "aGk="}}, "file.file_data")],
+)  # fmt: skip
+def test_pages_of_what_is_none_are_refused(strict_url: str, body: Any, param: str) -> None:
+    refused = requests.post(f"{strict_url}/documents/pages", json=body, timeout=60)
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, param)
 
 
 def test_by_chat_completions_and_by_bare_base64(client: openai.OpenAI) -> None:

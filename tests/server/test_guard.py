@@ -190,9 +190,9 @@ def test_pages_of_its_own_and_those_named(url: str) -> None:
 
 def test_links_lead_to_the_page_and_no_further(url: str) -> None:
     link: dict[str, Any] = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}  # fmt: skip
-    for path in ("/healthz", "/openapi.json", "/playground"):
+    for path in ("/healthz", "/openapi.json", "/", "/playground", "/playground/"):
         assert asked(url, path=path, **link)[0] in (200, 307)
-    for path, method in (("/v1/models", "GET"), ("/playground/gradio_api/info", "GET"),
+    for path, method in (("/v1/models", "GET"), ("/playground/app.js", "GET"),
                          ("/playground/", "POST"), ("/v1/chat/completions", "POST")):  # fmt: skip
         assert asked(url, method, path, **link)[0] == 403
     framed = {**link, "Sec-Fetch-Dest": "iframe"}
@@ -261,8 +261,9 @@ def test_refusals_are_counted_and_logged_once_in_our_own_words(tmp_path: Path) -
             assert asked(url, Host="canary.example")[0] == 421
             assert asked(url, Origin="https://canary.example")[0] == 403
             asked(url, path="/v1/canary")
-            told = asked(url, "POST", "/playground/canary?canary", b"x", Content_Type="canary/x")
+            told = asked(url, "POST", "/v1/canary?canary", b"x", Content_Type="canary/x")
             assert told[0] == 415
+            assert asked(url, path="/playground/canary?canary")[0] == 404
             asked(url, path="/v1/models/canary")
         page = requests.get(url.removesuffix("/v1") + "/metrics", timeout=30).text
     lines = log.read_text()

@@ -80,6 +80,19 @@ def test_a_film_is_narrated_fetched_and_gone(url: str, clip: bytes) -> None:
     assert get(f"{url}/{job['id']}").json()["status"] == "expired"
 
 
+def test_a_script_alone_is_written(url: str, clip: bytes) -> None:
+    job = post(url, clip, script_only="true", language="en").json()
+    told = finished(url, job["id"])
+    assert told["status"] == "completed", told
+    assert told["segments"]
+    refused = get(f"{url}/{job['id']}/content")
+    assert refused.status_code == 400
+    assert refused.json()["error"]["code"] == "narration_not_ready"
+    assert "script" in refused.json()["error"]["hint"]
+    both = post(url, clip, script_only="true", script=SCRIPT)
+    assert (both.status_code, both.json()["error"]["param"]) == (400, "script_only")
+
+
 def test_the_engine_writes_the_script(url: str, clip: bytes) -> None:
     job = post(url, clip, style="Only include the narration.", frames="2").json()
     told = finished(url, job["id"])

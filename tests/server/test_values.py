@@ -206,8 +206,8 @@ def test_paths_and_queries(root: str) -> None:
 FORMS = {
     "/v1/files": ("purpose", "expires_after[anchor]", "expires_after[seconds]"),
     "/v1/video/narrations": (
-        "style", "voice", "language", "speed", "subtitles", "keep_audio", "script", "frames",
-        "model",
+        "style", "voice", "language", "speed", "subtitles", "keep_audio", "script",
+        "script_only", "frames", "model",
     ),
 }  # fmt: skip
 

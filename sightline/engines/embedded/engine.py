@@ -134,8 +134,11 @@ def found(question: Question, exhibits: Sequence[Exhibit]) -> tuple[Found, ...] 
             box = picture.as_sent(thing.box)
             time_s = None if shown is None else shown.times[place]
             made.append(
-                Found(picture.param, thing.name, box, thing.probability, thing.finer, time_s)
-            )
+                Found(
+                    picture.param, thing.name, box, thing.probability, thing.finer, time_s,
+                    picture.page,
+                )
+            )  # fmt: skip
     return tuple(made)
 
 

@@ -127,7 +127,7 @@ def _evidence(run: _Run, path: str, said: str, leaf: str | float | None) -> Evid
     sure = min(page.scores[page.words[number].piece] for number in run.numbers)
     value = said if leaf is None else leaf
     sent = picture.as_sent(in_picture(box, page.exhibit.survey.turn))
-    return Evidence(picture.param, path, value, text, sent, float(sure), page.time_s)
+    return Evidence(picture.param, path, value, text, sent, float(sure), page.time_s, picture.page)
 
 
 def _runs(tokens: Sequence[str], page: _Page, near: Sequence[str]) -> Iterator[_Run]:

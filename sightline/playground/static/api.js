@@ -1,0 +1,117 @@
+// The API as any client uses it: requests with the key that was typed in, and errors as sentences.
+
+/** Where the API is: beside the page, also where a proxy serves both under a path of its own. */
+export const BASE = new URL("../v1", location.href).href;
+
+let key = sessionStorage.getItem("sightline.key") ?? "";
+
+/** The key that goes with each request; it is kept for as long as the tab is open. */
+export const apiKey = () => key;
+
+export function setApiKey(value) {
+  key = value.trim();
+  if (key) sessionStorage.setItem("sightline.key", key);
+  else sessionStorage.removeItem("sightline.key");
+}
+
+/** What went wrong, as a sentence, and a hint that says what to do. */
+export class ApiError extends Error {
+  constructor(message, { status = 0, code = null, param = null, hint = "" } = {}) {
+    super(message);
+    Object.assign(this, { status, code, param, hint });
+  }
+}
+
+const HINTS = {
+  0: "See that it is running and that this machine reaches it, then try again.",
+  401: "Enter your key in the settings.",
+  404: "Choose another model.",
+  413: "Send fewer or smaller files.",
+  429: "Wait a moment, then try again.",
+  503: "Wait a moment, then try again.",
+};
+
+export async function request(path, { method = "GET", json, form, signal } = {}) {
+  const headers = {};
+  if (key) headers.authorization = `Bearer ${key}`;
+  if (json !== undefined) headers["content-type"] = "application/json";
+  let reply;
+  try {
+    reply = await fetch(BASE + path, {
+      method, headers, signal, body: json === undefined ? form : JSON.stringify(json),
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ApiError("The server cannot be reached.", { hint: HINTS[0] });
+  }
+  if (!reply.ok) throw await refusal(reply);
+  return reply;
+}
+
+async function refusal(reply) {
+  let told = {};
+  try {
+    told = (await reply.json()).error ?? {};
+  } catch {
+    // A proxy's page says nothing that helps.
+  }
+  const wait = Number(reply.headers.get("retry-after"));
+  const hint = told.hint || HINTS[reply.status] || (reply.status >= 500 ? "Try again." : "");
+  return new ApiError(told.message || `The server answered with ${reply.status}.`, {
+    status: reply.status,
+    code: told.code,
+    param: told.param,
+    hint: wait > 1 && reply.status === 429 ? `Try again in ${wait} seconds.` : hint,
+  });
+}
+
+export async function models() {
+  return (await (await request("/models")).json()).data.map((model) => model.id);
+}
+
+/** Count what a request would cost; nothing is asked of the engine. */
+export async function count(body, signal) {
+  const { model, messages, response_format } = body;
+  const json = { model, messages, ...(response_format && { response_format }) };
+  const reply = await request("/chat/completions/input_tokens", { method: "POST", json, signal });
+  return reply.json();
+}
+
+/** Have a document's pages drawn, as they are looked at; each is a data URL. */
+export async function pages(file, signal) {
+  const reply = await request("/documents/pages", { method: "POST", json: { file }, signal });
+  return (await reply.json()).data.map((page) => page.image_url.url);
+}
+
+/** Ask, and tell of the answer as it comes: `heard({text, usage, finish})`. */
+export async function chat(body, signal, heard) {
+  const json = { ...body, stream: true, stream_options: { include_usage: true } };
+  const reply = await request("/chat/completions", { method: "POST", json, signal });
+  for await (const data of events(reply.body)) {
+    if (data === "[DONE]") return;
+    const chunk = JSON.parse(data);
+    if (chunk.error) throw new ApiError(chunk.error.message, chunk.error);
+    const choice = chunk.choices?.[0];
+    heard({
+      text: choice?.delta?.content ?? choice?.delta?.refusal ?? "",
+      finish: choice?.finish_reason ?? null,
+      usage: chunk.usage ?? null,
+    });
+  }
+  throw new ApiError("The answer broke off.", { hint: "Try again." });
+}
+
+async function* events(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let held = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    held += value;
+    const parts = held.split("\n\n");
+    held = parts.pop();
+    for (const part of parts) {
+      for (const line of part.split("\n")) if (line.startsWith("data: ")) yield line.slice(6);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+// Pictures, films and documents: how they come in, what is shown of them, how they are sent.
+
+import { pages } from "./api.js";
+import { newId } from "./ui.js";
+
+export const ACCEPT = "image/*,video/*,application/pdf";
+const AS_THEY_ARE = /^image\/(png|jpeg|webp|gif)$/;
+
+/** Take files as they were dropped, pasted or chosen; `refused` names those that are none of ours. */
+export async function taken(list) {
+  const found = [];
+  const refused = [];
+  for (const file of list) {
+    const kind = kindOf(file.type, file.name);
+    if (kind) found.push(await made(file, file.name || `pasted.${file.type.split("/")[1]}`, kind));
+    else refused.push(file.name);
+  }
+  return { found, refused };
+}
+
+function kindOf(type, name) {
+  if (type.startsWith("image/")) return "picture";
+  if (type.startsWith("video/") || /\.(mp4|mov|mkv|webm|avi|m4v)$/i.test(name)) return "film";
+  return type === "application/pdf" || /\.pdf$/i.test(name) ? "document" : null;
+}
+
+/** Hold a file; a picture in a form that the API does not take becomes a PNG, if it can be read. */
+export async function made(blob, name, kind) {
+  let held = blob;
+  let size = null;
+  if (kind === "picture") {
+    try {
+      const bitmap = await createImageBitmap(blob);
+      size = [bitmap.width, bitmap.height];
+      if (!AS_THEY_ARE.test(blob.type)) held = await redrawn(bitmap);
+      bitmap.close();
+    } catch {
+      // The server says what is wrong with it.
+    }
+  }
+  return { id: newId(), kind, name, blob: held, size, shown: URL.createObjectURL(held) };
+}
+
+async function redrawn(bitmap) {
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+  return canvas.convertToBlob({ type: "image/png" });
+}
+
+/** A picture or a film by its URL. The server fetches it; this page asks nobody else. */
+export function byUrl(url) {
+  const name = decodeURIComponent(new URL(url).pathname.split("/").pop() || url).slice(0, 80);
+  const kind = kindOf("", name) ?? "picture";
+  return { id: newId(), kind, name, url, size: null, shown: null };
+}
+
+/** Give what stands for a file in a request. */
+export async function part(file, { detail, frames }, data = dataUrl) {
+  const url = file.url ?? (await data(file));
+  if (file.kind === "film") {
+    return { type: "video_url", video_url: { url, detail, ...(frames && { num_frames: frames }) } };
+  }
+  if (file.kind === "document") {
+    const source = file.url ? { file_url: url } : { file_data: url };
+    return { type: "file", file: { filename: file.name, ...source, detail } };
+  }
+  return { type: "image_url", image_url: { url, detail } };
+}
+
+/** Give a document's pages as pictures, which the server draws once. */
+export async function drawn(file) {
+  file.pages ??= part(file, { detail: "auto" }).then((made) => pages(made.file));
+  try {
+    return await file.pages;
+  } catch (error) {
+    file.pages = null;
+    throw error;
+  }
+}
+
+/** Read a file once as a data URL. */
+export function dataUrl(file) {
+  file.data ??= new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(new Error(`${file.name} cannot be read any more.`));
+    reader.readAsDataURL(file.blob);
+  });
+  return file.data;
+}
+
+/** Draw a film's frames at some times, each as a small picture; null where the browser cannot. */
+export async function frames(file, times, heard, signal) {
+  const video = document.createElement("video");
+  video.muted = true;
+  video.preload = "auto";
+  video.src = file.shown;
+  const once = (name) => new Promise((resolve, reject) => {
+    video.addEventListener(name, resolve, { once: true });
+    video.addEventListener("error", reject, { once: true });
+  });
+  try {
+    await once("loadeddata");
+    const canvas = document.createElement("canvas");
+    canvas.width = 160;
+    canvas.height = Math.max(1, Math.round((160 * video.videoHeight) / video.videoWidth));
+    for (const [place, time] of times.entries()) {
+      if (signal.aborted) return;
+      video.currentTime = time + 0.001;
+      await once("seeked");
+      canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
+      heard(place, canvas.toDataURL("image/jpeg", 0.7));
+    }
+  } catch {
+    // The browser does not know the codec; the server may.
+  } finally {
+    video.removeAttribute("src");
+    video.load();
+  }
+}

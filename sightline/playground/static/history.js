@@ -1,0 +1,106 @@
+// Conversations that are kept, in this browser alone and only where that is asked for.
+
+import { html, useEffect, useState } from "./vendor/preact.js";
+import { Dialog, Icon, IconButton, save } from "./ui.js";
+import { dataUrl } from "./files.js";
+
+const KEPT = "sightline.history";
+
+export const isKept = () => localStorage.getItem(KEPT) === "on";
+
+/** Have conversations kept from now on, or not; those that were kept go with a no. */
+export async function setKept(on) {
+  if (on) localStorage.setItem(KEPT, "on");
+  else {
+    localStorage.removeItem(KEPT);
+    await act("readwrite", (store) => store.clear());
+  }
+}
+
+function act(mode, work) {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("sightline", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("conversations", { keyPath: "id" });
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const done = database.transaction("conversations", mode);
+      const asked = work(done.objectStore("conversations"));
+      done.oncomplete = () => { database.close(); resolve(asked.result); };
+      done.onerror = () => { database.close(); reject(done.error); };
+    };
+  });
+}
+
+/** Keep a conversation, if that is wanted. */
+export async function keep(id, turns) {
+  if (!isKept() || !turns.length) return;
+  const first = turns.find((turn) => turn.role === "user");
+  const title = first.text || first.files[0]?.name || "Conversation";
+  const plain = turns.map((turn) => (turn.role === "user"
+    ? { ...turn, files: turn.files.map(({ shown, data, pages, ...file }) => file) }
+    : { ...turn, busy: false, error: null }));
+  await act("readwrite", (store) => store.put({ id, title, updated: Date.now(), turns: plain }));
+}
+
+function restored(turns) {
+  for (const turn of turns) {
+    for (const file of turn.files ?? []) file.shown = file.blob ? URL.createObjectURL(file.blob) : null;
+  }
+  return turns;
+}
+
+/** Write conversations as JSON, files within as data URLs. */
+async function exported(list) {
+  const out = [];
+  for (const { title, updated, turns } of list) {
+    const told = [];
+    for (const turn of turns) {
+      const files = [];
+      for (const file of turn.files ?? []) {
+        files.push({ name: file.name, url: file.url ?? (await dataUrl(file)) });
+      }
+      told.push({ role: turn.role, text: turn.text, ...(turn.files && { files }), ...(turn.usage && { usage: turn.usage }) });
+    }
+    out.push({ title, updated: new Date(updated).toISOString(), turns: told });
+  }
+  return new Blob([JSON.stringify({ conversations: out }, null, 2)], { type: "application/json" });
+}
+
+export function HistoryDialog({ current, onOpen, onClose }) {
+  const [on, setOn] = useState(isKept());
+  const [list, setList] = useState([]);
+  const load = async () => setList((await act("readonly", (s) => s.getAll())).sort((a, b) => b.updated - a.updated));
+  useEffect(() => { load(); }, []);
+  const change = async (event) => {
+    await setKept(event.target.checked);
+    setOn(isKept());
+    if (isKept()) await keep(current.id, current.turns);
+    await load();
+  };
+  const open = (one) => {
+    onOpen({ ...one, turns: restored(one.turns) });
+    onClose();
+  };
+  const forget = async (id) => { await act("readwrite", (s) => s.delete(id)); await load(); };
+  const forgetAll = async () => { await act("readwrite", (s) => s.clear()); await load(); };
+  return html`<${Dialog} title="History" onClose=${onClose}>
+    <label class="switch"><input type="checkbox" checked=${on} onChange=${change} />
+      Keep conversations in this browser</label>
+    <p class="dim">Nothing is kept unless this is on. What is kept stays in this browser, pictures included;
+      turning it off deletes it.</p>
+    ${on && html`
+      <ul class="kept">${list.map((one) => html`
+        <li key=${one.id}><button type="button" class="kept-open" onClick=${() => open(one)}>
+          <span>${one.title}</span><time>${new Date(one.updated).toLocaleString()}</time></button>
+          <${IconButton} icon="trash" label=${`Delete ${one.title}`} onClick=${() => forget(one.id)} /></li>`)}
+        ${!list.length && html`<li class="dim">Nothing is kept yet.</li>`}
+      </ul>
+      <div class="actions">
+        <button type="button" disabled=${!list.length} onClick=${async () => save(await exported(list), "sightline-history.json")}>
+          <${Icon} name="download" />Export</button>
+        <button type="button" disabled=${!list.length} onClick=${forgetAll}>
+          <${Icon} name="trash" />Delete all</button>
+      </div>`}
+  </${Dialog}>`;
+}
