@@ -23,10 +23,11 @@ from typing import Any
 from sightline.asking import Answerer, Asker, is_too_long
 from sightline.errors import SightlineError
 from sightline.media.encode import compact
-from sightline.media.reading import Order, Reading, reading
+from sightline.media.reading import Order, Reading, reading, within
 from sightline.media.subtitles import Cue
 from sightline.notes import About, FilmNote, FrameNote
 from sightline.quoting import quoted
+from sightline.settings import Settings
 from sightline.types import Detail, Frame, Sampling
 from sightline.wire import notes as wire_notes
 
@@ -59,7 +60,8 @@ class Wish:
 
     Without a `prompt` a title and a description are asked for. `context` is the most tokens of one
     request, None for what is known of who answers. `parallel` parts are asked about at a time.
-    `kept` is the folder in which what was said of parts is kept, None to keep nothing.
+    `kept` is the folder in which what was said of parts is kept, None to keep nothing. `bounds` are
+    the settings that a stranger's film is held to; one's own is to none.
     """
 
     path: Path
@@ -73,6 +75,7 @@ class Wish:
     threads: int = 1
     kept: Path | None = None
     data: bytes | None = field(default=None, repr=False)
+    bounds: Settings | None = None
 
 
 @dataclass(slots=True)
@@ -142,6 +145,8 @@ class _Work:
             survey=wish.timeline or self._who.surveys,
             threads=wish.threads,
         )
+        if wish.bounds is not None:
+            order = within(order, wish.bounds)
         source = wish.path if wish.data is None else wish.data
         async with reading(source, order, wish.path.name) as film:
             self._hearer.film(film.about, len(film.chosen))

@@ -35,6 +35,7 @@ LADDER = (
     ("narrating", "bulk"),
     ("playground",),
     ("server", "library"),
+    ("mcp",),
     ("cli",),
 )
 RUNG = {room: i for i, rooms in enumerate(LADDER) for room in rooms}
@@ -162,6 +163,7 @@ def test_blanket_excepts_are_few() -> None:
         for path in PACKAGE.rglob("*.py")
     }
     assert {name for name, count in found.items() if count} == {
+        "mcp/service.py",  # the last resort
         "media/image.py",
         "media/picture_child.py",
         "perception/things.py",

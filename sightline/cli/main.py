@@ -31,6 +31,7 @@ COMMANDS = {
     "completion": "Completion for a shell: sightline completion bash",
     "conformance": "How a server keeps to the API: sightline conformance --base-url URL",
     "playground": "A page for people: sightline playground --base-url URL",
+    "mcp": "Tools for agents, over MCP: sightline mcp --root FOLDER",
     "serve": "Serve the API for any OpenAI client: sightline serve --port 8000",
 }
 

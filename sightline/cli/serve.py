@@ -76,16 +76,16 @@ def serve_until_ended(settings: Settings, announce: Callable[[socket.socket], No
     set_up(settings)
     with ExitStack() as stack:
         listening = stack.enter_context(_listen(settings))
-        _check_keys(settings)
+        check_keys(settings)
         if settings.uds:
             stack.callback(Path(settings.uds).unlink, missing_ok=True)
         admin = None
         if settings.admin_port:
-            admin = stack.enter_context(_listen_at(settings.admin_host, settings.admin_port))
+            admin = stack.enter_context(listen_at(settings.admin_host, settings.admin_port))
         serve(settings, Sockets(listening, admin), partial(announce, listening))
 
 
-def _check_keys(settings: Settings) -> None:
+def check_keys(settings: Settings) -> None:
     """See that whoever reaches the server from elsewhere needs a key.
 
     Raises `UsageError` where nobody has one.
@@ -137,7 +137,7 @@ def _bound() -> None:
 def _listen(settings: Settings) -> socket.socket:
     if settings.uds:
         return _listen_on(settings.uds)
-    return _listen_at(settings.host, settings.port)
+    return listen_at(settings.host, settings.port)
 
 
 def _listen_on(path: str) -> socket.socket:
@@ -163,7 +163,8 @@ def _listen_on(path: str) -> socket.socket:
     return listening
 
 
-def _listen_at(host: str, port: int) -> socket.socket:
+def listen_at(host: str, port: int) -> socket.socket:
+    """Listen on an address. Raises `UsageError` for what is none, `SightlineError` for the rest."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named since asyncio turns Nagle's delay off only where it is; with it, each
     # reply on a kept connection would wait 40 ms for the client's acknowledgement.

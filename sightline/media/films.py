@@ -17,7 +17,7 @@ from sightline.media import kinds, source
 from sightline.media.bounds import check_parts, holding
 from sightline.media.fetch import Fetcher
 from sightline.media.prepare import FilmGuard, Guard
-from sightline.media.reading import Order, Reading, bounded, reading
+from sightline.media.reading import Order, Reading, reading, within
 from sightline.media.unread import refusal
 from sightline.notes import FilmNote, FrameNote
 from sightline.settings import Settings
@@ -164,19 +164,15 @@ class Films:
     def _order(
         self, ref: VideoRef, profile: str, videos: int, *, survey: bool, decode: bool
     ) -> Order:
-        settings = self._settings
-        return Order(
-            bounded(ref.sampling, settings.max_video_frames),
+        order = Order(
+            ref.sampling,
             profile,
             ref.detail,
             survey=survey,
             decode=decode,
-            threads=settings.worker_threads,
-            cpu_s=settings.video_decode_s,
-            most_s=settings.max_video_s,
-            most_frame_pixels=settings.max_image_pixels,
-            most_pixels=settings.max_images_pixels // max(1, videos),
+            threads=self._settings.worker_threads,
         )
+        return within(order, self._settings, videos)
 
 
 def _picture(frame: Frame, size: tuple[int, int], ref: VideoRef, profile: str) -> Picture:

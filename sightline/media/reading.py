@@ -16,6 +16,7 @@ from sightline.errors import EngineBusy, ImageError, UnreadFilm
 from sightline.media.about import from_plain
 from sightline.media.children import start
 from sightline.notes import About
+from sightline.settings import Settings
 from sightline.types import Detail, Frame, Sampling
 from sightline.workers import ended
 
@@ -142,3 +143,15 @@ def _ended(param: str) -> ImageError:
 def bounded(sampling: Sampling, most: int) -> Sampling:
     """Give a plan that takes no more than `most` frames."""
     return replace(sampling, most=min(sampling.most, most))
+
+
+def within(order: Order, settings: Settings, films: int = 1) -> Order:
+    """Hold an order to the bounds of the settings, of which it has a share among `films`."""
+    return replace(
+        order,
+        sampling=bounded(order.sampling, settings.max_video_frames),
+        cpu_s=settings.video_decode_s,
+        most_s=settings.max_video_s,
+        most_frame_pixels=settings.max_image_pixels,
+        most_pixels=settings.max_images_pixels // max(1, films),
+    )

@@ -31,7 +31,7 @@ def test_help(arguments: tuple[str, ...]) -> None:
     assert (code, err) == (0, "")
     assert "ask" in out
     assert "serve" in out
-    assert len(out.splitlines()) <= 24
+    assert len(out.splitlines()) <= 30
 
 
 def test_version() -> None:

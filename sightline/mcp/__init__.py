@@ -1,0 +1,1 @@
+"""Sightline's tools for agents, over the Model Context Protocol."""

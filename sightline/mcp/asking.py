@@ -1,0 +1,101 @@
+"""How tools ask: pictures and words to the JSON of a request, what came back to what is told."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sightline.asking import Asker
+from sightline.errors import SightlineError
+from sightline.types import Detail
+
+_KINDS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
+_PARAM = re.compile(r"messages\[0\]\.content\[(\d{1,6})\]\.image_url(?:\.url)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture of a call: the argument that named it, and its bytes."""
+
+    param: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came back: the answer, what stands beside it, the tokens it took.
+
+    `things` and `evidence` are as the server tells them; None where who answers tells neither.
+    """
+
+    text: str
+    things: list[dict[str, Any]] | None
+    evidence: list[dict[str, Any]] | None
+    note: str
+    spent: dict[str, Any]
+
+
+async def ask(
+    asker: Asker,
+    question: str,
+    pictures: Sequence[Shown],
+    detail: Detail,
+    *,
+    schema: dict[str, Any] | None = None,
+) -> Answered:
+    """Ask about pictures; with a schema the answer is JSON. Raises `SightlineError`."""
+    parts: list[dict[str, Any]] = [{"type": "text", "text": question}]
+    for shown in pictures:
+        url = await asyncio.to_thread(_data_url, shown.data)
+        parts.append({"type": "image_url", "image_url": {"url": url, "detail": detail}})
+    body: dict[str, Any] = {"messages": [{"role": "user", "content": parts}]}
+    if schema is not None:
+        form = {"name": "answer", "schema": schema}
+        body["response_format"] = {"type": "json_schema", "json_schema": form}
+    if (await asker.answerer()).surveys:
+        body["sightline"] = {"include": ["evidence", "things"]}
+    spent: dict[str, Any] = {}
+    try:
+        text = await asker.text(body, spent)
+    except SightlineError as error:
+        raise _named(error, pictures) from None
+    own = spent.get("sightline")
+    beside = own if isinstance(own, dict) else {}
+    return Answered(
+        text, _numbered(beside.get("things")), _numbered(beside.get("evidence")),
+        str(beside.get("note") or ""), spent,
+    )  # fmt: skip
+
+
+def _data_url(data: bytes) -> str:
+    kind = next((mime for begins, mime in _KINDS.items() if data.startswith(begins)), "webp")
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _numbered(told: object) -> list[dict[str, Any]] | None:
+    """Give what is told of pictures with their numbers, from 1, in place of their paths."""
+    if not isinstance(told, list):
+        return None
+    made = []
+    for one in told:
+        found = _PARAM.fullmatch(str(one.get("param")))
+        if found is not None:
+            rest = {key: value for key, value in one.items() if key != "param"}
+            made.append({"picture": int(found[1]), **rest})
+    return made
+
+
+def _named(error: SightlineError, pictures: Sequence[Shown]) -> SightlineError:
+    """Name the argument where an error names the part of a request that it became."""
+
+    def param(found: re.Match[str]) -> str:
+        place = int(found[1]) - 1
+        return pictures[place].param if 0 <= place < len(pictures) else found[0]
+
+    error.message = _PARAM.sub(param, error.message)
+    error.hint = _PARAM.sub(param, error.hint)
+    return error
