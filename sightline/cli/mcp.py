@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import logging
+import signal
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -77,6 +78,8 @@ def run(arguments: list[str]) -> int:
     if options.http:
         asyncio.run(_serve_http(options, settings))
     else:
+        # A thread waits for the next line, which no exception ends: an interrupt ends the process.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         asyncio.run(_serve_stdio(options, settings))
     return 0
 

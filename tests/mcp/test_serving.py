@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ from sightline.mcp.folders import Folders
 from tests.commands import typed
 from tests.conftest import Web
 from tests.films import scenes
-from tests.mcp.doors import holding, opened, served
+from tests.mcp.doors import COMMAND, holding, opened, served
 from tests.pictures import SAMPLES
 from tests.processes import running_module
 from tests.server.test_keys import added
@@ -60,6 +63,19 @@ def test_the_end_of_a_client_ends_the_command() -> None:
         assert server.gone.acquire(timeout=PATIENCE_S)
         call.cancel()
     until(lambda: not running_module(os.getpid(), "sightline.cli.main"))
+
+
+def test_an_interrupt_ends_the_command() -> None:
+    with subprocess.Popen(
+        [sys.executable, *COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(BEGIN) + "\n")
+        process.stdin.flush()
+        assert "sightline" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE_S) == -signal.SIGINT
 
 
 def test_another_server_answers(base_url: str) -> None:
