@@ -20,7 +20,7 @@ from sightline.media.bounds import holding
 from sightline.pipeline import Pipeline
 from sightline.settings import Settings
 from sightline.types import Hold, ImageRef, Part, Question, unheld
-from sightline.wire import chat, reply
+from sightline.wire import chat, decisions, reply, verdicts
 from sightline.wire.models import EMBEDDED
 
 
@@ -157,6 +157,29 @@ class Asker:
         async with aclosing(given) as pieces:
             async for piece in pieces:
                 yield piece
+
+    async def decide(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Give the reply to a request for decisions. Raises `SightlineError`."""
+        if self._pipeline is None:
+            return await self._decided_there(body)
+        pipeline = self._pipeline
+        asked_for = {**body, "model": await self._own_model(pipeline)}
+        asked = await asyncio.to_thread(decisions.parse, asked_for, pipeline.routing.find)
+        with holding(self._hold) as hold:
+            question = await pipeline.prepare(asked.question, hold=hold)
+            decided = await pipeline.decide(question)
+            said = sum(bool(verdict.probabilities) for verdict in decided.verdicts)
+            usage = await pipeline.usage(question, said, decided.used)
+        return verdicts.body(question, decided, usage, asked.model)
+
+    async def _decided_there(self, body: dict[str, Any]) -> dict[str, Any]:
+        with remote.translating(str(self._base_url)):
+            model = self._model or await self._only_model()
+            made = await self._client.decisions.create(**body, model=model)
+        if not getattr(made, "answers", None):
+            raise UpstreamError("The server's answer is no decision.", hint="Is it the API's?")
+        found: dict[str, Any] = made.model_dump()
+        return found
 
     async def _here(self, body: dict[str, Any], spent: dict[str, Any], frames: bool) -> Any:
         if self._pipeline is None:

@@ -36,6 +36,7 @@ from sightline.routing import Routing
 from sightline.settings import Settings
 from sightline.types import (
     Choice,
+    Decided,
     Delta,
     Hold,
     ImageRef,
@@ -137,6 +138,14 @@ class Pipeline:
                 code="unsupported_parameter",
                 hint="It is for the embedded engine; this model's engine only answers.",
             )
+        if question.decide and not can.decides:
+            raise InvalidRequest(
+                "Unsupported: decisions are not supported with this model.",
+                param="model",
+                code="unsupported_model",
+                hint="Its engine does not tell how likely its answers are; docs/decisions.md says "
+                "which do.",
+            )
         check_parts(question, self._settings)
         if question.files:
             with telemetry.stage("document"):
@@ -228,7 +237,7 @@ class Pipeline:
             )
         raise InvalidRequest(
             message,
-            param="messages",
+            param="input" if question.decide else "messages",
             code="context_length_exceeded",
             hint="Send fewer pictures or with detail low; sightline tokens tells what each costs."
             if fetched
@@ -241,6 +250,12 @@ class Pipeline:
         async with aclosing(engine.answer(question)) as deltas:
             async for delta in deltas:
                 yield delta
+
+    async def decide(self, question: Question) -> Decided:
+        """Decide what a prepared question asks. Raises what the engine raises."""
+        engine = await self.routing.route(question.model).served.loaded()
+        with telemetry.stage("decide"):
+            return await engine.decide(question)
 
     async def usage(
         self, question: Question, completion_tokens: int, used: Used | None = None

@@ -312,6 +312,47 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One of the answers that may be given; a text and a boolean that reads alike are two."""
+
+    value: str | bool
+    description: str = ""
+
+    @property
+    def label(self) -> str:
+        """The answer as a text."""
+        return self.value if isinstance(self.value, str) else str(self.value).lower()
+
+    @property
+    def text(self) -> str:
+        """The answer with what it means."""
+        return f"{self.label}: {self.description}" if self.description else self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """What is to be decided: how likely a statement is true, which option fits, or which level.
+
+    `options` are two or more, in their order; of a predicate they are true and false.
+    """
+
+    kind: Literal["predicate", "choice", "score"]
+    options: tuple[Option, ...] = (Option(True), Option(False))
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How likely each option is, in their order, together 1; nothing where it is not decided.
+
+    `reason` says why not.
+    """
+
+    probabilities: tuple[float, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """All that an engine is told: the conversation, the limits, the form of the answer.
 
@@ -325,7 +366,8 @@ class Question:
     `owner` tells clients apart, by an opaque text; nothing kept of one is used for another.
     `include` names what else is to be told beside the answer: "things", "evidence". `narrate` asks
     for a text for each of these stretches of the film in question, as JSON with their numbers as
-    keys.
+    keys. `decide` is what is to be decided of the messages; as many of them, the last, say what is
+    asked, each in its place.
     """
 
     model: str
@@ -351,6 +393,7 @@ class Question:
     top_logprobs: int = 0
     effort: Effort | None = None
     platform: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    decide: tuple[Decide, ...] = ()
 
     @property
     def images(self) -> tuple[ImageRef, ...]:
@@ -366,6 +409,16 @@ class Question:
     def files(self) -> tuple[FileRef, ...]:
         """Every document not yet fetched, in the order sent."""
         return tuple(p for m in self.messages for p in m.parts if isinstance(p, FileRef))
+
+    @property
+    def evidence(self) -> tuple[Message, ...]:
+        """The messages of which something is to be decided."""
+        return self.messages[: len(self.messages) - len(self.decide)]
+
+    @property
+    def instructions(self) -> tuple[Message, ...]:
+        """The messages that say what is to be decided, one for each of `decide`."""
+        return self.messages[len(self.messages) - len(self.decide) :]
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -487,6 +540,14 @@ class Used:
     things: tuple[Found, ...] | None = None
     evidence: tuple[Evidence, ...] | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What an engine decided, one verdict for each question in their order, and what it spent."""
+
+    verdicts: tuple[Verdict, ...]
+    used: Used | None = None
 
 
 @dataclass(frozen=True, slots=True)

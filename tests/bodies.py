@@ -169,6 +169,100 @@ SLOT = {"start_s": 0, "end_s": 1.5, "words": 9}
 OWN = {"sightline": {"include": ["things"], "narrate": [SLOT]}}
 OWN_CHAT = {"model": "gpt-4o", "messages": ASKED, **OWN}
 OWN_RESPONSE = {"model": "gpt-4o", "input": "What is it?", **OWN}
+CACHED = {"prompt_cache_breakpoint": {"mode": "explicit"}}
+DECISION = {
+    "model": "gpt-4o",
+    "input": [
+        {
+            "type": "message",
+            "role": "developer",
+            "content": [{"type": "input_text", "text": "Be strict.", **CACHED}],
+        },
+        {
+            "type": "message",
+            "role": "user",
+            "content": [
+                {"type": "input_text", "text": "Look.", **CACHED},
+                {"type": "input_image", "image_url": PICTURE, **DETAIL, **CACHED},
+                {"type": "input_json", "data": {"k": [1, None]}},
+            ],
+        },
+        {"type": "message", "role": "assistant", "content": "Wait.", "phase": "commentary"},
+        {
+            "type": "function_call",
+            "call_id": "c1",
+            "name": "note",
+            "arguments": "{}",
+            "id": "i",
+            "namespace": "n",
+            "status": "completed",
+        },
+        {
+            "type": "function_call_output",
+            "call_id": "c1",
+            "output": "Noted.",
+            "id": "i",
+            "status": "completed",
+        },
+        {
+            "type": "custom_tool_call",
+            "call_id": "c2",
+            "name": "say",
+            "input": "x",
+            "id": "i",
+            "namespace": "n",
+            "status": "completed",
+        },
+        {
+            "type": "custom_tool_call_output",
+            "call_id": "c2",
+            "id": "i",
+            "status": "completed",
+            "output": [{"type": "input_text", "text": "Said.", **CACHED}],
+        },
+    ],
+    "questions": [
+        {"type": "predicate", "name": "empty", "instructions": "It is empty."},
+        {
+            "type": "choice",
+            "name": "kind",
+            "instructions": [
+                {"type": "input_text", "text": "Which?"},
+                {"type": "input_image", "image_url": PICTURE, **DETAIL},
+                {"type": "input_json", "data": [{"k": 1}]},
+            ],
+            "choices": [{"value": "bill", "description": "To be paid."}, {"value": True}],
+        },
+        {
+            "type": "score",
+            "name": "damage",
+            "instructions": "How damaged?",
+            "levels": [{"label": "none", "description": "As new."}, {"label": "heavy"}],
+        },
+    ],
+    "prompt_cache_key": "k",
+    "prompt_cache_options": {"mode": "implicit", "ttl": "30m"},
+    "safety_identifier": "someone",
+}
+SYSTEM_ONE = {
+    "model": "gpt-4o",
+    "state": {"seen": "[image 1]"},
+    "images": [PICTURE],
+    "questions": {
+        "empty": {
+            "type": "noul",
+            "instructions": "Is it empty?",
+            "criteria": {"true": "Nothing is there.", "false": "Something is."},
+        },
+        "kind": {
+            "type": "choice",
+            "instructions": {"ask": "Which?"},
+            "criteria": {"bill": "To be paid.", "letter": None},
+        },
+        "damage": {"type": "score", "instructions": ["How?"], "criteria": ["none", "heavy"]},
+    },
+    "keep_alive": "5m",
+}
 BODIES: dict[str, list[dict[str, Any]]] = {
     "/v1/chat/completions": [CHAT, TALK, OLD, OWN_CHAT],
     "/v1/chat/completions/input_tokens": [CHAT, TALK, OWN_CHAT],
@@ -176,6 +270,8 @@ BODIES: dict[str, list[dict[str, Any]]] = {
     "/v1/responses": [RESPONSE, OWN_RESPONSE],
     "/v1/responses/input_tokens": [RESPONSE, OWN_RESPONSE],
     "/v1/documents/pages": [{"file": {"file_data": PICTURE, "filename": "a.pdf", **DETAIL}}],
+    "/v1/decisions": [DECISION],
+    "/v1/systemone": [SYSTEM_ONE],
     "/v1/batches": [
         {
             "input_file_id": "file-none",
@@ -337,6 +433,39 @@ MORE: dict[str, list[dict[str, Any]]] = {
             },
         },
         {"model": "gpt-4o", "input": "json", "text": {"format": {"type": "text"}}},
+    ],
+    "/v1/decisions": [
+        {
+            "model": "gpt-4o",
+            "input": "Look.",
+            "questions": [{"type": "predicate", "instructions": "It is empty."}],
+        },
+        {
+            "model": "gpt-4o",
+            "input": [
+                {"role": "user", "content": [{"type": "input_image", "file_id": "f", **DETAIL, **CACHED}]},
+                {"role": "assistant", "content": [
+                    {"type": "output_text", "text": "x"}, {"type": "refusal", "refusal": "No."}]},
+                {"type": "function_call", "call_id": "c1", "name": "note", "arguments": "{}"},
+                {"type": "function_call_output", "call_id": "c1", "output": [
+                    {"type": "input_image", "image_url": PICTURE, **DETAIL, **CACHED}]},
+                {"type": "custom_tool_call", "call_id": "c2", "name": "say", "input": "x"},
+                {"type": "custom_tool_call_output", "call_id": "c2", "output": [
+                    {"type": "input_image", "file_id": "f", **DETAIL, **CACHED}]},
+            ],
+            "questions": [
+                {"type": "predicate", "instructions": [
+                    {"type": "input_image", "file_id": "f", **DETAIL}]},
+                {"type": "predicate", "instructions": [{"type": "input_json", "data": {"k": {}}}]},
+            ],
+        },
+    ],
+    "/v1/systemone": [
+        {"state": "It is red.", "questions": {"a": {"type": "noul", "instructions": "Is it?"}}},
+        {"state": ["It", {"is": "red"}], "questions": {
+            "a": {"type": "noul", "instructions": ["Is", "it?"]},
+            "b": {"type": "choice", "instructions": "It?", "criteria": {"a": "", "b": "c"}},
+            "c": {"type": "score", "instructions": {"k": 1}, "criteria": ["a", "b", "c"]}}},
     ],
     "/v1/audio/speech": [{"model": "tts-1", "input": "Hm.", "voice": "alloy"}],
 }  # fmt: skip

@@ -15,7 +15,8 @@ NOTES = "NOTES"  # what names the folder where servers note their requests
 # of the bounds that it always has.
 _CODES = {
     "invalid_type", "missing_required_parameter", "unknown_parameter", "empty_string", "empty_array",
-    "string_above_max_length", "array_above_max_length", "object_above_max_properties",
+    "string_above_max_length", "array_above_max_length", "array_below_min_length",
+    "object_above_max_properties", "object_below_min_properties",
     "integer_below_min_value", "integer_above_max_value", "decimal_below_min_value",
     "decimal_above_max_value", "mutually_exclusive_parameters",
     "missing_mutually_exclusive_parameters",

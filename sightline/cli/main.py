@@ -14,6 +14,7 @@ from sightline.errors import SightlineError, UsageError
 
 COMMANDS = {
     "ask": 'Ask about pictures: sightline ask receipt.png "What is the total?"',
+    "decide": 'How likely answers are: sightline decide photo.jpg --question "Is there a cat?"',
     "describe": "A film in words: sightline describe film.mp4",
     "narrate": "A film with a voice over it: sightline narrate film.mp4",
     "watch": "A camera or stream in words: sightline watch 0",

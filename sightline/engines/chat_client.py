@@ -22,6 +22,7 @@ from sightline.errors import (
     EngineError,
     InvalidRequest,
     ModelNotFound,
+    RouteNotFound,
     SightlineError,
     UpstreamError,
 )
@@ -36,6 +37,7 @@ _ERROR_S = 10.0  # for what an error says of itself
 _SENDING_S = 10.0
 _TRIES = 3
 _LONGEST_WAIT_S = 5.0
+_NO_ROUTE = frozenset({404, 405, 501})
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 
 
@@ -91,6 +93,32 @@ class ChatClient:
                 raise self._refused(await self._refusal(response), again=False)
             data = await self._whole(response, _MOST_PAGE, timeout_s)
             return self._parsed(data, response)
+
+    async def ask(self, path: str, body: bytes, silence_s: float, *, most_bytes: int) -> Any:
+        """Send a request and return the JSON of its answer, which has at most `most_bytes`.
+
+        What can pass is tried again, as by `stream`. Raises `SightlineError`s: `RouteNotFound` for
+        a path that the server does not have, `Unreachable` where it could not be spoken to.
+        """
+        for tried in range(1, _TRIES + 1):
+            try:
+                async with self._sent("POST", self._base_url + path, body, silence_s) as response:
+                    if response.status_code == 200:
+                        data = await self._whole(response, most_bytes, silence_s)
+                        return self._parsed(data, response)
+                    refusal = await self._refusal(response)
+                    wait = _wait(response, tried)
+            except Unreachable:
+                if tried == _TRIES:
+                    raise
+                wait, refusal = 0.2 * tried, None
+            if refusal is not None:
+                if refusal.status in _NO_ROUTE and refusal.code != "model_not_found":
+                    raise RouteNotFound(f"{self._name} has no {path}.")
+                if refusal.status not in _AGAIN or tried == _TRIES:
+                    raise self._refused(refusal, again=True)
+            await asyncio.sleep(wait)
+        raise Unreachable(f"{self._name} cannot be reached.")
 
     async def stream(
         self,

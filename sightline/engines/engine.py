@@ -17,7 +17,8 @@ from typing import ClassVar, Literal
 
 from sightline import plugins
 from sightline.settings import TABLE, Settings
-from sightline.types import Delta, Question
+from sightline.types import Decided, Delta, Question
+from sightline.wire import check
 from sightline.workers import Workers
 
 Views = Literal["whole", "tiles"]
@@ -34,7 +35,8 @@ class Capabilities:
     one exchange where the engine bounds them itself. `surveys` asks for what happens in films to be
     looked for and told, which an engine that sees need not be told. `assist` asks for what can be
     read in pictures to be put after each, as the setting of that name does. `parallel` is how many
-    questions it works on at once, None where that is not its own to say.
+    questions it works on at once, None where that is not its own to say. `decides` says whether it
+    can tell how likely answers are, which `Engine.decide` asks for.
     """
 
     lacks: frozenset[str] = frozenset()
@@ -44,6 +46,7 @@ class Capabilities:
     surveys: bool = False
     assist: bool = False
     parallel: int | None = None
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,13 @@ class Engine(ABC):
     @abstractmethod
     def answer(self, question: Question) -> AsyncIterator[Delta]:
         """Answer; the last delta carries `finish`. Closing the iterator ends the work."""
+
+    async def decide(self, question: Question) -> Decided:
+        """Decide what is asked in `question.decide`, each question by itself, in their order.
+
+        What cannot be decided is refused in its `Verdict`. Only asked of an engine that `decides`.
+        """
+        raise check.unsupported("questions")
 
     @abstractmethod
     async def count(self, texts: Sequence[str]) -> int:

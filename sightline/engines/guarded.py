@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, asynccontextmanager
 from sightline import plugins
 from sightline.engines.engine import Capabilities, Engine
 from sightline.errors import EngineError, UsageError
-from sightline.types import Delta, Question
+from sightline.types import Decided, Delta, Question
 from sightline.workers import Stopped
 
 log = logging.getLogger("sightline.engines")
@@ -87,6 +87,11 @@ class Guarded:
                         return
         log.error("the engine %s ended an answer without saying why", self.name)
         raise _failed()
+
+    async def decide(self, question: Question) -> Decided:
+        """Decide what is asked in `question.decide`. Raises `SightlineError`."""
+        with self._guarding("failed on a request"):
+            return await self.engine.decide(question)
 
     async def count(self, texts: Sequence[str]) -> int:
         """Count the tokens of texts. Raises `SightlineError`."""

@@ -28,7 +28,7 @@ from sightline.engines.llamacpp.engine import LlamaCpp
 from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.models.store import NANO
 from sightline.perception.notes import note
-from sightline.types import Delta, Question
+from sightline.types import Decided, Delta, Question
 from sightline.wire.notes import noted
 from sightline.workers import Workers
 
@@ -56,7 +56,7 @@ class Nano(Engine):
     name = "nano"
     options_class = LlamaOptions
     embedded = True
-    capabilities = Capabilities(lacks=frozenset({"logprobs"}), surveys=True)
+    capabilities = Capabilities(lacks=frozenset({"logprobs"}), surveys=True, decides=True)
     serves = ("sightline-nano",)
 
     def __init__(self, options: LlamaOptions, workers: Workers) -> None:
@@ -105,6 +105,10 @@ class Nano(Engine):
             return
         async for delta in self.reader.tell(question, exhibits):
             yield delta
+
+    async def decide(self, question: Question) -> Decided:
+        """Have the reader decide: what the model is sure of was not calibrated for that."""
+        return await self.reader.decide(question)
 
     async def guess(self, question: Question, exhibits: Sequence[Exhibit]) -> list[Delta]:
         """Give what the model says, sure or not, with the probability of each token."""

@@ -27,7 +27,7 @@ def check_parts(question: Question, settings: Settings) -> None:
         if count > most:
             raise InvalidRequest(
                 f"Too many {noun} in the request: at most {most} are allowed, but got {count}.",
-                param="messages",
+                param="input" if question.decide else "messages",
                 code=f"too_many_{noun}",
             )
 

@@ -28,6 +28,7 @@ from sightline.pipeline import Pipeline
 from sightline.playground import page
 from sightline.server.batches import BatchesEndpoint
 from sightline.server.chat import ChatEndpoint
+from sightline.server.decisions import DecisionsEndpoint
 from sightline.server.documents import DocumentsEndpoint
 from sightline.server.files import FilesEndpoint
 from sightline.server.gate import Endpoint, Gate, check_model, key_of
@@ -64,6 +65,7 @@ def make_app(settings: Settings) -> Starlette:
     batches = BatchesEndpoint(settings, house, files)
     documents = DocumentsEndpoint(pipeline, settings, house, files)
     responses = ResponsesEndpoint(pipeline, settings, house, chat, files)
+    decisions = DecisionsEndpoint(pipeline, settings, house, chat, files)
 
     async def health(request: Request) -> Response:
         told = {"engine": pipeline.routing.state, "active": house.active, **pipeline.counts()}
@@ -127,6 +129,8 @@ def make_app(settings: Settings) -> Starlette:
             guarded("/v1/responses/{id}/cancel", responses.cancel, "POST"),
             guarded("/v1/responses/{id}/input_items", responses.items, "GET"),
             guarded("/v1/documents/pages", documents.pages, "POST"),
+            guarded("/v1/decisions", decisions.create, "POST"),
+            guarded("/v1/systemone", decisions.create_named, "POST"),
             guarded("/v1/files", files.create, "POST", form=True),
             guarded("/v1/files", files.list, "GET"),
             guarded("/v1/files/{id}", files.show, "GET"),

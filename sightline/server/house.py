@@ -159,9 +159,13 @@ class Bill:
         self._prompt = await count()
         await self._held.tokens(self._prompt + most)
 
-    def spent(self, usage: Usage) -> None:
-        """Take the prompt's tokens from usage that was counted for the client."""
+    def spent(self, usage: Usage, said: int | None = None) -> None:
+        """Take the prompt's tokens from usage that was counted for the client.
+
+        `said` is how many were answered, where the answer did not go through `timed`.
+        """
         self._prompt, self._count = usage.prompt_tokens, None
+        self._said = self._said if said is None else said
 
     async def turn(self, route: Route) -> None:
         """Wait for the turn at an engine, which lasts until the bill is closed.

@@ -297,9 +297,18 @@ def mapping(value: object, path: str) -> dict[str, Any]:
     return value
 
 
-def few_properties(value: Mapping[str, object], path: str, most: int) -> None:
-    """Refuse an object with more than `most` fields."""
-    if len(value) > most:
+def properties(
+    value: Mapping[str, object], path: str, *, least: int = 0, most: int | None = None
+) -> None:
+    """Refuse an object with fewer than `least` fields or more than `most`."""
+    if len(value) < least:
+        raise InvalidRequest(
+            f"Invalid '{path}': not enough properties. Expected an object with at least {least} "
+            f"properties, but got an object with {len(value)} properties instead.",
+            param=path,
+            code="object_below_min_properties",
+        )
+    if most is not None and len(value) > most:
         raise InvalidRequest(
             f"Invalid '{path}': too many properties. Expected an object with at most {most} "
             f"properties, but got an object with {len(value)} properties instead.",
@@ -319,12 +328,19 @@ def array(
     """Return an array of `least` to `most` elements; the elements are not looked at."""
     if not isinstance(value, list):
         raise wrong_type(value, path, f"an array of {of}")
-    if len(value) < least:
+    if len(value) < least and not value:
         raise InvalidRequest(
             f"Invalid '{path}': empty array. Expected an array with minimum length {least}, "
             "but got an empty array instead.",
             param=path,
             code="empty_array",
+        )
+    if len(value) < least:
+        raise InvalidRequest(
+            f"Invalid '{path}': array too short. Expected an array with minimum length {least}, "
+            f"but got an array with length {len(value)} instead.",
+            param=path,
+            code="array_below_min_length",
         )
     if most is not None and len(value) > most:
         raise InvalidRequest(

@@ -185,7 +185,7 @@ class Null(Field[None]):
 
 @dataclass(frozen=True, slots=True)
 class Dict(Field[dict[str, Any]]):
-    """An object with any fields, `most` of them: `keys` are their names, `values` what they hold.
+    """An object with `least` to `most` fields: `keys` are their names, `values` what they hold.
 
     An error shows `shown` characters of a name.
     """
@@ -194,12 +194,12 @@ class Dict(Field[dict[str, Any]]):
     values: Field[object] | None = None
     most: int | None = None
     shown: int = 64
+    least: int = 0
 
     def check(self, value: object, path: str) -> dict[str, Any]:
         """Return the object, with what was read of its values."""
         found = check.mapping(value, path)
-        if self.most is not None:
-            check.few_properties(found, path, self.most)
+        check.properties(found, path, least=self.least, most=self.most)
         if self.values is None:
             return found
         read = {}
@@ -210,7 +210,8 @@ class Dict(Field[dict[str, Any]]):
 
     def schema(self, named: Schemas) -> Schema:
         """Describe it."""
-        made: Schema = {"type": "object"} | _told(maxProperties=self.most)
+        bounds = _told(minProperties=self.least or None, maxProperties=self.most)
+        made: Schema = {"type": "object"} | bounds
         if self.keys != String():
             made["propertyNames"] = self.keys.schema(named)
         if self.values is not None:

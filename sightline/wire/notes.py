@@ -83,14 +83,22 @@ def in_words(turn: Message) -> tuple[Part, ...]:
 def texts(question: Question) -> tuple[str, ...]:
     """Give every piece of text that was sent, in that order, and what tools were called with.
 
-    A page's text was sent with it; what we tell of a film was not.
+    A page's text was sent with it; what we tell of a film was not. Options of what is to be decided
+    come last.
     """
     sent = [part for turn in question.messages for part in (*turn.parts, *turn.calls)]
-    return tuple(
+    told = (
         part.arguments if isinstance(part, ToolCall) else said(part) or ""
         for part in sent
         if isinstance(part, ToolCall | PageNote) or (isinstance(part, Text) and not part.ours)
     )
+    offered = (
+        option.text
+        for decide in question.decide
+        for option in decide.options
+        if decide.kind != "predicate" or option.description
+    )
+    return (*told, *offered)
 
 
 def _film(about: About) -> str:

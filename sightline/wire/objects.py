@@ -163,6 +163,64 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         {"id": _STRING, "object": {"const": "video.narration"}, "status": _STRING}
     ),
 }
+_SHARE: dict[str, Any] = {"type": "number", "minimum": 0, "maximum": 1}
+_NAME = _nullable(_STRING)
+_OF_CHOICE = {"value": {"type": ["string", "boolean"]}, "probability": _SHARE}
+_OF_LEVEL = {"label": _STRING, "value": _COUNT, "probability": _SHARE}
+SCHEMAS["Decision"] = _object(
+    {
+        "model": _STRING,
+        "answers": _array(
+            {
+                "anyOf": [
+                    _object({"type": {"const": "predicate"}, "name": _NAME, "probability": _SHARE}),
+                    _object(
+                        {
+                            "type": {"const": "choice"},
+                            "name": _NAME,
+                            "choice": {"type": ["string", "boolean"]},
+                            "confidence": _SHARE,
+                            "probabilities": _array(_object(_OF_CHOICE)),
+                        }
+                    ),
+                    _object(
+                        {
+                            "type": {"const": "score"},
+                            "name": _NAME,
+                            "score": {"type": "number", "minimum": 0},
+                            "confidence": _SHARE,
+                            "probabilities": _array(_object(_OF_LEVEL)),
+                        }
+                    ),
+                    _object({"type": {"const": "refusal"}, "name": _NAME}),
+                ]
+            }
+        ),
+        "usage": _object(
+            {
+                "input_tokens": _COUNT,
+                "input_tokens_details": _object(
+                    {"cached_tokens": _COUNT, "cache_write_tokens": _COUNT}
+                ),
+                "output_tokens": _COUNT,
+                "output_tokens_details": _object({"reasoning_tokens": _COUNT}),
+                "total_tokens": _COUNT,
+            }
+        ),
+    }
+)
+SCHEMAS["SystemOne"] = _object(
+    {
+        "model": _STRING,
+        "answers": {
+            "type": "object",
+            "additionalProperties": _object(
+                {"type": {"enum": ["noul", "choice", "score", "refusal"]}}
+            ),
+        },
+        "usage": _object({"input_tokens": _COUNT, "output_tokens": _COUNT}),
+    }
+)
 SCHEMAS["Deleted"] = _object({"id": _STRING, "object": _STRING, "deleted": {"const": True}})
 SCHEMAS["Page"] = _object(
     {

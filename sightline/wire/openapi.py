@@ -14,11 +14,13 @@ from sightline.wire import (
     batches,
     chat,
     completions,
+    decisions,
     documents,
     files,
     narrations,
     responses,
     speech,
+    systemone,
 )
 from sightline.wire.fields import Field, Named, Object, Schema, Schemas
 from sightline.wire.objects import SCHEMAS, ref
@@ -165,6 +167,16 @@ def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation,
         _Operation(
             "POST /v1/documents/pages", "drawPages", "Give a document's pages as pictures.",
             _given("Pages"), body=Named("PagesRequest", documents.REQUEST),
+        ),
+        _Operation(
+            "POST /v1/decisions", "createDecision",
+            "Decide questions about one input, with probabilities.",
+            _given("Decision"), body=Named("DecisionRequest", decisions.REQUEST),
+        ),
+        _Operation(
+            "POST /v1/systemone", "createSystemOneDecision",
+            "Decide named questions about a state, in the smaller form.",
+            _given("SystemOne"), body=Named("SystemOneRequest", systemone.REQUEST),
         ),
         _Operation(
             "POST /v1/files", "createFile", "Upload a picture, a document, or a batch's requests.",

@@ -202,6 +202,54 @@ _FILE: Object[Part] = Object(
     {"type": Enum(("file",)), "file": document()}, reading("file"), required=("type", "file")
 )
 
+_PICTURE = {"image_url": URL, "file_id": _SOURCE["file_id"]}
+
+
+def _input_image(key: str, beside: Sequence[str], given: Given) -> ImageRef:
+    value = given(key)
+    source = Uploaded(value) if key == "file_id" else uploads.source(value)
+    ref = ImageRef(source, given.at(key), detail_of(given))
+    given.all(beside)
+    return ref
+
+
+def input_image(**beside: Field[Any]) -> OneOf[Part]:
+    """Make a part of type `input_image`, by a URL or an uploaded file, `beside` other fields."""
+    forms: dict[str, Field[Part]] = {
+        key: Object(
+            {
+                "type": Enum(("input_image",)),
+                **{other: source if other == key else Null() for other, source in _PICTURE.items()},
+                "detail": DETAIL,
+                **beside,
+            },
+            partial(_input_image, key, tuple(beside)),
+            required=("type", key),
+        )
+        for key in _PICTURE
+    }
+
+    def pick(value: object, path: str) -> Field[Part]:
+        part = check.mapping(value, path)
+        given = [key for key in _PICTURE if part.get(key) is not None]
+        if len(given) > 1:
+            raise InvalidRequest(
+                "Mutually exclusive parameters: 'image_url' and 'file_id'. Only one of them may be "
+                "given.",
+                param=path,
+                code="mutually_exclusive_parameters",
+            )
+        if not given:
+            raise InvalidRequest(
+                "Missing required parameter: one of 'image_url' or 'file_id'.",
+                param=path,
+                code="missing_mutually_exclusive_parameters",
+            )
+        return forms[given[0]]
+
+    return OneOf(pick, list(forms.values()))
+
+
 # How a film is sampled stands beside its URL or beside the part's type.
 _SAMPLING: dict[str, Field[float]] = {
     "fps": Number(0.001, 1000),

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, cast
 
 from sightline.errors import InvalidRequest
 from sightline.types import (
-    ImageRef,
     JsonFormat,
     Message,
     Part,
@@ -21,9 +19,8 @@ from sightline.types import (
     Text,
     Tool,
     ToolCall,
-    Uploaded,
 )
-from sightline.wire import chat, check, models, notes, parts, reply, tools, uploads
+from sightline.wire import chat, check, models, notes, parts, reply, tools
 from sightline.wire.fields import (
     Array,
     Boolean,
@@ -34,7 +31,6 @@ from sightline.wire.fields import (
     Integer,
     Mapped,
     Named,
-    Null,
     Object,
     OneOf,
     String,
@@ -74,44 +70,7 @@ class ResponsesRequest:
         return replace(self, chat=replace(self.chat, question=question))
 
 
-def _image(key: str, given: Given) -> ImageRef:
-    value = given(key)
-    source = Uploaded(value) if key == "file_id" else uploads.source(value)
-    return ImageRef(source, given.at(key), parts.detail_of(given))
-
-
-def _image_by(key: str, other: str, source: String) -> Object[Part]:
-    return Object(
-        {"type": Enum(("input_image",)), key: source, other: Null(), "detail": parts.DETAIL},
-        partial(_image, key),
-        required=("type", key),
-    )
-
-
-_IMAGE_BY_URL = _image_by("image_url", "file_id", parts.URL)
-_IMAGE_BY_ID = _image_by("file_id", "image_url", String())
-
-
-def _image_form(part: Mapping[str, Any], at: str) -> Field[Part]:
-    url, file = part.get("image_url"), part.get("file_id")
-    if url is not None and file is not None:
-        raise InvalidRequest(
-            "Mutually exclusive parameters: 'image_url' and 'file_id'. Only one of them may be "
-            "given.",
-            param=at,
-            code="mutually_exclusive_parameters",
-        )
-    if file is not None:
-        return _IMAGE_BY_ID
-    if url is None:
-        raise InvalidRequest(
-            "Missing required parameter: one of 'image_url' or 'file_id'.",
-            param=at,
-            code="missing_mutually_exclusive_parameters",
-        )
-    return _IMAGE_BY_URL
-
-
+_IMAGE = parts.input_image()
 _TEXT, _REFUSAL = parts.words("input_text", "output_text"), parts.words("refusal", key="refusal")
 _FILE = parts.document(type=Enum(("input_file",)))
 
@@ -126,7 +85,7 @@ def _part_form(value: object, at: str) -> Field[Part]:
     if kind == "refusal":
         return _REFUSAL
     if kind == "input_image":
-        return _image_form(part, at)
+        return _IMAGE
     if kind == "input_video":
         return parts.video(part, kind, at)
     if kind == "input_file":
@@ -138,7 +97,7 @@ _PART = Named(
     "InputPart",
     OneOf(
         _part_form,
-        (_TEXT, _REFUSAL, _IMAGE_BY_URL, _IMAGE_BY_ID, _FILE, *parts.video_forms("input_video")),
+        (_TEXT, _REFUSAL, _IMAGE, _FILE, *parts.video_forms("input_video")),
     ),
 )
 _CONTENT = parts.content(_PART)

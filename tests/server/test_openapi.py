@@ -30,7 +30,17 @@ from sightline.errors import SightlineError
 from sightline.server.app import make_app
 from sightline.settings import Settings
 from sightline.voices.voice import NAMES
-from sightline.wire import batches, chat, completions, documents, reply, responses, speech
+from sightline.wire import (
+    batches,
+    chat,
+    completions,
+    decisions,
+    documents,
+    reply,
+    responses,
+    speech,
+    systemone,
+)
 from sightline.wire.fields import EMPTY
 from sightline.wire.objects import SCHEMAS
 from sightline.wire.openapi import document
@@ -51,6 +61,8 @@ PARSERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "/v1/responses": responses.parse,
     "/v1/responses/input_tokens": responses.parse,
     "/v1/documents/pages": documents.parse,
+    "/v1/decisions": decisions.parse,
+    "/v1/systemone": systemone.parse,
     "/v1/batches": batches.parse,
     "/v1/audio/speech": lambda body: speech.parse(body, of=SPOKEN, any_model=False),
 }

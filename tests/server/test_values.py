@@ -98,7 +98,9 @@ def test_every_json_route_is_here() -> None:
 def test_no_value_fails_a_route(path: str, root: str) -> None:
     with posting(root, path) as post:
         for body in BODIES[path]:
+            # What this engine cannot do it refuses once all of it was read.
             refused = "sightline" in body and not path.endswith("input_tokens")
+            refused = refused or path in ("/v1/decisions", "/v1/systemone")
             if path != "/v1/batches":
                 got = post(written(body))
                 assert got.status_code == (400 if refused else 200), got.text

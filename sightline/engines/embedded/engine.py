@@ -17,6 +17,7 @@ from sightline.engines import pieces
 from sightline.engines.embedded import languages, words
 from sightline.engines.embedded.answer import answer
 from sightline.engines.embedded.ask import understand
+from sightline.engines.embedded.deciding import decided
 from sightline.engines.embedded.ear.listening import ear
 from sightline.engines.embedded.evidence import Exhibit, Noted, exhibit, note
 from sightline.engines.embedded.eyes import film, seen_json
@@ -29,7 +30,17 @@ from sightline.engines.embedded.wording import form
 from sightline.engines.engine import Capabilities, Engine, Options
 from sightline.errors import EngineError
 from sightline.quoting import unquoted
-from sightline.types import Delta, Evidence, Found, Message, Picture, Question, Tool, Used
+from sightline.types import (
+    Decided,
+    Delta,
+    Evidence,
+    Found,
+    Message,
+    Picture,
+    Question,
+    Tool,
+    Used,
+)
 from sightline.wire import notes
 from sightline.workers import Stop, Workers
 
@@ -42,7 +53,7 @@ class Reader(Engine):
 
     name = "reader"
     embedded = True
-    capabilities = Capabilities(lacks=frozenset({"logprobs"}), surveys=True)
+    capabilities = Capabilities(lacks=frozenset({"logprobs"}), surveys=True, decides=True)
     serves = ("sightline-reader",)
 
     def __init__(self, options: Options, workers: Workers) -> None:
@@ -70,6 +81,12 @@ class Reader(Engine):
         exhibits = await self.look(question)
         async for delta in self.tell(question, exhibits):
             yield delta
+
+    async def decide(self, question: Question) -> Decided:
+        """Survey all pictures once, then decide each question from what was measured."""
+        exhibits = await self.look(question)
+        verdicts = await self._workers.run(lambda stop: decided(question, exhibits, stop))
+        return Decided(verdicts, Used(await self.count(notes.texts(question)), 0))
 
     async def look(self, question: Question) -> list[Exhibit]:
         """Survey the pictures in question, one piece of work each. Raises `EngineError`."""
@@ -189,6 +206,8 @@ def _pictures(question: Question) -> list[tuple[int, Picture]]:
     is about the pictures shown last, but "image 1" is the first of all.
     """
     numbered = list(enumerate(question.pictures, 1))
+    if question.decide:
+        return numbered
     last = next((m for m in reversed(question.messages) if _shown(m)), None)
     if last is None or understand(asked(question), len(numbered)).numbers:
         return numbered

@@ -11,7 +11,7 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any, cast
 
-from sightline.engines import schemas
+from sightline.engines import lettered, schemas
 from sightline.engines.chat_client import ChatClient, Unreachable
 from sightline.engines.engine import Capabilities, Engine
 from sightline.engines.llamacpp import calls, fit, grammar, thinking
@@ -23,12 +23,15 @@ from sightline.errors import EngineBusy, EngineError, InvalidRequest, UsageError
 from sightline.models import gguf
 from sightline.models.catalogue import Entry, catalogue
 from sightline.models.store import Files, Store
-from sightline.types import Delta, Effort, Question
+from sightline.types import Decided, Delta, Effort, Question
 from sightline.wire import notes, outgoing
 from sightline.workers import AT_ONCE, Workers
 
 log = logging.getLogger("sightline.llamacpp")
 
+# It tells as many alternatives of a token as are wanted, so that each letter is among them; a model
+# here is taken at its word, as if it could say nothing but one of them.
+_LETTERS = lettered.Reading(tops=1000, least=0.0)
 # A grey picture of 64 pixels a side in PPM, to warm the eye up with.
 _WARM_UP_PIXELS = b"P6\n64 64\n255\n" + b"\x80" * (3 * 64 * 64)
 
@@ -97,7 +100,10 @@ class LlamaCpp(Engine):
         self._pool = Pool(start, plan.replicas, plan.slots, life)
         await self._pool.open()
         self.capabilities = Capabilities(
-            context=plan.context, assist=eye.assisted, parallel=plan.slots * plan.replicas
+            context=plan.context,
+            assist=eye.assisted,
+            parallel=plan.slots * plan.replicas,
+            decides=True,
         )
         chat = (await self._pool.child()).chat
         told = await chat.get("/props", timeout_s=10, root=True)
@@ -177,6 +183,10 @@ class LlamaCpp(Engine):
                     if checked is not None:
                         said.append(delta.text)
                     yield delta
+
+    async def decide(self, question: Question) -> Decided:
+        """Have the model decide, one question after another behind one prefix."""
+        return await lettered.decide(self.answer, question, _LETTERS)
 
     async def _deltas(
         self, pool: Pool, turn: Turn, body: bytes, reading: outgoing.Reading

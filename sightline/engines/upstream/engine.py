@@ -14,20 +14,23 @@ from typing import Any
 
 import httpx2
 
-from sightline.engines import schemas
+from sightline.engines import lettered, schemas
 from sightline.engines.chat_client import ChatClient, Unreachable
 from sightline.engines.engine import Capabilities, Engine, Options
 from sightline.engines.upstream.kinds import KINDS, Kind, recognise
-from sightline.errors import SightlineError, UpstreamError, UsageError
+from sightline.errors import RouteNotFound, SightlineError, UpstreamError, UsageError
 from sightline.media.encode import compact
-from sightline.types import Delta, Picture, Question
-from sightline.wire import outgoing
+from sightline.types import Decided, Delta, Picture, Question
+from sightline.wire import outgoing, passed
 from sightline.workers import Workers
 
 log = logging.getLogger("sightline.upstream")
 
 _PROBE_S = 5.0
 _ASIDE_S = 30.0
+# The API tells 20 alternatives of a token; a model that means to decide says a letter first.
+_LETTERS, _AT_ONCE = lettered.Reading(tops=20, least=0.5), 8
+_MOST_DECIDED = 16 << 20  # bytes of an answer
 _MOST_MODELS, _LONGEST_NAME = 10_000, 256
 
 
@@ -62,6 +65,7 @@ class Upstream(Engine):
 
     name = "upstream"
     options_class = UpstreamOptions
+    capabilities = Capabilities(decides=True)  # until it is known what the server is
 
     def __init__(self, options: UpstreamOptions, workers: Workers) -> None:
         self._options = options
@@ -133,7 +137,10 @@ class Upstream(Engine):
     def _is(self, kind: Kind) -> None:
         self._kind = kind
         self.capabilities = Capabilities(
-            lacks=kind.can.lacks, interleaves=kind.can.interleaves, views=kind.can.views
+            lacks=kind.can.lacks,
+            interleaves=kind.can.interleaves,
+            views=kind.can.views,
+            decides=kind.decides or kind.tells_tokens,
         )
 
     async def close(self) -> None:
@@ -146,12 +153,7 @@ class Upstream(Engine):
 
     async def answer(self, question: Question) -> AsyncIterator[Delta]:
         """Have the upstream answer."""
-        if self._kind is None:
-            try:
-                await self._probe()
-            except Unreachable:
-                raise _nobody() from None
-        kind = self._kind or KINDS["other"]
+        kind = await self._known()
         body = await self._workers.run(lambda stop: self._body(question, kind))
         checked = question.json
         said: list[str] = []
@@ -165,16 +167,45 @@ class Upstream(Engine):
                     said.append(delta.text)
                 yield delta
 
-    def _body(self, question: Question, kind: Kind) -> bytes:
-        encoded: dict[str, list[str]] = {}
+    async def decide(self, question: Question) -> Decided:
+        """Have the upstream decide, by its own route or by how likely its tokens are."""
+        kind = await self._known()
+        if kind.decides:
+            try:
+                return await self._passed(question)
+            except RouteNotFound:
+                if not kind.tells_tokens:
+                    raise
+        return await lettered.decide(self.answer, question, _LETTERS, at_once=_AT_ONCE)
 
-        def urls(picture: Picture) -> list[str]:
-            if picture.digest not in encoded:
-                encoded[picture.digest] = [_data_url(view) for view in picture.views]
-            return encoded[picture.digest]
-
+    async def _passed(self, question: Question) -> Decided:
         model = self._options.model or question.model
-        return outgoing.write(outgoing.body(question, model, kind.form, urls))
+        made = await self._workers.run(
+            lambda stop: outgoing.write(passed.body(question, model, _encoder()))
+        )
+        for server in self._up():
+            try:
+                told = await server.chat.ask(
+                    "/decisions", made, self._options.engine_silence_s, most_bytes=_MOST_DECIDED
+                )
+            except Unreachable:
+                self._put_aside(server)
+                continue
+            return passed.read(told, question)
+        raise _nobody()
+
+    async def _known(self) -> Kind:
+        """Give what the upstream is. Raises `UpstreamError` where it cannot be reached."""
+        if self._kind is None:
+            try:
+                await self._probe()
+            except Unreachable:
+                raise _nobody() from None
+        return self._kind or KINDS["other"]
+
+    def _body(self, question: Question, kind: Kind) -> bytes:
+        model = self._options.model or question.model
+        return outgoing.write(outgoing.body(question, model, kind.form, _encoder()))
 
     async def _deltas(self, body: bytes, question: Question) -> AsyncGenerator[Delta]:
         tokens, tops = question.max_tokens, question.top_logprobs
@@ -227,6 +258,18 @@ def _listed(told: Any) -> list[Any]:
 def _has(names: Sequence[str], wanted: str) -> bool:
     # Ollama calls "llava" what it lists as "llava:latest".
     return wanted in names or f"{wanted}:latest" in names
+
+
+def _encoder() -> outgoing.Urls:
+    """Make what gives the data URLs of a picture's views, and encodes each once."""
+    encoded: dict[str, list[str]] = {}
+
+    def urls(picture: Picture) -> list[str]:
+        if picture.digest not in encoded:
+            encoded[picture.digest] = [_data_url(view) for view in picture.views]
+        return encoded[picture.digest]
+
+    return urls
 
 
 def _data_url(view: Any) -> str:

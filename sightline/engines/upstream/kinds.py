@@ -18,11 +18,20 @@ from sightline.wire.outgoing import Form
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of server: how requests to it are written, and what it cannot honour."""
+    """One kind of server: how requests to it are written, and what it cannot honour.
+
+    `decides` says that it has `/v1/decisions`; releases of it that do not are asked for logprobs.
+    """
 
     name: str
     form: Form
     can: Capabilities
+    decides: bool = False
+
+    @property
+    def tells_tokens(self) -> bool:
+        """Whether it tells how likely other tokens were."""
+        return not {"logprobs", "top_logprobs"} & self.can.lacks
 
 
 _PLATFORM = frozenset(PLATFORM)
@@ -44,10 +53,11 @@ KINDS: Mapping[str, Kind] = {
                 passes=_PLATFORM | _EFFORT,
             ),
             Capabilities(),
+            decides=True,
         ),
-        Kind("vllm", _OPEN, Capabilities(lacks=_MEANT)),
+        Kind("vllm", _OPEN, Capabilities(lacks=_MEANT), decides=True),
         # It has no logit_bias by OpenAI's token numbers.
-        Kind("sglang", _OPEN, Capabilities(lacks=_MEANT | {"logit_bias"})),
+        Kind("sglang", _OPEN, Capabilities(lacks=_MEANT | {"logit_bias"}), decides=True),
         Kind(
             "ollama",
             # It parts a message at its pictures, so that their place in the text is lost.
@@ -67,6 +77,7 @@ KINDS: Mapping[str, Kind] = {
             "sightline",
             Form(developer=True, detail=True, passes=_PLATFORM | _EFFORT),
             Capabilities(),
+            decides=True,
         ),
         Kind("other", Form(passes=_MEANT | _EFFORT), Capabilities()),
     )

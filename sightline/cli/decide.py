@@ -1,0 +1,157 @@
+"""`sightline decide`: how likely answers are, by `/v1/decisions` of an engine here or of a server.
+
+Questions are answered in the order of their flags, all of the same pictures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import json
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from sightline.cli import answering, pictures
+from sightline.errors import ImageError, UsageError
+from sightline.settings import Settings
+from sightline.types import Detail
+
+
+class _Asked(argparse.Action):
+    """Keeps the questions of all flags in one list, in the order given."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        namespace.asked = [*(namespace.asked or ()), (self.dest, str(values))]
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser."""
+    made = argparse.ArgumentParser(
+        prog="sightline decide",
+        usage="sightline decide PICTURE... --question TEXT [OPTIONS]",
+        description="Tell how likely answers to questions about pictures are. They are looked at "
+        "once for all questions.",
+        epilog='Example: sightline decide photo.jpg --question "Is there a cat?" '
+        '--choice "animal: cat, dog, none" --score "damage: none, light, heavy"',
+    )
+    made.add_argument(
+        "pictures", nargs="+", metavar="PICTURE", help="files, http(s) URLs or - for stdin"
+    )
+    made.set_defaults(asked=None)
+    made.add_argument(
+        "--question",
+        action=_Asked,
+        metavar="TEXT",
+        help="a question of yes or no, or a statement; may be given several times, as the next two",
+    )
+    made.add_argument(
+        "--choice",
+        action=_Asked,
+        metavar='"NAME: A, B"',
+        help="which of these fits; the name may be a whole question",
+    )
+    made.add_argument(
+        "--score", action=_Asked, metavar='"NAME: LOW, HIGH"', help="which level of this scale fits"
+    )
+    made.add_argument(
+        "--detail",
+        choices=get_args(Detail),
+        default="auto",
+        help="how closely to look (default: auto)",
+    )
+    made.add_argument("--json", action="store_true", help="print the whole reply as JSON")
+    answering.add_flags(made, stream=False)
+    return made
+
+
+def run(arguments: list[str]) -> int:
+    """Decide, print a line for each question; return the exit code. Raises `SightlineError`."""
+    options = parser().parse_args(arguments)
+    if not options.asked:
+        raise UsageError(
+            "Give at least one question.",
+            hint='For example: sightline decide photo.jpg --question "Is there a cat?"',
+        )
+    questions = [question(kind, text) for kind, text in options.asked]
+    try:
+        told = asyncio.run(_decide(options, questions))
+    except ImageError as error:
+        match = re.match(r"input\[0\]\.content\[(\d+)\]", error.param or "")
+        if match is None:
+            raise
+        raise pictures.named(error, options.pictures[int(match[1])]) from None
+    if options.json:
+        sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        return 0
+    for (_, text), answer in zip(options.asked, told["answers"], strict=True):
+        sys.stdout.write(f"{text.partition(':')[0]}: {_line(answer)}\n")
+    return 0
+
+
+def question(kind: str, text: str) -> dict[str, Any]:
+    """Make a question of what a flag says. Raises `UsageError` for options that are too few."""
+    if kind == "question":
+        return {"type": "predicate", "instructions": text}
+    name, _, listed = text.partition(":")
+    labels = [label.strip() for label in listed.split(",") if label.strip()]
+    if len(labels) < 2 or not name.strip():
+        raise UsageError(
+            f"--{kind} needs a name and at least two options.",
+            hint=f'For example: --{kind} "damage: none, light, heavy"',
+        )
+    name = name.strip()
+    asked = name if name.endswith("?") else f"What is the {name}?"
+    if kind == "choice":
+        choices = [{"value": label} for label in labels]
+        return {"type": "choice", "name": name, "instructions": asked, "choices": choices}
+    levels = [{"label": label} for label in labels]
+    return {"type": "score", "name": name, "instructions": asked, "levels": levels}
+
+
+async def _decide(options: argparse.Namespace, questions: list[dict[str, Any]]) -> dict[str, Any]:
+    settings = answering.settings(options)
+    count = len(options.pictures)
+    async with answering.note("1 picture" if count == 1 else f"{count} pictures"):
+        parts = [
+            await _part(name, i, options.detail, settings)
+            for i, name in enumerate(options.pictures)
+        ]
+        body = {"input": [{"role": "user", "content": parts}], "questions": questions}
+        async with answering.asker(options, settings) as asker:
+            return await asker.decide(body)
+
+
+async def _part(name: str, index: int, detail: str, settings: Settings) -> dict[str, Any]:
+    data = await pictures.read(name, f"input[0].content[{index}].image_url", settings)
+    url = f"data:{pictures.mime(data)};base64,{base64.b64encode(data).decode()}"
+    return {"type": "input_image", "image_url": url, "detail": detail}
+
+
+def _line(answer: dict[str, Any]) -> str:
+    """Write an answer for people."""
+    if answer["type"] == "refusal":
+        own = answer.get("sightline") or {}
+        return f"refused. {own.get('reason', '')}".rstrip()
+    if answer["type"] == "predicate":
+        return f"{_share(answer['probability'])} yes"
+    rows = answer["probabilities"]
+    shares = [
+        f"{row.get('label', row['value'])} {_share(row['probability'])}"
+        for row in sorted(rows, key=lambda row: -row["probability"])
+    ]
+    if answer["type"] == "choice":
+        return ", ".join(shares)
+    return f"{answer['score']:.2f} of {len(rows) - 1} ({', '.join(shares)})"
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.1f} %"

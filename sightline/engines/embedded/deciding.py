@@ -1,0 +1,239 @@
+"""Decisions by what was measured, where its probability was: all else is refused, with the reason.
+
+Whether things are there, by the eyes; what a paper says, by the ear. A page's rules and the small
+model tell no probability that was calibrated, so that neither decides.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from sightline.engines.embedded import ask, languages, words
+from sightline.engines.embedded.ear.composed import denies
+from sightline.engines.embedded.evidence import Exhibit
+from sightline.engines.embedded.eyes import phrases, presence, seen
+from sightline.engines.embedded.eyes.lexicon import Meant, meant
+from sightline.engines.embedded.eyes.there import there
+from sightline.engines.embedded.paper import concepts
+from sightline.types import Decide, Message, Picture, Question, Verdict
+from sightline.workers import Stop
+
+_PICTURE = r"(?:images?|pictures?|photos?|photographs?|shots?|scenes?|frames?)"
+_NUMBERED = rf"{_PICTURE} (?:number |no\.? |#)?\d+"
+_THE_PICTURE = rf"(?:(?:the|this|that) {_PICTURE}|{_NUMBERED}|it)"
+_HERE = (
+    rf"(?:visible|present|shown|seen|depicted|there|here|anywhere|(?:in|on|within) {_THE_PICTURE})"
+)
+_THING = r"(?:an?|any|some|the|at least one|one or more)? ?(?P<what>[^\W\d_][\w' -]*?)"
+_WHETHER = r"(?:(?:please )?(?:tell me|say|check|decide) (?:if|whether) )?"
+_EXISTS = tuple(
+    re.compile(rf"{_WHETHER}{form}", re.IGNORECASE)
+    for form in (
+        rf"(?:is|are) there {_THING}(?: {_HERE})*",
+        rf"there(?:'s| is| are) {_THING}(?: {_HERE})*",
+        rf"(?:do|can|could) (?:you|we|i) (?:see|find|spot) {_THING}(?: {_HERE})*",
+        rf"(?:does|do) {_THE_PICTURE} (?:show|contain|have|include|depict) {_THING}",
+        rf"{_THE_PICTURE} (?:shows?|contains?|has|have|includes?|depicts?) {_THING}",
+        rf"(?:is|are) {_THING}(?: {_HERE})+",
+        rf"{_THING} (?:is|are)(?: {_HERE})+",
+    )
+)
+_NONE = frozenset(("none", "neither", "nothing", "none of these", "none of them", "no", "other"))
+_WHICH = re.compile(r"(?:what|which|choose|classify|name|identify)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|must|may|should)\b",
+    re.IGNORECASE,
+)
+_STATES = re.compile(
+    r"(?P<of>(?:the|this|that|its?|an?|all|every)\b[\w' -]*?) (?P<verb>is|are|was|were|has|have) "
+    r"(?P<what>.+)",
+    re.IGNORECASE,
+)
+_YES, _NO = frozenset(("yes", "true")), frozenset(("no", "false"))
+_JUDGED = frozenset(("yes", "no", "has", "lacks", "over", "under"))
+_LONGEST = 400  # characters of a question, of which the ear hears no more
+_SURE = 0.55  # from which on a thing is told, as elsewhere
+
+NO_PICTURE = "No picture was sent; this engine decides from pictures alone."
+SEVERAL = "Several pictures were sent: name one, as in 'There is a dog in image 2'."
+TOO_LONG = "The instructions are too long for this engine: it takes 400 characters."
+NO_SCORE = "This engine has no calibrated scale; a vision model can score."
+NOT_MEASURED = (
+    "Of photographs this engine decides whether one kind of thing that it knows is there: 'There is "
+    "a dog'. It has no calibrated probability for anything else."
+)
+NOT_READ = "What is printed does not tell it surely enough to decide."
+PRIVATE = "It does not guess who people are, their age or their gender."
+
+
+def decided(question: Question, exhibits: Sequence[Exhibit], stop: Stop) -> tuple[Verdict, ...]:
+    """Decide each question of a request from its pictures, which `exhibits` has in their order."""
+    shared = sum(map(_shown, question.evidence))
+    first, verdicts = shared, []
+    for decide, message in zip(question.decide, question.instructions, strict=True):
+        stop.check()
+        own = exhibits[first : first + _shown(message)]
+        first += _shown(message)
+        verdicts.append(_verdict(decide, _text(message), [*exhibits[:shared], *own]))
+    return tuple(verdicts)
+
+
+def _shown(message: Message) -> int:
+    return sum(isinstance(part, Picture) for part in message.parts)
+
+
+def _text(message: Message) -> str:
+    return languages.english(words.tidy(message.text)).strip().rstrip("?.! ")
+
+
+def _verdict(decide: Decide, text: str, exhibits: Sequence[Exhibit]) -> Verdict:
+    if not exhibits:
+        return Verdict(reason=NO_PICTURE)
+    if len(text) > _LONGEST:
+        return Verdict(reason=TOO_LONG)
+    if decide.kind == "score":
+        return Verdict(reason=NO_SCORE)
+    numbers = ask.understand(text, len(exhibits)).numbers
+    chosen = [e for place, e in enumerate(exhibits, 1) if place in numbers] or exhibits
+    if len(chosen) != 1:
+        return Verdict(reason=SEVERAL)
+    labels = [option.label.lower().strip() for option in decide.options]
+    if len(labels) == 2 and labels[0] in _YES | _NO and labels[1] in _YES | _NO:
+        share = _true(text, chosen[0])
+        if isinstance(share, str):
+            return Verdict(reason=share)
+        return Verdict(tuple(share if label in _YES else 1 - share for label in labels))
+    return _chosen(text, labels, chosen[0])
+
+
+def _true(text: str, exhibit: Exhibit) -> float | str:
+    """Give how likely a statement about a picture is true, or why that is not known."""
+    eyes = exhibit.survey.seen
+    if eyes is not None:
+        wanted = _asked_thing(text, drawn=eyes.drawn)
+        if wanted is not None and phrases.is_private(wanted):
+            return PRIVATE
+        share = None if wanted is None else there(wanted, eyes)
+        if share is not None:
+            return share
+    if exhibit.shows_things or not exhibit.sheet.rows:
+        return NOT_MEASURED
+    return printed(text, exhibit)
+
+
+def _asked_thing(text: str, *, drawn: bool) -> Meant | None:
+    """Give the one kind of thing of which a text asks or says whether it is there, and no more."""
+    plain = seen.simplified(text)
+    for form in _EXISTS:
+        found = form.fullmatch(plain)
+        wanted = None if found is None else _thing(found["what"], drawn=drawn)
+        if wanted is not None:
+            return wanted
+    return None
+
+
+def _thing(name: str, *, drawn: bool) -> Meant | None:
+    """Give what a name means that names one kind of thing, and says no more of it."""
+    named = meant(name, drawn=drawn)
+    if len(named) != 1 or len(words.tokens(name)) != len(named[0].word.split()):
+        return None
+    return named[0]
+
+
+def printed(text: str, exhibit: Exhibit) -> float | str:
+    """Give how likely a statement about a page is true, by the ear, or why it is not known."""
+    listening, asked = exhibit.ear, _as_question(text)
+    if listening is None or asked is None:
+        return NOT_READ
+    heard = listening.hear(asked)
+    if heard is None or heard.answer is None or heard.match.operation not in _JUDGED:
+        return NOT_READ
+    if heard.answer.so and denies(heard.answer.note):
+        return NOT_READ
+    sure = heard.sure(known=concepts.named(asked) is not None)
+    if sure < listening.bound("answer"):
+        return NOT_READ
+    return sure if heard.answer.so else 1 - sure
+
+
+def _as_question(text: str) -> str | None:
+    """Ask what a statement says; None where it is not known how."""
+    if _ASKS.match(text):
+        return f"{text}?"
+    stated = _STATES.fullmatch(text)
+    if stated is None:
+        return None
+    verb = stated["verb"].lower()
+    if verb in ("has", "have"):
+        return f"{'Does' if verb == 'has' else 'Do'} {stated['of']} have {stated['what']}?"
+    return f"{verb.capitalize()} {stated['of']} {stated['what']}?"
+
+
+def _chosen(text: str, labels: Sequence[str], exhibit: Exhibit) -> Verdict:
+    """Choose among things that may be there, or among what may be printed."""
+    eyes = exhibit.survey.seen
+    if eyes is not None and _WHICH.match(text):
+        plain = _WITHOUT.sub(" ", text)
+        of_things = not presence.unsaid(plain, meant(plain, drawn=eyes.drawn))
+        shares = _shares(labels, exhibit) if of_things else None
+        if shares is not None:
+            return Verdict(shares)
+    if exhibit.shows_things or not exhibit.sheet.rows:
+        return Verdict(reason=NOT_MEASURED)
+    return _quoted(text, labels, exhibit)
+
+
+_WITHOUT = re.compile(rf"\b(?:{_NUMBERED}|choose|classify|name|identify)\b", re.IGNORECASE)
+
+
+def _shares(labels: Sequence[str], exhibit: Exhibit) -> tuple[float, ...] | None:
+    """Give how likely each of several things is the one that is there, None where that is unknown.
+
+    One of them is, as the question has it: of things that are there or not by themselves, each is
+    the only one by its odds.
+    """
+    eyes = exhibit.survey.seen
+    odds, surest = [], 0.0
+    for label in labels:
+        if label in _NONE:
+            odds.append(1.0)
+            continue
+        wanted = _thing(re.sub(r"^(?:an?|the) ", "", label), drawn=eyes is not None and eyes.drawn)
+        if eyes is None or wanted is None or phrases.is_private(wanted):
+            return None
+        share = there(wanted, eyes)
+        if share is None:
+            return None
+        surest = max(surest, share)
+        odds.append(share / (1 - share))
+    if surest < _SURE and not _NONE & {*labels}:
+        return None
+    whole = math.fsum(odds)
+    return tuple(each / whole for each in odds)
+
+
+def _quoted(text: str, labels: Sequence[str], exhibit: Exhibit) -> Verdict:
+    """Choose what the ear finds printed; what it may be instead is alike for all others."""
+    found = value(text, exhibit)
+    if found is None:
+        return Verdict(reason=NOT_READ)
+    said, sure = words.squash(found[0]), found[1]
+    fits = [i for i, label in enumerate(labels) if words.squash(label) == said]
+    if len(fits) != 1:
+        return Verdict(reason="What is printed is none of the choices, or not one alone.")
+    others = (1 - sure) / (len(labels) - 1)
+    return Verdict(tuple(sure if i == fits[0] else others for i in range(len(labels))))
+
+
+def value(text: str, exhibit: Exhibit) -> tuple[str, float] | None:
+    """Give the printed value that is asked for, and how likely it is that; None where unsure."""
+    listening = exhibit.ear
+    heard = None if listening is None else listening.hear(f"{text}?")
+    if listening is None or heard is None or heard.answer is None:
+        return None
+    sure = heard.sure(known=concepts.named(text) is not None)
+    if heard.match.operation != "quote" or sure < listening.bound("answer"):
+        return None
+    return heard.answer.value, sure
