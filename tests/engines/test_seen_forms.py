@@ -109,6 +109,9 @@ def test_what_a_thing_of_a_colour_may_be_called(
     ("question", "answer"),
     [
         ("How many people are smiling?", "can't tell which are meant"),
+        ("How many people wearing a helmet are there?", "can't tell which are meant"),
+        ("How many people have glasses?", "can't tell which are meant"),
+        ("How many people does the picture have?", "I count"),
         ("How many players are there?", "can't tell how many of them are players"),
         ("How many people are there?", "I count"),
         ("What is the dog carrying?", "I can't tell that."),

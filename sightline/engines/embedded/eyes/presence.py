@@ -361,7 +361,9 @@ _ANYBODY = frozenset(
 _SELECTS = re.compile(
     r"\b(?:is|are|were|was|who|that|which)\s+(?:all\s+|both\s+|not\s+|also\s+)*"
     r"(?!(?:being|showing|appearing|including|visible)\b)[a-z]+ing\b(?! (?:here|there)\b)[\w ]{0,24}"
-    r"|\b(?:wear|hold|carry|ride|face|watch|hang|lean|look at|belong)s?\b[\w ]{0,24}",
+    r"|\b(?:wear|hold|carry|ride|face|watch|hang|lean|look at|belong)s?\b[\w ]{0,24}"
+    r"|\b(?:wearing|holding|carrying|riding|facing|watching|hanging|leaning|looking at)\b[\w ]{0,24}"
+    r"|\b(?:with|without|have|has)\s+(?!in\b|on\b|at\b|got\b|this\b|the (?:picture|image|photo))\w+[\w ]{0,20}",
     re.IGNORECASE,
 )
 
