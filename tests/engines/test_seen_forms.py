@@ -114,6 +114,7 @@ def test_what_a_thing_of_a_colour_may_be_called(
         ("How many people does the picture have?", "I count"),
         ("How many players are there?", "can't tell how many of them are players"),
         ("How many people are there?", "I count"),
+        ("How many dogs and people are there?", "I count no dogs and one person."),
         ("What is the dog carrying?", "I can't tell that."),
     ],
 )

@@ -131,17 +131,7 @@ def _count(r: _Request) -> str | None:
         return _undecided(r)
     if len(r.wanted) == 1 or not presence.LISTED.search(r.text):
         return presence.count(r.wanted[0], r.text, r.things, r.seen, r.asked)
-    counts = [(len(phrases.of(one, r.things)), one.word) for one in r.wanted]
-    # None found is none only of what the detector knows and does not take for doubtful.
-    unsure = (
-        not n and (not one.things or one.things & r.seen.doubtful)
-        for (n, _), one in zip(counts, r.wanted, strict=True)
-    )
-    if any(unsure):
-        return " ".join(presence.count(one, "", r.things, r.seen, r.asked) for one in r.wanted)
-    if r.asked.terse:
-        return ", ".join(str(count) for count, _ in counts)
-    return f"I count {joined([phrases.number_of(*one) for one in counts])}."
+    return presence.count_each(r.wanted, r.things, r.seen, r.asked)
 
 
 def _count_all(r: _Request) -> str | None:

@@ -353,6 +353,21 @@ def count(wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, asked: 
     return f"I count {many}{number(len(found))} {name if len(found) == 1 else plural(name)}{detail}.{private}"
 
 
+def count_each(wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, asked: Asked) -> str:
+    """Say how many there are of each of several kinds."""
+    counts = [(len(phrases.of(one, things)), one.word) for one in wanted]
+    # None found is none only of what the detector knows and does not take for doubtful.
+    unsure = (
+        not n and (not one.things or one.things & seen.doubtful)
+        for (n, _), one in zip(counts, wanted, strict=True)
+    )
+    if any(unsure):
+        return " ".join(count(one, "", things, seen, asked) for one in wanted)
+    if asked.terse:
+        return ", ".join(str(number) for number, _ in counts)
+    return f"I count {joined([phrases.number_of(*one) for one in counts])}."
+
+
 # Words that leave nothing open about who is counted.
 _ANYBODY = frozenset(
     "person people human being human being individual somebody someone anybody anyone one folk".split()

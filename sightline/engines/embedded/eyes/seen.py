@@ -149,6 +149,8 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return None
     if _BOX.search(text) or boxforms.asked(asked.text):
         return boxes(wanted[0], things, exhibit, asked)
+    if _COUNT.search(text) and len(wanted) > 1 and presence.LISTED.search(text):
+        return presence.count_each(wanted, things, seen, asked)
     if _COUNT.search(text):
         return presence.count(wanted[0], text, things, seen, asked)
     if _WHERE.search(text):
