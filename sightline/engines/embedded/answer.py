@@ -386,9 +386,7 @@ def _declined(clause: Clause, exhibit: Exhibit) -> str:
     subject = field.phrase(clause.text)
     if exhibit.survey.seen is not None and exhibit.survey.seen.things:
         cannot = (
-            "I can't tell that, and the text does not."
-            if exhibit.sheet.rows
-            else "I can't tell that."
+            "I can't tell that, nor does the text." if exhibit.sheet.rows else "I can't tell that."
         )
         return Declined(f"{cannot} {phrases.instead(exhibit.survey.seen, exhibit)}")
     unread = describe.unread(exhibit.survey)

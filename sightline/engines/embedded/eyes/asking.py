@@ -321,8 +321,19 @@ def _inside(r: _Request) -> str | None:
     return eyes.inside(r.text, r.seen, r.asked, r.exhibit)
 
 
+# What may be asked of people that only guessing at them would answer.
+_GUESSES = re.compile(
+    r"\bwho(?:se|m)?\b|\b(?:name|called|age|aged|old(?:er|est)?|young(?:er|est)?|adults?|teen\w*|minors?|gender|sex|male|female|man or|woman or|boy or|girl or"
+    r"|happy|sad|angry|bored|tired|worried|scared|nervous|smil\w*|laugh\w*|cry\w*|feel\w*|emotion\w*|mood|express\w*|race|ethnic\w*|nation\w*|country|from|religio\w*"
+    r"|famous|celebrity|actor|actress|president|politician|identify|identity|recogni[sz]e|know|beautiful|attractive|pretty|handsome|ugly|rich|poor|married|pregnant|gay|drunk|ill|sick|healthy"
+    r"|personality|intelligent|criminal|weight|tall)\b"
+    r"|\b(?:is|are|was|were|see|how many|any)\b(?: \w+){0,3}? (?:m[ae]n|wom[ae]n|girls?|boys?|lady|ladies|gentlem[ae]n|guys?)\b(?! \w+)",
+    re.IGNORECASE,
+)
+
+
 def _private(r: _Request) -> str | None:
-    return phrases.private(r.things)
+    return phrases.private(r.things) if _GUESSES.search(r.text) else _undecided(r)
 
 
 _HANDLERS: dict[Intent, Callable[[_Request], str | None]] = {

@@ -34,7 +34,7 @@ _EMPTY = frozenset(
     colour color black white grey gray red yellow green blue purple pink brown light dark number kind
     type sort name word text letter sign page screen frame scene view print title cap head face body
     hand one time day case work position size form figure match mark point order level series solid
-    spot arm fly drink store home wear
+    spot arm fly drink store home wear cover house lock filter opener pointer
     """.split()
 ) | {"physical entity", "physical object", "living thing", "animate thing", "causal agent"}
 # Broader words that WordNet does not have above the kinds that people mean.
@@ -141,6 +141,10 @@ def _index() -> dict[str, tuple[frozenset[str], frozenset[int]]]:
         # Broader words that nobody says of things ("spot", a place) are other words in questions.
         for word in node.words if node.name else ():
             classes.setdefault(word, set()).update(map(int, node.members))
+        # But a reflex camera is called a camera by its name.
+        for word in {word for member in node.members for word in _heads(known, int(member))}:
+            if word in node.words:
+                classes.setdefault(word, set()).update(map(int, node.members))
     for kind in known.things.values():
         for word in kind.words:
             classes.setdefault(word, set()).update(map(int, kind.classes))
@@ -149,6 +153,11 @@ def _index() -> dict[str, tuple[frozenset[str], frozenset[int]]]:
         for word in {*things, *classes}
         if word not in _EMPTY
     }
+
+
+def _heads(known: Vocabulary, number: int) -> set[str]:
+    """Give the last words of a class's names of several words."""
+    return {word.split()[-1] for word in known.classes[number][1] if " " in word}
 
 
 def singular(word: str) -> str:

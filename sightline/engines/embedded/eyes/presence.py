@@ -53,7 +53,7 @@ _FRAME = frozenset(
     single pairs kind sort type living real other else only just also now there spot notice detect find
     recognize recognise contain contains include includes feature features has have existence exist
     exists image view two three four five several multiple many group pair nearby around look looks
-    anything something anybody somebody actual tell check say whether kinds types seen depicted main subject each every both
+    anything something anybody somebody actual tell check say whether kinds types seen depicted main subject each every both room
     """.split()
 )
 

@@ -18,6 +18,7 @@ Grid = Sequence[Sequence[str]]  # rows of cells, the heads first
 _CSV = re.compile(
     r"\bcsv\b|\bcomma[- ]separated\b|\bsemicolon[- ]separated\b|\btsv\b|\btab[- ]separated\b", re.I
 )
+_TABULAR = re.compile(r"\b[ct]sv\b|\btables?\b|\brows?\b|\bcolumns?\b", re.I)
 _MARKDOWN = re.compile(
     r"\bmark ?down\b|\.md\b|\bmd (?:format|file|syntax)\b|\b(?:in|to|as|->) md\b", re.I
 )
@@ -38,6 +39,8 @@ def asked(text: str, exhibit: Exhibit) -> str | None:
     """Write the page in the form that a question asks for; None where it asks for none."""
     if _CSV.search(text):
         grids = _grids(exhibit)
+        if not grids and not _TABULAR.search(text):
+            return None  # "five words for it, comma separated"
         if not grids:
             return Declined("I see no table in the picture.")
         tabs = re.search(r"\btsv\b|\btab[- ]", text, re.I) is not None
