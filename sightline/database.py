@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,7 +19,8 @@ from sightline.errors import SightlineError
 
 log = logging.getLogger("sightline.database")
 
-_PATIENCE_S = 10.0  # for another process that writes
+_PATIENCE_S, _AGAIN_S = 10.0, 0.02  # for another process that writes
+_ONE_AT_A_TIME = threading.Lock()
 Statements = Sequence[str]
 
 
@@ -74,8 +77,12 @@ class Database:
                 self.path.name, found, newest,
             )  # fmt: skip
             raise self._unusable()
+        with _ONE_AT_A_TIME:
+            self._migrate(database, newest)
+
+    def _migrate(self, database: sqlite3.Connection, newest: int) -> None:
         if self._wal:
-            database.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(database)
         with database:
             database.execute("BEGIN IMMEDIATE")
             # Another process may have done it meanwhile.
@@ -83,6 +90,20 @@ class Database:
                 for statement in statements:
                     database.execute(statement)
             database.execute(f"PRAGMA user_version = {newest}")
+
+
+def _write_ahead(database: sqlite3.Connection) -> None:
+    """Give a file a write-ahead log; SQLite does not wait for others by itself there."""
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(_AGAIN_S)
+        else:
+            return
 
 
 def _version(database: sqlite3.Connection) -> int:

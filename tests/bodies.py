@@ -397,6 +397,13 @@ MORE: dict[str, list[dict[str, Any]]] = {
     "/v1/responses": [
         {
             "model": "gpt-4o",
+            "input": "What is it?",
+            "text": {"verbosity": "low"},
+            "prompt_cache_options": {"k": 1},
+            "moderation": {"k": 1},
+        },
+        {
+            "model": "gpt-4o",
             "input": [
                 {
                     "type": "message",

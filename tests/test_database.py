@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -168,6 +169,20 @@ def test_no_database_is_told_of_without_its_own_words(tmp_path: Path) -> None:
         pass
     assert caught.value.message == "Notes cannot be kept."
     assert caught.value.__cause__ is None
+
+
+def test_many_may_make_a_file_with_a_write_ahead_log_at_once(tmp_path: Path) -> None:
+    for turn in range(20):
+        path = tmp_path / f"{turn}.sqlite"
+
+        def add(number: int, path: Path = path) -> None:
+            with Database(path, [NOTES], busy, wal=True).transaction() as database:
+                database.execute("INSERT INTO notes VALUES (?)", (str(number),))
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(add, range(8)))
+        with Database(path, [NOTES], busy, wal=True).transaction(write=False) as database:
+            assert database.execute("SELECT count(*) FROM notes").fetchone()[0] == 8
 
 
 BEGIN = """

@@ -211,7 +211,7 @@ FAILING = """
         name = "failing"
 
         async def answer(self, question):
-            wanted = question.texts[-1]
+            wanted = question.messages[-1].text
             if wanted == "ends":
                 return
             yield Delta(text="So far", tokens=1)

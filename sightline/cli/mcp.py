@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         usage="sightline mcp [--root FOLDER]... [OPTIONS]",
         description="Serve tools for agents over the Model Context Protocol: look, read, extract, "
         "compare, locate, describe films. None of them changes anything.",
-        epilog="Example: sightline mcp --root ~/Pictures",
+        epilog="Example: sightline mcp --root pictures",
     )
     made.add_argument(
         "--root",
