@@ -168,8 +168,7 @@ class Asker:
         with holding(self._hold) as hold:
             question = await pipeline.prepare(asked.question, hold=hold)
             decided = await pipeline.decide(question)
-            said = sum(bool(verdict.probabilities) for verdict in decided.verdicts)
-            usage = await pipeline.usage(question, said, decided.used)
+            usage = await pipeline.usage(question, decided.answered, decided.used)
         return verdicts.body(question, decided, usage, asked.model)
 
     async def _decided_there(self, body: dict[str, Any]) -> dict[str, Any]:

@@ -549,6 +549,11 @@ class Decided:
     verdicts: tuple[Verdict, ...]
     used: Used | None = None
 
+    @property
+    def answered(self) -> int:
+        """How many of the questions were decided."""
+        return sum(bool(verdict.probabilities) for verdict in self.verdicts)
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:

@@ -59,22 +59,28 @@ class Colour:
         return self.name
 
     @property
-    def of_thing(self) -> str:
-        """The name of a thing photographed so: what is white is grey or bluish in shade."""
-        if self.name not in _PALE:
-            return self.full_name
+    def names_of_thing(self) -> tuple[str, ...]:
+        """The names of a thing photographed so, the likeliest first.
+
+        What is white is grey, beige or bluish in shade.
+        """
         lightness, chroma, _ = self._lch
-        if lightness < 60 or chroma > _PALE[self.name]:
-            return self.full_name
+        if self.name not in _PALE or lightness < 60 or chroma > _PALE[self.name]:
+            return (self.full_name,)
         plain = lightness > 80 and self.name == "grey"
-        return "white" if plain else f"white or {self.full_name}"
+        return ("white",) if plain else ("white", self.full_name)
+
+    @property
+    def of_thing(self) -> str:
+        """Those names in words."""
+        return " or ".join(self.names_of_thing)
 
     def may_be(self, name: str) -> bool:
         """Say whether a thing that was photographed so may be called by a name of `NAMES`.
 
         What it is called under another light, or where one colour goes over into the next.
         """
-        near = _NEAR["white" if "white" in self.of_thing else self.name]
+        near = _NEAR["white" if "white" in self.names_of_thing else self.name]
         return name == self.name or name in near or name in self.of_thing
 
     @property
@@ -85,7 +91,7 @@ class Colour:
 
 
 # Up to this chroma what is as light as white in shade may be white.
-_PALE = {"grey": 13.0, "beige": 18.0, "blue": 20.0, "white": 100.0}
+_PALE = {"grey": 13.0, "beige": 18.0, "blue": 20.0}
 _NEAR = {
     "black": {"grey", "brown", "blue", "green", "purple"},
     "white": {"grey", "beige"},

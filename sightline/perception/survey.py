@@ -148,6 +148,4 @@ def in_picture(box: Box, turn: Turn | None) -> Box:
 
 
 def _inside(text: Box, code: Code) -> bool:
-    x, y = text.centre
-    box = code.box
-    return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1 and text.width <= box.width
+    return code.box.holds(text) and text.width <= code.box.width

@@ -65,7 +65,7 @@ def make_app(settings: Settings) -> Starlette:
     batches = BatchesEndpoint(settings, house, files)
     documents = DocumentsEndpoint(pipeline, settings, house, files)
     responses = ResponsesEndpoint(pipeline, settings, house, chat, files)
-    decisions = DecisionsEndpoint(pipeline, settings, house, chat, files)
+    decisions = DecisionsEndpoint(pipeline, house, chat)
 
     async def health(request: Request) -> Response:
         told = {"engine": pipeline.routing.state, "active": house.active, **pipeline.counts()}

@@ -70,7 +70,7 @@ class ChatEndpoint:
     async def count(self, request: Request) -> Response:
         """Count what a request would cost; nothing is asked of the engine."""
         self._house.enter(request)
-        asked = await self._parsed(request, _CHAT)
+        asked = await self.parsed(request, _CHAT.parse)
         usage = await while_connected(
             request, self._pipeline.measure(asked.question, self._house.held.of(request))
         )
@@ -86,7 +86,7 @@ class ChatEndpoint:
 
     async def _complete(self, request: Request, form: Form) -> Response:
         self._house.enter(request)
-        asked = await self._parsed(request, form)
+        asked = await self.parsed(request, form.parse)
         bill = await self._house.bill(request, asked.model.id)
         until = deadline(request)
         ready = self.ready(asked, bill, self._house.held.of(request))
@@ -129,9 +129,12 @@ class ChatEndpoint:
             bill.asked = list(notes.texts(asked.question))
         return question
 
-    async def _parsed(self, request: Request, form: Form) -> chat.ChatRequest:
-        parse = partial(form.parse, find=self._pipeline.routing.find)
-        asked = await self._house.read(request, self._settings.max_request_bytes, parse)
+    async def parsed(
+        self, request: Request, parse: Callable[..., chat.ChatRequest]
+    ) -> chat.ChatRequest:
+        """Read a request of any form that is a question, with its uploaded files placed."""
+        find = partial(parse, find=self._pipeline.routing.find)
+        asked = await self._house.read(request, self._settings.max_request_bytes, find)
         check_model(request, asked.model.id)
         owner = self._pipeline.owner(client_of(request))
         question = await self._files.placed(request, asked.question)

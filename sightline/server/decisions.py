@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -16,11 +15,8 @@ from starlette.responses import Response
 
 from sightline.pipeline import Pipeline
 from sightline.server.chat import ChatEndpoint
-from sightline.server.files import FilesEndpoint
-from sightline.server.gate import check_model, client_of
 from sightline.server.house import Bill, House, deadline
 from sightline.server.stream import json_reply, while_connected
-from sightline.settings import Settings
 from sightline.types import Decided, Question, Usage
 from sightline.wire import chat, decisions, models, systemone, verdicts
 
@@ -40,16 +36,8 @@ _NAMED = Form(systemone.parse, verdicts.systemone)
 class DecisionsEndpoint:
     """Decides from one pipeline, each request in its turn at its engine."""
 
-    def __init__(
-        self,
-        pipeline: Pipeline,
-        settings: Settings,
-        house: House,
-        chat: ChatEndpoint,
-        files: FilesEndpoint,
-    ) -> None:
-        self._pipeline, self._settings, self._house = pipeline, settings, house
-        self._chat, self._files = chat, files
+    def __init__(self, pipeline: Pipeline, house: House, chat: ChatEndpoint) -> None:
+        self._pipeline, self._house, self._chat = pipeline, house, chat
 
     async def create(self, request: Request) -> Response:
         """Decide listed questions. Raises `SightlineError`s, which the app writes."""
@@ -61,7 +49,7 @@ class DecisionsEndpoint:
 
     async def _create(self, request: Request, form: Form) -> Response:
         self._house.enter(request)
-        asked = await self._parsed(request, form)
+        asked = await self._chat.parsed(request, form.parse)
         bill = await self._house.bill(request, asked.model.id)
         until = deadline(request)
         ready = self._chat.ready(asked, bill, self._house.held.of(request))
@@ -78,17 +66,8 @@ class DecisionsEndpoint:
             response.headers["x-sightline-lowered-images"] = str(lowered)
         return response
 
-    async def _parsed(self, request: Request, form: Form) -> chat.ChatRequest:
-        parse = partial(form.parse, find=self._pipeline.routing.find)
-        asked = await self._house.read(request, self._settings.max_request_bytes, parse)
-        check_model(request, asked.model.id)
-        owner = self._pipeline.owner(client_of(request))
-        question = await self._files.placed(request, asked.question)
-        return replace(asked, question=replace(question, owner=owner))
-
     async def _decided(self, question: Question, bill: Bill) -> tuple[Decided, Usage]:
         decided = await self._pipeline.decide(question)
-        said = sum(bool(verdict.probabilities) for verdict in decided.verdicts)
-        usage = await self._pipeline.usage(question, said, decided.used)
+        usage = await self._pipeline.usage(question, decided.answered, decided.used)
         bill.spent(usage, usage.completion_tokens)
         return decided, usage

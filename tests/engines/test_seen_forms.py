@@ -91,6 +91,7 @@ def colour(hex: str) -> Colour:
     [
         ("#c0c1b9", "white or light grey", "white", "red"),
         ("#cdd0d2", "white", "white", "black"),
+        ("#f8f8f8", "white", "white", "black"),
         ("#dccea6", "beige", "white", "blue"),
         ("#555555", "grey", "black", "yellow"),
         ("#c04939", "red", "orange", "green"),

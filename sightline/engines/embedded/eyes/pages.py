@@ -10,7 +10,6 @@ from sightline.engines.embedded.ask import Asked, Clause
 from sightline.engines.embedded.evidence import Exhibit
 from sightline.engines.embedded.eyes import phrases
 from sightline.engines.embedded.eyes.lexicon import meant, number
-from sightline.perception.rows import Box
 from sightline.perception.things import Seen
 
 _NAMED = r"(?:photo(?:graph)?s?|pics?|pictures?|images?|illustrations?)"
@@ -66,7 +65,7 @@ def shown(exhibit: Exhibit, sides: Sequence[str] = ()) -> str:
     lines = []
     named = [b for b in places if all(s in phrases.where(b, *size) for s in sides)]
     for box in named or places:
-        part = replace(seen, things=tuple(t for t in seen.things if _lies(t.box, box)))
+        part = replace(seen, things=tuple(t for t in seen.things if box.holds(t.box)))
         where = phrases.where(box, *size)
         lines.append(f"The photograph {where}: {_brief(part)}.")
     return " ".join(lines)
@@ -76,8 +75,3 @@ def _brief(seen: Seen) -> str:
     if not seen.things and not (seen.kinds and seen.kinds.best):
         return "I recognise nothing in it that I know"
     return phrases.brief(seen).removeprefix("A photograph of ")
-
-
-def _lies(box: Box, within: Box) -> bool:
-    x, y = box.centre
-    return within.x0 <= x <= within.x1 and within.y0 <= y <= within.y1

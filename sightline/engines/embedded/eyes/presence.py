@@ -58,6 +58,7 @@ _FRAME = frozenset(
 )
 
 
+_PLACES = frozenset(("side", "corner", "half", "part"))  # words of where, beside left and right
 _PARTS = re.compile(
     r"\b(?:legs?|arms?|eyes?|ears?|tails?|heads?|paws?|fingers?|teeth|wheels?|doors?|windows?|wings?|buttons?|pages?|"
     r"slices?|floors?|branches|leaves|petals|strings?|keys|handles?|seats?|feet|foot|hair|beaks?|noses?|mouths?|hands?"
@@ -147,7 +148,7 @@ def exists(
     if many is not None and len(wanted) == 1:
         if len(found) >= phrases.AT_LEAST and many.how != "at least":
             return f"I count {phrases.counted(found[0].name, found)}, and may have missed some."
-        if set(left) & set(bare(text, wanted)) - {"side", "corner", "half", "part"}:
+        if set(left) & set(bare(text, wanted)) - _PLACES:
             return f"I see {joined(phrases.grouped(found))}, but can't tell whether that is so."
         so = "Yes" if many.holds(len(found)) else "No"
         return (
@@ -156,7 +157,7 @@ def exists(
     groups = joined(phrases.grouped(found)[:6])
     if phrases.is_private(wanted[0]):
         return f"I see {groups}, and do not guess anybody's age or gender."
-    if [word for word in left if word not in ("side", "corner", "half", "part")]:
+    if set(left) - _PLACES:
         return f"I see {groups}, but can't tell whether that is so."
     if asked.terse:
         return "Yes"
@@ -370,7 +371,7 @@ def count_each(wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, ask
 
 # Words that leave nothing open about who is counted.
 _ANYBODY = frozenset(
-    "person people human being human being individual somebody someone anybody anyone one folk".split()
+    "person people human individual somebody someone anybody anyone one folk".split()
 )
 # "How many people are watching?": of those that are there, some are meant.
 _SELECTS = re.compile(

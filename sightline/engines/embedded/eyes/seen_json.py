@@ -296,7 +296,7 @@ def value(e: Exhibit, words: list[str], kind: str | None, parents: Sequence[str]
         return len(found.things) if said & _COUNTS and said & ANY else MISSING
     if wanted and said & _COLOUR:
         colours = [
-            thing.colour.of_thing.partition(" or ")[0]
+            thing.colour.names_of_thing[0]
             for thing in found.things
             if thing.name in wanted[0].things
             and thing.colour is not None
@@ -364,7 +364,7 @@ def _chosen(found: Seen, said: set[str]) -> list[Thing]:
 
 def _row(e: Exhibit, thing: Thing) -> dict[str, Any]:
     box = boxes.Placed(e.survey.picture.as_sent(thing.box), *e.survey.picture.original_size)
-    colour = None if thing.colour is None else thing.colour.of_thing.partition(" or ")[0]
+    colour = None if thing.colour is None else thing.colour.names_of_thing[0]
     where = phrases.place(thing, e)
     told: dict[str, Any] = {"confidence": round(thing.probability, 2), "box": box}
     told |= dict.fromkeys(
