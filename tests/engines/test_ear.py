@@ -8,7 +8,7 @@ import pytest
 
 from sightline.engines.embedded.ear.composed import compose, gathered, written
 from sightline.engines.embedded.ear.facts import Fact, facts
-from sightline.engines.embedded.ear.linearised import LONGEST, shared, windows
+from sightline.engines.embedded.ear.linearised import LONGEST, shared, stemmed, windows
 from sightline.engines.embedded.ear.matcher import Match, Part
 from sightline.engines.embedded.ear.sureness import form, widened
 from sightline.engines.embedded.ear.tokens import Vocabulary, Word, split
@@ -245,7 +245,7 @@ def test_a_long_page_is_told_in_windows_that_cut_no_fact() -> None:
 
 def test_a_network_is_told_what_a_question_and_a_fact_share() -> None:
     words = page("Due: 4 May", "Tea  2")
-    found = shared("When is it due?", facts(words))
+    found = shared("When is it due?", stemmed(facts(words)))
     rows = {one.text: row for one, row in zip(facts(words), found, strict=True)}
     assert rows["4 May"][0] == 1.0  # of its label
     assert not rows["2"].any()

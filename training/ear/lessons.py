@@ -15,6 +15,7 @@ from sightline.engines.embedded.ear.linearised import (
     question_pieces,
     shared,
     shown,
+    stemmed,
     windows,
 )
 from sightline.engines.embedded.ear.operations import OPERATIONS
@@ -69,14 +70,14 @@ def lesson(page: Page, asker: Asker, vocabulary: Vocabulary) -> Lesson | None:
     told = facts(page.words)[:_MOST_FACTS]
     if not told:
         return None
-    questions = []
+    stems, questions = stemmed(told), []
     for example in asker.examples(page, _A_PAGE):
         answers = np.array([any(n in example.marks for n in fact.words) for fact in told])
         if answers.any() or not example.marks:
             questions.append(
                 Question(
                     np.array(question_pieces(example.question, vocabulary)),
-                    shared(example.question, told).astype(np.float16), answers,
+                    shared(example.question, stems).astype(np.float16), answers,
                     np.array(sorted(example.marks), np.int64), operation_of(example),
                 )
             )  # fmt: skip

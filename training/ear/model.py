@@ -17,6 +17,7 @@ WIDTH, HEADS, LAYERS, INNER, PIECES, LENGTH = 384, 12, 6, 1536, 30522, 384
 LOW = 2  # layers that read each text alone
 _AWAY = -1e4
 _HIDDEN = 256
+_DROPPED = 0.1  # share of what layers make that is left out while they learn
 
 
 class Layer(nn.Module):
@@ -30,6 +31,7 @@ class Layer(nn.Module):
         self.up = nn.Linear(WIDTH, INNER)
         self.down = nn.Linear(INNER, WIDTH)
         self.norm2 = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.drop = nn.Dropout(0.0)  # as long as it does not learn
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
         """Take (rows, length, width) and a bias of (rows, 1, 1, length)."""
@@ -37,9 +39,11 @@ class Layer(nn.Module):
             part.unflatten(-1, (HEADS, WIDTH // HEADS)).transpose(1, 2)
             for part in self.qkv(x).split(WIDTH, -1)
         )
-        look = _learning if self.training else functional.scaled_dot_product_attention
-        x = self.norm1(x + self.out(look(q, k, v, bias).transpose(1, 2).flatten(2)))
-        made: Tensor = self.norm2(x + self.down(functional.gelu(self.up(x))))
+        slow = self.training and x.device.type == "cpu"
+        look = _learning if slow else functional.scaled_dot_product_attention
+        seen = self.out(look(q, k, v, bias).transpose(1, 2).flatten(2))
+        x = self.norm1(x + self.drop(seen))
+        made: Tensor = self.norm2(x + self.drop(self.down(functional.gelu(self.up(x)))))
         return made
 
 
@@ -99,13 +103,14 @@ def _take(part: nn.Linear | nn.LayerNorm, told: dict[str, Tensor], name: str) ->
 
 
 class Ear(nn.Module):
-    """MiniLM in two: lower layers, which read questions and pages each alone and stay as they came,
-    and upper layers, which read both beside each other and are trained, with heads upon them.
+    """MiniLM in two: lower layers, which read questions and pages each alone, and upper layers, which
+    read both beside each other, with heads upon them.
 
-    The lower part of a page is computed once for all questions about it.
+    The lower part of a page is computed once for all questions about it. The lower layers stay as
+    they came unless `learn_low`; what they read pieces as stays in any case.
     """
 
-    def __init__(self, base: MiniLM) -> None:
+    def __init__(self, base: MiniLM, *, learn_low: bool = False) -> None:
         super().__init__()
         self.pieces, self.order, self.kind = base.pieces, base.order, base.kind
         self.norm = base.norm
@@ -131,18 +136,22 @@ class Ear(nn.Module):
         for still in (self.pieces, self.order, self.norm, self.low):
             still.requires_grad_(False)
         self.kind.requires_grad_(False)
+        self.low.requires_grad_(learn_low)
+        for layer in (*self.high, *(self.low if learn_low else ())):
+            assert isinstance(layer, Layer)
+            layer.drop.p = _DROPPED
 
     @staticmethod
-    def _dtype() -> torch.dtype:
+    def _dtype(device: torch.device) -> torch.dtype:
         """Give what is computed in: all of it in half precision, not only products."""
-        auto = torch.is_autocast_enabled("cpu")
-        return torch.get_autocast_dtype("cpu") if auto else torch.float32
+        auto = torch.is_autocast_enabled(device.type)
+        return torch.get_autocast_dtype(device.type) if auto else torch.float32
 
     def alone(self, ids: Tensor) -> Tensor:
         """Read texts alone: (rows, length), 0 where padded, to (rows, length, WIDTH)."""
         places = torch.arange(ids.shape[1], device=ids.device)
         x = self.norm(self.pieces(ids) + self.order(places)[None] + self.kind)
-        x = x.to(self._dtype())
+        x = x.to(self._dtype(x.device))
         bias = ((ids == 0)[:, None, None, :] * _AWAY).to(x.dtype)
         for layer in self.low:
             x = layer(x, bias)
@@ -154,7 +163,7 @@ class Ear(nn.Module):
         Takes what `alone` made of both, one after the other, (rows, length, WIDTH), what each piece
         is, (rows, length), what shows of its fact, (rows, length, …), and where no padding is.
         """
-        x = (states + self.parts(parts) + self.shown(looks)).to(self._dtype())
+        x = (states + self.parts(parts) + self.shown(looks)).to(self._dtype(states.device))
         bias = ((~there)[:, None, None, :] * _AWAY).to(x.dtype)
         for layer in self.high:
             x = layer(x, bias)

@@ -43,6 +43,7 @@ _STOP = frozenset(
     "by with and or".split()
 )
 _STEM = re.compile(r"(?:ing|ed|es|s|er)$")
+Stems = Sequence[tuple[frozenset[str], ...]]  # of each fact, by `_NAMED`
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +171,25 @@ def shown(told: Sequence[Fact], width: float, height: float) -> NDArray[np.float
     return made
 
 
-def shared(question: str, told: Sequence[Fact]) -> NDArray[np.float32]:
+def stemmed(told: Sequence[Fact]) -> Stems:
+    """Give the stems of what each fact says, and of what stands around it, for all questions."""
+    known: dict[str, frozenset[str]] = {}
+    made = []
+    for one in told:
+        texts = [one.text if role == "value" else one.around.get(role, "") for role in _NAMED]
+        for text in texts:
+            if text not in known:
+                known[text] = _stems(text)
+        made.append(tuple(known[text] for text in texts))
+    return made
+
+
+def shared(question: str, stems: Stems) -> NDArray[np.float32]:
     """Say how many words a question shares with each part of each fact, (facts, SHARED)."""
     asked = _stems(question)
-    made = np.zeros((len(told), SHARED), np.float32)
-    for number, one in enumerate(told):
-        for at, role in enumerate(_NAMED):
-            said = _stems(one.text if role == "value" else one.around.get(role, ""))
+    made = np.zeros((len(stems), SHARED), np.float32)
+    for number, parts in enumerate(stems):
+        for at, said in enumerate(parts):
             both = len(asked & said)
             if both:
                 made[number, 2 * at] = both / len(said)

@@ -19,10 +19,12 @@ from sightline.engines.embedded.ear.layout import Layout
 from sightline.engines.embedded.ear.linearised import (
     SHARED,
     SHOWN,
+    Stems,
     Window,
     question_pieces,
     shared,
     shown,
+    stemmed,
     windows,
 )
 from sightline.engines.embedded.ear.operations import OPERATIONS, Operation
@@ -40,7 +42,7 @@ class Page:
     """A page as the lower layers read it, for all questions about it.
 
     `said` are the facts in English. `states` has for each window (pieces, width), `shown` (facts,
-    SHOWN) what shows of its facts.
+    SHOWN) what shows of its facts, `stems` what they share words by.
     """
 
     facts: tuple[Fact, ...]
@@ -48,6 +50,7 @@ class Page:
     windows: tuple[Window, ...]
     states: tuple[Numbers, ...]
     shown: Numbers
+    stems: Stems
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ class Matcher:
         said = said[:MOST_FACTS]
         made = windows(said, words, self._vocabulary)
         states = tuple(self._read(window.ids) for window in made)
-        return Page(tuple(told), tuple(said), tuple(made), states, shown(told, width, height))
+        looks = shown(told, width, height)
+        return Page(tuple(told), tuple(said), tuple(made), states, looks, stemmed(said))
 
     def meaning(self, question: str) -> Numbers:
         """Read a question, for all that is asked of it: (pieces, width)."""
@@ -126,7 +130,7 @@ class Matcher:
 
     def match(self, question: str, meaning: Numbers, page: Page) -> Match:
         """Match a question, which was read, with a page."""
-        looks = np.concatenate((page.shown, shared(question, page.said)), axis=1)
+        looks = np.concatenate((page.shown, shared(question, page.stems)), axis=1)
         relevance = np.full(len(page.facts), -30.0)
         marks: dict[int, float] = {}  # of words, by number
         operations: list[tuple[float, NDArray[np.float64]]] = []
