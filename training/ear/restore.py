@@ -56,18 +56,16 @@ def main() -> None:
     """Write a run of no steps."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True, help="MiniLM")
-    parser.add_argument("--ear", type=Path, required=True, help="where answers.onnx is")
+    parser.add_argument("--ear", type=Path, required=True, help="where ear.onnx and answers.onnx are")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    ear = Ear(pretrained(args.base))
-    known = {
-        name: torch.from_numpy(np.array(value))
-        for name, value in restored(args.ear / "answers.onnx").items()
-    }
+    ear = Ear(pretrained(args.base), learn_low=True)
     learned = {name for name, weight in ear.named_parameters() if weight.requires_grad}
+    found = restored(args.ear / "ear.onnx") | restored(args.ear / "answers.onnx")
+    known = {n: torch.from_numpy(np.array(value)) for n, value in found.items() if n in learned}
     if set(known) != learned:
-        raise SystemExit(f"Not the weights of this network: {sorted(learned ^ set(known))}")
+        raise SystemExit(f"Not the weights of this network: {sorted(learned - set(known))}")
     ear.load_state_dict(known, strict=False)
     torch.save({"model": ear.state_dict(), "seconds": 0.0, "step": 0}, args.out / "run.pt")
 
