@@ -56,7 +56,9 @@ def main() -> None:
     """Write a run of no steps."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True, help="MiniLM")
-    parser.add_argument("--ear", type=Path, required=True, help="where ear.onnx and answers.onnx are")
+    parser.add_argument(
+        "--ear", type=Path, required=True, help="where ear.onnx and answers.onnx are"
+    )
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)

@@ -261,40 +261,38 @@ def _heard(
 ) -> str | None:
     """Weigh what rules say beside what the ear hears; None where neither is sure.
 
-    `exact` says that a rule has counted or looked a word up, which the ear does not doubt, as it
-    does not where rules tell several things, each in a sentence.
+    `exact` says that a rule has counted or looked a word up, which the ear doubts where it is very
+    sure only, and not at all where rules tell several things, each in a sentence.
     """
     listening = exhibit.ear
-    if listening is None or exact:
+    heard = None if listening is None else listening.hear(clause.text)
+    if listening is None or heard is None or heard.match.operation == "whole":
         return said
-    heard = listening.hear(clause.text)
-    if heard is None or heard.match.operation == "whole":
+    known = concepts.named(clause.text) is not None
+    beside, sure = heard.beside(said), heard.sure(said, known=known)
+    if exact and (beside != "otherwise" or sure < listening.bound("exact")):
         return said
     if heard.match.operation == "none":
         return said if said is None or form(clause.text, said) >= 0 else None
     worked = _WORKS_OUT.search(clause.text) is not None
     if isinstance(said, Told) and said.number > 1 and not worked:
         return said
-    if said is not None and form(clause.text, said) < 0:
-        said = None  # an amount where a day was asked for
-    if worked or (heard.match.operation != "quote" and heard.match.named >= _WORKED):
-        said = None  # a printed value where something is to be worked out of several
+    quotes = heard.match.operation == "quote" or heard.match.named < _WORKED
     if worked and heard.match.operation == "quote":
-        return None
-    known = concepts.named(clause.text) is not None
-    beside, sure = heard.beside(said), heard.sure(said, known=known)
-    if beside == "alike":
+        return None  # a printed value where something is to be worked out of several
+    if (
+        beside == "alike"
+        and said is not None
+        and quotes
+        and not worked
+        and form(clause.text, said) >= 0
+    ):
         return said if known or sure >= listening.bound("alike") else None
     # What rules know by name and did not find is most often not there.
     bound = listening.bound("known" if known and said is None else "answer")
-    if heard.answer is not None and sure >= bound:
-        return composed.written(heard.answer, heard.match.operation, terse=asked.terse)
-    doubted = heard.doubts(said, listening.bound("veto"))
-    if said is not None and heard.answer is not None:
-        # Of one row they differ in which cell is meant, which rules of forms know better.
-        names = [words.squash(told.name) for told in heard.answer.told if told.name]
-        doubted = doubted and not any(name in words.squash(said) for name in names)
-    return None if beside == "otherwise" and doubted else said
+    if heard.answer is None or sure < bound:
+        return None
+    return composed.written(heard.answer, heard.match.operation, terse=asked.terse)
 
 
 _OF_PICTURES = re.compile(
@@ -363,9 +361,9 @@ def _weighed(reading: field.Reading, exhibit: Exhibit) -> field.Reading | None:
         return reading
     if heard.beside(reading.value) == "alike":
         return reading
-    if heard.answer is not None and heard.sure(reading.value) >= listening.bound("answer"):
-        return replace(reading, value=heard.answer.value, label="")
-    return None if heard.doubts(reading.value, listening.bound("veto")) else reading
+    if heard.answer is None or heard.sure(reading.value) < listening.bound("answer"):
+        return None
+    return replace(reading, value=heard.answer.value, label="")
 
 
 def _place_of_text(text: str, exhibit: Exhibit) -> str | None:

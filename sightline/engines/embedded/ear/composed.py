@@ -20,6 +20,7 @@ from sightline.perception.rows import Box
 
 _MOST_LISTED = 60
 _FEWEST = 2  # of what is counted: where one is found the others are most often not
+_LEADERS = re.compile(r"^[\s.·…_•*-]+(?=\s)|^[.·…_]{2,}")  # dots that lead the eye to a value
 _ONE_NUMBER = re.compile(r"\d[\d.,' ]*")
 
 
@@ -95,7 +96,7 @@ def gathered(parts: Sequence[Part], words: Sequence[Word]) -> list[Told]:
     made = []
     for run in runs:
         numbers = [number for part in run for number in _whole(part, words)]
-        text = text_of(words, numbers).strip(f" ,;:{BARS}")
+        text = _LEADERS.sub("", text_of(words, numbers)).strip(f" ,;:{BARS}")
         if text.count("(") > text.count(")"):
             text = text.lstrip("(")
         if text.count(")") > text.count("("):

@@ -49,12 +49,6 @@ class Heard:
         same = best and (best in told or (len(told) > 2 and told in best))
         return "alike" if same or any(len(n) > 1 and n in told for n in numbers) else "otherwise"
 
-    def holds(self, said: str | None) -> bool:
-        """Say whether what rules say is among all that may be meant."""
-        told = _tight(said or "")
-        texts = (_tight(part.fact.text) for part in self.match.parts)
-        return any(text and text in told for text in texts)
-
     def features(self, said: str | None = None, *, known: bool = False) -> list[float]:
         """Give what tells how likely the answer is right, beside what rules say.
 
@@ -70,10 +64,6 @@ class Heard:
         if self.answer is None or self.blank:
             return 0.0
         return likely(self.weights, self.features(said, known=known))
-
-    def doubts(self, said: str | None, bound: float) -> bool:
-        """Say whether another fact than what rules say is believed in, from a bound on."""
-        return self.believes >= bound and not self.holds(said)
 
     @property
     def believes(self) -> float:

@@ -334,6 +334,8 @@ _SHOWS, _PROVES = 0.7, 0.9
 
 def proved(sheet: Sheet, text: str) -> bool:
     """Say whether what a text names is proved by more than its label, beyond any other reading."""
+    if "currency" in words.content(text):
+        return sheet.currency() is not None  # by the sign beside an amount
     concept = named(text)
     if concept is None or concept.name not in _SHOWN:
         return False
