@@ -11,8 +11,8 @@ import json
 import math
 import os
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -24,16 +24,16 @@ from sightline import temporary
 from sightline.asking import Answerer, Asker, is_too_long
 from sightline.describing import Part, add_usage, filled, shown
 from sightline.errors import EngineError, ImageError, InvalidRequest, SightlineError, UsageError
-from sightline.media import children, subtitles
+from sightline.media import subtitles
 from sightline.media.reading import Order, reading
 from sightline.media.subtitles import Cue
 from sightline.notes import About, FilmNote
+from sightline.processes import running
 from sightline.quoting import quoted
 from sightline.speaking import Speaker
 from sightline.types import Detail, Frame, Sampling
 from sightline.voices.voice import Voice
 from sightline.wire import notes as wire_notes
-from sightline.workers import ended
 
 Subtitles = Literal["track", "burn", "file", "none"]
 STYLE = "Be vivid and to the point. Only include the narration."
@@ -544,8 +544,8 @@ class _Work:
             "narration": "mp3" in wish.also,
             "cpu_s": wish.cpu_s,
         }
-        async with _child(order) as lines:
-            async for told in lines:
+        async with running("sightline.media.narration_child", order) as process:
+            async for told in process.lines():
                 if "progress" in told:
                     self._hearer.step("Writing the film", float(told["progress"]))
                 elif "error" in told:
@@ -555,24 +555,6 @@ class _Work:
                     made: dict[str, Any] = told["made"]
                     return made
         raise EngineError("The film could not be written.", hint="Its decoder ended. Try again.")
-
-
-@asynccontextmanager
-async def _child(order: Mapping[str, Any]) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-    process = await children.start("sightline.media.narration_child")
-
-    async def lines() -> AsyncIterator[dict[str, Any]]:
-        if process.stdin is None or process.stdout is None:
-            return
-        process.stdin.write(json.dumps(order).encode() + b"\n")
-        await process.stdin.drain()
-        while line := await process.stdout.readline():
-            yield json.loads(line)
-
-    try:
-        yield lines()
-    finally:
-        await ended(process)
 
 
 def _slots(about: About, sampling: Sampling) -> list[tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""Where work is done: a bounded pool of threads, the flag that stops them, child processes' ends.
+"""Where work is done: a bounded pool of threads, the flag that stops them.
 
 Decoding (Pillow) and reading (ONNX Runtime, OpenCV) release the interpreter's lock, so threads
 are enough to keep the event loop free, and nothing has to be copied between processes. Work is
@@ -11,7 +11,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -105,13 +105,3 @@ def _guarded(work: Callable[[Stop], T], stop: Stop) -> T:
         return work(stop)
     except StopIteration as error:
         raise RuntimeError("work raised StopIteration") from error
-
-
-async def ended(process: asyncio.subprocess.Process) -> None:
-    """End a child process, and read what it had still to say.
-
-    Where nobody reads it, Python 3.11's `wait` waits for a pipe that is never empty.
-    """
-    with suppress(ProcessLookupError):
-        process.kill()
-    await process.communicate()

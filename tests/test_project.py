@@ -24,7 +24,7 @@ PACKAGE = ROOT / "sightline"
 LADDER = (
     ("notes",),
     ("types", "errors", "allocator", "telemetry", "quoting", "api_models"),
-    ("settings", "temporary", "database", "wire", "workers", "plugins"),
+    ("settings", "temporary", "database", "wire", "workers", "processes", "plugins"),
     ("keys",),
     ("media", "perception", "models", "remote"),
     ("engines", "voices"),
@@ -107,11 +107,20 @@ def test_one_module_fetches_and_one_reads_settings() -> None:
                 "bulk/cluster.py",  # and so is Ray's
                 "server/run.py",  # what Prometheus's library reads
                 "temporary.py",  # where other programs' temporary files go
-                "media/children.py",  # what of it a process that decodes is given
+                "processes.py",  # what of it child processes are given
                 "media/confined.py",  # where the loader looks for libraries
             )
             assert "os.environ" not in source or name in apart, name
             assert "getenv" not in source, name
+
+
+def test_one_module_starts_processes() -> None:
+    starting = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"\bPopen\(|subprocess_exec|subprocess\.run", path.read_text("utf-8"))
+    }
+    assert starting == {"processes.py"}  # beside multiprocessing's, of server/supervisor
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -85,14 +84,23 @@ def renew_cpu(cpu_s: int) -> None:
 
 def in_force() -> Sandbox:
     """Try what a process that decodes can reach on this machine, with one that is like it."""
+    from subprocess import SubprocessError
+
+    from sightline.processes import said  # what is bound loads none of it
+
     try:
-        tried = subprocess.run(  # noqa: S603 - its own interpreter and module
-            [sys.executable, "-P", "-m", __name__, str(os.getpid())],
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=_TRY_S,
-        )  # fmt: skip
-        return Sandbox(**json.loads(tried.stdout))
-    except (OSError, ValueError, TypeError, subprocess.SubprocessError):
+        return Sandbox(**json.loads(said(__name__, _TRY_S)))
+    except (OSError, ValueError, TypeError, SubprocessError):
         return Sandbox(files=False, network=False)
+
+
+def keep_no_core() -> None:
+    """See that a crash leaves no picture on the disk in a core file."""
+    try:
+        import resource
+    except ImportError:  # Windows has neither
+        return
+    _set(resource.RLIMIT_CORE, 0, resource.getrlimit(resource.RLIMIT_CORE)[1])
 
 
 def _bound(cpu_s: int, memory: int, file_bytes: int | None) -> None:

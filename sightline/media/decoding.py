@@ -17,8 +17,6 @@ import os
 import select
 import signal
 import struct
-import subprocess
-import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -28,9 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sightline.errors import EngineBusy, ImageError
-from sightline.media.children import environment
 from sightline.media.container import Container
 from sightline.media.image import damaged
+from sightline.processes import spawn
 from sightline.workers import Stop
 
 SHARED_BYTES = (
@@ -229,14 +227,8 @@ class _Child:
             file, self._memory = made
             passed = (file,)
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [
-                    sys.executable, "-P", "-m", "sightline.media.picture_child", str(os.getpid()),
-                    str(memory), *map(str, passed),
-                ],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                bufsize=0, pass_fds=passed, env=environment(),
-            )  # fmt: skip
+            module = "sightline.media.picture_child"
+            self._process = spawn(module, str(memory), *map(str, passed), pass_fds=passed)
         except OSError:
             raise EngineBusy("The image cannot be decoded at the moment.", retry_s=2) from None
         finally:

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sightline.errors import EngineBusy, ImageError, InvalidRequest
+from sightline.errors import ImageError, InvalidRequest
 from sightline.media import kinds, source
 from sightline.media.bounds import Total, check_parts, holding
-from sightline.media.children import start
 from sightline.media.fetch import Fetcher
 from sightline.media.places import Places
 from sightline.notes import PageNote
+from sightline.processes import Ended, Process, running
 from sightline.quoting import tamed
 from sightline.settings import MIB, Settings
 from sightline.types import FileRef, Hold, ImageRef, Inline, Part, Question, Url, unheld
-from sightline.workers import ended
 
 _LONGEST = {"low": 768}  # pixels that a page's longest side is drawn with, by the level of detail
 _USUAL = 2048  # as large as any model looks at
@@ -138,43 +136,26 @@ class Documents:
             "cpu_s": self._settings.file_draw_s,
             "page_cpu_s": max(1.0, self._settings.file_draw_s / _PAGE_SHARE),
         }
-        process = await start("sightline.media.document_child", longest_line=_LONGEST_LINE)
-        if process.stdin is None or process.stdout is None:
-            raise EngineBusy("The file cannot be read now.")
-        head = json.dumps(order).encode() + b"\n"
-        feeding = asyncio.create_task(_feed(process.stdin, head, data))
+        module, limit_s = "sightline.media.document_child", 2 * self._settings.file_draw_s
         try:
-            async with asyncio.timeout(2 * self._settings.file_draw_s):
-                return await _read(process.stdout, ref, most, most_bytes)
-        except (TimeoutError, ValueError, asyncio.IncompleteReadError):
+            async with (
+                running(module, order, [data], longest_line=_LONGEST_LINE) as process,
+                asyncio.timeout(limit_s),
+            ):
+                return await _read(process, ref, most, most_bytes)
+        except (Ended, TimeoutError, ValueError):
             raise _undrawn(ref) from None
-        finally:
-            feeding.cancel()
-            await asyncio.gather(feeding, return_exceptions=True)
-            await ended(process)
 
 
-async def _feed(sent: asyncio.StreamWriter, head: bytes, data: bytes) -> None:
-    try:
-        sent.write(head)
-        sent.write(data)
-        await sent.drain()
-        sent.close()
-    except ConnectionError:
-        return  # it has ended, and the reader says how
-
-
-async def _read(
-    given: asyncio.StreamReader, ref: FileRef, most: int, most_bytes: int
-) -> list[Part]:
+async def _read(process: Process, ref: FileRef, most: int, most_bytes: int) -> list[Part]:
     """Read what the drawing process says: a text and a picture for each page, within bounds.
 
-    Raises `ValueError` and `IncompleteReadError` for what it does not say when it is whole.
+    Raises `ValueError` and `Ended` for what it does not say when it is whole.
     """
     parts: list[Part] = []
     left = most_bytes
     while True:
-        told = json.loads(await given.readline())
+        told = await process.line()
         if "error" in told:
             raise ImageError(told["error"], param=ref.param, code="invalid_file", hint=told["hint"])
         if "end" in told:
@@ -182,7 +163,7 @@ async def _read(
         left -= told["bytes"]
         if left < 0 or len(parts) >= 2 * most:
             raise ValueError("more than it was to give")
-        drawn = await given.readexactly(told["bytes"])
+        drawn = await process.read(told["bytes"])
         parts += [
             await asyncio.to_thread(_note, told, ref.name),
             replace(await asyncio.to_thread(_picture, drawn, "png", ref), page=told["page"]),

@@ -7,7 +7,6 @@ that leaks can add up over days.
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import sys
 from contextlib import suppress
@@ -20,10 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sightline.errors import SightlineError, UsageError
-from sightline.media.children import named_files, start
 from sightline.media.live_child import MOST_PIXELS
+from sightline.processes import Ended, Process, environment, named_files
 from sightline.types import Detail
-from sightline.workers import ended
 
 Kind = Literal["camera", "stream", "screen", "file"]
 _SCHEMES = ("rtsp", "rtsps", "http", "https", "udp", "rtp", "tcp", "rtmp", "rtmps", "srt")
@@ -104,7 +102,7 @@ class Watched:
     ) -> None:
         self._source, self._profile, self._detail, self._clip = source, profile, detail, clip
         self._patience_s = patience_s
-        self._process: Any = None
+        self._process: Process
         self._hangs = self._makes_clip = False
 
     async def __aenter__(self) -> Watched:
@@ -116,18 +114,15 @@ class Watched:
             "named": named_files() if self._source.kind in ("stream", "screen") else [],
         }
         self._makes_clip = self._clip is not None and not self._clip.exists()
-        self._process = await start("sightline.media.live_child", outward=True)
-        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        module = "sightline.media.live_child"
+        self._process = await Process.start(module, environment(outward=True))
+        with suppress(Ended):
+            await self._process.send(order)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """End it; a clip is finished first."""
-        self._process.stdin.close()
-        try:
-            async with asyncio.timeout(0 if self._hangs else _CLOSE_S):
-                await self._process.communicate()
-        except TimeoutError:
-            await ended(self._process)
+        await self._process.end(0 if self._hangs else _CLOSE_S)
         if self._clip is not None and self._makes_clip:
             await asyncio.to_thread(_drop_empty, self._clip)
 
@@ -143,7 +138,7 @@ class Watched:
         except TimeoutError:
             self._hangs = True
             told = {"end": "broke off"}
-        except (ConnectionError, asyncio.IncompleteReadError, ValueError):
+        except (Ended, ValueError):
             told = {"end": "broke off"}
         if isinstance(told, LiveFrame):
             return told
@@ -165,17 +160,14 @@ class Watched:
             "detail": self._detail,
             "wait_s": self._patience_s,
         }
-        self._process.stdin.write(json.dumps(asked).encode() + b"\n")
-        await self._process.stdin.drain()
-        told: dict[str, Any] = json.loads(
-            await self._process.stdout.readline() or b'{"end": "broke off"}'
-        )
+        await self._process.send(asked)
+        told = await self._process.line()
         if "end" in told:
             return told
         shape = told["height"], told["width"], 3
         if shape[0] * shape[1] > MOST_PIXELS:
             raise ValueError("no decoder of ours gives so much")
-        data = await self._process.stdout.readexactly(shape[0] * shape[1] * 3)
+        data = await self._process.read(shape[0] * shape[1] * 3)
         pixels = np.frombuffer(data, np.uint8).reshape(shape)
         return LiveFrame(told["number"], told["time_s"], told["age_s"], pixels)
 

@@ -24,7 +24,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from sightline.media.confined import limit, renew_cpu
+from sightline.media.confined import limit, renew_cpu, say
 
 _ADDRESS_SPACE = 6 << 30
 _TIMEOUT_S = 10.0
@@ -97,7 +97,7 @@ class _Watching:
             frame, number, time_s, at = self._frame, self._number, self._time_s, self._at
             end = self._end
         if number <= asked["after"]:
-            _say(end or {"end": "silent"})
+            say(end or {"end": "silent"})
             return
         from sightline.media import detail as details
         from sightline.media.frames import upright
@@ -105,7 +105,7 @@ class _Watching:
         width, height, turn = self._shape
         sight = details.sight(asked["profile"], width, height, asked["detail"])
         pixels = upright(frame, turn, (sight.width, sight.height))
-        _say(
+        say(
             {
                 "number": number, "time_s": time_s, "age_s": time.monotonic() - at,
                 "width": pixels.shape[1], "height": pixels.shape[0], "size": [width, height],
@@ -286,11 +286,6 @@ def _screen(where: str) -> Any:
             name = f"+{x},{y}"
     form = "gdigrab" if sys.platform == "win32" else "x11grab"
     return av.open(name, format=form, options=options)
-
-
-def _say(message: Mapping[str, Any]) -> None:
-    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
-    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

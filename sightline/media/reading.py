@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -12,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from sightline.errors import EngineBusy, ImageError, UnreadFilm
+from sightline.errors import ImageError, UnreadFilm
 from sightline.media.about import from_plain
-from sightline.media.children import start
 from sightline.notes import About
+from sightline.processes import Ended, Process, running
 from sightline.settings import Settings
 from sightline.types import Detail, Frame, Sampling
-from sightline.workers import ended
 
 _MOST_LINE = 1 << 20
 
@@ -53,7 +50,7 @@ class Reading:
     chosen: tuple[tuple[int, float], ...]
     tokens: int
     param: str
-    _given: asyncio.StreamReader = field(repr=False)
+    _process: Process = field(repr=False)
 
     async def frames(self) -> AsyncIterator[Frame]:
         """Give the frames chosen, in order; those that cannot be decoded are left out.
@@ -61,13 +58,13 @@ class Reading:
         Raises `ImageError` where the reading process ended.
         """
         while True:
-            told = await _line(self._given, self.param)
-            if "end" in told:
-                return
-            shape = told["height"], told["width"], 3
             try:
-                pixels = await self._given.readexactly(shape[0] * shape[1] * 3)
-            except asyncio.IncompleteReadError:
+                told = await self._process.line()
+                if "end" in told:
+                    return
+                shape = told["height"], told["width"], 3
+                pixels = await self._process.read(shape[0] * shape[1] * 3)
+            except Ended:
                 raise _ended(self.param) from None
             yield Frame(
                 told["index"], told["time_s"], np.frombuffer(pixels, np.uint8).reshape(shape)
@@ -90,45 +87,23 @@ async def reading(
     else:
         pieces = [film] if isinstance(film, bytes) else film
         head["bytes"] = sum(map(len, pieces))
-    process = await start("sightline.media.film_child", longest_line=_MOST_LINE)
-    sent, given = process.stdin, process.stdout
-    if sent is None or given is None:
-        raise EngineBusy("The video cannot be read now.")
-    feeding = asyncio.create_task(_feed(sent, json.dumps(head).encode() + b"\n", pieces))
-    try:
-        told = await _line(given, param)
+    module = "sightline.media.film_child"
+    async with running(module, head, _taken(pieces), longest_line=_MOST_LINE) as process:
+        try:
+            told = await process.line()
+        except Ended:
+            raise _ended(param) from None
         if "error" in told:
             raise (UnreadFilm if told["is_film"] else ImageError)(
                 told["error"], param=param, code=told["code"] or "invalid_value", hint=told["hint"]
             )
         chosen = tuple((place, time_s) for place, time_s in told["chosen"])
-        yield Reading(from_plain(told["about"]), chosen, told["tokens"], param, given)
-    finally:
-        feeding.cancel()
-        await asyncio.gather(feeding, return_exceptions=True)
-        await ended(process)
+        yield Reading(from_plain(told["about"]), chosen, told["tokens"], param, process)
 
 
-async def _feed(sent: asyncio.StreamWriter, head: bytes, pieces: list[bytes]) -> None:
-    try:
-        sent.write(head)
-        pieces.reverse()
-        while pieces:
-            piece = memoryview(pieces.pop())
-            for at in range(0, len(piece), _MOST_LINE):
-                sent.write(piece[at : at + _MOST_LINE])
-                await sent.drain()
-        sent.close()
-    except ConnectionError:
-        return  # it has ended, and the reader says how
-
-
-async def _line(given: asyncio.StreamReader, param: str) -> dict[str, Any]:
-    line = await given.readline()
-    if not line:
-        raise _ended(param)
-    said: dict[str, Any] = json.loads(line)
-    return said
+def _taken(pieces: list[bytes]) -> Iterator[bytes]:
+    while pieces:
+        yield pieces.pop(0)
 
 
 def _ended(param: str) -> ImageError:

@@ -23,8 +23,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sightline import temporary
 from sightline.errors import SightlineError
 from sightline.server.lifecycle import Lifecycle
-from sightline.server.processes import Processes
 from sightline.server.protocol import protocol
+from sightline.server.supervisor import Processes
 from sightline.settings import Settings
 
 _SWITCH_S = 0.0005

@@ -7,18 +7,16 @@ Each of the API's names is a speaker that a listener can tell from the others: b
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sightline.errors import EngineError
-from sightline.media.children import start
+from sightline.processes import Ended, Process
 from sightline.voices.voice import NAMES, Manner, Options, Voice, Voices
-from sightline.workers import ended
 
 _WORDS_A_MINUTE = 175
 _START_S = 10.0
@@ -65,7 +63,7 @@ class Espeak(Voices):
     )
 
     def __init__(self, options: Options) -> None:
-        self._idle: list[_Process] = []
+        self._idle: list[Process] = []
         self._gate = asyncio.Semaphore(min(options.worker_threads, _MOST_PROCESSES))
 
     def voices(self) -> tuple[Voice, ...]:
@@ -106,28 +104,43 @@ class Espeak(Voices):
 
     async def _ordered(self, order: dict[str, Any]) -> AsyncGenerator[bytes]:
         """Give the blocks of an order's answer; nothing where there is no such voice."""
-        async with self._gate, self._process() as process:
-            await process.send(order)
-            while True:
-                kind, data = await process.block()
+        async with self._gate:
+            process = self._idle.pop() if self._idle else await _started()
+            kind = b""
+            try:
+                await process.send(order)
+                while kind != b"e":
+                    kind, data = await _block(process, _SILENT_S)
+                    if kind in (b"a", b"p"):
+                        yield data
+            except Ended:
+                raise _broken() from None
+            finally:
+                # One that was left in the middle of a sentence would go on with it.
                 if kind == b"e":
-                    process.ready = True
-                    return
-                if kind in (b"a", b"p"):
-                    yield data
+                    self._idle.append(process)
+                else:
+                    await process.end()
 
-    @asynccontextmanager
-    async def _process(self) -> AsyncIterator[_Process]:
-        process = self._idle.pop() if self._idle else await _Process.start()
-        process.ready = False
-        try:
-            yield process
-        finally:
-            # One that was left in the middle of a sentence would go on with it.
-            if process.ready:
-                self._idle.append(process)
-            else:
-                await process.end()
+
+async def _started() -> Process:
+    process = await Process.start("sightline.voices.espeak_child")
+    try:
+        await _block(process, _START_S)
+    except EngineError:
+        await process.end()
+        raise
+    return process
+
+
+async def _block(process: Process, patience_s: float) -> tuple[bytes, bytes]:
+    """Read the next block. Raises `EngineError` where the process is gone or hangs."""
+    try:
+        async with asyncio.timeout(patience_s):
+            head = await process.read(5)
+            return head[:1], await process.read(int.from_bytes(head[1:], "little"))
+    except (Ended, TimeoutError):
+        raise _broken() from None
 
 
 def _accents(own: str, language: str) -> list[str]:
@@ -150,53 +163,6 @@ _NAMED = {"zh": "cmn", "zh-cn": "cmn", "zh-tw": "cmn", "zh-hk": "yue", "no": "nb
 def _louder(block: bytes, gain: float) -> bytes:
     samples = np.frombuffer(block, np.int16).astype(np.float32) * gain
     return bytes(np.clip(samples, -32_768, 32_767).astype(np.int16).tobytes())
-
-
-class _Process:
-    """One process that speaks one order at a time."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self.ready = True
-
-    @classmethod
-    async def start(cls) -> _Process:
-        """Start one. Raises `EngineError`."""
-        process = await start("sightline.voices.espeak_child")
-        made = cls(process)
-        try:
-            async with asyncio.timeout(_START_S):
-                await made.block()
-        except TimeoutError:
-            await made.end()
-            raise _broken() from None
-        return made
-
-    async def send(self, order: dict[str, Any]) -> None:
-        """Order something."""
-        if self._process.stdin is None:
-            raise _broken()
-        try:
-            self._process.stdin.write(json.dumps(order).encode() + b"\n")
-            await self._process.stdin.drain()
-        except ConnectionError:
-            raise _broken() from None
-
-    async def block(self) -> tuple[bytes, bytes]:
-        """Read the next block. Raises `EngineError` where the process is gone or hangs."""
-        if self._process.stdout is None:
-            raise _broken()
-        try:
-            async with asyncio.timeout(_SILENT_S):
-                head = await self._process.stdout.readexactly(5)
-                data = await self._process.stdout.readexactly(int.from_bytes(head[1:], "little"))
-        except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):
-            raise _broken() from None
-        return head[:1], data
-
-    async def end(self) -> None:
-        """End it."""
-        await ended(self._process)
 
 
 def _broken() -> EngineError:

@@ -292,7 +292,7 @@ def test_a_source_of_small_bytes_and_huge_frames_is_not_decoded(
 
 def test_a_decoder_that_hangs_is_given_up(camera: Camera) -> None:
     async def watch() -> None:
-        given = Watched(source(camera.url), "gpt-4o", "low", None, patience_s=0.5)
+        given = Watched(source(camera.url), "gpt-4o", "low", None, patience_s=4)
         async with given as watched:
             first = await watched.newest(0)
             assert first is not None

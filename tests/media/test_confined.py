@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from sightline.media.children import environment, start
 from sightline.media.confined import in_force
+from sightline.processes import Process, environment, keyless
 from tests.commands import typed
 from tests.films import film
 from tests.processes import alive, status
@@ -167,14 +167,13 @@ def space(pid: int) -> str:
 
 @asynccontextmanager
 async def child(module: str, order: bytes) -> AsyncIterator[int]:
-    process = await start(module)
+    process = await Process.start(module)
     try:
-        assert process.stdin is not None
-        process.stdin.write(order)
+        if order:
+            await process.send(json.loads(order))
         yield process.pid
     finally:
-        process.kill()
-        await process.communicate()
+        await process.end()
 
 
 async def look(module: str, order: bytes) -> None:
@@ -242,7 +241,9 @@ def test_a_child_is_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "secret")
     monkeypatch.setenv("HTTP_PROXY", "http://ann:secret@proxy")
     assert "secret" not in str(environment())
-    assert environment()["PATH"] == os.environ["PATH"]
+    assert environment()["PATH"] == keyless()["PATH"] == os.environ["PATH"]
+    monkeypatch.delenv("HTTP_PROXY")
+    assert "secret" not in keyless().values()
 
 
 def test_nothing_is_imported_from_the_current_folder(

@@ -19,7 +19,7 @@ import time
 from collections.abc import Mapping
 from typing import IO, Any
 
-from sightline.media.confined import end_with_parent
+from sightline.media.confined import end_with_parent, keep_no_core, say
 
 _LOG_PAUSE_S = 0.2
 _KEPT_LOG = 4000  # bytes of the engine's own words that are looked at when it cannot load
@@ -28,7 +28,7 @@ _KEPT_LOG = 4000  # bytes of the engine's own words that are looked at when it c
 def main() -> None:
     """Load the model, then serve until stdin ends."""
     end_with_parent()
-    _keep_no_core()
+    keep_no_core()
     order = json.loads(sys.stdin.buffer.readline())
     os.environ.update(order["environment"])  # read by OpenMP when the library is loaded
     log = tempfile.TemporaryFile()  # noqa: SIM115 - open for as long as the process lives
@@ -37,12 +37,12 @@ def main() -> None:
     try:
         server = _load(order)
     except Exception:  # noqa: BLE001 - whatever the library raises is told by its log
-        _say({"failed": _last_words(log)})
+        say({"failed": _last_words(log)})
         return
     # From here on the log could hold content: a failed assertion is all that is let through.
     os.dup2(own_errors, 2)
     log.close()
-    _say({"ready": server.listening_address})
+    say({"ready": server.listening_address})
     sys.stdin.buffer.read()
     os._exit(0)  # the library's own farewell may hang
 
@@ -77,20 +77,6 @@ def _load(order: Mapping[str, Any]) -> Any:
         if "error" in answered:
             raise RuntimeError("the first chat failed")
     return server
-
-
-def _say(message: Mapping[str, Any]) -> None:
-    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def _keep_no_core() -> None:
-    """See that a crash leaves no picture on the disk in a core file."""
-    try:
-        import resource
-    except ImportError:  # Windows has neither
-        return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 if __name__ == "__main__":

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import re
 import secrets
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from sightline import temporary
 from sightline.engines.chat_client import ChatClient
 from sightline.engines.llamacpp.transport import SocketTransport
 from sightline.errors import EngineError
+from sightline.processes import Ended, Process, keyless
 
 log = logging.getLogger("sightline.llamacpp")
 
@@ -40,11 +39,13 @@ _REASONS = (
 class Child:
     """A running child; `exited` is set when it is gone, however it went."""
 
-    def __init__(self, process: asyncio.subprocess.Process, path: Path) -> None:
+    def __init__(self, process: Process, path: Path) -> None:
         self._process = process
         self._path = path  # of its socket
-        self._tasks: list[asyncio.Task[None]] = []
+        self.pid = process.pid
         self.exited = asyncio.Event()
+        self._watching = asyncio.create_task(self._watch())
+        self._listening = asyncio.create_task(self._listen())
         self.chat: ChatClient
 
     @classmethod
@@ -57,29 +58,17 @@ class Child:
         path = await asyncio.to_thread(temporary.folder) / f"{secrets.token_hex(4)}.sock"
         on_socket = os.name == "posix" and len(os.fsencode(path)) < _LONGEST_SOCKET
         where = str(path) if on_socket else "127.0.0.1"
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "sightline.engines.llamacpp.child", str(os.getpid())),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=1 << 24,
+        process = await Process.start(
+            "sightline.engines.llamacpp.child", keyless(), longest_line=1 << 24, listened=True
         )
         child = cls(process, path)
-        child._tasks = [asyncio.create_task(child._watch()), asyncio.create_task(child._listen())]
         order = {
             "options": {**options, "hostnames": [where], "api_keys": [key]},
             "warm_up": warm_up,
             "environment": dict(environment),
         }
         try:
-            await child._send(order)
-            said = await child._line()
-            if "ready" not in said:
-                log.debug("it could not load: %s", said.get("failed", "it ended"))
-                raise EngineError(
-                    _reason(str(said.get("failed", ""))),
-                    hint="`sightline models FILE` tells what a file is.",
-                )
+            said = await child._loaded(order)
         except BaseException:
             await child.stop()
             raise
@@ -95,61 +84,45 @@ class Child:
         child.chat = ChatClient(client, base + "/v1", name="The engine")
         return child
 
-    @property
-    def pid(self) -> int:
-        """The process's number."""
-        return self._process.pid
+    async def _loaded(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the order, and wait for what becomes of it. Raises `EngineError`."""
+        try:
+            await self._process.send(order)
+        except Ended:
+            raise EngineError("The engine stopped.") from None
+        try:
+            said = await self._process.line()
+        except Ended:
+            said = {}
+        if "ready" not in said:
+            log.debug("it could not load: %s", said.get("failed", "it ended"))
+            raise EngineError(
+                _reason(str(said.get("failed", ""))),
+                hint="`sightline models FILE` tells what a file is.",
+            )
+        return said
 
     async def stop(self) -> None:
         """End the process and take its socket away."""
         try:
-            if self._process.returncode is None:
-                if self._process.stdin is not None:
-                    self._process.stdin.close()  # it ends by itself
-                try:
-                    async with asyncio.timeout(_FAREWELL_S):
-                        await self.exited.wait()
-                except TimeoutError:
-                    self._process.kill()
-            for task in self._tasks[1:]:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+            await self._process.end(_FAREWELL_S)
+            await self._watching
             if hasattr(self, "chat"):
                 await self.chat.close()
         finally:  # whatever interrupts it
-            self.kill()
-            self._path.unlink(missing_ok=True)
-
-    def kill(self) -> None:
-        """End the process at once."""
-        if self._process.returncode is None:
             self._process.kill()
+            self._path.unlink(missing_ok=True)
 
     async def _watch(self) -> None:
         await self._process.wait()
         self.exited.set()
 
     async def _listen(self) -> None:
-        assert self._process.stderr is not None  # noqa: S101 - it was asked for above
-        async for line in self._process.stderr:
+        async for line in self._process.complaints():
             if _ASSERTION.match(line):
                 log.error("%s", line.decode("utf-8", "replace").strip()[:300])
-
-    async def _send(self, message: Mapping[str, Any]) -> None:
-        assert self._process.stdin is not None  # noqa: S101 - it was asked for above
-        try:
-            self._process.stdin.write(json.dumps(message).encode() + b"\n")
-            await self._process.stdin.drain()
-        except (ConnectionError, RuntimeError):
-            raise EngineError("The engine stopped.") from None
-
-    async def _line(self) -> dict[str, Any]:
-        assert self._process.stdout is not None  # noqa: S101 - it was asked for above
-        line = await self._process.stdout.readline()
-        if not line:
-            return {}
-        said: dict[str, Any] = json.loads(line)
-        return said
 
 
 # llama.cpp closes connections that it has streamed over.

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from sightline.errors import SightlineError
-from sightline.server.processes import Processes
+from sightline.server.supervisor import Processes
 from tests.conftest import started
 from tests.films import film
 from tests.processes import alive, running_module, started_by
