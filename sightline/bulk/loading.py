@@ -55,9 +55,7 @@ class Loader:
         self._bounds = images.Bounds(
             settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio
         )
-        self._fetcher = Fetcher(
-            timeout_s=settings.fetch_timeout_s, max_bytes=self._most, allow_private=True
-        )
+        self._fetcher = Fetcher.of(settings, most=self._most, own=True)
         self._documents = Documents(settings)
 
     async def close(self) -> None:

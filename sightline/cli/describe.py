@@ -17,6 +17,7 @@ from sightline.cli.installed import Parser
 from sightline.describing import Description, Hearer, Wish, clock, describe
 from sightline.errors import ImageError, UsageError
 from sightline.media import subtitles
+from sightline.media.fetch import fetched
 from sightline.types import Detail, Sampling
 
 if TYPE_CHECKING:
@@ -122,25 +123,10 @@ def run(arguments: list[str]) -> int:
         parallel=options.parallel,
         threads=settings.worker_threads,
         kept=settings.state_folder if options.resume and not web else None,
-        data=asyncio.run(_fetched(options.video, settings)) if web else None,
+        data=asyncio.run(fetched(options.video, "video", settings, "video")) if web else None,
     )
     asyncio.run(_describe(options, wish))
     return 0
-
-
-async def _fetched(url: str, settings: Settings) -> bytes:
-    from sightline.media.fetch import Fetcher
-
-    fetcher = Fetcher(
-        timeout_s=settings.fetch_timeout_s * 3,
-        max_bytes=settings.max_video_bytes,
-        allow_private=True,
-        noun="video",
-    )
-    try:
-        return await fetcher.get(url, "video")
-    finally:
-        await fetcher.close()
 
 
 async def _describe(options: argparse.Namespace, wish: Wish) -> None:

@@ -58,7 +58,9 @@ async def raw(name: str, param: str, settings: Settings, most: int | None = None
 
     most = settings.max_image_bytes if most is None else most
     if is_web(name):
-        data = await _fetch(name, param, settings, most)
+        from sightline.media.fetch import fetched
+
+        data = await fetched(name, param, settings, most=most)
     elif name == "-":
         data = await asyncio.to_thread(sys.stdin.buffer.read, most + 1)
     else:
@@ -73,16 +75,6 @@ def bounds(settings: Settings) -> Bounds:
     from sightline.media.image import Bounds
 
     return Bounds(settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio)
-
-
-async def _fetch(url: str, param: str, settings: Settings, most: int) -> bytes:
-    from sightline.media.fetch import Fetcher
-
-    fetcher = Fetcher(timeout_s=settings.fetch_timeout_s, max_bytes=most, allow_private=True)
-    try:
-        return await fetcher.get(url, param)
-    finally:
-        await fetcher.close()
 
 
 def _read(name: str, most: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from sightline.errors import ImageError
 from sightline.mcp.folders import Folders
@@ -17,20 +18,8 @@ class Sources:
     """Reads what tools are given, within the bounds of the settings. Nothing is kept."""
 
     def __init__(self, settings: Settings, folders: Folders) -> None:
-        self._settings, self._folders = settings, folders
-        self._pictures = self._fetcher("image", settings.max_image_bytes)
-        self._films = self._fetcher("video", settings.max_video_bytes)
-
-    def _fetcher(self, noun: str, most: int) -> Fetcher:
-        settings = self._settings
-        return Fetcher(
-            timeout_s=settings.fetch_timeout_s * (3 if noun == "video" else 1),
-            max_bytes=most,
-            allow_private=settings.allow_private_urls,
-            allowed_hosts=settings.hosts,
-            private_networks=settings.networks,
-            noun=noun,
-        )
+        self._folders = folders
+        self._pictures, self._films = Fetcher.of(settings), Fetcher.of(settings, "video")
 
     async def close(self) -> None:
         """Close the connections."""
@@ -40,35 +29,33 @@ class Sources:
     async def picture(self, named: str, param: str) -> bytes:
         """Give a picture's bytes, of one of the API's formats. Raises `ImageError` with `param`."""
 
-        def most(head: bytes) -> int:
+        def check(head: bytes) -> None:
             if not kinds.is_picture(head):
                 raise image.unsupported(param)
-            return self._settings.max_image_bytes
 
-        if is_web(named):
-            data = await self._pictures.get(named, param, most=most)
-        else:
-            data = await self._near(named, param, "image", self._settings.max_image_bytes)
-        most(data[: kinds.HEAD])
-        return data
+        return await self._read(named, param, self._pictures, check)
 
     async def film(self, named: str, param: str) -> bytes:
         """Give a film's bytes. Raises `ImageError` with `param`."""
 
-        def most(head: bytes) -> int:
+        def check(head: bytes) -> None:
             if not kinds.may_be_film(head):
                 raise refusal(head, param)
-            return self._settings.max_video_bytes
+
+        return await self._read(named, param, self._films, check)
+
+    async def _read(
+        self, named: str, param: str, fetcher: Fetcher, check: Callable[[bytes], None]
+    ) -> bytes:
+        noun, most = fetcher.noun, fetcher.max_bytes
+
+        def bound(head: bytes) -> int:
+            check(head)
+            return most
 
         if is_web(named):
-            data = await self._films.get(named, param, most=most)
-        else:
-            data = await self._near(named, param, "video", self._settings.max_video_bytes)
-        most(data[: kinds.HEAD])
-        return data
-
-    async def _near(self, named: str, param: str, noun: str, most: int) -> bytes:
-        if named[:5].lower() == "data:":
+            data = await fetcher.get(named, param, most=bound)
+        elif named[:5].lower() == "data:":
             data = await asyncio.to_thread(source.from_data_url, named, param, most, noun)
         else:
             data = await asyncio.to_thread(self._folders.read, named, param, most)
@@ -79,4 +66,5 @@ class Sources:
                 code=f"invalid_{noun}",
                 hint=f"At most {most / MIB:.0f} MiB are taken.",
             )
+        check(data[: kinds.HEAD])
         return data

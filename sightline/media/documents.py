@@ -36,14 +36,7 @@ class Documents:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._fetcher = Fetcher(
-            timeout_s=settings.fetch_timeout_s,
-            max_bytes=settings.max_file_bytes,
-            allow_private=settings.allow_private_urls,
-            allowed_hosts=settings.hosts,
-            private_networks=settings.networks,
-            noun="file",
-        )
+        self._fetcher = Fetcher.of(settings, "file")
         self._places = Places(settings.worker_threads, _SHORT_S)
 
     async def close(self) -> None:

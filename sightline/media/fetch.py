@@ -21,6 +21,7 @@ import httpx2
 from sightline import telemetry
 from sightline.errors import ImageError
 from sightline.media.kinds import HEAD
+from sightline.settings import Settings
 from sightline.types import Hold, unheld
 
 MOST_REDIRECTS = 3
@@ -55,9 +56,9 @@ class Fetcher:
         verify: ssl.SSLContext | bool = True,
         noun: str = "image",
     ) -> None:
-        self._noun = noun
+        self.noun = noun
         self._timeout_s = timeout_s
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._allow_private = allow_private
         self._allowed_hosts = tuple(allowed_hosts)
         self._private_networks = tuple(private_networks)
@@ -65,6 +66,24 @@ class Fetcher:
         self._client: httpx2.AsyncClient | None = None
         # Of its own: look-ups that hang must not hold up whoever else needs a thread.
         self._lookups = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="lookup")
+
+    @classmethod
+    def of(
+        cls, settings: Settings, noun: str = "image", most: int = 0, *, own: bool = False
+    ) -> Fetcher:
+        """Make one within the bounds of the settings, or of `most` bytes, for what `noun` says.
+
+        `own` is for whoever runs a command, which may fetch from wherever they may.
+        """
+        bytes = {"image": settings.max_image_bytes, "video": settings.max_video_bytes}
+        return cls(
+            timeout_s=settings.fetch_timeout_s * (3 if noun == "video" else 1),
+            max_bytes=most or bytes.get(noun, settings.max_file_bytes),
+            allow_private=own or settings.allow_private_urls,
+            allowed_hosts=() if own else settings.hosts,
+            private_networks=settings.networks,
+            noun=noun,
+        )
 
     async def get(
         self, url: str, param: str, hold: Hold = unheld, most: Most | None = None
@@ -87,7 +106,7 @@ class Fetcher:
         except TimeoutError:
             telemetry.count("fetch_failures", reason="timeout")
             raise ImageError(
-                f"Timeout while downloading the {self._noun}.",
+                f"Timeout while downloading the {self.noun}.",
                 param=param,
                 code="invalid_image_url",
                 hint="Send the picture as a base64 data URL, or host it where it loads faster.",
@@ -147,7 +166,7 @@ class Fetcher:
         self, response: httpx2.Response, param: str, hold: Hold, most: Most | None
     ) -> list[bytes]:
         chunks: list[bytes] = []
-        size, bound = 0, self._max_bytes
+        size, bound = 0, self.max_bytes
         try:
             async for chunk in response.aiter_bytes():
                 hold(len(chunk))
@@ -165,7 +184,7 @@ class Fetcher:
 
     def _too_large(self, param: str, bound: int) -> ImageError:
         telemetry.count("fetch_failures", reason="size")
-        noun = self._noun
+        noun = self.noun
         return ImageError(
             f"Failed to download {noun}. {noun.capitalize()} size exceeds the limit.",
             param=param,
@@ -213,7 +232,7 @@ class Fetcher:
             raise _failed(param, "Only ports 80 and 443 are fetched from.", reason="address")
         headers = {
             "host": url.netloc.decode("ascii"),
-            "accept": "*/*" if self._noun == "file" else f"{self._noun}/*",
+            "accept": "*/*" if self.noun == "file" else f"{self.noun}/*",
             "accept-encoding": "identity",
             "user-agent": "sightline",
         }
@@ -228,6 +247,17 @@ class Fetcher:
             host.endswith(allowed[1:]) if allowed.startswith("*.") else host == allowed
             for allowed in self._allowed_hosts
         )
+
+
+async def fetched(
+    url: str, param: str, settings: Settings, noun: str = "image", most: int = 0
+) -> bytes:
+    """Fetch one file for whoever runs a command; raises as `Fetcher.get` does."""
+    fetcher = Fetcher.of(settings, noun, most, own=True)
+    try:
+        return await fetcher.get(url, param)
+    finally:
+        await fetcher.close()
 
 
 def _resolve(host: str, port: int) -> list[str]:

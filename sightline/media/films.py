@@ -39,14 +39,7 @@ class Films:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._fetcher = Fetcher(
-            timeout_s=settings.fetch_timeout_s * 3,
-            max_bytes=settings.max_video_bytes,
-            allow_private=settings.allow_private_urls,
-            allowed_hosts=settings.hosts,
-            private_networks=settings.networks,
-            noun="video",
-        )
+        self._fetcher = Fetcher.of(settings, "video")
         self._gate = asyncio.Semaphore(settings.worker_threads)
 
     async def close(self) -> None:

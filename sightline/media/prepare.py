@@ -123,13 +123,7 @@ class Preparer:
         )
         self._settings = settings
         self._workers = workers
-        self._fetcher = Fetcher(
-            timeout_s=settings.fetch_timeout_s,
-            max_bytes=settings.max_image_bytes,
-            allow_private=settings.allow_private_urls,
-            allowed_hosts=settings.hosts,
-            private_networks=settings.networks,
-        )
+        self._fetcher = Fetcher.of(settings)
         self._decoders = Decoders(Limits(settings.image_decode_s, settings.max_image_pixels))
         # All large pictures at once may have the pixels of one that is as large as may be; and one
         # thread is left for the others, where there are two.
