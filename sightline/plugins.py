@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
+import logging
 import os
 import re
 import sys
@@ -21,9 +22,11 @@ from importlib.metadata import EntryPoint, entry_points
 from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
-from typing import Generic, TypeVar, cast
+from typing import Generic, Protocol, TypeVar, cast
 
 from sightline.errors import SightlineError, UsageError
+
+log = logging.getLogger("sightline.plugins")
 
 T = TypeVar("T")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # it stands in replies and their headers
@@ -129,12 +132,12 @@ class Registry(Generic[T]):
             )
 
 
-def made(told: str, make: Callable[[], T]) -> T:
-    """Make something by a class that others may have written. Raises `UsageError`."""
+def made(told: str, make: Callable[[], T], done: str = "made") -> T:
+    """Have something done by a class that others may have written. Raises `UsageError`."""
 
     def fail(what: str) -> UsageError:
         return UsageError(
-            f"{told} cannot be made: {what}.",
+            f"{told} cannot be {done}: {what}.",
             hint="What it raises of sightline.errors is told in its own words.",
         )
 
@@ -160,6 +163,48 @@ def options(told: str, kind: type[T], settings: object, allowed: frozenset[str])
             hint=f"There are {', '.join(sorted(allowed))}.",
         )
     return made(told, partial(kind, **{name: getattr(settings, name) for name in wanted}))
+
+
+class Checked(Protocol):
+    """What can say what is wrong with its settings."""
+
+    def check(self) -> None:
+        """Find that out. Raises `UsageError`."""
+
+
+class Wrapper:
+    """What others may have written, held to its seam; its attributes are its own.
+
+    `what` it is in a sentence, with its name; `failed` makes what is raised in place of what is
+    not of our tree nor `passing`, which is logged.
+    """
+
+    name: str
+
+    def __init__(
+        self,
+        guarded: Checked,
+        what: str,
+        failed: Callable[[], SightlineError],
+        *passing: type[Exception],
+    ) -> None:
+        self._guarded, self._what, self._failed, self._passing = guarded, what, failed, passing
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._guarded, name)
+
+    def check(self) -> None:
+        """Find out what is wrong with its settings. Raises `UsageError`, and what it raises."""
+        made(f"The {self._what}", self._guarded.check, "used")
+
+    def guarding(self, did: str) -> contextlib.AbstractContextManager[None]:
+        """Log what fails meanwhile, and raise an error of ours for it."""
+
+        def fail(what: str) -> SightlineError:
+            log.error("the %s %s: %s", self._what, did, what)
+            return self._failed()
+
+        return guarding(fail, *self._passing)
 
 
 @contextlib.contextmanager

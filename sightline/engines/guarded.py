@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 
 from sightline import plugins
 from sightline.engines.engine import Capabilities, Engine
-from sightline.errors import EngineError, UsageError
+from sightline.errors import EngineError
 from sightline.types import Decided, Delta, Question
 from sightline.workers import Stopped
 
@@ -20,57 +20,23 @@ log = logging.getLogger("sightline.engines")
 plugins.leads(__file__)
 
 
-class Guarded:
+class Guarded(plugins.Wrapper):
     """One engine, guarded. Its attributes and methods are those of `Engine`; `engine` is itself."""
 
+    embedded: bool
+    capabilities: Capabilities
+    serves: tuple[str, ...]
+    takes_any: bool
+    ready: bool
+
     def __init__(self, engine: Engine) -> None:
+        # Work that nobody waits for any more has not failed.
+        super().__init__(engine, f"engine {engine.name}", _failed, Stopped)
         self.engine = engine
-
-    @property
-    def name(self) -> str:
-        """The engine's own name."""
-        return self.engine.name
-
-    @property
-    def embedded(self) -> bool:
-        """Whether it comes whole, and works on the workers."""
-        return self.engine.embedded
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What it can honour."""
-        return self.engine.capabilities
-
-    @property
-    def serves(self) -> tuple[str, ...]:
-        """The ids of the models that it answers as."""
-        return self.engine.serves
-
-    @property
-    def takes_any(self) -> bool:
-        """Whether it may know models besides those."""
-        return self.engine.takes_any
-
-    @property
-    def ready(self) -> bool:
-        """Whether it can answer now."""
-        return self.engine.ready
-
-    def check(self) -> None:
-        """Find out what is wrong with its settings. Raises `UsageError`, and what it raises."""
-
-        def fail(what: str) -> UsageError:
-            return UsageError(
-                f"The engine {self.name} cannot be used: {what}.",
-                hint="What it raises of sightline.errors is told in its own words.",
-            )
-
-        with plugins.guarding(fail):
-            self.engine.check()
 
     async def load(self) -> None:
         """Load what answering needs. Raises `SightlineError`."""
-        with self._guarding("cannot be loaded"):
+        with self.guarding("cannot be loaded"):
             await self.engine.load()
 
     async def answer(self, question: Question) -> AsyncGenerator[Delta]:
@@ -78,7 +44,7 @@ class Guarded:
 
         Closing the generator ends the work.
         """
-        with self._guarding("failed on a request"):
+        with self.guarding("failed on a request"):
             async with _closing(self.engine.answer(question)) as deltas:
                 async for delta in deltas:
                     finish = delta.finish  # raises here for what is no delta
@@ -90,26 +56,18 @@ class Guarded:
 
     async def decide(self, question: Question) -> Decided:
         """Decide what is asked in `question.decide`. Raises `SightlineError`."""
-        with self._guarding("failed on a request"):
+        with self.guarding("failed on a request"):
             return await self.engine.decide(question)
 
     async def count(self, texts: Sequence[str]) -> int:
         """Count the tokens of texts. Raises `SightlineError`."""
-        with self._guarding("failed to count"):
+        with self.guarding("failed to count"):
             return await self.engine.count(texts)
 
     async def close(self) -> None:
         """Free what it took. Raises `SightlineError`."""
-        with self._guarding("cannot be closed"):
+        with self.guarding("cannot be closed"):
             await self.engine.close()
-
-    def _guarding(self, did: str) -> AbstractContextManager[None]:
-        def fail(what: str) -> EngineError:
-            log.error("the engine %s %s: %s", self.name, did, what)
-            return _failed()
-
-        # Work that nobody waits for any more has not failed.
-        return plugins.guarding(fail, Stopped)
 
 
 def _failed() -> EngineError:
