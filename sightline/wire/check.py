@@ -136,9 +136,7 @@ def _unsound(value: object) -> InvalidRequest:
         elif isinstance(each, str) and not _is_unicode(each):
             return _no_unicode(path, "string")
         elif isinstance(each, float) and math.isinf(each):
-            return InvalidRequest(
-                f"Invalid '{path}': the number is too large.", param=path, code="invalid_value"
-            )
+            return invalid(path, "the number is too large.")
         elif isinstance(each, (dict, list)):
             if isinstance(each, dict) and not all(map(_is_unicode, each)):
                 return _no_unicode(path, "name of a field")
@@ -192,6 +190,11 @@ def wrong_type(value: object, path: str, expected: str) -> InvalidRequest:
     )
 
 
+def invalid(path: str, why: str, code: str = "invalid_value", hint: str = "") -> InvalidRequest:
+    """Make the error for a value that is not what it has to be."""
+    return InvalidRequest(f"Invalid '{path}': {why}", param=path, code=code, hint=hint)
+
+
 def missing(path: str) -> InvalidRequest:
     """Make the error for a required parameter that is not there."""
     return InvalidRequest(
@@ -212,20 +215,13 @@ def text(value: object, path: str, *, most: int | None = None, least: int = 0) -
     """Return a string of `least` to `most` characters."""
     if not isinstance(value, str):
         raise wrong_type(value, path, "a string")
+    got = f"but got a string with length {len(value)} instead."
     if len(value) < least:
-        raise InvalidRequest(
-            f"Invalid '{path}': empty string. Expected a string with minimum length {least}, "
-            "but got an empty string instead.",
-            param=path,
-            code="empty_string",
-        )
+        expected = f"Expected a string with minimum length {least}, but got an empty string"
+        raise invalid(path, f"empty string. {expected} instead.", "empty_string")
     if most is not None and len(value) > most:
-        raise InvalidRequest(
-            f"Invalid '{path}': string too long. Expected a string with maximum length {most}, "
-            f"but got a string with length {len(value)} instead.",
-            param=path,
-            code="string_above_max_length",
-        )
+        expected = f"Expected a string with maximum length {most}"
+        raise invalid(path, f"string too long. {expected}, {got}", "string_above_max_length")
     return value
 
 
@@ -233,12 +229,8 @@ def matching(value: object, path: str, pattern: str) -> str:
     """Return a string that matches `pattern` (anchored by the caller)."""
     string = text(value, path)
     if not re.search(pattern, string):
-        raise InvalidRequest(
-            f"Invalid '{path}': string does not match pattern. Expected a string that matches "
-            f"the pattern '{pattern}'.",
-            param=path,
-            code="invalid_value",
-        )
+        expected = f"Expected a string that matches the pattern '{pattern}'."
+        raise invalid(path, f"string does not match pattern. {expected}")
     return string
 
 
@@ -270,20 +262,13 @@ def decimal(
 
 
 def _bounds(value: float, path: str, least: float | None, most: float | None, kind: str) -> None:
+    got = f"but got {_short(value)} instead."
     if least is not None and value < least:
-        raise InvalidRequest(
-            f"Invalid '{path}': {kind} below minimum value. Expected a value >= {least}, "
-            f"but got {_short(value)} instead.",
-            param=path,
-            code=f"{kind}_below_min_value",
-        )
+        expected = f"{kind} below minimum value. Expected a value >= {least}"
+        raise invalid(path, f"{expected}, {got}", f"{kind}_below_min_value")
     if most is not None and value > most:
-        raise InvalidRequest(
-            f"Invalid '{path}': {kind} above maximum value. Expected a value <= {most}, "
-            f"but got {_short(value)} instead.",
-            param=path,
-            code=f"{kind}_above_max_value",
-        )
+        expected = f"{kind} above maximum value. Expected a value <= {most}"
+        raise invalid(path, f"{expected}, {got}", f"{kind}_above_max_value")
 
 
 def _short(value: float) -> str:
@@ -301,19 +286,16 @@ def properties(
     value: Mapping[str, object], path: str, *, least: int = 0, most: int | None = None
 ) -> None:
     """Refuse an object with fewer than `least` fields or more than `most`."""
+    got = f"but got an object with {len(value)} properties instead."
     if len(value) < least:
-        raise InvalidRequest(
-            f"Invalid '{path}': not enough properties. Expected an object with at least {least} "
-            f"properties, but got an object with {len(value)} properties instead.",
-            param=path,
-            code="object_below_min_properties",
+        expected = f"Expected an object with at least {least} properties"
+        raise invalid(
+            path, f"not enough properties. {expected}, {got}", "object_below_min_properties"
         )
     if most is not None and len(value) > most:
-        raise InvalidRequest(
-            f"Invalid '{path}': too many properties. Expected an object with at most {most} "
-            f"properties, but got an object with {len(value)} properties instead.",
-            param=path,
-            code="object_above_max_properties",
+        expected = f"Expected an object with at most {most} properties"
+        raise invalid(
+            path, f"too many properties. {expected}, {got}", "object_above_max_properties"
         )
 
 
@@ -328,27 +310,17 @@ def array(
     """Return an array of `least` to `most` elements; the elements are not looked at."""
     if not isinstance(value, list):
         raise wrong_type(value, path, f"an array of {of}")
+    got = f"but got an array with length {len(value)} instead."
+    expected = f"Expected an array with minimum length {least}"
     if len(value) < least and not value:
-        raise InvalidRequest(
-            f"Invalid '{path}': empty array. Expected an array with minimum length {least}, "
-            "but got an empty array instead.",
-            param=path,
-            code="empty_array",
+        raise invalid(
+            path, f"empty array. {expected}, but got an empty array instead.", "empty_array"
         )
     if len(value) < least:
-        raise InvalidRequest(
-            f"Invalid '{path}': array too short. Expected an array with minimum length {least}, "
-            f"but got an array with length {len(value)} instead.",
-            param=path,
-            code="array_below_min_length",
-        )
+        raise invalid(path, f"array too short. {expected}, {got}", "array_below_min_length")
     if most is not None and len(value) > most:
-        raise InvalidRequest(
-            f"Invalid '{path}': array too long. Expected an array with maximum length {most}, "
-            f"but got an array with length {len(value)} instead.",
-            param=path,
-            code="array_above_max_length",
-        )
+        expected = f"Expected an array with maximum length {most}"
+        raise invalid(path, f"array too long. {expected}, {got}", "array_above_max_length")
     return value
 
 
@@ -357,12 +329,17 @@ def choice(value: object, path: str, allowed: Iterable[str]) -> str:
     string = text(value, path)
     names = list(allowed)
     if string not in names:
-        raise InvalidRequest(
-            f"Invalid value: '{string[:100]}'. Supported values are: {listed(names)}.",
-            param=path,
-            code="invalid_value",
-        )
+        raise unlisted(string, path, listed(names))
     return string
+
+
+def unlisted(value: object, path: str, supported: str) -> InvalidRequest:
+    """Make the error for a value that is none of those `supported`."""
+    return InvalidRequest(
+        f"Invalid value: '{str(value)[:100]}'. Supported values are: {supported}.",
+        param=path,
+        code="invalid_value",
+    )
 
 
 def listed(names: list[str]) -> str:

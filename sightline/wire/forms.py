@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sightline.errors import InvalidRequest
 from sightline.wire import check
-from sightline.wire.fields import Field, Given, Schema, Schemas
+from sightline.wire.fields import Boolean, Enum, Field, Given, Number, Schema, Schemas
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,48 +23,27 @@ class Binary(Field[object]):
         return {"type": "string", "format": "binary"}
 
 
-@dataclass(frozen=True, slots=True)
-class Word(Field[str]):
+class Word(Enum):
     """One of several words."""
-
-    names: Sequence[str]
 
     def check(self, value: object, path: str) -> str:
         """Return the word."""
         word = check.text(value, path)
         if word not in self.names:
-            listed = ", ".join(f"'{each}'" for each in self.names)
-            raise InvalidRequest(
-                f"Invalid value: '{word[:100]}'. Supported values are: {listed}.",
-                param=path,
-                code="invalid_value",
-            )
+            raise check.unlisted(word, path, ", ".join(f"'{each}'" for each in self.names))
         return word
 
-    def schema(self, named: Schemas) -> Schema:
-        """Describe it."""
-        return {"type": "string", "enum": list(self.names)}
 
-
-@dataclass(frozen=True, slots=True)
-class Flag(Field[bool]):
+class Flag(Boolean):
     """`true` or `false`, in letters of either case."""
 
     def check(self, value: object, path: str) -> bool:
         """Return what it says."""
         return Word(("true", "false")).check(check.text(value, path).lower(), path) == "true"
 
-    def schema(self, named: Schemas) -> Schema:
-        """Describe it."""
-        return {"type": "boolean"}
 
-
-@dataclass(frozen=True, slots=True)
-class Decimal(Field[float]):
+class Decimal(Number):
     """A number within bounds."""
-
-    least: float
-    most: float
 
     def check(self, value: object, path: str) -> float:
         """Return the number."""
@@ -74,16 +52,9 @@ class Decimal(Field[float]):
         except ValueError:
             number = float("nan")
         if not self.least <= number <= self.most:
-            raise InvalidRequest(
-                f"Invalid '{path}': expected a number from {self.least:g} to {self.most:g}.",
-                param=path,
-                code="invalid_value",
-            )
+            expected = f"expected a number from {self.least:g} to {self.most:g}."
+            raise check.invalid(path, expected)
         return number
-
-    def schema(self, named: Schemas) -> Schema:
-        """Describe it."""
-        return {"type": "number", "minimum": self.least, "maximum": self.most}
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,11 +66,7 @@ def words(*kinds: str, key: str = "text") -> Object[Part]:
 
 def unknown(kind: object, at: str, known: tuple[str, ...]) -> InvalidRequest:
     """Make the error for a part of another type than those `known`."""
-    return InvalidRequest(
-        f"Invalid value: '{str(kind)[:100]}'. Supported values are: {check.listed(list(known))}.",
-        param=at,
-        code="invalid_value",
-    )
+    return check.unlisted(kind, at, check.listed(list(known)))
 
 
 def _by_url(given: Given) -> ImageRef:
@@ -138,12 +134,8 @@ def _file(key: str, given: Given) -> FileRef:
         source = Uploaded(value)
     elif key == "file_url":
         if not uploads.is_web(value):
-            raise InvalidRequest(
-                f"Invalid '{given.at(key)}': expected an http or https URL.",
-                param=given.at(key),
-                code="invalid_value",
-                hint="Files themselves go into file_data.",
-            )
+            hint = "Files themselves go into file_data."
+            raise check.invalid(given.at(key), "expected an http or https URL.", hint=hint)
         source = Url(value)
     elif value[:5].lower() == "data:":
         source = Inline(value)
@@ -158,6 +150,31 @@ _SOURCE = {
     "file_url": String(looks="^[Hh][Tt][Tt][Pp][Ss]?://"),
     "file_data": String(about="Base64, or a base64 data URL."),
 }
+
+
+def _by_one(forms: Mapping[str, Field[Part]], one_of: str) -> OneOf[Part]:
+    """Make a part of several forms, by the one field of these that stands in it."""
+
+    def pick(value: object, path: str) -> Field[Part]:
+        spec = check.mapping(value, path)
+        given = [key for key in forms if spec.get(key) is not None]
+        part = path.removesuffix(".file")  # which holds an object with the fields, or them
+        if len(given) > 1:
+            raise InvalidRequest(
+                f"Mutually exclusive parameters: {check.listed(given)}. Only one of them may be "
+                "given.",
+                param=part,
+                code="mutually_exclusive_parameters",
+            )
+        if not given:
+            raise InvalidRequest(
+                f"Missing required parameter: one of {one_of}.",
+                param=part,
+                code="missing_mutually_exclusive_parameters",
+            )
+        return forms[given[0]]
+
+    return OneOf(pick, list(forms.values()))
 
 
 def document(**beside: Field[Any]) -> OneOf[Part]:
@@ -176,26 +193,7 @@ def document(**beside: Field[Any]) -> OneOf[Part]:
         for key in _SOURCES
     }
 
-    def pick(value: object, path: str) -> Field[Part]:
-        spec = check.mapping(value, path)
-        given = [key for key in _SOURCES if spec.get(key) is not None]
-        part = path.removesuffix(".file")  # which holds an object with the sources, or them
-        if len(given) > 1:
-            raise InvalidRequest(
-                f"Mutually exclusive parameters: {check.listed(given)}. Only one of them may be "
-                "given.",
-                param=part,
-                code="mutually_exclusive_parameters",
-            )
-        if not given:
-            raise InvalidRequest(
-                f"Missing required parameter: one of {check.listed(list(_SOURCES))}.",
-                param=part,
-                code="missing_mutually_exclusive_parameters",
-            )
-        return forms[given[0]]
-
-    return OneOf(pick, list(forms.values()))
+    return _by_one(forms, check.listed(list(_SOURCES)))
 
 
 _FILE: Object[Part] = Object(
@@ -229,25 +227,7 @@ def input_image(**beside: Field[Any]) -> OneOf[Part]:
         for key in _PICTURE
     }
 
-    def pick(value: object, path: str) -> Field[Part]:
-        part = check.mapping(value, path)
-        given = [key for key in _PICTURE if part.get(key) is not None]
-        if len(given) > 1:
-            raise InvalidRequest(
-                "Mutually exclusive parameters: 'image_url' and 'file_id'. Only one of them may be "
-                "given.",
-                param=path,
-                code="mutually_exclusive_parameters",
-            )
-        if not given:
-            raise InvalidRequest(
-                "Missing required parameter: one of 'image_url' or 'file_id'.",
-                param=path,
-                code="missing_mutually_exclusive_parameters",
-            )
-        return forms[given[0]]
-
-    return OneOf(pick, list(forms.values()))
+    return _by_one(forms, "'image_url' or 'file_id'")
 
 
 # How a film is sampled stands beside its URL or beside the part's type.
