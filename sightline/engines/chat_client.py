@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from itertools import count
+from typing import Any, TypeVar
 
 import httpx2
 
@@ -28,6 +29,7 @@ from sightline.errors import (
 )
 from sightline.remote import Fault, faults
 
+T = TypeVar("T")
 _MOST_PAGE = 4 << 20  # bytes of an answer that comes whole
 _MOST_EVENT = 1 << 20  # bytes of one event
 _MOST_STREAM = 512 << 20
@@ -100,32 +102,16 @@ class ChatClient:
         What can pass is tried again, as by `stream`. Raises `SightlineError`s: `RouteNotFound` for
         a path that the server does not have, `Unreachable` where it could not be spoken to.
         """
-        for tried in range(1, _TRIES + 1):
-            try:
-                async with self._sent("POST", self._base_url + path, body, silence_s) as response:
-                    if response.status_code == 200:
-                        data = await self._whole(response, most_bytes, silence_s)
-                        return self._parsed(data, response)
-                    refusal = await self._refusal(response)
-                    wait = _wait(response, tried)
-            except Unreachable:
-                if tried == _TRIES:
-                    raise
-                wait, refusal = 0.2 * tried, None
-            if refusal is not None:
-                if refusal.status in _NO_ROUTE and refusal.code != "model_not_found":
-                    raise RouteNotFound(f"{self._name} has no {path}.")
-                if refusal.status not in _AGAIN or tried == _TRIES:
-                    raise self._refused(refusal, again=True)
-            await asyncio.sleep(wait)
-        raise Unreachable(f"{self._name} cannot be reached.")
 
-    async def stream(
-        self,
-        body: bytes,
-        silence_s: float,
-        tries: int = _TRIES,
-        most_bytes: int = _MOST_STREAM,
+        async def read(response: httpx2.Response) -> AsyncGenerator[Any]:
+            yield self._parsed(await self._whole(response, most_bytes, silence_s), response)
+
+        asked = self._tried(path, body, silence_s, _TRIES, read, may_lack=True)
+        async with aclosing(asked) as answers:
+            return await anext(answers)
+
+    def stream(
+        self, body: bytes, silence_s: float, tries: int = _TRIES, most_bytes: int = _MOST_STREAM
     ) -> AsyncGenerator[dict[str, Any]]:
         """Ask, and give each event of the answer. Closing the generator hangs up.
 
@@ -134,24 +120,39 @@ class ChatClient:
         What can pass is tried again before the first byte, `tries` times in all. Raises
         `SightlineError`s; `Unreachable` where nothing of an answer has come.
         """
-        tried = 0
-        while True:
-            tried += 1
+        return self._tried(
+            "/chat/completions", body, silence_s, tries,
+            lambda response: self._events(response, silence_s, most_bytes),
+        )  # fmt: skip
+
+    async def _tried(
+        self,
+        path: str,
+        body: bytes,
+        silence_s: float,
+        tries: int,
+        read: Callable[[httpx2.Response], AsyncGenerator[T]],
+        *,
+        may_lack: bool = False,
+    ) -> AsyncGenerator[T]:
+        """Send a request, again where that can help, and give what is read of its answer."""
+        for tried in count(1):
             try:
-                async with self._sent(
-                    "POST", self._base_url + "/chat/completions", body, silence_s
-                ) as response:
+                async with self._sent("POST", self._base_url + path, body, silence_s) as response:
                     if response.status_code == 200:
-                        async for event in self._events(response, silence_s, most_bytes):
-                            yield event
+                        async for each in read(response):
+                            yield each
                         return
                     refusal = await self._refusal(response)
                     wait = _wait(response, tried)
             except Unreachable:
                 if tried >= tries:
                     raise
-                wait, refusal = 0.2 * tried, None
-            if refusal is not None and (refusal.status not in _AGAIN or tried >= tries):
+                await asyncio.sleep(0.2 * tried)
+                continue
+            if may_lack and refusal.status in _NO_ROUTE and refusal.code != "model_not_found":
+                raise RouteNotFound(f"{self._name} has no {path}.")
+            if refusal.status not in _AGAIN or tried >= tries:
                 raise self._refused(refusal, again=True)
             await asyncio.sleep(wait)
 
