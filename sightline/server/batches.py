@@ -11,13 +11,14 @@ from starlette.types import ASGIApp
 from sightline.errors import InvalidRequest, RouteNotFound
 from sightline.server import inward
 from sightline.server.batchrunner import BatchRunner
-from sightline.server.batchstore import Batch, BatchStore
+from sightline.server.batchstore import BatchStore
 from sightline.server.files import FilesEndpoint
 from sightline.server.gate import owner_of
 from sightline.server.house import House
 from sightline.server.stream import json_reply
 from sightline.settings import Settings
 from sightline.wire import batches as wire
+from sightline.wire.batches import Batch
 
 
 class BatchesEndpoint:

@@ -17,10 +17,11 @@ from functools import partial
 from pathlib import Path
 
 from sightline.errors import SightlineError
-from sightline.server.batchstore import Batch, BatchStore, Request
+from sightline.server.batchstore import BatchStore, Request
 from sightline.server.filestore import FileStore
 from sightline.server.inward import Reply
 from sightline.wire import batches as wire
+from sightline.wire.batches import Batch
 
 log = logging.getLogger("sightline.batches")
 Post = Callable[[str, bytes, str], Awaitable[Reply]]

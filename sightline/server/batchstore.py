@@ -10,14 +10,14 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sightline.database import Database
 from sightline.errors import EngineBusy, InvalidRequest
-from sightline.wire.batches import TIMES, Problem, Wanted
+from sightline.wire.batches import TIMES, Batch, Problem, Wanted
 
 # Files of 0.1.0 have these tables and no number yet: hence IF NOT EXISTS.
 _MIGRATIONS = (
@@ -61,31 +61,6 @@ class Request:
     custom_id: str
     start: int
     length: int
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What is known of a batch; times are Unix seconds, `tokens` those in and out."""
-
-    id: str
-    owner: str
-    endpoint: str
-    input_file_id: str
-    metadata: Mapping[str, str] | None
-    output_keep_s: int
-    status: str
-    model: str | None
-    problems: tuple[Problem, ...]
-    times: Mapping[str, int | None]
-    output_file_id: str | None
-    error_file_id: str | None
-    counts: tuple[int, int, int]
-    tokens: tuple[int, int]
-
-    @property
-    def expires(self) -> int:
-        """When it ends, whether or not all its requests were executed."""
-        return self.times["expires_at"] or 0
 
 
 class BatchStore:

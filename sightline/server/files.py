@@ -18,7 +18,7 @@ from sightline.media import image as images
 from sightline.media import kinds
 from sightline.media.bounds import check_parts
 from sightline.server import forms
-from sightline.server.filestore import File, FileStore
+from sightline.server.filestore import FileStore
 from sightline.server.gate import owner_of
 from sightline.server.house import House
 from sightline.server.stream import Stream, json_reply
@@ -26,6 +26,7 @@ from sightline.settings import Settings
 from sightline.types import Hold, Question
 from sightline.wire import files as wire
 from sightline.wire import uploads
+from sightline.wire.files import File
 
 _MOST_FIELD, _MOST_FIELDS = 4096, 8
 _PIECE = 1 << 18

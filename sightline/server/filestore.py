@@ -13,12 +13,12 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from sightline.database import Database
 from sightline.errors import EngineBusy, InvalidRequest
+from sightline.wire.files import File
 
 # Files of 0.1.0 have these tables and no number yet: hence IF NOT EXISTS.
 _MIGRATIONS = (
@@ -36,20 +36,6 @@ _BLOCK = 4096  # bytes
 _ABANDONED_S = 3600.0
 _OURS = re.compile(r"file-[0-9a-z]{24,40}(\.part)?")
 _COLUMNS = "id, owner, filename, purpose, bytes, created, expires, serial"
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """What is known of a file; times are Unix seconds, `serial` tells which came first."""
-
-    id: str
-    owner: str
-    filename: str
-    purpose: str
-    bytes: int
-    created: int
-    expires: int | None
-    serial: int
 
 
 class FileStore:

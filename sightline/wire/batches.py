@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sightline.errors import InvalidRequest, SightlineError
 from sightline.wire import chat, check, paging, reply
 from sightline.wire.fields import Enum, Given, Integer, Object, String, whole
-from sightline.wire.paging import Listed, turning
+from sightline.wire.paging import turning
 
 ENDPOINTS = ("/v1/chat/completions", "/v1/responses")
 _LEAST_S, _MOST_S = 3600, 2_592_000
@@ -45,31 +45,29 @@ class Problem:
     param: str | None = None
 
 
-class Told(Listed, Protocol):
-    """What is known of a batch; times are Unix seconds."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is known of a batch; times are Unix seconds, `tokens` those in and out."""
+
+    id: str
+    owner: str
+    endpoint: str
+    input_file_id: str
+    metadata: Mapping[str, str] | None
+    output_keep_s: int
+    status: str
+    model: str | None
+    problems: tuple[Problem, ...]
+    times: Mapping[str, int | None]
+    output_file_id: str | None
+    error_file_id: str | None
+    counts: tuple[int, int, int]
+    tokens: tuple[int, int]
 
     @property
-    def endpoint(self) -> str: ...  # noqa: D102
-    @property
-    def input_file_id(self) -> str: ...  # noqa: D102
-    @property
-    def status(self) -> str: ...  # noqa: D102
-    @property
-    def model(self) -> str | None: ...  # noqa: D102
-    @property
-    def times(self) -> Mapping[str, int | None]: ...  # noqa: D102
-    @property
-    def output_file_id(self) -> str | None: ...  # noqa: D102
-    @property
-    def error_file_id(self) -> str | None: ...  # noqa: D102
-    @property
-    def problems(self) -> tuple[Problem, ...]: ...  # noqa: D102
-    @property
-    def metadata(self) -> Mapping[str, str] | None: ...  # noqa: D102
-    @property
-    def counts(self) -> tuple[int, int, int]: ...  # noqa: D102
-    @property
-    def tokens(self) -> tuple[int, int]: ...  # noqa: D102
+    def expires(self) -> int:
+        """When it ends, whether or not all its requests were executed."""
+        return self.times["expires_at"] or 0
 
 
 TIMES = (
@@ -116,7 +114,7 @@ def parse(body: Mapping[str, Any]) -> Wanted:
     return Wanted(given("input_file_id"), given("endpoint"), metadata, keep_s)
 
 
-def page(found: Sequence[Told], query: Mapping[str, str]) -> dict[str, Any]:
+def page(found: Sequence[Batch], query: Mapping[str, str]) -> dict[str, Any]:
     """Write one page of batches, given the newest first. Raises `InvalidRequest`."""
     return paging.page(found, QUERY.given(query), body, noun="Batch", usual=_USUAL)
 
@@ -209,7 +207,7 @@ def spent(body: Any) -> tuple[int, int]:
     return int(read[0] or 0), int(read[1] or 0)
 
 
-def body(batch: Told) -> dict[str, Any]:
+def body(batch: Batch) -> dict[str, Any]:
     """Write a batch's object."""
     total, completed, failed = batch.counts
     sent, said = batch.tokens

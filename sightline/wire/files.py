@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from sightline.errors import InvalidRequest
 from sightline.wire import paging
@@ -31,21 +32,18 @@ QUERY: Object[dict[str, Any]] = Object(
 )
 
 
-class Kept(Protocol):
-    """What is known of a file."""
+@dataclass(frozen=True, slots=True)
+class File:
+    """What is known of a file; times are Unix seconds, `serial` tells which came first."""
 
-    @property
-    def id(self) -> str: ...  # noqa: D102
-    @property
-    def filename(self) -> str: ...  # noqa: D102
-    @property
-    def purpose(self) -> str: ...  # noqa: D102
-    @property
-    def bytes(self) -> int: ...  # noqa: D102
-    @property
-    def created(self) -> int: ...  # noqa: D102
-    @property
-    def expires(self) -> int | None: ...  # noqa: D102
+    id: str
+    owner: str
+    filename: str
+    purpose: str
+    bytes: int
+    created: int
+    expires: int | None
+    serial: int
 
 
 def read(fields: Mapping[str, str]) -> tuple[str, int | None]:
@@ -63,7 +61,7 @@ def read(fields: Mapping[str, str]) -> tuple[str, int | None]:
     return purpose, given(_SECONDS)
 
 
-def body(file: Kept) -> dict[str, Any]:
+def body(file: File) -> dict[str, Any]:
     """Write a file's object."""
     return {
         "id": file.id,
@@ -83,7 +81,7 @@ def deleted(id: str) -> dict[str, Any]:
     return {"id": id, "object": "file", "deleted": True}
 
 
-def page(files: Sequence[Kept], query: Mapping[str, str]) -> dict[str, Any]:
+def page(files: Sequence[File], query: Mapping[str, str]) -> dict[str, Any]:
     """Write one page of files, given the oldest first. Raises `InvalidRequest`."""
     given = QUERY.given(query)
     order, purpose = given("order") or "desc", given("purpose")
