@@ -238,8 +238,7 @@ class Asker:
 def from_film(question: Question) -> Question:
     """Mark a question's pictures as frames that were decoded from a film here."""
 
-    def marked(part: Part) -> Part:
-        return replace(part, from_film=True) if isinstance(part, ImageRef) else part
+    def marked(part: Part) -> tuple[Part]:
+        return (replace(part, from_film=True) if isinstance(part, ImageRef) else part,)
 
-    turns = (replace(turn, parts=tuple(map(marked, turn.parts))) for turn in question.messages)
-    return replace(question, messages=tuple(turns))
+    return question.with_parts(marked)

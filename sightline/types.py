@@ -9,8 +9,9 @@ knows JSON, HTTP, files or any particular engine. Pictures never print their con
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
 from sightline.notes import FilmNote, FrameNote, Note
@@ -394,6 +395,14 @@ class Question:
     effort: Effort | None = None
     platform: Mapping[str, Any] = field(default_factory=dict, repr=False)
     decide: tuple[Decide, ...] = ()
+
+    def with_parts(self, put: Callable[[Part], Iterable[Part]]) -> Question:
+        """Give the question with what `put` makes of each part in its place, in their order."""
+        turns = (
+            replace(turn, parts=tuple(chain.from_iterable(map(put, turn.parts))))
+            for turn in self.messages
+        )
+        return replace(self, messages=tuple(turns))
 
     @property
     def images(self) -> tuple[ImageRef, ...]:

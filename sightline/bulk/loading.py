@@ -7,7 +7,6 @@ whoever answers sees them, so that they travel light between machines.
 from __future__ import annotations
 
 import asyncio
-import base64
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +24,7 @@ from sightline.media.encode import compact
 from sightline.media.fetch import Fetcher
 from sightline.media.reading import Order as FilmOrder
 from sightline.media.reading import reading
-from sightline.media.source import from_data_url, inline
+from sightline.media.source import data_url, from_data_url, inline
 from sightline.notes import FilmNote
 from sightline.settings import Settings
 from sightline.types import FileRef, ImageRef, Inline, Message, Question, Sampling
@@ -52,9 +51,7 @@ class Loader:
         self._most = max(
             settings.max_image_bytes, settings.max_file_bytes, settings.max_video_bytes
         )
-        self._bounds = images.Bounds(
-            settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio
-        )
+        self._bounds = images.Bounds.of(settings)
         self._fetcher = Fetcher.of(settings, most=self._most, own=True)
         self._documents = Documents(settings)
 
@@ -69,7 +66,7 @@ class Loader:
         if kinds.is_film(data[: kinds.HEAD]):
             return Loaded(await self._film(data), frames=True)
         if kinds.is_pdf(data):
-            url = await asyncio.to_thread(_data_url, data, "application/pdf")
+            url = await asyncio.to_thread(data_url, data, "application/pdf")
             file = {"filename": "document.pdf", "file_data": url}
             return Loaded([{"type": "file", "file": file}])
         url = await asyncio.to_thread(self._picture, data)
@@ -84,7 +81,7 @@ class Loader:
                 return film.tokens
         if not kinds.is_pdf(data):
             return await asyncio.to_thread(self._tokens, data)
-        url = await asyncio.to_thread(_data_url, data, "application/pdf")
+        url = await asyncio.to_thread(data_url, data, "application/pdf")
         ref = FileRef(Inline(url), _PARAM, self._order.detail)
         question = Question(self._who.name, (Message("user", (ref,)),))
         pages = (await self._documents.expand(question)).images
@@ -103,7 +100,7 @@ class Loader:
             sight = details.sight(self._who.profile, *size, self._order.detail)
             pixels = images.decode(data, _PARAM, self._bounds, (sight.width, sight.height))
             data, kind = compact(pixels)
-        return _data_url(data, f"image/{kind}")
+        return data_url(data, f"image/{kind}")
 
     def _tokens(self, data: bytes) -> int:
         data = convert.converted(data, _PARAM, self._bounds)
@@ -137,7 +134,3 @@ class Loader:
     def _detail(self) -> Any:
         """How closely frames are looked at: they are many."""
         return "low" if self._order.detail == "auto" else self._order.detail
-
-
-def _data_url(data: bytes, mime: str) -> str:
-    return f"data:{mime};base64,{base64.b64encode(data).decode()}"

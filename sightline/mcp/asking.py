@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,9 +10,9 @@ from typing import Any
 
 from sightline.asking import Asker
 from sightline.errors import SightlineError
+from sightline.media import container, source
 from sightline.types import Detail
 
-_KINDS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
 _PARAM = re.compile(r"messages\[0\]\.content\[(\d{1,6})\]\.image_url(?:\.url)?")
 
 
@@ -72,8 +71,7 @@ async def ask(
 
 
 def _data_url(data: bytes) -> str:
-    kind = next((mime for begins, mime in _KINDS.items() if data.startswith(begins)), "webp")
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+    return source.data_url(data, f"image/{(container.format_of(data) or 'webp').lower()}")
 
 
 def _numbered(told: object) -> list[dict[str, Any]] | None:

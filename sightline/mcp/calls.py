@@ -163,11 +163,7 @@ class Calls:
         for name in models:
             find(name)
         shown = await self._picture(arguments, "picture")
-        settings = self._settings
-        bounds = image.Bounds(
-            settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio
-        )
-        header = image.look(shown.data, shown.param, bounds)
+        header = image.look(shown.data, shown.param, image.Bounds.of(self._settings))
         views = []
         for name in models:
             for detail in get_args(Detail):

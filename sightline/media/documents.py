@@ -7,7 +7,6 @@ sized, counted, looked at and refused as such.
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -54,18 +53,11 @@ class Documents:
         check_parts(question, self._settings)
         left = self._settings.max_file_pages
         total = Total(self._settings.max_images_bytes)
-        messages = []
-        for message in question.messages:
-            parts: list[Part] = []
-            for part in message.parts:
-                if isinstance(part, FileRef):
-                    pages = await self._pages(part, left, total, hold)
-                    left -= len(pages) // 2
-                    parts += pages
-                else:
-                    parts.append(part)
-            messages.append(replace(message, parts=tuple(parts)))
-        return replace(question, messages=tuple(messages))
+        made: dict[int, list[Part]] = {}
+        for ref in question.files:
+            made[id(ref)] = pages = await self._pages(ref, left, total, hold)
+            left -= len(pages) // 2
+        return question.with_parts(lambda part: made.get(id(part), [part]))
 
     async def _pages(self, ref: FileRef, most: int, total: Total, hold: Hold) -> list[Part]:
         # Only as many are held as are drawn at once.
@@ -174,8 +166,7 @@ def _urls(parts: list[Part]) -> list[str]:
 
 
 def _picture(data: bytes, kind: str, ref: FileRef) -> ImageRef:
-    url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-    return ImageRef(Inline(url), ref.param, ref.detail)
+    return ImageRef(Inline(source.data_url(data, f"image/{kind}")), ref.param, ref.detail)
 
 
 def _unsupported(ref: FileRef) -> ImageError:

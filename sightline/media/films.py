@@ -62,21 +62,14 @@ class Films:
         if not question.videos:
             return question
         check_parts(question, self._settings)
+        films, profile = question.videos, question.profile
+        made: dict[int, list[Part]] = {}
         viewed: list[Viewed] = []
-        messages = []
-        for message in question.messages:
-            parts: list[Part] = []
-            for part in message.parts:
-                if isinstance(part, VideoRef):
-                    frames, told = await self._frames(
-                        part, question.profile, len(question.videos), guard, survey, hold
-                    )
-                    parts += frames
-                    viewed.append(told)
-                else:
-                    parts.append(part)
-            messages.append(replace(message, parts=tuple(parts)))
-        return replace(question, messages=tuple(messages), viewed=tuple(viewed))
+        for ref in films:
+            made[id(ref)], told = await self._frames(ref, profile, len(films), guard, survey, hold)
+            viewed.append(told)
+        question = question.with_parts(lambda part: made.get(id(part), [part]))
+        return replace(question, viewed=tuple(viewed))
 
     async def measure(self, question: Question, hold: Hold = unheld) -> tuple[Viewed, ...]:
         """Say which frames would be taken of each film, and what they cost; none is decoded."""

@@ -21,7 +21,7 @@ from PIL import Image, ImageChops, ImageCms, UnidentifiedImageError
 from sightline.errors import ImageError
 from sightline.media import container
 from sightline.media.container import Container
-from sightline.settings import MIB
+from sightline.settings import MIB, Settings
 
 MOST_SIDE = 65_535
 _ORIENTATION = 0x0112
@@ -41,6 +41,11 @@ class Bounds:
     max_bytes: int
     max_pixels: int
     max_ratio: float = 200.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> Bounds:
+        """Give those of the settings."""
+        return cls(settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio)
 
 
 def unsupported(param: str) -> ImageError:

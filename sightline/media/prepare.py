@@ -9,7 +9,7 @@ on the workers. The order of parts never changes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -118,9 +118,7 @@ class Preparer:
     """Fetches and decodes the pictures of questions."""
 
     def __init__(self, settings: Settings, workers: Workers) -> None:
-        self._bounds = images.Bounds(
-            settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio
-        )
+        self._bounds = images.Bounds.of(settings)
         self._settings = settings
         self._workers = workers
         self._fetcher = Fetcher.of(settings)
@@ -313,20 +311,16 @@ def views(pixels: NDArray[np.uint8], sight: Sight) -> tuple[NDArray[np.uint8], .
 def _placed(question: Question, pictures: list[Picture], *, labels: bool) -> Question:
     coming = iter(enumerate(pictures, 1))
 
-    def ready(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-        placed: list[Part] = []
-        for part in parts:
-            if isinstance(part, ImageRef):
-                number, picture = next(coming)
-                if labels and len(pictures) > 1:
-                    placed.append(Text(f"Image {number}:", ours=True))
-                placed.append(picture)
-            else:
-                placed.append(part)
-        return tuple(placed)
+    def ready(part: Part) -> Iterator[Part]:
+        if isinstance(part, ImageRef):
+            number, picture = next(coming)
+            if labels and len(pictures) > 1:
+                yield Text(f"Image {number}:", ours=True)
+            yield picture
+        else:
+            yield part
 
-    turns = tuple(replace(m, parts=ready(m.parts)) for m in question.messages)
-    return replace(question, messages=turns)
+    return question.with_parts(ready)
 
 
 async def _all(work: Callable[[T], Awaitable[U]], items: Sequence[T]) -> list[U]:

@@ -64,6 +64,11 @@ def from_data_url(url: str, param: str, max_bytes: int, noun: str = "image") -> 
     return data
 
 
+def data_url(data: bytes, mime: str = "image/unknown") -> str:
+    """Write bytes as a data URL."""
+    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
+
+
 def decoded_bytes(url: str) -> int:
     """Give how many bytes a data URL holds at most; none are decoded."""
     return len(url) * 3 // 4

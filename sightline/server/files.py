@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
 import re
 from collections.abc import AsyncGenerator
@@ -17,6 +16,7 @@ from sightline.errors import InvalidRequest, RouteNotFound
 from sightline.media import image as images
 from sightline.media import kinds
 from sightline.media.bounds import check_parts
+from sightline.media.source import data_url
 from sightline.server import forms
 from sightline.server.filestore import FileStore
 from sightline.server.gate import owner_of
@@ -40,9 +40,7 @@ class FilesEndpoint:
         # Without keys all files are one owner's.
         each = settings.files_key_quota_bytes if settings.needs_keys else settings.files_quota_bytes
         self.store = FileStore(settings.files_folder, settings.files_quota_bytes, each)
-        self._bounds = images.Bounds(
-            settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio
-        )
+        self._bounds = images.Bounds.of(settings)
         self._most = {
             "vision": settings.max_image_bytes,
             "user_data": settings.max_file_bytes,
@@ -152,7 +150,7 @@ class FilesEndpoint:
                 param=param,
                 hint="It may have expired, or be another key's.",
             )
-        url = await asyncio.to_thread(_data_url, data)
+        url = await asyncio.to_thread(data_url, data)
         hold(len(url) - 3 * file.bytes)
         return url, file.filename
 
@@ -168,10 +166,6 @@ async def _pieces(path: Path) -> AsyncGenerator[bytes]:
     with await asyncio.to_thread(path.open, "rb") as stored:
         while piece := await asyncio.to_thread(stored.read, _PIECE):
             yield piece
-
-
-def _data_url(data: bytes) -> str:
-    return f"data:image/unknown;base64,{base64.b64encode(data).decode()}"
 
 
 def _missing(id: str) -> RouteNotFound:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import cast, get_args
 
 from sightline.notes import (
@@ -59,11 +58,7 @@ def noted(question: Question, read: Mapping[str, str]) -> Question:
         text = read.get(part.digest, "") if isinstance(part, Picture) else ""
         return (part, Text(text, ours=True)) if text else (part,)
 
-    turns = [
-        replace(turn, parts=tuple(p for part in turn.parts for p in after(part)))
-        for turn in question.messages
-    ]
-    return replace(question, messages=tuple(turns))
+    return question.with_parts(after)
 
 
 def said(part: Part) -> str | None:

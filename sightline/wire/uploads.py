@@ -36,13 +36,12 @@ def wanted(question: Question) -> Iterator[tuple[str, ImageRef | FileRef]]:
 def placed(question: Question, found: Mapping[str, tuple[str, str]]) -> Question:
     """Put what was uploaded where its id stands: `found` gives data URL and name for each id."""
 
-    def put(part: Part) -> Part:
+    def put(part: Part) -> tuple[Part]:
         if not isinstance(part, ImageRef | FileRef) or not isinstance(part.source, Uploaded):
-            return part
+            return (part,)
         url, name = found[part.source.id]
         if isinstance(part, FileRef):
-            return replace(part, source=Inline(url), name=name)
-        return replace(part, source=Inline(url))
+            return (replace(part, source=Inline(url), name=name),)
+        return (replace(part, source=Inline(url)),)
 
-    turns = (replace(m, parts=tuple(put(part) for part in m.parts)) for m in question.messages)
-    return replace(question, messages=tuple(turns))
+    return question.with_parts(put)

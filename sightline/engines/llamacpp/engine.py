@@ -18,8 +18,9 @@ from sightline.engines.llamacpp import calls, fit, grammar, thinking
 from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.engines.llamacpp.pool import Pool, Turn
 from sightline.engines.llamacpp.process import Child
-from sightline.engines.llamacpp.prompt import Prompting, Sizes, control_pattern
+from sightline.engines.llamacpp.prompt import PPM, Prompting, Sizes, control_pattern
 from sightline.errors import EngineBusy, EngineError, InvalidRequest, UsageError
+from sightline.media.source import data_url
 from sightline.models import gguf
 from sightline.models.catalogue import Entry, catalogue
 from sightline.models.store import Files, Store
@@ -327,17 +328,18 @@ def _flags(options: LlamaOptions, plan: fit.Plan, files: Files) -> dict[str, Any
 _ENVIRONMENT = {"GGML_NO_BACKTRACE": "1"}
 
 
-def _warm_up() -> list[Any]:
-    import base64
-
-    url = "data:image/x-portable-pixmap;base64," + base64.b64encode(_WARM_UP_PIXELS).decode()
-    parts = [
-        {"type": "image_url", "image_url": {"url": url}},
-        {"type": "text", "text": "?"},
-    ]
-    return [
-        {"messages": [{"role": "user", "content": parts}], "max_tokens": 1, "cache_prompt": False}
-    ]
-
-
-_WARM_UP = _warm_up()
+_WARM_UP = [
+    {
+        "messages": [
+            {
+                "role": "user",
+                "content": [
+                    {"type": "image_url", "image_url": {"url": data_url(_WARM_UP_PIXELS, PPM)}},
+                    {"type": "text", "text": "?"},
+                ],
+            }
+        ],
+        "max_tokens": 1,
+        "cache_prompt": False,
+    }
+]

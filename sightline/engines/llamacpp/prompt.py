@@ -6,7 +6,6 @@ would steer the model, as the marks between turns do, are taken apart wherever t
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
@@ -21,11 +20,13 @@ from numpy.typing import NDArray
 
 from sightline.engines.llamacpp import calls, thinking
 from sightline.errors import InvalidRequest
+from sightline.media.source import data_url
 from sightline.models.gguf import Control
 from sightline.types import Detail, Effort, Message, Picture, Question, Text
 from sightline.wire import notes, outgoing
 
 _FORM = outgoing.Form()
+PPM = "image/x-portable-pixmap"
 _APART = "\u2060"  # a word joiner: seen by no one, and no part of any control token
 _MOST_BIAS = 300
 
@@ -190,7 +191,7 @@ def _data_url(view: NDArray[np.uint8], mark: bytes) -> str:
     height, width = view.shape[:2]
     head = f"P6\n{width} {height}\n255\n".encode()
     data = b"".join((head, np.ascontiguousarray(view).data, mark))
-    return "data:image/x-portable-pixmap;base64," + base64.b64encode(data).decode()
+    return data_url(data, PPM)
 
 
 def _bias(bias: Any) -> list[list[float]]:

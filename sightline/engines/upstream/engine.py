@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import logging
 import re
 import time
@@ -20,6 +19,7 @@ from sightline.engines.engine import Capabilities, Engine, Options
 from sightline.engines.upstream.kinds import KINDS, Kind, recognise
 from sightline.errors import RouteNotFound, SightlineError, UpstreamError, UsageError
 from sightline.media.encode import compact
+from sightline.media.source import data_url
 from sightline.types import Decided, Delta, Picture, Question
 from sightline.wire import outgoing, passed
 from sightline.workers import Workers
@@ -274,4 +274,4 @@ def _encoder() -> outgoing.Urls:
 
 def _data_url(view: Any) -> str:
     data, kind = compact(view)
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+    return data_url(data, f"image/{kind}")
