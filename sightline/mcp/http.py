@@ -12,8 +12,6 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -22,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sightline.errors import RequestTooLarge, RouteNotFound, SightlineError, SlowRequest
 from sightline.mcp.service import Service
 from sightline.server.gate import Gate
-from sightline.server.guard import Guard, Names
+from sightline.server.guard import outside
 from sightline.server.lifecycle import Held, finish
 from sightline.server.stream import json_reply
 from sightline.settings import Settings
@@ -45,22 +43,11 @@ def make_app(service: Service, settings: Settings) -> Starlette:
         async with manager.run():
             yield
 
-    # Of the SDK's own checks of Host and Origin none is used: the guard's are the server's.
-    outside = [Middleware(Guard, Names.of(settings), settings.origins)]
-    if settings.origins:
-        outside.append(
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.origins,
-                allow_methods=["GET", "POST", "DELETE"],
-                allow_headers=["*"],
-                expose_headers=["mcp-session-id"],
-            )
-        )
     return Starlette(
         routes=[Route(PATH, _Endpoint(manager.handle_request, settings))],
         exception_handlers={HTTPException: _no_route},
-        middleware=outside,
+        # Of the SDK's own checks of Host and Origin none is used: the guard's are the server's.
+        middleware=outside(settings, ["mcp-session-id"]),
         lifespan=lifespan,
     )
 

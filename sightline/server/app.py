@@ -16,7 +16,6 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -32,7 +31,7 @@ from sightline.server.decisions import DecisionsEndpoint
 from sightline.server.documents import DocumentsEndpoint
 from sightline.server.files import FilesEndpoint
 from sightline.server.gate import Endpoint, Gate, check_model, key_of
-from sightline.server.guard import PROBES, Guard, Names
+from sightline.server.guard import PROBES, Guard, Names, outside
 from sightline.server.house import Bill, House
 from sightline.server.lifecycle import finish
 from sightline.server.metrics import Metrics
@@ -157,10 +156,7 @@ def make_app(settings: Settings) -> Starlette:
             ClientDisconnect: _gone,
             Exception: _fail,
         },
-        middleware=[
-            Middleware(Guard, Names.of(settings), settings.origins, forms),
-            *_cors(settings),
-        ],
+        middleware=outside(settings, ["x-request-id", "retry-after", "server-timing"], forms),
         lifespan=lifespan,
     )
     made.state.lifecycle = house.lifecycle
@@ -173,20 +169,6 @@ def make_app(settings: Settings) -> Starlette:
     )
     made.state.metrics = metrics
     return made
-
-
-def _cors(settings: Settings) -> list[Middleware]:
-    if not settings.origins:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=settings.origins,
-            allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["*"],
-            expose_headers=["x-request-id", "retry-after", "server-timing"],
-        )
-    ]
 
 
 def with_ids(app: ASGIApp, metrics: Metrics, traces: Traces | None = None) -> ASGIApp:

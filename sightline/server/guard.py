@@ -12,12 +12,14 @@ import logging
 import re
 import socket
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Literal
 
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sightline import telemetry
@@ -296,3 +298,24 @@ _LOGGED = {
     421: "refused with 421: a request to a name of this server that is not named with "
     "--trusted-hosts. Told once a minute; `sightline doctor --url URL` tells more.",
 }
+
+
+def outside(
+    settings: Settings, shown: Sequence[str], forms: Collection[str] = ()
+) -> list[Middleware]:
+    """Give what stands before an application: the guard, and CORS where other pages may ask.
+
+    `shown` are the headers that those may read, `forms` as the guard takes them.
+    """
+    made = [Middleware(Guard, Names.of(settings), settings.origins, forms)]
+    if settings.origins:
+        made.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.origins,
+                allow_methods=["GET", "POST", "DELETE"],
+                allow_headers=["*"],
+                expose_headers=shown,
+            )
+        )
+    return made
