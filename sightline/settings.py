@@ -379,9 +379,7 @@ class Settings:
     @property
     def models_folder(self) -> Path:
         """Where models are kept."""
-        if self.models_dir:
-            return Path(self.models_dir).expanduser()
-        return _user_folder("XDG_DATA_HOME", ".local/share") / "models"
+        return _data(self.models_dir, "models")
 
     @property
     def state_folder(self) -> Path:
@@ -391,16 +389,12 @@ class Settings:
     @property
     def keys_path(self) -> Path:
         """The file of API keys."""
-        if self.keys_file:
-            return Path(self.keys_file).expanduser()
-        return _user_folder("XDG_DATA_HOME", ".local/share") / "keys.sqlite"
+        return _data(self.keys_file, "keys.sqlite")
 
     @property
     def files_folder(self) -> Path:
         """Where uploaded files are kept."""
-        if self.files_dir:
-            return Path(self.files_dir).expanduser()
-        return _user_folder("XDG_DATA_HOME", ".local/share") / "files"
+        return _data(self.files_dir, "files")
 
     @property
     def is_local(self) -> bool:
@@ -422,8 +416,7 @@ class Settings:
     def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The private networks that may be fetched from. Raises `UsageError` for what is none."""
         try:
-            named = (n.strip() for n in self.private_networks.split(","))
-            return tuple(ip_network(name) for name in named if name)
+            return tuple(map(ip_network, _listed(self.private_networks)))
         except ValueError:
             raise UsageError(
                 f"{self.private_networks!r} is not a valid value for private_networks.",
@@ -433,41 +426,48 @@ class Settings:
     @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts that may be fetched from, in lower case; empty for all."""
-        return tuple(h.strip().lower() for h in self.allowed_hosts.split(",") if h.strip())
+        return _listed(self.allowed_hosts)
 
     @property
     def origins(self) -> tuple[str, ...]:
         """The origins of web pages that may ask, in lower case. Raises `UsageError`."""
-        found = _listed(self.cors_origins)
-        for each in found:
-            if each not in ("*", "null") and not _ORIGIN.fullmatch(each):
-                raise UsageError(
-                    f"{each[:80]!r} is not a valid value for cors_origins.",
-                    hint="Write origins as https://app.example.com, without a path, separated by "
-                    "commas; null is that of pages from a file.",
-                )
-        return found
+        hint = (
+            "Write origins as https://app.example.com, without a path, separated by commas; null "
+            "is that of pages from a file."
+        )
+        return _listed(self.cors_origins, "cors_origins", _ORIGIN, hint)
 
     @property
     def server_names(self) -> tuple[str, ...]:
         """The names of this server beyond loopback's, in lower case. Raises `UsageError`."""
-        found = _listed(self.trusted_hosts)
-        for each in found:
-            if not _SERVER_NAME.fullmatch(each):
-                raise UsageError(
-                    f"{each[:80]!r} is not a valid value for trusted_hosts.",
-                    hint="Write names as vision.example.com or *.example.com, without scheme and "
-                    "port, separated by commas.",
-                )
-        return found
+        hint = (
+            "Write names as vision.example.com or *.example.com, without scheme and port, "
+            "separated by commas."
+        )
+        return _listed(self.trusted_hosts, "trusted_hosts", _SERVER_NAME, hint)
 
 
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(each.strip().lower() for each in text.split(",") if each.strip())
-
-
-_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s@]+")
+_ANY = re.compile(r"[^,]*")
+_ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^/?#\s@]+")
 _SERVER_NAME = re.compile(r"\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+
+
+def _listed(
+    text: str, name: str = "", form: re.Pattern[str] = _ANY, hint: str = ""
+) -> tuple[str, ...]:
+    """Read what stands between commas, in lower case. Raises `UsageError` for another form."""
+    found = tuple(each.strip().lower() for each in text.split(",") if each.strip())
+    for each in found:
+        if not form.fullmatch(each):
+            raise UsageError(f"{each[:80]!r} is not a valid value for {name}.", hint=hint)
+    return found
+
+
+def _data(named: str, usual: str) -> Path:
+    """Give a path that is named, or the usual one in the user's data folder."""
+    if named:
+        return Path(named).expanduser()
+    return _user_folder("XDG_DATA_HOME", ".local/share") / usual
 
 
 TABLE: tuple[Setting, ...] = tuple(

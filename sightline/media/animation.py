@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from sightline.errors import ImageError
-from sightline.media.video import Source
+from sightline.media.video import Source, head_of
 
 _MOST_PIXELS = 1_000_000_000  # of all frames together
 
@@ -25,14 +25,7 @@ def readable(source: Source, param: str) -> Source:
 
     Raises `ImageError` with `param` for one that is damaged or too large.
     """
-    if isinstance(source, Path):
-        try:
-            with source.open("rb") as file:
-                head = file.read(16)
-        except OSError:
-            head = b""
-    else:
-        head = source[:16]
+    head = head_of(source)
     if head[:4] != b"RIFF" or head[8:12] != b"WEBP":
         return source
     try:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -190,10 +190,11 @@ def probe(source: Source, param: str) -> Film:
     except Unread as error:
         raise error.error(param) from None
     except (av.error.FFmpegError, IndexError, ValueError, OSError):
-        raise refusal(_head(source), param) from None
+        raise refusal(head_of(source), param) from None
 
 
-def _head(source: Source) -> bytes:
+def head_of(source: Source) -> bytes:
+    """Give the first bytes of a film; none where it cannot be read."""
     if isinstance(source, bytes):
         return source[: kinds.HEAD]
     try:
@@ -275,7 +276,8 @@ def _measured(
     elif keys and min(times) < keys[0]:
         # It begins within a run of pictures that others are made from: those may be lost.
         early = {at for at in times if at < keys[0]}
-        lost = early - _decoded_before(source, keys[0])
+        shown = set(takewhile(lambda at: at < keys[0], _decoded(source, "SLICE")))
+        lost = early - shown
         times = [at for at in times if at not in lost]
         damaged = damaged or (late and bool(lost))
     if not times:
@@ -308,36 +310,21 @@ def _counted(source: Source, count: int, step: int) -> tuple[int, ...]:
     Pictures need not stand in the order in which they are shown, which their decoder alone knows.
     """
     stamps = [-1 - number for number in range(count)]
-    for place, number in enumerate(_decoded_numbers(source)):
+    for place, number in enumerate(_decoded(source, "AUTO")):
         stamps[number] = place * step
     return tuple(stamps)
 
 
-def _decoded_numbers(source: Source) -> Iterator[int]:
-    """Decode a stream whose packets have no times; give the packets' numbers as they are shown."""
+def _decoded(source: Source, threads: str) -> Iterator[int]:
+    """Decode a stream; give its frames' times as they are shown, or without any their numbers."""
     with opened(source) as container:
         stream = picture_stream(container)
-        stream.thread_type = "AUTO"
+        stream.thread_type = threads
         for packet in chain(packets(container, stream), [None]):
             with suppress(av.error.FFmpegError):
                 for frame in stream.codec_context.decode(packet):
                     if frame.pts is not None:
                         yield frame.pts
-
-
-def _decoded_before(source: Source, key: int) -> set[int]:
-    """Give the times of the frames that a film's decoder shows before its first key frame."""
-    found: set[int] = set()
-    with opened(source) as container:
-        stream = picture_stream(container)
-        for packet in chain(packets(container, stream), [None]):
-            with suppress(av.error.FFmpegError):
-                for frame in stream.codec_context.decode(packet):
-                    if frame.pts is not None and frame.pts >= key:
-                        return found
-                    if frame.pts is not None:
-                        found.add(frame.pts)
-    return found
 
 
 def _turn(packet: Any) -> int | None:

@@ -23,8 +23,8 @@ _MOST_ENTRIES = 100_000
 _MOST_TEXT = 16 << 20
 _STRING, _ARRAY = 8, 9
 _SCALARS = {
-    0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d",
-}  # fmt: skip
+    kind: struct.Struct(f"<{form}") for kind, form in enumerate("BbHhIif?  Qqd") if form != " "
+}
 # Elements and bytes of one block of each tensor type (ggml.h); types not listed are not measured.
 _BLOCKS = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
@@ -258,8 +258,8 @@ class _Cursor:
 
     def scalar(self, kind: int) -> int:
         """Read a whole number of a kind."""
-        form = "<" + _SCALARS[kind]
-        return int(struct.unpack(form, self.take(struct.calcsize(form)))[0])
+        form = _SCALARS[kind]
+        return int(form.unpack(self.take(form.size))[0])
 
     def text(self) -> str:
         length = self.scalar(10)
@@ -275,8 +275,8 @@ class _Cursor:
             return self._array()
         if kind not in _SCALARS:
             raise _cut_short(self._path)
-        form = "<" + _SCALARS[kind]
-        value: Scalar = struct.unpack(form, self.take(struct.calcsize(form)))[0]
+        form = _SCALARS[kind]
+        value: Scalar = form.unpack(self.take(form.size))[0]
         return value
 
     def _array(self) -> Scalar | None:
@@ -287,15 +287,11 @@ class _Cursor:
             return None
         if kind not in _SCALARS:
             raise _cut_short(self._path)
-        form = "<" + _SCALARS[kind]
+        form = _SCALARS[kind]
         first: Scalar | None = None
-        if count:  # of a number for each layer, the first stands for all
-            first = (
-                struct.unpack_from(form, self._data, self.at)[0]
-                if self.at < self.size - 8
-                else None
-            )
-        self.take(count * struct.calcsize(form))
+        if count and self.at < self.size - 8:  # of a number for each layer, it stands for all
+            first = form.unpack_from(self._data, self.at)[0]
+        self.take(count * form.size)
         return first
 
     def texts(self) -> Iterator[str]:
@@ -310,7 +306,5 @@ class _Cursor:
         kind, count = self.scalar(4), self.scalar(10)
         if kind not in _SCALARS:
             raise _cut_short(self._path)
-        form = "<" + _SCALARS[kind]
-        return (
-            int(n[0]) for n in struct.iter_unpack(form, self.take(count * struct.calcsize(form)))
-        )
+        form = _SCALARS[kind]
+        return (int(n[0]) for n in form.iter_unpack(self.take(count * form.size)))

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.perception.networks import session_options
+from sightline.perception.networks import session, session_options
 
 WIDTH, HEIGHT = 192, 80
 THRESHOLD = 0.92  # higher lets more CAPTCHAs through, lower refuses more bands of photographs
@@ -81,12 +81,8 @@ class CaptchaDetector:
     """The loaded network; one may be used from several threads."""
 
     def __init__(self) -> None:
-        import onnxruntime
-
         # One thread: it is small, and requests run beside each other.
-        self._session = onnxruntime.InferenceSession(
-            str(_MODEL), session_options(1), providers=["CPUExecutionProvider"]
-        )
+        self._session = session(_MODEL, session_options(1))
 
     def probability(self, pixels: NDArray[np.uint8]) -> float:
         """Say how likely RGB pixels of shape (height, width, 3) are a CAPTCHA, 0 to 1."""

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.perception.networks import session_options
+from sightline.perception.networks import session, session_options
 
 Turn = Literal[0, 90, 180, 270]
 CROP_WIDTH, CROP_HEIGHT = 160, 32
@@ -204,12 +204,8 @@ class LetteringFinder:
     """The loaded network; one may be used from several threads."""
 
     def __init__(self) -> None:
-        import onnxruntime
-
         # One thread: it is small, and requests run beside each other.
-        self._session = onnxruntime.InferenceSession(
-            str(_MODEL), session_options(1), providers=["CPUExecutionProvider"]
-        )
+        self._session = session(_MODEL, session_options(1))
 
     def find(self, pixels: NDArray[np.uint8]) -> Lettering:
         """Measure the lettering of RGB pixels of shape (height, width, 3)."""

@@ -31,12 +31,7 @@ class Detector:
     """Finds things; one may be used from several threads."""
 
     def __init__(self, folder: Path, vocabulary: Vocabulary, threads: int) -> None:
-        import onnxruntime
-
-        self._session = onnxruntime.InferenceSession(
-            _whole(folder, "things.onnx", vocabulary), session_options(threads),
-            providers=["CPUExecutionProvider"],
-        )  # fmt: skip
+        self._session = session(_whole(folder, "things.onnx", vocabulary), session_options(threads))
 
     def find(self, pixels: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Give boxes (1917, 4) as x0, y0, x1, y1 from 0 to 1, and scores (1917, 91)."""
@@ -58,9 +53,7 @@ class Classifier:
             names.append(name)
             values.append(onnxruntime.OrtValue.ortvalue_from_numpy(array))
         options.add_external_initializers(names, values)
-        self._session = onnxruntime.InferenceSession(
-            _whole(folder, "kinds.onnx", vocabulary), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = session(_whole(folder, "kinds.onnx", vocabulary), options)
 
     def probabilities(self, pictures: list[Pixels]) -> NDArray[np.float32]:
         """Give the probability of each class for each picture, of shape (n, 1000)."""
@@ -69,6 +62,14 @@ class Classifier:
             some = [_fitted(_middle(p), _KIND_SIDE) for p in pictures[at : at + _AT_ONCE]]
             found += self._session.run(None, {"image": np.stack(some)})
         return np.concatenate(found).astype(np.float32, copy=False)
+
+
+def session(network: Path | bytes, options: Any) -> Any:
+    """Load a network, to be run on the processor; one may be run from several threads."""
+    import onnxruntime
+
+    given = str(network) if isinstance(network, Path) else network
+    return onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
 
 
 def session_options(threads: int) -> Any:

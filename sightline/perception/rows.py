@@ -44,6 +44,12 @@ class Box(NamedTuple):
         return self.x0 <= x <= self.x1 and self.y0 <= y <= self.y1
 
 
+def around(boxes: Sequence[Box]) -> Box:
+    """Give the box around boxes."""
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return Box(min(x0), min(y0), max(x1), max(y1))
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Text without a wide gap in it: a line, or one column's part of a line."""
@@ -67,13 +73,7 @@ class Row:
     @property
     def box(self) -> Box:
         """The rectangle around the row."""
-        boxes = [piece.box for piece in self.pieces]
-        return Box(
-            min(b.x0 for b in boxes),
-            min(b.y0 for b in boxes),
-            max(b.x1 for b in boxes),
-            max(b.y1 for b in boxes),
-        )
+        return around([piece.box for piece in self.pieces])
 
 
 def rows(pieces: list[Piece], slope: float = 0.0) -> tuple[Row, ...]:

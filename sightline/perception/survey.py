@@ -14,7 +14,7 @@ from sightline.perception.codes import Code, find_codes
 from sightline.perception.colours import Colour
 from sightline.perception.look import Look, insets, look, parted
 from sightline.perception.rows import Box, Row
-from sightline.perception.text import TextReader
+from sightline.perception.text import TextReader, box_of
 from sightline.perception.things import Eyes, Seen, drawn
 from sightline.perception.turning import Turn
 from sightline.types import Picture
@@ -142,9 +142,7 @@ def in_picture(box: Box, turn: Turn | None) -> Box:
     if turn is None:
         return box
     corners = [[box.x0, box.y0], [box.x1, box.y0], [box.x1, box.y1], [box.x0, box.y1]]
-    places = turn.back(np.array(corners, float))
-    (x0, y0), (x1, y1) = places.min(axis=0), places.max(axis=0)
-    return Box(float(x0), float(y0), float(x1), float(y1))
+    return box_of(turn.back(np.array(corners, float)))
 
 
 def _inside(text: Box, code: Code) -> bool:

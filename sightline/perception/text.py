@@ -95,34 +95,35 @@ class _Line:
 
     def pieces(self) -> list[Piece]:
         """Cut it where its characters stand far apart."""
-        return _cut(self.text, _around(self.quad), self.score, self.signs)
+        return _cut(self.text, box_of(self.quad), self.score, self.signs)
 
 
-class _Flips:
-    """RapidOCR's classifier of lines that lie upside down; notes for its thread which did."""
+class _Around:
+    """A part of RapidOCR with something done around its calls, which each thread has of its own."""
 
-    def __init__(self, classifier: Any, local: threading.local) -> None:
-        self._classifier, self._local = classifier, local
+    def __init__(self, part: Any, local: threading.local) -> None:
+        self._part, self._local = part, local
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._part, name)
+
+
+class _Flips(_Around):
+    """The classifier of lines that lie upside down; notes which did."""
 
     def __call__(self, lines: Any) -> Any:
-        found = self._classifier(lines)
+        found = self._part(lines)
         told = found.cls_res or ()
-        sure = self._classifier.cls_thresh
+        sure = self._part.cls_thresh
         self._local.flipped += ["180" in label and score > sure for label, score in told]
         return found
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._classifier, name)
 
-
-class _Doubts:
-    """RapidOCR's recogniser; counts for its thread the lines that it made nothing of."""
-
-    def __init__(self, recogniser: Any, local: threading.local) -> None:
-        self._recogniser, self._local = recogniser, local
+class _Doubts(_Around):
+    """The recogniser; counts the lines that it made nothing of."""
 
     def __call__(self, lines: Any) -> Any:
-        found = self._recogniser(lines)
+        found = self._part(lines)
         told = zip(lines.img or (), found.txts or (), found.scores or (), strict=False)
         for image, text, score in told:
             height, width = image.shape[:2]
@@ -130,23 +131,13 @@ class _Doubts:
             self._local.unread += bool(line and (not text.strip() or score < _LEAST_SCORE))
         return found
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._recogniser, name)
 
-
-class _Stoppable:
-    """An inference session that gives up between two batches when its thread's `Stop` is set."""
-
-    def __init__(self, session: Any, local: threading.local) -> None:
-        self._session = session
-        self._local = local
+class _Stoppable(_Around):
+    """An inference session that gives up between two batches once its `Stop` is set."""
 
     def __call__(self, batch: NDArray[np.float32]) -> Any:
         self._local.stop.check()
-        return self._session(batch)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._session, name)
+        return self._part(batch)
 
 
 @cache
@@ -367,7 +358,8 @@ def _quad(points: Any) -> Places:
     return np.asarray(points, dtype=float).reshape(-1, 2)
 
 
-def _around(points: Places) -> Box:
+def box_of(points: Places) -> Box:
+    """Give the box around places of shape (n, 2)."""
     (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
     return Box(float(x0), float(y0), float(x1), float(y1))
 
@@ -377,7 +369,7 @@ def _cut(line: str, box: Box, score: float, characters: Any) -> list[Piece]:
 
     `characters` are (text, corners) for each character but spaces.
     """
-    places = [(sign, _around(place)) for sign, place in characters]
+    places = [(sign, box_of(place)) for sign, place in characters]
     if "".join(c for c, _ in places) != re.sub(r"\s+", "", line) or len(places) < 2:
         return [Piece(line, box, score)] if line else []
     if box.height > 1.5 * box.width:

@@ -15,9 +15,10 @@ from typing import Any
 from sightline.engines.embedded import values
 from sightline.engines.embedded.convert import iso_date
 from sightline.engines.embedded.convert import words_of as name_of
-from sightline.engines.embedded.ear.facts import Fact, around, text_of
+from sightline.engines.embedded.ear.facts import Fact, text_of
 from sightline.engines.embedded.ear.tokens import Word
 from sightline.engines.embedded.evidence import Exhibit
+from sightline.perception.rows import around
 from sightline.perception.survey import in_picture
 from sightline.types import Evidence
 

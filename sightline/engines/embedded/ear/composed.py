@@ -10,13 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sightline.engines.embedded.ear.facts import around, text_of
+from sightline.engines.embedded.ear.facts import text_of
 from sightline.engines.embedded.ear.matcher import Match, Part
 from sightline.engines.embedded.ear.sureness import widened
 from sightline.engines.embedded.ear.tokens import BARS, Word
 from sightline.engines.embedded.values import number_in
 from sightline.engines.embedded.words import joined
-from sightline.perception.rows import Box
+from sightline.perception.rows import Box, around
 
 _MOST_LISTED = 60
 _FEWEST = 2  # of what is counted: where one is found the others are most often not

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from sightline.engines.embedded.ear.tokens import BARS, Word
-from sightline.perception.rows import Box
+from sightline.perception.rows import Box, around
 
 Role = Literal["value", "label", "row", "column", "above", "below", "section", "after"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -72,14 +72,6 @@ def text_of(words: Sequence[Word], numbers: Sequence[int]) -> str:
             made += "" if joined else " "
         made += word.text
     return made
-
-
-def around(boxes: Sequence[Box]) -> Box:
-    """Give the box around boxes."""
-    return Box(
-        min(b.x0 for b in boxes), min(b.y0 for b in boxes),
-        max(b.x1 for b in boxes), max(b.y1 for b in boxes),
-    )  # fmt: skip
 
 
 def by_row(told: Sequence[Fact]) -> dict[int, list[Fact]]:

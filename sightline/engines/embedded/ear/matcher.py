@@ -29,7 +29,7 @@ from sightline.engines.embedded.ear.linearised import (
 )
 from sightline.engines.embedded.ear.operations import OPERATIONS, Operation
 from sightline.engines.embedded.ear.tokens import Vocabulary
-from sightline.perception.networks import session_options
+from sightline.perception.networks import session, session_options
 
 Numbers = NDArray[np.float32]
 FILES = ("ear.onnx", "answers.onnx", "ear.txt")  # in the folder of weights
@@ -92,15 +92,9 @@ class Matcher:
 
     def __init__(self, folder: Path, threads: int) -> None:
         """Load `ear.onnx` (the lower layers), `ear.txt` and `answers.onnx` (the upper ones)."""
-        import onnxruntime
-
         options = session_options(threads)
-        self._alone, self._together = (
-            onnxruntime.InferenceSession(
-                str(folder / name), options, providers=["CPUExecutionProvider"]
-            )
-            for name in ("ear.onnx", "answers.onnx")
-        )
+        self._alone = session(folder / "ear.onnx", options)
+        self._together = session(folder / "answers.onnx", options)
         self._vocabulary = Vocabulary((folder / "ear.txt").read_text("utf-8").split("\n"))
 
     def page(self, layout: Layout, width: float, height: float) -> Page | None:
