@@ -116,7 +116,7 @@ def test_the_default_sees_what_is_drawn(embedded: openai.OpenAI) -> None:
     circle = drawn(CIRCLE)
     assert told(embedded, "What is this?", circle) == "A red circle."
     assert told(embedded, "What color is the circle?", circle) == "The circle is red."
-    assert told(embedded, "What shape is red?", circle) == "A red circle."
+    assert "red circle" in told(embedded, "What shape is red?", circle)
     assert "".join(
         chunk.choices[0].delta.content or ""
         for chunk in embedded.chat.completions.create(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sightline.engines.embedded.ask import Asked, Clause
 from sightline.engines.embedded.ear.intents import Intent
@@ -31,6 +31,7 @@ _BARE_NAME = re.compile(
 )
 _KINDS = re.compile(r"\b(?:kinds?|types?|sorts?|species|different)\b", re.IGNORECASE)
 _PERSONAL = re.compile(r"\b(?:he|she|they|him|her|his|their|who|whom|whose)\b", re.IGNORECASE)
+_HAS = re.compile(r"\b(?:has|have|having|got)\b", re.IGNORECASE)
 _LIES = re.compile(
     r"\b(?:left|right) of\b|\b(?:next to|beside|near|above|below|over|under|underneath|on|behind|in front of)\b",
     re.IGNORECASE,
@@ -292,7 +293,14 @@ def _boxes(r: _Request) -> str | None:
 
 
 def _state(r: _Request) -> str | None:
-    """Decline what is asked of a part or a state of a thing, unless it is how two things lie."""
+    """Decline what is asked of a part or a state of a thing, unless it is how two things lie.
+
+    Whether somebody has a thing that is seen by itself is whether it is there.
+    """
+    others = [one for one in r.wanted if "person" not in one.things and one.things]
+    somebody = len(others) < len(r.wanted) or _PERSONAL.search(r.text)
+    if somebody and len(others) == 1 and _HAS.search(r.text):
+        return _exists(replace(r, wanted=others))
     if len(r.wanted) >= 2:
         told = relations.related(r.text, r.wanted, r.things, r.exhibit, r.asked)
         if told is not None:
