@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from sightline import telemetry
 from sightline.assist import Assistant
-from sightline.engines.guarded import Guarded
+from sightline.engines.served import Served
 from sightline.errors import CaptchaRefused, InvalidRequest, SightlineError
 from sightline.media.bounds import check_parts
 from sightline.media.documents import Documents
@@ -105,8 +105,8 @@ class Pipeline:
         return hmac.new(self._secret, key.encode(), hashlib.sha256).hexdigest()
 
     def counts(self) -> dict[str, int]:
-        """Say how much is going on: pieces of work running or waiting for a thread."""
-        return {"working": self._workers.busy}
+        """Say how much is going on: work running or waiting for a thread, and models loaded."""
+        return {"working": self._workers.busy, "loaded_models": self.routing.memory.models}
 
     async def prepare(
         self, question: Question, admit: Admit | None = None, hold: Hold = unheld
@@ -126,8 +126,7 @@ class Pipeline:
 
     async def _prepared(self, question: Question, admit: Admit | None, hold: Hold) -> Question:
         route = self.routing.route(question.model)
-        engine = await route.served.loaded()
-        can = engine.capabilities
+        can = (await route.served.known()).capabilities
         for field in _asked(question):
             if field in can.lacks:
                 raise check.unsupported(field)
@@ -157,9 +156,9 @@ class Pipeline:
                 question = await self._films.expand(
                     question, self._guard, survey=can.surveys, hold=hold
                 )
-        fetched = await self._fitting(engine, question, fetched)
+        fetched = await self._fitting(route.served, question, fetched)
         if admit is not None:
-            await admit(_counting(engine, question, fetched))
+            await admit(_counting(route.served, question, fetched))
         form = can.views if self._settings.views == "auto" else self._settings.views
         hold(_pixel_bytes(fetched, tiles=form == "tiles"))
         with telemetry.stage("decode"):
@@ -180,18 +179,19 @@ class Pipeline:
 
     async def measure(self, question: Question, hold: Hold = unheld) -> Usage:
         """Count what a question would cost, without decoding a picture or asking the engine."""
-        engine = await self.routing.route(question.model).served.loaded()
+        served = self.routing.route(question.model).served
+        await served.known()
         check_parts(question, self._settings)
         question = await self._documents.expand(question, hold)
         fetched = await self._preparer.fetch(question, hold)
-        text = await _text_tokens(engine, question)
+        text = await _text_tokens(served, question)
         viewed = await self._films.measure(question, hold)
         images = sum(item.sight.tokens for item in fetched) + sum(v.tokens for v in viewed)
         return Usage(
             text + images,
             0,
             image_tokens=images,
-            engine=engine.name,
+            engine=served.engine.name,
             seen=tuple(item.seen for item in fetched),
             viewed=viewed,
         )
@@ -201,7 +201,7 @@ class Pipeline:
         return (await self._documents.expand(question, hold)).images
 
     async def _fitting(
-        self, engine: Guarded, question: Question, fetched: list[Fetched]
+        self, served: Served, question: Question, fetched: list[Fetched]
     ) -> list[Fetched]:
         """Check that the question fits the model's context, or make it fit where that is allowed.
 
@@ -210,11 +210,12 @@ class Pipeline:
         model = self.routing.find(question.model)
         room = model.context - (question.max_tokens or 0)
         # Counting may ask another process; few questions are near enough to the limit to need it.
-        # An engine that starts again is waited for by it, while a refusal is still one.
+        # An engine that starts again is waited for by it, while a refusal is still one; a model
+        # that loads is waited for by the answer, whose stream shows that it goes on.
         most = _most_text_tokens(question) + _seen_tokens(question, fetched)
-        if engine.ready and most <= room:
+        if most <= room and (served.engine.ready or not served.is_loaded):
             return fetched
-        total = await _counting(engine, question, fetched)()
+        total = await _counting(served, question, fetched)()
         if total > room and self._settings.lower_detail:
             dearest = sorted(range(len(fetched)), key=lambda i: -fetched[i].sight.tokens)
             for i in dearest:
@@ -246,46 +247,49 @@ class Pipeline:
 
     async def answer(self, question: Question) -> AsyncGenerator[Delta]:
         """Answer a prepared question. Closing the iterator cancels the work."""
-        engine = await self.routing.route(question.model).served.loaded()
-        async with aclosing(engine.answer(question)) as deltas:
+        async with (
+            self.routing.route(question.model).served.using() as engine,
+            aclosing(engine.answer(question)) as deltas,
+        ):
             async for delta in deltas:
                 yield delta
 
     async def decide(self, question: Question) -> Decided:
         """Decide what a prepared question asks. Raises what the engine raises."""
-        engine = await self.routing.route(question.model).served.loaded()
-        with telemetry.stage("decide"):
-            return await engine.decide(question)
+        async with self.routing.route(question.model).served.using() as engine:
+            with telemetry.stage("decide"):
+                return await engine.decide(question)
 
     async def usage(
         self, question: Question, completion_tokens: int, used: Used | None = None
     ) -> Usage:
         """Count a prepared question's tokens: text by the engine, pictures by the API's formula."""
-        engine = await self.routing.route(question.model).served.loaded()
+        served = self.routing.route(question.model).served
         images = sum(picture.sight.tokens for picture in question.pictures)
         films = {viewed.param for viewed in question.viewed}
         if used is not None and used.completion_tokens is not None:
             completion_tokens = used.completion_tokens
         return Usage(
-            await _text_tokens(engine, question) + images,
+            await _text_tokens(served, question) + images,
             completion_tokens,
             image_tokens=images,
             cached_tokens=0 if used is None else used.cached_tokens,
             reasoning_tokens=0 if used is None else used.reasoning_tokens,
-            engine=engine.name,
+            engine=served.engine.name,
             used=used,
             seen=tuple(p.seen for p in question.pictures if p.param not in films),
             viewed=question.viewed,
         )
 
 
-def _counting(engine: Guarded, question: Question, fetched: Sequence[Fetched]) -> Count:
+def _counting(served: Served, question: Question, fetched: Sequence[Fetched]) -> Count:
     """Give what counts a question's tokens; it holds none of its pictures."""
     texts = notes.texts(question)
     others = _framing_tokens(question) + _seen_tokens(question, fetched)
 
     async def count() -> int:
-        return others + await engine.count(texts)
+        async with served.using() as engine:
+            return others + await engine.count(texts)
 
     return count
 
@@ -307,8 +311,9 @@ def _most_text_tokens(question: Question) -> int:
     return _framing_tokens(question) + 4 * signs
 
 
-async def _text_tokens(engine: Guarded, question: Question) -> int:
-    return _framing_tokens(question) + await engine.count(notes.texts(question))
+async def _text_tokens(served: Served, question: Question) -> int:
+    async with served.using() as engine:
+        return _framing_tokens(question) + await engine.count(notes.texts(question))
 
 
 def _framing_tokens(question: Question) -> int:

@@ -1,19 +1,21 @@
 """Which engine answers to which model's name.
 
 Every id that the API has had is a name for the configured engine. The settings file may give
-single names engines of their own; two names with the same engine settings share one engine.
+single names engines of their own; two names with the same engine settings share one engine. Where
+the setting `model` names several, or means all that were pulled, each has an engine under its name.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sightline.engines import engine as engines
 from sightline.engines.guarded import Guarded
-from sightline.errors import ModelNotFound, SightlineError, UsageError
+from sightline.engines.served import KEPT_FREE, Memory, Served, available_memory
+from sightline.errors import ModelNotFound, UsageError
 from sightline.settings import TABLE, Settings
 from sightline.wire import models
 from sightline.workers import Workers
@@ -24,50 +26,6 @@ logging.getLogger("sightline").addHandler(logging.NullHandler())
 
 # These change what is made of a request, not the engine behind it.
 _NO_ENGINE = frozenset({"profile", "assist", "max_output"})
-
-
-class Served:
-    """One engine and how far it is; it loads when it is first wanted."""
-
-    def __init__(self, engine: Guarded) -> None:
-        self.engine = engine
-        self._loading: asyncio.Task[None] | None = None
-
-    def start(self) -> asyncio.Task[None]:
-        """Begin to load, once."""
-        if self._loading is None:
-            self._loading = asyncio.create_task(self._load())
-        return self._loading
-
-    async def _load(self) -> None:
-        try:
-            await self.engine.load()
-        except SightlineError as error:
-            log.error("the engine %s did not start: %s", self.engine.name, error.message)
-            raise
-
-    async def loaded(self) -> Guarded:
-        """Give the engine once it is loaded. Raises what loading raised."""
-        await asyncio.shield(self.start())
-        return self.engine
-
-    async def close(self) -> None:
-        """End the engine."""
-        if self._loading is not None:
-            self._loading.cancel()
-            await asyncio.gather(self._loading, return_exceptions=True)
-        await self.engine.close()
-
-    @property
-    def state(self) -> str:
-        """Say how far it is: waiting, loading, ready, restarting or failed."""
-        if self._loading is None:
-            return "waiting"
-        if not self._loading.done():
-            return "loading"
-        if self._loading.cancelled() or self._loading.exception() is not None:
-            return "failed"
-        return "ready" if self.engine.ready else "restarting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +42,36 @@ class Routing:
     def __init__(self, settings: Settings, workers: Workers) -> None:
         self._workers = workers
         self._served: dict[tuple[object, ...], Served] = {}
-        self._default = self._route(settings)
-        self._routes = {name: self._route(own) for name, own in settings.routes}
+        told = settings.max_models_bytes
+        free = int(available_memory() * (1 - KEPT_FREE)) // settings.workers
+        self.memory = Memory(told or free, measured=not told)
+        settings = replace(settings, max_models_bytes=told or free)
+        self._settings = settings
+        usual, *_ = named = engines.models(settings.engine, settings)
+        files = {"mmproj": settings.mmproj, "draft": settings.draft.removeprefix("own")}
+        one = next((row for row, file in files.items() if file), "")
+        if len(named) > 1 and one:
+            raise UsageError(
+                f"--{one} belongs to one model, and there are several.",
+                hint="Give each model a table in the settings file, with its own.",
+            )
+        self._default = self._route(replace(settings, model=usual))
+        self._routes = {
+            name: self._route(replace(own, max_models_bytes=settings.max_models_bytes))
+            for name, own in settings.routes
+        }
         self._wanted = [self._default.served, *(r.served for r in self._routes.values())]
+        # All that were pulled are served as far as they can be; of those named, each has to be.
+        self._all_pulled = bool(usual) and not settings.model
+        self._several: dict[str, None] = {}
+        self._unlisted: set[str] = set()
+        self._add(named)
+        self._checked = self._wanted if self._all_pulled else list(self._served.values())
         if settings.engine != "reader" and models.READER not in self._routes:
             # Always there, and loaded by the first who asks for it.
-            reader = replace(settings, engine="reader", assist=False, profile="", max_output=0)
+            reader = replace(
+                settings, engine="reader", model="", assist=False, profile="", max_output=0
+            )
             self._routes[models.READER] = self._route(reader)
 
     def _route(self, settings: Settings) -> Route:
@@ -99,8 +81,28 @@ class Routing:
             key = (settings.engine,)
         if key not in self._served:
             made = engines.make(settings.engine, settings, self._workers)
-            self._served[key] = Served(Guarded(made))
+            self._served[key] = Served(Guarded(made), self.memory, settings)
+            exclusive = sum(served.engine.exclusive for served in self._served.values())
+            self.memory.alone = exclusive == 1 and "model_keep_s" not in settings.named
         return Route(settings, self._served[key])
+
+    def _add(self, named: Iterable[str]) -> None:
+        """Serve each of several models by its name, and by the whole name that it was pulled by."""
+        self._several.update(dict.fromkeys(named))
+        if len(self._several) == 1:
+            return  # every name is its own
+        for name in self._several:
+            route = self._route(replace(self._settings, model=name))
+            for id in route.served.engine.serves:
+                self._routes.setdefault(id, route)
+            if name not in self._routes and not name.lower().endswith(".gguf"):
+                self._routes[name] = route
+                self._unlisted.add(name)
+
+    def _grow(self) -> None:
+        """Serve what was pulled meanwhile."""
+        if self._all_pulled:
+            self._add(engines.models(self._settings.engine, self._settings))
 
     @property
     def default(self) -> Served:
@@ -110,17 +112,20 @@ class Routing:
     @property
     def state(self) -> str:
         """Say how far the engines are that are wanted from the start: the least of them."""
-        states = {served.state for served in self._wanted}
+        states = {served.readiness for served in self._wanted}
         order = ("failed", "restarting", "waiting", "loading")
         return next((state for state in order if state in states), "ready")
 
     def check(self) -> None:
         """Find out what is wrong with the engines' settings. Raises `UsageError`."""
-        for served in dict.fromkeys(self._wanted):
-            served.engine.check()
+        for served in dict.fromkeys(self._checked):
+            served.check()
 
     def start(self) -> None:
         """Begin to load every engine that is named in the settings."""
+        if len(self._several) > 1:
+            usual, *_ = names = [id for id in self._routes if id not in self._unlisted]
+            log.info("models: %s; %s answers to other names", ", ".join(names), usual)
         for served in self._wanted:
             served.start()
 
@@ -151,10 +156,14 @@ class Routing:
         engine = route.served.engine
         if id in self._routes or id in engine.serves:
             found = models.named(id, route.settings.profile)
+            found = replace(found, status=_STATUS[route.served.state] if engine.exclusive else "")
         else:
             try:
                 found = models.find(id)
             except ModelNotFound:
+                self._grow()
+                if id in self._routes:
+                    return self.find(id)
                 if not engine.takes_any:
                     raise
                 found = models.named(id, route.settings.profile)
@@ -166,12 +175,20 @@ class Routing:
 
     def listed(self) -> Iterator[models.Model]:
         """Give every advertised model: the settings' own names, the engines', the API's."""
-        own = (name for name in self._routes if name != models.READER)
+        self._grow()
+        hidden = {models.READER, *self._unlisted}
+        own = [name for name in self._routes if name not in hidden]
         names = dict.fromkeys((*own, *self._default.served.engine.serves))
         if models.READER in self._routes:
             names[models.READER] = None
         yield from (self.find(name) for name in names)
         yield from (self.find(m.id) for m in models.listed() if m.id not in names)
+
+
+_STATUS = {
+    "waiting": "unloaded", "loading": "loading", "restarting": "loading", "ready": "loaded",
+    "failed": "failed",
+}  # fmt: skip
 
 
 def _limited(model: models.Model, settings: Settings, context: int | None) -> models.Model:

@@ -79,12 +79,21 @@ class Settings:
         "",
         "What the engine runs. llamacpp: a name of `sightline models`, a GGUF file, REPO:QUANT of "
         "the Hugging Face hub, or auto for the best that was pulled and suits this machine. "
+        "Several, separated by commas or named again, are loaded when a request asks for one, and "
+        "the first answers to every other name; empty is every one that was pulled. "
         "upstream: the model's name there; empty passes on the one asked. "
         "Another's engine: whatever it takes.",
         route=True,
     )
     mmproj: str = _row(
         "", "The vision half of a GGUF model; empty finds mmproj*.gguf beside it.", route=True
+    )
+    draft: str = _row(
+        "",
+        "What drafts the answers of a model of llamacpp, which it checks, so that they come "
+        "sooner: a GGUF file, of a small model with the same vocabulary or of a head for this one, "
+        "or own for the heads in the model's own file.",
+        route=True,
     )
     models_dir: str = _row("", "Where models are kept; empty for the user's data folder.")
     upstream_url: str = _row(
@@ -165,6 +174,19 @@ class Settings:
         -1,
         route=True,
     )
+    model_keep_s: float = _row(
+        300.0,
+        "Seconds without a request after which a model of llamacpp is unloaded, where there are "
+        "several; -1 keeps it. A single one is kept unless this is set.",
+        -1,
+        route=True,
+    )
+    max_models_bytes: int = _row(
+        0,
+        "Most bytes of memory that loaded models may take together; the one asked for longest ago "
+        "makes room. 0 for nine tenths of what is free at the start.",
+        0,
+    )
     cache_mib: int = _row(
         256,
         "Memory for what was already looked at, in MiB for each process of llamacpp; 0 keeps none.",
@@ -192,7 +214,10 @@ class Settings:
         1,
     )
     engine_silence_s: float = _row(
-        600.0, "Seconds that an engine may take for the next piece of an answer.", 1, route=True
+        600.0,
+        "Seconds that an engine may take for the next piece of an answer, or a model to load.",
+        1,
+        route=True,
     )
     threads: int = _row(0, "Threads that read pictures; 0 takes one for each core.", 0)
     max_request_bytes: int = _row(72 * MIB, "Largest request body, in bytes.", 1)
@@ -584,7 +609,7 @@ def _routes(settings: Settings, tables: object, path: str) -> tuple[tuple[str, S
                 hint=f'Write [models."{public}"] above its rows.',
             )
         # The files of one model are not those of another.
-        own: dict[str, Any] = {"model": "", "mmproj": ""}
+        own: dict[str, Any] = {"model": "", "mmproj": "", "draft": ""}
         for name, value in table.items():
             if name not in _ROWS or not _ROWS[name].route:
                 allowed = ", ".join(row.name for row in TABLE if row.route)

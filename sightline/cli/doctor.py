@@ -7,7 +7,9 @@ import json
 import os
 import platform
 import socket
-from collections.abc import Mapping
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,13 @@ from sightline.settings import client_key, load
 
 # What llama.cpp gains from when it is built for the very processor; the wheel is built without.
 _HUB_S = 2.0
+_DEVICES_S = 30.0
+# By what there is of a GPU on Linux: what it is called, and the index that has a wheel for it.
+_GPUS = (
+    ("/dev/nvidiactl", "An NVIDIA GPU", "cu128 (or cu132, by its driver)"),
+    ("/dev/kfd", "An AMD GPU", "rocm-7.2.4 (or vulkan)"),
+    ("/dev/dri/renderD128", "A GPU", "vulkan"),
+)
 _WIDER = ("avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni", "amx_int8")
 
 
@@ -54,7 +63,8 @@ def run(arguments: list[str]) -> int:
         asked, missing = reached(options.url, options.origin.rstrip("/"))
         _print(asked, missing, as_json=options.json)
         return 1 if missing else 0
-    from sightline.engines.llamacpp.fit import available_memory, cores
+    from sightline.engines.llamacpp.fit import cores
+    from sightline.engines.served import available_memory
 
     flags, installed = _flags(), Store(load().models_folder).locked()
     found: dict[str, Any] = {
@@ -64,6 +74,7 @@ def run(arguments: list[str]) -> int:
         "cores": cores(),
         "memory_free_bytes": available_memory(),
         "llamacpp": _version("xllamacpp"),
+        "llamacpp_devices": _devices(),
         "models": [NANO, *sorted(name for name in installed if installed[name].eye)],
         "eyes": _eyes(),
         "ear": _ear(),
@@ -150,12 +161,43 @@ def _advice(found: dict[str, Any], flags: frozenset[str]) -> list[str]:
             "llama-server; build/bin/llama-server -m MODEL --mmproj MMPROJ; then sightline serve "
             "--engine upstream --upstream-url http://127.0.0.1:8080/v1."
         )
+    gpu = gpu_advice(found["llamacpp_devices"], found["llamacpp"], os.path.exists)
+    advice += [gpu] if gpu else []
     if found["models"] == [NANO]:
         advice.append(
             "Only the embedded model is here, which knows drawings; `sightline models` lists what "
             "fits this machine."
         )
     return advice
+
+
+def gpu_advice(devices: Sequence[str], version: str | None, is_there: Callable[[str], bool]) -> str:
+    """Say how llama.cpp gets to use a GPU that this machine has; empty where it does, or has none.
+
+    `devices` are those that the installed build has.
+    """
+    found = next((gpu for gpu in _GPUS if is_there(gpu[0])), None)
+    if found is None or list(devices) != ["CPU"]:
+        return ""
+    return (
+        f"{found[1]} is here, which the installed llama.cpp does not use. Its maker's index has a "
+        f"build that does, which was not run here: pip install xllamacpp=={version} "
+        "--force-reinstall --no-deps --index-url https://xorbitsai.github.io/xllamacpp/whl/BUILD, "
+        f"where BUILD is {found[2]}; docs/engines.md tells more."
+    )
+
+
+def _devices() -> list[str]:
+    """Ask llama.cpp, in a process that it may end, what it computes on."""
+    code = "import xllamacpp; print(*(d['name'] for d in xllamacpp.get_device_info()), sep='\\n')"
+    try:
+        done = subprocess.run(  # noqa: S603 - our own words
+            [sys.executable, "-P", "-c", code],
+            capture_output=True, text=True, timeout=_DEVICES_S, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return done.stdout.split("\n")[:-1]
 
 
 def _missing(found: dict[str, Any]) -> list[str]:

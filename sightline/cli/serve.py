@@ -48,7 +48,8 @@ def parser() -> argparse.ArgumentParser:
                 row.flag, action=argparse.BooleanOptionalAction, default=None, help=text
             )
         else:
-            made.add_argument(row.flag, metavar="VALUE", default=None, help=text)
+            action = "append" if row.name == "model" else "store"
+            made.add_argument(row.flag, metavar="VALUE", default=None, help=text, action=action)
     return made
 
 
@@ -56,7 +57,9 @@ def run(arguments: list[str]) -> int:
     """Serve until interrupted. Raises `UsageError` for settings, `SightlineError` for the port."""
     flags = vars(parser().parse_args(arguments))
     as_json, shown = flags.pop("json"), flags.pop("print_settings")
-    settings = with_used(load(flags, file=flags["config"]))
+    if flags["model"] is not None:
+        flags["model"] = ",".join(flags["model"])
+    settings = with_used(load(flags, file=flags["config"]), alone=False)
     if shown:
         print(_written(settings))
         return 0

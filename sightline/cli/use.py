@@ -54,10 +54,11 @@ def _absolute(name: str) -> str:
     return str(path.resolve()) if path.is_file() else name
 
 
-def with_used(settings: Settings) -> Settings:
+def with_used(settings: Settings, *, alone: bool = True) -> Settings:
     """Give the settings with the model that this user chose, where they name none themselves.
 
-    One that is not here any more is said on stderr, and the embedded engine answers.
+    Not `alone` it answers first, and with it all that were pulled. One that is not here any more is
+    said on stderr, and the embedded engine answers.
     """
     if settings.named & {"engine", "model"}:
         return settings
@@ -70,4 +71,4 @@ def with_used(settings: Settings) -> Settings:
     except ModelFileError as error:
         sys.stderr.write(f"Note: {error.message} The embedded engine answers.\n")
         return settings
-    return replace(settings, engine="llamacpp", model=name)
+    return replace(settings, engine="llamacpp", model=name if alone else "")

@@ -74,6 +74,9 @@ class Engine(ABC):
     `takes_any` says that it may know models besides those, `ready` whether it can answer now.
     `embedded` says that it comes whole, so that no model's settings change it, and that its work
     is on the workers; `exclusive` that one takes a machine's cores, or its GPU, for itself.
+    `memory` are the bytes that it takes while it is loaded. An exclusive engine whose `check` says
+    so, and what it is capable of, is loaded when somebody asks, and closed and loaded again as
+    others of its kind need room.
     """
 
     name: ClassVar[str]
@@ -84,11 +87,20 @@ class Engine(ABC):
     serves: tuple[str, ...] = ()
     takes_any: bool = False
     ready: bool = True
+    memory: int = 0
 
     def __init__(self, options: Options, workers: Workers) -> None:
         """Take the options; what takes long is left to `load`. Raises `UsageError`."""
         self.options = options
         self.workers = workers
+
+    @classmethod
+    def models(cls, options: Options) -> tuple[str, ...]:
+        """Name the models that the options ask for, each to have an engine; the first is the usual.
+
+        Raises `SightlineError`.
+        """
+        return (options.model,)
 
     def check(self) -> None:
         """Find out, before anything is served, what is wrong with the engine's settings.
@@ -136,13 +148,24 @@ ENGINES: plugins.Registry[Engine] = plugins.Registry(
 )
 # No engine is told of keys, addresses and folders that are not its own.
 TOLD = frozenset(row.name for row in TABLE if row.route) | {
-    "models_folder", "worker_threads", "zero_retention",
+    "models_folder", "worker_threads", "zero_retention", "max_models_bytes",
 }  # fmt: skip
 
 
 def make(name: str, settings: Settings, workers: Workers) -> Engine:
     """Make the engine of a name. Raises `UsageError` where that cannot be, saying why."""
-    found = ENGINES.find(name)
-    told = f"The engine {name!r}"
-    options = plugins.options(told, found.options_class, settings, TOLD)
-    return plugins.made(told, partial(found, options, workers))
+    found, told = ENGINES.find(name), _told(name)
+    return plugins.made(told, partial(found, _options(name, settings), workers))
+
+
+def models(name: str, settings: Settings) -> tuple[str, ...]:
+    """Name the models that the settings ask an engine for. Raises as `Engine.models` does."""
+    return plugins.made(_told(name), partial(ENGINES.find(name).models, _options(name, settings)))
+
+
+def _options(name: str, settings: Settings) -> Options:
+    return plugins.options(_told(name), ENGINES.find(name).options_class, settings, TOLD)
+
+
+def _told(name: str) -> str:
+    return f"The engine {name!r}"

@@ -24,6 +24,7 @@ class Guarded(plugins.Wrapper):
     """One engine, guarded. Its attributes and methods are those of `Engine`; `engine` is itself."""
 
     embedded: bool
+    exclusive: bool
     capabilities: Capabilities
     serves: tuple[str, ...]
     takes_any: bool
@@ -33,6 +34,11 @@ class Guarded(plugins.Wrapper):
         # Work that nobody waits for any more has not failed.
         super().__init__(engine, f"engine {engine.name}", _failed, Stopped)
         self.engine = engine
+
+    @property
+    def memory(self) -> int:
+        """How many bytes it takes while it is loaded; 0 where it does not say."""
+        return self.engine.memory if self.engine.exclusive else 0
 
     async def load(self) -> None:
         """Load what answering needs. Raises `SightlineError`."""

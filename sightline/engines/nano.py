@@ -62,7 +62,7 @@ class Nano(Engine):
     def __init__(self, options: LlamaOptions, workers: Workers) -> None:
         self._workers = workers
         self.reader = Reader(options, workers)
-        own = replace(options, model=NANO, mmproj="", context=0, slots=0, replicas=1)
+        own = replace(options, model=NANO, mmproj="", draft="", context=0, slots=0, replicas=1)
         self._model = LlamaCpp(own, workers)
         self._runs = find_spec("xllamacpp") is not None
         self._loading: asyncio.Task[None] | None = None

@@ -91,6 +91,11 @@ class Header:
         return self._int(f"{self.architecture}.context_length", 0)
 
     @property
+    def heads(self) -> int:
+        """How many heads it holds that draft the tokens after the next."""
+        return self._int(f"{self.architecture}.nextn_predict_layers", 0)
+
+    @property
     def pieces(self) -> int:
         """Of how many files it is the first; 1 for most."""
         return max(1, self._int("split.count", 1))
@@ -131,6 +136,8 @@ class Header:
 
     def _int(self, key: str, missing: int) -> int:
         value = self.meta.get(key)
+        if isinstance(value, float) and not math.isfinite(value):
+            return missing
         return int(value) if isinstance(value, int | float) else missing
 
 

@@ -87,6 +87,13 @@ class Store:
         given = Path(eye).expanduser() if eye else folder / locked.eye
         return Files(folder / locked.text, given, lambda: self.verify(locked.name))
 
+    def has(self, name: str) -> bool:
+        """Say whether a model is here, whole."""
+        try:
+            return bool(name) and bool(self.find(name))
+        except (ModelFileError, UsageError):
+            return False
+
     def folder_of(self, name: str) -> Path:
         """Give the folder of a pulled model."""
         return self.folder / canonical(name).replace("/", "--").replace(":", "--")

@@ -55,6 +55,9 @@ def make_app(settings: Settings) -> Starlette:
     seed = f"{__version__}/{settings.engine}/{settings.model}".encode()
     metrics, gate = Metrics(), Gate(settings)
     house = House(settings, metrics)
+    memory = pipeline.routing.memory
+    metrics.gauge("loaded_models", "Models that are loaded.", lambda: memory.models)
+    metrics.gauge("loaded_models_bytes", "Bytes that they take, about.", lambda: memory.bytes)
     speech = SpeechEndpoint(settings, house)
     speech.speaker.voices.check()
     narrations = NarrationsEndpoint(pipeline, speech.speaker, settings, house)

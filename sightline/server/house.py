@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 
 from sightline import telemetry
+from sightline.engines.served import Served
 from sightline.errors import EngineBusy, SightlineError
 from sightline.keys import Key
 from sightline.pipeline import Count
-from sightline.routing import Route, Served
+from sightline.routing import Route
 from sightline.server.body import read_json
 from sightline.server.gate import key_of
 from sightline.server.lifecycle import Held, Lifecycle, after
@@ -147,6 +148,8 @@ class Bill:
         self.asked: list[str] | None = None  # texts, only where traces are to hold them
         self.answered: list[str] = []
         self._leave: Callable[[], None] = lambda: None
+        self._served: Served | None = None
+        self._let_go: Callable[[], None] = lambda: None  # of the engine
 
     async def reserve(self, count: Count, most: int) -> None:
         """Reserve a prompt's tokens and the most that may be said. Raises `RateLimited`.
@@ -173,7 +176,9 @@ class Bill:
         Raises `EngineBusy`.
         """
         owner = "" if self._key is None else self._key.id
+        self._served = route.served
         self._leave = await self._house.turns(route).take(owner)
+        self._let_go = await route.served.enter()
 
     async def timed(self, answer: AsyncGenerator[Delta]) -> AsyncGenerator[Delta]:
         """Pass an answer on, noting its tokens and their times."""
@@ -210,10 +215,14 @@ class Bill:
     async def close(self) -> None:
         """Settle, and let the next have the turn."""
         self._leave()
-        if self._count is not None:
-            with contextlib.suppress(SightlineError, TimeoutError):  # the engine may have gone
-                async with asyncio.timeout(_COUNTING_S):
-                    self._prompt = await self._count()
+        try:
+            # For that alone no model is loaded.
+            if self._count is not None and self._served is not None and self._served.is_loaded:
+                with contextlib.suppress(SightlineError, TimeoutError):  # the engine may have gone
+                    async with asyncio.timeout(_COUNTING_S):
+                        self._prompt = await self._count()
+        finally:
+            self._let_go()
         metrics = self._house.metrics
         model = self.model if self.model in self._house.models else "other"
         kinds = {"prompt": self._prompt, "image": self.images, "completion": self._said}

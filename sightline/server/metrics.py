@@ -48,6 +48,8 @@ class Metrics:
             "rejected": counter("rejected", "Requests rejected by their heads.", "reason"),
             "fetch_failures": counter("fetch_failures", "Pictures not fetched.", "reason"),
             "engine_restarts": counter("engine_restarts", "Engines started again.", "engine"),
+            "model_loads": counter("model_loads", "Models loaded.", "engine"),
+            "model_unloads": counter("model_unloads", "Models unloaded.", "reason"),
         }
         self._gauges: list[tuple[Gauge, Callable[[], float]]] = []
 

@@ -30,7 +30,8 @@ class Model:
     the most tokens of a whole exchange and of an answer. `profile` is the id by whose formula
     pictures are sized and counted, where that is another's. `legacy_finish` says whether replies
     also carry `finish_details`, as those of November 2023 did. `shutdown_date` is the day on which
-    OpenAI ends the model there; here it goes on.
+    OpenAI ends the model there; here it goes on. `status` says whether a model that is loaded when
+    it is asked for is so, in the words of llama.cpp's router: loaded, loading, unloaded or failed.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Model:
     profile: str = ""
     legacy_finish: bool = False
     shutdown_date: date | None = None
+    status: str = ""
 
 
 def _build(known: ApiModel, owned_by: str = "system") -> Model:
@@ -108,13 +110,18 @@ def listed() -> Iterator[Model]:
 
 def model_object(model: Model) -> dict[str, Any]:
     """Write a model as `GET /v1/models/{id}` does."""
-    return {
+    told: dict[str, Any] = {
         "id": model.id,
         "object": "model",
         "created": model.created,
         "owned_by": model.owned_by,
         "shutdown_date": model.shutdown_date and model.shutdown_date.isoformat(),
     }
+    if model.status == "failed":  # as the router says it
+        told["status"] = {"value": "unloaded", "failed": True}
+    elif model.status:
+        told["status"] = {"value": model.status}
+    return told
 
 
 def model_list(models: Iterable[Model]) -> dict[str, Any]:

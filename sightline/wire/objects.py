@@ -157,7 +157,12 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "InputTokens": _object({"object": _STRING, "input_tokens": _COUNT}),
     "Model": _object(
         {"id": _STRING, "object": {"const": "model"}, "created": _COUNT, "owned_by": _STRING},
-        {"shutdown_date": _nullable({"type": "string", "format": "date"})},
+        {
+            "shutdown_date": _nullable({"type": "string", "format": "date"}),
+            "status": _object(
+                {"value": {"enum": ["loaded", "loading", "unloaded"]}}, {"failed": {"const": True}}
+            ),
+        },
     ),
     "Narration": _object(
         {"id": _STRING, "object": {"const": "video.narration"}, "status": _STRING}

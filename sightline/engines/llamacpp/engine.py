@@ -9,16 +9,18 @@ import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 from sightline.engines import lettered, schemas
 from sightline.engines.chat_client import ChatClient, Unreachable
-from sightline.engines.engine import Capabilities, Engine
-from sightline.engines.llamacpp import calls, fit, grammar, thinking
+from sightline.engines.engine import Capabilities, Engine, Options
+from sightline.engines.llamacpp import calls, drafting, fit, grammar, thinking
 from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.engines.llamacpp.pool import Pool, Turn
 from sightline.engines.llamacpp.process import Child
 from sightline.engines.llamacpp.prompt import PPM, Prompting, Sizes, control_pattern
+from sightline.engines.served import available_memory
 from sightline.errors import EngineBusy, EngineError, InvalidRequest, UsageError
 from sightline.media.source import data_url
 from sightline.models import gguf
@@ -52,9 +54,25 @@ class LlamaCpp(Engine):
         self._text: gguf.Header | None = None
         self._eye: gguf.Header | None = None
         self._entry: Entry | None = None
+        self._drafting: Mapping[str, Any] = {}
         self._pool: Pool | None = None
         self._prompting: Prompting | None = None
         self.serves = (_public_name(options.model),) if options.model else ()
+
+    @classmethod
+    def models(cls, options: Options) -> tuple[str, ...]:
+        """Name those of --model, or all that were pulled, the one to be used first."""
+        if options.model:
+            one = Path(options.model).expanduser().is_file()
+            named = [options.model] if one else options.model.split(",")
+            return tuple(dict.fromkeys(filter(None, map(str.strip, named)))) or ("",)
+        store = Store(options.models_folder)
+        here = [name for name, locked in store.locked().items() if locked.eye]
+        usual = store.used if store.has(store.used) else ""
+        if here and not usual:
+            chats = any(e and "chat" in e.tasks for e in map(catalogue().find, here))
+            usual = _best_here(store) if chats else here[0]
+        return tuple(dict.fromkeys((usual, *here)))
 
     @property
     def ready(self) -> bool:  # type: ignore[override]
@@ -80,9 +98,18 @@ class LlamaCpp(Engine):
         files = store.find(self._options.model, self._options.mmproj)
         text, eye = gguf.read(files.text), gguf.read(files.eye)
         self._entry = catalogue().find(self._options.model)
-        self._plan = fit.plan(self._options, text, eye, self._entry)
+        drafts = drafting.drafter(self._options.draft, text)
+        self._drafting = drafting.flags(drafts, text)
+        self._plan = fit.plan(self._options, text, eye, self._entry, drafts)
         self._text, self._eye = text, eye
         self._files = files
+        self.memory = self._plan.memory * self._plan.replicas
+        self.capabilities = Capabilities(
+            context=self._plan.context,
+            assist=eye.assisted,
+            parallel=self._plan.slots * self._plan.replicas,
+            decides=True,
+        )
 
     async def load(self) -> None:
         """Start the processes. Raises `SightlineError`."""
@@ -95,17 +122,12 @@ class LlamaCpp(Engine):
         control = await asyncio.to_thread(gguf.control_tokens, files.text)
 
         async def start() -> Child:
-            return await Child.start(_flags(self._options, plan, files), _WARM_UP, _ENVIRONMENT)
+            flags = {**_flags(self._options, plan, files), **self._drafting}
+            return await Child.start(flags, _WARM_UP, _ENVIRONMENT)
 
         life = self._options.cache_life_s
         self._pool = Pool(start, plan.replicas, plan.slots, life)
         await self._pool.open()
-        self.capabilities = Capabilities(
-            context=plan.context,
-            assist=eye.assisted,
-            parallel=plan.slots * plan.replicas,
-            decides=True,
-        )
         chat = (await self._pool.child()).chat
         told = await chat.get("/props", timeout_s=10, root=True)
         can = told.get("chat_template_caps", {})
@@ -125,9 +147,10 @@ class LlamaCpp(Engine):
         )
 
     async def close(self) -> None:
-        """End the processes."""
-        if self._pool is not None:
-            await self._pool.close()
+        """End the processes; `load` starts them again."""
+        pool, self._pool, self._plan = self._pool, None, None
+        if pool is not None:
+            await pool.close()
 
     async def count(self, texts: Sequence[str]) -> int:
         """Count tokens with the model's own tokenizer."""
@@ -236,7 +259,7 @@ class LlamaCpp(Engine):
 def _best_here(store: Store) -> str:
     """Choose among the models that were pulled. Raises `UsageError` where there is none."""
     here = [e for name in store.locked() if (e := catalogue().find(name)) and "chat" in e.tasks]
-    memory = fit.available_memory()
+    memory = available_memory()
     if not here:
         raise UsageError(
             "No model of the catalogue is installed to choose from.",

@@ -7,24 +7,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
-
-import psutil
 
 from sightline.engines.llamacpp import projectors
 from sightline.engines.llamacpp.options import LlamaOptions
+from sightline.engines.served import GIB, KEPT_FREE, available_memory
 from sightline.errors import UsageError
 from sightline.models.catalogue import Entry
 from sightline.models.gguf import Header
 from sightline.settings import MIB
 
-GIB = 1024 * MIB
 # Below this, threads wait for each other longer than they compute.
 _SMALL = 50_000_000
 _LEAST_CONTEXT, _USUAL_CONTEXT = 2048, 8192
 _MOST_SLOTS = 4
 _WORKING = 300 * MIB  # llama.cpp's buffers beside weights and cache, as measured at 500 M
-_KEPT_FREE = 0.1  # of the memory that is available
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +41,6 @@ class Plan:
     replicas: int
     memory: int
     """Bytes that one process will take, about."""
-
-
-def available_memory() -> int:
-    """Say how many bytes may still be taken, by the machine and by the control group."""
-    free = int(psutil.virtual_memory().available)
-    folder = Path("/sys/fs/cgroup")
-    try:
-        limit = (folder / "memory.max").read_text(encoding="ascii").strip()
-        if limit != "max":
-            used = int((folder / "memory.current").read_text(encoding="ascii"))
-            free = min(free, int(limit) - used)
-    except (OSError, ValueError):  # no control groups here
-        pass
-    return max(0, free)
 
 
 def cores() -> int:
@@ -84,42 +66,56 @@ def _threads(told: int, replicas: int, *, small: bool) -> tuple[int, int]:
     return max(1, cores() - 1), cores()
 
 
-def plan(options: LlamaOptions, text: Header, eye: Header, entry: Entry | None = None) -> Plan:
+def plan(
+    options: LlamaOptions,
+    text: Header,
+    eye: Header,
+    entry: Entry | None = None,
+    drafts: Header | None = None,
+) -> Plan:
     """Fit a model into this machine; `entry` is the catalogue's of it, where it has one.
+
+    `drafts` is what drafts for it. Each slot takes the cache of both.
 
     Raises `UsageError` where the memory is too little.
     """
     least, image_tokens = _image_tokens(options, projectors.tokens(eye, entry))
     most = text.context or _USUAL_CONTEXT
     context = min(options.context or min(_USUAL_CONTEXT, most), most)
-    weights = text.bytes + eye.bytes
+    writers = [text] if drafts is None or drafts is text else [text, drafts]
+    weights = eye.bytes + sum(each.bytes for each in writers)
+
+    def cache_bytes(tokens: int) -> int:
+        return sum(each.cache_bytes(tokens) for each in writers)
+
     fixed = weights + _WORKING + options.cache_mib * MIB * (not options.zero_retention)
-    room = int(available_memory() * (1 - _KEPT_FREE)) - fixed
+    memory = options.max_models_bytes or int(available_memory() * (1 - KEPT_FREE))
+    room = memory - fixed
     slots = options.slots or _MOST_SLOTS
     if not options.slots:
-        while slots > 1 and text.cache_bytes(context) * slots > room:
+        while slots > 1 and cache_bytes(context) * slots > room:
             slots -= 1
     if not options.context:
-        while context > _LEAST_CONTEXT and text.cache_bytes(context) * slots > room:
+        while context > _LEAST_CONTEXT and cache_bytes(context) * slots > room:
             context //= 2
-    cache = text.cache_bytes(context) * slots
+    cache = cache_bytes(context) * slots
     if cache > room:
         raise UsageError(
             f"The model needs about {(fixed + cache) / GIB:.1f} GiB of memory; "
-            f"{available_memory() / GIB:.1f} GiB are free.",
+            f"it may take {memory / GIB:.1f} GiB.",
             hint="Choose a smaller model or quantisation, or lower --context and --slots.",
         )
-    memory = fixed + cache
+    taken = fixed + cache
     replicas = options.replicas
     if not replicas:
-        replicas = 2 if cores() > 1 and 2 * memory < available_memory() * (1 - _KEPT_FREE) else 1
+        replicas = 2 if cores() > 1 and 2 * taken < memory else 1
     small = text.parameters + eye.parameters < _SMALL
     threads, batch = _threads(options.engine_threads, replicas, small=small)
     # All tokens of one picture must fit one micro-batch: some models abort otherwise.
     micro = 512
     while micro < max(image_tokens, eye.patches) and micro < 4096:
         micro *= 2
-    return Plan(threads, batch, slots, context, least, image_tokens, micro, replicas, memory)
+    return Plan(threads, batch, slots, context, least, image_tokens, micro, replicas, taken)
 
 
 def _image_tokens(options: LlamaOptions, suits: projectors.Tokens) -> tuple[int, int]:

@@ -12,6 +12,7 @@ class LlamaOptions(Options):
     """The settings of llamacpp, by their names."""
 
     mmproj: str = ""
+    draft: str = ""
     slots: int = 0
     replicas: int = 0
     engine_threads: int = 0
@@ -23,3 +24,4 @@ class LlamaOptions(Options):
     cache_mib: int = 256
     cache_life_s: float = 3600.0
     engine_silence_s: float = 600.0
+    max_models_bytes: int = 0

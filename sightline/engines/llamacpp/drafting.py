@@ -1,0 +1,39 @@
+"""What drafts an answer's next tokens for a model to check: a small model, or heads made for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sightline.errors import UsageError
+from sightline.models import gguf
+from sightline.models.gguf import Header
+
+OWN = "own"
+# llama.cpp's numbers for how drafts are made (common.h, enum common_speculative_type).
+_SIMPLE, _HEADS = 1, 3
+_HEAD = "gemma4-assistant"  # heads in a file of their own
+
+
+def drafter(draft: str, text: Header) -> Header | None:
+    """Read what is to draft for a model, None for nothing. Raises `SightlineError`."""
+    if not draft:
+        return None
+    if draft != OWN:
+        return gguf.read(Path(draft).expanduser())
+    if not text.heads:
+        raise UsageError(
+            f"{text.path.name} has no heads that draft.",
+            hint="Name a small model of the same vocabulary with --draft, or leave it out.",
+        )
+    return text
+
+
+def flags(drafts: Header | None, text: Header) -> dict[str, Any]:
+    """Name llama.cpp's options for it."""
+    if drafts is None:
+        return {}
+    if drafts is text:
+        return {"speculative.types": [_HEADS], "load_mtp": True}
+    kind = _HEADS if drafts.architecture == _HEAD else _SIMPLE
+    return {"speculative.types": [kind], "speculative.draft.mparams.path": str(drafts.path)}

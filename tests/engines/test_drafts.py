@@ -1,0 +1,55 @@
+"""Small models that draft for a larger one, with random weights: the answer is the larger one's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import openai
+import pytest
+
+from bench import random_model
+from sightline.engines.llamacpp import drafting, fit
+from sightline.engines.llamacpp.options import LlamaOptions
+from sightline.errors import ModelFileError, UsageError
+from sightline.models import gguf
+from tests.conftest import running
+from tests.engines.test_llamacpp import ask
+from tests.engines.test_several import SMALL
+
+TINY = random_model.PRESETS["tiny"]
+
+
+def test_an_answer_is_the_same_with_drafts(tiny: Path, tmp_path: Path) -> None:
+    draft = random_model.write(tmp_path, replace(TINY, layers=1))
+    said = []
+    for more in ((), ("--draft", str(draft))):
+        with (
+            running(*SMALL, "--model", str(tiny), *more) as url,
+            openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=100) as client,
+        ):
+            reply = ask(client, temperature=0, max_tokens=64)
+            said.append((reply.choices[0].message.content, reply.usage.completion_tokens))
+    assert said[0] == said[1]
+    assert said[0][1] == 64
+
+
+def test_what_drafts_is_counted_and_told_to_the_engine(tiny: Path, tmp_path: Path) -> None:
+    text, eye = gguf.read(tiny), gguf.read(tiny.parent / "mmproj.gguf")
+    draft = drafting.drafter(str(random_model.write(tmp_path, TINY)), text)
+    options = LlamaOptions(model=str(tiny))
+    more = fit.plan(options, text, eye, None, draft).memory - fit.plan(options, text, eye).memory
+    assert more > text.bytes
+    assert drafting.flags(draft, text)["speculative.draft.mparams.path"].endswith("model.gguf")
+    heads = replace(text, meta={**text.meta, "llama.nextn_predict_layers": 1})
+    own = drafting.drafter("own", heads)
+    assert own is heads
+    assert drafting.flags(own, heads) == {"speculative.types": [3], "load_mtp": True}
+    assert fit.plan(options, heads, eye, None, own) == fit.plan(options, heads, eye)
+    head = replace(text, meta={**text.meta, "general.architecture": "gemma4-assistant"})
+    assert drafting.flags(head, text)["speculative.types"] == [3]
+    assert drafting.flags(None, text) == {}
+    with pytest.raises(UsageError, match="has no heads that draft"):
+        drafting.drafter("own", text)
+    with pytest.raises(ModelFileError):
+        drafting.drafter(str(tmp_path / "away.gguf"), text)
