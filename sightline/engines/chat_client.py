@@ -57,6 +57,8 @@ class Refusal:
     param: str
     numbers: tuple[int, int] | None = None
     """Of a context that is too long: the prompt's tokens and the most there can be."""
+    template: bool = False
+    """Whether the model's template raised on it."""
 
 
 def _faults(late: SightlineError, other: SightlineError) -> AbstractContextManager[None]:
@@ -293,6 +295,12 @@ class ChatClient:
             return EngineBusy(f"{name} is over its rate limit.", hint="Try again in a few seconds.")
         if status == 503:
             return EngineBusy(f"{name} is overloaded.", hint="Try again in a few seconds.")
+        if refusal.template:
+            return InvalidRequest(
+                "The model's chat template does not take this conversation.",
+                param="messages",
+                hint="Some take no system message, or only turns that alternate.",
+            )
         if 400 <= status < 500:
             known = re.fullmatch(r"[\w.\[\]]{1,80}", refusal.param)
             return InvalidRequest(
@@ -347,4 +355,5 @@ def _read_refusal(status: int, body: Any) -> Refusal:
         code if isinstance(code, str) else "",
         str(error.get("param") or ""),
         numbers,
+        "jinja exception" in str(error.get("message", "")).lower(),
     )

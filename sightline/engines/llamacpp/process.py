@@ -31,6 +31,7 @@ _REASONS = (
     (r"unknown model architecture: '?([\w.-]{1,40})", "llama.cpp does not know its kind, {0}."),
     (r"unknown (vision )?projector", "llama.cpp does not know the kind of its vision half."),
     (r"mismatch between text model", "Its two halves do not belong together."),
+    (r"chat.template", "Its chat template fails."),
     (r"unable to allocate|failed to allocate|out of memory|bad_alloc", "Memory is too little."),
     (r"corrupted|not within the file bounds|failed to read|invalid magic", "A file is damaged."),
 )
