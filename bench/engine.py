@@ -1,12 +1,14 @@
 """Our server with llama.cpp against the wheel's own HTTP server, on the same weights, in one run.
 
     python bench/engine.py [--preset smolvlm2-500m] [--rounds 3] [--tokens 48]
+    python bench/engine.py --memory
 
 The weights are random and have the true dimensions of the model named, so that times are those of
 the real one and words mean nothing. Both servers run with the same options and are asked in turn.
 Printed: tokens a second with 1, 4 and 16 clients, the time to the first token, what of it our
 server adds (told with small weights, whose own time does not hide it), our process's memory, how soon a hung-up stream frees its slot, how long text stands still while a picture is
-looked at with one process and with two, and how much sooner a picture's second turn begins.
+looked at with one process and with two, and how much sooner a picture's second turn begins. With
+`--memory` what processes of one model take, with what they share counted once (PSS) and each time.
 """
 
 from __future__ import annotations
@@ -284,6 +286,24 @@ async def stall(model: Path, replicas: int) -> None:
           f"the usual {statistics.median(gaps) * 1000:.0f} ms", flush=True)  # fmt: skip
 
 
+def shared(dtype: str) -> None:
+    """What processes of one model take: pages that they share count once in PSS, in RSS each time."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = random_model.write(Path(folder), random_model.PRESETS["smolvlm2-500m"], dtype)
+        print(f"{dtype}, a file of {model.stat().st_size / 2**20:.0f} MiB")
+        for replicas in (1, 2):
+            with ours(model, "--replicas", str(replicas)) as our:
+                took = [
+                    child.memory_full_info()
+                    for child in psutil.Process(our.process.pid).children()
+                    if "sightline.engines.llamacpp.child" in child.cmdline()
+                ]
+            for kind in ("pss", "rss"):
+                each = [getattr(one, kind) / 2**20 for one in took]
+                print(f"  {len(took)} x {kind.upper()}: {sum(each):.0f} MiB, of each "
+                      f"{', '.join(f'{mib:.0f}' for mib in each)}", flush=True)  # fmt: skip
+
+
 async def second_turn(rounds: int) -> None:
     """A conversation about a picture of 1,024 tokens: its first turn and its second."""
     with tempfile.TemporaryDirectory() as folder:
@@ -307,8 +327,13 @@ def main() -> None:
     made.add_argument("--preset", choices=tuple(random_model.PRESETS), default="smolvlm2-500m")
     made.add_argument("--rounds", type=int, default=3)
     made.add_argument("--tokens", type=int, default=48)
+    made.add_argument("--memory", action="store_true", help="tell what processes share alone")
     options = made.parse_args()
     os.environ.pop("SIGHTLINE_CONFIG", None)
+    if options.memory:
+        for dtype in ("q8_0", "q4_0"):
+            shared(dtype)
+        return
     with tempfile.TemporaryDirectory() as folder:
         model = random_model.write(Path(folder), random_model.PRESETS[options.preset], "q8_0")
         print(f"{options.preset}, random weights, q8_0", flush=True)

@@ -1,6 +1,6 @@
 """Vision models with random weights as pairs of GGUF files, for tests and for timing.
 
-    python bench/random_model.py FOLDER [--preset tiny|small|smolvlm2-500m] [--dtype f32|q8_0]
+    python bench/random_model.py FOLDER [--preset tiny|small|smolvlm2-500m] [--dtype f32|q8_0|q4_0]
 
 llama.cpp loads them as it loads any other: a `llama` text model with a byte-level tokenizer, and a
 vision tower with one of several projectors. What they say means nothing; that they load, batch,
@@ -25,6 +25,7 @@ Array = NDArray[np.float32]
 _TYPES = {
     "f32": (Quant.F32, gguf.LlamaFileType.ALL_F32),
     "q8_0": (Quant.Q8_0, gguf.LlamaFileType.MOSTLY_Q8_0),
+    "q4_0": (Quant.Q4_0, gguf.LlamaFileType.MOSTLY_Q4_0),
 }
 _TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"

@@ -16,6 +16,7 @@ import pytest
 from huggingface_hub.hf_api import ModelInfo
 
 from bench import random_model
+from sightline.cli.doctor import gpu_advice
 from sightline.errors import ModelFileError
 from sightline.models import pull
 from tests.commands import typed
@@ -293,8 +294,19 @@ def test_what_a_file_is(tiny: Path, tmp_path: Path) -> None:
     assert (wrong.code, "is not a GGUF model" in wrong.err) == (1, True)
 
 
+def test_a_gpu_that_is_not_used_is_told_with_the_build_that_does() -> None:
+    builds = {"/dev/nvidiactl": "cu128", "/dev/kfd": "rocm", "/dev/dri/renderD128": "vulkan"}
+    for node, build in builds.items():
+        told = gpu_advice(["CPU"], "1.2", node.__eq__)
+        assert "xllamacpp==1.2" in told
+        assert build in told
+        assert not gpu_advice(["CUDA0", "CPU"], "1.2", node.__eq__)
+    assert not gpu_advice(["CPU"], "1.2", lambda _: False)
+
+
 def test_the_doctor(tmp_path: Path) -> None:
     told = json.loads(sightline(tmp_path, None, "doctor", "--json").out)
     assert told["cores"] >= 1
     assert told["memory_free_bytes"] > 0
+    assert "CPU" in told["llamacpp_devices"]
     assert any("sightline models" in line for line in told["advice"])
