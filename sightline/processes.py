@@ -167,11 +167,15 @@ def spawn(module: str, *words: str, pass_fds: tuple[int, ...] = ()) -> subproces
     )  # fmt: skip
 
 
-def said(module: str, most_s: float) -> bytes:
-    """Run `python -m module`, and give all that it writes. Raises what `subprocess.run` raises."""
+def said(module: str, most_s: float, env: Mapping[str, str] | None = None) -> bytes:
+    """Run `python -m module`, in `environment()` or another, and give all that it writes.
+
+    Raises what `subprocess.run` raises.
+    """
     return subprocess.run(  # noqa: S603 - our own module
-        _command(module), stdin=DEVNULL, capture_output=True, timeout=most_s, env=environment()
-    ).stdout
+        _command(module), stdin=DEVNULL, capture_output=True, timeout=most_s,
+        env=environment() if env is None else env,
+    ).stdout  # fmt: skip
 
 
 def _command(module: str, *words: str) -> list[str]:

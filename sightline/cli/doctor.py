@@ -8,13 +8,12 @@ import os
 import platform
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from sightline import __version__
+from sightline import __version__, processes
 from sightline.cli.installed import advice as hidden
 from sightline.cli.installed import registries
 from sightline.cli.reaching import reached
@@ -27,6 +26,7 @@ from sightline.settings import client_key, load
 # What llama.cpp gains from when it is built for the very processor; the wheel is built without.
 _HUB_S = 2.0
 _DEVICES_S = 30.0
+_ON = "sightline.engines.llamacpp.devices"
 # By what there is of a GPU on Linux: what it is called, and the index that has a wheel for it.
 _GPUS = (
     ("/dev/nvidiactl", "An NVIDIA GPU", "cu128 (or cu132, by its driver)"),
@@ -189,15 +189,11 @@ def gpu_advice(devices: Sequence[str], version: str | None, is_there: Callable[[
 
 def _devices() -> list[str]:
     """Ask llama.cpp, in a process that it may end, what it computes on."""
-    code = "import xllamacpp; print(*(d['name'] for d in xllamacpp.get_device_info()), sep='\\n')"
     try:
-        done = subprocess.run(  # noqa: S603 - our own words
-            [sys.executable, "-P", "-c", code],
-            capture_output=True, text=True, timeout=_DEVICES_S, check=True,
-        )  # fmt: skip
+        told = processes.said(_ON, _DEVICES_S, processes.keyless())
     except (OSError, subprocess.SubprocessError):
         return []
-    return done.stdout.split("\n")[:-1]
+    return told.decode().split("\n")[:-1]
 
 
 def _missing(found: dict[str, Any]) -> list[str]:
