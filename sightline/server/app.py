@@ -27,12 +27,14 @@ from sightline.pipeline import Pipeline
 from sightline.playground import page
 from sightline.server.batches import BatchesEndpoint
 from sightline.server.chat import ChatEndpoint
+from sightline.server.conversations import ConversationsEndpoint
 from sightline.server.decisions import DecisionsEndpoint
 from sightline.server.documents import DocumentsEndpoint
 from sightline.server.files import FilesEndpoint
 from sightline.server.gate import Endpoint, Gate, check_model, key_of
 from sightline.server.guard import PROBES, Guard, Names, outside
 from sightline.server.house import Bill, House
+from sightline.server.kept import Kept
 from sightline.server.lifecycle import finish
 from sightline.server.metrics import Metrics
 from sightline.server.narrations import NarrationsEndpoint
@@ -66,7 +68,10 @@ def make_app(settings: Settings) -> Starlette:
     chat = ChatEndpoint(pipeline, settings, house, files, fingerprint)
     batches = BatchesEndpoint(settings, house, files)
     documents = DocumentsEndpoint(pipeline, settings, house, files)
-    responses = ResponsesEndpoint(pipeline, settings, house, chat, files)
+    kept = Kept(settings.responses_keep_s, settings.max_kept_bytes)
+    metrics.gauge("kept_bytes", "Bytes of what is kept in memory.", lambda: kept.bytes)
+    conversations = ConversationsEndpoint(settings, house, kept)
+    responses = ResponsesEndpoint(pipeline, settings, house, chat, files, kept, conversations)
     decisions = DecisionsEndpoint(pipeline, house, chat)
 
     async def health(request: Request) -> Response:
@@ -101,6 +106,7 @@ def make_app(settings: Settings) -> Starlette:
                     yield
                 finally:
                     await batches.close()
+                    await responses.background.close()
                     await narrations.close()
                     await speech.speaker.close()
                     await house.limits.close()
@@ -130,6 +136,14 @@ def make_app(settings: Settings) -> Starlette:
             guarded("/v1/responses/{id}", responses.delete, "DELETE"),
             guarded("/v1/responses/{id}/cancel", responses.cancel, "POST"),
             guarded("/v1/responses/{id}/input_items", responses.items, "GET"),
+            guarded("/v1/conversations", conversations.create, "POST"),
+            guarded("/v1/conversations/{id}", conversations.show, "GET"),
+            guarded("/v1/conversations/{id}", conversations.update, "POST"),
+            guarded("/v1/conversations/{id}", conversations.delete, "DELETE"),
+            guarded("/v1/conversations/{id}/items", conversations.add, "POST"),
+            guarded("/v1/conversations/{id}/items", conversations.list, "GET"),
+            guarded("/v1/conversations/{id}/items/{item}", conversations.show_item, "GET"),
+            guarded("/v1/conversations/{id}/items/{item}", conversations.delete_item, "DELETE"),
             guarded("/v1/documents/pages", documents.pages, "POST"),
             guarded("/v1/decisions", decisions.create, "POST"),
             guarded("/v1/systemone", decisions.create_named, "POST"),

@@ -112,20 +112,20 @@ def _parsed(chunks: list[bytes]) -> tuple[dict[str, Any], int]:
     data = b"".join(chunks)
     chunks.clear()
     value = check.load(data)
-    return value, _weight(value)
+    return value, weight(value)
 
 
-def _weight(value: object) -> int:
+def weight(value: object) -> int:
     """Give about how many bytes of memory a parsed value takes."""
-    weight, waiting = 0, [value]
+    total, waiting = 0, [value]
     while waiting:
         item = waiting.pop()
-        weight += sys.getsizeof(item)
+        total += sys.getsizeof(item)
         if isinstance(item, dict):
             waiting.extend(item.values())
         elif isinstance(item, list):
             waiting.extend(item)
-    return weight
+    return total
 
 
 def _too_large(max_bytes: int) -> RequestTooLarge:

@@ -22,7 +22,7 @@ from sightline.settings import Settings
 
 log = logging.getLogger("sightline.keys")
 Endpoint = Callable[[Request], Awaitable[Response]]
-ANYONE = "anyone"  # who sends no key
+ANYONE = "anyone"  # whose all is where no keys are needed
 _OWNER = "sightline.owner"
 _FRESH_S = 1.0  # a key that is revoked is refused after this at the latest
 _NO_KEY = (
@@ -56,9 +56,11 @@ class Gate:
         async def guarded(request: Request) -> Response:
             # No client sets a scope: what stands there is the server's own word for whom it asks.
             if is_inward(request.scope):
-                request.state.key = await self._owner(request.scope[_OWNER])
+                request.state.owner = request.scope[_OWNER]
+                request.state.key = await self._owner(request.state.owner)
             else:
-                request.state.key = await self.admit(request.headers)
+                key = request.state.key = await self.admit(request.headers)
+                request.state.owner = ANYONE if key is None or not self._needed else key.id
             return await endpoint(request)
 
         return guarded
@@ -112,9 +114,12 @@ def key_of(request: Request) -> Key | None:
 
 
 def owner_of(request: Request) -> str:
-    """Give whose a file or a batch is that a request makes: its key's id."""
-    key = key_of(request)
-    return ANYONE if key is None else key.id
+    """Give whose all is that a request makes and may have: its key's, where keys are needed.
+
+    Without keys nothing tells clients apart that not each of them could say: all is everybody's.
+    """
+    owner: str = request.state.owner
+    return owner
 
 
 def for_owner(scope: Scope, owner: str) -> None:
@@ -128,18 +133,9 @@ def is_inward(scope: Scope) -> bool:
 
 
 def client_of(request: Request) -> str:
-    """Give what tells clients apart, with keys and without."""
+    """Give what tells clients apart for an engine that keeps what it looked at."""
     key = key_of(request)
     return request.headers.get("authorization", "") if key is None else key.id
-
-
-def clients_of(request: Request) -> tuple[str, ...]:
-    """Give whose responses and films a request may have: its client's own, and those of nobody.
-
-    What was made without a key is everybody's, as a file is; no request is without where one is
-    needed.
-    """
-    return (client_of(request), "")
 
 
 def check_model(request: Request, model: str) -> None:

@@ -1,76 +1,69 @@
-"""Responses that are kept for those that follow them: in memory, for a time, within bounds.
+"""What is kept for those who ask again: responses, conversations and completions, in memory.
 
-Nothing of them is on a disk, since they hold pictures. With no retention nothing is kept.
+For a time and within bounds. Nothing of it is on a disk, since it holds pictures; with no retention
+nothing is kept.
 """
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import OrderedDict
-from collections.abc import Container
-from dataclasses import dataclass, field
-from typing import Any
-
-from sightline.types import FileRef, ImageRef, Inline, Message, Text, Url, VideoRef
+from typing import Protocol, TypeVar
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """A response: whose it is, what was said up to and with it, and what it was sent as."""
-
-    owner: str
-    body: dict[str, Any] = field(repr=False)
-    items: tuple[dict[str, Any], ...] = field(repr=False)
-    turns: tuple[Message, ...] = field(repr=False)
+class Thing(Protocol):
+    """What can be kept: whose it is, and about how many bytes it takes (`weight`)."""
 
     @property
-    def bytes(self) -> int:
-        """About what it takes: texts and pictures, as they were sent."""
-        return 4096 + sum(_weight(part) for turn in self.turns for part in turn.parts)
+    def owner(self) -> str: ...  # noqa: D102
+    @property
+    def weight(self) -> int: ...  # noqa: D102
 
 
-def _weight(part: object) -> int:
-    if isinstance(part, Text):
-        return sys.getsizeof(part.text)
-    if isinstance(part, ImageRef | VideoRef | FileRef) and isinstance(part.source, Url | Inline):
-        return 2 * sys.getsizeof(part.source.url)  # the items hold it too
-    return 1024
+T = TypeVar("T", bound=Thing)
 
 
 class Kept:
-    """The responses of all, the oldest of which go first where there are too many."""
+    """The things of all owners, the oldest of which go first where there are too many."""
 
     def __init__(self, seconds: float, most_bytes: int) -> None:
         self._seconds, self._most = seconds, most_bytes
-        self._held: OrderedDict[str, tuple[float, Response]] = OrderedDict()
+        self._held: OrderedDict[str, tuple[float, int, Thing]] = OrderedDict()
         self.bytes = 0
 
-    def add(self, id: str, response: Response) -> None:
-        """Keep a response, unless it alone is too large."""
-        if response.bytes > self._most:
-            return
-        self._held[id] = time.monotonic() + self._seconds, response
-        self.bytes += response.bytes
+    def add(self, id: str, thing: Thing) -> bool:
+        """Keep a thing from now on, also one that has changed; not where it alone is too large."""
+        self.remove(id)
+        weight = thing.weight
+        if weight > self._most:
+            return False
+        self._held[id] = time.monotonic() + self._seconds, weight, thing
+        self.bytes += weight
         while self.bytes > self._most:
             self.remove(next(iter(self._held)))
         self._sweep()
+        return True
 
-    def find(self, id: str, owners: Container[str]) -> Response | None:
-        """Give a response of one of the owners; None for another's, and for one kept no longer."""
+    def find(self, id: str, owner: str, of: type[T]) -> T | None:
+        """Give a thing of an owner; None for another's, and for one kept no longer."""
         self._sweep()
-        _, found = self._held.get(id, (0.0, None))
-        return found if found is not None and found.owner in owners else None
+        _, _, found = self._held.get(id, (0.0, 0, None))
+        return found if isinstance(found, of) and found.owner == owner else None
+
+    def all(self, owner: str, of: type[T]) -> list[T]:
+        """Give the things of a kind that an owner has, the oldest first."""
+        self._sweep()
+        return [t for _, _, t in self._held.values() if isinstance(t, of) and t.owner == owner]
 
     def remove(self, id: str) -> None:
-        """Forget a response."""
-        _, gone = self._held.pop(id)
-        self.bytes -= gone.bytes
+        """Forget a thing, where it is kept."""
+        _, weight, _ = self._held.pop(id, (0.0, 0, None))
+        self.bytes -= weight
 
     def _sweep(self) -> None:
         now = time.monotonic()
         while self._held:
-            id, (until, _) = next(iter(self._held.items()))
+            id, (until, _, _) = next(iter(self._held.items()))
             if until > now:
                 return
             self.remove(id)

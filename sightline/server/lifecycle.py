@@ -112,6 +112,11 @@ def after(request: Request, work: After) -> None:
     request.scope.setdefault(_AFTER, []).append(work)
 
 
+def detach(request: Request) -> Scope:
+    """Have what was to be done after a request done by `finish`, of the scope that is given."""
+    return {_AFTER: request.scope.pop(_AFTER, [])}
+
+
 async def finish(scope: Scope) -> None:
     """Do what was to be done after a request; the last that was asked for comes first."""
     works: list[After] = scope.get(_AFTER, [])

@@ -43,7 +43,7 @@ from sightline.narrating import (
 )
 from sightline.pipeline import Pipeline
 from sightline.server import forms
-from sightline.server.gate import check_model, client_of, clients_of
+from sightline.server.gate import check_model, owner_of
 from sightline.server.house import House
 from sightline.server.room import Reserved, Room, full
 from sightline.server.stream import Stream, json_reply
@@ -120,7 +120,7 @@ class NarrationsEndpoint:
         bounds = forms.Bounds(
             settings.max_video_bytes, _MOST_FIELDS, _MOST_FIELD, settings.body_timeout_s
         )
-        owner = self._pipeline.owner(client_of(request))
+        owner = owner_of(request)
         # All that it may take is reserved before the first byte is read.
         size = min(forms.declared(request, bounds), settings.max_video_bytes)
         room = self._room.reserve(owner, _TIMES * size, "films")
@@ -203,8 +203,7 @@ class NarrationsEndpoint:
     def _found(self, request: Request) -> _Job:
         self._sweep()
         job = self._jobs.get(request.path_params["id"])
-        owners = [self._pipeline.owner(client) for client in clients_of(request)]
-        if job is None or job.owner not in owners:
+        if job is None or job.owner != owner_of(request):
             missing = RouteNotFound("There is no such narration.", hint="It may have expired.")
             missing.code = "not_found"
             raise missing

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from sightline.errors import InvalidRequest, RouteNotFound, SightlineError
 from sightline.pipeline import Pipeline
+from sightline.server.background import Background
 from sightline.server.chat import ChatEndpoint
+from sightline.server.conversations import ConversationsEndpoint
 from sightline.server.files import FilesEndpoint
-from sightline.server.gate import check_model, client_of, clients_of
+from sightline.server.gate import check_model, client_of, owner_of
 from sightline.server.house import Bill, House, deadline
 from sightline.server.kept import Kept
-from sightline.server.kept import Response as KeptResponse
-from sightline.server.stream import json_reply, while_connected
+from sightline.server.stream import EVENTS, Stream, json_reply, while_connected
 from sightline.settings import Settings
-from sightline.types import Question, Used
-from sightline.wire import reply, response_reply
+from sightline.types import Hold, Message, Question, Used
+from sightline.wire import items, reply, response_reply
 from sightline.wire import responses as wire
+from sightline.wire.response_reply import Answer
 
 
 class ResponsesEndpoint:
@@ -36,28 +39,64 @@ class ResponsesEndpoint:
         house: House,
         chat: ChatEndpoint,
         files: FilesEndpoint,
+        kept: Kept,
+        conversations: ConversationsEndpoint,
     ) -> None:
         self._files = files
         self._pipeline, self._settings = pipeline, settings
         self._house, self._chat = house, chat
-        self._kept = Kept(settings.responses_keep_s, settings.max_kept_bytes)
-        house.metrics.gauge("kept_bytes", "Bytes of responses kept.", lambda: self._kept.bytes)
+        self._kept, self._conversations = kept, conversations
+        self.background = Background()
 
     async def create(self, request: Request) -> Response:
         """Answer. Raises `SightlineError`s before the first byte."""
         self._house.enter(request)
         asked = await self._parsed(request)
-        model = asked.chat.model.id
-        owner = asked.chat.question.owner
-        bill = await self._house.bill(request, model)
+        bill = await self._house.bill(request, asked.chat.model.id)
+        hold = self._house.held.of(request)
+        answer = Answer(asked, int(time.time()), self._keeps(asked), owner_of(request))
+        if asked.background:
+            return await self._begun(request, answer, bill, hold)
         until = deadline(request)
-        ready = self._chat.ready(asked.chat, bill, self._house.held.of(request))
+        ready = self._ready(asked, bill, hold)
         question = await while_connected(request, ready, until=until)
-        answer = response_reply.Answer(asked, int(time.time()), self._keeps(asked))
         if asked.stream:
-            return self._house.stream(self._events(answer, question, bill, owner), bill)
-        await while_connected(request, self._whole(answer, question, bill, owner), until=until)
+            return self._house.stream(self._events(answer, question, bill), bill)
+        await while_connected(request, self._whole(answer, question, bill), until=until)
         return json_reply(answer.body(), headers=bill.headers())
+
+    async def _begun(self, request: Request, answer: Answer, bill: Bill, hold: Hold) -> Response:
+        """Have a response made in the background; give what there is of it."""
+        if not answer.stored:
+            raise InvalidRequest(
+                "Background mode is not supported: this server keeps nothing.",
+                param="background",
+                code="unsupported_parameter",
+            )
+        answer.queued()
+        headers, said = bill.headers(), answer.body()
+        self._kept.add(answer.id, answer)
+        await self.background.start(request, answer, self._waited(answer, bill, hold))
+        if answer.asked.stream:
+            return self._stream(self.background.follow(answer), headers)
+        return json_reply(said, headers=headers)
+
+    async def _ready(self, asked: wire.ResponsesRequest, bill: Bill, hold: Hold) -> Question:
+        try:
+            return await self._chat.ready(asked.chat, bill, hold)
+        except InvalidRequest as error:
+            raise asked.spelled(error) from None
+
+    async def _waited(self, answer: Answer, bill: Bill, hold: Hold) -> AsyncGenerator[bytes]:
+        """Give the events of a response that waits for its turn first."""
+        try:
+            question = await self._ready(answer.asked, bill, hold)
+        except SightlineError as error:
+            yield answer.failed(error)
+            return
+        async with aclosing(self._events(answer, question, bill)) as events:
+            async for event in events:
+                yield event
 
     async def count(self, request: Request) -> Response:
         """Count the tokens of a request's input; nothing is asked of the engine."""
@@ -69,63 +108,94 @@ class ResponsesEndpoint:
         return json_reply(reply.input_tokens(usage))
 
     async def show(self, request: Request) -> Response:
-        """Give a response that is kept."""
-        return json_reply(self._found(request).body)
+        """Give a response that is kept: as it is, or by its events, those to come too."""
+        query = wire.QUERY.given(request.query_params).all(wire.QUERY.fields)
+        answer = self._found(request)
+        if query.get("stream"):
+            events = self.background.follow(answer, query.get("starting_after", -1))
+            return self._stream(events, {})
+        return json_reply(answer.body())
+
+    def _stream(self, events: AsyncGenerator[bytes], headers: Mapping[str, str]) -> Stream:
+        made = Stream(events, EVENTS, keep_alive_s=self._settings.keep_alive_s, headers=headers)
+        made.ending, made.write_s = self._house.lifecycle.ending, self._settings.body_timeout_s
+        return made
 
     async def items(self, request: Request) -> Response:
-        """Give what a response was asked."""
-        return json_reply(response_reply.listed(self._found(request).items))
+        """Give what a response was asked, page by page."""
+        return json_reply(items.page(self._found(request).asked.items, request.query_params))
 
     async def delete(self, request: Request) -> Response:
-        """Forget a response."""
-        self._found(request)
-        id = request.path_params["id"]
-        self._kept.remove(id)
-        return json_reply(response_reply.deleted(id))
+        """Forget a response; one that is being made is ended."""
+        answer = self._found(request)
+        await self.background.cancel(answer)
+        self._kept.remove(answer.id)
+        return json_reply(response_reply.deleted(answer.id))
 
     async def cancel(self, request: Request) -> Response:
-        """Refuse: what can be cancelled runs in the background, and nothing does."""
-        self._found(request)
-        raise InvalidRequest("Cannot cancel a synchronous response.")
+        """End a response that is made in the background; one that is over stays as it is."""
+        answer = self._found(request)
+        if not answer.asked.background:
+            raise InvalidRequest("Cannot cancel a synchronous response.")
+        await self.background.cancel(answer)
+        return json_reply(answer.body())
 
     def _keeps(self, asked: wire.ResponsesRequest) -> bool:
         return asked.store and not self._settings.zero_retention
 
-    def _found(self, request: Request) -> KeptResponse:
+    def _found(self, request: Request) -> Answer:
         id = request.path_params["id"]
-        found = self._kept.find(id, self._owners(request))
+        found = self._kept.find(id, owner_of(request), Answer)
         if found is None:
             raise RouteNotFound(f"Response with id '{id[:80]}' not found.")
         return found
-
-    def _owners(self, request: Request) -> frozenset[str]:
-        return frozenset(self._pipeline.owner(client) for client in clients_of(request))
 
     async def _parsed(self, request: Request) -> wire.ResponsesRequest:
         parse = partial(wire.parse, find=self._pipeline.routing.find)
         asked = await self._house.read(request, self._settings.max_request_bytes, parse)
         check_model(request, asked.chat.model.id)
-        owner = self._pipeline.owner(client_of(request))
-        if asked.previous is not None:
-            before = self._kept.find(asked.previous, self._owners(request))
-            if before is None:
-                raise InvalidRequest(
-                    f"Previous response with id '{asked.previous[:80]}' not found.",
-                    param="previous_response_id",
-                    code="previous_response_not_found",
-                    hint="This server keeps nothing."
-                    if self._settings.zero_retention
-                    else f"Responses are kept for {self._settings.responses_keep_s:g} s.",
-                )
-            asked = asked.after(before.turns)
+        if asked.follows:
+            before = self._before(asked, owner_of(request))
+            asked = asked.after(before, partial(self._item, owner_of(request)))
         question = await self._files.placed(request, asked.chat.question)
-        question = replace(question, owner=owner)
+        question = replace(question, owner=self._pipeline.owner(client_of(request)))
         return replace(asked, chat=replace(asked.chat, question=question))
 
-    async def _whole(
-        self, answer: response_reply.Answer, question: Question, bill: Bill, owner: str
-    ) -> None:
-        events = self._events(answer, question, bill, owner)
+    def _before(self, asked: wire.ResponsesRequest, owner: str) -> tuple[Message, ...]:
+        """Give what was said before a request. Raises `SightlineError`."""
+        if asked.conversation is not None:
+            return self._conversations.found(asked.conversation, owner).turns()
+        if asked.previous is None:
+            return ()
+        before = self._kept.find(asked.previous, owner, Answer)
+        if before is not None and before.running:
+            raise InvalidRequest(
+                f"Previous response with id '{asked.previous[:80]}' is still being made.",
+                param="previous_response_id",
+                hint=f"GET /v1/responses/{before.id} tells when it is over.",
+            )
+        if before is None:
+            raise InvalidRequest(
+                f"Previous response with id '{asked.previous[:80]}' not found.",
+                param="previous_response_id",
+                code="previous_response_not_found",
+                hint="This server keeps nothing."
+                if self._settings.zero_retention
+                else f"Responses are kept for {self._settings.responses_keep_s:g} s.",
+            )
+        return before.turns()
+
+    def _item(self, owner: str, id: str) -> Mapping[str, Any] | None:
+        """Find an item of a response or a conversation by its id."""
+        for answer in reversed(self._kept.all(owner, Answer)):
+            said: tuple[dict[str, Any], ...] = (*answer.asked.items, *answer.body()["output"])
+            for item in said:
+                if item["id"] == id and item["type"] != "item_reference":
+                    return item
+        return self._conversations.item(owner, id)
+
+    async def _whole(self, answer: Answer, question: Question, bill: Bill) -> None:
+        events = self._events(answer, question, bill)
         async with aclosing(events) as pieces:
             async for _ in pieces:
                 pass
@@ -133,7 +203,7 @@ class ResponsesEndpoint:
             raise answer.error
 
     async def _events(
-        self, answer: response_reply.Answer, question: Question, bill: Bill, owner: str
+        self, answer: Answer, question: Question, bill: Bill
     ) -> AsyncGenerator[bytes]:
         yield answer.opening()
         tokens, used, reason = 0, None, "stop"
@@ -150,14 +220,13 @@ class ResponsesEndpoint:
         except SightlineError as error:
             yield answer.failed(error)
             return
-        yield await self._closed(answer, question, bill, owner, tokens, used, reason)
+        yield await self._closed(answer, question, bill, tokens, used, reason)
 
     async def _closed(
         self,
-        answer: response_reply.Answer,
+        answer: Answer,
         question: Question,
         bill: Bill,
-        owner: str,
         tokens: int,
         used: Used | None,
         reason: str,
@@ -166,9 +235,8 @@ class ResponsesEndpoint:
         bill.spent(usage)
         events = answer.closing(reason, usage)
         if answer.stored:
-            asked = answer.asked
-            # The instructions are this request's own; what follows brings its own.
-            turns = asked.chat.question.messages[1 if asked.instructions else 0 :]
-            kept = KeptResponse(owner, answer.body(), asked.items, (*turns, *answer.turns()))
-            self._kept.add(answer.id, kept)
+            self._kept.add(answer.id, answer)
+        if answer.asked.conversation is not None:
+            said = (*answer.asked.items, *answer.body()["output"])
+            self._conversations.extend(answer.asked.conversation, answer.owner, said)
         return events

@@ -73,7 +73,7 @@ _STOP: Field[tuple[str, ...]] = by_type(
 METADATA = Dict(String(most=64), String(most=512), most=16)
 
 
-def _stream_options(given: Given) -> Mapping[str, Any]:
+def _as_sent(given: Given) -> Mapping[str, Any]:
     given.all(given.of.fields)
     return given.value
 
@@ -134,7 +134,7 @@ FIELDS: dict[str, Field[Any]] = {
     "top_logprobs": Integer(0, 20),
     "stream": Boolean(),
     "stream_options": Object(
-        {"include_usage": Boolean(), "include_obfuscation": Boolean()}, _stream_options
+        {"include_usage": Boolean(), "include_obfuscation": Boolean()}, _as_sent
     ),
     "response_format": RESPONSE_FORMAT,
     "tools": TOOLS,
@@ -145,8 +145,16 @@ FIELDS: dict[str, Field[Any]] = {
     "user": String(),
     "safety_identifier": String(most=128),
     "prompt_cache_key": String(),
-    "prompt_cache_options": Dict(),
-    "prompt_cache_retention": String(),
+    "prompt_cache_options": Object(
+        {
+            "mode": Enum(("implicit", "explicit")),
+            "ttl": Enum(("30m", "12h")),
+            "comparison_response_id": String(),
+            "prewarm": Boolean(),
+        },
+        _as_sent,
+    ),
+    "prompt_cache_retention": Enum(("in_memory", "in-memory", "24h")),
     "store": Boolean(),
     "metadata": METADATA,
     "service_tier": Enum(_TIERS),

@@ -28,7 +28,7 @@ FORM: Object[dict[str, Any]] = Object(
     closed=True,
 )
 QUERY: Object[dict[str, Any]] = Object(
-    {"order": Enum(("asc", "desc")), "purpose": String(), **turning(_MOST)}, whole
+    {"order": paging.ORDER, "purpose": String(), **turning(_MOST)}, whole
 )
 
 
@@ -84,8 +84,6 @@ def deleted(id: str) -> dict[str, Any]:
 def page(files: Sequence[File], query: Mapping[str, str]) -> dict[str, Any]:
     """Write one page of files, given the oldest first. Raises `InvalidRequest`."""
     given = QUERY.given(query)
-    order, purpose = given("order") or "desc", given("purpose")
+    purpose = given("purpose")
     found = [f for f in files if purpose in (None, f.purpose)]
-    if order == "desc":
-        found.reverse()
-    return paging.page(found, given, body, noun="File", usual=_MOST)
+    return paging.page(paging.ordered(found, given), given, body, noun="File", usual=_MOST)

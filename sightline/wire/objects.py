@@ -113,10 +113,27 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "id": _STRING,
             "object": {"const": "response"},
             "created_at": _COUNT,
-            "status": {"enum": ["completed", "incomplete", "failed", "in_progress"]},
+            "status": {
+                "enum": [
+                    "completed",
+                    "incomplete",
+                    "failed",
+                    "in_progress",
+                    "queued",
+                    "cancelled",
+                ]
+            },
             "model": _STRING,
             "output": _array({"type": "object"}),
             "usage": _nullable({"type": "object"}),
+        }
+    ),
+    "Conversation": _object(
+        {
+            "id": _STRING,
+            "object": {"const": "conversation"},
+            "created_at": _COUNT,
+            "metadata": {"type": "object"},
         }
     ),
     "File": _object(

@@ -14,9 +14,11 @@ from sightline.wire import (
     batches,
     chat,
     completions,
+    conversations,
     decisions,
     documents,
     files,
+    items,
     narrations,
     responses,
     speech,
@@ -123,6 +125,7 @@ _CHAT = Named("ChatRequest", chat.REQUEST)
 _RESPONSE = Named("ResponseRequest", responses.REQUEST)
 _NARRATION = _given("Narration")
 _FILM = "/v1/video/narrations"
+_ONE, _TALK = "/v1/conversations/{id}", _given("Conversation")
 
 
 def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation, ...]:
@@ -150,19 +153,45 @@ def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation,
             "Count what a request would cost.", _given("InputTokens"), body=_RESPONSE,
         ),
         _Operation(
-            "GET /v1/responses/{id}", "getResponse", "Give one that is kept.", _given("Response")
+            "GET /v1/responses/{id}", "getResponse",
+            "Give one that is kept: as it is, or by its events.",
+            _given("Response") | _EVENTS, query=responses.QUERY,
         ),
         _Operation(
             "DELETE /v1/responses/{id}", "deleteResponse", "Forget it.", _given("Deleted")
         ),
         _Operation(
             "POST /v1/responses/{id}/cancel", "cancelResponse",
-            "Refuse: only what runs in the background can be cancelled, and nothing does.",
-            _given("Response"),
+            "End one that is made in the background.", _given("Response"),
         ),
         _Operation(
             "GET /v1/responses/{id}/input_items", "listInputItems", "Give what it was asked.",
-            _given("Page"),
+            _given("Page"), query=items.QUERY,
+        ),
+        _Operation(
+            "POST /v1/conversations", "createConversation", "Begin a conversation.", _TALK,
+            body=Named("ConversationRequest", conversations.CREATE),
+        ),
+        _Operation(f"GET {_ONE}", "getConversation", "Tell of a conversation.", _TALK),
+        _Operation(
+            f"POST {_ONE}", "updateConversation", "Give it other metadata.", _TALK,
+            body=Named("MetadataRequest", conversations.UPDATE),
+        ),
+        _Operation(f"DELETE {_ONE}", "deleteConversation", "Forget it.", _given("Deleted")),
+        _Operation(
+            f"POST {_ONE}/items", "createConversationItems", "Add items.", _given("Page"),
+            body=Named("ItemsRequest", conversations.ADD),
+        ),
+        _Operation(
+            f"GET {_ONE}/items", "listConversationItems", "List its items.", _given("Page"),
+            query=items.QUERY,
+        ),
+        _Operation(
+            f"GET {_ONE}/items/{{item}}", "getConversationItem", "Give an item.",
+            _json({"type": "object"}),
+        ),
+        _Operation(
+            f"DELETE {_ONE}/items/{{item}}", "deleteConversationItem", "Take an item out.", _TALK
         ),
         _Operation(
             "POST /v1/documents/pages", "drawPages", "Give a document's pages as pictures.",

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from sightline.errors import InvalidRequest
 from sightline.wire import check
-from sightline.wire.fields import Field, Given, Schema, Schemas, String
+from sightline.wire.fields import Enum, Field, Given, Schema, Schemas, String
 
 
 class Listed(Protocol):
@@ -19,29 +19,36 @@ class Listed(Protocol):
 
 
 T = TypeVar("T", bound=Listed)
+ORDER = Enum(("asc", "desc"))
 
 
 @dataclass(frozen=True, slots=True)
-class Limit(Field[int]):
-    """How many there are on a page, as a query says it: in digits."""
+class Count(Field[int]):
+    """A number as a query says it: in digits."""
 
-    most: int
+    least: int = 0
+    most: int = 999_999_999
 
     def check(self, value: object, path: str) -> int:
         """Return the number."""
         digits = check.text(value, path)
         if not digits.isascii() or not digits.isdigit():
             raise check.wrong_type(digits, path, "an integer")
-        return check.integer(int(digits[:9]), path, least=1, most=self.most)
+        return check.integer(int(digits[:9]), path, least=self.least, most=self.most)
 
     def schema(self, named: Schemas) -> Schema:
         """Describe it."""
-        return {"type": "integer", "minimum": 1, "maximum": self.most}
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
 def turning(most: int) -> dict[str, Field[Any]]:
     """Make the fields of a query that pages are turned by, of at most so many on each."""
-    return {"limit": Limit(most), "after": String(about="The id of the last that is known.")}
+    return {"limit": Count(1, most), "after": String(about="The id of the last that is known.")}
+
+
+def ordered(found: Sequence[T], query: Given, *, usual: str = "desc") -> list[T]:
+    """Put what was `found`, the oldest first, into the order that a query asks for."""
+    return [*found] if (query("order") or usual) == "asc" else [*reversed(found)]
 
 
 def page(

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import sys
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sightline.errors import SightlineError
-from sightline.types import Delta, Message, Text, ToolCall, Usage
+from sightline.types import (
+    Delta,
+    FileRef,
+    ImageRef,
+    Inline,
+    Message,
+    Text,
+    ToolCall,
+    Url,
+    Usage,
+    VideoRef,
+)
 from sightline.wire import reply
 from sightline.wire.responses import ResponsesRequest
+
+
+# What is shown as it was sent, without effect here.
+_ECHOED = ("user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention")
+# The codes that a response's error may have.
+_CODES = frozenset(
+    {"rate_limit_exceeded", "invalid_image_format", "invalid_image", "invalid_base64_image", "invalid_image_url",
+     "image_too_large", "image_too_small", "image_parse_error", "image_file_too_large",
+     "unsupported_image_media_type", "failed_to_download_image"}
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -17,7 +41,7 @@ class _Item:
     """One item of the output as it grows."""
 
     id: str
-    kind: str  # message, reasoning or function_call
+    kind: str  # message, reasoning, function_call or custom_tool_call
     place: int
     text: str = ""
     refusal: str = ""
@@ -27,13 +51,14 @@ class _Item:
     logprobs: list[dict[str, Any]] = field(default_factory=list)
 
     def body(self, status: str) -> dict[str, Any]:
-        if self.kind == "function_call":
+        if self.is_call:
+            custom = self.kind == "custom_tool_call"
             return {
-                "type": "function_call",
+                "type": self.kind,
                 "id": self.id,
                 "call_id": self.call_id,
                 "name": self.name,
-                "arguments": self.arguments,
+                **({"input": self.input} if custom else {"arguments": self.arguments}),
                 "status": status,
             }
         if self.kind == "reasoning":
@@ -47,6 +72,18 @@ class _Item:
             "role": "assistant",
             "content": [] if status == "in_progress" else [self.part()],
         }
+
+    @property
+    def is_call(self) -> bool:
+        return self.kind in ("function_call", "custom_tool_call")
+
+    @property
+    def input(self) -> str:
+        """The text that a custom tool is called with; what there is of one that was cut."""
+        try:
+            return str(json.loads(self.arguments)["input"])
+        except (ValueError, KeyError, TypeError):
+            return self.arguments
 
     def part(self) -> dict[str, Any]:
         if self.refusal:
@@ -64,45 +101,75 @@ class Answer:
     asked: ResponsesRequest
     created: int
     stored: bool
+    owner: str = ""
     id: str = field(default_factory=lambda: reply.new_id("resp_", 48))
     status: str = "in_progress"
     usage: Usage | None = None
     error: SightlineError | None = None
+    completed: int | None = None
+    log: list[bytes] = field(default_factory=list, repr=False)  # of one that is stored
     _reason: str = ""
     _items: list[_Item] = field(default_factory=list)
     _sent: int = 0
 
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes: texts and pictures, as they were sent, and its events."""
+        turns = self.asked.chat.question.messages
+        parts = sum(_weight(part) for turn in turns for part in turn.parts)
+        return 4096 + parts + sum(map(len, self.log))
+
+    @property
+    def running(self) -> bool:
+        """Whether it is still being made."""
+        return self.status in ("queued", "in_progress")
+
     def turns(self) -> tuple[Message, ...]:
-        """Give what was answered, for a question that follows."""
+        """Give what was said up to and with it, for a question that follows."""
+        # The instructions are this request's own; what follows brings its own.
+        asked = self.asked.chat.question.messages[1 if self.asked.instructions else 0 :]
         said = [item for item in self._items if item.kind == "message"]
         text = "".join(item.text or item.refusal for item in said)
         calls = tuple(
             ToolCall(item.call_id, item.name, item.arguments)
             for item in self._items
-            if item.kind == "function_call"
+            if item.is_call
         )
-        return (Message("assistant", (Text(text),) if text else (), calls),)
+        return (*asked, Message("assistant", (Text(text),) if text else (), calls))
+
+    def queued(self) -> bytes:
+        """Begin one that waits in the background; write the events that say so."""
+        self.status = "queued"
+        return self._event("response.created", response=self.body()) + self._event(
+            "response.queued", response=self.body()
+        )
 
     def opening(self) -> bytes:
         """Write the events that begin a stream."""
-        return self._event("response.created", response=self.body()) + self._event(
-            "response.in_progress", response=self.body()
-        )
+        self.status = "in_progress"
+        events = b"" if self._sent else self._event("response.created", response=self.body())
+        return events + self._event("response.in_progress", response=self.body())
 
     def piece(self, delta: Delta) -> bytes:
         """Take a delta in; write its events."""
         events = b""
         if delta.tool is not None:
             events += self._end()
-            item = _Item(reply.new_id("fc_", 32), "function_call", len(self._items))
+            custom = any(
+                tool["name"] == delta.tool and tool["type"] == "custom"
+                for tool in self.asked.body.get("tools") or ()
+            )
+            kind, prefix = ("custom_tool_call", "ctc_") if custom else ("function_call", "fc_")
+            item = _Item(reply.new_id(prefix, 32), kind, len(self._items))
             item.name, item.call_id = delta.tool, reply.call_id()
             events += self._begin(item)
         if delta.arguments:
             item = self._items[-1]
             item.arguments += delta.arguments
-            events += self._event(
-                "response.function_call_arguments.delta", item, delta=delta.arguments
-            )
+            if item.kind == "function_call":
+                events += self._event(
+                    "response.function_call_arguments.delta", item, delta=delta.arguments
+                )
         if delta.thought:
             events += self._think(delta.thought)
         for kind, text in (("text", delta.text), ("refusal", delta.refusal)):
@@ -161,6 +228,10 @@ class Answer:
                 arguments=item.arguments,
                 name=item.name,
             )
+        elif item.kind == "custom_tool_call":
+            said = "response.custom_tool_call_input"
+            events = self._event(f"{said}.delta", item, delta=item.input)
+            events += self._event(f"{said}.done", item, input=item.input)
         elif item.kind == "reasoning":
             events = self._event(
                 "response.reasoning_text.done", item, content_index=0, text=item.text
@@ -195,6 +266,7 @@ class Answer:
             events += self._end() + self._empty()
         events += self._end("completed" if whole else "incomplete")
         self.status = "completed" if whole else "incomplete"
+        self.completed = int(time.time()) if whole else None
         self._reason = reason
         return events + self._event(f"response.{self.status}", response=self.body())
 
@@ -214,15 +286,18 @@ class Answer:
         self._sent += 1
         if of is not None:
             body |= {"item_id": of.id, "output_index": of.place}
-        return f"event: {kind}\n".encode() + reply.event({**body, **fields})
+        event = f"event: {kind}\n".encode() + reply.event({**body, **fields})
+        if self.stored:
+            self.log.append(event)
+        return event
 
     def body(self) -> dict[str, Any]:
         """Write the response."""
         sent, question = self.asked.body, self.asked.chat.question
         output = [item.body("completed") for item in self._items[:-1]]
         if self._items:
-            cut = self.status in ("in_progress", "incomplete")
-            output.append(self._items[-1].body(self.status if cut else "completed"))
+            states = {"in_progress": "in_progress", "completed": "completed"}
+            output.append(self._items[-1].body(states.get(self.status, "incomplete")))
         incomplete = None
         if self.status == "incomplete":
             length = self._reason == "length"
@@ -232,13 +307,14 @@ class Answer:
             "object": "response",
             "created_at": self.created,
             "status": self.status,
-            "background": False,
-            "error": None
-            if self.error is None
-            else {"code": "server_error", "message": self.error.message},
+            "background": self.asked.background,
+            "completed_at": self.completed,
+            "conversation": {"id": self.asked.conversation} if self.asked.conversation else None,
+            "error": None if self.error is None else _error(self.error),
             "incomplete_details": incomplete,
             "instructions": self.asked.instructions,
             "max_output_tokens": sent.get("max_output_tokens"),
+            "max_tool_calls": sent.get("max_tool_calls"),
             "model": self.asked.chat.model.snapshot,
             "output": output,
             "parallel_tool_calls": sent.get("parallel_tool_calls", True),
@@ -246,13 +322,15 @@ class Answer:
             "reasoning": sent.get("reasoning") or {"effort": None, "summary": None},
             "store": self.stored,
             "temperature": 1.0 if question.temperature is None else question.temperature,
-            "text": sent.get("text") or {"format": {"type": "text"}},
-            "tool_choice": sent.get("tool_choice", "auto"),
+            "text": {"format": {"type": "text"}} | (sent.get("text") or {}),
+            "tool_choice": _flat(sent.get("tool_choice") or "auto"),
             "tools": sent.get("tools") or [],
+            "top_logprobs": question.top_logprobs,
             "top_p": 1.0 if question.top_p is None else question.top_p,
             "truncation": sent.get("truncation") or "disabled",
             "usage": None if self.usage is None else _usage(self.usage),
-            "user": sent.get("user"),
+            "service_tier": "default",
+            **{name: sent.get(name) for name in _ECHOED},
             "metadata": sent.get("metadata") or {},
         }
 
@@ -263,6 +341,7 @@ def _usage(usage: Usage) -> dict[str, Any]:
         "input_tokens": usage.prompt_tokens,
         "input_tokens_details": {
             "cached_tokens": usage.cached_tokens,
+            "cache_write_tokens": 0,
             "image_tokens": usage.image_tokens,
         },
         "output_tokens": usage.completion_tokens,
@@ -272,17 +351,27 @@ def _usage(usage: Usage) -> dict[str, Any]:
     }
 
 
+def _error(error: SightlineError) -> dict[str, Any]:
+    usual = "invalid_prompt" if error.status == 400 else "server_error"
+    code = error.code if error.code in _CODES else usual
+    return {"code": code, "message": error.message}
+
+
+def _flat(choice: object) -> object:
+    """Write a tool's choice as this API spells it, though it was sent as a chat's."""
+    if isinstance(choice, dict) and isinstance(inner := choice.get(choice.get("type")), dict):
+        return {"type": choice["type"], **inner}
+    return choice
+
+
+def _weight(part: object) -> int:
+    if isinstance(part, Text):
+        return sys.getsizeof(part.text)
+    if isinstance(part, ImageRef | VideoRef | FileRef) and isinstance(part.source, Url | Inline):
+        return 2 * sys.getsizeof(part.source.url)  # the items hold it too
+    return 1024
+
+
 def deleted(id: str) -> dict[str, Any]:
     """Write what a deletion answers."""
     return {"id": id, "object": "response", "deleted": True}
-
-
-def listed(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Write a response's input items."""
-    return {
-        "object": "list",
-        "data": list(items),
-        "first_id": items[0]["id"] if items else None,
-        "last_id": items[-1]["id"] if items else None,
-        "has_more": False,
-    }

@@ -8,164 +8,85 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from sightline.errors import InvalidRequest
-from sightline.types import (
-    JsonFormat,
-    Message,
-    Part,
-    Role,
-    Text,
-    Tool,
-    ToolCall,
-)
-from sightline.wire import chat, check, models, notes, parts, reply, tools
+from sightline.types import JsonFormat, Message, Text, Tool
+from sightline.wire import chat, check, forms, items, models, paging, tools
 from sightline.wire.fields import (
     Array,
     Boolean,
     Enum,
     Field,
     Given,
-    Ignored,
     Integer,
-    Mapped,
-    Named,
+    Null,
     Object,
     OneOf,
+    Schema,
     String,
     by_type,
+    reading,
+    whole,
 )
+from sightline.wire.items import Read, Reference
 
-_ROLES = ("user", "assistant", "system", "developer")
-_PARTS = ("input_text", "input_image", "output_text", "refusal", "input_file")
 _LEAST = 16  # tokens of an answer
-# Taken and echoed, without effect here.
-_ECHOED = ("include", "truncation", "max_tool_calls", "stream_options")
 # What only some servers have a use for, named as in a chat completion.
 _PLATFORM = (
     "service_tier", "user", "safety_identifier", "prompt_cache_key", "prompt_cache_options",
     "prompt_cache_retention", "moderation",
 )  # fmt: skip
 _LOGPROBS = "message.output_text.logprobs"  # how `include` asks for them
+_INCLUDED = (
+    "file_search_call.results", "web_search_call.results", "web_search_call.action.sources",
+    "message.input_image.image_url", "computer_call_output.output.image_url",
+    "code_interpreter_call.outputs", "reasoning.encrypted_content", _LOGPROBS,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class ResponsesRequest:
-    """A checked request. `turns` are the input's alone, `items` as they were sent."""
+    """A checked request. `read` are the input's items alone, `items` as they are shown."""
 
     chat: chat.ChatRequest
-    turns: tuple[Message, ...]
+    read: tuple[Read, ...]
     items: tuple[dict[str, Any], ...]
     body: Mapping[str, Any]
     instructions: str | None = None
     previous: str | None = None
+    conversation: str | None = None
     store: bool = True
     stream: bool = False
+    background: bool = False
 
-    def after(self, before: Sequence[Message]) -> ResponsesRequest:
-        """Put what was said before in front of the input."""
+    @property
+    def follows(self) -> bool:
+        """Whether it is about what is kept, so that `after` has to be told of that."""
+        named = self.previous is not None or self.conversation is not None
+        return named or any(isinstance(each, Reference) for each in self.read)
+
+    def spelled(self, error: InvalidRequest) -> InvalidRequest:
+        """Tell of a chat's field by what it was asked with here."""
+        if error.param != "logprobs":
+            return error
+        return check.unsupported("top_logprobs" if self.body.get("top_logprobs") else "include")
+
+    def after(
+        self,
+        before: Sequence[Message],
+        find: Callable[[str], Mapping[str, Any] | None] = lambda id: None,
+    ) -> ResponsesRequest:
+        """Put what was said before in front of the input, and what it refers to in its place.
+
+        `find` gives an item that is kept by its id. Raises `InvalidRequest`.
+        """
         told = (Message("developer", (Text(self.instructions),)),) if self.instructions else ()
-        question = replace(self.chat.question, messages=(*told, *before, *self.turns))
+        said = (*before, *items.turns(items.resolved(self.read, find)))
+        items.check_answered(said)
+        question = replace(self.chat.question, messages=(*told, *said))
         return replace(self, chat=replace(self.chat, question=question))
 
-
-_IMAGE = parts.input_image()
-_TEXT, _REFUSAL = parts.words("input_text", "output_text"), parts.words("refusal", key="refusal")
-_FILE = parts.document(type=Enum(("input_file",)))
-
-
-def _part_form(value: object, at: str) -> Field[Part]:
-    part = check.mapping(value, at)
-    kind = part.get("type")
-    if kind is None:
-        raise check.missing(f"{at}.type")
-    if kind in ("input_text", "output_text"):
-        return _TEXT
-    if kind == "refusal":
-        return _REFUSAL
-    if kind == "input_image":
-        return _IMAGE
-    if kind == "input_video":
-        return parts.video(part, kind, at)
-    if kind == "input_file":
-        return _FILE
-    raise parts.unknown(kind, at, _PARTS)
-
-
-_PART = Named(
-    "InputPart",
-    OneOf(
-        _part_form,
-        (_TEXT, _REFUSAL, _IMAGE, _FILE, *parts.video_forms("input_video")),
-    ),
-)
-_CONTENT = parts.content(_PART)
-
-
-def _message(given: Given) -> Message:
-    role = given.needed("role")
-    return Message(cast(Role, role), given.needed("content"))
-
-
-def _call(given: Given) -> ToolCall:
-    given.require("call_id", "name", "arguments")
-    return ToolCall(given("call_id"), given("name"), given("arguments"))
-
-
-def _output(given: Given) -> Message:
-    given.require("call_id", "output")
-    answered = given("call_id")
-    return Message("tool", given("output"), (), answered)
-
-
-# What an item is read as; nothing for one that has no part in a new answer.
-_Read = Message | ToolCall | None
-_ITEMS: dict[object, Field[_Read]] = {
-    "message": Object(
-        {"type": Enum(("message",)), "role": Enum(_ROLES), "content": _CONTENT},
-        _message,
-        required=("role", "content"),
-        never_null=("type",),
-    ),
-    "function_call": Object(
-        {
-            "type": Enum(("function_call",)),
-            "call_id": String(),
-            "name": String(),
-            "arguments": String(),
-        },
-        _call,
-        required=("type", "call_id", "name", "arguments"),
-    ),
-    "function_call_output": Object(
-        {"type": Enum(("function_call_output",)), "call_id": String(), "output": _CONTENT},
-        _output,
-        required=("type", "call_id", "output"),
-    ),
-    # Of other models.
-    "reasoning": Object({"type": Enum(("reasoning",))}, lambda given: None, required=("type",)),
-}
-
-
-def _item_form(value: object, at: str) -> Field[_Read]:
-    kind = check.mapping(value, at).get("type", "message")
-    if not isinstance(kind, str) or kind not in _ITEMS:
-        raise InvalidRequest(
-            f"Invalid value: '{str(kind)[:100]}'. Supported values are: 'message', "
-            "'function_call', 'function_call_output', and 'reasoning'.",
-            param=f"{at}.type",
-            code="invalid_value",
-        )
-    return _ITEMS[kind]
-
-
-_ITEM = Named("InputItem", OneOf(_item_form, tuple(_ITEMS.values())))
-_INPUT: Field[tuple[_Read, ...]] = by_type(
-    "one of a string or array of input items",
-    string=Mapped(String(), lambda text: (Message("user", (notes.read(text),)),)),
-    array=Array(_ITEM, least=1),
-)
 
 _FORMAT = tools.answer_format(
     Object(
@@ -180,21 +101,40 @@ _TEXT_OPTIONS: Object[dict[str, Any]] = Object(
 )
 
 
-def _tool(given: Given) -> Tool:
-    if given.value.get("type") != "function":
+def _custom(given: Given) -> Tool:
+    """Read a tool that is called with a text: the only argument that its function has."""
+    name = given.needed("name")
+    given("format")
+    text = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
+    closed = {**text, "additionalProperties": False}
+    return Tool(name, given("description") or "", closed, strict=True)
+
+
+_FUNCTION = Object(
+    {"type": Enum(("function",)), **tools.FUNCTION}, tools.read_function, required=("type", "name")
+)
+_CUSTOM = Object(
+    {
+        "type": Enum(("custom",)),
+        "name": tools.FUNCTION["name"],
+        "description": String(),
+        "format": Object({"type": Enum(("text",))}, reading("type"), required=("type",)),
+    },
+    _custom,
+    required=("type", "name"),
+)
+
+
+def _tool_form(value: object, path: str) -> Field[Tool]:
+    kind = check.mapping(value, path).get("type")
+    if kind not in ("function", "custom"):
         raise InvalidRequest(
-            f"Invalid value: '{str(given.value.get('type'))[:100]}'. Supported values are: "
-            "'function'.",
-            param=given.at("type"),
+            f"Invalid value: '{str(kind)[:100]}'. Supported values are: 'function' and 'custom'.",
+            param=f"{path}.type",
             code="invalid_value",
             hint="Tools of the API's own, such as web search, are not there.",
         )
-    return tools.read_function(given)
-
-
-_TOOLS = Array(
-    Object({"type": Enum(("function",)), **tools.FUNCTION}, _tool, required=("type", "name"))
-)
+    return _FUNCTION if kind == "function" else _CUSTOM
 
 
 def _flat_choice(given: Given) -> tools.Calling:
@@ -203,20 +143,91 @@ def _flat_choice(given: Given) -> tools.Calling:
     return tools.Calling(tools.CALLED.check(named, f"{given.path}.function"))
 
 
-_FLAT_CHOICE = Object(
-    {"type": Enum(("function",)), "name": tools.CALLED_NAME},
-    _flat_choice,
-    required=("type", "name"),
-    also={"not": {"required": ["function"]}},
-)
+_CALLED = Object({"name": tools.CALLED_NAME}, reading("name"), required=("name",))
+# Choices are spelled flat here; those of a chat are taken too.
+_FLAT: dict[str, Field[tools.Calling]] = {
+    **{
+        kind: Object(
+            {"type": Enum((kind,)), "name": tools.CALLED_NAME},
+            _flat_choice,
+            required=("type", "name"),
+            also={"not": {"required": [kind]}},
+        )
+        for kind in ("function", "custom")
+    },
+    "allowed_tools": Object(
+        {"type": Enum(("allowed_tools",)), **tools.among(_CALLED)},
+        tools.some,
+        required=("type", "tools"),
+        never_null=("mode",),
+        also={"not": {"required": ["allowed_tools"]}},
+    ),
+}
 
 
 def _choice_form(value: object, path: str) -> Field[tools.Calling]:
-    flat = isinstance(value, dict) and value.get("type") == "function" and "function" not in value
-    return _FLAT_CHOICE if flat else tools.TOOL_CHOICE
+    kind = value.get("type") if isinstance(value, dict) else None
+    if isinstance(value, dict) and isinstance(kind, str) and kind in _FLAT and kind not in value:
+        return _FLAT[kind]
+    return tools.TOOL_CHOICE
 
 
-_REASONING = Object({"effort": chat.FIELDS["reasoning_effort"]}, lambda given: given("effort"))
+_SUMMARY = Enum(("auto", "concise", "detailed"))
+_REASONING = Object(
+    {
+        "effort": chat.FIELDS["reasoning_effort"],
+        "summary": _SUMMARY,
+        "generate_summary": _SUMMARY,
+        "context": Enum(("auto", "current_turn", "all_turns")),
+        "mode": String(),
+    },
+    lambda given: whole(given).get("effort"),
+)
+_CONVERSATION: Field[str] = by_type(
+    "one of a string or object",
+    string=String(),
+    object=Object({"id": String()}, reading("id"), required=("id",)),
+)
+
+
+def _one_of(name: str, allowed: Sequence[str], refused: Sequence[str]) -> Object[str | None]:
+    """Make an object of one field, some of whose values cannot be had here."""
+
+    def read(given: Given) -> str | None:
+        value: str | None = given(name)
+        if value in refused:
+            raise InvalidRequest(
+                f"Unsupported value: '{given.at(name)}' does not support '{value}' with this "
+                "model.",
+                param=given.at(name),
+                code="unsupported_value",
+            )
+        return value
+
+    return Object({name: Enum((*allowed, *refused))}, read)
+
+
+# What is taken and has no effect here, but has to be what the API takes.
+_CHECKED: dict[str, Field[Any]] = {
+    "include": Array(Enum(_INCLUDED), noun="strings"),
+    "truncation": Enum(("auto", "disabled")),
+    "max_tool_calls": Integer(1),
+    "stream_options": Object({"include_obfuscation": Boolean()}, whole),
+    "context_management": Array(
+        Object(
+            {"type": Enum(("compaction",)), "compact_threshold": Integer(1)},
+            lambda given: (given.needed("type"), given("compact_threshold")),
+            required=("type",),
+        )
+    ),
+    "image": _one_of("context_compression", ("auto", "disabled"), ("enabled",)),
+    "access_programs": _one_of("cyber", ("standard",), ("daybreak_blue", "daybreak_red")),
+    "prompt": Null(),
+}
+_STANDING = ("input", "previous_response_id", "conversation")
+_ASKED: list[Schema] = [
+    {"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in _STANDING
+]
 _SHARED: dict[str, Field[Any]] = {
     "max_output_tokens": Integer(_LEAST),
     **{
@@ -230,22 +241,29 @@ _SHARED: dict[str, Field[Any]] = {
 REQUEST: Object[dict[str, Any]] = Object(
     {
         "model": chat.MODEL,
-        "input": _INPUT,
+        "input": items.INPUT,
         "instructions": String(),
         **_SHARED,
         "reasoning": _REASONING,
         "top_logprobs": chat.FIELDS["top_logprobs"],
         "text": _TEXT_OPTIONS,
-        "tools": _TOOLS,
-        "tool_choice": OneOf(_choice_form, (_FLAT_CHOICE, tools.TOOL_CHOICE)),
+        "tools": Array(OneOf(_tool_form, (_FUNCTION, _CUSTOM))),
+        "tool_choice": OneOf(_choice_form, (*_FLAT.values(), tools.TOOL_CHOICE)),
         "previous_response_id": String(),
+        "conversation": _CONVERSATION,
         "store": Boolean(),
         "background": Boolean(),
-        **{name: Ignored() for name in _ECHOED},
+        **_CHECKED,
     },
     lambda given: given.all(_SHARED),
-    required=("model", "input"),
+    required=("model",),
     closed=True,
+    also={"anyOf": _ASKED, "not": {"allOf": _ASKED[1:]}},
+)
+# How one that is kept is asked for: as it is, or by its events after one of them.
+QUERY: Object[dict[str, Any]] = Object(
+    {"stream": forms.Flag(), "starting_after": paging.Count(), "include_obfuscation": forms.Flag()},
+    whole,
 )
 
 
@@ -258,28 +276,46 @@ def parse(
         raise check.missing("model")
     model = find(given.needed("model"))
     given.refuse_unknown()
-    items, turns = _input(given)
-    if given("background"):
-        raise InvalidRequest(
-            "Background mode is not supported.", param="background", code="unsupported_parameter"
-        )
+    if not any(given.has(name) for name in _STANDING):
+        raise check.missing("input")
+    found = given("input") or ()
+    turns = items.turns(found)
     fields = _fields(given, model, turns)
     instructions = given("instructions")
     told = (Message("developer", (Text(instructions or ""),)), *turns)
     asked = chat.complete(fields, model, told)
-    previous = given("previous_response_id")
-    given("store")
     made = ResponsesRequest(
         asked,
-        turns,
-        items,
+        found,
+        items.written(given.value.get("input") or ()),
         body,
         instructions,
-        previous,
-        body.get("store") is not False,
+        given("previous_response_id"),
+        given("conversation"),
+        given("store") is not False,
         bool(fields.get("stream")),
+        bool(given("background")),
     )
-    return made.after(())
+    given.all(_CHECKED)
+    _check_together(given, made)
+    return made if made.follows else made.after(())
+
+
+def _check_together(given: Given, asked: ResponsesRequest) -> None:
+    """Refuse what does not go together. Raises `InvalidRequest`."""
+    if asked.previous is not None and asked.conversation is not None:
+        raise InvalidRequest(
+            "Mutually exclusive parameters: 'previous_response_id' and 'conversation'. Ensure you "
+            "are only providing one of them.",
+            param="conversation",
+            code="mutually_exclusive_parameters",
+        )
+    if asked.background and not asked.store:
+        raise InvalidRequest(
+            "Background mode requires 'store' to be true.",
+            param="background",
+            hint="What is made while nobody waits has to be kept for whoever asks for it.",
+        )
 
 
 def _fields(given: Given, model: models.Model, turns: Sequence[Message]) -> dict[str, Any]:
@@ -299,8 +335,10 @@ def _fields(given: Given, model: models.Model, turns: Sequence[Message]) -> dict
         fields["reasoning_effort"] = effort
     likely = given.all(("top_logprobs",))
     included = given.value.get("include")
-    if isinstance(included, list) and _LOGPROBS in included:
+    if likely.get("top_logprobs") or (isinstance(included, list) and _LOGPROBS in included):
         fields |= {"logprobs": True, **likely}
+    if given.has("stream_options"):
+        fields["stream_options"] = given("stream_options") or {"include_obfuscation": True}
     options = given("text") or {}
     if "format" in options:
         _check_asked_for(options["format"], turns, given.value.get("instructions"))
@@ -327,28 +365,3 @@ def _check_asked_for(
             "'text.format' of type 'json_object'.",
             param="input",
         )
-
-
-def _input(given: Given) -> tuple[tuple[dict[str, Any], ...], tuple[Message, ...]]:
-    """Read the input: a text, or items. Gives the items with ids, and the turns they make."""
-    sent, read = given.value.get("input"), given.needed("input")
-    if isinstance(sent, str):
-        sent = [{"role": "user", "content": sent}]
-    items, turns = [], list[Message]()
-    for spec, each in zip(cast(list[dict[str, Any]], sent), read, strict=True):
-        kind = spec.get("type", "message")
-        items.append({"id": reply.new_id("msg_", 32), "type": kind, **spec})
-        if kind == "message":
-            items[-1]["content"] = _listed(spec.get("content"))
-        if isinstance(each, Message):
-            turns.append(each)
-        elif each is not None:
-            if turns and turns[-1].role == "assistant" and turns[-1].calls:
-                turns[-1] = replace(turns[-1], calls=(*turns[-1].calls, each))
-            else:
-                turns.append(Message("assistant", (), (each,)))
-    return tuple(items), tuple(turns)
-
-
-def _listed(content: object) -> object:
-    return [{"type": "input_text", "text": content}] if isinstance(content, str) else content

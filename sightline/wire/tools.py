@@ -136,21 +136,20 @@ CALLED_NAME = String(least=1)
 CALLED: Object[str] = Object({"name": CALLED_NAME}, reading("name"), required=("name",))
 
 
-def _some(given: Given) -> Calling:
+def some(given: Given) -> Calling:
+    """Read among which tools one may be called, or has to be. Raises `InvalidRequest`."""
     among = frozenset(given("tools"))
     return Calling("" if given("mode") == "required" else None, among)
 
 
+def among(tool: Field[str]) -> dict[str, Field[Any]]:
+    """Make the fields that say among which tools one may be called."""
+    return {"tools": Array(tool, least=1, most=_MOST), "mode": Enum(("auto", "required"))}
+
+
 _ALLOWED = Object(
-    {
-        "tools": Array(
-            Object({"function": CALLED}, reading("function"), required=("function",)),
-            least=1,
-            most=_MOST,
-        ),
-        "mode": Enum(("auto", "required")),
-    },
-    _some,
+    among(Object({"function": CALLED}, reading("function"), required=("function",))),
+    some,
     required=("tools",),
     never_null=("mode",),
 )

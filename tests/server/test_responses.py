@@ -76,25 +76,21 @@ def test_what_follows_knows_the_picture(client: openai.OpenAI) -> None:
     assert caught.value.param == "previous_response_id"
 
 
-def test_nobody_elses_and_nothing_that_is_not_stored(base_url: str, client: openai.OpenAI) -> None:
-    kept = client.responses.create(model="gpt-4o", input="Hello")
-    with openai.OpenAI(base_url=base_url, api_key="another", max_retries=0) as other:
-        with pytest.raises(openai.NotFoundError):
-            other.responses.retrieve(kept.id)
-        with pytest.raises(openai.BadRequestError):
-            other.responses.create(model="gpt-4o", input="And?", previous_response_id=kept.id)
+def test_nothing_is_found_that_is_not_stored(client: openai.OpenAI) -> None:
     passing = client.responses.create(model="gpt-4o", input="Hello", store=False)
     assert passing.store is False  # type: ignore[attr-defined]
     with pytest.raises(openai.NotFoundError):
         client.responses.retrieve(passing.id)
 
 
-def test_what_was_made_without_a_key_is_everybodys_as_a_file_is(base_url: str) -> None:
-    made = requests.post(
-        f"{base_url}/responses", json={"model": "gpt-4o", "input": "Hello"}, timeout=60
-    ).json()["id"]
+@pytest.mark.parametrize("sent", [{}, {"authorization": "Bearer one"}])
+def test_without_keys_all_is_everybodys(base_url: str, sent: dict[str, str]) -> None:
+    body = {"model": "gpt-4o", "input": "Hello"}
+    told = requests.post(f"{base_url}/responses", json=body, headers=sent, timeout=60)
+    made = told.json()["id"]
     form: Any = {"file": ("a.png", sample("sign")), "purpose": (None, "vision")}
-    file = requests.post(f"{base_url}/files", files=form, timeout=60).json()["id"]
+    told = requests.post(f"{base_url}/files", files=form, headers=sent, timeout=60)
+    file = told.json()["id"]
     for headers in ({}, {"authorization": "Bearer any"}, {"authorization": "Bearer another"}):
         for path in (f"responses/{made}", f"responses/{made}/input_items", f"files/{file}"):
             got = requests.get(f"{base_url}/{path}", headers=headers, timeout=60)
@@ -197,6 +193,70 @@ def test_a_tool_is_called_and_its_result_told(client: openai.OpenAI) -> None:
     assert after.status == "completed"
 
 
+def test_a_custom_tool_is_called_with_a_text(client: openai.OpenAI) -> None:
+    tool: Any = {"type": "custom", "name": "say", "format": {"type": "text"}}
+    asked: Any = {
+        "model": "gpt-4o", "input": asking("Say it.", "sign"), "tools": [tool],
+        "tool_choice": {"type": "custom", "name": "say"},
+    }  # fmt: skip
+    call = client.responses.create(**asked).output[0]
+    assert call.type == "custom_tool_call"
+    events = list(client.responses.create(**asked, stream=True))
+    done = next(e for e in events if e.type == "response.custom_tool_call_input.done")
+    assert done.input == call.input
+    answered: Any = {"type": "custom_tool_call_output", "call_id": call.call_id, "output": "Said."}
+    after = client.responses.create(
+        model="gpt-4o", input=[*asked["input"], call.to_dict(), answered]
+    )
+    assert after.status == "completed"
+
+
+def test_every_field_that_the_client_sends_is_taken_and_shown(base_url: str) -> None:
+    with openai.OpenAI(
+        base_url=base_url, api_key="x", max_retries=0, _strict_response_validation=True
+    ) as strict:
+        sent: Any = {
+            "input": [{"role": "user", "content": [{"type": "input_text", "text": "Hello"}, image("sign")]}],
+            "access_programs": {"cyber": "standard"},
+            "context_management": [{"type": "compaction", "compact_threshold": 1000}],
+            "image": {"context_compression": "auto"},
+            "include": ["reasoning.encrypted_content"],
+            "max_tool_calls": 3,
+            "prompt_cache_key": "k",
+            "prompt_cache_options": {"mode": "explicit", "ttl": "30m"},
+            "prompt_cache_retention": "24h",
+            "reasoning": {"effort": "low", "summary": "auto"},
+            "safety_identifier": "s",
+            "service_tier": "auto",
+            "text": {"verbosity": "low"},
+            "tools": [{"type": "function", "name": "f", "parameters": {}, "strict": False}],
+            "tool_choice": {
+                "type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "f"}]
+            },
+            "truncation": "auto",
+            "user": "u",
+        }  # fmt: skip
+        made = strict.responses.create(model="gpt-4o", **sent)
+        assert made.usage is not None
+        assert made.usage.input_tokens_details.cache_write_tokens == 0
+        shown = strict.responses.retrieve(made.id)
+        assert shown == made
+        assert (shown.max_tool_calls, shown.prompt_cache_key, shown.user) == (3, "k", "u")
+        item = strict.responses.input_items.list(made.id).data[0]
+        assert item.type == "message"
+        assert [getattr(part, "detail", None) for part in item.content] == [None, "auto"]
+
+
+def test_what_is_kept_is_given_by_its_events_too(client: openai.OpenAI) -> None:
+    sent = list(client.responses.create(model="gpt-4o", input="Hello", stream=True))
+    id = sent[0].response.id  # type: ignore[union-attr]
+    again = list(client.responses.retrieve(id, stream=True))
+    assert [event.to_dict() for event in again] == [event.to_dict() for event in sent]
+    assert (
+        list(client.responses.retrieve(id, stream=True, starting_after=len(sent) - 2)) == sent[-1:]
+    )
+
+
 def test_a_cut_answer_is_incomplete(client: openai.OpenAI) -> None:
     made = client.responses.create(
         model="gpt-4o", input=asking("Read it.", "receipt"), max_output_tokens=16
@@ -223,7 +283,21 @@ WRONG: list[tuple[dict[str, Any], str | None, str | None]] = [
     ({"max_tokens": 5}, "max_tokens", "unknown_parameter"),
     ({"max_output_tokens": 15}, "max_output_tokens", "integer_below_min_value"),
     ({"temperature": 3}, "temperature", "decimal_above_max_value"),
-    ({"background": True}, "background", "unsupported_parameter"),
+    ({"background": 1}, "background", "invalid_type"),
+    ({"include": ["x"]}, "include[0]", "invalid_value"),
+    ({"truncation": "x"}, "truncation", "invalid_value"),
+    ({"prompt": {"id": "x"}}, "prompt", "unsupported_parameter"),
+    ({"image": {"context_compression": "enabled"}}, "image.context_compression", "unsupported_value"),
+    ({"context_management": [{"type": "x"}]}, "context_management[0].type", "invalid_value"),
+    ({"prompt_cache_options": {"ttl": "1h"}}, "prompt_cache_options.ttl", "invalid_value"),
+    ({"reasoning": {"summary": "x"}}, "reasoning.summary", "invalid_value"),
+    ({"stream_options": {}}, "stream_options", None),
+    ({"conversation": 5}, "conversation", "invalid_type"),
+    ({"conversation": "conv_1", "previous_response_id": "resp_1"}, "conversation", "mutually_exclusive_parameters"),
+    ({"top_logprobs": 2}, "top_logprobs", "unsupported_parameter"),
+    ({"include": ["message.output_text.logprobs"]}, "include", "unsupported_parameter"),
+    ({"input": [{"type": "function_call_output", "call_id": "c", "output": "x"}]}, "input", None),
+    ({"input": [{"type": "function_call", "call_id": "c", "name": "n", "arguments": ""}]}, "input", None),
     ({"store": 0}, "store", "invalid_type"),
     ({"input": [{"role": "user"}]}, "input[0].content", "missing_required_parameter"),
     ({"input": [{"role": "tool", "content": "x"}]}, "input[0].role", "invalid_value"),

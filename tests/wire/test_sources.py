@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sightline.server.kept import Response
 from sightline.types import FileRef, ImageRef, Inline, Message, Part, Question, Uploaded, Url
-from sightline.wire import parts, uploads
+from sightline.wire import parts, responses, uploads
+from sightline.wire.response_reply import Answer
 
 DATA = "data:image/png;base64,AAAA"
 
@@ -48,5 +48,6 @@ def test_uploaded_files_are_put_where_their_ids_stand() -> None:
 
 def test_what_is_kept_of_a_response_weighs_its_documents_too() -> None:
     large = Inline("data:application/pdf;base64," + "A" * 1_000_000)
-    turns = (Message("user", (FileRef(large, "here"),)),)
-    assert Response("", {}, (), turns).bytes > 2_000_000
+    part = {"type": "input_file", "file_data": large.url}
+    asked = responses.parse({"model": "gpt-4o", "input": [{"role": "user", "content": [part]}]})
+    assert Answer(asked, 0, stored=True).weight > 2_000_000
