@@ -16,6 +16,7 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
+    Iterable,
     Iterator,
     Mapping,
     Sequence,
@@ -148,7 +149,7 @@ class Pipeline:
         check_parts(question, self._settings)
         if question.files:
             with telemetry.stage("document"):
-                question = await self._documents.expand(question, hold)
+                question = await self._documents.expand(question, hold, drawn=can.surveys)
         with telemetry.stage("fetch"):
             fetched = await self._preparer.fetch(question, hold)
         if question.videos:
@@ -182,7 +183,8 @@ class Pipeline:
         served = self.routing.route(question.model).served
         await served.known()
         check_parts(question, self._settings)
-        question = await self._documents.expand(question, hold)
+        drawn = engine.capabilities.surveys
+        question = await self._documents.expand(question, hold, drawn=drawn)
         fetched = await self._preparer.fetch(question, hold)
         text = await _text_tokens(served, question)
         viewed = await self._films.measure(question, hold)
@@ -388,10 +390,20 @@ async def collect(deltas: AsyncIterator[Delta]) -> tuple[Choice, int, Used | Non
 
     Raises what the engine raises.
     """
+    heard = []
+    async for delta in deltas:
+        heard.append(delta)
+        if delta.finish is not None:
+            break
+    return put_together(heard)
+
+
+def put_together(deltas: Iterable[Delta]) -> tuple[Choice, int, Used | None]:
+    """Put an answer together of all its deltas, as `collect` does."""
     text, refusal, thought, tokens = [], [], [], 0
     calls: dict[int, tuple[str, list[str]]] = {}
     logprobs: list[TokenLogprob] = []
-    async for delta in deltas:
+    for delta in deltas:
         text.append(delta.text)
         refusal.append(delta.refusal)
         thought.append(delta.thought)

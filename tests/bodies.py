@@ -91,7 +91,6 @@ CHAT = {
     **SHARED,
     "messages": ASKED,
     "max_tokens": 9,
-    "max_completion_tokens": 9,
     "response_format": {"type": "json_schema", "json_schema": FORMAT},
     "tools": [{"type": "function", "function": FUNCTION}],
     "tool_choice": {"type": "function", "function": {"name": "note"}},
@@ -105,7 +104,7 @@ CHAT = {
         "prewarm": False,
     },
     "prompt_cache_retention": "24h",
-    "store": False,
+    "store": True,
     "metadata": {"k": "v"},
     "service_tier": "auto",
     "reasoning_effort": "low",
@@ -291,6 +290,7 @@ BODIES: dict[str, list[dict[str, Any]]] = {
     "/v1/completions": [TEXT],
     "/v1/responses": [RESPONSE, OWN_RESPONSE],
     "/v1/responses/input_tokens": [RESPONSE, OWN_RESPONSE],
+    "/v1/chat/completions/{id}": [{"metadata": {"k": "v"}}],
     "/v1/conversations": [{"items": RESPONSE["input"], "metadata": {"k": "v"}}],
     "/v1/conversations/{id}": [{"metadata": {"k": "v"}}],
     "/v1/conversations/{id}/items": [{"items": RESPONSE["input"]}],
@@ -401,7 +401,8 @@ MORE: dict[str, list[dict[str, Any]]] = {
             },
             "stop": "@",
         },
-        {"model": "gpt-4o", "messages": ASKED, "response_format": {"type": "text"}},
+        {"model": "gpt-4o", "messages": ASKED, "response_format": {"type": "text"},
+         "max_completion_tokens": 9},
         {
             "model": "gpt-4o",
             "messages": ASKED,
@@ -413,11 +414,14 @@ MORE: dict[str, list[dict[str, Any]]] = {
     "/v1/completions": [
         {
             "model": "gpt-4o",
-            "prompt": ["What is it?"],
+            "prompt": ["What is it?", "Is it red?"],
             "img_b64": [PICTURE],
+            "logprobs": 3,
             "stream": True,
             "stream_options": {"include_usage": True, "include_obfuscation": False},
         },
+        {"model": "gpt-4o", "prompt": [1, 2]},
+        {"model": "gpt-4o", "prompt": [[1], [2]]},
     ],
     "/v1/responses": [
         {

@@ -52,7 +52,7 @@ def _(kit: Kit) -> None:
 
 @check("errors", "a method that the path does not have", "RFC 9110, 15.5.6")
 def _(kit: Kit) -> None:
-    reply = kit.send("GET", "/chat/completions")
+    reply = kit.send("PATCH", "/chat/completions")
     kit.expect(reply.status in (404, 405) and reply.error, "404 or 405 with an error", reply)
 
 
@@ -234,6 +234,27 @@ def _(kit: Kit) -> None:
     content = [text("Which color is this picture?"), part(coloured(name))]
     found = _json(kit, kit.chat(content, response_format=form, max_tokens=100))
     kit.expect(isinstance(found, dict) and found.get("color") == name, f"color {name}", found)
+
+
+@check(
+    "structured output",
+    "what strict mode does not take is refused by its place",
+    f"{_REFERENCE}: structured outputs",
+)
+def _(kit: Kit) -> None:
+    for keyword in ("allOf", "oneOf"):
+        schema = {
+            "type": "object",
+            "properties": {"color": {keyword: [{"type": "string"}]}},
+            "required": ["color"],
+            "additionalProperties": False,
+        }
+        wanted = {"name": "c", "strict": True, "schema": schema}
+        reply = kit.chat("Hello.", response_format={"type": "json_schema", "json_schema": wanted})
+        if reply.status == 200 and not reply.refused:
+            raise NotApplicable(f"{keyword} is followed, or ignored: {reply}")
+        kit.refuses(reply, f"a strict schema with {keyword}")
+        kit.expect("color" in str(reply.error.get("message")), "the property's name", reply)
 
 
 @check("structured output", "a schema that is none is refused", f"{_REFERENCE}: structured outputs")

@@ -1,6 +1,7 @@
 """Documents of a question to pictures: each page of a PDF as a picture, its text beside it.
 
-A document that is a picture itself is taken as one. From then on pages are pictures like others:
+A document that is a picture itself is taken as one. One that is a text is told as it is, and drawn
+for those who look. From then on pages are pictures like others:
 sized, counted, looked at and refused as such.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from sightline.errors import ImageError, InvalidRequest
-from sightline.media import kinds, source
+from sightline.media import kinds, source, typeset
 from sightline.media.bounds import Total, check_parts, holding
 from sightline.media.fetch import Fetcher
 from sightline.media.places import Places
@@ -42,8 +43,10 @@ class Documents:
         """Close the fetcher's connections."""
         await self._fetcher.close()
 
-    async def expand(self, question: Question, hold: Hold = unheld) -> Question:
-        """Put pages where documents were.
+    async def expand(
+        self, question: Question, hold: Hold = unheld, *, drawn: bool = True
+    ) -> Question:
+        """Put pages where documents were; those of texts as pictures only where they are `drawn`.
 
         `hold` is told of each document while it is read, and of the pages made of it. Raises
         `ImageError` that names the document that cannot be had, is none, or is too large.
@@ -55,11 +58,13 @@ class Documents:
         total = Total(self._settings.max_images_bytes)
         made: dict[int, list[Part]] = {}
         for ref in question.files:
-            made[id(ref)] = pages = await self._pages(ref, left, total, hold)
-            left -= len(pages) // 2
+            made[id(ref)] = pages = await self._pages(ref, left, total, hold, drawn)
+            left -= sum(isinstance(page, PageNote) for page in pages)
         return question.with_parts(lambda part: made.get(id(part), [part]))
 
-    async def _pages(self, ref: FileRef, most: int, total: Total, hold: Hold) -> list[Part]:
+    async def _pages(
+        self, ref: FileRef, most: int, total: Total, hold: Hold, drawn: bool
+    ) -> list[Part]:
         # Only as many are held as are drawn at once.
         async with self._places.place():
             with holding(hold) as take:
@@ -67,8 +72,9 @@ class Documents:
                 if kinds.is_picture(data):
                     total.take(len(data), ref.param)
                     pages: list[Part] = [await asyncio.to_thread(_picture, data, "unknown", ref)]
+                elif self._check(data, ref, most) == "text":
+                    pages = await asyncio.to_thread(_typeset, data, ref, most, drawn)
                 else:
-                    self._check(data, ref, most)
                     take(len(data))  # the process that draws it has it as well
                     pages = await self._drawn(data, ref, most, total.left)
                     total.left -= sum(map(source.decoded_bytes, _urls(pages)))
@@ -80,7 +86,7 @@ class Documents:
         def most(head: bytes) -> int:
             if kinds.is_picture(head):
                 return self._settings.max_image_bytes
-            if not kinds.is_pdf(head):
+            if not kinds.is_pdf(head) and not kinds.is_text(head):
                 raise _unsupported(ref)
             return self._settings.max_file_bytes
 
@@ -92,8 +98,8 @@ class Documents:
             source.from_data_url, url, ref.param, self._settings.max_file_bytes, "file"
         )
 
-    def _check(self, data: bytes, ref: FileRef, most: int) -> None:
-        """See that a document is one that may be drawn."""
+    def _check(self, data: bytes, ref: FileRef, most: int) -> str:
+        """See that a document is one that may be drawn; say what it is."""
         if len(data) > self._settings.max_file_bytes:
             raise ImageError(
                 "The file exceeds the limit of "
@@ -102,15 +108,12 @@ class Documents:
                 code="file_too_large",
                 hint="Send it in parts.",
             )
-        if not kinds.is_pdf(data):
+        kind = "pdf" if kinds.is_pdf(data) else "text"
+        if kind == "text" and not kinds.is_text(data):
             raise _unsupported(ref)
         if most < 1:
-            raise InvalidRequest(
-                f"Too many pages in the request: at most {self._settings.max_file_pages} are "
-                "taken.",
-                param=ref.param,
-                code="too_many_pages",
-            )
+            raise _too_many(ref, self._settings.max_file_pages)
+        return kind
 
     async def _drawn(self, data: bytes, ref: FileRef, most: int, most_bytes: int) -> list[Part]:
         order = {
@@ -155,6 +158,36 @@ async def _read(process: Process, ref: FileRef, most: int, most_bytes: int) -> l
         ]
 
 
+def _typeset(data: bytes, ref: FileRef, most: int, drawn: bool) -> list[Part]:
+    """Make pages of a text: one to be read, or as many as it takes to be looked at."""
+    text = data.decode("utf-8-sig", "replace")
+    if not drawn:
+        return [_note({"page": 1, "of": 1, "text": text}, ref.name)]
+    if not typeset.can(text):
+        raise ImageError(
+            "Unsupported file: a text with letters that cannot be drawn for this model.",
+            param=ref.param,
+            code="unsupported_file",
+            hint="Send it as a PDF, or ask a model that reads texts.",
+        )
+    of = typeset.count(text)
+    if of > most:
+        raise _too_many(ref, most)
+    parts: list[Part] = []
+    for page, (told, picture) in enumerate(typeset.pages(text), 1):
+        parts.append(_note({"page": page, "of": of, "text": told}, ref.name))
+        parts.append(replace(_picture(picture, "png", ref), page=page))
+    return parts
+
+
+def _too_many(ref: FileRef, most: int) -> InvalidRequest:
+    return InvalidRequest(
+        f"Too many pages in the request: at most {most} are taken.",
+        param=ref.param,
+        code="too_many_pages",
+    )
+
+
 def _note(told: Mapping[str, Any], name: str) -> PageNote:
     short = " ".join(name.split())[:_MOST_NAME]
     return PageNote(told["page"], told["of"], tamed(short), tamed(told["text"]))
@@ -171,10 +204,10 @@ def _picture(data: bytes, kind: str, ref: FileRef) -> ImageRef:
 
 def _unsupported(ref: FileRef) -> ImageError:
     return ImageError(
-        "Unsupported file: it is neither a PDF nor a picture.",
+        "Unsupported file: it is neither a PDF nor a picture nor a text.",
         param=ref.param,
         code="unsupported_file",
-        hint="PDF, PNG, JPEG, GIF and WebP are taken; send other text as text.",
+        hint="PDF, PNG, JPEG, GIF, WebP and texts in UTF-8 are taken.",
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 from sightline.media.container import WHITE
 
 HEAD = 1024  # bytes that tell
@@ -22,6 +24,17 @@ _UNREAD = {
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")  # a QuickTime's first
 _STARTS = (b"\0\0\x01", b"\0\0\0\x01", b"DKIF")  # raw MPEG, H.264 and HEVC, IVF
+
+
+def is_text(data: bytes) -> bool:
+    """Say whether a file, or its beginning, is a text in UTF-8."""
+    if not data.strip() or b"\0" in data:
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def is_picture(head: bytes) -> bool:

@@ -17,14 +17,15 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sightline import __version__, allocator, telemetry
 from sightline.errors import RouteNotFound, SightlineError, SlowRequest
 from sightline.pipeline import Pipeline
 from sightline.playground import page
+from sightline.server import elsewhere
 from sightline.server.batches import BatchesEndpoint
 from sightline.server.chat import ChatEndpoint
 from sightline.server.conversations import ConversationsEndpoint
@@ -40,6 +41,7 @@ from sightline.server.metrics import Metrics
 from sightline.server.narrations import NarrationsEndpoint
 from sightline.server.responses import ResponsesEndpoint
 from sightline.server.speech import SpeechEndpoint
+from sightline.server.stored import StoredEndpoint
 from sightline.server.stream import json_reply
 from sightline.server.traces import Told, Traces, content
 from sightline.settings import Settings
@@ -65,11 +67,12 @@ def make_app(settings: Settings) -> Starlette:
     narrations = NarrationsEndpoint(pipeline, speech.speaker, settings, house)
     files = FilesEndpoint(settings, house)
     fingerprint = "fp_" + hashlib.sha256(seed).hexdigest()[:10]
-    chat = ChatEndpoint(pipeline, settings, house, files, fingerprint)
-    batches = BatchesEndpoint(settings, house, files)
-    documents = DocumentsEndpoint(pipeline, settings, house, files)
     kept = Kept(settings.responses_keep_s, settings.max_kept_bytes)
     metrics.gauge("kept_bytes", "Bytes of what is kept in memory.", lambda: kept.bytes)
+    stored = StoredEndpoint(settings, house, kept)
+    chat = ChatEndpoint(pipeline, settings, house, files, stored, fingerprint)
+    batches = BatchesEndpoint(settings, house, files)
+    documents = DocumentsEndpoint(pipeline, settings, house, files)
     conversations = ConversationsEndpoint(settings, house, kept)
     responses = ResponsesEndpoint(pipeline, settings, house, chat, files, kept, conversations)
     decisions = DecisionsEndpoint(pipeline, house, chat)
@@ -121,6 +124,7 @@ def make_app(settings: Settings) -> Starlette:
     film = "/v1/video/narrations"
     private = [Route("/metrics", metrics.page, methods=["GET"])]
     public = [
+        Route("/health", health, methods=["GET"]),  # as servers of models call it
         Route("/healthz", health, methods=["GET"]),
         Route("/readyz", ready, methods=["GET"]),
         Route("/openapi.json", openapi, methods=["GET"]),
@@ -128,7 +132,12 @@ def make_app(settings: Settings) -> Starlette:
     made = Starlette(
         routes=[
             guarded("/v1/chat/completions", chat.complete, "POST"),
+            guarded("/v1/chat/completions", stored.list, "GET"),
             guarded("/v1/chat/completions/input_tokens", chat.count, "POST"),
+            guarded("/v1/chat/completions/{id}", stored.show, "GET"),
+            guarded("/v1/chat/completions/{id}", stored.update, "POST"),
+            guarded("/v1/chat/completions/{id}", stored.delete, "DELETE"),
+            guarded("/v1/chat/completions/{id}/messages", stored.messages, "GET"),
             guarded("/v1/completions", chat.complete_text, "POST"),
             guarded("/v1/responses", responses.create, "POST"),
             guarded("/v1/responses/input_tokens", responses.count, "POST"),
@@ -156,6 +165,8 @@ def make_app(settings: Settings) -> Starlette:
             guarded("/v1/batches", batches.list, "GET"),
             guarded("/v1/batches/{id}", batches.show, "GET"),
             guarded("/v1/batches/{id}/cancel", batches.cancel, "POST"),
+            guarded("/v1/embeddings", elsewhere.embeddings, "POST"),
+            guarded("/v1/moderations", elsewhere.moderations, "POST"),
             guarded("/v1/audio/speech", speech.speak, "POST"),
             guarded(film, narrations.create, "POST", form=True),
             guarded(film + "/{id}", narrations.show, "GET"),
@@ -176,6 +187,7 @@ def make_app(settings: Settings) -> Starlette:
         middleware=outside(settings, ["x-request-id", "retry-after", "server-timing"], forms),
         lifespan=lifespan,
     )
+    made.router.redirect_slashes = False  # to whatever name the request came by
     made.state.lifecycle = house.lifecycle
     # On a port of its own, for those who look after the server.
     names = Names.at(settings.admin_host, settings.server_names)
@@ -285,8 +297,23 @@ async def _no_route(request: Request, error: Exception) -> Response:
         response = json_reply(reply.error_body(missing), 405)
         response.headers.update(error.headers or {})  # which methods there are
         return response
+    other = _other_spelling(request)
+    if other is not None:
+        return RedirectResponse(other)
     missing = RouteNotFound(f"Invalid URL ({request.method} {path})")
     return json_reply(reply.error_body(missing), 404)
+
+
+def _other_spelling(request: Request) -> str | None:
+    """Give the path with a slash at its end more or less, where that is a route; relative."""
+    path = request.scope["path"]
+    bare = path.rstrip("/")
+    scope = {**request.scope, "path": bare if bare != path else f"{path}/"}
+    if not bare or all(r.matches(scope)[0] is Match.NONE for r in request.app.router.routes):
+        return None
+    sent = request.url
+    spelled = sent.path.rstrip("/") if bare != path else f"{sent.path}/"
+    return f"{spelled}?{sent.query}" if sent.query else spelled
 
 
 async def _gone(request: Request, error: Exception) -> Response:

@@ -17,10 +17,11 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sightline.pipeline import Count, Pipeline, collect
+from sightline.pipeline import Count, Pipeline, collect, put_together
 from sightline.server.files import FilesEndpoint
-from sightline.server.gate import check_model, client_of
+from sightline.server.gate import check_model, client_of, owner_of
 from sightline.server.house import Bill, House, deadline
+from sightline.server.stored import StoredEndpoint
 from sightline.server.stream import json_reply, while_connected
 from sightline.settings import Settings
 from sightline.types import Choice, Delta, Hold, Question, Usage, Used
@@ -59,12 +60,14 @@ class ChatEndpoint:
         settings: Settings,
         house: House,
         files: FilesEndpoint,
+        stored: StoredEndpoint,
         fingerprint: str,
     ) -> None:
         self._pipeline = pipeline
         self._settings = settings
         self._house = house
         self._files = files
+        self._stored = stored
         self._fingerprint = fingerprint
 
     async def count(self, request: Request) -> Response:
@@ -91,8 +94,11 @@ class ChatEndpoint:
         until = deadline(request)
         ready = self.ready(asked, bill, self._house.held.of(request))
         question = await while_connected(request, ready, until=until)
+        questions = [question, *await self._others(request, asked)]
+        turns = asked.question.messages if asked.store else ()
         asked = replace(asked, question=question)  # the text of pictures is not needed any more
         self._house.forget_body(request)
+        keep = partial(self._stored.keep, owner_of(request), asked, turns)
         heading = reply.Heading(
             id=form.id(),
             created=int(time.time()),
@@ -102,17 +108,27 @@ class ChatEndpoint:
         )
         if asked.stream:
             response: Response = self._house.stream(
-                self._events(form, heading, asked, question, bill), bill
+                self._events(form, heading, asked, questions, bill, keep), bill
             )
         else:
-            work = self._choices(question, asked.n, bill)
+            work = self._choices(questions, asked, bill)
             choices, usage = await while_connected(request, work, until=until)
             said = form.whole(heading, choices, usage)
+            keep(said)
             response = json_reply(said, headers=bill.headers())
         lowered = sum(picture.lowered for picture in question.pictures)
         if lowered:  # said here too, since a stream need not carry usage
             response.headers["x-sightline-lowered-images"] = str(lowered)
         return response
+
+    async def _others(self, request: Request, asked: chat.ChatRequest) -> list[Question]:
+        """Prepare further prompts, whose tokens are settled with those of the first."""
+        hold = self._house.held.of(request)
+        owner = asked.question.owner
+        return [
+            await self._pipeline.prepare(replace(other, owner=owner), None, hold)
+            for other in asked.others
+        ]
 
     async def ready(self, asked: chat.ChatRequest, bill: Bill, hold: Hold) -> Question:
         """Prepare a question, once its cost is reserved and its turn has come."""
@@ -140,14 +156,40 @@ class ChatEndpoint:
         question = await self._files.placed(request, asked.question)
         return replace(asked, question=replace(question, owner=owner))
 
-    async def _choices(self, question: Question, n: int, bill: Bill) -> tuple[list[Choice], Usage]:
-        done = await _all([self._choice(question, i, bill) for i in range(n)])
+    async def _choices(
+        self, questions: Sequence[Question], asked: chat.ChatRequest, bill: Bill
+    ) -> tuple[list[Choice], Usage]:
+        n = asked.n
+        done = await _all([self._choice(q, i, bill) for q in questions for i in range(n)])
         choices = [choice for choice, _, _ in done]
-        tokens = sum(said for _, said, _ in done)
-        used = _together([spent for _, _, spent in done])
-        usage = await self._pipeline.usage(question, tokens, used)
+        if asked.echoed:
+            choices = [
+                replace(choice, text=asked.echoed[place // n] + choice.text)
+                for place, choice in enumerate(choices)
+            ]
+        spent = [(said, used) for _, said, used in done]
+        return choices, await self._spent(questions, spent, bill)
+
+    async def _spent(
+        self, questions: Sequence[Question], spent: Sequence[tuple[int, Used | None]], bill: Bill
+    ) -> Usage:
+        """Count what the choices of each question cost, and all together."""
+        n, usages = len(spent) // len(questions), []
+        for place, question in enumerate(questions):
+            own = spent[place * n : (place + 1) * n]
+            tokens = sum(said for said, _ in own)
+            used = _together([each for _, each in own])
+            usages.append(await self._pipeline.usage(question, tokens, used))
+        usage = replace(
+            usages[0],
+            prompt_tokens=sum(each.prompt_tokens for each in usages),
+            completion_tokens=sum(each.completion_tokens for each in usages),
+            image_tokens=sum(each.image_tokens for each in usages),
+            cached_tokens=sum(each.cached_tokens for each in usages),
+            reasoning_tokens=sum(each.reasoning_tokens for each in usages),
+        )
         bill.spent(usage)
-        return choices, usage
+        return usage
 
     async def _choice(
         self, question: Question, index: int, bill: Bill
@@ -161,30 +203,44 @@ class ChatEndpoint:
         form: Form,
         heading: reply.Heading,
         asked: chat.ChatRequest,
-        question: Question,
+        questions: Sequence[Question],
         bill: Bill,
+        keep: Callable[[dict[str, Any]], None],
     ) -> AsyncGenerator[bytes]:
-        tokens, used = 0, []
-        answers = [bill.timed(self._pipeline.answer(_varied(question, i))) for i in range(asked.n)]
-        choices = [
-            form.chunks(heading, i, include_usage=asked.include_usage) for i in range(asked.n)
+        answers = [
+            bill.timed(self._pipeline.answer(_varied(question, i)))
+            for question in questions
+            for i in range(asked.n)
         ]
-        for chunks in choices:
+        count = len(answers)
+        heard: list[list[Delta]] = [[] for _ in range(count)]  # of one that is kept
+        spent: list[tuple[int, Used | None]] = [(0, None)] * count
+        choices = [form.chunks(heading, i, include_usage=asked.include_usage) for i in range(count)]
+        for place, chunks in enumerate(choices):
             if opening := chunks.opening():
                 yield opening
+            if asked.echoed:
+                yield chunks.piece(Delta(text=asked.echoed[place // asked.n]))
         async with aclosing(_side_by_side(answers)) as deltas:
             async for index, delta in deltas:
-                tokens += delta.tokens
+                spent[index] = spent[index][0] + delta.tokens, delta.used
+                if asked.store:
+                    heard[index].append(delta)
                 piece = choices[index].piece(delta)
                 if piece:
                     yield piece
                 if delta.finish is not None:
-                    used.append(delta.used)
                     yield choices[index].closing(delta.finish)
-        if asked.include_usage:
-            usage = await self._pipeline.usage(question, tokens, _together(used))
-            bill.spent(usage)
-            yield form.usage(heading, usage)
+        if asked.include_usage or asked.store:
+            usage = await self._spent(questions, spent, bill)
+            if asked.include_usage:
+                yield form.usage(heading, usage)
+            if asked.store:
+                said = [
+                    _called(put_together(each)[0], chunks.calls)
+                    for each, chunks in zip(heard, choices, strict=True)
+                ]
+                keep(form.whole(heading, said, usage))
         yield reply.DONE
 
 
@@ -193,6 +249,12 @@ def _varied(question: Question, index: int) -> Question:
     if not index or question.seed is None:
         return question
     return replace(question, seed=question.seed + index)
+
+
+def _called(choice: Choice, ids: Sequence[str]) -> Choice:
+    """Give the calls of a choice the ids that they had in its stream."""
+    calls = [replace(call, id=id) for call, id in zip(choice.calls, ids, strict=False)]
+    return replace(choice, calls=tuple(calls) or choice.calls)
 
 
 def _together(spent: list[Used | None]) -> Used | None:

@@ -119,13 +119,10 @@ class ConversationsEndpoint:
             )
         return found
 
-    def item(self, owner: str, id: str) -> Mapping[str, Any] | None:
-        """Find an item by its id, in any conversation of an owner."""
-        for found in self._kept.all(owner, Conversation):
-            for item in found.items:
-                if item["id"] == id:
-                    return item
-        return None
+    def items(self, owner: str) -> dict[str, Mapping[str, Any]]:
+        """Give all items of an owner's conversations by their ids."""
+        kept = self._kept.all(owner, Conversation)
+        return {item["id"]: item for found in kept for item in found.items}
 
     def extend(self, id: str, owner: str, said: Sequence[Mapping[str, Any]]) -> None:
         """Add what a response was asked and answered, where its conversation is still kept."""

@@ -41,11 +41,11 @@ class FilesEndpoint:
         each = settings.files_key_quota_bytes if settings.needs_keys else settings.files_quota_bytes
         self.store = FileStore(settings.files_folder, settings.files_quota_bytes, each)
         self._bounds = images.Bounds.of(settings)
+        lines, document = settings.max_batch_bytes, settings.max_file_bytes
         self._most = {
-            "vision": settings.max_image_bytes,
-            "user_data": settings.max_file_bytes,
-            "batch": settings.max_batch_bytes,
-        }
+            "vision": settings.max_image_bytes, "user_data": document, "assistants": document,
+            "batch": lines, "fine-tune": lines, "evals": lines,
+        }  # fmt: skip
 
     async def create(self, request: Request) -> Response:
         """Take a file; pictures and documents are looked at when they arrive."""
@@ -81,9 +81,18 @@ class FilesEndpoint:
             raise forms.too_large(most)
         if not size:
             raise InvalidRequest("The file is empty.", param="file")
-        if purpose == "vision" or (purpose == "user_data" and not kinds.is_pdf(sent.read(1024))):
-            sent.seek(0)
+        head = sent.read(1024)
+        sent.seek(0)
+        if purpose == "vision" or (purpose == "user_data" and kinds.is_picture(head)):
             images.look(sent.read(), "file", self._bounds)
+        elif purpose == "user_data" and not kinds.is_pdf(head) and not kinds.is_text(sent.read()):
+            raise InvalidRequest(
+                "Unsupported file: it is neither a PDF nor a picture nor a text.",
+                param="file",
+                code="unsupported_file",
+                hint="PDF, PNG, JPEG, GIF, WebP and texts in UTF-8 can be asked about; with "
+                "purpose 'assistants' anything is kept.",
+            )
 
     async def show(self, request: Request) -> Response:
         """Tell of a file."""

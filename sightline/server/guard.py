@@ -37,7 +37,7 @@ from sightline.settings import Settings
 from sightline.wire import reply
 
 log = logging.getLogger("sightline.server")
-PROBES = frozenset({"/healthz", "/readyz"})
+PROBES = frozenset({"/health", "/healthz", "/readyz"})
 # A link elsewhere may lead here: these only show something, and only to the person.
 _LINKED = PROBES | DOORS | {"/openapi.json"}
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?)(?::(\d{0,5}))?")

@@ -156,7 +156,8 @@ class ResponsesEndpoint:
         check_model(request, asked.chat.model.id)
         if asked.follows:
             before = self._before(asked, owner_of(request))
-            asked = asked.after(before, partial(self._item, owner_of(request)))
+            found = self._items(owner_of(request)) if asked.refers else {}
+            asked = asked.after(before, found.get)
         question = await self._files.placed(request, asked.chat.question)
         question = replace(question, owner=self._pipeline.owner(client_of(request)))
         return replace(asked, chat=replace(asked.chat, question=question))
@@ -185,14 +186,13 @@ class ResponsesEndpoint:
             )
         return before.turns()
 
-    def _item(self, owner: str, id: str) -> Mapping[str, Any] | None:
-        """Find an item of a response or a conversation by its id."""
-        for answer in reversed(self._kept.all(owner, Answer)):
+    def _items(self, owner: str) -> dict[str, Mapping[str, Any]]:
+        """Give all items of an owner's responses and conversations by their ids."""
+        found = self._conversations.items(owner)
+        for answer in self._kept.all(owner, Answer):
             said: tuple[dict[str, Any], ...] = (*answer.asked.items, *answer.body()["output"])
-            for item in said:
-                if item["id"] == id and item["type"] != "item_reference":
-                    return item
-        return self._conversations.item(owner, id)
+            found |= {item["id"]: item for item in said if item["type"] != "item_reference"}
+        return found
 
     async def _whole(self, answer: Answer, question: Question, bill: Bill) -> None:
         events = self._events(answer, question, bill)

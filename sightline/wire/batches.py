@@ -145,10 +145,10 @@ def read_line(line: bytes, number: int, endpoint: str) -> Line | Problem:
         return Problem("mismatched_endpoint", message, number, "url")
     if not isinstance(body, dict):
         return Problem("invalid_body", "The body is not a JSON object.", number, "body")
-    if body.get("stream"):
-        return Problem(
-            "invalid_value", "Requests of a batch are not streamed.", number, "body.stream"
-        )
+    for name, what in (("stream", "streamed"), ("background", "made in the background")):
+        if body.get(name):
+            message = f"Requests of a batch are not {what}."
+            return Problem("invalid_value", message, number, f"body.{name}")
     model = body.get("model")
     if not isinstance(model, str) or not model:
         message = "Missing required parameter: 'model'."

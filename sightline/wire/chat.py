@@ -7,12 +7,12 @@ turn, then what the engine cannot do. Pictures stay `ImageRef`s; nothing is deco
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from sightline.errors import InvalidRequest
 from sightline.types import Effort, Message, Question, Slot, Tool
-from sightline.wire import check, models
+from sightline.wire import calls, check, models
 from sightline.wire.fields import (
     Array,
     Boolean,
@@ -63,6 +63,10 @@ class ChatRequest:
     include_usage: bool = False
     n: int = 1
     legacy_functions: bool = False
+    store: bool = False
+    others: tuple[Question, ...] = ()  # further prompts, each with choices of its own
+    echoed: tuple[str, ...] = ()  # what each prompt's answers begin with
+    sent: Mapping[str, Any] = field(default_factory=dict, repr=False)  # of one to be kept
 
 
 _STOP: Field[tuple[str, ...]] = by_type(
@@ -189,7 +193,19 @@ def parse(
     given.require("messages")
     given.refuse_unknown()
     messages = given("messages")
-    return complete(given.all(FIELDS), found, messages)
+    made = complete(given.all(FIELDS), found, messages)
+    _check_kept(made, body)
+    calls.check_answered(messages)
+    if not made.store:
+        return made
+    return replace(made, sent={name: each for name, each in body.items() if name != "messages"})
+
+
+def _check_kept(asked: ChatRequest, body: Mapping[str, Any]) -> None:
+    if body.get("metadata") and not asked.store:
+        raise InvalidRequest(
+            "The 'metadata' parameter is only allowed when 'store' is enabled.", param="metadata"
+        )
 
 
 def model(given: Given, find: Callable[[str], models.Model]) -> models.Model:
@@ -232,6 +248,12 @@ def _capabilities(fields: Mapping[str, Any], model: models.Model) -> None:
             "Invalid value for 'function_call': 'function_call' is only allowed when "
             "'functions' are specified.",
             param="function_call",
+        )
+    if "max_tokens" in fields and "max_completion_tokens" in fields:
+        raise InvalidRequest(
+            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
+            param="max_tokens",
+            code="invalid_parameter_combination",
         )
     for key in ("max_tokens", "max_completion_tokens"):
         if fields.get(key, 0) > model.max_output:
@@ -326,4 +348,5 @@ def _assemble(
         include_usage=bool(options.get("include_usage")),
         n=fields.get("n", 1),
         legacy_functions=legacy,
+        store=fields.get("store", False),
     )

@@ -7,6 +7,7 @@ to vision wrote them, so that its programs run. Shapes of replies are the API's.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sightline.errors import InvalidRequest
@@ -17,6 +18,7 @@ from sightline.types import (
     ImageRef,
     Message,
     Part,
+    TokenLogprob,
     Usage,
 )
 from sightline.wire import chat, check, models, notes, reply, uploads
@@ -42,20 +44,23 @@ _SHARED = (
 )  # fmt: skip
 
 
+_MOST_PROMPTS = 128
+_MOST_LOGPROBS = 5
 _TEXT = String()
-_TEXTS, _TEXTS_OF_ONE = Array(_TEXT), Array(_TEXT, least=1, most=1)
+_TEXTS = Array(_TEXT)
+_PROMPTS = Array(_TEXT, least=1, most=_MOST_PROMPTS, noun="strings")
+_TOKENS = Array(Integer(0), least=1, noun="integers")
+_TOKEN_LISTS = Array(_TOKENS, least=1, most=_MOST_PROMPTS, noun="arrays")
 
 
 def _prompt_form(value: object, path: str) -> Field[Any]:
     if not isinstance(value, list):
         return _TEXT
-    if len(value) != 1 or not isinstance(value[0], str):
-        raise InvalidRequest(
-            "Unsupported: 'prompt' with several prompts, or with tokens.",
-            param=path,
-            hint="Send one prompt as a string.",
-        )
-    return _TEXTS_OF_ONE
+    first = value[0] if value else ""
+    if isinstance(first, list):
+        return _TOKEN_LISTS
+    is_number = isinstance(first, int) and not isinstance(first, bool)
+    return _TOKENS if is_number else _PROMPTS
 
 
 def _pictures_form(value: object, path: str) -> Field[Any]:
@@ -76,14 +81,14 @@ _ASKED: tuple[Schema, ...] = (
 REQUEST: Object[dict[str, Any]] = Object(
     {
         "model": chat.MODEL,
-        "prompt": OneOf(_prompt_form, (_TEXT, _TEXTS_OF_ONE)),
+        "prompt": OneOf(_prompt_form, (_TEXT, _PROMPTS, _TOKENS, _TOKEN_LISTS)),
         "img_url": _PICTURES,
         "img_b64": _PICTURES,
         "detail": DETAIL,
         "echo": Boolean(),
         "best_of": Integer(1),
         "suffix": Null(),
-        "logprobs": Null(),
+        "logprobs": Integer(0, _MOST_LOGPROBS),
         **{name: chat.FIELDS[name] for name in _SHARED},
     },
     lambda given: given.all(_SHARED),
@@ -104,24 +109,40 @@ def parse(
     given = REQUEST.given(body)
     model = chat.model(given, find)
     given.refuse_unknown()
-    given.all(("suffix", "logprobs"))
-    if given("echo"):
-        raise check.unsupported("echo")
+    given.all(("suffix",))
     fields = given.all(_SHARED)
     if (given("best_of") or 1) > fields.get("n", 1):
         raise check.unsupported("best_of")
+    likely = given("logprobs")
+    if likely is not None:
+        fields |= {"logprobs": True, "top_logprobs": likely}
     pictures = _pictures(given)
-    prompt = _prompt(given, pictures)
-    return chat.complete(fields, model, (Message("user", (notes.read(prompt), *pictures)),))
+    prompts = _prompts(given, pictures)
+    echo = bool(given("echo"))
+    if echo and likely is not None:
+        raise check.unsupported("echo")
+    turns = [(Message("user", (notes.read(prompt), *pictures)),) for prompt in prompts]
+    made = chat.complete(fields, model, turns[0])
+    others = tuple(replace(made.question, messages=turn) for turn in turns[1:])
+    return replace(made, others=others, echoed=tuple(prompts) if echo else ())
 
 
-def _prompt(given: Given, pictures: Sequence[Part]) -> str:
+def _prompts(given: Given, pictures: Sequence[Part]) -> list[str]:
     if not given.has("prompt"):
         if not pictures:
             raise check.missing("prompt")
-        return _UNASKED
+        return [_UNASKED]
     prompt = given("prompt")
-    return prompt if isinstance(prompt, str) else str(prompt[0])
+    if isinstance(prompt, str):
+        return [prompt]
+    if not isinstance(prompt[0], str):
+        raise InvalidRequest(
+            "Unsupported: 'prompt' as tokens. This server does not have the tokens of that model.",
+            param="prompt",
+            code="unsupported_value",
+            hint="Send the text that they stand for.",
+        )
+    return list(prompt)
 
 
 def _pictures(given: Given) -> list[Part]:
@@ -149,15 +170,34 @@ def completion_id() -> str:
 def completion(heading: reply.Heading, choices: Sequence[Choice], usage: Usage) -> dict[str, Any]:
     """Write the reply to a request without `stream`."""
     said = [
-        _choice(index, choice.refusal or choice.text, choice.finish_reason)
+        _choice(index, choice.refusal or choice.text, choice.finish_reason, choice.logprobs)
         for index, choice in enumerate(choices)
     ]
     body = heading.body(_OBJECT) | {"choices": said, "usage": reply.usage_body(usage)}
     return body | {"system_fingerprint": heading.fingerprint}
 
 
-def _choice(index: int, text: str, reason: FinishReason | None) -> dict[str, Any]:
-    return {"text": text, "index": index, "logprobs": None, "finish_reason": reason}
+def _choice(
+    index: int,
+    text: str,
+    reason: FinishReason | None,
+    likely: Sequence[TokenLogprob] = (),
+    offset: int = 0,
+) -> dict[str, Any]:
+    logprobs = _logprobs(likely, offset) if likely else None
+    return {"text": text, "index": index, "logprobs": logprobs, "finish_reason": reason}
+
+
+def _logprobs(likely: Sequence[TokenLogprob], offset: int) -> dict[str, Any]:
+    """Write how likely tokens were as the older API did; the first begins at `offset`."""
+    said = [each.chosen.token for each in likely]
+    places = [offset + sum(map(len, said[:place])) for place in range(len(said))]
+    return {
+        "tokens": said,
+        "token_logprobs": [each.chosen.logprob for each in likely],
+        "top_logprobs": [{one.token: one.logprob for one in each.top} for each in likely],
+        "text_offset": places,
+    }
 
 
 class Chunks:
@@ -167,6 +207,8 @@ class Chunks:
         self._heading = heading
         self._index = index
         self._include_usage = include_usage
+        self.calls: list[str] = []  # there are none
+        self._said = 0  # characters
 
     def opening(self) -> bytes:
         """Write nothing: there is no role to name."""
@@ -175,7 +217,11 @@ class Chunks:
     def piece(self, delta: Delta) -> bytes:
         """Write what one delta says; empty where it says nothing."""
         said = delta.text or delta.refusal
-        return self._chunk(_choice(self._index, said, None)) if said else b""
+        if not said and not delta.logprobs:
+            return b""
+        choice = _choice(self._index, said, None, delta.logprobs, self._said)
+        self._said += len(said)
+        return self._chunk(choice)
 
     def closing(self, reason: FinishReason) -> bytes:
         """Write the chunk that says why the answer ended."""

@@ -12,7 +12,7 @@ from sightline.wire.fields import Enum, Object, String, whole
 from sightline.wire.forms import Binary, Seconds, refuse_unknown
 from sightline.wire.paging import turning
 
-_PURPOSES = ("vision", "user_data", "batch")
+_PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
 _MOST = 10_000
 _LEAST_S, MOST_S = 3600, 2_592_000
 _ANCHOR, _SECONDS = "expires_after[anchor]", "expires_after[seconds]"

@@ -254,27 +254,6 @@ def _resolved(reference: Reference, find: Callable[[str], Mapping[str, Any] | No
     return ITEM.check(item, reference.param)
 
 
-def check_answered(said: Sequence[Message]) -> None:
-    """Refuse outputs of no call, and calls without outputs. Raises `InvalidRequest`."""
-    called = [call.id for turn in said for call in turn.calls]
-    answered = [turn.call_id for turn in said if turn.role == "tool"]
-    for id in answered:
-        if id not in called:
-            raise InvalidRequest(
-                f"No tool call found for function call output with call_id {id[:80]}.",
-                param="input",
-                hint="Send the call before its output, or name the response that made it in "
-                "'previous_response_id'.",
-            )
-    for id in called:
-        if id not in answered:
-            raise InvalidRequest(
-                f"No tool output found for function call {id[:80]}.",
-                param="input",
-                hint="Send an item of type 'function_call_output' for each call.",
-            )
-
-
 QUERY: Object[dict[str, Any]] = Object({"order": paging.ORDER, **paging.turning(_MOST)}, whole)
 
 

@@ -22,6 +22,7 @@ from sightline.wire import (
     narrations,
     responses,
     speech,
+    stored,
     systemone,
 )
 from sightline.wire.fields import Field, Named, Object, Schema, Schemas
@@ -124,6 +125,8 @@ class _Operation:
 _CHAT = Named("ChatRequest", chat.REQUEST)
 _RESPONSE = Named("ResponseRequest", responses.REQUEST)
 _NARRATION = _given("Narration")
+_METADATA = Named("MetadataRequest", conversations.UPDATE)
+_CHATTED, _STORED = "/v1/chat/completions/{id}", _given("ChatCompletion")
 _FILM = "/v1/video/narrations"
 _ONE, _TALK = "/v1/conversations/{id}", _given("Conversation")
 
@@ -137,6 +140,20 @@ def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation,
         _Operation(
             "POST /v1/chat/completions/input_tokens", "countInputTokens",
             "Count what a request would cost.", _given("InputTokens"), body=_CHAT,
+        ),
+        _Operation(
+            "GET /v1/chat/completions", "listChatCompletions", "List those that are kept.",
+            _given("Page"), query=stored.QUERY,
+        ),
+        _Operation(f"GET {_CHATTED}", "getChatCompletion", "Give one that is kept.", _STORED),
+        _Operation(
+            f"POST {_CHATTED}", "updateChatCompletion", "Give it other metadata.", _STORED,
+            body=_METADATA,
+        ),
+        _Operation(f"DELETE {_CHATTED}", "deleteChatCompletion", "Forget it.", _given("Deleted")),
+        _Operation(
+            f"GET {_CHATTED}/messages", "listChatMessages", "Give what it was asked.",
+            _given("Page"), query=stored.MESSAGES,
         ),
         _Operation(
             "POST /v1/completions", "createCompletion",
@@ -175,7 +192,7 @@ def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation,
         _Operation(f"GET {_ONE}", "getConversation", "Tell of a conversation.", _TALK),
         _Operation(
             f"POST {_ONE}", "updateConversation", "Give it other metadata.", _TALK,
-            body=Named("MetadataRequest", conversations.UPDATE),
+            body=_METADATA,
         ),
         _Operation(f"DELETE {_ONE}", "deleteConversation", "Forget it.", _given("Deleted")),
         _Operation(
@@ -232,6 +249,14 @@ def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation,
             "POST /v1/batches/{id}/cancel", "cancelBatch", "End it early.", _given("Batch")
         ),
         _Operation(
+            "POST /v1/embeddings", "createEmbedding", "Refuse, and say what makes them.",
+            _json({"type": "object"}),
+        ),
+        _Operation(
+            "POST /v1/moderations", "createModeration", "Refuse, and say what to ask instead.",
+            _json({"type": "object"}),
+        ),
+        _Operation(
             "POST /v1/audio/speech", "createSpeech", "Speak a text.",
             _files(*_SOUNDS) | _EVENTS, body=Named("SpeechRequest", spoken),
         ),
@@ -280,6 +305,7 @@ def document(
         },
         "paths": {
             **paths,
+            "/health": _open("Say that the server lives.", ref("Status")),
             "/healthz": _open("Say that the server lives.", ref("Status")),
             "/readyz": _open("Say whether the engine answers.", ref("Status"), also=503),
             "/openapi.json": _open("Give this document.", {"type": "object"}),

@@ -301,6 +301,7 @@ class Chunks:
         self._heading = heading
         self._index = index
         self._include_usage = include_usage
+        self.calls: list[str] = []  # the ids of calls, as they were written
 
     def opening(self) -> bytes:
         """Write the chunk that names the role."""
@@ -331,7 +332,8 @@ class Chunks:
         named = {"name": name, "arguments": ""}
         if self._heading.legacy_functions:
             return self._chunk({"function_call": named})
-        call = {"index": index, "id": call_id(), "type": "function", "function": named}
+        self.calls.append(call_id())
+        call = {"index": index, "id": self.calls[-1], "type": "function", "function": named}
         return self._chunk({"tool_calls": [call]})
 
     def _arguments(self, delta: Delta) -> bytes:

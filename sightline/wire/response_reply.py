@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,14 +24,13 @@ from sightline.types import (
 from sightline.wire import reply
 from sightline.wire.responses import ResponsesRequest
 
-
 # What is shown as it was sent, without effect here.
 _ECHOED = ("user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention")
 # The codes that a response's error may have.
 _CODES = frozenset(
-    {"rate_limit_exceeded", "invalid_image_format", "invalid_image", "invalid_base64_image", "invalid_image_url",
-     "image_too_large", "image_too_small", "image_parse_error", "image_file_too_large",
-     "unsupported_image_media_type", "failed_to_download_image"}
+    {"rate_limit_exceeded", "invalid_image_format", "invalid_image", "invalid_base64_image",
+     "invalid_image_url", "image_too_large", "image_too_small", "image_parse_error",
+     "image_file_too_large", "unsupported_image_media_type", "failed_to_download_image"}
 )  # fmt: skip
 
 

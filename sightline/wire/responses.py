@@ -12,7 +12,7 @@ from typing import Any
 
 from sightline.errors import InvalidRequest
 from sightline.types import JsonFormat, Message, Text, Tool
-from sightline.wire import chat, check, forms, items, models, paging, tools
+from sightline.wire import calls, chat, check, forms, items, models, paging, tools
 from sightline.wire.fields import (
     Array,
     Boolean,
@@ -63,8 +63,12 @@ class ResponsesRequest:
     @property
     def follows(self) -> bool:
         """Whether it is about what is kept, so that `after` has to be told of that."""
-        named = self.previous is not None or self.conversation is not None
-        return named or any(isinstance(each, Reference) for each in self.read)
+        return self.previous is not None or self.conversation is not None or self.refers
+
+    @property
+    def refers(self) -> bool:
+        """Whether items stand for others that are kept."""
+        return any(isinstance(each, Reference) for each in self.read)
 
     def spelled(self, error: InvalidRequest) -> InvalidRequest:
         """Tell of a chat's field by what it was asked with here."""
@@ -83,7 +87,7 @@ class ResponsesRequest:
         """
         told = (Message("developer", (Text(self.instructions),)),) if self.instructions else ()
         said = (*before, *items.turns(items.resolved(self.read, find)))
-        items.check_answered(said)
+        calls.check_outputs(said)
         question = replace(self.chat.question, messages=(*told, *said))
         return replace(self, chat=replace(self.chat, question=question))
 

@@ -32,6 +32,13 @@ _COUNTS = (
 )  # fmt: skip
 _NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _LONGEST_PATTERN = 2000
+# What strict mode does not take, anywhere and at the root, and what says which values there are.
+_NOT_PERMITTED = (
+    "allOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas",
+    "patternProperties", "unevaluatedProperties", "propertyNames", "contains", "uniqueItems",
+)  # fmt: skip
+_NOT_AT_ROOT = ("oneOf", "anyOf", "allOf", "enum", "not")
+_TELLING = ("type", "anyOf", "$ref", "enum", "const")
 
 
 def verify(schema: Mapping[str, Any], name: str, *, param: str, strict: bool) -> None:
@@ -44,6 +51,13 @@ def verify(schema: Mapping[str, Any], name: str, *, param: str, strict: bool) ->
         return refused(place, why, name=name, param=param)
 
     root = resolve(schema, schema)
+    if strict and root is not None and any(key in root for key in _NOT_AT_ROOT):
+        raise InvalidRequest(
+            f"Invalid schema for {name}: schema must have type 'object' and not have "
+            "'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level.",
+            param=param,
+            code="invalid_json_schema",
+        )
     if strict and (root is None or root.get("type") != "object"):
         got = "None" if root is None else root.get("type")
         raise InvalidRequest(
@@ -78,19 +92,34 @@ def verify(schema: Mapping[str, Any], name: str, *, param: str, strict: bool) ->
             raise refuse(place[:4], "the schema is too large.")
         if "$ref" in node and resolve(schema, node) is None:
             raise refuse(place, f"reference {str(node['$ref'])[:64]!r} can't be resolved.")
-        if strict and (kinds == "object" or (isinstance(kinds, list) and "object" in kinds)):
-            if node.get("additionalProperties") is not False:
-                raise refuse(
-                    place, "'additionalProperties' is required to be supplied and to be false."
-                )
-            required = {key for key in node.get("required", []) if isinstance(key, str)}
-            for key in node.get("properties", {}):
-                if key not in required:
-                    raise refuse(
-                        place,
-                        "'required' is required to be supplied and to be an array including "
-                        f"every key in properties. Missing '{key[:64]}'.",
-                    )
+        if strict and (fault := _loose(node)):
+            raise refuse(place, fault)
+
+
+def _loose(node: Mapping[str, Any]) -> str | None:
+    """Say what of a schema strict mode does not take, as the API does; None where all is well."""
+    for key in _NOT_PERMITTED:
+        if key in node:
+            return f"'{key}' is not permitted."
+    if not any(key in node for key in _TELLING):
+        return "schema must have a 'type' key."
+    kinds = node.get("type")
+    of = kinds if isinstance(kinds, list) else [kinds]
+    if "array" in of and not {"items", "prefixItems"} & {*node}:
+        return "array schema missing items."
+    if "object" not in of:
+        return None
+    if node.get("additionalProperties") is not False:
+        return "'additionalProperties' is required to be supplied and to be false."
+    required = [key for key in node.get("required", []) if isinstance(key, str)]
+    every = "'required' is required to be supplied and to be an array including every key in "
+    for key in node.get("properties", {}):
+        if key not in required:
+            return f"{every}properties. Missing '{key[:64]}'."
+    for key in required:
+        if key not in node.get("properties", {}):
+            return f"{every}properties. Extra required key '{key[:64]}' supplied."
+    return None
 
 
 def _wrong_keyword(node: Mapping[str, Any]) -> tuple[str, str] | None:

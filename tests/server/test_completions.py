@@ -71,14 +71,34 @@ def test_a_stream_says_the_same(client: openai.OpenAI) -> None:
     assert usage.completion_tokens > 0
 
 
+def test_several_prompts_have_choices_of_their_own(client: openai.OpenAI) -> None:
+    prompts = ["Hello.", "What is it?"]
+    sent: Any = {"model": "gpt-4o", "prompt": prompts, "n": 2, "echo": True}
+    made = client.completions.create(**sent)
+    assert [choice.index for choice in made.choices] == [0, 1, 2, 3]
+    for place, choice in enumerate(made.choices):
+        assert choice.text.startswith(prompts[place // 2])
+    said = [""] * 4
+    for chunk in client.completions.create(**sent, stream=True):
+        for choice in chunk.choices:
+            said[choice.index] += choice.text
+    assert said == [choice.text for choice in made.choices]
+    one = client.completions.create(model="gpt-4o", prompt=prompts[0], n=2)
+    assert made.usage is not None
+    assert one.usage is not None
+    assert made.usage.prompt_tokens > one.usage.prompt_tokens
+    assert made.usage.completion_tokens > one.usage.completion_tokens
+
+
 @pytest.mark.parametrize(
     ("fields", "param", "says"),
     [
         ({}, "prompt", "Missing required parameter: 'prompt'."),
-        ({"prompt": ["a", "b"]}, "prompt", "several prompts"),
+        ({"prompt": [1, 2]}, "prompt", "as tokens"),
+        ({"prompt": [[1], [2]]}, "prompt", "as tokens"),
+        ({"prompt": ["a", 2]}, "prompt[1]", "Invalid type for 'prompt[1]'"),
         ({"prompt": "a", "img_url": 7}, "img_url", "Invalid type for 'img_url'"),
         ({"img_url": ["data:image/png;base64,AAAA"]}, "img_url[0]", ""),
-        ({"prompt": "a", "echo": True}, "echo", "echo"),
         ({"prompt": "a", "suffix": "b"}, "suffix", "suffix"),
         ({"prompt": "a", "logprobs": 2}, "logprobs", "logprobs"),
         ({"prompt": "a", "best_of": 3}, "best_of", "best_of"),

@@ -95,10 +95,11 @@ def test_an_engine_that_sees_wholes_gets_the_sized_picture(whole: openai.OpenAI)
 
 def test_several_pictures_are_labelled_in_order(mirror: openai.OpenAI) -> None:
     text = {"type": "text", "text": "between"}
+    call = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
     messages: list[Any] = [
         {"role": "system", "content": [part(blank(10, 10))]},
         {"role": "user", "content": [part(blank(20, 10)), text, part(blank(30, 10))]},
-        {"role": "assistant", "content": [part(blank(40, 10))]},
+        {"role": "assistant", "content": [part(blank(40, 10))], "tool_calls": [call]},
         {"role": "tool", "tool_call_id": "call_1", "content": [part(blank(50, 10))]},
         {"role": "developer", "content": [part(blank(60, 10))]},
     ]

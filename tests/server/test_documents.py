@@ -177,6 +177,12 @@ def test_a_picture_is_a_file_too(client: openai.OpenAI) -> None:
     )
 
 
+def test_a_text_is_a_document(client: openai.OpenAI) -> None:
+    receipt = b"Corner Shop\n\nBread   2.50\nMilk    1.20\n\nTotal:  3.70 EUR\n"
+    part = {"file_data": data_url(receipt, "text/plain"), "filename": "receipt.txt"}
+    assert "3.70" in asked(client, "What is the total?", part).output_text
+
+
 LOCKED = assembled(
     [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [] /Count 0 >>"],
     b"/ID [<00><00>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <%s> /U <%s> >>"
@@ -186,7 +192,8 @@ BAD: list[tuple[Any, str, str]] = [
     ({"file_data": data_url(b"%PDF-1.7 nothing", "application/pdf")}, "file_data", "The PDF cannot be read."),
     ({"file_data": data_url(LOCKED, "application/pdf")}, "file_data", "The PDF is protected by a password."),
     ({"file_data": data_url(pdf(*[["x"]] * 101), "application/pdf")}, "file_data", "The PDF has 101 pages; at most 100"),
-    ({"file_data": data_url(b"a,b\n1,2\n", "text/csv")}, "file_data", "neither a PDF nor a picture"),
+    ({"file_data": data_url(b"PK\x03\x04\0", "application/zip")}, "file_data", "neither a PDF nor a picture nor a text"),
+    ({"file_data": data_url("привет".encode(), "text/plain")}, "file_data", "letters that cannot be drawn"),
     ({"file_data": "data:application/pdf;base64,!!!!"}, "file_data", "an invalid base64-encoded value"),
     ({"file_url": "file:///etc/passwd"}, "file_url", "expected an http or https URL"),
     ({"file_url": "http://127.0.0.1/a.pdf"}, "file_url", "Error while downloading file."),

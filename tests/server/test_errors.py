@@ -102,6 +102,33 @@ REFUSED: list[tuple[dict[str, Any], str | None, str | None, str]] = [
      "response_format", "invalid_json_schema", "Missing 'a'."),
     (json_schema(name="a", strict=True, schema={"type": "array"}), "response_format",
      "invalid_json_schema", "schema must be a JSON Schema of 'type: \"object\"'"),
+    *(
+        (json_schema(name="a", strict=True, schema={
+            "type": "object", "additionalProperties": False, "required": ["a"],
+            "properties": {"a": inner}}), "response_format", "invalid_json_schema",
+         f"In context=('properties', 'a'), {why}")
+        for inner, why in (
+            ({"allOf": [{"type": "string"}]}, "'allOf' is not permitted."),
+            ({"oneOf": [{"type": "string"}]}, "'oneOf' is not permitted."),
+            ({"not": {"type": "string"}}, "'not' is not permitted."),
+            ({"description": "x"}, "schema must have a 'type' key."),
+            ({"type": "array"}, "array schema missing items."),
+        )
+    ),
+    (json_schema(name="a", strict=True, schema={
+        "type": "object", "additionalProperties": False, "required": ["b"], "properties": {}}),
+     "response_format", "invalid_json_schema", "Extra required key 'b' supplied."),
+    (json_schema(name="a", strict=True, schema={
+        "type": "object", "additionalProperties": False, "properties": {}, "anyOf": [{}]}),
+     "response_format", "invalid_json_schema", "at the top level."),
+    ({"metadata": {"a": "b"}}, "metadata", None, "only allowed when 'store' is enabled."),
+    ({"max_tokens": 5, "max_completion_tokens": 5}, "max_tokens", "invalid_parameter_combination", ""),
+    ({"messages": [{"role": "user", "content": "x"}, {"role": "tool", "tool_call_id": "c", "content": "x"}]},
+     "messages.[1].role", None, "must be a response to a preceeding message with 'tool_calls'."),
+    ({"messages": [{"role": "assistant", "content": None, "tool_calls": [
+        {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}]},
+        {"role": "user", "content": "x"}]},
+     "messages", None, "did not have response messages: c"),
     (json_schema(name="a", schema={"type": "thing"}), "response_format", "invalid_json_schema",
      "'thing' is not a valid type."),
     (json_schema(name="a", schema={"properties": {"b": {"$ref": "#/$defs/none"}}}),
@@ -283,7 +310,7 @@ def test_unknown_routes(base_url: str) -> None:
     response = requests.get(f"{base_url}/nothing", timeout=60)
     assert response.status_code == 404
     assert response.json()["error"]["message"] == "Invalid URL (GET /v1/nothing)"
-    response = requests.get(f"{base_url}/chat/completions", timeout=60)
+    response = requests.delete(f"{base_url}/chat/completions", timeout=60)
     assert response.status_code == 405
     assert response.json()["error"]["type"] == "invalid_request_error"
 

@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import openai
@@ -79,6 +80,19 @@ def test_pages(client: openai.OpenAI) -> None:
     assert client.files.list(purpose="batch").data == []
 
 
+def test_files_of_every_purpose(client: openai.OpenAI) -> None:
+    sent: list[tuple[Any, bytes]] = [
+        ("assistants", b"PK\x03\x04\0"), ("fine-tune", b"{}"), ("evals", b"{}"), ("batch", b"{}"),
+        ("user_data", b"The total is 5."), ("user_data", sample("sign")), ("vision", sample("sign")),
+    ]  # fmt: skip
+    for purpose, data in sent:
+        file = client.files.create(file=("a", data), purpose=purpose)
+        assert (file.purpose, file.bytes) == (purpose, len(data))
+        client.files.delete(file.id)
+    with pytest.raises(openai.BadRequestError, match="neither a PDF nor a picture nor a text"):
+        client.files.create(file=("a.zip", b"PK\x03\x04\0"), purpose="user_data")
+
+
 def test_how_long_it_is_kept(client: openai.OpenAI) -> None:
     file = client.files.create(
         file=("a.png", sample("sign")), purpose="vision",
@@ -96,7 +110,7 @@ def test_what_is_refused(client: openai.OpenAI, url: str, folder: Path) -> None:
     with pytest.raises(openai.BadRequestError, match="unsupported image"):
         client.files.create(file=("a.png", b"no picture"), purpose="vision")
     with pytest.raises(openai.BadRequestError) as caught:
-        client.files.create(file=("a.png", sample("sign")), purpose="assistants")
+        client.files.create(file=("a.png", sample("sign")), purpose="dance")  # type: ignore[arg-type]
     assert caught.value.param == "purpose"
     nothing = {"purpose": (None, "vision")}
     assert requests.post(f"{url}/files", files=nothing, timeout=60).status_code == 400

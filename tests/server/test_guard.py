@@ -137,8 +137,15 @@ def test_a_target_with_a_host_of_its_own(url: str) -> None:
     assert asked(url, path="http://localhost/v1/models", Host=None)[0] == 400
 
 
+def test_redirects_name_no_host(url: str) -> None:
+    status, told, _ = asked(url, path="/healthz/?a=b%2F")
+    assert (status, told["location"]) == (307, "/healthz?a=b%2F")
+    status, told, _ = asked(url, "POST", "/v1/responses/", b"{}", Content_Type="application/json")
+    assert (status, told["location"]) == (307, "/v1/responses")
+
+
 def test_health_is_asked_for_by_address(url: str) -> None:
-    for path in ("/healthz", "/readyz"):
+    for path in ("/health", "/healthz", "/readyz"):
         for fields in ({"Host": "10.0.0.5:8000"}, {"Host": "[fd00::5]:8000"}):
             assert asked(url, path=path, **cast(Any, fields))[0] in (200, 503)
         # As HAProxy asks.

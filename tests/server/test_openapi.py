@@ -61,6 +61,7 @@ PARSERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "/v1/completions": completions.parse,
     "/v1/responses": responses.parse,
     "/v1/responses/input_tokens": responses.parse,
+    "/v1/chat/completions/{id}": conversations.update,
     "/v1/conversations": conversations.create,
     "/v1/conversations/{id}": conversations.update,
     "/v1/conversations/{id}/items": conversations.add,

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sightline.engines import pieces
+from sightline.engines import pieces, schemas
 from sightline.engines.embedded import languages, words
 from sightline.engines.embedded.answer import answer
 from sightline.engines.embedded.ask import understand
@@ -268,9 +268,10 @@ def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], b
         return _call(question, exhibits), False
     filled = _as_json(question, exhibits)
     if filled is not None:
-        if filled.untold:
+        untold = filled.untold or _astray(question, filled.value)
+        if untold:
             refusal = (
-                f"The picture does not tell: {', '.join(filled.untold[:20])}. Let these be null in "
+                f"The picture does not tell: {', '.join(untold[:20])}. Let these be null in "
                 "the schema to have the rest."
             )
             refused = Delta(refusal=refusal, tokens=len(pieces.tokens(refusal)))
@@ -281,6 +282,25 @@ def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], b
     said = answer(wording, exhibits) if shown is None else film.answer(wording, shown)
     noted = isinstance(said, Noted)
     return list(pieces.deltas(said, question.max_tokens, question.stop)), noted
+
+
+def _astray(question: Question, value: Any) -> list[str]:
+    """Say where a value does not keep to a strict schema, such as a text that is too short for it.
+
+    Raises `InvalidRequest` for a schema by which that cannot be said.
+    """
+    wanted = question.json
+    if wanted is None or wanted.schema is None or not wanted.strict:
+        return []
+    from sightline.engines import validation
+
+    try:
+        validation.validate(wanted.schema, value)
+    except validation.Undecidable:
+        raise schemas.cannot(wanted, ()) from None
+    except validation.Astray as error:
+        return [".".join(map(str, error.path)) or "the whole"]
+    return []
 
 
 def _proved(
