@@ -179,7 +179,7 @@ def test_a_picture_is_a_file_too(client: openai.OpenAI) -> None:
 
 def test_a_text_is_a_document(client: openai.OpenAI) -> None:
     receipt = b"Corner Shop\n\nBread   2.50\nMilk    1.20\n\nTotal:  3.70 EUR\n"
-    part = {"file_data": data_url(receipt, "text/plain"), "filename": "receipt.txt"}
+    part = {"type": "input_file", "file_data": data_url(receipt, "text/plain"), "filename": "a.txt"}
     assert "3.70" in asked(client, "What is the total?", part).output_text
 
 

@@ -271,7 +271,8 @@ CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 TAKEN: list[tuple[str, dict[str, Any]]] = [
     (CHAT, asked(USER, {"role": "assistant", "content": None, "tool_calls": CALLS},
                  {"role": "tool", "tool_call_id": "c1", "content": "Noted."})),
-    (CHAT, asked(USER, {"role": "assistant", "tool_calls": CALLS})),
+    (CHAT, asked(USER, {"role": "assistant", "tool_calls": CALLS},
+                 {"role": "tool", "tool_call_id": "c1", "content": ""})),
     (CHAT, asked(USER, {"role": "function", "name": "note", "content": None})),
     (CHAT, parts("What is it?", {"type": "image_url", "image_url": PICTURE, "detail": "low"})),
     (CHAT, parts({"type": "file", "file": {"file_id": "file-1"}})),
