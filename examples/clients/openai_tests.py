@@ -65,7 +65,8 @@ class Things:
         return self._made[placeholder]
 
     def _completion(self) -> str:
-        turns: Any = [{"role": "user", "content": "Hello"}]
+        # The client's type of a message that is kept knows no turn but the assistant's.
+        turns: Any = [{"role": "assistant", "content": "Hello"}]
         return self.client.chat.completions.create(model="gpt-4o", messages=turns, store=True).id
 
     def _response(self) -> str:

@@ -94,7 +94,7 @@ def test_pages_are_given_as_they_are_looked_at(client: openai.OpenAI, strict_url
 @pytest.mark.parametrize(
     ("body", "param"),
     [({}, "file"), ({"file": {}}, "file"), ({"file": 1}, "file"), ({"model": "gpt-4o"}, "model"),
-     ({"file": {"file_data": "aGk="}}, "file.file_data")],
+     ({"file": {"file_data": "AAAA"}}, "file.file_data")],
 )  # fmt: skip
 def test_pages_of_what_is_none_are_refused(strict_url: str, body: Any, param: str) -> None:
     refused = requests.post(f"{strict_url}/documents/pages", json=body, timeout=60)
