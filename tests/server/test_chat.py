@@ -282,7 +282,7 @@ def test_strict_schema_that_no_answer_keeps_to_is_refused(client: openai.OpenAI)
     }  # fmt: skip
     reply = client.chat.completions.create(
         model="gpt-4o", messages=asking("What is the total?", BILL),
-        response_format={  # type: ignore[arg-type]
+        response_format={
             "type": "json_schema", "json_schema": {"name": "s", "strict": True, "schema": schema},
         },
     )  # fmt: skip

@@ -68,7 +68,8 @@ def test_a_stream_is_kept_as_it_was_told(client: openai.OpenAI) -> None:
         model="gpt-4o", messages=asking("Book it.", sample("receipt")), store=True, stream=True,
         tools=[tool], tool_choice="required", n=2,
     )  # fmt: skip
-    calls, id = {}, ""
+    calls: dict[int, str | None] = {}
+    id = ""
     for chunk in stream:
         id = chunk.id
         for choice in chunk.choices:
@@ -76,9 +77,9 @@ def test_a_stream_is_kept_as_it_was_told(client: openai.OpenAI) -> None:
                 calls.setdefault(choice.index, call.id)
     kept = client.chat.completions.retrieve(id)
     assert len(kept.choices) == 2
-    for choice in kept.choices:
-        assert choice.message.tool_calls is not None
-        assert choice.message.tool_calls[0].id == calls[choice.index]
+    for made in kept.choices:
+        assert made.message.tool_calls is not None
+        assert made.message.tool_calls[0].id == calls[made.index]
 
 
 def test_nothing_is_kept_that_was_not_to_be(client: openai.OpenAI) -> None:
