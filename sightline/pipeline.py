@@ -183,7 +183,7 @@ class Pipeline:
         served = self.routing.route(question.model).served
         await served.known()
         check_parts(question, self._settings)
-        drawn = engine.capabilities.surveys
+        drawn = served.engine.capabilities.surveys
         question = await self._documents.expand(question, hold, drawn=drawn)
         fetched = await self._preparer.fetch(question, hold)
         text = await _text_tokens(served, question)
