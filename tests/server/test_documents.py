@@ -222,7 +222,7 @@ def test_what_an_upload_refuses(tmp_path: Path) -> None:
     limits = ("--max-file-bytes", "5000", "--files-dir", str(tmp_path))
     with running(*limits) as url, openai.OpenAI(base_url=url, api_key="x") as client:
         for data, said in (
-            (b"a,b", "unsupported image"),
+            (b"PK\x03\x04\0", "neither a PDF nor a picture nor a text"),
             (b"", "empty"),
             (BILL + b" " * 5000, "Maximum content size"),
         ):
