@@ -23,7 +23,7 @@ PACKAGE = ROOT / "sightline"
 # Later rungs may import earlier ones; siblings of one rung do not meet.
 LADDER = (
     ("notes",),
-    ("types", "errors", "allocator", "telemetry", "quoting", "api_models"),
+    ("types", "errors", "allocator", "telemetry", "quoting", "api_models", "extras"),
     ("settings", "temporary", "database", "wire", "workers", "processes", "plugins"),
     ("keys",),
     ("media", "perception", "models", "remote"),

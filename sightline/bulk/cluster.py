@@ -17,6 +17,7 @@ from dataclasses import asdict, replace
 from itertools import cycle, islice
 from typing import Any
 
+from sightline import extras
 from sightline.asking import Answerer, Asker
 from sightline.bulk.loading import Loaded, Loader
 from sightline.bulk.order import Order
@@ -41,9 +42,7 @@ class Cluster:
             import ray
             import ray.data
         except ImportError:
-            raise UsageError(
-                "--ray needs Ray.", hint="Install it with: pip install 'sightline[cluster]'."
-            ) from None
+            raise UsageError("--ray needs Ray.", hint=extras.hint("cluster")) from None
         self._ray, self._servers = ray, servers
         try:
             ray.init(

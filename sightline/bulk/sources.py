@@ -19,6 +19,7 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
+from sightline import extras
 from sightline.errors import ImageError, UsageError
 from sightline.wire.uploads import is_web
 
@@ -241,9 +242,7 @@ def arrow(module: str) -> Any:
     try:
         return import_module(f"pyarrow.{module}")
     except ImportError:
-        raise UsageError(
-            "Parquet needs pyarrow.", hint="Install it with: pip install 'sightline[bulk]'."
-        ) from None
+        raise UsageError("Parquet needs pyarrow.", hint=extras.hint("bulk")) from None
 
 
 def read(item: Item, most: int) -> bytes:
@@ -278,7 +277,9 @@ def _system(url: str) -> tuple[Any, str]:
         driver = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
         raise UsageError(
             f"{scheme}:// needs a driver for fsspec.",
-            hint=f"Install it with: pip install {driver.get(scheme, 'the driver of ' + scheme)}.",
+            hint=f"Type: {extras.install(driver[scheme])}"
+            if scheme in driver
+            else "Install the one that fsspec's documentation names.",
         ) from None
     except ValueError:
         raise UsageError(f"{_shown(url)} is no place that is known.", hint="Check it.") from None

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sightline import extras
 from sightline.cli import answering
 from sightline.cli.installed import Parser
 from sightline.errors import UsageError
@@ -65,9 +66,7 @@ def run(arguments: list[str]) -> int:
     """Serve until the client goes, or until interrupted. Raises `SightlineError`."""
     options = parser().parse_args(arguments)
     if find_spec("mcp") is None:
-        raise UsageError(
-            "The protocol's SDK is not installed.", hint="Type: pip install 'sightline[mcp]'"
-        )
+        raise UsageError("The protocol's SDK is not installed.", hint=extras.hint("mcp"))
     settings = _settings(options)
     from sightline.server.logs import set_up
 

@@ -11,6 +11,7 @@ from importlib import import_module
 
 from PIL import Image
 
+from sightline import extras
 from sightline.errors import ImageError
 from sightline.media import container, image
 
@@ -60,5 +61,5 @@ def _open_heif(param: str) -> None:
             "HEIC pictures need a plug-in.",
             param=param,
             code="invalid_image_format",
-            hint="Install it with: pip install 'sightline[heic]'.",
+            hint=extras.hint("heic"),
         ) from None

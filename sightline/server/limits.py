@@ -17,6 +17,7 @@ from limits.aio.storage import MemoryStorage, Storage
 from limits.errors import ConfigurationError, StorageError
 from limits.storage import storage_from_string
 
+from sightline import extras
 from sightline.errors import EngineBusy, RateLimited, UsageError
 from sightline.keys import Key
 from sightline.settings import Settings
@@ -197,8 +198,9 @@ def _storage(url: str) -> Storage:
     try:
         made = storage_from_string(f"async+{scheme}://{url.partition('://')[2]}", **options)
     except ConfigurationError as error:
-        hint = "Install it with: pip install 'sightline[redis]'"
-        raise UsageError("Rate limits cannot be counted in Redis.", hint=hint) from error
+        raise UsageError(
+            "Rate limits cannot be counted in Redis.", hint=extras.hint("redis")
+        ) from error
     if not isinstance(made, Storage):
         raise UsageError("limits_url is memory:// or redis://HOST:PORT/N.")
     return made

@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.types import Scope
 
-from sightline import __version__
+from sightline import __version__, extras
 from sightline.errors import UsageError
 from sightline.settings import Settings
 from sightline.telemetry import Request
@@ -41,9 +41,7 @@ class Traces:
             from opentelemetry.sdk.trace import TracerProvider
             from opentelemetry.sdk.trace.export import BatchSpanProcessor
         except ImportError:
-            raise UsageError(
-                "Traces need OpenTelemetry.", hint="Type: pip install 'sightline[otel]'"
-            ) from None
+            raise UsageError("Traces need OpenTelemetry.", hint=extras.hint("otel")) from None
         named = Resource.create({"service.name": "sightline", "service.version": __version__})
         self._provider = TracerProvider(resource=named, shutdown_on_exit=False)
         where = settings.otel.rstrip("/") + "/v1/traces"

@@ -1,0 +1,31 @@
+"""What the extras of this distribution bring, and the command that installs one where it is missing.
+
+The command names the packages themselves: it works whether Sightline was installed from a clone or
+from a wheel, and asks no registry for a package called sightline, which may be somebody else's.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+# As in pyproject.toml, which a test holds it to.
+EXTRAS = {
+    "heic": ("pillow-heif>=1.1,<2",),
+    "redis": ("redis>=6,<9",),
+    "otel": ("opentelemetry-sdk>=1.30,<2", "opentelemetry-exporter-otlp-proto-http>=1.30,<2"),
+    "bulk": ("pyarrow>=21,<27",),
+    "cluster": ("pyarrow>=21,<27", "ray[data]>=2.50,<3"),
+    "mcp": ("mcp>=2.3,<3",),
+}
+
+
+def install(*packages: str) -> str:
+    """Write the command that installs packages beside this Sightline, whichever pip there is."""
+    words = ["pip", "--python", sys.executable, "install", *packages]
+    return " ".join(map(shlex.quote, words))
+
+
+def hint(extra: str) -> str:
+    """Say how to install what an extra brings."""
+    return f"Type: {install(*EXTRAS[extra])}"
