@@ -29,6 +29,16 @@ are ours or the API's own words, never a library's text, an address or a path.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Write which of the `known` words a wrong one was meant for; empty where none is near."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    return f"Did you mean {found[0]}?" if found else ""
+
 
 class SightlineError(Exception):
     """The root of the tree; never raised itself."""

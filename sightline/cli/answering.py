@@ -24,17 +24,25 @@ def add_flags(
     parser: argparse.ArgumentParser, *, stream: bool = True, captchas: bool = True
 ) -> None:
     """Add the flags that say who answers, and whether CAPTCHAs are refused where it is asked."""
-    parser.add_argument("--base-url", help="ask this server, for example http://host:8000/v1")
-    parser.add_argument("--api-key", help="its key (also SIGHTLINE_API_KEY)")
-    parser.add_argument("--model", help="the server's model, or the engine's; needed of several")
-    parser.add_argument(
-        "--engine",
-        help="answer here with this engine: a name, or package.module:Class (also "
-        "SIGHTLINE_ENGINE)",
+    group = parser.add_argument_group("who answers")
+    group.add_argument(
+        "--base-url", metavar="URL", help="ask this server, for example http://host:8000/v1"
     )
-    parser.add_argument("--mmproj", help="the vision half of --model, for the engine llamacpp")
+    group.add_argument("--api-key", metavar="KEY", help="its key (also SIGHTLINE_API_KEY)")
+    group.add_argument(
+        "--model", metavar="NAME", help="the server's model, or the engine's; needed of several"
+    )
+    group.add_argument(
+        "--engine",
+        metavar="NAME",
+        help="answer here with this engine: a name, or package.module:Class (also "
+        "SIGHTLINE_ENGINE; default: the embedded one, or what `sightline use` chose)",
+    )
+    group.add_argument(
+        "--mmproj", metavar="FILE", help="the vision half of --model, for the engine llamacpp"
+    )
     if captchas:
-        parser.add_argument(
+        group.add_argument(
             "--refuse-captchas",
             action=argparse.BooleanOptionalAction,
             help="refuse pictures of CAPTCHAs, as the API does (default); with --base-url the "
@@ -42,7 +50,7 @@ def add_flags(
         )
     if not stream:
         return
-    parser.add_argument(
+    group.add_argument(
         "--stream",
         action=argparse.BooleanOptionalAction,
         default=True,

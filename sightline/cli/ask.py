@@ -12,11 +12,11 @@ import base64
 import json
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from sightline.cli import answering, drawing, pictures, screen
+from sightline.cli import answering, boxes, pictures, screen, values
+from sightline.cli.boxes import Looked
 from sightline.cli.installed import Parser
 from sightline.cli.use import with_used
 from sightline.errors import ImageError, SightlineError, UsageError
@@ -24,10 +24,7 @@ from sightline.settings import Settings
 from sightline.types import Detail
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-_SHOWN = 1024  # pixels of a drawn picture's side, at most
+    from sightline.asking import Asker
 
 
 def parser() -> argparse.ArgumentParser:
@@ -42,24 +39,35 @@ def parser() -> argparse.ArgumentParser:
         "items",
         nargs="+",
         metavar="PICTURE... QUESTION",
-        help="pictures or PDFs: files, http(s) URLs or - for stdin, then the question; without one "
-        "a conversation opens",
+        help="pictures or PDFs: files, quoted patterns, http(s) URLs, clipboard, or - for stdin, "
+        "then the question; without one a conversation opens",
     )
-    made.add_argument(
+    looked = made.add_argument_group("what is looked at")
+    looked.add_argument(
+        "--detail",
+        choices=get_args(Detail),
+        default="auto",
+        help="how closely to look (default: auto)",
+    )
+    looked.add_argument(
+        "--pages", type=values.pages, default=(), metavar="LIST",
+        help="of PDFs only these pages, as pictures: 3, 2-5 or 1,4-6 (default: all, with their text)",
+    )  # fmt: skip
+    told = made.add_argument_group("what is told")
+    told.add_argument(
         "--json",
         nargs="*",
         metavar="ATTR",
         help="answer as JSON with these attributes, for example --json total date; without any, "
         "print answer, model and usage as JSON",
     )
-    made.add_argument(
-        "--detail",
-        choices=get_args(Detail),
-        default="auto",
-        help="how closely to look (default: auto)",
+    told.add_argument(
+        "--show",
+        action="store_true",
+        help="draw the pictures on the terminal, with boxes around what the answer says or what "
+        "was seen, where who answers tells them",
     )
-    made.add_argument("--show", action="store_true", help="draw the pictures on the terminal")
-    made.add_argument(
+    told.add_argument(
         "--evidence",
         metavar="FILE",
         help="write the picture with boxes around what the answer says; of several pictures "
@@ -78,10 +86,11 @@ def run(arguments: list[str]) -> int:
     """Ask, print the answer on stdout; return the exit code. Raises `SightlineError`."""
     options = parser().parse_args(arguments)
     attributes = [name for part in options.json or () for name in part.split(",") if name.strip()]
-    if options.json is None and all(_is_picture(item) for item in options.items):
-        asyncio.run(_talk(options))
+    items = pictures.expanded(options.items)
+    if options.json is None and all(map(pictures.is_named, items)):
+        asyncio.run(_talk(options, items))
         return 0
-    *names, question = options.items
+    *names, question = *pictures.expanded(options.items[:-1]), options.items[-1]
     if not names:
         raise UsageError(
             "Give at least one picture and a question.",
@@ -91,10 +100,7 @@ def run(arguments: list[str]) -> int:
         from sightline.asking import with_attributes
 
         question = with_attributes(question, attributes)
-    try:
-        asyncio.run(_ask(options, names, question, as_json=bool(attributes)))
-    except ImageError as error:
-        raise _named(error, names) from None
+    asyncio.run(_ask(options, names, question, as_json=bool(attributes)))
     return 0
 
 
@@ -102,19 +108,33 @@ async def _ask(
     options: argparse.Namespace, names: list[str], question: str, *, as_json: bool
 ) -> None:
     settings = _settings(options)
+    looked: list[Looked] = []
+    try:
+        await _asked(options, names, question, settings, looked, as_json=as_json)
+    except ImageError as error:
+        raise _named(error, looked) from None
+
+
+async def _asked(
+    options: argparse.Namespace,
+    names: list[str],
+    question: str,
+    settings: Settings,
+    looked: list[Looked],
+    *,
+    as_json: bool,
+) -> None:
     async with answering.note(screen.counted(len(names), "picture")) as settled:
-        images = [await _as_data_url(name, i, settings) for i, name in enumerate(names)]
-        if options.show:
-            settled()
-            await asyncio.to_thread(_show, names, images, settings)
-        body = _body(question, images, options.detail, as_json=as_json)
-        if options.evidence is not None:
-            body["sightline"] = {"include": ["evidence"]}
+        for name in names:
+            looked += await _read(name, settings, options.pages)
+        body = _body(question, [url for _, url in looked], options.detail, as_json=as_json)
         whole, spent, model = "", dict[str, Any](), ""
         async with answering.asker(options, settings) as asker:
             if options.json is not None and not as_json:
                 known = await asker.answerer()
                 model = known.profile if options.base_url else known.name
+            if included := await _included(options, asker):
+                body["sightline"] = {"include": included}
             async for text in asker.pieces(body, spent, stream=options.stream):
                 whole += text
                 if options.stream and options.json is None:
@@ -122,81 +142,47 @@ async def _ask(
                     sys.stdout.write(text)
                     sys.stdout.flush()
         settled()
-        if options.evidence is not None:
-            await asyncio.to_thread(_draw, options.evidence, spent, images, settings)
     if as_json:
         sys.stdout.write(_indented(whole))
     elif options.json is not None:
         told = {"answer": whole, "model": model, "usage": spent}
-        sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
-        return
+        sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False))
     elif not options.stream:
         sys.stdout.write(whole)
-    if not whole.endswith("\n"):
+    if options.json is not None or not whole.endswith("\n"):
         sys.stdout.write("\n")
     sys.stdout.flush()
-    answering.noted(spent)
+    if options.evidence is not None:
+        await asyncio.to_thread(boxes.write, Path(options.evidence), looked, spent, settings)
+    if options.show:
+        await asyncio.to_thread(boxes.show, looked, spent, settings)
+    if options.json is None or as_json:
+        answering.noted(spent)
 
 
-def _is_picture(item: str) -> bool:
-    return item.lower().startswith(("http://", "https://")) or Path(item).is_file()
+async def _included(options: argparse.Namespace, asker: Asker) -> list[str]:
+    """Say what is to be told beside the answer, for the pictures that are drawn."""
+    if options.show and (await asker.answerer()).surveys:
+        return ["evidence", "things"]
+    return ["evidence"] if options.evidence is not None else []
 
 
-async def _talk(options: argparse.Namespace) -> None:
+async def _talk(options: argparse.Namespace, names: list[str]) -> None:
     from sightline.cli.talk import Talk, talk
 
     settings = _settings(options)
 
-    async def read(name: str) -> str:
+    async def read(name: str) -> list[Looked]:
         try:
-            return await _as_data_url(name, 0, settings)
+            return await _read(name, settings, options.pages)
         except ImageError as error:
             raise pictures.named(error, name) from None
 
-    shown = [(name, await read(name)) for name in options.items]
+    shown = [each for name in names for each in await read(name)]
     if options.show:
-        _show(options.items, [url for _, url in shown], settings)
+        boxes.show(shown, {}, settings)
     async with answering.asker(options, settings) as asker:
         await talk(Talk(shown, options.detail), asker, read)
-
-
-def _show(names: list[str], urls: list[str], settings: Settings) -> None:
-    decoded = _decoded(urls, settings, (_SHOWN, _SHOWN))
-    screen.show([(names[i], pixels) for i, pixels in decoded])
-
-
-def _decoded(
-    urls: list[str], settings: Settings, size: tuple[int, int] | None = None
-) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Decode those that are pictures, with their places; documents are none."""
-    from sightline.media import image
-
-    bounds = pictures.bounds(settings)
-    for i, url in enumerate(urls):
-        if url.startswith("data:image/"):
-            yield i, image.decode(base64.b64decode(url.partition(",")[2]), _param(i), bounds, size)
-
-
-def _draw(file: str, spent: dict[str, Any], urls: list[str], settings: Settings) -> None:
-    """Write each picture with boxes around the evidence in it."""
-    own = spent.get("sightline")
-    told = own.get("evidence") if isinstance(own, dict) else None
-    if not isinstance(told, list):
-        raise UsageError(
-            "Who answered tells no evidence.",
-            hint="The embedded engine does; a server has to run it.",
-        )
-    path, drawn = Path(file), 0
-    for i, pixels in _decoded(urls, settings):
-        mine = [one for one in told if str(one["param"]) == _param(i)]
-        boxes: list[drawing.Named] = [
-            (tuple(one["box"]), str(one.get("path") or one["value"])) for one in mine
-        ]
-        whole = path if len(urls) == 1 else path.with_stem(f"{path.stem}-{i + 1}")
-        drawing.save(whole, drawing.boxed(pixels, boxes, 1.0))
-        drawn += len(mine)
-    if not drawn:
-        sys.stderr.write("Nothing that the answer says was found printed on the picture.\n")
 
 
 def _indented(text: str) -> str:
@@ -215,15 +201,25 @@ def _body(question: str, images: list[str], detail: str, *, as_json: bool) -> di
     return body
 
 
-async def _as_data_url(name: str, index: int, settings: Settings) -> str:
-    data = await pictures.read(name, _param(index), settings, documents=True)
+async def _read(name: str, settings: Settings, pages: tuple[int, ...]) -> list[Looked]:
+    """Read a picture or a document, or pages of one: each by its name and as a data URL.
+
+    Raises `ImageError` without the place in the request, which is that of the first.
+    """
+    data = await pictures.read(name, name, settings, documents=True)
+    if not (pages and data.startswith(b"%PDF-")):
+        return [(name, _data_url(data))]
+    drawn = await pictures.pages(data, name, pages, settings)
+    numbered = zip(pages, drawn, strict=True)
+    return [(f"{name}, page {number}", _data_url(page)) for number, page in numbered]
+
+
+def _data_url(data: bytes) -> str:
     return f"data:{pictures.mime(data)};base64,{base64.b64encode(data).decode()}"
 
 
-def _param(index: int) -> str:
-    return f"messages[0].content[{index + 1}].image_url.url"
-
-
-def _named(error: ImageError, names: list[str]) -> SightlineError:
+def _named(error: ImageError, looked: list[Looked]) -> SightlineError:
     match = re.match(r"messages\[0\]\.content\[(\d+)\]", error.param or "")
-    return error if match is None else pictures.named(error, names[int(match.group(1)) - 1])
+    if match is not None:
+        return pictures.named(error, looked[int(match.group(1)) - 1][0])
+    return error if error.param is None else pictures.named(error, error.param)

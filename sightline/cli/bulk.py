@@ -76,7 +76,10 @@ def parser() -> argparse.ArgumentParser:
         help="on their way at a time (default: by engine)",
     )
     made.add_argument(
-        "--detail", choices=get_args(Detail), default="auto", help="how closely to look"
+        "--detail",
+        choices=get_args(Detail),
+        default="auto",
+        help="how closely to look (default: auto)",
     )
     made.add_argument("--frames", type=values.count, metavar="N", help="frames of each film")
     made.add_argument(

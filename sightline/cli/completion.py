@@ -7,17 +7,19 @@ import json
 from importlib import import_module
 
 from sightline.cli import main
+from sightline.cli.parsing import Parser
 
 _HOW = {
     "bash": "sightline completion bash > ~/.local/share/bash-completion/completions/sightline",
     "zsh": 'sightline completion zsh > "${fpath[1]}/_sightline"',
+    "fish": "sightline completion fish > ~/.config/fish/completions/sightline.fish",
     "tcsh": "sightline completion tcsh > ~/.sightline.tcsh; source ~/.sightline.tcsh",
 }
 
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline completion",
         usage="sightline completion SHELL",
         description="Print what a shell completes sightline's commands with.",

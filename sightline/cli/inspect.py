@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sightline.cli import drawing, pictures, screen
+from sightline.cli.parsing import Parser
 from sightline.errors import ImageError, UsageError
 from sightline.settings import load
 
@@ -24,7 +25,7 @@ _MODELS = ["gpt-4o", "gpt-5.5"]
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline inspect",
         usage="sightline inspect PICTURE... [OPTIONS]",
         description="Print how models will see pictures, what that costs, and what they may miss.",
@@ -70,10 +71,8 @@ def run(arguments: list[str]) -> int:
 
 async def _inspect_all(names: list[str], models: list[str]) -> list[tuple[str, bool, Inspection]]:
     from sightline.inspection import Inspector
-    from sightline.wire.models import find
 
-    for model in models:
-        find(model)
+    pictures.check_models(models)
     settings = load({"allow_private_urls": True})
     inspector = Inspector(pictures.bounds(settings), settings.worker_threads)
     found: list[tuple[str, bool, Inspection]] = []
@@ -172,11 +171,7 @@ def _page(name: str, taken: bool, found: Inspection) -> str:
         lines.append(f"  {thing.name} {thing.probability:.0%} at x {x0} to {x1}, y {y0} to {y1}")
     rows: list[tuple[str, ...]] = [("model", "detail", "seen as", "looked at", "letters", "tokens")]
     rows += [_row(view) for view in found.views]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines += [
-        "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    lines.append(screen.table(rows, indent="  "))
     lines += [f"  ! {warning.message}" for warning in found.warnings] or ["  no warnings"]
     return "\n".join(lines)
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING, Any
+
+from sightline.cli import parsing
 
 if TYPE_CHECKING:
     from sightline.plugins import Registry
 
 
-class Parser(argparse.ArgumentParser):
+class Parser(parsing.Parser):
     """A parser whose help ends with the installed engines and voices that its flags may name."""
 
     def format_help(self) -> str:
         """Write the help."""
+        return super().format_help() + self.installed()
+
+    def installed(self) -> str:
+        """Name the installed engines and voices, where there are any to name."""
         flags = {flag for action in self._actions for flag in action.option_strings}
         lines = []
         for flag, (noun, registry) in registries().items():
             found = [f"{each.name} ({each.package})" for each in registry.installed()]
             if flag in flags and found:
                 lines.append(f"\nInstalled {noun}: {', '.join(found)}.\n")
-        return super().format_help() + "".join(lines)
+        return "".join(lines)
 
 
 def registries() -> dict[str, tuple[str, Registry[Any]]]:

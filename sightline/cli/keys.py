@@ -10,6 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from sightline.cli import values
+from sightline.cli.screen import table
+from sightline.cli.parsing import Parser
 from sightline.errors import UsageError
 from sightline.keys import Key, KeyStore
 from sightline.settings import load
@@ -17,7 +19,7 @@ from sightline.settings import load
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline keys",
         usage="sightline keys add NAME | list | revoke ID [OPTIONS]",
         description="Add, list and revoke the API keys of a server. A key is shown once.",
@@ -79,6 +81,7 @@ def _list(keys: list[Key], *, as_json: bool) -> None:
         return
     if not keys:
         print("There are no keys. `sightline keys add NAME` makes one.")
+    rows = []
     for key in keys:
         limits = [
             f"{n} {what} a minute"
@@ -88,11 +91,11 @@ def _list(keys: list[Key], *, as_json: bool) -> None:
             )
             if n
         ]
-        parts = [
-            key.id, key.name, time.strftime("%Y-%m-%d", time.gmtime(key.created)),
-            *limits, ", ".join(key.models), "revoked" if key.revoked is not None else "",
-        ]  # fmt: skip
-        print("  ".join(part for part in parts if part))
+        told = [*limits, ", ".join(key.models), "revoked" if key.revoked is not None else ""]
+        made = time.strftime("%Y-%m-%d", time.gmtime(key.created))
+        rows.append((key.id, key.name, made, "; ".join(each for each in told if each)))
+    if rows:
+        print(table(rows))
 
 
 def _tilde(path: Path) -> str:

@@ -6,70 +6,94 @@ Exit codes: 0 done, 1 failed (of `retiring`: some found), 2 wrong use, 130 inter
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 
 from sightline import __version__
 from sightline.cli.screen import complain
-from sightline.errors import SightlineError, UsageError
+from sightline.errors import SightlineError, UsageError, nearest
 
-COMMANDS = {
-    "ask": 'Ask about pictures: sightline ask receipt.png "What is the total?"',
-    "decide": 'How likely answers are: sightline decide photo.jpg --question "Is there a cat?"',
-    "describe": "A film in words: sightline describe film.mp4",
-    "narrate": "A film with a voice over it: sightline narrate film.mp4",
-    "watch": "A camera or stream in words: sightline watch 0",
-    "bulk": 'The same question over many: sightline bulk FOLDER "QUESTION" --out FILE',
-    "inspect": "What a model will see of pictures, and miss: sightline inspect photo.jpg",
-    "tokens": "What pictures cost before they are sent: sightline tokens photo.jpg",
-    "models": "Open models for this machine: sightline models",
-    "retiring": "Models in your code that OpenAI ends: sightline retiring FOLDER",
-    "voices": "Who speaks under which name: sightline voices --sample FOLDER",
-    "pull": "Download a model: sightline pull smolvlm2-500m",
-    "use": "Answer with a model from now on: sightline use smolvlm2-500m",
-    "rm": "Delete a downloaded model: sightline rm smolvlm2-500m",
-    "keys": "API keys of a server: sightline keys add NAME",
-    "doctor": "What this machine has for the engines, and lacks",
-    "completion": "Completion for a shell: sightline completion bash",
-    "conformance": "How a server keeps to the API: sightline conformance --base-url URL",
-    "playground": "A page for people: sightline playground --base-url URL",
-    "mcp": "Tools for agents, over MCP: sightline mcp --root FOLDER",
-    "serve": "Serve the API for any OpenAI client: sightline serve --port 8000",
+GROUPS = {
+    "Ask": {
+        "ask": 'Ask about pictures: sightline ask receipt.png "What is the total?"',
+        "decide": 'How likely answers are: sightline decide photo.jpg --question "Is there a cat?"',
+        "describe": "A film in words: sightline describe film.mp4",
+        "narrate": "A film with a voice over it: sightline narrate film.mp4",
+        "watch": "A camera or stream in words: sightline watch 0",
+        "bulk": 'The same question over many: sightline bulk FOLDER "QUESTION" --out FILE',
+    },
+    "Know beforehand": {
+        "inspect": "What a model will see of pictures, and miss: sightline inspect photo.jpg",
+        "tokens": "What pictures cost before they are sent: sightline tokens photo.jpg",
+        "retiring": "Models in your code that OpenAI ends: sightline retiring FOLDER",
+    },
+    "Models and voices": {
+        "models": "Open models for this machine: sightline models",
+        "pull": "Download a model: sightline pull smolvlm2-500m",
+        "use": "Answer with a model from now on: sightline use smolvlm2-500m",
+        "rm": "Delete a downloaded model: sightline rm smolvlm2-500m",
+        "voices": "Who speaks under which name: sightline voices --sample FOLDER",
+    },
+    "Serve": {
+        "serve": "Serve the API for any OpenAI client, and a page: sightline serve --port 8000",
+        "playground": "The page before another server: sightline playground --base-url URL",
+        "keys": "API keys of a server: sightline keys add NAME",
+        "mcp": "Tools for agents, over MCP: sightline mcp --root FOLDER",
+        "conformance": "How a server keeps to the API: sightline conformance --base-url URL",
+    },
+    "Set up": {
+        "doctor": "What this machine has for the engines, and lacks: sightline doctor --fix",
+        "completion": "Completion for a shell: sightline completion bash",
+    },
 }
+COMMANDS = {name: text for group in GROUPS.values() for name, text in group.items()}
 
 
 def usage() -> str:
     """Write the top-level help."""
     lines = [
         "Sightline: ask about pictures, here or over OpenAI's vision API.",
-        "",
-        "usage: sightline COMMAND [OPTIONS]",
-        "",
-        *(f"  {name:<12}{text}" for name, text in COMMANDS.items()),
-        "",
-        "  sightline COMMAND --help tells more; sightline --version tells the version.",
+        "usage: sightline COMMAND [OPTIONS]; sightline COMMAND --help tells more",
     ]
+    for title, commands in GROUPS.items():
+        lines += ["", f"{title}:", *(f"  {name:<12} {text}" for name, text in commands.items())]
     return "\n".join(lines)
 
 
-_FIRST = """\
+def first_page() -> int:
+    """Print what can be done here: the main commands, and whose models and voices there are."""
+    from sightline.models.store import NANO, Store
+    from sightline.settings import load
+
+    settings = load()
+    store = Store(settings.models_folder)
+    pulled = store.locked().values()
+    models = [NANO, *sorted(each.name for each in pulled if each.eye)]
+    voices = ", ".join(["espeak", *sorted(each.name for each in pulled if not each.eye)])
+    answers = store.used or settings.engine
+    also = ", ".join(name for name in models if name != answers)
+    page = f"http://{settings.host}:{settings.port}/"
+    print(f"""\
 Sightline: ask about pictures and films, here or over OpenAI's vision API.
 
-  sightline ask photo.jpg "What does the sign say?"   a question about pictures
-  sightline ask photo.jpg                             a conversation about them
-  sightline describe film.mp4 --timeline              a film in words
-  sightline narrate film.mp4                          a film with a voice over it
-  sightline watch 0                                   a camera, a line at a time
-  sightline serve                                     the API, for any OpenAI client
-  sightline doctor                                    what is missing, and how to mend it
-  sightline --help                                    every command"""
+  sightline ask photo.jpg "What does the sign say?"   a question; without one, a conversation
+  sightline describe film.mp4                         a film in words; narrate puts a voice over it
+  sightline serve                                     the API for any OpenAI client, and a page at /
+  sightline --help                                    every command; doctor tells what is missing
+
+  models  {answers} answers{also and "; here too: "}{also}. `sightline models` lists more, `sightline pull` gets one
+  voices  {voices}. `sightline voices` tells whose; `sightline pull kokoro` brings better ones
+  page    {page} once `sightline serve` runs""")
+    return 0
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
     if not arguments:
-        print(_FIRST)
-        return 0
+        return _done("sightline", first_page)
+    if arguments[0] == "help" and arguments[1:]:
+        arguments = [arguments[1], "--help"]
     if arguments[0] in ("-h", "--help", "help"):
         print(usage())
         return 0
@@ -78,15 +102,24 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     name = arguments[0]
     if name not in COMMANDS:
-        complain("sightline", f"there is no command {name!r}. Commands: {', '.join(COMMANDS)}.")
+        hint = nearest(name, COMMANDS) or "`sightline --help` lists the commands."
+        complain("sightline", f"there is no command {name!r}. {hint}")
         return 2
+    return _done(
+        f"sightline {name}",
+        lambda: import_module(f"sightline.cli.{name}").run(arguments[1:]),
+    )
+
+
+def _done(name: str, run: Callable[[], int]) -> int:
+    """Run a command; write what goes wrong as a line, and give the exit code."""
     try:
-        return int(import_module(f"sightline.cli.{name}").run(arguments[1:]))
+        return int(run())
     except UsageError as error:
-        complain(f"sightline {name}", error.line)
+        complain(name, error.line)
         return 2
     except SightlineError as error:
-        complain(f"sightline {name}", error.line)
+        complain(name, error.line)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import textwrap
+from textwrap import indent
 from pathlib import Path
 from typing import Any
 
 from sightline.api_models import CHAT, ApiModel, api_models
+from sightline.cli.parsing import Parser
+from sightline.cli.screen import table, wrapped
 from sightline.errors import UsageError
 from sightline.media.detail import draws
 from sightline.models import gguf
@@ -19,7 +21,7 @@ from sightline.settings import load
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline models",
         usage="sightline models [FILE... | --api] [--json]",
         description="List open vision models to pull and those that are installed, tell what a "
@@ -87,22 +89,22 @@ def run(arguments: list[str]) -> int:
     rows.sort(key=lambda row: _order(row, suggested.entry.name))
     heads = ("name", "size", "memory", "", "licence", "good at")
     lines = [heads, *(_cells(row) for row in rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
-    for line in lines:
-        print("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip())
+    print(table(lines))
     for voice in voices:
         mark = "here, " if voice["installed"] else ""
         print(f"{voice['name']}  ~{_size(voice['bytes'])}  {mark}voices, {voice['licence']}")
-        print(f"  {voice['good_at']}: {voice['languages']}")
+        print(indent(wrapped(f"{voice['good_at']}: {voice['languages']}", 2), "  "))
     for name in others:
         held = installed[name]
         print(f"{name}  {_size(held.bytes)}  here, from {held.repo}")
     print(
         f"\nAs of {catalogue().date}; sizes with ~ are about.\n"
-        + _wrapped(f"For this machine: {suggested.entry.name}. {suggested.why}.")
+        + wrapped(f"For this machine: {suggested.entry.name}. {suggested.why}.")
         + "\n"
-        + "sightline pull gets that one, sightline pull NAME another, also any OWNER/REPO:QUANT of "
-        "the\nhub; sightline rm NAME deletes it. --json tells more of each."
+        + wrapped(
+            "sightline pull gets that one, sightline pull NAME another, also any OWNER/REPO:QUANT "
+            "of the hub; sightline rm NAME deletes it. --json tells more of each."
+        )
     )
     return 0
 
@@ -152,23 +154,17 @@ def _api_page() -> str:
                 model.shutdown.isoformat() if model.shutdown else "",
             )
         )
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    table = [
-        "  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines
-    ]
     return "\n".join(
         [
-            *table,
+            table(lines),
             "",
-            f"As of {known.date}. Ids of kind chat and speech are answered here by any engine, and",
-            "so they are once OpenAI has ended them; (guess): how pictures are sized is published",
-            "nowhere. sightline retiring finds the ids in your code that end.",
+            wrapped(
+                f"As of {known.date}. Ids of kind chat and speech are answered here by any engine, "
+                "and so they are once OpenAI has ended them; (guess): how pictures are sized is "
+                "published nowhere. sightline retiring finds the ids in your code that end."
+            ),
         ]
     )
-
-
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, 99, break_on_hyphens=False)
 
 
 def _order(row: dict[str, Any], suggested: str) -> tuple[int, bool, float]:

@@ -44,48 +44,69 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("video", metavar="VIDEO", help="a film's file")
     made.add_argument(
-        "-o", "--output", type=Path, metavar="OUT", help="default: VIDEO-narrated.mp4"
+        "-o", "--output", type=Path, metavar="OUT", help="the film (default: VIDEO-narrated.mp4)"
     )
-    made.add_argument("--style", default=STYLE, help="how the script is to be written")
-    made.add_argument("--voice", default="alloy", help="whose voice; sightline voices lists them")
-    made.add_argument("--language", default="en", help="the script's language, for example de")
-    made.add_argument("--speed", type=_speed, default=1.0, help="0.5 to 2 (default: 1)")
-    made.add_argument(
-        "--keep-audio", action="store_true", default=True, dest="keep_audio",
-        help="over the film's own sound (default)",
-    )  # fmt: skip
-    made.add_argument(
-        "--replace-audio", action="store_false", dest="keep_audio", help="in place of it"
+    made.add_argument("--json", action="store_true", help="print what was done as JSON")
+    script = made.add_argument_group("the script")
+    script.add_argument("--style", default=STYLE, metavar="TEXT", help="how it is to be written")
+    script.add_argument(
+        "--language", default="en", metavar="en", help="its language, for example de (default: en)"
     )
-    made.add_argument(
-        "--subtitles", choices=get_args(Subtitles), default="track",
-        help="a track (default), burned into the pictures, files beside, or none",
-    )  # fmt: skip
-    made.add_argument(
-        "--also", type=_extras, default=frozenset(), metavar="LIST",
-        help="write beside it: srt, vtt, json (the script), mp3 (the narration alone)",
-    )  # fmt: skip
-    made.add_argument(
+    script.add_argument(
         "--script", type=Path, metavar="FILE", help="speak this script; none is asked for"
     )
-    made.add_argument(
+    script.add_argument(
         "--script-only", action="store_true", help="write the script alone, to OUT or stdout"
     )
-    made.add_argument("--force", action="store_true", help="write over what is there")
-    made.add_argument(
+    script.add_argument(
         "--frames", type=values.count, metavar="N", help="frames to look at (default: a budget)"
     )
-    made.add_argument(
-        "--budget", type=values.count, default=20_000, metavar="TOKENS", help="default: 20000"
+    script.add_argument(
+        "--budget",
+        type=values.count,
+        default=20_000,
+        metavar="TOKENS",
+        help="frames that these tokens pay for (default: 20000)",
     )
-    made.add_argument("--detail", choices=get_args(Detail), default="low", help="default: low")
-    made.add_argument(
+    script.add_argument(
+        "--detail",
+        choices=get_args(Detail),
+        default="low",
+        help="how closely to look (default: low)",
+    )
+    voice = made.add_argument_group("the voice")
+    voice.add_argument(
+        "--voice",
+        default="alloy",
+        metavar="NAME",
+        help="whose; sightline voices lists them (default: alloy)",
+    )
+    voice.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="N", help="0.5 to 2 (default: 1)"
+    )
+    voice.add_argument(
         "--speech",
         help="whose voices: espeak, kokoro, upstream, an installed one or package.module:Class",
     )
-    made.add_argument("--speech-url", help="the server of upstream voices")
-    made.add_argument("--speech-model", help="their model, or kokoro's folder")
-    made.add_argument("--json", action="store_true", help="print what was done as JSON")
+    voice.add_argument("--speech-url", help="the server of upstream voices")
+    voice.add_argument("--speech-model", help="their model, or kokoro's folder")
+    film = made.add_argument_group("the film")
+    film.add_argument(
+        "--keep-audio", action="store_true", default=True, dest="keep_audio",
+        help="over the film's own sound (default)",
+    )  # fmt: skip
+    film.add_argument(
+        "--replace-audio", action="store_false", dest="keep_audio", help="in place of it"
+    )
+    film.add_argument(
+        "--subtitles", choices=get_args(Subtitles), default="track",
+        help="a track (default), burned into the pictures, files beside, or none",
+    )  # fmt: skip
+    film.add_argument(
+        "--also", type=_extras, default=frozenset(), metavar="LIST",
+        help="write beside it: srt, vtt, json (the script), mp3 (the narration alone)",
+    )  # fmt: skip
+    film.add_argument("--force", action="store_true", help="write over what is there")
     answering.add_flags(made)
     return made
 

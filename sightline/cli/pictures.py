@@ -1,4 +1,6 @@
-"""Pictures as they are named on the command line: a file, a URL or - for stdin, to bytes.
+"""Pictures as they are named on the command line, to bytes.
+
+A name is a file's, a pattern of files' names, a URL, `clipboard`, or - for stdin.
 
 One's own command line may read one's own files and fetch from one's own network; what the API
 would not take but Pillow can read is converted on the way.
@@ -7,12 +9,23 @@ would not take but Pillow can read is converted on the way.
 from __future__ import annotations
 
 import asyncio
+import base64
 import sys
 from collections.abc import Sequence
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sightline.errors import ImageError, SightlineError, UnreadFilm, UpstreamError
+from sightline.cli import clipboard
+from sightline.errors import (
+    ImageError,
+    ModelNotFound,
+    SightlineError,
+    UnreadFilm,
+    UpstreamError,
+    UsageError,
+    nearest,
+)
 from sightline.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,6 +47,43 @@ def note_guesses(models: Sequence[str]) -> None:
     for model in dict.fromkeys(models):
         if why := guess(model):
             sys.stderr.write(f"How {model} sizes pictures is a guess: {why}.\n")
+
+
+def check_models(ids: Sequence[str]) -> None:
+    """See that OpenAI has had models of these ids. Raises `UsageError` for one that it has not."""
+    from sightline.api_models import api_models
+    from sightline.wire.models import find
+
+    for id in ids:
+        try:
+            find(id)
+        except ModelNotFound as error:
+            meant = nearest(id, api_models().models)
+            raise UsageError(
+                error.message, hint=meant or "`sightline models --api` lists them."
+            ) from None
+
+
+CLIPBOARD = "clipboard"
+
+
+def expanded(names: Sequence[str]) -> list[str]:
+    """Put the files in a pattern's place that it matches, in order; other names stay as they are.
+
+    Shells do so themselves, but not within quotes, and Windows' not at all.
+    """
+    found: list[str] = []
+    for name in names:
+        is_pattern = bool(set(name) & set("*?[")) and not Path(name).exists()
+        found += (is_pattern and sorted(glob(name, recursive=True))) or [name]
+    return found
+
+
+def is_named(item: str) -> bool:
+    """Say whether a word of the command line names a picture, and is no question."""
+    from sightline.wire.uploads import is_web
+
+    return is_web(item) or item == CLIPBOARD or Path(item).is_file()
 
 
 async def read(name: str, param: str, settings: Settings, *, documents: bool = False) -> bytes:
@@ -63,6 +113,8 @@ async def raw(name: str, param: str, settings: Settings, most: int | None = None
         data = await fetched(name, param, settings, most=most)
     elif name == "-":
         data = await asyncio.to_thread(sys.stdin.buffer.read, most + 1)
+    elif name == CLIPBOARD and not Path(name).exists():
+        data = await asyncio.to_thread(clipboard.picture)
     else:
         data = await asyncio.to_thread(_read, name, most + 1)
     if not data:
@@ -75,6 +127,22 @@ def bounds(settings: Settings) -> Bounds:
     from sightline.media.image import Bounds
 
     return Bounds(settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio)
+
+
+async def pages(data: bytes, param: str, numbers: Sequence[int], settings: Settings) -> list[bytes]:
+    """Draw pages of a PDF. Raises `ImageError` for what is none, or has no such page."""
+    from sightline.media.documents import Documents
+    from sightline.media.source import data_url
+    from sightline.types import FileRef, Inline
+
+    url = data_url(data, "application/pdf")
+    drawer = Documents(settings)
+    try:
+        drawn = await drawer.chosen(FileRef(Inline(url), param, "high"), numbers)
+    finally:
+        await drawer.close()
+    found = [page.source.url for page in drawn if isinstance(page.source, Inline)]
+    return [base64.b64decode(each.partition(",")[2]) for each in found]
 
 
 def _read(name: str, most: int) -> bytes:

@@ -7,6 +7,7 @@ import json
 import socket
 from functools import partial
 
+from sightline.cli.parsing import Parser
 from sightline.cli.serve import base_url, serve_until_ended
 from sightline.playground.page import PATH
 from sightline.settings import Settings, load
@@ -14,7 +15,7 @@ from sightline.settings import Settings, load
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline playground",
         usage="sightline playground --base-url URL [OPTIONS]",
         description="Serve the playground before any OpenAI-compatible server. Its key, where it "

@@ -6,13 +6,14 @@ import argparse
 import json
 import sys
 
+from sightline.cli.parsing import Parser
 from sightline.models.store import Store
 from sightline.settings import load
 
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline pull",
         usage="sightline pull [NAME] [OPTIONS]",
         description="Download a model from the Hugging Face hub; what is here already is checked. "

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from sightline.api_models import CHAT, SPEECH, ApiModel, api_models
-from sightline.cli.screen import counted
+from sightline.cli.parsing import Parser
+from sightline.cli.screen import counted, table
 from sightline.errors import UsageError
 
 _MOST_BYTES = 4_000_000  # of a file; what is larger was hardly typed
@@ -68,7 +69,7 @@ class Tally:
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline retiring",
         usage="sightline retiring [PATH...] [--json]",
         description="Find ids of models that OpenAI ends or has ended, in code and configuration, "
@@ -209,10 +210,7 @@ def _page(tally: Tally) -> str:
         )
         for each in tally.found
     ]
-    widths = [max((len(row[i]) for row in rows), default=0) for i in range(4)]
-    lines = [
-        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
+    lines = [table(rows)] if rows else []
     passed = [
         f"{count:,} {what}"
         for count, what in (

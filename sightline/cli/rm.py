@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 
+from sightline.cli.parsing import Parser
 from sightline.models.store import Store
 from sightline.settings import load
 
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline rm",
         usage="sightline rm NAME",
         description="Delete a pulled model.",

@@ -6,7 +6,9 @@ NO_COLOR, and is imported only where there is a terminal.
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
 Step = Callable[[str, float, float], None]
 _AFTER_S = 1.0
-_WIDEST = 100  # columns of a picture
+_WIDEST = 100  # columns of a picture, or of a paragraph
+_GAP = "  "
+_NARROWEST = 24  # columns of what is wrapped beside others
 
 
 def complain(name: str, text: str) -> None:
@@ -35,6 +39,61 @@ def complain(name: str, text: str) -> None:
 def counted(count: int, what: str) -> str:
     """Write a number of things: 1 picture, 2 pictures."""
     return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
+def columns() -> int | None:
+    """Give how many columns the terminal of standard output has; None where it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def table(rows: Sequence[Sequence[str]], *, right: int | None = None, indent: str = "") -> str:
+    """Write rows as columns, `right` the one that is set to the right.
+
+    On a terminal that is too narrow the widest column is wrapped, or, where it is the last and too
+    little would be left of it, set below its row; elsewhere a row is a line.
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widest, most = widths.index(max(widths)), columns()
+    room = len(indent) + sum(widths) + len(_GAP) * (len(widths) - 1)
+    if most is not None and room >= most:
+        left = widths[widest] - (room - most + 1)
+        if left < _NARROWEST and widest == len(widths) - 1:
+            return _below(rows, widths[:-1], indent, most)
+        widths[widest] = max(_NARROWEST // 2, left)
+    lines = []
+    for row in rows:
+        for i, piece in enumerate(textwrap.wrap(row[widest], widths[widest]) or [""]):
+            cells = [piece if at == widest else "" if i else cell for at, cell in enumerate(row)]
+            lines.append(_line(cells, widths, indent, right))
+    return "\n".join(lines)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], indent: str, right: int | None) -> str:
+    set_out = (
+        cell.rjust(width) if at == right else cell.ljust(width)
+        for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
+    return (indent + _GAP.join(set_out)).rstrip()
+
+
+def _below(rows: Sequence[Sequence[str]], widths: Sequence[int], indent: str, most: int) -> str:
+    if len(indent) + sum(widths) + len(_GAP) * len(widths) > most:
+        widths = [0 for _ in widths]  # not set out in columns either
+    lines = []
+    for row in rows:
+        lines.append(_line(row[:-1], widths, indent, None))
+        under = indent + " " * 4
+        lines += textwrap.wrap(
+            row[-1], most - 1, initial_indent=under, subsequent_indent=under,
+            break_on_hyphens=False,
+        )  # fmt: skip
+    return "\n".join(lines)
+
+
+def wrapped(text: str, less: int = 0) -> str:
+    """Wrap a paragraph as the terminal has it, or at 99 columns; `less` are left free."""
+    most = min(columns() or _WIDEST, _WIDEST) - 1 - less
+    return textwrap.fill(text, most, break_on_hyphens=False, break_long_words=False)
 
 
 def advise(lines: Sequence[str]) -> None:

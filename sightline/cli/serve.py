@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from sightline import __version__
-from sightline.cli.installed import Parser
+from sightline.cli.settings_help import HelpAll, SettingsParser, default
 from sightline.cli.use import with_used
 from sightline.errors import SightlineError, UsageError
 from sightline.keys import KeyStore
@@ -30,19 +30,22 @@ HELLO_PNG = (
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser from the table of settings."""
-    made = Parser(
+    made = SettingsParser(
         prog="sightline serve",
-        description="Serve OpenAI's vision API from this machine.",
+        usage="sightline serve [OPTIONS]",
+        description="Serve OpenAI's vision API, and a page for people, from this machine.",
         epilog="Each flag can also be set as SIGHTLINE_NAME in the environment or as name = value "
         "in a TOML file. Example: sightline serve --port 8000",
     )
+    made.add_argument("--help-all", action=HelpAll, help="every setting, and exit")
     made.add_argument("--config", metavar="FILE", help=f"settings file (also {FILE_VARIABLE})")
     made.add_argument("--json", action="store_true", help="print where it listens as JSON")
     made.add_argument(
         "--print-settings", action="store_true", help="print the settings as a file, and end"
     )
     for row in TABLE:
-        text = f"{row.help} Default: {row.default}."
+        told = default(row)
+        text = f"{row.help} Default: {told}." if told else row.help
         if isinstance(row.default, bool):
             made.add_argument(
                 row.flag, action=argparse.BooleanOptionalAction, default=None, help=text

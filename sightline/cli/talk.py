@@ -152,7 +152,8 @@ async def _command(text: str, made: Talk, read: Any) -> str:
         made.detail = found
         return f"Detail is {found} from now on."
     if name == "/add" and rest:
-        made.add(rest, await read(rest))
+        for each in await read(rest):
+            made.add(*each)
         return f"{rest} goes with the next question."
     if name == "/save" and rest:
         return await asyncio.to_thread(_save, Path(rest), made.markdown())

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from sightline.cli import pictures, screen
+from sightline.cli.parsing import Parser
 from sightline.errors import ImageError, UsageError
 from sightline.media.kinds import is_film
 from sightline.settings import Settings, load
@@ -35,7 +36,7 @@ class Item:
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline tokens",
         usage="sightline tokens [PICTURE|VIDEO...] [--size WxH] [OPTIONS]",
         description="Print what pictures and films cost in tokens, and the size a model sees.",
@@ -119,11 +120,10 @@ def run(arguments: list[str]) -> int:
 
 def _known(model: str) -> str:
     from sightline.media import detail as details
-    from sightline.wire import models
 
     # These take pictures and answer no questions, so they are no models of this server's.
     if not details.draws(model):
-        models.find(model)
+        pictures.check_models([model])
     return model
 
 
@@ -220,14 +220,7 @@ def _table(rows: list[dict[str, Any]]) -> str:
         for model, levels in totals.items():
             for level, tokens in levels.items():
                 lines.append(("all", "", model, level, "", "", f"{tokens:,}"))
-    widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if i == len(heads) - 1 else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        for line in lines
-    )
+    return screen.table(lines, right=len(heads) - 1)
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from sightline.cli.parsing import Parser
 from sightline.errors import ModelFileError
 from sightline.models.store import Store
 from sightline.settings import Settings, load
@@ -17,7 +18,7 @@ _EMBEDDED = "embedded"
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="sightline use",
         usage="sightline use [NAME]",
         description="Have `sightline ask` and `sightline serve` answer with a model from now on, "

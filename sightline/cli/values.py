@@ -33,6 +33,21 @@ def clock(text: str) -> float:
     return seconds
 
 
+def pages(text: str) -> tuple[int, ...]:
+    """Read which pages: 3, 2-5 or 1,4-6, the first of which is 1."""
+    found: list[int] = []
+    for part in text.split(","):
+        given = re.fullmatch(r"\s*(\d{1,4})(?:-(\d{1,4}))?\s*", part)
+        if given is None:
+            raise ValueError(text)
+        first = int(given[1])
+        last = int(given[2] or first)
+        if not 1 <= first <= last:
+            raise ValueError(text)
+        found += range(first, last + 1)
+    return tuple(dict.fromkeys(found))
+
+
 def lasting(text: str) -> float:
     """Read how long something lasts: 2, 2s, 500ms, 1m or 1h, in seconds."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)?", text.strip())

@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 
 from sightline.cli.installed import Parser
-from sightline.cli.screen import Step, progress
-from sightline.errors import UsageError
+from sightline.cli.screen import Step, progress, table, wrapped
+from sightline.errors import UsageError, nearest
 from sightline.media.sound import FORMATS
 from sightline.settings import load
 from sightline.speaking import Speaker
@@ -51,18 +51,19 @@ def run(arguments: list[str]) -> int:
     voices = [v for v in speaker.voices.voices() if not options.names or v.name in options.names]
     unknown = set(options.names) - {voice.name for voice in voices}
     if unknown:
+        wrong = min(unknown)
+        meant = nearest(wrong, (voice.name for voice in speaker.voices.voices()))
         raise UsageError(
-            f"There is no voice {sorted(unknown)[0]!r}.", hint="`sightline voices` lists them."
+            f"There is no voice {wrong!r}.", hint=meant or "`sightline voices` lists them."
         )
     source = speaker.voices.name
     if options.json:
         told = [{"name": v.name, "voice": v.own, "description": v.description} for v in voices]
         print(json.dumps({"source": source, "voices": told}, indent=2))
     else:
-        for voice in voices:
-            print(f"{voice.name:<12}{voice.own:<20}{voice.description}")
+        print(table([(v.name, v.own, v.description) for v in voices]))
         if speaker.voices.note:
-            print(f"\n{speaker.voices.note}")
+            print("", *map(wrapped, speaker.voices.note.splitlines()), sep="\n")
     if options.sample is not None:
         folder: Path = options.sample
         names = [voice.name for voice in voices]

@@ -58,7 +58,12 @@ def parser() -> argparse.ArgumentParser:
         help="time between collected frames (default: 0.1s)",
     )  # fmt: skip
     made.add_argument("--count", type=values.count, metavar="N", help="end after N answers")
-    made.add_argument("--detail", choices=get_args(Detail), default="low", help="default: low")
+    made.add_argument(
+        "--detail",
+        choices=get_args(Detail),
+        default="low",
+        help="how closely to look (default: low)",
+    )
     made.add_argument("--save-clip", type=Path, metavar="FILE", help="write what is seen to a film")
     made.add_argument(
         "--reconnect", action=argparse.BooleanOptionalAction, default=True,

@@ -50,20 +50,24 @@ def _work(data: bytes, order: Mapping[str, Any]) -> None:
             raise _Refused("The PDF is protected by a password.", "Send it without.") from None
         raise _Refused("The PDF cannot be read.", "It may be damaged, or none.") from None
     count, most = len(document), order["most_pages"]
-    if count > most:
+    wanted = order["pages"] or range(1, count + 1)
+    if max(wanted, default=0) > count:
+        has = f"{count} page" + ("" if count == 1 else "s")
+        raise _Refused(f"The PDF has {has}, and no page {max(wanted)}.", "")
+    if len(wanted) > most:
         raise _Refused(f"The PDF has {count} pages; at most {most} are taken.", "Send it in parts.")
     document.init_forms()  # what was filled in is drawn too
     told = sent = 0
-    for number in range(count):
+    for number in wanted:
         renew_cpu(ceil(order["page_cpu_s"]))
         try:
-            text, picture = _page(document[number], order["longest"])
+            text, picture = _page(document[number - 1], order["longest"])
         except pdfium.PdfiumError:
-            raise _Refused(f"Page {number + 1} of the PDF cannot be drawn.", "") from None
+            raise _Refused(f"Page {number} of the PDF cannot be drawn.", "") from None
         told, sent = told + len(text), sent + len(picture)
         if told > _MOST_TEXT or sent > order["most_bytes"]:
             raise _Refused("The PDF's pages are too large together.", "Send it in parts.")
-        say({"page": number + 1, "of": count, "text": text, "bytes": len(picture)})
+        say({"page": number, "of": count, "text": text, "bytes": len(picture)})
         sys.stdout.buffer.write(picture)
     say({"end": True})
 

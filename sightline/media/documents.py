@@ -8,7 +8,7 @@ sized, counted, looked at and refused as such.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -61,6 +61,18 @@ class Documents:
             made[id(ref)] = pages = await self._pages(ref, left, total, hold, drawn)
             left -= sum(isinstance(page, PageNote) for page in pages)
         return question.with_parts(lambda part: made.get(id(part), [part]))
+
+    async def chosen(self, ref: FileRef, pages: Sequence[int]) -> list[ImageRef]:
+        """Draw some pages of a document, the first of which is 1, in the order given.
+
+        Raises `ImageError` for one that cannot be had, is no PDF, or has no such page.
+        """
+        data = await self._data(ref, unheld)
+        if self._check(data, ref, len(pages)) != "pdf":
+            raise _unsupported(ref)
+        most_bytes = self._settings.max_images_bytes
+        drawn = await self._drawn(data, ref, self._settings.max_file_pages, most_bytes, pages)
+        return [part for part in drawn if isinstance(part, ImageRef)]
 
     async def _pages(
         self, ref: FileRef, most: int, total: Total, hold: Hold, drawn: bool
@@ -115,9 +127,12 @@ class Documents:
             raise _too_many(ref, self._settings.max_file_pages)
         return kind
 
-    async def _drawn(self, data: bytes, ref: FileRef, most: int, most_bytes: int) -> list[Part]:
+    async def _drawn(
+        self, data: bytes, ref: FileRef, most: int, most_bytes: int, pages: Sequence[int] = ()
+    ) -> list[Part]:
         order = {
             "bytes": len(data),
+            "pages": list(pages),  # none for all
             "most_pages": most,
             "most_bytes": most_bytes,
             "longest": _LONGEST.get(ref.detail, _USUAL),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from sightline.errors import ModelFileError, UsageError
+from sightline.errors import ModelFileError, UsageError, nearest
 from sightline.models import gguf
 from sightline.models.catalogue import catalogue
 from sightline.models.store import Locked, LockedFile, Store, canonical, sha256
@@ -69,9 +69,12 @@ def wanted(name: str) -> Wanted:
             return Wanted(voices.name, voices.repo, "", voices.files)
     hub = _HUB_NAME.match(name.removeprefix("https://huggingface.co/").removeprefix("hf.co/"))
     if hub is None:
+        known = [each.name for each in catalogue().entries]
+        known += [each.name for each in catalogue().voices]
         raise UsageError(
             f"There is no model {name!r} in the catalogue.",
-            hint="`sightline models` lists it; a hub id looks like OWNER/REPO:Q4_K_M.",
+            hint=f"{nearest(name, known)} `sightline models` lists it; a hub id looks like "
+            "OWNER/REPO:Q4_K_M.",
         )
     return Wanted(canonical(name), hub[1], (hub[2] or "").upper())
 
@@ -114,7 +117,9 @@ def remove(store: Store, name: str) -> Locked:
     if entry is not None and entry.shipped:
         raise UsageError(f"The model {entry.name!r} is part of the package and stays with it.")
     if held is None:
-        raise ModelFileError(f"The model {name!r} is not installed.")
+        raise ModelFileError(
+            f"The model {name!r} is not installed.", hint=nearest(name, store.locked())
+        )
     with _alone(store, store.folder_of(held.name).name):
         shutil.rmtree(store.folder_of(held.name), ignore_errors=True)
         with _alone(store, "lock-file"):

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sightline.errors import ModelFileError, UsageError
+from sightline.errors import ModelFileError, UsageError, nearest
 from sightline.models import gguf
 
 LOCK = "models.lock.json"
 _USED = "used-model"
+_EMBEDDED = "embedded"  # what `sightline use` calls the engine that needs no model
 # The model that comes with the package (docs/nano.md), in files beside this one.
 NANO = "nano"
 SHIPPED = Path(__file__).with_name(NANO)
@@ -80,9 +81,7 @@ class Store:
             return Files(SHIPPED / "model.gguf", SHIPPED / "mmproj.gguf")
         locked = self.locked().get(canonical(name))
         if locked is None:
-            raise ModelFileError(
-                f"The model {name!r} is not installed.", hint=f"Type: sightline pull {name}"
-            )
+            raise ModelFileError(f"The model {name!r} is not installed.", hint=_hint(name))
         folder = self.folder_of(locked.name)
         given = Path(eye).expanduser() if eye else folder / locked.eye
         return Files(folder / locked.text, given, lambda: self.verify(locked.name))
@@ -162,6 +161,16 @@ class Store:
                 continue
             if state.st_size != file.bytes or sha256(path) != file.sha256:
                 raise _damaged(file.name, locked.name)
+
+
+def _hint(name: str) -> str:
+    """Say how to get a model that is not here: by its name, or by the one that was meant."""
+    from sightline.models.catalogue import catalogue  # which is told of names here
+
+    known = [*(each.name for each in catalogue().entries), _EMBEDDED]
+    if "/" in name or name.lower() in known:
+        return f"Type: sightline pull {name}"
+    return nearest(name, known) or "`sightline models` lists those that there are."
 
 
 def _damaged(file: str, name: str) -> ModelFileError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from sightline.cli.serve import HELLO_PNG
 from sightline.errors import UsageError
 from tests.commands import typed
 from tests.conftest import Web
+from tests.documents import pdf
 from tests.pictures import SAMPLES, sample
 
 RECEIPT = str(SAMPLES / "receipt.png")
@@ -31,7 +33,7 @@ def test_help(arguments: tuple[str, ...]) -> None:
     assert (code, err) == (0, "")
     assert "ask" in out
     assert "serve" in out
-    assert len(out.splitlines()) <= 30
+    assert len(out.splitlines()) <= 36
 
 
 def test_version() -> None:
@@ -111,7 +113,8 @@ def test_ask_a_server(base_url: str, stream: str) -> None:
         (["ask", "-", "What?"], 1, "empty"),
         (["ask", "http://127.0.0.1:1/a.png", "What?"], 1, "Error while downloading file."),
         (["ask", RECEIPT, "?", "--base-url", "http://127.0.0.1:1/v1"], 1, "cannot be reached"),
-        (["look", RECEIPT], 2, "there is no command 'look'"),
+        (["look", RECEIPT], 2, "there is no command 'look'. `sightline --help` lists"),
+        (["servee"], 2, "there is no command 'servee'. Did you mean serve?"),
         (["keys", "add"], 2, "Whose key is to be added? Give a name."),
         (["keys", "revoke"], 2, "Whose key is to be revoked? Give a name."),
         (["serve", "--port", "many"], 2, "'many' is not a valid value for port."),
@@ -120,6 +123,15 @@ def test_ask_a_server(base_url: str, stream: str) -> None:
         (["serve", "--host", "no.such.host.invalid"], 2, "is not an address of this machine"),
         (["serve", "--config", "no-such.toml"], 2, "cannot be read"),
         (["serve", "--bogus"], 2, "unrecognized"),
+        (["serve", "--prot", "1"], 2, "--prot 1. Did you mean --port?"),
+        (["describe", "film.mp4", "--budgte=3"], 2, "Did you mean --budget?"),
+        (["pull", "smolvlm2-500"], 2, "Did you mean smolvlm2-500m?"),
+        (["use", "smolvlm2_500m"], 1, "Did you mean smolvlm2-500m?"),
+        (["voices", "onix"], 2, "Did you mean onyx?"),
+        (["tokens", RECEIPT, "--model", "gpt4o"], 2, "Did you mean gpt-4o?"),
+        (["inspect", RECEIPT, "--model", "gpt-4oo"], 2, "Did you mean gpt-4o?"),
+        (["ask", RECEIPT, "?", "--pages", "3-1"], 2, "invalid pages value"),
+        (["doctor", "--fix", "--url", "http://127.0.0.1:1"], 2, "--fix is for this machine."),
     ],
 )
 def test_errors_are_one_line(arguments: list[str], code: int, words: str) -> None:
@@ -183,3 +195,44 @@ def test_keys_go_only_where_they_belong(monkeypatch: pytest.MonkeyPatch) -> None
     for other in ("http://127.0.0.1:8000/v1", "https://api.openai.com.evil.example/v1"):
         assert client_key(None, other) == "none"
     assert client_key("given", "http://127.0.0.1/v1") == "given"
+
+
+def test_a_pattern_in_quotes_names_several_pictures() -> None:
+    code, out, _ = sightline("ask", str(SAMPLES / "[ab]*.png"), "When does it open?")
+    assert code == 0
+    assert "9:30" in out
+    assert "8:00" in out
+    code, _, err = sightline("ask", str(SAMPLES / "no*.png"), "What?")
+    assert (code, "cannot be read" in err) == (1, True)
+
+
+def test_pages_of_a_pdf(tmp_path: Path) -> None:
+    path, drawn = tmp_path / "three.pdf", tmp_path / "out.png"
+    path.write_bytes(pdf(["Total: 16.50"], ["Total: 99.00"], ["Total: 7.25"]))
+    words = [str(path), "What is the total?", "--pages", "2", "--evidence", str(drawn)]
+    assert sightline("ask", *words)[:2] == (0, "The total is 99.00.\n")
+    with Image.open(drawn) as page:
+        assert page.size[1] > 1000  # drawn as a picture, so that there is one to draw boxes into
+    code, _, err = sightline("ask", str(path), "?", "--pages", "4")
+    assert code == 1
+    assert "three.pdf: The PDF has 3 pages, and no page 4." in err
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="has a clipboard without a program")
+def test_a_picture_in_the_clipboard(tmp_path: Path) -> None:
+    code, _, err = typed_with(tmp_path, "")
+    assert (code, "Install wl-clipboard" in err) == (2, True)
+    code, _, err = typed_with(tmp_path, "exit 1")
+    assert (code, "no picture in the clipboard" in err) == (2, True)
+    assert typed_with(tmp_path, f"cat '{RECEIPT}'")[:2] == (0, "The total is $16.20.\n")
+
+
+def typed_with(folder: Path, script: str) -> tuple[int, str, str]:
+    """Ask about the clipboard with a program that reads it, or with none."""
+    program = folder / "xclip"
+    if script:
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+    env = {"PATH": f"{folder}:/bin" if script else str(folder)}
+    done = typed("ask", "clipboard", "What is the total?", env=env)
+    return done.returncode, done.stdout, done.stderr

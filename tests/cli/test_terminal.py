@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import pty
-import select
 import signal
-import struct
 import subprocess
 import sys
-import termios
-import time
 from importlib import import_module
 from pathlib import Path
 
@@ -21,7 +15,7 @@ import pytest
 
 from sightline.cli.main import COMMANDS
 from tests.films import film, scenes
-from tests.waiting import PATIENCE_S
+from tests.terminals import Terminal
 
 SIGN, RECEIPT = "samples/sign.png", "samples/receipt.png"
 
@@ -40,7 +34,7 @@ def test_without_arguments_it_shows_what_can_be_done() -> None:
     assert 'sightline ask photo.jpg "' in done.stdout
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "tcsh"])
 def test_completion_knows_every_command(shell: str) -> None:
     done = sightline("completion", shell)
     assert done.returncode == 0, done.stderr
@@ -73,64 +67,6 @@ def test_a_conversation_from_a_file_of_questions(tmp_path: Path) -> None:
     text = saved.read_text()
     assert "**You:** What does it say?" in text
     assert "MAPLE AVENUE" in text
-
-
-class Terminal:
-    """A terminal of 80 columns with a command in it."""
-
-    def __init__(
-        self,
-        *words: str,
-        kind: str = "xterm-256color",
-        size: tuple[int, int] = (24, 80),
-        **more: str,
-    ) -> None:
-        self._ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "sightline.cli.main", *words],
-            stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": kind, **more},
-        )  # fmt: skip
-        os.close(theirs)
-        self.shown = ""
-
-    def __enter__(self) -> Terminal:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait(60)
-        os.close(self._ours)
-
-    def read(self) -> bool:
-        """Take what is shown next; say whether the command goes on."""
-        if select.select([self._ours], [], [], 1)[0]:
-            try:
-                data = os.read(self._ours, 1 << 20)
-            except OSError:  # its end
-                return False
-            self.shown += data.decode("utf-8", "replace")
-            if "\x1b[6n" in self.shown:  # the terminal is asked where its cursor is
-                self.shown = self.shown.replace("\x1b[6n", "")
-                self.type("\x1b[1;1R")
-        return True
-
-    def until(self, words: str) -> None:
-        end = time.monotonic() + PATIENCE_S
-        while words not in self.shown:
-            assert time.monotonic() < end, self.shown
-            assert self.read(), self.shown
-
-    def ended(self) -> str:
-        """Give all that was shown."""
-        end = time.monotonic() + PATIENCE_S
-        while self.read():
-            assert time.monotonic() < end, self.shown
-        assert self.process.wait(60) is not None
-        return self.shown
-
-    def type(self, text: str) -> None:
-        os.write(self._ours, text.encode())
 
 
 def test_a_conversation_on_a_terminal() -> None:

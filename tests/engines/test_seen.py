@@ -522,7 +522,7 @@ def test_a_damaged_network_is_noticed_and_told(tmp_path: Path) -> None:
     said = run("doctor")
     assert "eyes: missing or damaged" in said
     assert "ear: missing or damaged" in said
-    assert "install Sightline again" in said
+    assert "Files of the embedded engine are missing or damaged" in said
     assert "`sightline-weights`" in run("ask", str(picture), "What's in this image?")
 
 
