@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 # system's pip from outside.
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
 
-.PHONY: demo serve test check format docs samples pictures bench bench-check listings clients fuzz lock clean
+.PHONY: demo serve test check format docs site sizes samples pictures bench bench-check listings clients fuzz lock clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/python samples/demo.py
@@ -31,6 +31,14 @@ format: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	@$(BIN)/python docs/generate.py
+
+# The documentation as a site with search, in dist/docs/site; a link that leads nowhere fails it.
+site: $(VENV)/.site
+	@$(VENV)/site/bin/python docs/site.py
+
+# What an install is made of, and why.
+sizes: $(VENV)/.runtime
+	@$(BIN)/python bench/sizes.py
 
 samples: $(VENV)/.dev
 	@$(BIN)/python samples/draw.py
@@ -61,6 +69,8 @@ lock:
 	  --extra build pyproject.toml -o requirements/runtime.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --extra dev -c requirements/runtime.lock pyproject.toml -o requirements/dev.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  requirements/site.in -o requirements/site.lock
 
 $(BIN)/python:
 	@$(PYTHON) -m venv --without-pip $(VENV)
@@ -75,6 +85,13 @@ $(VENV)/.dev: requirements/dev.lock conformance/pyproject.toml $(VENV)/.runtime
 	@echo "Installing the development tools into $(VENV) (once) ..." >&2
 	@$(PIP) install --require-hashes -r requirements/dev.lock
 	@$(PIP) install --no-deps --no-build-isolation -e conformance
+	@touch $@
+
+# What makes the site is no part of Sightline, and has an environment of its own.
+$(VENV)/.site: requirements/site.lock | $(BIN)/python
+	@echo "Installing what makes the site into $(VENV)/site (once) ..." >&2
+	@$(PYTHON) -m venv --without-pip $(VENV)/site
+	@$(PYTHON) -m pip --python $(VENV)/site/bin/python --disable-pip-version-check -q install --require-hashes -r requirements/site.lock
 	@touch $@
 
 clean:

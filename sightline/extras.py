@@ -1,4 +1,4 @@
-"""What the extras of this distribution bring, and the command that installs one where it is missing.
+"""What this distribution's extras bring, and the command that installs one where it is missing.
 
 The command names the packages themselves: it works whether Sightline was installed from a clone or
 from a wheel, and asks no registry for a package called sightline, which may be somebody else's.

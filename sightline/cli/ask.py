@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     )
     looked.add_argument(
         "--pages", type=values.pages, default=(), metavar="LIST",
-        help="of PDFs only these pages, as pictures: 3, 2-5 or 1,4-6 (default: all, with their text)",
+        help="of PDFs only these pages, as pictures: 3, 2-5 or 1,4-6 (default: all)",
     )  # fmt: skip
     told = made.add_argument_group("what is told")
     told.add_argument(

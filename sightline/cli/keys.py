@@ -10,8 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from sightline.cli import values
-from sightline.cli.screen import table
 from sightline.cli.parsing import Parser
+from sightline.cli.screen import table
 from sightline.errors import UsageError
 from sightline.keys import Key, KeyStore
 from sightline.settings import load

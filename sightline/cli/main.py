@@ -73,6 +73,7 @@ def first_page() -> int:
     answers = store.used or settings.engine
     also = ", ".join(name for name in models if name != answers)
     page = f"http://{settings.host}:{settings.port}/"
+    own = f"{answers} answers{also and '; here too: '}{also}"
     print(f"""\
 Sightline: ask about pictures and films, here or over OpenAI's vision API.
 
@@ -81,7 +82,7 @@ Sightline: ask about pictures and films, here or over OpenAI's vision API.
   sightline serve                                     the API for any OpenAI client, and a page at /
   sightline --help                                    every command; doctor tells what is missing
 
-  models  {answers} answers{also and "; here too: "}{also}. `sightline models` lists more, `sightline pull` gets one
+  models  {own}. `sightline models` lists more, `sightline pull` gets one
   voices  {voices}. `sightline voices` tells whose; `sightline pull kokoro` brings better ones
   page    {page} once `sightline serve` runs""")
     return 0

@@ -1,4 +1,4 @@
-"""What is wrong with this user's Sightline and can be mended without asking: `sightline doctor --fix`.
+"""What is wrong with this user's Sightline and `sightline doctor --fix` mends without asking.
 
 Nothing is downloaded that was not chosen before, and nothing deleted but what killed runs left.
 """
@@ -65,7 +65,8 @@ def faults(settings: Settings, *, whole: bool) -> Iterator[Fault]:
     for path in (settings.keys_path, settings.files_folder):
         if os.name == "posix" and path.exists() and path.stat().st_mode & _OTHERS:
             yield Fault(
-                f"Others on this machine may read {path}: chmod go-rwx {path}", partial(_close, path)
+                f"Others on this machine may read {path}: chmod go-rwx {path}",
+                partial(_close, path),
             )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from textwrap import indent
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 from sightline.api_models import CHAT, ApiModel, api_models

@@ -1,4 +1,4 @@
-"""The parser of every command: help for the terminal's width, and the word a wrong one was meant for."""
+"""The parser of every command: help in the terminal's width, and which word was meant."""
 
 from __future__ import annotations
 

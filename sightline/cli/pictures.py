@@ -113,8 +113,6 @@ async def raw(name: str, param: str, settings: Settings, most: int | None = None
         data = await fetched(name, param, settings, most=most)
     elif name == "-":
         data = await asyncio.to_thread(sys.stdin.buffer.read, most + 1)
-    elif name == CLIPBOARD and not Path(name).exists():
-        data = await asyncio.to_thread(clipboard.picture)
     else:
         data = await asyncio.to_thread(_read, name, most + 1)
     if not data:
@@ -146,6 +144,8 @@ async def pages(data: bytes, param: str, numbers: Sequence[int], settings: Setti
 
 
 def _read(name: str, most: int) -> bytes:
+    if name == CLIPBOARD and not Path(name).exists():
+        return clipboard.picture()
     try:
         with Path(name).open("rb") as file:
             return file.read(most)

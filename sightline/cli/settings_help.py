@@ -92,8 +92,8 @@ class HelpAll(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> None:
         """Print it and end."""
-        assert isinstance(parser, SettingsParser)
-        sys.stdout.write(parser.format_all())
+        if isinstance(parser, SettingsParser):
+            sys.stdout.write(parser.format_all())
         parser.exit()
 
 
