@@ -1,11 +1,14 @@
-"""Draws the sample pictures that are shipped: a receipt, a sign, a poster, a chart, a pair.
+"""Draws the samples: a receipt, a sign, a poster, a chart, a pair of notices, a film and a PDF.
 
 Run `make samples` to draw them again. They use the typeface that comes inside Pillow, so the same
-pictures come out on every machine. The page's examples are the same, in a form that is smaller.
+pictures come out on every machine. The page's examples are the same, in a form that is smaller. The
+photograph among them, coffee.jpg, is Rachel Michetti's (NOTICE).
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -164,9 +167,21 @@ def film(path: Path) -> None:
         out.mux(stream.encode(None))
 
 
+def papers(path: Path, pages: Sequence[Image.Image]) -> None:
+    """Write pages as a PDF, the same whenever it is written."""
+    long_ago = time.gmtime(0)
+    first, *others = pages
+    first.save(
+        path, save_all=True, append_images=others, quality=80, creationDate=long_ago,
+        modDate=long_ago,
+    )  # fmt: skip
+
+
 def main() -> None:
     """Draw every sample beside this file."""
-    film(PAGE / "film.mp4")
+    for folder in (HERE, PAGE):
+        film(folder / "film.mp4")
+    papers(HERE / "papers.pdf", [receipt(), poster()])
     for name, image in {
         "receipt": receipt(),
         "sign": sign(),

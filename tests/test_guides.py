@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from PIL import Image
 
 from sightline.cli.main import COMMANDS
+from tests import commands
 from tests.chatting import chatting
 from tests.documents import pdf
 from tests.films import film
@@ -25,6 +27,7 @@ from tests.pictures import written
 ROOT = Path(__file__).parents[1]
 GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
 SERVING = re.compile(r"sightline (serve|playground)\b")
+CONSOLE = re.compile(r"^```console\n(.*?)^```", re.M | re.S)
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```", re.M | re.S)
 # What a reader has and a test has not: another server, a camera.
 OTHERS = "http://127.0.0.1:11434/v1"
@@ -65,6 +68,11 @@ def place(tmp_path: Path, tiny: Path) -> Path:
     for name in ("photo.jpg", "scan.jpg"):
         shutil.copy(tmp_path / "sign.png", tmp_path / name)
     (tmp_path / "invoice.pdf").write_bytes(pdf(["Maple Hardware", "Total: 16.50"]))
+    samples = tmp_path / "samples"
+    samples.mkdir()
+    for name in ("receipt.png", "sign.png", "before.png", "after.png"):
+        shutil.copy(tmp_path / name, samples / name)
+    shutil.copy(tmp_path / "photo.jpg", samples / "coffee.jpg")
     (tmp_path / "pictures").mkdir()
     for name in ("one", "two"):
         shutil.copy(tmp_path / "sign.png", tmp_path / "pictures" / f"{name}.png")
@@ -72,6 +80,7 @@ def place(tmp_path: Path, tiny: Path) -> Path:
         film(tmp_path / "film.mp4", frames=10, times=[400 * i for i in range(10)], size=(128, 64)),
         tmp_path / "bison.mp4",
     )
+    shutil.copy(tmp_path / "film.mp4", samples / "film.mp4")
     for name in ("my-model.gguf", "model.gguf"):
         (tmp_path / name).symlink_to(tiny)
     (tmp_path / "mmproj.gguf").symlink_to(tiny.parent / "mmproj.gguf")
@@ -109,15 +118,16 @@ def typed(lines: str, place: Path, env: dict[str, str]) -> None:
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_a_guide(guide: Path, place: Path, env: dict[str, str], base_url: str) -> None:
     blocks = BLOCK.findall(guide.read_text("utf-8"))
-    assert blocks
+    assert blocks or CONSOLE.search(guide.read_text("utf-8"))
     for language, text in blocks:
         if language == "sh":
             text = text.replace("http://127.0.0.1:8000/v1", base_url)
             typed(text.replace(OTHERS, env["OTHER"]), place, env)
             continue
+        text = text.replace("http://127.0.0.1:8000/v1", base_url)
         done = subprocess.run(
             [sys.executable, "-c", text], cwd=place, capture_output=True, text=True, timeout=300,
-            env={**env, "OPENAI_BASE_URL": base_url},
+            env=env,
         )  # fmt: skip
         assert done.returncode == 0, (text, done.stderr)
 
@@ -138,6 +148,30 @@ def test_the_example_in_a_commands_help(
     for server in ("http://127.0.0.1:8000/v1", "https://vision.example.com/v1"):
         example = example.replace(server, base_url)
     typed(example.replace(OTHERS, base_url), place, env)
+
+
+def sessions() -> Iterator[tuple[str, str]]:
+    """The commands of the guides and the README beside which stands what they print."""
+    for path in (ROOT / "README.md", *GUIDES):
+        for console in CONSOLE.findall(path.read_text("utf-8")):
+            for session in re.split(r"^\$ ", console, flags=re.M)[1:]:
+                command, _, told = session.partition("\n")
+                yield command, told
+
+
+@pytest.mark.parametrize(("command", "told"), dict.fromkeys(sessions()))
+def test_what_is_said_to_be_printed_is_printed(command: str, told: str) -> None:
+    name, *words = shlex.split(command)
+    assert name == "sightline"
+    done = commands.typed(*words)
+    assert done.stdout.rstrip() == told.rstrip(), done.stderr
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+def test_no_guide_sends_pictures_to_others(guide: Path) -> None:
+    """Without a base URL the client asks OpenAI."""
+    for made in re.findall(r"OpenAI\([^)]*\)", guide.read_text("utf-8")):
+        assert 'base_url="http://127.0.0.1:8000/v1"' in made
 
 
 def test_the_guides_speak_of_every_job() -> None:

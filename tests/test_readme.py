@@ -1,0 +1,45 @@
+"""The README: its program runs, its files are there; what its commands print, test_guides looks at."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_readmes_client_works(base_url: str) -> None:
+    [code] = re.findall(r"^```python\n(.*?)^```", TEXT, re.M | re.S)
+    code = code.replace("http://127.0.0.1:8000/v1", base_url)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert done.stdout == "The total is $16.20.\n", done.stderr
+
+
+def test_the_first_screen_shows_a_photograph_a_paper_and_a_film() -> None:
+    first = TEXT[: TEXT.index("## ")]
+    assert len(re.findall(r"^\$ sightline ", first, re.M)) == 3
+    assert "it does not see" in first
+
+
+def test_every_file_that_the_readme_asks_about_is_there() -> None:
+    for name in set(re.findall(r"samples/[\w.]+\.(?:png|jpg|mp4)", TEXT)):
+        assert (ROOT / name).is_file() or name == "samples/film-narrated.mp4", name
+
+
+def test_no_text_points_to_a_package_of_another_of_this_name() -> None:
+    """The registry's package called sightline is not this one."""
+    texts = [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "sightline").rglob("*.py"),
+    ]
+    for path in texts:
+        if path.name in ("CHANGELOG.md", "log.md"):
+            continue
+        found = re.findall(r"pip install [^\n`]*\bsightline\b(?:\[\w+\])?", path.read_text("utf-8"))
+        assert not found, (path, found)
