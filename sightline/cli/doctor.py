@@ -77,7 +77,6 @@ def run(arguments: list[str]) -> int:
     from sightline.engines.llamacpp.fit import cores
     from sightline.engines.served import available_memory
 
-
     flags, installed = _flags(), _installed()
     found: dict[str, Any] = {
         "sightline": __version__,
