@@ -8,11 +8,11 @@ own and in harder settings, and `gvcode` and `easy-captcha-python` where they ar
 (`pip install --no-deps gvcode==1.0.3 easy-captcha-python==1.0.0`), and those of a folder that
 `training/captchas.mjs` drew with generators of npm. The ordinary pictures are none
 that it was trained on either: drawn receipts, signs and forms, strips of words, plots and diagrams,
-the shipped samples, photographs that training left out, and small pictures of text, drawn here by
+clean short text, what is written and drawn by hand, the shipped samples, photographs that training left out, and small pictures of text, drawn here by
 other code than the training's. Of a folder that is named, of photographs of scenes, of single
 things or of receipts, every other picture by its name is measured with, whole and in pieces, and
-training takes those between. `--symbols` draws with icon sets of npm that training leaves alone; it
-needs resvg-py.
+training takes those between. `--symbols` draws with icon sets, and with more typefaces, of npm that training leaves alone; it
+needs resvg-py and fonttools.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ from PIL import Image, ImageDraw, ImageFont
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.papers import papers
+from bench.short_text import by_hand, designed, printed, sent
 from sightline.perception.captcha import CaptchaDetector
 from training.halves import half
+from training.packages import typefaces
 
 HERE = Path(__file__).parent
 Chance = random.Random
@@ -344,6 +346,14 @@ def files(folder: Path) -> Iterator[Image.Image]:
         yield ground
 
 
+def short_text(
+    chance: Chance, draw: Callable[[Chance, list[str]], Image.Image], fonts: list[str], count: int
+) -> Iterator[Image.Image]:
+    """Pictures of few shapes on an even ground, as people send them."""
+    for _ in range(count):
+        yield sent(chance, draw(chance, fonts))
+
+
 def unseen_symbols(chance: Chance, fonts: list[str], count: int) -> Iterator[Image.Image]:
     """Icons, logos and flags of sets that training never sees: alone, named, in rows and lists."""
     from training.symbols import symbols
@@ -364,6 +374,7 @@ def main() -> None:
     made.add_argument("--symbols", action="store_true", help="icons and logos of sets from npm too")
     options = made.parse_args()
     chance, count, fonts = Chance(options.seed), options.count, faces()
+    more = fonts + typefaces(held=True) if options.symbols else fonts
     detector = CaptchaDetector()
     times: list[float] = []
 
@@ -396,6 +407,9 @@ def main() -> None:
         ("papers and pieces", lambda: drawn_papers(chance, count)),
         ("photographs and scans", lambda: photographs(chance, count)),
         ("samples", samples),
+        ("clean short text", lambda: short_text(Chance(options.seed), printed, more, count)),
+        ("buttons, plates, cards", lambda: short_text(Chance(options.seed), designed, more, count)),
+        ("by hand", lambda: short_text(Chance(options.seed), by_hand, more, count)),
     ]
     if options.symbols:
         ordinary.append(("icons, logos, flags", lambda: unseen_symbols(chance, fonts, count)))

@@ -179,7 +179,7 @@ def main() -> None:
         pictures, kinds = stored["pictures"], stored["kinds"]
         others, other_kinds = stored["others"], stored["other_kinds"]
     else:
-        faces = (*usable(options.fonts), *typefaces())
+        faces = (*usable(options.fonts), *typefaces(held=False))
         sources = Sources(faces, photos, scans, options.drawn)
         print(len(sources.fonts), "fonts")
         pictures, kinds = draw(options.pictures, options.seed, sources, options.processes)

@@ -61,12 +61,14 @@ def packages(scope: str) -> list[Package]:
     return found
 
 
-def typefaces(folder: Path = CACHE) -> list[str]:
-    """Give the files of ornamental typefaces, in a form that Pillow reads."""
+def typefaces(folder: Path = CACHE, *, held: bool) -> list[str]:
+    """Give the files of typefaces, in a form that Pillow reads: those drawn or measured with."""
     from fontTools.ttLib import TTFont
 
     found = []
     for package in packages("@fontsource"):
+        if package.held != held:
+            continue
         path = folder / f"{package.name}.ttf"
         if not path.exists():
             with package.opened(folder) as archive:
