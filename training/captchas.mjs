@@ -17,7 +17,7 @@ const drawers = {
   "svg-captcha": () => {
     const options = {
       size: between(4, 7),
-      noise: between(0, 5),
+      noise: between(1, 5),
       color: any(true, false),
       background: any("", "#ffffff", "#f0f0f0", "#cc9966", "#223344"),
       width: any(120, 150, 200, 240),
