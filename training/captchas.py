@@ -193,6 +193,57 @@ def ours(chance: random.Random, fonts: list[str]) -> Image.Image:
     return image
 
 
+def crossed(chance: random.Random, fonts: list[str]) -> Image.Image:
+    """Characters bent each for itself and pushed together, crossed by a curve, with spots in them.
+
+    Few and plain grounds: what tells them from a line of writing that is struck out is the bending.
+    """
+    text = code(chance)[:7]
+    text += chance.choice(LETTERS) if len(text) < 4 else ""
+    size = chance.randint(24, 60)
+    dark = chance.random() < 0.2
+    ground = colour(chance, 0, 90) if dark else colour(chance, 190, 255)
+    ink = colour(chance, 150, 255) if dark else colour(chance, 0, 160)
+    faces = [chance.choice(fonts) for _ in range(chance.choice([1, 3, 6, 9]))]
+    turn, bend, squeeze = chance.choice([12, 20, 30]), chance.uniform(0.12, 0.3), chance.uniform(0.75, 1)  # fmt: skip
+    masks = [_bent(chance, letter, faces, size, turn, bend) for letter in text]
+    width = int(sum(m.width * squeeze for m in masks) + size)
+    image = _ground(chance, width, int(size * chance.uniform(1.5, 2.2)), ground) if chance.random() < 0.4 else Image.new("RGB", (width, int(size * chance.uniform(1.5, 2.2))), ground)  # fmt: skip
+    x, drift = size * chance.uniform(0.2, 0.6), chance.uniform(0, 0.2)
+    for mask in masks:
+        y = (image.height - mask.height) / 2 + chance.uniform(-drift, drift) * size
+        image.paste(ink, (int(x), int(y)), mask)
+        x += mask.width * squeeze
+    if chance.random() < 0.25:
+        image = warped(chance, image, chance.uniform(0.02, 0.05))
+    draw, own = ImageDraw.Draw(image), chance.random() < 0.7
+    for _ in range(chance.choice([1, 1, 1, 2, 3])):
+        line = _curve(chance, image.width, image.height)
+        draw.line(line, fill=ink if own else colour(chance), width=max(1, size // chance.randint(7, 18)))  # fmt: skip
+    spots = ground if chance.random() < 0.6 else colour(chance)
+    r = chance.choice([0, 1, 1, 2])
+    for _ in range(chance.choice([0, 30, 60, 150])):
+        x, y = chance.uniform(0, image.width), chance.uniform(0, image.height)
+        draw.ellipse([x, y, x + r, y + r], fill=spots)
+    return image.filter(ImageFilter.SMOOTH) if chance.random() < 0.5 else image
+
+
+def _bent(chance: random.Random, letter: str, faces: list[str], size: int, turn: int, bend: float) -> Image.Image:  # fmt: skip
+    """A character turned, and drawn into the corners of a crooked box, as a mask."""
+    font = ImageFont.truetype(chance.choice(faces), int(size * chance.uniform(0.85, 1.25)))
+    left, top, right, bottom = (int(side) for side in font.getbbox(letter))
+    w, h = max(4, right - left), max(4, bottom - top)
+    mask = Image.new("L", (w + 4, h + 4))
+    ImageDraw.Draw(mask).text((2 - left, 2 - top), letter, font=font, fill=255)
+
+    def off(side: int) -> float:
+        return chance.uniform(-bend, bend) * side
+
+    corners = (off(w), off(h), off(w), h + 4 + off(h), w + 4 + off(w), h + 4 + off(h), w + 4 + off(w), off(h))  # fmt: skip
+    mask = mask.transform(mask.size, Image.Transform.QUAD, corners, Image.Resampling.BILINEAR)
+    return mask.rotate(chance.uniform(-turn, turn), Image.Resampling.BILINEAR, expand=True)
+
+
 def upright(chance: random.Random, fonts: list[str]) -> Image.Image:
     """Characters that stand nearly straight, of ornamental or mixed faces, with little clutter.
 
@@ -404,6 +455,7 @@ GENERATORS: tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float
     (scattered, 1),
     (light, 0.5),
     (ours, 8),
+    (crossed, 6),
     (upright, 5),
 )
 

@@ -310,13 +310,13 @@ def penned(chance: random.Random, fonts: list[str]) -> Image.Image:
         sheet.paste(ink, (int(x - size), int(y - size * 0.8 + rise * x + chance.uniform(-lift, lift))), glyph)  # fmt: skip
         x += font.getlength(letter)
     broad, kind = max(1, size // chance.randint(12, 30)), chance.random()
-    if kind < 0.2:
-        bend = [(size * 0.4, height * 0.85), (x / 2, height * chance.uniform(0.8, 0.95)), (x, height * 0.84)]  # fmt: skip
-        _by_hand(chance, sheet, bezier(bend), ink, broad)
-    elif kind < 0.28:
+    if not waver and kind < 0.04:  # struck out
         bend = [(size * 0.4, height * 0.5), (x / 2, height * chance.uniform(0.4, 0.6)), (x, height * 0.48)]  # fmt: skip
         _by_hand(chance, sheet, bezier(bend), ink, broad)
-    elif kind < 0.38:
+    elif kind < 0.2:
+        bend = [(size * 0.4, height * 0.85), (x / 2, height * chance.uniform(0.8, 0.95)), (x, height * 0.84)]  # fmt: skip
+        _by_hand(chance, sheet, bezier(bend), ink, broad)
+    elif kind < 0.3:
         _by_hand(chance, sheet, _loop(chance, (x / 2 + size * 0.2, height / 2), x / 2 + size * 0.1, height * 0.42), colour(chance, 0, 200), broad)  # fmt: skip
     return _turned(chance, sheet, 8) if chance.random() < 0.3 else sheet
 
