@@ -455,7 +455,7 @@ GENERATORS: tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float
     (scattered, 1),
     (light, 0.5),
     (ours, 8),
-    (crossed, 6),
+    (crossed, 14),
     (upright, 5),
 )
 

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from training.captchas import bezier, code, colour
+from training.captchas import bezier, code, colour, warped
 from training.ordinary import HANDS, WORDS, face, number, pair, phrase
 
 Hue = tuple[int, int, int]
@@ -309,6 +309,8 @@ def penned(chance: random.Random, fonts: list[str]) -> Image.Image:
             glyph = glyph.rotate(chance.uniform(-waver, waver), Image.Resampling.BICUBIC)
         sheet.paste(ink, (int(x - size), int(y - size * 0.8 + rise * x + chance.uniform(-lift, lift))), glyph)  # fmt: skip
         x += font.getlength(letter)
+    if chance.random() < 0.4:  # no two letters of a hand are the same
+        sheet = warped(chance, sheet, chance.uniform(0.005, 0.025))
     broad, kind = max(1, size // chance.randint(12, 30)), chance.random()
     if not waver and kind < 0.04:  # struck out
         bend = [(size * 0.4, height * 0.5), (x / 2, height * chance.uniform(0.4, 0.6)), (x, height * 0.48)]  # fmt: skip
@@ -445,10 +447,10 @@ _DRAWERS: tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float],
     (line, 9),
     (label, 3),
     (loud, 2),
-    (penned, 4),
+    (penned, 6),
     (worked, 1.5),
-    (scribble, 2.5),
-    (sketch, 2),
+    (scribble, 3.5),
+    (sketch, 2.5),
 )
 
 
