@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sightline.perception.networks import session, session_options
 
 WIDTH, HEIGHT = 192, 80
-THRESHOLD = 0.92  # higher lets more CAPTCHAs through, lower refuses more bands of photographs
+THRESHOLD = 0.75  # higher lets more CAPTCHAs through, lower refuses more bands of photographs
 _MODEL = Path(__file__).with_name("captcha.onnx")
 _LOOKED_AT = 512  # pixels on the long side; larger pictures are averaged down to it
 _MOST_AVERAGED = 1400

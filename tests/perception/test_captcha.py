@@ -21,6 +21,7 @@ from bench.captcha import (
     strips,
     wheezy,
 )
+from bench.short_text import by_hand, designed, printed, sent
 from sightline.perception.captcha import THRESHOLD, CaptchaDetector
 from tests.commands import typed
 from tests.conftest import running, started
@@ -84,6 +85,13 @@ def test_strips_of_plain_words_are_let_through(detector: CaptchaDetector) -> Non
     fonts = faces()
     assert share(detector, list(strips(random.Random(6), fonts, 100))) == 0
     assert share(detector, list(figures(random.Random(6), fonts, 60))) == 0
+
+
+def test_clean_short_text_and_drawings_by_hand_are_let_through(detector: CaptchaDetector) -> None:
+    chance, fonts = random.Random(8), faces()
+    drawers = (printed, designed, by_hand)
+    shown = [sent(chance, draw(chance, fonts)) for draw in drawers for _ in range(100)]
+    assert share(detector, shown) <= 0.01
 
 
 def captcha() -> bytes:
