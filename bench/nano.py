@@ -26,9 +26,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from sightline import asking
 from sightline.asking import Asker
 from sightline.models.store import SHIPPED, Store
 from sightline.settings import load
+from sightline.types import Detail, ImageRef, Inline, Part, Text
 
 _COLOURS = ((214, 40, 40), (45, 160, 65), (45, 95, 215), (245, 215, 50))
 
@@ -43,13 +45,13 @@ def picture(chance: random.Random, side: int) -> str:
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
-async def _asked(asker: Asker, content: list[dict[str, Any]], tokens: int) -> tuple[float, float]:
+async def _asked(asker: Asker, parts: list[Part], tokens: int) -> tuple[float, float]:
     """Give the milliseconds to the first piece, and tokens a second after it."""
-    body = {"messages": [{"role": "user", "content": content}], "max_completion_tokens": tokens}
+    asked = asking.question(*parts, max_tokens=tokens)
     spent: dict[str, Any] = {}
     began = time.perf_counter()
     first = 0.0
-    async for _ in asker.pieces(body, spent):
+    async for _ in asker.pieces(asked, spent):
         first = first or time.perf_counter()
     last = time.perf_counter()
     count = spent["completion_tokens"]
@@ -80,20 +82,19 @@ async def _measured(count: int) -> None:
 async def _one(count: int, chosen: dict[str, Any]) -> None:
     chance = random.Random(1)
     own = load(chosen)
-    text = {"type": "text", "text": "Describe the picture in detail."}
+    sizes: tuple[tuple[int, Detail], ...] = ((256, "low"), (512, "high"))
+    text = Text("Describe the picture in detail.")
     async with Asker(own) as asker:
         await _asked(asker, [text], 1)
         found: dict[str, list[float]] = {}
         for _ in range(count):
-            for side, detail in ((256, "low"), (512, "high")):
-                part = {"type": "image_url", "image_url": {
-                    "url": picture(chance, side), "detail": detail,
-                }}  # fmt: skip
+            for side, detail in sizes:
+                part = ImageRef(Inline(picture(chance, side)), "picture", detail)
                 first, rate = await _asked(asker, [part, text], 48)
                 found.setdefault(f"first piece at {detail}, ms", []).append(first)
                 if rate and chosen["engine"] != "nano":  # which gives an answer as a whole
                     found.setdefault("tokens a second", []).append(rate)
-            words = {"type": "text", "text": f"How are you, number {chance.random()}?"}
+            words = Text(f"How are you, number {chance.random()}?")
             found.setdefault("first piece without a picture, ms", []).append(
                 (await _asked(asker, [words], 1))[0]
             )

@@ -1,27 +1,41 @@
-"""Who answers the JSON of a request: an engine here, or another OpenAI-compatible server.
+"""Who answers a question: an engine here, or another OpenAI-compatible server.
 
-Commands and programs enter where every client does, with the JSON that goes over HTTP, and do not
-know which of the two it is.
+Commands and programs ask typed questions and do not know which of the two it is; JSON is made of
+them towards a server alone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import Any
 
 from sightline import remote
 from sightline.errors import SightlineError, UpstreamError, UsageError
+from sightline.media import container
 from sightline.media.bounds import holding
+from sightline.media.encode import urls
+from sightline.media.kinds import is_pdf
+from sightline.media.source import data_url
 from sightline.pipeline import Pipeline
 from sightline.settings import Settings
-from sightline.types import Hold, ImageRef, Part, Question, unheld
-from sightline.wire import chat, decisions, reply, verdicts
-from sightline.wire.models import EMBEDDED
+from sightline.types import (
+    Detail,
+    FileRef,
+    Hold,
+    ImageRef,
+    Inline,
+    JsonFormat,
+    Message,
+    Part,
+    Question,
+    unheld,
+)
+from sightline.wire import chat, outgoing, passed, reply, verdicts
+from sightline.wire.models import EMBEDDED, Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,8 @@ class Answerer:
 
 
 _UNKNOWN_CONTEXT = 128_000
+# What servers take that are not known: the API's own form.
+_FORM = outgoing.Form("max_completion_tokens", developer=True, detail=True)
 _TOO_LONG = re.compile(
     r"context[ _](?:length|size|window)|maximum context|too many (?:images|tokens)"
     r"|exceeds? the (?:available )?context|at most \d+ image",
@@ -65,8 +81,35 @@ def with_attributes(question: str, names: Iterable[str]) -> str:
     return _ATTRIBUTES.format(question=question, list=listed)
 
 
+def beside(spent: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what a server of ours tells beside an answer, of its usage; another tells nothing."""
+    own = spent.get("sightline")
+    return own if isinstance(own, dict) else {}
+
+
+def question(
+    *parts: Part, json: JsonFormat | None = None, max_tokens: int | None = None
+) -> Question:
+    """Make a question of one turn, for whoever the asker asks."""
+    return Question("", (Message("user", parts),), json=json, max_tokens=max_tokens)
+
+
+def attached(data: bytes) -> str:
+    """Write a picture of the API's formats, or a PDF, as a data URL."""
+    kind = "application/pdf" if is_pdf(data) else f"image/{container.format_of(data) or 'unknown'}"
+    return data_url(data, kind.lower())
+
+
+def part(url: str, place: int, detail: Detail = "auto", turn: int = 0) -> Part:
+    """Make part `place` of a turn: a picture, or a PDF, by its data URL."""
+    at = f"messages[{turn}].content[{place}]"
+    if url.startswith("data:application/pdf"):
+        return FileRef(Inline(url), f"{at}.file.file_data", name="document.pdf")
+    return ImageRef(Inline(url), f"{at}.image_url.url", detail)
+
+
 class Asker:
-    """Has requests answered. Use as an async context manager."""
+    """Has questions answered. Use as an async context manager."""
 
     def __init__(
         self,
@@ -104,15 +147,10 @@ class Asker:
             self._client = remote.client(self._base_url, self._api_key, max_retries=self._retries)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """End the engine, or the connections."""
         if self._pipeline is not None and not self._shared:
-            await self._pipeline.__aexit__(kind, error, traceback)
+            await self._pipeline.__aexit__()
         if self._client is not None:
             await self._client.close()
 
@@ -132,78 +170,83 @@ class Asker:
         parallel = can.parallel or self._settings.worker_threads
         return Answerer(name, found.profile or name, context, can.surveys, parallel)
 
-    async def text(
-        self, body: dict[str, Any], spent: dict[str, Any] | None = None, *, frames: bool = False
-    ) -> str:
+    async def text(self, question: Question, spent: dict[str, Any] | None = None) -> str:
         """Give a whole answer; see `pieces`."""
-        return "".join([piece async for piece in self.pieces(body, spent, frames=frames)])
+        return "".join([piece async for piece in self.pieces(question, spent)])
 
     async def pieces(
-        self,
-        body: dict[str, Any],
-        spent: dict[str, Any] | None = None,
-        *,
-        stream: bool = True,
-        frames: bool = False,
+        self, question: Question, spent: dict[str, Any] | None = None, *, stream: bool = True
     ) -> AsyncIterator[str]:
         """Give the answer piece by piece; the usage is put into `spent` at its end.
 
-        `frames` says that the body's pictures are frames which were decoded from a film here; to
-        another server they are pictures like others. Raises `SightlineError`.
+        Who is asked is the asker's own: no model has to be named. Pictures may be decoded, those of
+        films, or to be fetched. Raises `SightlineError`.
         """
         kept = {} if spent is None else spent
-        here = self._pipeline is not None
-        given = self._here(body, kept, frames) if here else self._there(body, kept, stream)
+        pipeline = self._pipeline
+        given = (
+            self._there(question, kept, stream)
+            if pipeline is None
+            else self._here(pipeline, question, kept)
+        )
         async with aclosing(given) as pieces:
             async for piece in pieces:
                 yield piece
 
-    async def decide(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Give the reply to a request for decisions. Raises `SightlineError`."""
-        if self._pipeline is None:
-            return await self._decided_there(body)
+    async def decide(self, question: Question) -> dict[str, Any]:
+        """Give the API's reply to what is to be decided. Raises `SightlineError`."""
         pipeline = self._pipeline
-        asked_for = {**body, "model": await self._own_model(pipeline)}
-        asked = await asyncio.to_thread(decisions.parse, asked_for, pipeline.routing.find)
+        if pipeline is None:
+            return await self._decided_there(question)
+        asked, model = await self._addressed(pipeline, question)
         with holding(self._hold) as hold:
-            question = await pipeline.prepare(asked.question, hold=hold)
-            decided = await pipeline.decide(question)
-            usage = await pipeline.usage(question, decided.answered, decided.used)
-        return verdicts.body(question, decided, usage, asked.model)
+            prepared = await pipeline.prepare(asked, hold)
+            decided = await pipeline.decide(prepared)
+            usage = await pipeline.usage(prepared, decided.answered, decided.used)
+        return verdicts.body(prepared, decided, usage, model)
 
-    async def _decided_there(self, body: dict[str, Any]) -> dict[str, Any]:
+    async def _decided_there(self, question: Question) -> dict[str, Any]:
         with remote.translating(str(self._base_url)):
             model = self._model or await self._only_model()
-            made = await self._client.decisions.create(**body, model=model)
+            body = await asyncio.to_thread(passed.body, question, model, urls)
+            made = await self._client.decisions.create(**body)
         if not getattr(made, "answers", None):
             raise UpstreamError("The server's answer is no decision.", hint="Is it the API's?")
-        found: dict[str, Any] = made.model_dump()
-        return found
+        told: dict[str, Any] = made.model_dump()
+        return told
 
-    async def _here(self, body: dict[str, Any], spent: dict[str, Any], frames: bool) -> Any:
-        if self._pipeline is None:
-            raise UsageError("The engine is not started.")
-        pipeline = self._pipeline
-        model = await self._own_model(pipeline)
-        asked = await asyncio.to_thread(chat.parse, {**body, "model": model}, pipeline.routing.find)
+    async def _addressed(self, pipeline: Pipeline, question: Question) -> tuple[Question, Model]:
+        """Put in who is asked here. Raises `ModelNotFound`, and `InvalidRequest` for too much."""
+        model = pipeline.routing.find(await self._own_model(pipeline))
+        if question.max_tokens is not None:
+            chat.check_most("max_completion_tokens", question.max_tokens, model)
+        most = question.max_tokens or model.default_max_tokens
+        profile = model.profile or model.id
+        return replace(question, model=model.id, profile=profile, max_tokens=most), model
+
+    async def _here(
+        self, pipeline: Pipeline, question: Question, spent: dict[str, Any]
+    ) -> AsyncGenerator[str]:
+        asked, _ = await self._addressed(pipeline, question)
         with holding(self._hold) as hold:
-            question = from_film(asked.question) if frames else asked.question
-            question = await pipeline.prepare(question, hold=hold)
+            prepared = await pipeline.prepare(asked, hold)
             tokens = 0
-            async for delta in pipeline.answer(question):
+            async for delta in pipeline.answer(prepared):
                 tokens += delta.tokens
                 yield delta.text or delta.refusal
                 if delta.finish is not None:
-                    usage = await pipeline.usage(question, tokens, delta.used)
+                    usage = await pipeline.usage(prepared, tokens, delta.used)
                     spent.update(reply.usage_body(usage))
 
-    async def _there(self, body: dict[str, Any], spent: dict[str, Any], stream: bool) -> Any:
+    async def _there(
+        self, question: Question, spent: dict[str, Any], stream: bool
+    ) -> AsyncGenerator[str]:
+        if self._client is None:
+            raise UsageError("The engine is not started.")
         with remote.translating(str(self._base_url)):
-            asked = {**body, "model": self._model or await self._only_model()}
-            if "sightline" in asked:  # no field of the API: the client sends it as it is
-                asked["extra_body"] = {"sightline": asked.pop("sightline")}
+            model = self._model or await self._only_model()
+            asked = await asyncio.to_thread(outgoing.body, question, model, _FORM, urls)
             if stream:
-                asked |= {"stream": True, "stream_options": {"include_usage": True}}
                 async for chunk in await self._client.chat.completions.create(**asked):
                     if chunk.usage is not None:
                         spent.update(chunk.usage.model_dump(exclude_none=True))
@@ -211,6 +254,7 @@ class Asker:
                         delta = chunk.choices[0].delta
                         yield delta.content or delta.refusal or ""
             else:
+                del asked["stream"], asked["stream_options"]
                 whole = await self._client.chat.completions.create(**asked)
                 if whole.usage is not None:
                     spent.update(whole.usage.model_dump(exclude_none=True))
@@ -233,12 +277,3 @@ class Asker:
             f"The server has {len(found)} models.",
             hint=f"Name one with --model: {', '.join(sorted(found)[:12])}",
         )
-
-
-def from_film(question: Question) -> Question:
-    """Mark a question's pictures as frames that were decoded from a film here."""
-
-    def marked(part: Part) -> tuple[Part]:
-        return (replace(part, from_film=True) if isinstance(part, ImageRef) else part,)
-
-    return question.with_parts(marked)

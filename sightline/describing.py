@@ -9,7 +9,6 @@ those parts have.
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import json
 import math
@@ -20,16 +19,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sightline import asking
 from sightline.asking import Answerer, Asker, is_too_long
 from sightline.errors import SightlineError
-from sightline.media.encode import compact
+from sightline.media.films import pictured
 from sightline.media.reading import Order, Reading, reading, within
 from sightline.media.subtitles import Cue
 from sightline.notes import About, FilmNote, FrameNote
 from sightline.quoting import quoted
 from sightline.settings import Settings
-from sightline.types import Detail, Frame, Sampling
-from sightline.wire import notes as wire_notes
+from sightline.types import Detail, Frame, Part, Question, Sampling, Text
 
 PROMPT = (
     "These are frames of a film, in order. Write a title for the film on the first line, then "
@@ -111,7 +110,7 @@ class Description:
 
 
 @dataclass(slots=True)
-class Part:
+class Stretch:
     """A stretch of a film: its times in seconds, the places of its frames, and these once there."""
 
     start_s: float
@@ -134,7 +133,7 @@ class _Work:
         self._spent: dict[str, Any] = {}
         self._most = 1 << 30  # frames that fit in one request, as far as is known
         self._beside: list[Frame] = []
-        self._about = ""
+        self._about: About | None = None
 
     async def whole(self) -> Description:
         wish = self._wish
@@ -150,7 +149,7 @@ class _Work:
         source = wish.path if wish.data is None else wish.data
         async with reading(source, order, wish.path.name) as film:
             self._hearer.film(film.about, len(film.chosen))
-            self._about = wire_notes.write(FilmNote(film.about))
+            self._about = film.about
             parts = self._parts(film)
             if len(parts) == 1 and not wish.timeline:
                 text, seen = await self._at_once(film, parts[0])
@@ -166,7 +165,7 @@ class _Work:
         lost = len(film.chosen) - len(seen)
         return Description(film.about, tuple(seen), text, title, tuple(scenes), self._spent, lost)
 
-    def _parts(self, film: Reading) -> list[Part]:
+    def _parts(self, film: Reading) -> list[Stretch]:
         """Cut the frames chosen into parts: scenes for a timeline, else as few as fit."""
         each = film.tokens / max(1, len(film.chosen)) + _WORDS
         self._most = max(1, int(self._context * _ROOM / each))
@@ -177,11 +176,11 @@ class _Work:
         bounds = [round(i * len(film.chosen) / count) for i in range(count + 1)]
         starts = [film.chosen[low][1] for low in bounds[:-1]]
         return [
-            Part(a, b, tuple(place for place, _ in film.chosen[low:high]))
+            Stretch(a, b, tuple(place for place, _ in film.chosen[low:high]))
             for a, b, low, high in zip(starts, [*starts[1:], end], bounds, bounds[1:], strict=False)
         ]
 
-    async def _at_once(self, film: Reading, part: Part) -> tuple[str, list[tuple[int, float]]]:
+    async def _at_once(self, film: Reading, part: Stretch) -> tuple[str, list[tuple[int, float]]]:
         async for frame in film.frames():
             self._hearer.frame(frame)
             part.frames.append(frame)
@@ -190,8 +189,8 @@ class _Work:
             return "", []
         text = ""
         try:
-            body = await self._body(self._wish.prompt or PROMPT, part, self._about)
-            async for piece in self._asked(body):
+            question = await self._question(self._wish.prompt or PROMPT, part)
+            async for piece in self._asked(question):
                 text += piece
                 self._hearer.piece(piece)
         except SightlineError as error:
@@ -203,14 +202,14 @@ class _Work:
         return text, seen
 
     async def _part_by_part(
-        self, film: Reading, parts: list[Part]
+        self, film: Reading, parts: list[Stretch]
     ) -> tuple[list[Cue], list[tuple[int, float]]]:
         gate = asyncio.Semaphore(self._wish.parallel)
         seen: list[tuple[int, float]] = []
         done = 0
         self._hearer.progress(0, len(parts))
 
-        async def work(part: Part) -> Cue:
+        async def work(part: Stretch) -> Cue:
             nonlocal done
             try:
                 text = await self._note(part)
@@ -243,7 +242,7 @@ class _Work:
             raise first from None
         return [task.result() for task in tasks], seen
 
-    async def _note(self, part: Part) -> str:
+    async def _note(self, part: Stretch) -> str:
         """Have one part described, in pieces where it is too long."""
         if not part.frames:
             return ""
@@ -254,7 +253,7 @@ class _Work:
         self._kept.put(part, text)
         return text
 
-    async def _pieces(self, part: Part) -> list[Cue]:
+    async def _pieces(self, part: Stretch) -> list[Cue]:
         """Have a part described, in halves of halves where it is too long for the model."""
         if len(part.frames) <= self._most:
             try:
@@ -269,28 +268,30 @@ class _Work:
         second = replace(part, start_s=cut, places=(), frames=part.frames[middle:])
         return [*await self._pieces(first), *await self._pieces(second)]
 
-    async def _said(self, part: Part) -> str:
+    async def _said(self, part: Stretch) -> str:
         prompt = _SCENE if self._wish.timeline else _PART
         prompt = prompt.format(a=clock(part.start_s), b=clock(part.end_s))
         if self._wish.prompt is not None:
             prompt += _BEARING.format(prompt=self._wish.prompt)
-        body = await self._body(prompt, part, self._about if self._who.surveys else "")
-        body["max_completion_tokens"] = _MOST_NOTE
-        return "".join([piece async for piece in self._asked(body)]).strip()
+        question = await self._question(prompt, part, facts=self._who.surveys)
+        return await self._noted(question)
+
+    async def _noted(self, question: Question) -> str:
+        short = replace(question, max_tokens=_MOST_NOTE)
+        return "".join([piece async for piece in self._asked(short)]).strip()
 
     async def _from_notes(self, notes: list[Cue]) -> str:
         """Have the whole described from what was said of its parts, and a few frames beside."""
         lines = [f"{clock(n.start_s)} to {clock(n.end_s)}: {n.text}" for n in notes if n.text]
         beside = list(self._beside)
         while True:
-            part = Part(0.0, 0.0, (), beside)
-            body = await self._body(self._wish.prompt or PROMPT, part, self._about)
+            part = Stretch(0.0, 0.0, (), beside)
             # What a picture says may have got into a note, and has no say as the user has it.
-            told = quoted(_NOTES, "\n".join(lines))
-            body["messages"][0]["content"].insert(1, {"type": "text", "text": told})
+            told = Text(quoted(_NOTES, "\n".join(lines)))
+            question = await self._question(self._wish.prompt or PROMPT, part, told)
             text = ""
             try:
-                async for piece in self._asked(body):
+                async for piece in self._asked(question):
                     text += piece
                     self._hearer.piece(piece)
                 return text
@@ -316,40 +317,43 @@ class _Work:
 
     async def _together(self, lines: Sequence[str]) -> str:
         said = _SHORTER + quoted(_SHORTER_NOTES, "\n".join(lines))
-        body: dict[str, Any] = {"messages": [{"role": "user", "content": said}]}
-        body["max_completion_tokens"] = _MOST_NOTE
-        return "".join([piece async for piece in self._asked(body)]).strip()
+        return await self._noted(asking.question(Text(said)))
 
-    async def _asked(self, body: dict[str, Any]) -> AsyncIterator[str]:
+    async def _asked(self, question: Question) -> AsyncIterator[str]:
         spent: dict[str, Any] = {}
-        async for piece in self._asker.pieces(body, spent, frames=True):
+        async for piece in self._asker.pieces(question, spent):
             yield piece
         add_usage(self._spent, spent)
 
-    async def _body(self, prompt: str, part: Part, told: str = "") -> dict[str, Any]:
-        content: list[dict[str, Any]] = [{"type": "text", "text": prompt}]
-        if told:
-            content.append({"type": "text", "text": told})
+    async def _question(
+        self, prompt: str, part: Stretch, *told: Part, facts: bool = True
+    ) -> Question:
+        """Ask about a stretch's frames; with `facts` what is known of the film is told."""
+        known = (FilmNote(self._about),) if facts and self._about is not None else ()
         cues = [c for c in self._wish.cues if c.end_s > part.start_s and c.start_s < part.end_s]
-        content += await shown(part.frames, self._wish.detail, cues)
-        return {"messages": [{"role": "user", "content": content}]}
+        frames = await shown(part.frames, self._about, self._who.profile, self._wish.detail, cues)
+        return asking.question(Text(prompt), *told, *known, *frames)
 
 
 async def shown(
-    frames: Sequence[Frame], detail: Detail, cues: Sequence[Cue] = ()
-) -> list[dict[str, Any]]:
-    """Write frames as parts of a message, each after its time, and what is said at its time."""
-    content: list[dict[str, Any]] = []
+    frames: Sequence[Frame],
+    about: About | None,
+    profile: str,
+    detail: Detail,
+    cues: Sequence[Cue] = (),
+) -> list[Part]:
+    """Make parts of a message of frames, each after its time, and what is said at its time."""
+    parts: list[Part] = []
     left = list(cues)
     for frame in frames:
         before = [cue for cue in left if cue.start_s <= frame.time_s]
-        content += _heard(before)
+        parts += _heard(before)
         left = left[len(before) :]
-        content.append({"type": "text", "text": wire_notes.write(FrameNote(frame.time_s))})
-        data, kind = await asyncio.to_thread(compact, frame.pixels)
-        url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-        content.append({"type": "image_url", "image_url": {"url": url, "detail": detail}})
-    return content + _heard(left)
+        height, width = frame.pixels.shape[:2]
+        size = (width, height) if about is None else about.size
+        picture = await asyncio.to_thread(pictured, frame.pixels, size, profile, detail)
+        parts += (FrameNote(frame.time_s), picture)
+    return parts + _heard(left)
 
 
 def clock(seconds: float) -> str:
@@ -361,9 +365,9 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}{said[said.index(':') :]}" if hours else said
 
 
-def _heard(cues: Sequence[Cue]) -> list[dict[str, Any]]:
+def _heard(cues: Sequence[Cue]) -> list[Part]:
     said = [f"{c.start_s:.1f} to {c.end_s:.1f}: {' '.join(c.text.split())}" for c in cues]
-    return [{"type": "text", "text": quoted(_SAID, "\n".join(said))}] if said else []
+    return [Text(quoted(_SAID, "\n".join(said)))] if said else []
 
 
 def _end(about: About, sampling: Sampling) -> float:
@@ -375,18 +379,18 @@ def _scenes(about: About, end_s: float) -> list[Cue]:
     return [Cue(a, b, "") for a, b in zip(starts, [*starts[1:], end_s], strict=False)]
 
 
-def _by_scene(film: Reading, end_s: float) -> list[Part]:
+def _by_scene(film: Reading, end_s: float) -> list[Stretch]:
     """Make a part of each scene that has a frame; long scenes are cut into equal stretches."""
     starts: list[float] = []
     for scene in _scenes(film.about, end_s):
         count = max(1, math.ceil((scene.end_s - scene.start_s) / _MOST_SCENE_S - 1e-6))
         step = (scene.end_s - scene.start_s) / count
         starts += [scene.start_s + i * step for i in range(count)]
-    parts: list[Part] = []
+    parts: list[Stretch] = []
     for a, b in zip(starts, [*starts[1:], end_s], strict=True):
         places = tuple(place for place, time_s in film.chosen if a - 1e-6 <= time_s < b - 1e-6)
         if places or not parts:
-            parts.append(Part(a, b, places))
+            parts.append(Stretch(a, b, places))
         else:
             parts[-1].end_s = b
     if parts and not parts[0].places and len(parts) > 1:
@@ -398,7 +402,7 @@ def _by_scene(film: Reading, end_s: float) -> list[Part]:
     return parts
 
 
-async def filled(film: Reading, parts: list[Part]) -> AsyncIterator[Part]:
+async def filled(film: Reading, parts: list[Stretch]) -> AsyncIterator[Stretch]:
     """Give each part once its frames are there. What cannot be decoded is not among them."""
     coming = iter(parts)
     part = next(coming)
@@ -432,8 +436,8 @@ def add_usage(total: dict[str, Any], spent: dict[str, Any]) -> None:
         total.update(spent, requests=1)
         return
     total["requests"] += 1
-    owns = (total.pop("sightline", None), spent.get("sightline"))
-    notes = [own["note"] for own in owns if isinstance(own, dict) and own.get("note")]
+    notes = [note for each in (total, spent) if (note := asking.beside(each).get("note"))]
+    total.pop("sightline", None)
     if notes:
         total["sightline"] = {"note": notes[0]}
     for key, value in spent.items():
@@ -470,11 +474,11 @@ class _Kept:
                 except (ValueError, KeyError, TypeError):
                     continue  # cut off while it was written
 
-    def get(self, part: Part) -> str | None:
+    def get(self, part: Stretch) -> str | None:
         """Give what was said of a part before, if it was."""
         return self._said.get(self._key(part))
 
-    def put(self, part: Part, text: str) -> None:
+    def put(self, part: Stretch, text: str) -> None:
         """Keep what was said of a part."""
         if self._file is None:
             return
@@ -488,7 +492,7 @@ class _Kept:
         if self._file is not None:
             self._file.unlink(missing_ok=True)
 
-    def _key(self, part: Part) -> str:
+    def _key(self, part: Stretch) -> str:
         told = json.dumps([part.places, part.start_s, part.end_s, self._ask])
         return hashlib.sha256(told.encode()).hexdigest()[:32]
 

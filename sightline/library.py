@@ -1,31 +1,31 @@
 """`sightline.ask` and `sightline.narrate`: for programs that want an answer and no server.
 
-It makes the same JSON that a client would send, and has it answered by one pipeline in the
-background, kept until the program ends, or by another server through the official client.
+Questions are answered by one pipeline in the background, kept until the program ends, or by another
+server through the official client.
 """
 
 from __future__ import annotations
 
 import asyncio
 import atexit
-import base64
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from sightline import remote
+from sightline import asking
 from sightline.asking import Asker
 from sightline.errors import UsageError
+from sightline.media.source import data_url
 from sightline.narrating import STYLE, Narrated, NarrateWish, Subtitles, script_from
 from sightline.narrating import narrate as narrate_film
-from sightline.pipeline import Pipeline, collect
+from sightline.pipeline import Pipeline
 from sightline.settings import load
 from sightline.speaking import Speaker
-from sightline.types import Detail, Sampling
-from sightline.wire import chat
-from sightline.wire.uploads import unspaced
+from sightline.types import Detail, ImageRef, Question, Sampling, Text
+from sightline.wire import check
+from sightline.wire.uploads import as_data_url, source
 
 Names = str | Iterable[str]
 
@@ -92,17 +92,16 @@ def ask(
     `SightlineError`: `ImageError` for a picture that cannot be had, `UpstreamError` where the
     server refuses.
     """
-    parts: list[dict[str, Any]] = [{"type": "text", "text": question}]
-    urls = [*_several(img_url), *map(_data_url, _several(img_b64)), *map(_read, _paths(img_path))]
-    parts += [{"type": "image_url", "image_url": {"url": u, "detail": detail}} for u in urls]
-    body: dict[str, Any] = {"messages": [{"role": "user", "content": parts}]}
-    if max_tokens is not None:
-        body["max_completion_tokens"] = max_tokens
-    if base_url is not None:
-        if model is None:
-            raise UsageError("Name the model that is to answer there.", hint="For example gpt-4o.")
-        return _remote({**body, "model": model}, base_url, api_key)
-    return _Background.shared().answer(body, model)
+    check.choice(detail, "detail", get_args(Detail))
+    urls = [*_several(img_url), *map(as_data_url, _several(img_b64)), *map(_read, _paths(img_path))]
+    refs = (
+        ImageRef(source(url), f"messages[0].content[{place}].image_url.url", detail)
+        for place, url in enumerate(urls, 1)
+    )
+    asked = asking.question(Text(question), *refs, max_tokens=max_tokens)
+    if base_url is not None and model is None:
+        raise UsageError("Name the model that is to answer there.", hint="For example gpt-4o.")
+    return _Background.shared().answer(asked, model, base_url, api_key)
 
 
 def _several(names: Names) -> list[str]:
@@ -113,26 +112,15 @@ def _paths(paths: Names | Path | Iterable[Path]) -> list[Path]:
     return [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
 
 
-def _data_url(text: str) -> str:
-    text = unspaced(text)
-    return text if text[:5].lower() == "data:" else f"data:image/unknown;base64,{text}"
-
-
 def _read(path: Path) -> str:
     try:
-        data = path.read_bytes()
+        return data_url(path.read_bytes())
     except OSError:
         raise UsageError(f"{path} cannot be read.", hint="Check its name.") from None
-    return _data_url(base64.b64encode(data).decode())
-
-
-def _remote(body: dict[str, Any], base_url: str, api_key: str | None) -> str:
-    with remote.blocking_client(base_url, api_key) as client, remote.translating(base_url):
-        return remote.message(client.chat.completions.create(**body))
 
 
 class _Background:
-    """One pipeline on an event loop of its own, for callers with a loop and without."""
+    """At most one pipeline, on an event loop of its own, for callers with a loop and without."""
 
     _one: _Background | None = None
     _lock = threading.Lock()
@@ -140,14 +128,13 @@ class _Background:
     def __init__(self) -> None:
         # One's own program may fetch from one's own network.
         self._settings = load({"allow_private_urls": True})
-        self._pipeline = Pipeline(self._settings)
+        self._pipeline: Pipeline | None = None
         self._speaker: Speaker | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="sightline", daemon=True
         )
         self._thread.start()
-        self._run(self._pipeline.__aenter__())
         atexit.register(self._close)
 
     @classmethod
@@ -158,16 +145,19 @@ class _Background:
                 cls._one = cls()
             return cls._one
 
-    def answer(self, body: dict[str, Any], model: str | None) -> str:
-        """Answer the JSON of a request, by the configured engine's model where none is named."""
+    def answer(
+        self, asked: Question, model: str | None, base_url: str | None, api_key: str | None
+    ) -> str:
+        """Have a question answered here, by the configured engine, or by another server."""
 
         async def work() -> str:
-            routing = self._pipeline.routing
-            name = model or await routing.only_model()
-            asked = await asyncio.to_thread(chat.parse, {**body, "model": name}, routing.find)
-            question = await self._pipeline.prepare(asked.question)
-            choice, _, _ = await collect(self._pipeline.answer(question))
-            return choice.refusal or choice.text
+            if base_url is None:
+                return await (await self._here(model)).text(asked)
+            asker = Asker(
+                self._settings, base_url=base_url, api_key=api_key, model=model, retries=2
+            )
+            async with asker as there:
+                return "".join([piece async for piece in there.pieces(asked, stream=False)])
 
         return str(self._run(work()))
 
@@ -178,12 +168,17 @@ class _Background:
             if self._speaker is None:
                 self._speaker = Speaker(self._settings)
                 self._speaker.voices.check()
-            asker = Asker.within(self._pipeline, self._settings, model)
             threads = self._settings.worker_threads
+            asker = await self._here(model)
             return await narrate_film(replace(wish, threads=threads), asker, self._speaker)
 
         found: Narrated = self._run(work())
         return found
+
+    async def _here(self, model: str | None) -> Asker:
+        if self._pipeline is None:
+            self._pipeline = await Pipeline(self._settings).__aenter__()
+        return Asker.within(self._pipeline, self._settings, model)
 
     def _run(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
@@ -191,6 +186,7 @@ class _Background:
     def _close(self) -> None:
         if self._speaker is not None:
             self._run(self._speaker.close())
-        self._run(self._pipeline.__aexit__(None, None, None))
+        if self._pipeline is not None:
+            self._run(self._pipeline.__aexit__())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)

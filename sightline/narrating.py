@@ -20,9 +20,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline import temporary
+from sightline import asking, temporary
 from sightline.asking import Answerer, Asker, is_too_long
-from sightline.describing import Part, add_usage, filled, shown
+from sightline.describing import Stretch, add_usage, filled, shown
 from sightline.errors import EngineError, ImageError, InvalidRequest, SightlineError, UsageError
 from sightline.media import subtitles
 from sightline.media.reading import Order, reading
@@ -31,9 +31,8 @@ from sightline.notes import About, FilmNote
 from sightline.processes import running
 from sightline.quoting import quoted
 from sightline.speaking import Speaker
-from sightline.types import Detail, Frame, Sampling
+from sightline.types import Detail, Frame, JsonFormat, Message, Question, Sampling, Slot, Text
 from sightline.voices.voice import Voice
-from sightline.wire import notes as wire_notes
 
 Subtitles = Literal["track", "burn", "file", "none"]
 STYLE = "Be vivid and to the point. Only include the narration."
@@ -372,24 +371,19 @@ class _Work:
         words = [max(1, int((b - a - _PAUSE_S) * _FILLED * self._pace)) for a, b in slots]
         if not frames:
             return []
+        film = FilmNote(about)
         if who.surveys:
-            told = [
-                {"type": "text", "text": text}
-                for text in (_MEASURED, wire_notes.write(FilmNote(about)))
-            ]
-            wanted_slots = [
-                {"start_s": a, "end_s": b, "words": w}
-                for (a, b), w in zip(slots, words, strict=True)
-            ]
-            said = await self._asked(told, frames, own={"narrate": wanted_slots})
-            return _segments(slots, said)
+            stretches = zip(slots, words, strict=True)
+            wanted = tuple(Slot(start, end, most) for (start, end), most in stretches)
+            plain = replace(asking.question(Text(_MEASURED), film), narrate=wanted)
+            return _segments(slots, await self._asked(plain, frames, about, who))
         listed = "\n".join(
             _SLOT.format(number=i, start=a, end=b, words=w)
             for i, ((a, b), w) in enumerate(zip(slots, words, strict=True), 1)
         )
         language = self._wish.language
-        wanted = "" if language.split("-")[0] == "en" else f"Write in the language {language!r}.\n"
-        prompt = _SCRIPT.format(style=self._wish.style, language=wanted, slots=listed)
+        spoken = "" if language.split("-")[0] == "en" else f"Write in the language {language!r}.\n"
+        prompt = _SCRIPT.format(style=self._wish.style, language=spoken, slots=listed)
         if before:
             prompt += "\n" + quoted(_BEFORE, " ".join(s.text for s in before[-4:]))
         names = [str(i) for i in range(1, len(slots) + 1)]
@@ -399,39 +393,30 @@ class _Work:
             "required": names,
             "additionalProperties": False,
         }
-        form = {"name": "script", "schema": schema, "strict": True}
-        told = [
-            {"type": "text", "text": prompt},
-            {"type": "text", "text": wire_notes.write(FilmNote(about))},
-        ]
         # A word takes two or three tokens at most in the languages that models write well.
         most = 200 + sum(12 + 6 * count for count in words)
-        said = await self._asked(told, frames, {"type": "json_schema", "json_schema": form}, most)
-        return _segments(slots, said)
+        form = JsonFormat(schema, "script", strict=True)
+        asked = asking.question(Text(prompt), film, json=form, max_tokens=most)
+        return _segments(slots, await self._asked(asked, frames, about, who))
 
     async def _asked(
         self,
-        told: list[dict[str, Any]],
-        frames: list[Frame],
-        form: dict[str, Any] | None = None,
-        most: int | None = None,
-        own: dict[str, Any] | None = None,
+        question: Question,
+        frames: Sequence[Frame] = (),
+        about: About | None = None,
+        who: Answerer | None = None,
     ) -> str:
         """Ask about frames; where they are too many for the model, about every second one."""
         if self._asker is None:
             raise UsageError("An engine that writes is needed.")
+        told = question.messages[0].parts
         while True:
-            content = [*told, *await shown(frames, self._wish.detail)]
-            body: dict[str, Any] = {"messages": [{"role": "user", "content": content}]}
-            if form is not None:
-                body["response_format"] = form
-            if most is not None:
-                body["max_completion_tokens"] = most
-            if own is not None:
-                body["sightline"] = own
+            if about is not None and who is not None:
+                seen = await shown(frames, about, who.profile, self._wish.detail)
+                question = replace(question, messages=(Message("user", (*told, *seen)),))
             spent: dict[str, Any] = {}
             try:
-                said = await self._asker.text(body, spent, frames=True)
+                said = await self._asker.text(question, spent)
             except SightlineError as error:
                 if not is_too_long(error) or len(frames) < 2:
                     raise
@@ -492,7 +477,7 @@ class _Work:
         if _seconds(sound) > max(wanted_s, room_s) and self._sees and self._asker is not None:
             words = max(1, int(len(text.split()) * max(wanted_s, room_s) / _seconds(sound) * 0.95))
             prompt = _SHORTER.format(words=words, text=quoted("The text", text))
-            shorter = _tidy(await self._asked([{"type": "text", "text": prompt}], []))
+            shorter = _tidy(await self._asked(asking.question(Text(prompt))))
             if shorter and len(shorter.split()) < len(text.split()):
                 text = shorter
                 sound = await self._sound(text, speed)
@@ -576,9 +561,9 @@ def _slots(about: About, sampling: Sampling) -> list[tuple[float, float]]:
 
 def _parts(
     slots: Sequence[tuple[float, float]], chosen: Sequence[tuple[int, float]], at_once: int
-) -> list[tuple[Part, list[tuple[float, float]]]]:
+) -> list[tuple[Stretch, list[tuple[float, float]]]]:
     """Put slots together that are asked about at once, with the places of their frames."""
-    parts: list[tuple[Part, list[tuple[float, float]]]] = []
+    parts: list[tuple[Stretch, list[tuple[float, float]]]] = []
     for i in range(0, len(slots), at_once):
         mine = list(slots[i : i + at_once])
         begin, end = mine[0][0], mine[-1][1]
@@ -587,7 +572,7 @@ def _parts(
             place for place, time_s in chosen if begin <= time_s + 1e-6 and (time_s < end or last)
         )
         if places or not parts:
-            parts.append((Part(begin, end, places), mine))
+            parts.append((Stretch(begin, end, places), mine))
         else:  # no frame was chosen here: the one before speaks on
             parts[-1][1].extend(mine) if at_once > 1 else None
     if parts and not parts[0][0].places and len(parts) > 1:

@@ -1,11 +1,12 @@
-"""The job of asking: a question from the wire, its pictures made ready, an engine's answer.
+"""`measure` → `decode` → `answer`: what a question costs, its pixels, an engine's answer.
 
-The server, the command line and the Python API all go through `Pipeline`; none of them knows an
-engine or a decoder.
+Between the first two whoever serves others admits it, or does not. The server, the command line and
+the Python API all go through `Pipeline`; none of them knows an engine or a decoder.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -13,7 +14,6 @@ import secrets
 import threading
 from collections.abc import (
     AsyncGenerator,
-    AsyncIterator,
     Awaitable,
     Callable,
     Iterable,
@@ -21,19 +21,20 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import aclosing
-from types import TracebackType
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sightline import telemetry
 from sightline.assist import Assistant
+from sightline.engines.engine import Capabilities
 from sightline.engines.served import Served
 from sightline.errors import CaptchaRefused, InvalidRequest, SightlineError
 from sightline.media.bounds import check_parts
 from sightline.media.documents import Documents
 from sightline.media.films import Films
-from sightline.media.prepare import Fetched, Preparer
-from sightline.routing import Routing
+from sightline.media.prepare import Fetched, FilmGuard, Preparer
+from sightline.routing import Route, Routing
 from sightline.settings import Settings
 from sightline.types import (
     Choice,
@@ -41,6 +42,7 @@ from sightline.types import (
     Delta,
     Hold,
     ImageRef,
+    Picture,
     Question,
     TokenLogprob,
     ToolCall,
@@ -60,9 +62,21 @@ if TYPE_CHECKING:
 log = logging.getLogger("sightline.pictures")
 
 Count = Callable[[], Awaitable[int]]
-Admit = Callable[[Count], Awaitable[None]]
 # One message costs 3 tokens and its role 1; the reply is primed with 3 (observed usage).
 _PER_MESSAGE, _PRIMING = 4, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A question whose sizes are known: its pictures are bytes, with how each is to be seen.
+
+    `count` counts the prompt's tokens; it holds none of the pictures.
+    """
+
+    question: Question
+    fetched: list[Fetched]
+    route: Route
+    count: Count
 
 
 class Pipeline:
@@ -85,12 +99,7 @@ class Pipeline:
         self._preparer.warm()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """End the engines, the workers and the connections."""
         self._workers.close()
         await self.routing.close()
@@ -109,83 +118,80 @@ class Pipeline:
         """Say how much is going on: work running or waiting for a thread, and models loaded."""
         return {"working": self._workers.busy, "loaded_models": self.routing.memory.models}
 
-    async def prepare(
-        self, question: Question, admit: Admit | None = None, hold: Hold = unheld
-    ) -> Question:
-        """Make a question ready for the engine: everything that can be refused is refused here.
+    async def measure(self, question: Question, hold: Hold = unheld) -> Measured:
+        """Find out what a question costs; all that can be refused without its pixels is.
 
-        `admit` is given what counts the question's tokens, before a pixel is decoded, and may
-        refuse it or have it wait. `hold` is told of every byte that is held meanwhile, and of the
-        pixels that are held from then on.
+        Documents are drawn, pictures fetched and their headers read. A film's frames are chosen
+        while it is decoded: they come with its measure. `hold` is told of every byte that is held.
         """
-        try:
-            return await self._prepared(question, admit, hold)
-        except CaptchaRefused as error:
-            # Here, where a film has been judged as a whole: a frame alone refuses nothing.
-            _log_refused(error)
-            raise
+        with _refusals_logged():
+            route = self.routing.route(question.model)
+            can = (await route.served.known()).capabilities
+            _check_asked(question, can)
+            await self._take(question.pictures, hold)
+            question, fetched = await self._fetched(question, can, hold)
+            if question.videos:
+                with telemetry.stage("film"):
+                    question = await self._films.expand(
+                        question, self._guard, survey=can.surveys, hold=hold
+                    )
+            fetched = await self._fitting(route.served, question, fetched)
+            count = _counting(route.served, question, fetched)
+            return Measured(question, fetched, route, count)
 
-    async def _prepared(self, question: Question, admit: Admit | None, hold: Hold) -> Question:
-        route = self.routing.route(question.model)
+    async def decode(self, measured: Measured, hold: Hold = unheld) -> Question:
+        """Make pixels of what was measured, and let go of its bytes; give what an engine takes.
+
+        Raises `ImageError` for a picture that cannot be decoded, `CaptchaRefused` among them.
+        """
+        route, fetched = measured.route, measured.fetched
         can = (await route.served.known()).capabilities
-        for field in _asked(question):
-            if field in can.lacks:
-                raise check.unsupported(field)
-        if (question.include or question.narrate) and not can.surveys:
-            raise InvalidRequest(
-                "Unsupported parameter: 'sightline' is not supported with this model.",
-                param="sightline",
-                code="unsupported_parameter",
-                hint="It is for the embedded engine; this model's engine only answers.",
-            )
-        if question.decide and not can.decides:
-            raise InvalidRequest(
-                "Unsupported: decisions are not supported with this model.",
-                param="model",
-                code="unsupported_model",
-                hint="Its engine does not tell how likely its answers are; docs/decisions.md says "
-                "which do.",
-            )
-        check_parts(question, self._settings)
-        if question.files:
-            with telemetry.stage("document"):
-                question = await self._documents.expand(question, hold, drawn=can.surveys)
-        with telemetry.stage("fetch"):
-            fetched = await self._preparer.fetch(question, hold)
-        if question.videos:
-            with telemetry.stage("film"):
-                question = await self._films.expand(
-                    question, self._guard, survey=can.surveys, hold=hold
-                )
-        fetched = await self._fitting(route.served, question, fetched)
-        if admit is not None:
-            await admit(_counting(route.served, question, fetched))
         form = can.views if self._settings.views == "auto" else self._settings.views
         hold(_pixel_bytes(fetched, tiles=form == "tiles"))
-        with telemetry.stage("decode"):
-            prepared = await self._preparer.decode(
-                question,
+        with _refusals_logged(), telemetry.stage("decode"):
+            question = await self._preparer.decode(
+                measured.question,
                 fetched,
                 tiles=form == "tiles",
                 labels=not can.interleaves,
                 guard=self._guard,
             )
         hold(-sum(len(item.encoded.data) for item in fetched))
-        del question, fetched
+        fetched.clear()
         if not (route.settings.assist or can.assist):
-            return prepared
+            return question
         with telemetry.stage("assist"):
             # A model that wants to be told what is read was trained on a form of its own.
-            return await self._assistant.assist(prepared, marked=not can.assist)
+            return await self._assistant.assist(question, marked=not can.assist)
 
-    async def measure(self, question: Question, hold: Hold = unheld) -> Usage:
+    async def prepare(self, question: Question, hold: Hold = unheld) -> Question:
+        """Measure and decode, for those who admit everything."""
+        return await self.decode(await self.measure(question, hold), hold)
+
+    async def _take(self, frames: Sequence[Picture], hold: Hold) -> None:
+        """Hold a film's frames that were decoded elsewhere, and look at them as at those here."""
+        guard = FilmGuard(self._guard)
+        for frame in frames:
+            hold(frame.pixels.nbytes)
+            if self._guard is not None:
+                await asyncio.to_thread(guard.look, frame.pixels, frame.param)
+        guard.settle()
+
+    async def _fetched(
+        self, question: Question, can: Capabilities, hold: Hold
+    ) -> tuple[Question, list[Fetched]]:
+        check_parts(question, self._settings)
+        if question.files:
+            with telemetry.stage("document"):
+                question = await self._documents.expand(question, hold, drawn=can.surveys)
+        with telemetry.stage("fetch"):
+            return question, await self._preparer.fetch(question, hold)
+
+    async def cost(self, question: Question, hold: Hold = unheld) -> Usage:
         """Count what a question would cost, without decoding a picture or asking the engine."""
         served = self.routing.route(question.model).served
-        await served.known()
-        check_parts(question, self._settings)
-        drawn = served.engine.capabilities.surveys
-        question = await self._documents.expand(question, hold, drawn=drawn)
-        fetched = await self._preparer.fetch(question, hold)
+        can = (await served.known()).capabilities
+        question, fetched = await self._fetched(question, can, hold)
         text = await _text_tokens(served, question)
         viewed = await self._films.measure(question, hold)
         images = sum(item.sight.tokens for item in fetched) + sum(v.tokens for v in viewed)
@@ -303,8 +309,8 @@ def _pixel_bytes(fetched: Sequence[Fetched], *, tiles: bool) -> int:
 
 
 def _seen_tokens(question: Question, fetched: Sequence[Fetched]) -> int:
-    films = sum(viewed.tokens for viewed in question.viewed)
-    return films + sum(item.sight.tokens for item in fetched)
+    there = sum(picture.sight.tokens for picture in question.pictures)
+    return there + sum(item.sight.tokens for item in fetched)
 
 
 def _most_text_tokens(question: Question) -> int:
@@ -320,6 +326,28 @@ async def _text_tokens(served: Served, question: Question) -> int:
 
 def _framing_tokens(question: Question) -> int:
     return _PRIMING + _PER_MESSAGE * len(question.messages)
+
+
+def _check_asked(question: Question, can: Capabilities) -> None:
+    """See that an engine can do what is asked of it. Raises `InvalidRequest`."""
+    for field in _asked(question):
+        if field in can.lacks:
+            raise check.unsupported(field)
+    if (question.include or question.narrate) and not can.surveys:
+        raise InvalidRequest(
+            "Unsupported parameter: 'sightline' is not supported with this model.",
+            param="sightline",
+            code="unsupported_parameter",
+            hint="It is for the embedded engine; this model's engine only answers.",
+        )
+    if question.decide and not can.decides:
+        raise InvalidRequest(
+            "Unsupported: decisions are not supported with this model.",
+            param="model",
+            code="unsupported_model",
+            hint="Its engine does not tell how likely its answers are; docs/decisions.md says "
+            "which do.",
+        )
 
 
 # What the API does where nothing is said: it asks for nothing.
@@ -373,28 +401,37 @@ class _CaptchaGuard:
             )
 
 
-def _log_refused(error: CaptchaRefused) -> None:
-    """Log which rule refused what: its place in the request, never what it shows."""
-    request = telemetry.current()
-    fields = {"rule": "refuse_captchas", "param": error.param}
-    if request is not None:
-        fields["request_id"] = request.id
-    log.info(
-        "refused %s by the rule refuse_captchas", error.param or "a picture",
-        extra={"fields": fields},
-    )  # fmt: skip
+@contextmanager
+def _refusals_logged() -> Iterator[None]:
+    """Log which rule refused what: its place in the request, never what it shows.
+
+    Around a whole question, where a film has been judged as one: a frame alone refuses nothing.
+    """
+    try:
+        yield
+    except CaptchaRefused as error:
+        request = telemetry.current()
+        fields = {"rule": "refuse_captchas", "param": error.param}
+        if request is not None:
+            fields["request_id"] = request.id
+        log.info(
+            "refused %s by the rule refuse_captchas", error.param or "a picture",
+            extra={"fields": fields},
+        )  # fmt: skip
+        raise
 
 
-async def collect(deltas: AsyncIterator[Delta]) -> tuple[Choice, int, Used | None]:
+async def collect(answer: AsyncGenerator[Delta]) -> tuple[Choice, int, Used | None]:
     """Put an answer together; also give its tokens and what its prompt cost the engine.
 
     Raises what the engine raises.
     """
     heard = []
-    async for delta in deltas:
-        heard.append(delta)
-        if delta.finish is not None:
-            break
+    async with aclosing(answer) as deltas:
+        async for delta in deltas:
+            heard.append(delta)
+            if delta.finish is not None:
+                break
     return put_together(heard)
 
 

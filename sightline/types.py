@@ -88,8 +88,7 @@ class ImageRef:
 
     `param` is its place in the request (``messages[0].content[1].image_url.url``), kept so that
     every later error can name it. `longest_side` is the cookbook's `resize`, in pixels, and `frame`
-    says that the client calls it a frame of a film. `from_film` says that it is one, which was
-    decoded here: nothing that comes over the wire sets it. `page` counts from 1 in a document.
+    says that the client calls it a frame of a film. `page` counts from 1 in a document.
     """
 
     source: Source
@@ -97,7 +96,6 @@ class ImageRef:
     detail: Detail = "auto"
     longest_side: int | None = None
     frame: bool = False
-    from_film: bool = False
     page: int | None = None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -15,13 +14,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline import asking
 from sightline.asking import Asker
 from sightline.errors import SightlineError
-from sightline.media.encode import compact
+from sightline.media.films import pictured
 from sightline.media.live import BrokeOff, LiveFrame, LiveSource, Watched
 from sightline.notes import FrameNote
-from sightline.types import Detail
-from sightline.wire import notes
+from sightline.types import Detail, Part, Picture, Question, Text
+from sightline.workers import cancel
 
 PROMPT = "Describe in one sentence what is to be seen."
 COLLECTED = "These are frames of a camera, in order. Describe what happens."
@@ -82,7 +82,7 @@ async def watch(wish: WatchWish, asker: Asker, hearer: WatchHearer, stop: asynci
     profile = (await asker.answerer()).profile
     frames = _Frames(wish, profile, hearer, stop)
     if wish.collect is not None:
-        return await _collected(wish, wish.collect, asker, hearer, frames)
+        return await _collected(wish, wish.collect, asker, hearer, frames, profile)
     answered, pause = 0, _BACK_OFF_S
     asked: NDArray[np.uint8] | None = None
     async for frame in frames.newest():
@@ -93,9 +93,10 @@ async def watch(wish: WatchWish, asker: Asker, hearer: WatchHearer, stop: asynci
         asked = grey
         begun = time.monotonic()
         frames.wait(wish.every_s)
-        content = [{"type": "text", "text": wish.prompt or PROMPT}, await _part(frame, wish.detail)]
+        picture = await _picture(frame, profile, wish.detail)
+        question = asking.question(Text(wish.prompt or PROMPT), picture)
         try:
-            seen = await _answer(asker, content, frame, begun, stop)
+            seen = await _answer(asker, question, frame, begun, stop)
         except SightlineError as error:
             if not answered:
                 raise  # whoever answers was never there
@@ -114,10 +115,10 @@ async def watch(wish: WatchWish, asker: Asker, hearer: WatchHearer, stop: asynci
 
 
 async def _collected(
-    wish: WatchWish, many: int, asker: Asker, hearer: WatchHearer, frames: _Frames
+    wish: WatchWish, many: int, asker: Asker, hearer: WatchHearer, frames: _Frames, profile: str
 ) -> int:
     """Collect frames at their interval, then ask about all of them together."""
-    content: list[dict[str, Any]] = [{"type": "text", "text": wish.prompt or COLLECTED}]
+    parts: list[Part] = [Text(wish.prompt or COLLECTED)]
     first: float | None = None
     last: LiveFrame | None = None
     begun = time.monotonic()
@@ -125,8 +126,7 @@ async def _collected(
     async for frame in frames.newest():
         now = time.monotonic() - frame.age_s
         first = now if first is None else first
-        content.append({"type": "text", "text": notes.write(FrameNote(now - first))})
-        content.append(await _part(frame, wish.detail))
+        parts += (FrameNote(now - first), await _picture(frame, profile, wish.detail))
         last, begun, count = frame, time.monotonic(), count + 1
         if count == many:
             break
@@ -136,7 +136,7 @@ async def _collected(
     hearer.note(
         f"{count} frame{'' if count == 1 else 's'} collected over {begun - (first or begun):.1f} s"
     )
-    seen = await _answer(asker, content, last, begun, asyncio.Event())
+    seen = await _answer(asker, asking.question(*parts), last, begun, asyncio.Event())
     if seen is not None:
         hearer.seen(seen)
     return 1
@@ -189,8 +189,7 @@ class _Frames:
         await asyncio.wait((coming, stopping), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         if not coming.done():
-            coming.cancel()
-            await asyncio.gather(coming, return_exceptions=True)
+            await cancel(coming)
             return None
         return coming.result()
 
@@ -206,30 +205,26 @@ class _Frames:
 
 
 async def _answer(
-    asker: Asker, content: list[dict[str, Any]], frame: LiveFrame, begun: float, stop: asyncio.Event
+    asker: Asker, question: Question, frame: LiveFrame, begun: float, stop: asyncio.Event
 ) -> Seen | None:
     """Ask; None where it was stopped meanwhile."""
     spent: dict[str, Any] = {}
     at = datetime.fromtimestamp(time.time() - frame.age_s).astimezone()
-    body = {"messages": [{"role": "user", "content": content}]}
-    asking = asyncio.ensure_future(asker.text(body, spent, frames=True))
+    answering = asyncio.ensure_future(asker.text(question, spent))
     stopping = asyncio.ensure_future(stop.wait())
     try:
-        await asyncio.wait((asking, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if not asking.done():
+        await asyncio.wait((answering, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not answering.done():
             return None
-        text = asking.result()
+        text = answering.result()
     finally:
-        asking.cancel()
-        stopping.cancel()
-        await asyncio.gather(asking, stopping, return_exceptions=True)
+        await cancel(answering, stopping)
     return Seen(at, frame.time_s, frame.age_s + time.monotonic() - begun, text, spent)
 
 
-async def _part(frame: LiveFrame, detail: Detail) -> dict[str, Any]:
-    data, kind = await asyncio.to_thread(compact, frame.pixels)
-    url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-    return {"type": "image_url", "image_url": {"url": url, "detail": detail}}
+async def _picture(frame: LiveFrame, profile: str, detail: Detail) -> Picture:
+    height, width = frame.pixels.shape[:2]
+    return await asyncio.to_thread(pictured, frame.pixels, (width, height), profile, detail)
 
 
 def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 # So many bytes or signs are worked through sooner than another thread takes its turn.
@@ -105,3 +105,20 @@ def _guarded(work: Callable[[Stop], T], stop: Stop) -> T:
         return work(stop)
     except StopIteration as error:
         raise RuntimeError("work raised StopIteration") from error
+
+
+async def cancel(*tasks: asyncio.Future[Any] | None) -> list[Any]:
+    """End tasks, and wait until they have ended; give what each returned or raised."""
+    begun = [task for task in tasks if task is not None]
+    for task in begun:
+        task.cancel()
+    return await asyncio.gather(*begun, return_exceptions=True)
+
+
+async def all_of(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Do all at once; the first failure in their order is raised, and the rest ended."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        return [await task for task in tasks]
+    finally:
+        await cancel(*tasks)

@@ -12,20 +12,27 @@ import asyncio
 import json
 import logging
 import os
+import pickle
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import cycle, islice
 from typing import Any
 
+import numpy as np
+
 from sightline import extras
 from sightline.asking import Answerer, Asker
-from sightline.bulk.loading import Loaded, Loader
+from sightline.bulk.loading import Loader
 from sightline.bulk.order import Order
 from sightline.bulk.run import Servers, answered
 from sightline.bulk.sources import Item, arrow
 from sightline.engines.engine import ENGINES
 from sightline.errors import SightlineError, UsageError
+from sightline.media import image as images
+from sightline.media.encode import compact
+from sightline.media.live_child import MOST_PIXELS
 from sightline.settings import Settings
+from sightline.types import Part, Picture
 
 _ROUND = 1_000_000  # items that are listed at a time, in some 100 MB
 _TASK = 64  # items of one task, at most
@@ -170,8 +177,8 @@ class _Prepare:
         """Prepare items, one after the other: the other cores do others."""
         items = [Item.unpacked(*row.values()) for row in batch.to_pylist()]
         rows = asyncio.run(self._prepared(items))
-        text = arrow("lib").string()
-        schema = arrow("lib").schema([("key", text), ("parts", text), ("error", text)])
+        text, parts = arrow("lib").string(), arrow("lib").large_binary()
+        schema = arrow("lib").schema([("key", text), ("parts", parts), ("error", text)])
         return arrow("lib").Table.from_pylist(rows, schema)
 
     async def _prepared(self, items: Iterable[Item]) -> list[dict[str, Any]]:
@@ -179,9 +186,9 @@ class _Prepare:
         rows = []
         try:
             for item in items:
-                row = {"key": item.key, "parts": None, "error": None}
+                row: dict[str, Any] = {"key": item.key, "parts": None, "error": None}
                 try:
-                    row["parts"] = json.dumps(asdict(await loader.parts(item)))
+                    row["parts"] = _packed(await loader.parts(item))
                 except SightlineError as error:
                     row["error"] = error.line
                 rows.append(row)
@@ -216,15 +223,37 @@ class _Ask:
         return {"row": json.dumps(made, ensure_ascii=False), "stop": ""}
 
 
-def _given(row: Mapping[str, Any]) -> Callable[[Item], Awaitable[Loaded]]:
+def _given(row: Mapping[str, Any]) -> Callable[[Item], Awaitable[list[Part]]]:
     """Give what loads an item that was prepared before."""
 
-    async def load(item: Item) -> Loaded:
+    async def load(item: Item) -> list[Part]:
         if row["error"] is not None:
             raise SightlineError(str(row["error"]))
-        return Loaded(**json.loads(row["parts"]))
+        return await asyncio.to_thread(_unpacked, row["parts"])
 
     return load
+
+
+def _packed(parts: Sequence[Part]) -> bytes:
+    """Write parts so that they travel light between machines: frames of films as files."""
+    none = np.zeros((0, 0, 3), np.uint8)
+    light = [
+        (replace(part, pixels=none, views=()), compact(part.pixels)[0])
+        if isinstance(part, Picture)
+        else (part, b"")
+        for part in parts
+    ]
+    return bytes(pickle.dumps(light))
+
+
+def _unpacked(packed: bytes) -> list[Part]:
+    made: list[Part] = []
+    for part, data in pickle.loads(packed):  # noqa: S301 - a worker of this run wrote it
+        if isinstance(part, Picture):
+            pixels = images.decode(data, part.param, images.Bounds(len(data), MOST_PIXELS))
+            part = replace(part, pixels=pixels, views=(pixels,), digest=images.digest(pixels))
+        made.append(part)
+    return made
 
 
 def _told(error: SightlineError) -> SightlineError:

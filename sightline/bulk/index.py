@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
 from typing import TypeVar
 
 from sightline import temporary
@@ -43,12 +42,7 @@ class Index:
         """Use it."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Delete it."""
         self._database.close()
         self._folder.cleanup()

@@ -7,10 +7,8 @@ whoever answers sees them, so that they travel light between machines.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import Any
 
-from sightline.asking import Answerer
+from sightline.asking import Answerer, attached, part
 from sightline.bulk import sources
 from sightline.bulk.order import Order
 from sightline.bulk.sources import Item
@@ -27,20 +25,11 @@ from sightline.media.reading import reading
 from sightline.media.source import data_url, from_data_url, inline
 from sightline.notes import FilmNote
 from sightline.settings import Settings
-from sightline.types import FileRef, ImageRef, Inline, Message, Question, Sampling
-from sightline.wire import notes
+from sightline.types import Detail, FileRef, ImageRef, Inline, Message, Part, Question, Sampling
 from sightline.wire.uploads import is_web
 
 _PARAM = "picture"
 _FILM_SHARE = 0.6  # of the context, at most
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """The parts of a request; `frames` where its pictures were decoded from a film here."""
-
-    parts: list[dict[str, Any]]
-    frames: bool = False
 
 
 class Loader:
@@ -60,18 +49,14 @@ class Loader:
         await self._fetcher.close()
         await self._documents.close()
 
-    async def parts(self, item: Item) -> Loaded:
+    async def parts(self, item: Item) -> list[Part]:
         """Make the parts of a request. Raises `ImageError`."""
         data = await self._read(item)
         if kinds.is_film(data[: kinds.HEAD]):
-            return Loaded(await self._film(data), frames=True)
-        if kinds.is_pdf(data):
-            url = await asyncio.to_thread(data_url, data, "application/pdf")
-            file = {"filename": "document.pdf", "file_data": url}
-            return Loaded([{"type": "file", "file": file}])
-        url = await asyncio.to_thread(self._picture, data)
-        picture = {"url": url, "detail": self._order.detail}
-        return Loaded([{"type": "image_url", "image_url": picture}])
+            return await self._film(data)
+        if not kinds.is_pdf(data):
+            data = await asyncio.to_thread(self._picture, data)
+        return [part(await asyncio.to_thread(attached, data), 1, self._order.detail)]
 
     async def tokens(self, item: Item) -> int:
         """Count what an item costs, by the table of who answers. Raises `ImageError`."""
@@ -81,7 +66,7 @@ class Loader:
                 return film.tokens
         if not kinds.is_pdf(data):
             return await asyncio.to_thread(self._tokens, data)
-        url = await asyncio.to_thread(data_url, data, "application/pdf")
+        url = await asyncio.to_thread(data_url, data)
         ref = FileRef(Inline(url), _PARAM, self._order.detail)
         question = Question(self._who.name, (Message("user", (ref,)),))
         pages = (await self._documents.expand(question)).images
@@ -92,15 +77,14 @@ class Loader:
             return await self._fetcher.get(item.where, _PARAM)
         return await asyncio.to_thread(sources.read, item, self._most)
 
-    def _picture(self, data: bytes) -> str:
+    def _picture(self, data: bytes) -> bytes:
         data = convert.converted(data, _PARAM, self._bounds)
-        kind = "unknown"
         if self._sized:
             size = images.look(data, _PARAM, self._bounds).size
             sight = details.sight(self._who.profile, *size, self._order.detail)
             pixels = images.decode(data, _PARAM, self._bounds, (sight.width, sight.height))
-            data, kind = compact(pixels)
-        return data_url(data, f"image/{kind}")
+            data, _ = compact(pixels)
+        return data
 
     def _tokens(self, data: bytes) -> int:
         data = convert.converted(data, _PARAM, self._bounds)
@@ -110,13 +94,13 @@ class Loader:
     def _page(self, page: ImageRef) -> int:
         return self._tokens(from_data_url(inline(page.source, _PARAM), _PARAM, self._most))
 
-    async def _film(self, data: bytes) -> list[dict[str, Any]]:
+    async def _film(self, data: bytes) -> list[Part]:
         async with reading(data, self._plan(decode=True), _PARAM) as film:
             frames = [frame async for frame in film.frames()]
         if not frames:
             raise ImageError("No frame of the film can be decoded.")
-        told = {"type": "text", "text": notes.write(FilmNote(film.about))}
-        return [told, *await shown(frames, self._detail, ())]
+        seen = await shown(frames, film.about, self._who.profile, self._detail)
+        return [FilmNote(film.about), *seen]
 
     def _plan(self, *, decode: bool) -> FilmOrder:
         budget = min(Sampling().budget, int(self._who.context * _FILM_SHARE))
@@ -131,6 +115,6 @@ class Loader:
         )
 
     @property
-    def _detail(self) -> Any:
+    def _detail(self) -> Detail:
         """How closely frames are looked at: they are many."""
         return "low" if self._order.detail == "auto" else self._order.detail

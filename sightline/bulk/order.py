@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sightline.asking import with_attributes
+from sightline.asking import question, with_attributes
 from sightline.errors import EngineError, InvalidRequest, UsageError
-from sightline.types import Detail
+from sightline.types import Detail, JsonFormat, Part, Question, Text
 from sightline.wire import schema as schemas
 
 _NOTED = ("question", "attributes", "schema", "detail", "model", "max_tokens", "frames")
@@ -37,21 +37,15 @@ class Order:
         """Whether answers are JSON."""
         return bool(self.attributes) or self.schema is not None
 
-    def body(self, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Make the JSON of a request about the parts of one picture, film or document."""
-        asked = (
-            with_attributes(self.question, self.attributes) if self.attributes else self.question
-        )
-        content = [{"type": "text", "text": asked}, *parts]
-        body: dict[str, Any] = {"messages": [{"role": "user", "content": content}]}
-        if self.schema is not None:
-            told = {"name": "answer", "schema": dict(self.schema)}
-            body["response_format"] = {"type": "json_schema", "json_schema": told}
-        elif self.attributes:
-            body["response_format"] = {"type": "json_object"}
-        if self.max_tokens is not None:
-            body["max_completion_tokens"] = self.max_tokens
-        return body
+    @property
+    def text(self) -> str:
+        """What is asked, in words."""
+        return with_attributes(self.question, self.attributes) if self.attributes else self.question
+
+    def asked(self, parts: Sequence[Part]) -> Question:
+        """Ask about the parts of one picture, film or document."""
+        form = JsonFormat(self.schema, "answer") if self.is_json else None
+        return question(Text(self.text), *parts, json=form, max_tokens=self.max_tokens)
 
     def fields(self, answer: str) -> dict[str, Any]:
         """Read the fields of an answer. Raises `EngineError` where it is not what was asked for."""

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from sightline.asking import Asker
 from sightline.bulk.index import Index
-from sightline.bulk.loading import Loaded, Loader
+from sightline.bulk.loading import Loader
 from sightline.bulk.order import Order
 from sightline.bulk.sources import Item
 from sightline.errors import EngineBusy, ModelNotFound, SightlineError, Unauthorized, UpstreamError
 from sightline.settings import Settings
+from sightline.types import Part, Question
 
 _TRIES = 8  # while an engine is busy
 _RETRIES = 6  # at a server that is busy
@@ -85,7 +86,7 @@ class Progress:
 
 
 async def answered(
-    item: Item, order: Order, load: Callable[[Item], Awaitable[Loaded]], asker: Asker
+    item: Item, order: Order, load: Callable[[Item], Awaitable[Sequence[Part]]], asker: Asker
 ) -> dict[str, Any]:
     """Ask about one item; give its row. Raises `SightlineError` for what would fail all."""
     began = time.monotonic()
@@ -95,9 +96,8 @@ async def answered(
         row["fields"] = None
     error = None
     try:
-        loaded = await load(item)
-        body = order.body(loaded.parts)
-        row["answer"] = await _asked(body, spent, asker, frames=loaded.frames)
+        question = order.asked(await load(item))
+        row["answer"] = await _asked(question, spent, asker)
         if order.is_json:
             row["fields"] = order.fields(row["answer"])
     except SightlineError as found:
@@ -115,10 +115,10 @@ async def answered(
     return {**row, "error": error}
 
 
-async def _asked(body: dict[str, Any], spent: dict[str, Any], asker: Asker, *, frames: bool) -> str:
+async def _asked(question: Question, spent: dict[str, Any], asker: Asker) -> str:
     for tried in range(_TRIES):
         try:
-            pieces = asker.pieces(body, spent, stream=False, frames=frames)
+            pieces = asker.pieces(question, spent, stream=False)
             return "".join([piece async for piece in pieces])
         except EngineBusy as busy:
             if tried == _TRIES - 1:
@@ -191,5 +191,4 @@ async def image_tokens(index: Index, loader: Loader) -> tuple[int, int]:
 
 def text_tokens(order: Order, times: int) -> int:
     """Guess what the question costs, sent so many times."""
-    content = order.body([])["messages"][0]["content"][0]["text"]
-    return times * (7 + len(content) // _WORDS)
+    return times * (7 + len(order.text) // _WORDS)

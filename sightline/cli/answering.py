@@ -82,8 +82,9 @@ _noted: set[str] = set()
 
 def noted(spent: dict[str, Any]) -> None:
     """Say on stderr what the engine cannot do, where it noted that beside an answer; once."""
-    own = spent.get("sightline")
-    text = own.get("note") if isinstance(own, dict) else None
+    from sightline.asking import beside
+
+    text = beside(spent).get("note")
     if isinstance(text, str) and text and text not in _noted:
         _noted.add(text)
         sys.stderr.write(f"Note: {text}\n")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -21,7 +21,7 @@ from sightline.cli.installed import Parser
 from sightline.cli.use import with_used
 from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.settings import Settings
-from sightline.types import Detail
+from sightline.types import Detail, JsonFormat, Question, Text
 
 if TYPE_CHECKING:
     from sightline.asking import Asker
@@ -127,15 +127,15 @@ async def _asked(
     async with answering.note(screen.counted(len(names), "picture")) as settled:
         for name in names:
             looked += await _read(name, settings, options.pages)
-        body = _body(question, [url for _, url in looked], options.detail, as_json=as_json)
+        urls = [url for _, url in looked]
+        asked = _question(question, urls, options.detail, as_json=as_json)
         whole, spent, model = "", dict[str, Any](), ""
         async with answering.asker(options, settings) as asker:
             if options.json is not None and not as_json:
                 known = await asker.answerer()
                 model = known.profile if options.base_url else known.name
-            if included := await _included(options, asker):
-                body["sightline"] = {"include": included}
-            async for text in asker.pieces(body, spent, stream=options.stream):
+            asked = replace(asked, include=await _included(options, asker))
+            async for text in asker.pieces(asked, spent, stream=options.stream):
                 whole += text
                 if options.stream and options.json is None:
                     settled()
@@ -160,11 +160,11 @@ async def _asked(
         answering.noted(spent)
 
 
-async def _included(options: argparse.Namespace, asker: Asker) -> list[str]:
+async def _included(options: argparse.Namespace, asker: Asker) -> frozenset[str]:
     """Say what is to be told beside the answer, for the pictures that are drawn."""
     if options.show and (await asker.answerer()).surveys:
-        return ["evidence", "things"]
-    return ["evidence"] if options.evidence is not None else []
+        return frozenset({"evidence", "things"})
+    return frozenset({"evidence"} if options.evidence is not None else ())
 
 
 async def _talk(options: argparse.Namespace, names: list[str]) -> None:
@@ -192,13 +192,11 @@ def _indented(text: str) -> str:
         return text  # a model that was asked for JSON and did otherwise: show what it said
 
 
-def _body(question: str, images: list[str], detail: str, *, as_json: bool) -> dict[str, Any]:
-    parts: list[dict[str, Any]] = [{"type": "text", "text": question}]
-    parts += [pictures.part(url, detail) for url in images]
-    body: dict[str, Any] = {"messages": [{"role": "user", "content": parts}]}
-    if as_json:
-        body["response_format"] = {"type": "json_object"}
-    return body
+def _question(question: str, urls: list[str], detail: Detail, *, as_json: bool) -> Question:
+    from sightline import asking
+
+    seen = (asking.part(url, place, detail) for place, url in enumerate(urls, 1))
+    return asking.question(Text(question), *seen, json=JsonFormat() if as_json else None)
 
 
 async def _read(name: str, settings: Settings, pages: tuple[int, ...]) -> list[Looked]:
@@ -206,16 +204,14 @@ async def _read(name: str, settings: Settings, pages: tuple[int, ...]) -> list[L
 
     Raises `ImageError` without the place in the request, which is that of the first.
     """
+    from sightline.asking import attached
+
     data = await pictures.read(name, name, settings, documents=True)
     if not (pages and data.startswith(b"%PDF-")):
-        return [(name, _data_url(data))]
+        return [(name, attached(data))]
     drawn = await pictures.pages(data, name, pages, settings)
     numbered = zip(pages, drawn, strict=True)
-    return [(f"{name}, page {number}", _data_url(page)) for number, page in numbered]
-
-
-def _data_url(data: bytes) -> str:
-    return f"data:{pictures.mime(data)};base64,{base64.b64encode(data).decode()}"
+    return [(f"{name}, page {number}", attached(page)) for number, page in numbered]
 
 
 def _named(error: ImageError, looked: list[Looked]) -> SightlineError:

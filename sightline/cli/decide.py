@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import json
 import re
 import sys
@@ -17,8 +16,20 @@ from typing import Any, get_args
 from sightline.cli import answering, pictures
 from sightline.cli.parsing import Parser
 from sightline.errors import ImageError, UsageError
+from sightline.media.source import data_url
 from sightline.settings import Settings
-from sightline.types import Detail
+from sightline.types import (
+    Decide,
+    Detail,
+    ImageRef,
+    Inline,
+    Message,
+    Option,
+    Part,
+    Question,
+    Text,
+)
+from sightline.wire.decisions import MOST_CHOICES, MOST_LEVELS
 
 
 class _Asked(argparse.Action):
@@ -98,10 +109,10 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
-def question(kind: str, text: str) -> dict[str, Any]:
-    """Make a question of what a flag says. Raises `UsageError` for options that are too few."""
+def question(kind: str, text: str) -> tuple[Decide, Message]:
+    """Make a question of what a flag says. Raises `UsageError` for options that are none."""
     if kind == "question":
-        return {"type": "predicate", "instructions": text}
+        return Decide("predicate"), Message("user", (Text(text),))
     name, _, listed = text.partition(":")
     labels = [label.strip() for label in listed.split(",") if label.strip()]
     if len(labels) < 2 or not name.strip():
@@ -110,15 +121,19 @@ def question(kind: str, text: str) -> dict[str, Any]:
             hint=f'For example: --{kind} "damage: none, light, heavy"',
         )
     name = name.strip()
+    most = MOST_LEVELS if kind == "score" else MOST_CHOICES
+    if len(labels) > most or (kind == "choice" and len(set(labels)) < len(labels)):
+        raise UsageError(
+            f"--{kind} has too many options.", hint=f"At most {most}, each of them once."
+        )
     asked = name if name.endswith("?") else f"What is the {name}?"
-    if kind == "choice":
-        choices = [{"value": label} for label in labels]
-        return {"type": "choice", "name": name, "instructions": asked, "choices": choices}
-    levels = [{"label": label} for label in labels]
-    return {"type": "score", "name": name, "instructions": asked, "levels": levels}
+    decide = Decide("choice" if kind == "choice" else "score", tuple(map(Option, labels)), name)
+    return decide, Message("user", (Text(asked),))
 
 
-async def _decide(options: argparse.Namespace, questions: list[dict[str, Any]]) -> dict[str, Any]:
+async def _decide(
+    options: argparse.Namespace, questions: list[tuple[Decide, Message]]
+) -> dict[str, Any]:
     settings = answering.settings(options)
     count = len(options.pictures)
     async with answering.note("1 picture" if count == 1 else f"{count} pictures"):
@@ -126,15 +141,17 @@ async def _decide(options: argparse.Namespace, questions: list[dict[str, Any]]) 
             await _part(name, i, options.detail, settings)
             for i, name in enumerate(options.pictures)
         ]
-        body = {"input": [{"role": "user", "content": parts}], "questions": questions}
+        decides, messages = zip(*questions, strict=True)
+        turns = (Message("user", tuple(parts)), *messages)
+        asked = Question("", turns, decide=decides, max_tokens=len(decides))
         async with answering.asker(options, settings) as asker:
-            return await asker.decide(body)
+            return await asker.decide(asked)
 
 
-async def _part(name: str, index: int, detail: str, settings: Settings) -> dict[str, Any]:
-    data = await pictures.read(name, f"input[0].content[{index}].image_url", settings)
-    url = f"data:{pictures.mime(data)};base64,{base64.b64encode(data).decode()}"
-    return {"type": "input_image", "image_url": url, "detail": detail}
+async def _part(name: str, index: int, detail: Detail, settings: Settings) -> Part:
+    param = f"input[0].content[{index}].image_url"
+    data = await pictures.read(name, param, settings)
+    return ImageRef(Inline(data_url(data)), param, detail)
 
 
 def _line(answer: dict[str, Any]) -> str:

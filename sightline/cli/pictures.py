@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from glob import glob
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sightline.cli import clipboard
 from sightline.errors import (
@@ -30,14 +30,6 @@ from sightline.settings import Settings
 
 if TYPE_CHECKING:
     from sightline.media.image import Bounds
-
-_MIMES = {
-    b"\x89PN": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF": "image/gif",
-    b"RIF": "image/webp",
-    b"%PD": "application/pdf",
-}
 
 
 def note_guesses(models: Sequence[str]) -> None:
@@ -154,18 +146,6 @@ def _read(name: str, most: int) -> bytes:
     except OSError:
         hint = "Is the question missing?" if " " in name else "Check its name."
         raise UpstreamError(f"{name} cannot be read.", hint=hint) from None
-
-
-def mime(data: bytes) -> str:
-    """Give the MIME type of one of the API's formats or of a PDF, by its first bytes."""
-    return _MIMES.get(data[:3], "image/unknown")
-
-
-def part(url: str, detail: str) -> dict[str, Any]:
-    """Make the part of a message that holds a picture, or a PDF, by its data URL."""
-    if url.startswith("data:application/pdf"):
-        return {"type": "file", "file": {"filename": "document.pdf", "file_data": url}}
-    return {"type": "image_url", "image_url": {"url": url, "detail": detail}}
 
 
 def no_film(error: ImageError, name: str) -> SightlineError:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from sightline.cli import answering, pictures, screen
+from sightline.cli import answering, screen
 from sightline.errors import SightlineError, UsageError
-from sightline.types import Detail
+from sightline.types import Detail, Message, Question, Role, Text
 
 if TYPE_CHECKING:
     from sightline.asking import Asker
@@ -32,7 +32,7 @@ class Talk:
 
     pictures: list[tuple[str, str]]
     detail: Detail = "auto"
-    turns: list[dict[str, str]] = field(default_factory=list)
+    turns: list[tuple[Role, str]] = field(default_factory=list)
     added: list[int] = field(default_factory=list)
     spent: list[dict[str, Any]] = field(default_factory=list)
 
@@ -40,27 +40,22 @@ class Talk:
         """Have the first pictures belong to the first question."""
         self.added = [0] * len(self.pictures)
 
-    def body(self, question: str) -> dict[str, Any]:
-        """Make the request of the next question: all that was said, pictures where they came."""
-        turns = [*self.turns, {"role": "user", "content": question}]
+    def next(self, question: str) -> Question:
+        """Make the next question: all that was said, pictures where they came."""
+        from sightline.asking import part
+
+        turns: list[tuple[Role, str]] = [*self.turns, ("user", question)]
         messages = []
-        for place, turn in enumerate(turns):
-            shown = [
-                url for (_, url), at in zip(self.pictures, self.added, strict=True) if at == place
-            ]
-            content: Any = turn["content"]
-            if shown:
-                content = [{"type": "text", "text": content}]
-                content += [pictures.part(url, self.detail) for url in shown]
-            messages.append({"role": turn["role"], "content": content})
-        return {"messages": messages}
+        for place, (role, text) in enumerate(turns):
+            here = zip(self.pictures, self.added, strict=True)
+            shown = [url for (_, url), at in here if at == place]
+            seen = (part(url, i, self.detail, place) for i, url in enumerate(shown, 1))
+            messages.append(Message(role, (Text(text), *seen)))
+        return Question("", tuple(messages))
 
     def said(self, question: str, answer: str, spent: dict[str, Any]) -> None:
         """Note an answer."""
-        self.turns += [
-            {"role": "user", "content": question},
-            {"role": "assistant", "content": answer},
-        ]
+        self.turns += [("user", question), ("assistant", answer)]
         self.spent.append(spent)
 
     def add(self, name: str, url: str) -> None:
@@ -88,9 +83,9 @@ class Talk:
     def markdown(self) -> str:
         """Write the conversation."""
         lines = [f"# {', '.join(name for name, _ in self.pictures)}", ""]
-        for turn in self.turns:
-            mark = "**You:** " if turn["role"] == "user" else ""
-            lines += [f"{mark}{turn['content'].strip()}", ""]
+        for role, text in self.turns:
+            mark = "**You:** " if role == "user" else ""
+            lines += [f"{mark}{text.strip()}", ""]
         return "\n".join(lines)
 
 
@@ -125,7 +120,7 @@ async def talk(made: Talk, asker: Asker, read: Any) -> None:
 async def _answer(question: str, made: Talk, asker: Asker) -> None:
     spent: dict[str, Any] = {}
     whole = ""
-    async for piece in asker.pieces(made.body(question), spent):
+    async for piece in asker.pieces(made.next(question), spent):
         whole += piece
         sys.stdout.write(piece)
         sys.stdout.flush()

@@ -25,6 +25,7 @@ from sightline.types import (
     Used,
     Verdict,
 )
+from sightline.workers import all_of
 
 Answer = Callable[[Question], AsyncIterator[Delta]]
 _ASKS = {
@@ -117,14 +118,7 @@ async def decide(
                 used = delta.used or used
         return reading.verdict(wanted, told), used
 
-    done = [await one(0)]
-    tasks = [asyncio.create_task(one(number)) for number in range(1, len(question.decide))]
-    try:
-        done += [await task for task in tasks]
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    done = [await one(0), *await all_of(map(one, range(1, len(question.decide))))]
     return Decided(tuple(verdict for verdict, _ in done), _together([used for _, used in done]))
 
 

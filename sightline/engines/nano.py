@@ -30,7 +30,7 @@ from sightline.models.store import NANO
 from sightline.perception.notes import note
 from sightline.types import Decided, Delta, Question
 from sightline.wire.notes import noted
-from sightline.workers import Workers
+from sightline.workers import Workers, cancel
 
 log = logging.getLogger("sightline.engines")
 
@@ -80,9 +80,7 @@ class Nano(Engine):
 
     async def close(self) -> None:
         """Let both go."""
-        if self._loading is not None:
-            self._loading.cancel()
-            await asyncio.gather(self._loading, return_exceptions=True)
+        await cancel(self._loading)
         await self._model.close()
         await self.reader.close()
 

@@ -1,17 +1,18 @@
-"""How tools ask: pictures and words to the JSON of a request, what came back to what is told."""
+"""How tools ask: pictures and words to a question, what came back to what is told."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sightline import asking
 from sightline.asking import Asker
 from sightline.errors import SightlineError
-from sightline.media import container, source
-from sightline.types import Detail
+from sightline.types import Detail, JsonFormat, Text
+from sightline.wire import schema as schemas
 
 _PARAM = re.compile(r"messages\[0\]\.content\[(\d{1,6})\]\.image_url(?:\.url)?")
 
@@ -47,31 +48,26 @@ async def ask(
     schema: dict[str, Any] | None = None,
 ) -> Answered:
     """Ask about pictures; with a schema the answer is JSON. Raises `SightlineError`."""
-    parts: list[dict[str, Any]] = [{"type": "text", "text": question}]
-    for shown in pictures:
-        url = await asyncio.to_thread(_data_url, shown.data)
-        parts.append({"type": "image_url", "image_url": {"url": url, "detail": detail}})
-    body: dict[str, Any] = {"messages": [{"role": "user", "content": parts}]}
     if schema is not None:
-        form = {"name": "answer", "schema": schema}
-        body["response_format"] = {"type": "json_schema", "json_schema": form}
+        schemas.verify(schema, "answer", param="schema", strict=False)
+    parts = [
+        asking.part(await asyncio.to_thread(asking.attached, shown.data), place, detail)
+        for place, shown in enumerate(pictures, 1)
+    ]
+    form = None if schema is None else JsonFormat(schema, "answer")
+    asked = asking.question(Text(question), *parts, json=form)
     if (await asker.answerer()).surveys:
-        body["sightline"] = {"include": ["evidence", "things"]}
+        asked = replace(asked, include=frozenset({"evidence", "things"}))
     spent: dict[str, Any] = {}
     try:
-        text = await asker.text(body, spent)
+        text = await asker.text(asked, spent)
     except SightlineError as error:
         raise _named(error, pictures) from None
-    own = spent.get("sightline")
-    beside = own if isinstance(own, dict) else {}
+    beside = asking.beside(spent)
     return Answered(
         text, _numbered(beside.get("things")), _numbered(beside.get("evidence")),
         str(beside.get("note") or ""), spent,
     )  # fmt: skip
-
-
-def _data_url(data: bytes) -> str:
-    return source.data_url(data, f"image/{(container.format_of(data) or 'webp').lower()}")
 
 
 def _numbered(told: object) -> list[dict[str, Any]] | None:

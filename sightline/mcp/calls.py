@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from sightline.asking import Asker
+from sightline.asking import Asker, beside
 from sightline.describing import Hearer, Wish, describe
 from sightline.engines.validation import Astray, Undecidable, validate
 from sightline.errors import EngineError, ImageError, InvalidRequest, SightlineError
@@ -146,8 +146,7 @@ class Calls:
                 for s in (found.scenes if timeline else ())
             ],
         }
-        own = found.spent.get("sightline")
-        note = str(own.get("note") or "") if isinstance(own, dict) else ""
+        note = str(beside(found.spent).get("note") or "")
         text = found.text
         if timeline:
             rows = [f"{s['start_s']}–{s['end_s']} s: {s['text']}" for s in told["scenes"]]

@@ -39,6 +39,7 @@ from sightline.server.limits import Limits
 from sightline.server.turns import Turns
 from sightline.settings import Settings
 from sightline.wire import reply
+from sightline.workers import cancel
 
 log = logging.getLogger("sightline.mcp")
 _Context = ServerRequestContext[Any, Any]
@@ -174,8 +175,7 @@ async def _telling(context: _Context) -> AsyncIterator[Progress]:
     try:
         yield progress
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await cancel(task)
 
 
 def _listed(tool: tools.Tool) -> Tool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sightline.media.source import data_url
+from sightline.types import Picture
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -30,6 +33,11 @@ def compact(pixels: NDArray[np.uint8]) -> tuple[bytes, str]:
     full = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111]
     _, jpeg = cv2.imencode(".jpg", bgr, full)
     return jpeg.tobytes(), "jpeg"
+
+
+def urls(picture: Picture) -> list[str]:
+    """Give the data URLs of a picture's views, in order."""
+    return [data_url(data, f"image/{kind}") for data, kind in map(compact, picture.views)]
 
 
 def _guess(bgr: NDArray[Any]) -> int:

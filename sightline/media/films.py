@@ -10,6 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sightline.errors import ImageError
 from sightline.media import detail as details
 from sightline.media import image as images
@@ -22,7 +25,7 @@ from sightline.media.unread import refusal
 from sightline.notes import FilmNote, FrameNote
 from sightline.settings import Settings
 from sightline.types import (
-    Frame,
+    Detail,
     Hold,
     Part,
     Picture,
@@ -99,7 +102,9 @@ class Films:
             async for frame in film.frames():
                 hold(frame.pixels.nbytes)
                 await asyncio.to_thread(film_guard.look, frame.pixels, ref.param)
-                picture = await asyncio.to_thread(_picture, frame, film.about.size, ref, profile)
+                picture = await asyncio.to_thread(
+                    pictured, frame.pixels, film.about.size, profile, ref.detail, ref.param
+                )
                 parts.extend((FrameNote(frame.time_s), picture))
             count = len(parts) // 2
             if not count:
@@ -161,15 +166,22 @@ class Films:
         return within(order, self._settings, videos)
 
 
-def _picture(frame: Frame, size: tuple[int, int], ref: VideoRef, profile: str) -> Picture:
+def pictured(
+    pixels: NDArray[np.uint8],
+    size: tuple[int, int],
+    profile: str,
+    detail: Detail,
+    param: str = "video",
+) -> Picture:
+    """Make a picture of a frame that is sized for its detail; `size` is the film's."""
     return Picture(
-        pixels=frame.pixels,
-        views=(frame.pixels,),
+        pixels=pixels,
+        views=(pixels,),
         original_size=size,
-        sight=details.sight(profile, *size, ref.detail),
-        digest=images.digest(frame.pixels),
-        param=ref.param,
-        detail=ref.detail,
+        sight=details.sight(profile, *size, detail),
+        digest=images.digest(pixels),
+        param=param,
+        detail=detail,
         film=True,
     )
 

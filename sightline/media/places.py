@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sightline.workers import cancel
+
 
 class Places:
     """At most `count` pieces of work at once, and `count` more that have gone on for long.
@@ -35,6 +37,5 @@ class Places:
         try:
             yield
         finally:
-            moving.cancel()
-            await asyncio.gather(moving, return_exceptions=True)
+            await cancel(moving)
             held.release()

@@ -9,9 +9,8 @@ on the workers. The order of parts never changes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,12 +39,10 @@ from sightline.types import (
     unheld,
 )
 from sightline.wire.notes import told
-from sightline.workers import Stop, Workers
+from sightline.workers import Stop, Workers, all_of
 
 _FETCHES_AT_ONCE = 8
 _USUAL_SCANS = 10
-T = TypeVar("T")
-U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +166,7 @@ class Preparer:
                     take(len(fetched.encoded.data))
             return fetched
 
-        return await _all(one, question.images)
+        return await all_of(map(one, question.images))
 
     def _header(self, ref: ImageRef, data: bytes | None, model: str) -> Fetched:
         if data is None:
@@ -218,20 +215,16 @@ class Preparer:
             )
 
         frames = _frames(question)
-        film = FilmGuard(guard)
 
         async def one(item: Fetched) -> Picture:
-            framed = item.ref.from_film or item.ref.param in frames
-            looked = film.look if item.ref.from_film else guard
-
             def work(stop: Stop) -> Picture:
-                return replace(self._picture(item, tiles, looked, stop), film=framed)
+                picture = self._picture(item, tiles, guard, stop)
+                return replace(picture, film=item.ref.param in frames)
 
             async with self._large.hold(item.work):
                 return await self._workers.run(work)
 
-        pictures = await _all(one, fetched)
-        film.settle()
+        pictures = await all_of(map(one, fetched))
         return _placed(question, pictures, labels=labels)
 
     async def close(self) -> None:
@@ -321,14 +314,3 @@ def _placed(question: Question, pictures: list[Picture], *, labels: bool) -> Que
             yield part
 
     return question.with_parts(ready)
-
-
-async def _all(work: Callable[[T], Awaitable[U]], items: Sequence[T]) -> list[U]:
-    """Do all at once; the first failure in the order of `items` is raised, and the rest ended."""
-    tasks = [asyncio.ensure_future(work(item)) for item in items]
-    try:
-        return [await task for task in tasks]
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

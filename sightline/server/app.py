@@ -26,6 +26,7 @@ from sightline.errors import RouteNotFound, SightlineError, SlowRequest
 from sightline.pipeline import Pipeline
 from sightline.playground import page
 from sightline.server import elsewhere
+from sightline.server.answering import Answering
 from sightline.server.batches import BatchesEndpoint
 from sightline.server.chat import ChatEndpoint
 from sightline.server.conversations import ConversationsEndpoint
@@ -70,12 +71,13 @@ def make_app(settings: Settings) -> Starlette:
     kept = Kept(settings.responses_keep_s, settings.max_kept_bytes)
     metrics.gauge("kept_bytes", "Bytes of what is kept in memory.", lambda: kept.bytes)
     stored = StoredEndpoint(settings, house, kept)
-    chat = ChatEndpoint(pipeline, settings, house, files, stored, fingerprint)
+    answering = Answering(pipeline, settings, house, files)
+    chat = ChatEndpoint(answering, stored, fingerprint)
     batches = BatchesEndpoint(settings, house, files)
     documents = DocumentsEndpoint(pipeline, settings, house, files)
     conversations = ConversationsEndpoint(settings, house, kept)
-    responses = ResponsesEndpoint(pipeline, settings, house, chat, files, kept, conversations)
-    decisions = DecisionsEndpoint(pipeline, house, chat)
+    responses = ResponsesEndpoint(pipeline, settings, house, answering, kept, conversations)
+    decisions = DecisionsEndpoint(pipeline, answering)
 
     async def health(request: Request) -> Response:
         told = {"engine": pipeline.routing.state, "active": house.active, **pipeline.counts()}

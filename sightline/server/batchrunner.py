@@ -22,6 +22,7 @@ from sightline.server.filestore import FileStore
 from sightline.server.inward import Reply
 from sightline.wire import batches as wire
 from sightline.wire.batches import Batch
+from sightline.workers import cancel
 
 log = logging.getLogger("sightline.batches")
 Post = Callable[[str, bytes, str], Awaitable[Reply]]
@@ -74,10 +75,7 @@ class BatchRunner:
 
     async def close(self) -> None:
         """Stop; what is not done is done by the next who starts."""
-        tasks = [*self._tasks.values(), *([self._running] if self._running else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel(*self._tasks.values(), self._running)
         self._claim.leave()
 
     async def _run(self) -> None:
@@ -189,8 +187,7 @@ class BatchRunner:
                     return
             working.result()
         finally:
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+            await cancel(working)
 
     async def _requests(self, batch: Batch) -> None:
         line = 0

@@ -29,7 +29,7 @@ from sightline.server.metrics import Metrics
 from sightline.server.stream import EVENTS, Stream
 from sightline.server.turns import Turns
 from sightline.settings import Settings
-from sightline.types import Delta, Usage
+from sightline.types import Delta, Question, Usage
 from sightline.workers import AT_ONCE
 
 T = TypeVar("T")
@@ -143,8 +143,7 @@ class Bill:
         self._prompt = 0
         self._count: Count | None = None  # of the prompt, still to be done
         self._said = 0
-        self.images = 0
-        self.pictures = 0
+        self.images = self.pictures = self.lowered = 0
         self.asked: list[str] | None = None  # texts, only where traces are to hold them
         self.answered: list[str] = []
         self._leave: Callable[[], None] = lambda: None
@@ -180,6 +179,12 @@ class Bill:
         self._leave = await self._house.turns(route).take(owner)
         self._let_go = await route.served.enter()
 
+    def took(self, question: Question) -> None:
+        """Note the pictures of a question that is ready, and what they cost."""
+        self.images = sum(picture.sight.tokens for picture in question.pictures)
+        self.pictures = len(question.pictures)
+        self.lowered = sum(picture.lowered for picture in question.pictures)
+
     async def timed(self, answer: AsyncGenerator[Delta]) -> AsyncGenerator[Delta]:
         """Pass an answer on, noting its tokens and their times."""
         began, last, first = time.time(), time.perf_counter(), True
@@ -209,8 +214,10 @@ class Bill:
         return self._prompt, self._said
 
     def headers(self) -> dict[str, str]:
-        """Write the headers that tell of the limits."""
-        return self._held.headers()
+        """Write the headers that tell of the limits, and of pictures whose detail was lowered."""
+        # Here too, since a stream need not carry usage.
+        lowered = {"x-sightline-lowered-images": str(self.lowered)} if self.lowered else {}
+        return {**self._held.headers(), **lowered}
 
     async def close(self) -> None:
         """Settle, and let the next have the turn."""

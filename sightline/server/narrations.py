@@ -53,6 +53,7 @@ from sightline.types import Sampling
 from sightline.wire import check
 from sightline.wire import narrations as wire
 from sightline.wire.fields import Given
+from sightline.workers import cancel
 
 log = logging.getLogger("sightline.server")
 _WAITING = 8  # times as many jobs as are worked on may wait
@@ -100,10 +101,7 @@ class NarrationsEndpoint:
 
     async def close(self) -> None:
         """End the jobs, and take every film away."""
-        tasks = [job.task for job in self._jobs.values() if job.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel(*(job.task for job in self._jobs.values()))
         if self._folder is not None:
             await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
@@ -186,9 +184,7 @@ class NarrationsEndpoint:
     async def delete(self, request: Request) -> Response:
         """End a job, and take its films away."""
         job = self._found(request)
-        if job.task is not None:
-            job.task.cancel()
-            await asyncio.gather(job.task, return_exceptions=True)
+        await cancel(job.task)
         await self._forget(job)
         del self._jobs[job.id]
         return json_reply({"id": job.id, "object": "video.narration.deleted", "deleted": True})

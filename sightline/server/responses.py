@@ -14,17 +14,16 @@ from starlette.responses import Response
 
 from sightline.errors import InvalidRequest, RouteNotFound, SightlineError
 from sightline.pipeline import Pipeline
+from sightline.server.answering import Answering
 from sightline.server.background import Background
-from sightline.server.chat import ChatEndpoint
 from sightline.server.conversations import ConversationsEndpoint
-from sightline.server.files import FilesEndpoint
-from sightline.server.gate import check_model, client_of, owner_of
+from sightline.server.gate import check_model, owner_of
 from sightline.server.house import Bill, House, deadline
 from sightline.server.kept import Kept
 from sightline.server.stream import EVENTS, Stream, json_reply, while_connected
 from sightline.settings import Settings
 from sightline.types import Hold, Message, Question, Used
-from sightline.wire import items, reply, response_reply
+from sightline.wire import items, response_reply
 from sightline.wire import responses as wire
 from sightline.wire.response_reply import Answer
 
@@ -37,14 +36,12 @@ class ResponsesEndpoint:
         pipeline: Pipeline,
         settings: Settings,
         house: House,
-        chat: ChatEndpoint,
-        files: FilesEndpoint,
+        answering: Answering,
         kept: Kept,
         conversations: ConversationsEndpoint,
     ) -> None:
-        self._files = files
         self._pipeline, self._settings = pipeline, settings
-        self._house, self._chat = house, chat
+        self._house, self._answering = house, answering
         self._kept, self._conversations = kept, conversations
         self.background = Background()
 
@@ -83,7 +80,7 @@ class ResponsesEndpoint:
 
     async def _ready(self, asked: wire.ResponsesRequest, bill: Bill, hold: Hold) -> Question:
         try:
-            return await self._chat.ready(asked.chat, bill, hold)
+            return await self._answering.ready(asked.chat, bill, hold)
         except InvalidRequest as error:
             raise asked.spelled(error) from None
 
@@ -102,10 +99,7 @@ class ResponsesEndpoint:
         """Count the tokens of a request's input; nothing is asked of the engine."""
         self._house.enter(request)
         asked = await self._parsed(request)
-        usage = await while_connected(
-            request, self._pipeline.measure(asked.chat.question, self._house.held.of(request))
-        )
-        return json_reply(reply.input_tokens(usage))
+        return await self._answering.count(request, asked.chat.question)
 
     async def show(self, request: Request) -> Response:
         """Give a response that is kept: as it is, or by its events, those to come too."""
@@ -158,8 +152,7 @@ class ResponsesEndpoint:
             before = self._before(asked, owner_of(request))
             found = self._items(owner_of(request)) if asked.refers else {}
             asked = asked.after(before, found.get)
-        question = await self._files.placed(request, asked.chat.question)
-        question = replace(question, owner=self._pipeline.owner(client_of(request)))
+        question = await self._answering.placed(request, asked.chat.question)
         return replace(asked, chat=replace(asked.chat, question=question))
 
     def _before(self, asked: wire.ResponsesRequest, owner: str) -> tuple[Message, ...]:

@@ -15,6 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from sightline.errors import DeadlinePassed, EngineBusy, EngineError, SightlineError
 from sightline.server.lifecycle import Lifecycle
 from sightline.wire import reply
+from sightline.workers import cancel
 
 log = logging.getLogger("sightline.server")
 T = TypeVar("T")
@@ -63,9 +64,7 @@ class Stream(Response):
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            leaving.cancel()
-            sending.cancel()
-            ended, _ = await asyncio.gather(sending, leaving, return_exceptions=True)
+            ended, _ = await cancel(sending, leaving)
         if isinstance(ended, _BrokenOff):
             raise ended
 
@@ -102,9 +101,7 @@ class Stream(Response):
                 if data:
                     await send({"type": "http.response.body", "body": data, "more_body": True})
         finally:
-            making.cancel()
-            stopping.cancel()
-            await asyncio.gather(making, stopping, return_exceptions=True)
+            await cancel(making, stopping)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _stop(
@@ -114,8 +111,7 @@ class Stream(Response):
         if self.ending is None:
             return
         await self.ending.wait()
-        making.cancel()
-        await asyncio.gather(making, return_exceptions=True)
+        await cancel(making)
         await queue.put(_shut())
         await queue.put(None)
 
@@ -180,9 +176,7 @@ async def while_connected(
             raise _shut()
         raise DeadlinePassed("There was no answer in the time that the client waits.")
     finally:
-        for task in (working, leaving, ending):
-            task.cancel()
-        await asyncio.gather(working, leaving, ending, return_exceptions=True)
+        await cancel(working, leaving, ending)
 
 
 def _ending(request: Request) -> asyncio.Event:

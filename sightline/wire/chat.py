@@ -226,6 +226,17 @@ def complete(
     return _assemble(fields, model, messages)
 
 
+def check_most(key: str, count: int, model: models.Model) -> None:
+    """See that a model can say as much as `key` asks for. Raises `InvalidRequest`."""
+    if count > model.max_output:
+        raise InvalidRequest(
+            f"{key} is too large: {count}. This model supports at most {model.max_output} "
+            f"completion tokens, whereas you provided {count}.",
+            param=key,
+            code="invalid_value",
+        )
+
+
 def _capabilities(fields: Mapping[str, Any], model: models.Model) -> None:
     if fields.get("stream_options") and not fields.get("stream"):
         raise InvalidRequest(
@@ -256,13 +267,7 @@ def _capabilities(fields: Mapping[str, Any], model: models.Model) -> None:
             code="invalid_parameter_combination",
         )
     for key in ("max_tokens", "max_completion_tokens"):
-        if fields.get(key, 0) > model.max_output:
-            raise InvalidRequest(
-                f"{key} is too large: {fields[key]}. This model supports at most "
-                f"{model.max_output} completion tokens, whereas you provided {fields[key]}.",
-                param=key,
-                code="invalid_value",
-            )
+        check_most(key, fields.get(key, 0), model)
     if model.reasoning:
         if "max_tokens" in fields:
             raise InvalidRequest(

@@ -27,6 +27,7 @@ from sightline.wire.fields import (
     OneOf,
     String,
     by_type,
+    typed,
 )
 
 MOST_QUESTIONS, MOST_CHOICES, MOST_LEVELS = 400, 255, 10
@@ -97,33 +98,28 @@ _JSON: Object[Part] = Object(
 )
 
 
-def _part(name: str, forms: Mapping[str, Field[Part]]) -> Field[Part]:
-    """Make a part of one of these types."""
-
-    def pick(value: object, path: str) -> Field[Part]:
-        kind = check.mapping(value, path).get("type")
-        if kind is None:
-            raise check.missing(f"{path}.type")
-        return forms[check.choice(kind, f"{path}.type", forms)]
-
-    return Named(name, OneOf(pick, list(forms.values())))
-
-
 _SEEN = {"input_text": _TEXT, "input_image": parts.input_image(**_CACHED)}
-_USER = _part("DecisionPart", {**_SEEN, "input_json": _JSON})
-_RETURNED = _part("DecisionOutputPart", _SEEN)
-_INSTRUCTED = _part(
+_USER = Named("DecisionPart", typed({**_SEEN, "input_json": _JSON}))
+_RETURNED = Named("DecisionOutputPart", typed(_SEEN))
+_INSTRUCTED = Named(
     "DecisionQuestionPart",
-    {
-        "input_text": parts.words("input_text"),
-        "input_image": parts.input_image(),
-        "input_json": _JSON,
-    },
+    typed(
+        {
+            "input_text": parts.words("input_text"),
+            "input_image": parts.input_image(),
+            "input_json": _JSON,
+        }
+    ),
 )
-_TOLD = _part("DecisionTextPart", {"input_text": _TEXT})
-_ANSWERED = _part(
+_TOLD = Named("DecisionTextPart", typed({"input_text": _TEXT}))
+_ANSWERED = Named(
     "DecisionAssistantPart",
-    {"output_text": parts.words("output_text"), "refusal": parts.words("refusal", key="refusal")},
+    typed(
+        {
+            "output_text": parts.words("output_text"),
+            "refusal": parts.words("refusal", key="refusal"),
+        }
+    ),
 )
 
 
@@ -321,15 +317,8 @@ _KINDS: dict[str, Field[_Asked]] = {
 }
 
 
-def _question_form(value: object, path: str) -> Field[_Asked]:
-    kind = check.mapping(value, path).get("type")
-    if kind is None:
-        raise check.missing(f"{path}.type")
-    return _KINDS[check.choice(kind, f"{path}.type", _KINDS)]
-
-
 _QUESTIONS = Array(
-    Named("DecisionQuestion", OneOf(_question_form, list(_KINDS.values()))),
+    Named("DecisionQuestion", typed(_KINDS)),
     least=1,
     most=MOST_QUESTIONS,
 )

@@ -308,6 +308,18 @@ class OneOf(Field[T_co]):
         return {"anyOf": [form.schema(named) for form in self.forms]}
 
 
+def typed(forms: Mapping[str, Field[T]], known: Iterable[str] = ()) -> OneOf[T]:
+    """Make a field of objects whose `type` names their form; errors list the `known`, else all."""
+
+    def look(value: object, path: str) -> Field[T]:
+        kind = check.mapping(value, path).get("type")
+        if kind is None:
+            raise check.missing(f"{path}.type")
+        return forms[check.choice(kind, f"{path}.type", tuple(known) or forms)]
+
+    return OneOf(look, list(forms.values()))
+
+
 def by_type(
     said: str,
     *,

@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sightline.errors import EngineError, ImageError
 from sightline.types import (
     Delta,
+    Detail,
     Effort,
+    FileRef,
     FinishReason,
+    ImageRef,
+    Inline,
     Likely,
     Message,
     Picture,
@@ -24,6 +28,7 @@ from sightline.types import (
     Role,
     TokenLogprob,
     Tool,
+    Uploaded,
     Used,
 )
 from sightline.wire import notes
@@ -85,7 +90,17 @@ def body(question: Question, model: str, form: Form, urls: Urls) -> dict[str, An
             made["tool_choice"] = named if question.call else "required"
         if form.parallel_calls and not question.parallel_calls:
             made["parallel_tool_calls"] = False
+    if question.include or question.narrate:
+        # No field of the API's: the official client sends it as it is.
+        made["extra_body"] = {"sightline": _own(question)}
     return made
+
+
+def _own(question: Question) -> dict[str, Any]:
+    """Write what is asked of a server of ours alone."""
+    if question.narrate:
+        return {"narrate": [asdict(slot) for slot in question.narrate]}
+    return {"include": sorted(question.include)}
 
 
 def _passed_on(question: Question, form: Form) -> dict[str, Any]:
@@ -142,7 +157,7 @@ def _content(turn: Message, form: Form, urls: Urls) -> str | list[dict[str, Any]
         text = notes.said(part)
         if text is not None:
             parts.append({"type": "text", "text": text})
-        elif isinstance(part, Picture):
+        elif isinstance(part, Picture | ImageRef):
             if turn.role not in form.image_roles:
                 raise ImageError(
                     f"Images are not allowed in messages with role '{turn.role}' with this model.",
@@ -150,15 +165,24 @@ def _content(turn: Message, form: Form, urls: Urls) -> str | list[dict[str, Any]
                     code="invalid_value",
                     hint="Send the picture in a message with role 'user'.",
                 )
-            for url in urls(part):
-                image: dict[str, Any] = {"url": url}
-                if form.detail:
-                    # It is sized already; a server that would size it again is told not to shrink.
-                    image["detail"] = "low" if part.detail == "low" else "high"
+            for url, detail in shown(part, urls):
+                image = {"url": url, "detail": detail} if form.detail else {"url": url}
                 parts.append({"type": "image_url", "image_url": image})
+        elif isinstance(part, FileRef) and isinstance(part.source, Inline):
+            file = {"filename": part.name, "file_data": part.source.url}
+            parts.append({"type": "file", "file": file})
     if all(part["type"] == "text" for part in parts):
         return "\n".join(part["text"] for part in parts)
     return parts
+
+
+def shown(part: Picture | ImageRef, urls: Urls) -> list[tuple[str, Detail]]:
+    """Give what a picture is sent as: URLs, and how closely they are to be looked at."""
+    if isinstance(part, Picture):
+        # It is sized already; a server that would size it again is told not to shrink.
+        detail: Detail = "low" if part.detail == "low" else "high"
+        return [(url, detail) for url in urls(part)]
+    return [] if isinstance(part.source, Uploaded) else [(part.source.url, part.detail)]
 
 
 def tool(each: Tool) -> dict[str, Any]:

@@ -10,8 +10,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sightline.errors import EngineError
-from sightline.types import Decide, Decided, Message, Picture, Question, Text, Used, Verdict
-from sightline.wire.outgoing import Urls
+from sightline.types import (
+    Decide,
+    Decided,
+    ImageRef,
+    Message,
+    Picture,
+    Question,
+    Text,
+    Used,
+    Verdict,
+)
+from sightline.wire.outgoing import Urls, shown
 
 DECLINED = "The server behind declined to answer it."
 
@@ -45,11 +55,10 @@ def _content(turn: Message, urls: Urls) -> list[dict[str, Any]]:
     for part in turn.parts:
         if isinstance(part, Text):
             parts.append({"type": "input_text", "text": part.text})
-        elif isinstance(part, Picture):
-            # It is sized already; a server that would size it again is told not to shrink.
-            detail = "low" if part.detail == "low" else "high"
+        elif isinstance(part, Picture | ImageRef):
             parts += [
-                {"type": "input_image", "image_url": url, "detail": detail} for url in urls(part)
+                {"type": "input_image", "image_url": url, "detail": detail}
+                for url, detail in shown(part, urls)
             ]
     return parts
 

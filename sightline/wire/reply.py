@@ -101,6 +101,22 @@ def usage_body(usage: Usage) -> dict[str, Any]:
     return body
 
 
+def counted(usage: Usage) -> dict[str, Any]:
+    """Write the token counts by the names of the newer endpoints."""
+    return {
+        "input_tokens": usage.prompt_tokens,
+        "input_tokens_details": {
+            "cached_tokens": usage.cached_tokens,
+            "cache_write_tokens": 0,
+            "image_tokens": usage.image_tokens,
+        },
+        "output_tokens": usage.completion_tokens,
+        "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        "sightline": _engine_usage(usage),
+    }
+
+
 def input_tokens(usage: Usage) -> dict[str, Any]:
     """Write what a request would cost, in the shape of the API's own count of input tokens."""
     return {
@@ -356,25 +372,19 @@ class Chunks:
         }
         if reason is not None and self._heading.model.legacy_finish:
             choice["finish_details"] = _finish_details(reason)
-        body = {
-            **self._heading.body("chat.completion.chunk"),
-            "service_tier": "default",
-            "system_fingerprint": self._heading.fingerprint,
-            "choices": [choice],
-        }
-        if self._include_usage:
-            body["usage"] = None
-        return event(body)
+        body = _chunk(self._heading, [choice])
+        return event(body | {"usage": None} if self._include_usage else body)
 
 
 def usage_chunk(heading: Heading, usage: Usage) -> bytes:
     """Write the last chunk of a stream that asked for usage: no choices, the counts."""
-    return event(
-        {
-            **heading.body("chat.completion.chunk"),
-            "service_tier": "default",
-            "system_fingerprint": heading.fingerprint,
-            "choices": [],
-            "usage": usage_body(usage),
-        }
-    )
+    return event(_chunk(heading, []) | {"usage": usage_body(usage)})
+
+
+def _chunk(heading: Heading, choices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        **heading.body("chat.completion.chunk"),
+        "service_tier": "default",
+        "system_fingerprint": heading.fingerprint,
+        "choices": choices,
+    }

@@ -326,27 +326,11 @@ class Answer:
             "top_logprobs": question.top_logprobs,
             "top_p": 1.0 if question.top_p is None else question.top_p,
             "truncation": sent.get("truncation") or "disabled",
-            "usage": None if self.usage is None else _usage(self.usage),
+            "usage": None if self.usage is None else reply.counted(self.usage),
             "service_tier": "default",
             **{name: sent.get(name) for name in _ECHOED},
             "metadata": sent.get("metadata") or {},
         }
-
-
-def _usage(usage: Usage) -> dict[str, Any]:
-    whole = reply.usage_body(usage)
-    return {
-        "input_tokens": usage.prompt_tokens,
-        "input_tokens_details": {
-            "cached_tokens": usage.cached_tokens,
-            "cache_write_tokens": 0,
-            "image_tokens": usage.image_tokens,
-        },
-        "output_tokens": usage.completion_tokens,
-        "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
-        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
-        "sightline": whole["sightline"],
-    }
 
 
 def _error(error: SightlineError) -> dict[str, Any]:

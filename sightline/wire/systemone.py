@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sightline.types import Decide, ImageRef, Message, Option, Part, Text
-from sightline.wire import chat, check, models, uploads
+from sightline.wire import chat, models, uploads
 from sightline.wire.decisions import MOST_CHOICES, MOST_LEVELS, MOST_QUESTIONS, as_text, asking
 from sightline.wire.fields import (
     Array,
@@ -21,10 +21,10 @@ from sightline.wire.fields import (
     Mapped,
     Named,
     Object,
-    OneOf,
     OrEmpty,
     String,
     by_type,
+    typed,
 )
 
 _Asked = tuple[Decide, Message]
@@ -96,14 +96,7 @@ _KINDS: dict[str, Object[_Asked]] = {
 }
 
 
-def _form(value: object, path: str) -> Field[_Asked]:
-    kind = check.mapping(value, path).get("type")
-    if kind is None:
-        raise check.missing(f"{path}.type")
-    return _KINDS[check.choice(kind, f"{path}.type", _KINDS)]
-
-
-_QUESTION = Named("SystemOneQuestion", OneOf(_form, list(_KINDS.values())))
+_QUESTION = Named("SystemOneQuestion", typed(_KINDS))
 REQUEST: Object[dict[str, Any]] = Object(
     {
         "model": chat.MODEL,
@@ -137,8 +130,6 @@ def parse(
 def _pictures(given: Given) -> tuple[Part, ...]:
     made: list[Part] = []
     for i, sent in enumerate(given("images") or ()):
-        text = uploads.unspaced(sent)
-        whole = text[:5].lower() == "data:"
-        url = text if whole else f"data:image/unknown;base64,{text}"
-        made.append(ImageRef(uploads.source(url), f"{given.at('images')}[{i}]"))
+        source = uploads.source(uploads.as_data_url(sent))
+        made.append(ImageRef(source, f"{given.at('images')}[{i}]"))
     return tuple(made)

@@ -23,6 +23,7 @@ from sightline.wire.fields import (
     String,
     by_type,
     reading,
+    typed,
 )
 
 _NAME = String(most=64, pattern="^[a-zA-Z0-9_-]+$")
@@ -56,15 +57,7 @@ def answer_format(by_schema: Field[JsonFormat | None]) -> OneOf[JsonFormat | Non
     """Make the field of the form that an answer is to have, None for text."""
     forms = dict(zip(("text", "json_object"), PLAIN_FORMATS, strict=True))
     forms["json_schema"] = by_schema
-
-    def pick(value: object, path: str) -> Field[JsonFormat | None]:
-        kind = check.mapping(value, path).get("type")
-        if kind is None:
-            raise check.missing(f"{path}.type")
-        known = ("json_object", "json_schema", "text")
-        return forms[check.choice(kind, f"{path}.type", known)]
-
-    return OneOf(pick, list(forms.values()))
+    return typed(forms, ("json_object", "json_schema", "text"))
 
 
 RESPONSE_FORMAT = answer_format(
@@ -179,19 +172,12 @@ _WORDS = {
 }
 
 
-def _pick(value: object, path: str) -> Field[Calling]:
-    kind = check.mapping(value, path).get("type")
-    if kind is None:
-        raise check.missing(f"{path}.type")
-    return _CHOICES[check.choice(kind, f"{path}.type", _CHOICES)]
-
-
 TOOL_CHOICE: Field[Calling] = Named(
     "ToolChoice",
     by_type(
         "one of a string or object",
         string=Mapped(Enum(tuple(_WORDS)), _WORDS.__getitem__),
-        object=OneOf(_pick, tuple(_CHOICES.values())),
+        object=typed(_CHOICES),
     ),
 )
 # In June 2023 functions were called by name, without a type.

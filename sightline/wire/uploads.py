@@ -25,6 +25,12 @@ def unspaced(url: str) -> str:
     return bare if bare[:5].lower() == "data:" else url
 
 
+def as_data_url(text: str) -> str:
+    """Take base64 with or without a data URL's prefix for a data URL of a picture."""
+    bare = unspaced(text)
+    return bare if bare[:5].lower() == "data:" else f"data:image/unknown;base64,{bare}"
+
+
 def wanted(question: Question) -> Iterator[tuple[str, ImageRef | FileRef]]:
     """Give the ids of the uploaded files that a question holds, each with its part."""
     refs: tuple[ImageRef | FileRef, ...] = (*question.images, *question.files)

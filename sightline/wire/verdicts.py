@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sightline.types import Decide, Decided, Question, Usage, Verdict
@@ -36,25 +37,13 @@ def expected(probabilities: Sequence[float]) -> float:
 
 def body(question: Question, decided: Decided, usage: Usage, model: models.Model) -> dict[str, Any]:
     """Write the reply of `/v1/decisions`."""
-    whole = reply.usage_body(usage)
     return {
         "model": model.snapshot,
         "answers": [
             _answer(decide, verdict)
             for decide, verdict in zip(question.decide, decided.verdicts, strict=True)
         ],
-        "usage": {
-            "input_tokens": usage.prompt_tokens,
-            "input_tokens_details": {
-                "cached_tokens": usage.cached_tokens,
-                "cache_write_tokens": 0,
-                "image_tokens": usage.image_tokens,
-            },
-            "output_tokens": usage.completion_tokens,
-            "output_tokens_details": {"reasoning_tokens": 0},
-            "total_tokens": usage.prompt_tokens + usage.completion_tokens,
-            "sightline": whole["sightline"],
-        },
+        "usage": reply.counted(replace(usage, reasoning_tokens=0)),
     }
 
 

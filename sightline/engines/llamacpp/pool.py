@@ -18,6 +18,7 @@ from sightline import telemetry
 from sightline.engines.llamacpp.process import Child
 from sightline.errors import EngineBusy, EngineError, ImageError
 from sightline.types import Picture
+from sightline.workers import cancel
 
 log = logging.getLogger("sightline.llamacpp")
 
@@ -79,9 +80,7 @@ class Pool:
 
     async def close(self) -> None:
         """End all children."""
-        for task in self._keeping:
-            task.cancel()
-        await asyncio.gather(*self._keeping, return_exceptions=True)
+        await cancel(*self._keeping)
         children = [seat.child for seat in self._seats if seat.child is not None]
         await asyncio.gather(*(child.stop() for child in children))
 

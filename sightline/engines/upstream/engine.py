@@ -18,8 +18,7 @@ from sightline.engines.chat_client import ChatClient, Unreachable
 from sightline.engines.engine import Capabilities, Engine, Options
 from sightline.engines.upstream.kinds import KINDS, Kind, recognise
 from sightline.errors import RouteNotFound, SightlineError, UpstreamError, UsageError
-from sightline.media.encode import compact
-from sightline.media.source import data_url
+from sightline.media.encode import urls
 from sightline.types import Decided, Delta, Picture, Question
 from sightline.wire import outgoing, passed
 from sightline.workers import Workers
@@ -264,14 +263,9 @@ def _encoder() -> outgoing.Urls:
     """Make what gives the data URLs of a picture's views, and encodes each once."""
     encoded: dict[str, list[str]] = {}
 
-    def urls(picture: Picture) -> list[str]:
+    def once(picture: Picture) -> list[str]:
         if picture.digest not in encoded:
-            encoded[picture.digest] = [_data_url(view) for view in picture.views]
+            encoded[picture.digest] = urls(picture)
         return encoded[picture.digest]
 
-    return urls
-
-
-def _data_url(view: Any) -> str:
-    data, kind = compact(view)
-    return data_url(data, f"image/{kind}")
+    return once
