@@ -200,9 +200,13 @@ class Settings:
         False, "Keep nothing of a request once it is answered, in memory either."
     )
     responses_keep_s: float = _row(
-        3600.0, "Seconds for which a response is kept, in memory, for those that follow it.", 0
+        3600.0,
+        "Seconds for which responses, conversations and stored completions are kept, in memory.",
+        0,
     )
-    max_kept_bytes: int = _row(256 * MIB, "Most bytes of responses kept; the oldest go first.", 0)
+    max_kept_bytes: int = _row(
+        256 * MIB, "Most bytes of what is kept in memory; the oldest go first.", 0
+    )
     files_dir: str = _row("", "Where uploaded files are kept; empty for the user's data folder.")
     files_quota_bytes: int = _row(1024 * MIB, "Most bytes of uploaded files together.", 0)
     files_key_quota_bytes: int = _row(
