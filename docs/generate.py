@@ -134,7 +134,7 @@ def cli_page() -> str:
             if action.dest == "help":
                 continue
             named = ", ".join(f"`{flag}`" for flag in action.option_strings)
-            shown = named or f"`{action.metavar}`"
+            shown = named or f"`{action.metavar or action.dest}`"
             choices = f" One of {', '.join(action.choices)}." if action.choices else ""
             blocks.append(f"| {shown} | {(action.help or '').rstrip('.')}.{choices} |")
         blocks += ["", parser.epilog or "", ""]
