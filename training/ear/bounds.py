@@ -45,13 +45,15 @@ from training.ear.paper import Paper, draw, render, wear
 # From what probability on an answer is given, and a field of JSON: a wrong one costs more than a right
 # one gains. The others were set by hand on the same kinds: when what rules and the ear both find is
 # answered; when what rules know by name and do not find; when another answer than one that rules
-# looked up exactly; from what belief in another fact on those of fields are doubted.
+# looked up exactly; when yes or no is said, rather than what is printed; from what belief in another
+# fact on those of fields are doubted.
 _BOUNDS = {
     "answer": 0.7,
     "alike": 0.4,
     "known": 0.85,
     "field": 0.5,
     "exact": 0.8,
+    "judged": 0.85,
     "field veto": 0.2,
 }
 _OF_HELD = 0.1  # what a question about held papers says beside one of the bench, worded freely

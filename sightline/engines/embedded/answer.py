@@ -13,6 +13,7 @@ from dataclasses import replace
 from sightline.engines.embedded import ask, words
 from sightline.engines.embedded.ask import Asked, Clause
 from sightline.engines.embedded.ear import composed
+from sightline.engines.embedded.ear.linearised import stems_of
 from sightline.engines.embedded.ear.sureness import form
 from sightline.engines.embedded.evidence import Declined, Exhibit, Noted
 from sightline.engines.embedded.eyes import (
@@ -292,7 +293,29 @@ def _heard(
     bound = listening.bound("known" if known and said is None else "answer")
     if heard.answer is None or sure < bound:
         return None
+    if heard.answer.so is not None and not _is_proved(heard.answer, sure, clause, exhibit):
+        return f"The text says “{heard.answer.note}”." if heard.answer.note else None
     return composed.written(heard.answer, heard.match.operation, terse=asked.terse)
+
+
+def _is_proved(answer: composed.Composed, sure: float, clause: Clause, exhibit: Exhibit) -> bool:
+    """Say whether a line settles a question of yes or no, rather than being near to it.
+
+    Which of both it is costs more to get wrong than what is printed: the line has to have every
+    number and day of the question, for a yes more than nothing, and where it is lettering in a
+    photograph a word of the question.
+    """
+    if exhibit.ear is None or sure < exhibit.ear.bound("judged"):
+        return False
+    note, asked = answer.note.lower(), clause.text.lower()
+    if answer.so and _NONE.search(note):
+        return False
+    named = all(word in note for word in _EXACTLY.findall(asked))
+    return named and (not exhibit.shows_things or bool(stems_of(asked) & stems_of(note)))
+
+
+_EXACTLY = re.compile(r"\b\d+\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
+_NONE = re.compile(r"(?:^|[:\s])(?:0|none|nil|n/a|_+|-+)\W*$")
 
 
 _OF_PICTURES = re.compile(

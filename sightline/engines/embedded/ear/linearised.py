@@ -179,14 +179,14 @@ def stemmed(told: Sequence[Fact]) -> Stems:
         texts = [one.text if role == "value" else one.around.get(role, "") for role in _NAMED]
         for text in texts:
             if text not in known:
-                known[text] = _stems(text)
+                known[text] = stems_of(text)
         made.append(tuple(known[text] for text in texts))
     return made
 
 
 def shared(question: str, stems: Stems) -> NDArray[np.float32]:
     """Say how many words a question shares with each part of each fact, (facts, SHARED)."""
-    asked = _stems(question)
+    asked = stems_of(question)
     made = np.zeros((len(stems), SHARED), np.float32)
     for number, parts in enumerate(stems):
         for at, said in enumerate(parts):
@@ -200,12 +200,14 @@ def shared(question: str, stems: Stems) -> NDArray[np.float32]:
 def asks_for_blank(question: str, told: Sequence[Fact], best: Fact) -> bool:
     """Say whether a question names a label that nothing is printed for, and not what was found."""
     named = {_bare(one.around[role]) for one in told for role in _BESIDE if role in one.around}
-    asked = _stems(question)
+    asked = stems_of(question)
     told_of = [best.around.get(role, "") for role in _NAMED if role != "value"]
-    if asked & _stems(" ".join([best.text, *told_of])):
+    if asked & stems_of(" ".join([best.text, *told_of])):
         return False
     return any(
-        one.text.endswith((":", "：")) and _bare(one.text) not in named and asked & _stems(one.text)
+        one.text.endswith((":", "："))
+        and _bare(one.text) not in named
+        and asked & stems_of(one.text)
         for one in told
     )
 
@@ -214,6 +216,7 @@ def _bare(text: str) -> str:
     return text.strip(" :：")
 
 
-def _stems(text: str) -> frozenset[str]:
+def stems_of(text: str) -> frozenset[str]:
+    """Give the stems of a text's words that mean something by themselves."""
     found = re.findall(r"[^\W_]+", text.lower())
     return frozenset(_STEM.sub("", word) if len(word) > 4 else word for word in found) - _STOP

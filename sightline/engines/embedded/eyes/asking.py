@@ -31,6 +31,11 @@ _BARE_NAME = re.compile(
 )
 _KINDS = re.compile(r"\b(?:kinds?|types?|sorts?|species|different)\b", re.IGNORECASE)
 _PERSONAL = re.compile(r"\b(?:he|she|they|him|her|his|their|who|whom|whose)\b", re.IGNORECASE)
+_GOES = re.compile(
+    r"\bwhere\b.*\b(?:going|headed|heading|bound|coming|travell?ing|flying|driving|sailing|from|off to)\b"
+    r"|\bwhere (?:do|does|did|will)\b.*\b(?:go|come|travel|fly|drive|sail|lead)\b",
+    re.IGNORECASE,
+)
 _HAS = re.compile(r"\b(?:has|have|having|got)\b", re.IGNORECASE)
 _LIES = re.compile(
     r"\b(?:left|right) of\b|\b(?:next to|beside|near|above|below|over|under|underneath|on|behind|in front of)\b",
@@ -163,6 +168,8 @@ def _difference(r: _Request) -> str | None:
 
 
 def _where(r: _Request) -> str | None:
+    if _GOES.search(r.text):
+        return _other(r)
     return presence.where_is(r.wanted, r.things, r.seen, r.exhibit) if r.wanted else None
 
 

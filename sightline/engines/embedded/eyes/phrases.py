@@ -234,14 +234,16 @@ def undecided(seen: Seen, exhibit: Exhibit) -> str:
 
 
 def instead(seen: Seen, exhibit: Exhibit) -> str:
-    """Say what was seen, where something else was asked for."""
-    groups = grouped(seen.things)
+    """Say what was surely seen, where something else was asked for."""
+    groups = grouped([t for t in seen.things if t.probability >= PLAIN])
     if groups:
         return f"I see {joined(groups[:MOST_KINDS])}."
     best = seen.best
     if best:
         return f"It looks like {a(best[0])}."
     colours = joined([c.full_name for c in exhibit.survey.colours[:2]])
+    if seen.things:
+        return f"The picture is mostly {colours}."
     return (
         f"I recognise none of the things that I know in this photograph, which is mostly {colours}."
     )

@@ -312,7 +312,7 @@ def held(text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> st
         else (frozenset(("tie", "backpack", "handbag")) if worn else phrases.CARRIED)
     )
     near = [t for t in things if t.name in kinds and any(phrases.touches(t, p) for p in people)]
-    if not near:
+    if not near or (worn and ridden):  # "the man on it wearing a hat": of what he wears
         return phrases.undecided(seen, exhibit)
     return (
         f"At {'a' if len(people) > 1 else 'the'} person I see {joined(phrases.grouped(near)[:4])}."

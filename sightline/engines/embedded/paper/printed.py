@@ -138,6 +138,18 @@ _TYPED: tuple[tuple[str, Kind, str], ...] = (
 )
 
 
+# What ties a question to a time: a line that names what is asked for may tell of another.
+_TIMED = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\bweekends?\b|\bweekdays?\b|\b\d{1,2}(?::\d\d)? ?(?:am|pm|o'clock)\b"
+    r"|\b\d{1,2}:\d\d\b|\b(?:today|tonight|tomorrow|night|noon|midnight|morning|evening|afternoon)\b"
+)
+
+
+def _is_untimed(line: str, times: list[str]) -> bool:
+    """Say whether what a line tells may be of another time than those that are asked about."""
+    return not all(time in line.lower() for time in times)
+
+
 def contains(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     """Say whether the text holds what is asked for."""
     held, sheet = clause.subject, exhibit.sheet
@@ -163,10 +175,11 @@ def contains(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     wanted = words.squash(held if quoted else bare)
     if not wanted:
         return None
+    times = _TIMED.findall(clause.text.lower())
     for line in sheet.lines:
-        if wanted in words.squash(line):
+        if wanted in words.squash(line) and not _is_untimed(line, times):
             return "Yes" if asked.terse else f"Yes, it says “{line}”."
-    if wanted in words.squash(sheet.text):
+    if not times and wanted in words.squash(sheet.text):
         return "Yes" if asked.terse else f"Yes, the text says “{bare}”, over more than one line."
     if not quoted:
         lines = sheet.mentions(words.content(bare))
@@ -174,8 +187,10 @@ def contains(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             denied = denying(lines, clause.text)
             said = "The text says" if denied is None else "No: the text says"
             return f"{said} “{denied or lines[0]}”."
-        if lines:
+        if lines and not _is_untimed(lines[0], times):
             return "Yes" if asked.terse else f"Yes, it says “{lines[0]}”."
+        if lines:
+            return f"The text says “{lines[0]}”."
     about_text = quoted or re.search(
         r"\b(?:says?|mention(?:s|ed)?|reads?|written|printed|words?|text|phrase|listed?|lists?)\b",
         clause.text,
