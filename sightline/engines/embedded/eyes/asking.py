@@ -24,6 +24,11 @@ _SIDE_OR_SIDE = re.compile(
     r"\b(?:left|right|top|bottom|middle|cent(?:re|er)|upper|lower)\b[\w ]{0,24}\bor\b[\w ]{0,24}\b(?:left|right|top|bottom|middle|cent(?:re|er)|upper|lower)\b",
     re.IGNORECASE,
 )
+_PLACE_OR_PLACE = re.compile(  # which of two places it is in, not where in the picture
+    r"\b(?:in|on|at|inside)\b (?!the (?:left|right|top|bottom|middle|cent(?:re|er)|upper|lower|fore|back|front))[\w ]{1,24}\bor\b"
+    r" (?:in|on|at|inside) ",
+    re.IGNORECASE,
+)
 _SIDES = {"upper": "top", "lower": "bottom", "centre": "middle", "center": "middle"}
 _BOX = re.compile(r"\bbounding box(?:es)?\b|\bbbox(?:es)?\b|\bbox(?:es)?\b", re.IGNORECASE)
 _BARE_NAME = re.compile(
@@ -91,6 +96,8 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return phrases.undecided(seen, exhibit)
     intent, sure = exhibit.ear.intent(text)
     handler = _HANDLERS.get(intent)
+    if _PLACE_OR_PLACE.search(text) and intent == "where" and len(wanted) < 2:
+        return _other(_Request(text, wanted, things, seen, exhibit, asked))
     if handler is None or sure < SURE or (seen.drawn and intent in ("main", "list")):
         return None
     of_whole = exhibit.has_few_lines and any(phrases.shows(one, seen) for one in wanted)
