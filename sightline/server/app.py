@@ -310,8 +310,11 @@ def _other_spelling(request: Request) -> str | None:
     """Give the path with a slash at its end more or less, where that is a route; relative."""
     path = request.scope["path"]
     bare = path.rstrip("/")
+    routes = request.app.router.routes
+    if any(route.matches(request.scope)[0] is Match.FULL for route in routes):
+        return None  # a route that has no such thing, as that of the page's files
     scope = {**request.scope, "path": bare if bare != path else f"{path}/"}
-    if not bare or all(r.matches(scope)[0] is Match.NONE for r in request.app.router.routes):
+    if not bare or all(route.matches(scope)[0] is Match.NONE for route in routes):
         return None
     sent = request.url
     spelled = sent.path.rstrip("/") if bare != path else f"{sent.path}/"

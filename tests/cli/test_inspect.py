@@ -164,7 +164,7 @@ def test_several(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [([], 2, "required"), (["none.png"], 1, "none.png cannot be read."),
-     ([__file__], 1, "unsupported image"), (["x.png", "--model", "gpt-99x"], 1, "does not exist")],
+     ([__file__], 1, "unsupported image"), (["x.png", "--model", "gpt-99x"], 2, "does not exist")],
 )  # fmt: skip
 def test_wrong_use(arguments: list[str], code: int, said: str) -> None:
     got, out, err = sightline("inspect", *arguments)

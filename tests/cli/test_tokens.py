@@ -73,7 +73,7 @@ def test_fidelity(fidelity: str, tokens: int) -> None:
         ([], 2, "Give at least one picture or --size."),
         (["--size", "12"], 2, "'12' is not a size."),
         (["--size", "0x4"], 2, "is not a size."),
-        (["--size", "4x4", "--model", "gpt-99x"], 1, "does not exist"),
+        (["--size", "4x4", "--model", "gpt-99x"], 2, "does not exist"),
         (["--size", "4x4", "--frames", "0"], 2, "invalid whole_number value"),
         ([__file__], 1, "unsupported image"),
         (["nothing.png"], 1, "nothing.png cannot be read."),

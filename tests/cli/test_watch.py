@@ -193,7 +193,7 @@ def test_frames_are_collected_for_one_question(camera: Camera) -> None:
     assert done.returncode == 0, done.stderr
     (told,) = (json.loads(each) for each in done.stdout.splitlines())
     assert told["text"].count("[picture") == 6
-    assert told["text"].index("Frame at 0.0 s:") < told["text"].index("Image 6:")
+    assert told["text"].count("Frame at ") == 6
     assert "6 frames collected" in done.stderr
     one = watched(camera.url, "--collect", "1", "--engine", "mirror")
     assert "1 frame collected" in one.stderr

@@ -200,8 +200,7 @@ TYPES: list[tuple[Any, ...]] = [
 ]  # fmt: skip
 # What each field that goes on by kind, or to none, may be asked for with.
 ASKED: dict[str, Any] = {
-    "access_programs": [{"id": "p"}], "audio": {"format": "wav", "voice": "x"}, "background": True,
-    "context_management": [{"type": "compaction"}], "conversation": "conv_1", "image": {},
+    "audio": {"format": "wav", "voice": "x"},
     "logit_bias": {"5": 1}, "moderation": {"model": "omni"}, "prediction": {"type": "content", "content": "x"},
     "prompt": {"id": "pmpt_1"}, "prompt_cache_key": "k", "prompt_cache_options": {"mode": "implicit"},
     "prompt_cache_retention": "24h", "safety_identifier": "s", "service_tier": "flex",

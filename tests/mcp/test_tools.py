@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # Both eras of the protocol: most clients' handshake, and the one without sessions.
 @pytest.fixture(scope="module", params=["stdio legacy", "http auto"])
 def door(request: pytest.FixtureRequest, folder: Path) -> Iterator[Door]:
-    with opened(request.param, "--root", str(SAMPLES), "--root", str(folder)) as made:
+    with opened(request.param, "--root", str(folder), "--root", str(SAMPLES)) as made:
         yield made
 
 

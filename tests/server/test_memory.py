@@ -211,7 +211,7 @@ def test_one_request_has_a_bound_of_its_own(host: Host) -> None:
 def test_what_begins_as_no_known_format_is_dropped_at_once(host: Host, kind: str) -> None:
     make, _ = KINDS[kind]
     # Were it read on, the answer would be that it took too long.
-    page = host.page("page", b"<html>" + b"word " * 400, 5000, stalls=True)
+    page = host.page("page", b"PK\x03\x04\0" + b"word " * 400, 5000, stalls=True)
     with running(*MIRROR, "--fetch-timeout-s", "10") as url:
         refused = ask(url, make(page))
     assert refused.status_code == 400

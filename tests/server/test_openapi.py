@@ -364,7 +364,7 @@ def form(name: str) -> dict[str, Any]:
 # Of each form, what stands in for a field that is fit, and what does not.
 FORMS: list[tuple[str, str, dict[str, tuple[str, ...]]]] = [
     ("/v1/files", "FileForm",
-     {"purpose": ("fine-tune", ""), "expires_after[anchor]": ("never",),
+     {"purpose": ("fine_tune", ""), "expires_after[anchor]": ("never",),
       "expires_after[seconds]": ("3599", "2592001", "x", "3600.5")}),
     ("/v1/video/narrations", "NarrationForm",
      {"subtitles": ("loud",), "keep_audio": ("yes",), "script_only": ("yes",), "speed": ("0.4", "2.1", "fast"),

@@ -53,11 +53,11 @@ CHAT: Mapping[str, Fate] = {
 }
 
 RESPONSES: Mapping[str, Fate] = {
-    "access_programs": "refused",
-    "background": "refused",
-    "context_management": "refused",
-    "conversation": "refused",
-    "image": "refused",
+    "access_programs": "ours",  # what is asked beside the usual is refused
+    "background": "ours",
+    "context_management": "ours",
+    "conversation": "ours",
+    "image": "ours",
     "include": "mapped",
     "input": "mapped",
     "instructions": "mapped",
