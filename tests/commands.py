@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from unittest.mock import patch
 
+from sightline.cli import answering
 from sightline.cli.main import main
 
 
@@ -30,7 +31,8 @@ def typed(
     """Type a command; give what a process would have given."""
     out, err, before = _Stream(), _Stream(), sys.stdin
     code: object
-    with redirect_stdout(out), redirect_stderr(err), patch.dict(os.environ, env or {}):
+    fresh = patch.object(answering, "_noted", set())  # what a process has said already
+    with redirect_stdout(out), redirect_stderr(err), patch.dict(os.environ, env or {}), fresh:
         sys.stdin = _Stream(stdin)
         try:
             code = main(list(words))
