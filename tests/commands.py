@@ -31,7 +31,8 @@ def typed(
     """Type a command; give what a process would have given."""
     out, err, before = _Stream(), _Stream(), sys.stdin
     code: object
-    fresh = patch.object(answering, "_noted", set())  # what a process has said already
+    said: set[str] = set()  # by this process already: nothing
+    fresh = patch.object(answering, "_noted", said)
     with redirect_stdout(out), redirect_stderr(err), patch.dict(os.environ, env or {}), fresh:
         sys.stdin = _Stream(stdin)
         try:
