@@ -19,7 +19,15 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 Font = ImageFont.FreeTypeFont
+Drawers = tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float], ...]
 LETTERS = string.ascii_letters + string.digits
+
+
+def by_weight(drawers: Drawers, chance: random.Random, fonts: list[str]) -> Image.Image:
+    """Draw by one of several, each as often as its weight says."""
+    each, weights = zip(*drawers, strict=True)
+    drawn: Image.Image = chance.choices(each, weights)[0](chance, fonts)
+    return drawn
 
 
 def code(chance: random.Random) -> str:
@@ -445,7 +453,7 @@ def bezier(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return line
 
 
-GENERATORS: tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float], ...] = (
+GENERATORS: Drawers = (
     (lepture, 3),
     (multicolor, 2),
     (clap, 2),
@@ -467,8 +475,5 @@ def captcha(chance: random.Random, fonts: list[str], folder: str = "") -> Image.
     """One CAPTCHA by a random generator, or of a folder of SVG documents."""
     if folder and chance.random() < _DRAWN:
         return drawn(chance, folder).convert("RGB")
-    makers, weights = zip(*GENERATORS, strict=True)
     random.seed(chance.random())  # the generators draw from the module's own state
-    maker = chance.choices(makers, weights)[0]
-    image: Image.Image = maker(chance, fonts).convert("RGB")
-    return image
+    return by_weight(GENERATORS, chance, fonts).convert("RGB")

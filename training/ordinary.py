@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from training.captchas import bezier, colour
+from training.captchas import Drawers, bezier, by_weight, colour
 
 WORDS = (
     "open closed sale exit fresh bread coffee garden north river bank hotel studio market house "
@@ -762,7 +761,7 @@ def screen(chance: random.Random, fonts: list[str]) -> Image.Image:
     return image
 
 
-DRAWERS: tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float], ...] = (
+DRAWERS: Drawers = (
     (logo, 3),
     (sign, 2),
     (plate, 4),
@@ -786,8 +785,7 @@ DRAWERS: tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float], 
 
 def ordinary(chance: random.Random, fonts: list[str]) -> Image.Image:
     """One picture that is no CAPTCHA."""
-    drawers, weights = zip(*DRAWERS, strict=True)
-    return chance.choices(drawers, weights)[0](chance, fonts)
+    return by_weight(DRAWERS, chance, fonts)
 
 
 def handled(chance: random.Random, image: Image.Image) -> Image.Image:

@@ -11,13 +11,12 @@ from __future__ import annotations
 import math
 import random
 import string
-from collections.abc import Callable
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from training.captchas import bezier, code, colour, warped
+from training.captchas import Drawers, bezier, by_weight, code, colour, warped
 from training.ordinary import HANDS, WORDS, face, number, pair, phrase
 
 Hue = tuple[int, int, int]
@@ -443,7 +442,7 @@ def sketch(chance: random.Random, fonts: list[str]) -> Image.Image:
     return sheet.filter(ImageFilter.SMOOTH) if chance.random() < 0.3 else sheet
 
 
-_DRAWERS: tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float], ...] = (
+_DRAWERS: Drawers = (
     (line, 9),
     (label, 3),
     (loud, 2),
@@ -456,5 +455,4 @@ _DRAWERS: tuple[tuple[Callable[[random.Random, list[str]], Image.Image], float],
 
 def short_text(chance: random.Random, fonts: list[str]) -> Image.Image:
     """One picture of clean short text, or drawn by hand."""
-    drawers, weights = zip(*_DRAWERS, strict=True)
-    return chance.choices(drawers, weights)[0](chance, fonts)
+    return by_weight(_DRAWERS, chance, fonts)

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline.perception.ground import content, edge_colour
 from sightline.perception.networks import session, session_options
 
 WIDTH, HEIGHT = 192, 80
@@ -21,7 +22,6 @@ THRESHOLD = 0.75  # higher lets more CAPTCHAs through, lower refuses more bands 
 _MODEL = Path(__file__).with_name("captcha.onnx")
 _LOOKED_AT = 512  # pixels on the long side; larger pictures are averaged down to it
 _MOST_AVERAGED = 1400
-_BORDER = 24  # how far from the colour of the edge a pixel must be to count as content, of 255
 
 
 def canvas(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -31,7 +31,7 @@ def canvas(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     the border.
     """
     small = _reduced(pixels)
-    edge = _edge(small)
+    edge = edge_colour(small)
     small = _trimmed(small, edge)
     h, w = small.shape[:2]
     scale = min(WIDTH / w, HEIGHT / h)
@@ -58,17 +58,8 @@ def _reduced(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _edge(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    sides = (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])
-    return np.asarray(np.median(np.concatenate(sides), axis=0), dtype=np.float32)
-
-
 def _trimmed(pixels: NDArray[np.uint8], edge: NDArray[np.float32]) -> NDArray[np.uint8]:
-    first, second, third = cv2.split(
-        cv2.absdiff(pixels, np.full_like(pixels, edge.astype(np.uint8)))
-    )
-    content = cv2.max(cv2.max(first, second), third) > _BORDER
-    rows, columns = np.flatnonzero(content.any(axis=1)), np.flatnonzero(content.any(axis=0))
+    rows, columns = content(pixels, edge)
     if len(rows) < 8 or len(columns) < 8:
         return pixels
     margin = max(2, (rows[-1] - rows[0]) // 8)

@@ -14,13 +14,14 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from sightline.errors import EngineError
+from sightline.perception.ground import content, edge_colour
 from sightline.perception.rows import Box, Piece, Row, in_turn, rows
 from sightline.perception.turning import Places, Turn
 from sightline.workers import Stop
@@ -31,7 +32,6 @@ _LEAST_LINE, _LONG = 14, 1.6  # pixels, and heights, of what may be a line that 
 _LEAST_SIDE = 8  # pixels; no letter is legible in less
 _MOST_SIDE = 2000  # pixels; larger pictures are read scaled down
 _MOST_PIXELS = 4 * _MOST_SIDE**2  # of a page that is searched for a lone line
-_APART = 24  # of 255, from the colour of the ground on
 _SQUARE = 300  # pixels; strips are widened to a square up to this
 _MOST_SLOPE = 0.35  # about 19 degrees
 # A page whose lines fall or rise by more degrees is turned before its rows are put together.
@@ -204,9 +204,10 @@ class TextReader:
         if min(height, width) < _LEAST_SIDE:
             return Reading((), None)
         lines = self._lines(pixels, stop)
-        if not lines and (part := _content(pixels)) is not None:
+        if not lines and (found := _lone(pixels)) is not None:
             # A lone short line on a large page may be missed, and is found near by.
-            lines = [line.moved(part.left, part.top) for line in self._lines(part.of(pixels), stop)]
+            part, left, top = found
+            lines = [line.moved(left, top) for line in self._lines(part, stop)]
         turn = _turn(lines, self._local.flipped, (width, height))
         if turn is not None and turn.lies:
             # The recogniser knows most of upright lines, and sees which characters stand where.
@@ -283,40 +284,21 @@ def windows(height: int, width: int) -> list[tuple[int, int, int, int]]:
     return parts
 
 
-class _Part(NamedTuple):
-    """A part of a picture, in pixels."""
+def _lone(pixels: Pixels) -> tuple[Pixels, int, int] | None:
+    """Cut out what is not of an even ground's colour; give it with where it begins, (x, y).
 
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    def of(self, pixels: Pixels) -> Pixels:
-        return pixels[self.top : self.bottom, self.left : self.right]
-
-
-def _content(pixels: Pixels) -> _Part | None:
-    """Give the part that is not of an even ground's colour; None where it is most, or nothing."""
-    if pixels.shape[0] * pixels.shape[1] > _MOST_PIXELS:
+    None where that is most of the picture, or nothing.
+    """
+    height, width = pixels.shape[:2]
+    if height * width > _MOST_PIXELS:
         return None
-    ground = _ground(pixels).astype(np.uint8)
-    apart = cv2.absdiff(pixels, np.full_like(pixels, ground)).max(axis=2) > _APART
-    rows_, columns = np.flatnonzero(apart.any(axis=1)), np.flatnonzero(apart.any(axis=0))
+    rows_, columns = content(pixels, edge_colour(pixels))
     if not len(rows_):
         return None
-    height, width = pixels.shape[:2]
     margin = max(_LEAST_SIDE, int(rows_[-1] - rows_[0]) // 2)
-    found = _Part(
-        max(0, int(columns[0]) - margin), max(0, int(rows_[0]) - margin),
-        min(width, int(columns[-1]) + 1 + margin), min(height, int(rows_[-1]) + 1 + margin),
-    )  # fmt: skip
-    inner = (found.right - found.left) * (found.bottom - found.top)
-    return found if 2 * inner < width * height else None
-
-
-def _ground(pixels: Pixels) -> NDArray[np.float64]:
-    sides = [pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]
-    return np.asarray(np.median(np.concatenate(sides), axis=0), np.float64)
+    left, top = max(0, int(columns[0]) - margin), max(0, int(rows_[0]) - margin)
+    part = pixels[top : int(rows_[-1]) + 1 + margin, left : int(columns[-1]) + 1 + margin]
+    return (part, left, top) if 2 * part.shape[0] * part.shape[1] < width * height else None
 
 
 def _padded(pixels: Pixels) -> tuple[Pixels, int, int]:
@@ -332,7 +314,7 @@ def _padded(pixels: Pixels) -> tuple[Pixels, int, int]:
         return pixels, 0, 0
     above, left = (tall - height) // 2, (wide - width) // 2
     padded = np.empty((tall, wide, 3), dtype=np.uint8)
-    padded[:] = _ground(pixels).astype(np.uint8)
+    padded[:] = edge_colour(pixels).astype(np.uint8)
     padded[above : above + height, left : left + width] = pixels
     return padded, left, above
 

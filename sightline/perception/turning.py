@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline.perception.ground import edge_colour
+
 Pixels = NDArray[np.uint8]
 Places = NDArray[np.float64]
 
@@ -59,8 +61,7 @@ class Turn:
 
     def pixels(self, pixels: Pixels) -> Pixels:
         """Turn a picture; what comes to lie outside of it is of the colour of its edge."""
-        edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-        ground = [float(c) for c in np.median(edge, axis=0)]
+        ground = [float(c) for c in edge_colour(pixels)]
         # Pixels have their middles at halves, places do not.
         half = np.array([0.5, 0.5])
         matrix = self._matrix

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from sightline.errors import EngineError
 from sightline.server.lifecycle import detach, finish
 from sightline.wire.response_reply import Answer
+from sightline.workers import cancel
 
 log = logging.getLogger("sightline.server")
 
@@ -54,8 +55,7 @@ class Background:
         task = self._tasks.get(answer.id)
         if task is not None:
             answer.status = "cancelled"
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await cancel(task)
 
     async def follow(self, answer: Answer, after: int = -1) -> AsyncGenerator[bytes]:
         """Give the events of a response that come after a number, those to come too."""
@@ -71,10 +71,7 @@ class Background:
 
     async def close(self) -> None:
         """End all."""
-        tasks = [*self._tasks.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel(*self._tasks.values())
 
     def _tell(self, id: str) -> None:
         self._grown[id].set()

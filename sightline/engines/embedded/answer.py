@@ -294,7 +294,7 @@ def _heard(
     if heard.answer is None or sure < bound:
         return None
     if heard.answer.so is not None and not _is_proved(heard.answer, sure, clause, exhibit):
-        return f"The text says “{heard.answer.note}”." if heard.answer.note else None
+        return composed.quoted(heard.answer) if heard.answer.note else None
     return composed.written(heard.answer, heard.match.operation, terse=asked.terse)
 
 

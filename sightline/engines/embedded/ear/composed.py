@@ -232,10 +232,15 @@ def denies(text: str) -> bool:
     return _DENIES.search(text) is not None
 
 
+def quoted(answer: Composed) -> str:
+    """Quote what an answer follows from, where that does not settle it."""
+    return f"The text says “{answer.note}”."
+
+
 def written(answer: Composed, operation: str, *, terse: bool) -> str:
     """Write an answer: the value alone, or with what it follows from where it was worked out."""
     if answer.so and denies(answer.note):
-        return f"The text says “{answer.note}”."
+        return quoted(answer)
     if terse or operation == "quote" or not answer.note:
         return answer.value
     if operation in ("sum", "difference", "average", "most", "least"):

@@ -145,9 +145,9 @@ _TIMED = re.compile(
 )
 
 
-def _is_untimed(line: str, times: list[str]) -> bool:
-    """Say whether what a line tells may be of another time than those that are asked about."""
-    return not all(time in line.lower() for time in times)
+def _is_of(line: str, times: list[str]) -> bool:
+    """Say whether a line names the times that are asked about: else it may tell of others."""
+    return all(time in line.lower() for time in times)
 
 
 def contains(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
@@ -177,7 +177,7 @@ def contains(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return None
     times = _TIMED.findall(clause.text.lower())
     for line in sheet.lines:
-        if wanted in words.squash(line) and not _is_untimed(line, times):
+        if wanted in words.squash(line) and _is_of(line, times):
             return "Yes" if asked.terse else f"Yes, it says “{line}”."
     if not times and wanted in words.squash(sheet.text):
         return "Yes" if asked.terse else f"Yes, the text says “{bare}”, over more than one line."
@@ -187,7 +187,7 @@ def contains(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             denied = denying(lines, clause.text)
             said = "The text says" if denied is None else "No: the text says"
             return f"{said} “{denied or lines[0]}”."
-        if lines and not _is_untimed(lines[0], times):
+        if lines and _is_of(lines[0], times):
             return "Yes" if asked.terse else f"Yes, it says “{lines[0]}”."
         if lines:
             return f"The text says “{lines[0]}”."
