@@ -58,6 +58,18 @@ def test_blank_and_tiny_pictures(reader: TextReader) -> None:
         assert lines(reader, Image.new("RGB", size, "white")) == []
 
 
+def test_a_lone_line_on_a_large_page(reader: TextReader) -> None:
+    for ground, ink in (("white", "black"), ((20, 20, 30), "white")):
+        page = Image.new("RGB", (2000, 1500), ground)
+        font = ImageFont.load_default(20)
+        ImageDraw.Draw(page).text((900, 700), "MEET AT GATE 7", fill=ink, font=font)
+        reading = reader.read(np.asarray(page), Stop())
+        assert [row.text for row in reading.rows] == ["MEET AT GATE 7"]
+        (box,) = (piece.box for row in reading.rows for piece in row.pieces)
+        assert abs(box.x0 - 900) < 12
+        assert abs(box.y0 - 700) < 12
+
+
 def test_photographs_without_text(reader: TextReader) -> None:
     for name in ("astronaut", "chelsea", "coffee", "coins", "rocket", "grass", "hubble_deep_field"):
         assert lines(reader, photograph(name)) == [], name
