@@ -183,6 +183,12 @@ def test_pictures_are_dropped_pasted_taken_and_named_by_url(page: Any) -> None:
     )
     for name in ("before.webp", "after.webp", "chart.webp"):
         page.locator(".composer").get_by_role("button", name=f"Open {name}").wait_for()
+    opened = page.locator(".composer").get_by_role("button", name=re.compile("^Open .*webp$"))
+    assert opened.evaluate_all("all => all.map((each) => each.getAttribute('aria-label'))") == [
+        "Open before.webp",
+        "Open after.webp",
+        "Open chart.webp",
+    ]  # in the order in which they came, however long each took to read
     page.get_by_role("button", name="Take a picture").click()
     page.get_by_role("button", name="Take it").wait_for()
     until(lambda: page.locator("video.camera").evaluate("v => v.videoWidth") > 0)

@@ -18,12 +18,18 @@ export function useFiles(onFiles, active) {
   const [over, setOver] = useState(false);
   const [dialog, setDialog] = useState(null);
   const [error, setError] = useState(null);
-  const bring = async (list) => {
-    const { found, refused } = await taken(list);
-    setError(refused.length
-      ? { message: `${refused.join(", ")}: neither a picture, a film nor a PDF.`, hint: "Choose another file, or paste its text." }
-      : null);
-    if (found.length) onFiles(found);
+  const last = useRef(Promise.resolve());
+  // One lot after the other, so that files stand in the order in which they came. The list is copied
+  // at once: a browser empties that of an event when the event is over.
+  const bring = (list) => {
+    const files = [...list];
+    last.current = last.current.then(async () => {
+      const { found, refused } = await taken(files);
+      setError(refused.length
+        ? { message: `${refused.join(", ")}: neither a picture, a film nor a PDF.`, hint: "Choose another file, or paste its text." }
+        : null);
+      if (found.length) onFiles(found);
+    });
   };
   useEffect(() => {
     if (!active) return undefined;
@@ -39,7 +45,7 @@ export function useFiles(onFiles, active) {
   });
   const parts = html`
     <input ref=${input} type="file" class="away" accept=${ACCEPT} multiple tabindex="-1" aria-label="Files"
-      onChange=${(e) => { bring([...e.target.files]); e.target.value = ""; }} />
+      onChange=${(e) => { bring(e.target.files); e.target.value = ""; }} />
     ${over && html`<div class="drop-here"><p>Drop to add</p></div>`}
     ${dialog === "camera" && html`<${Camera} onFile=${(file) => onFiles([file])} onClose=${() => setDialog(null)} />`}
     ${dialog === "link" && html`<${ByUrl} onFile=${(file) => onFiles([file])} onClose=${() => setDialog(null)} />`}`;
