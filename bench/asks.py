@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from sightline.engines.embedded import languages as languages_
 from sightline.engines.embedded.ear.listening import ear
-from sightline.engines.embedded.eyes.asking import SURE
+from sightline.engines.embedded.eyes.by_intent import SURE
 from sightline.engines.embedded.eyes.lexicon import Meant, meant
 from training.ear.asks import filled
 

@@ -44,12 +44,12 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench import held_out_papers
+from sightline.api import chat
 from sightline.errors import SightlineError
 from sightline.perception import survey as surveys
 from sightline.pipeline import Pipeline, collect
 from sightline.settings import Settings
 from sightline.types import Picture
-from sightline.wire import chat
 from training.halves import half
 
 Outcome = Literal["right", "declined", "wrong"]

@@ -19,11 +19,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from sightline.api import chat
 from sightline.media.detail import sight
 from sightline.pipeline import Pipeline, collect
 from sightline.settings import Settings
 from sightline.types import Detail
-from sightline.wire import chat
 
 WIDTH, HEIGHT = 1500, 1100
 SIZES = (8, 10, 12, 14, 16, 20, 24, 28, 32, 40)  # of the typeface, in pixels

@@ -26,8 +26,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from sightline import asking
-from sightline.asking import Asker
+from sightline.jobs import ask as asking
+from sightline.jobs.ask import Asker
 from sightline.models.store import SHIPPED, Store
 from sightline.settings import load
 from sightline.types import Detail, ImageRef, Inline, Part, Text
@@ -62,7 +62,7 @@ def unassisted(model: str, folder: Path) -> Path:
     """Copy a model without its wish to be told what can be read; give its text half."""
     files = Store(folder).find(model)
     (folder / "model.gguf").write_bytes(files.text.read_bytes())
-    eye = files.eye.read_bytes().replace(b"sightline.assist", b"sightline.unread")
+    eye = files.eye.read_bytes().replace(b"sightline.engines.assist", b"sightline.unread")
     (folder / "mmproj.gguf").write_bytes(eye)
     return folder / "model.gguf"
 

@@ -2,7 +2,7 @@
 
     python bench/narration.py [--film FILE] [--minutes 1 10] [--rounds 3]
 
-A film is narrated by `sightline.narrating` with a script of a segment every ten seconds, in a
+A film is narrated by `sightline.jobs.narrate` with a script of a segment every ten seconds, in a
 process of its own each time; told are the time as a share of the film's length, and the peak memory
 of that process and of the one that writes the film. Then a text of 4,096 characters is spoken in
 each format: the time to the first piece of sound as a share of the time of the whole.
@@ -25,9 +25,9 @@ BISON = Path(__file__).parent.parent.parent / "shared" / "data" / "bison.mp4"
 _NARRATE = """
 import asyncio, json, resource, sys, tempfile, time
 from pathlib import Path
-from sightline.narrating import NarrateWish, Segment, narrate
+from sightline.jobs.narrate import NarrateOptions, Segment, narrate
 from sightline.settings import load
-from sightline.speaking import Speaker
+from sightline.jobs.speak import Speaker
 
 async def main():
     path, length = Path(sys.argv[1]), float(sys.argv[2])
@@ -36,7 +36,7 @@ async def main():
     script = tuple(Segment(t + 0.5, min(length, t + 8.0), said) for t in times)
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
-        wish = NarrateWish(path, Path(folder) / "out.mp4", script=script)
+        wish = NarrateOptions(path, Path(folder) / "out.mp4", script=script)
         speaker = Speaker(load({}))
         found = await narrate(wish, None, speaker)
         await speaker.close()
@@ -50,7 +50,7 @@ asyncio.run(main())
 _SPEAK = """
 import asyncio, json, sys, time
 from sightline.settings import load
-from sightline.speaking import Speaker
+from sightline.jobs.speak import Speaker
 from sightline.types import Speech
 
 async def main():

@@ -31,13 +31,13 @@ from PIL import Image, ImageOps
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from sightline.media.decoding import Decoders, Limits
+from sightline.media.decoding import DecodeLimits, Decoders
 from sightline.media.detail import sight
-from sightline.media.image import Bounds, look, walk
+from sightline.media.image import ImageBounds, look, walk
 from sightline.types import Detail
 from sightline.workers import Stop
 
-BOUNDS = Bounds(max_bytes=50_000_000, max_pixels=100_000_000)
+BOUNDS = ImageBounds(max_bytes=50_000_000, max_pixels=100_000_000)
 MODEL = "gpt-4o"
 
 
@@ -63,7 +63,7 @@ def plain(data: bytes, size: tuple[int, int], format: str) -> Image.Image:
     return image
 
 
-DECODERS = Decoders(Limits(cpu_s=60.0, max_pixels=BOUNDS.max_pixels))
+DECODERS = Decoders(DecodeLimits(cpu_s=60.0, max_pixels=BOUNDS.max_pixels))
 
 
 def ours(data: bytes, detail: Detail) -> np.ndarray[Any, np.dtype[np.uint8]]:

@@ -19,10 +19,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench.ear import Said, is_declined
 from bench.fixed import fixed_papers
 from bench.papers import Paper, papers
+from sightline.api import chat
 from sightline.engines.embedded.words import squash
 from sightline.pipeline import Pipeline, collect
 from sightline.settings import Settings
-from sightline.wire import chat
 
 
 def right(said: str, accepted: tuple[str, ...] | None) -> bool:

@@ -14,18 +14,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from sightline import asking
-from sightline.asking import Asker
+from sightline.api import checks
+from sightline.api.uploads import as_data_url, source
 from sightline.errors import UsageError
-from sightline.media.source import data_url
-from sightline.narrating import STYLE, Narrated, NarrateWish, Subtitles, script_from
-from sightline.narrating import narrate as narrate_film
+from sightline.jobs import ask as asking
+from sightline.jobs.ask import Asker
+from sightline.jobs.narrate import STYLE, Narrated, NarrateOptions, Subtitles, script_from
+from sightline.jobs.narrate import narrate as narrate_film
+from sightline.jobs.speak import Speaker
+from sightline.media.data_url import data_url
 from sightline.pipeline import Pipeline
 from sightline.settings import load
-from sightline.speaking import Speaker
 from sightline.types import Detail, ImageRef, Question, Sampling, Text
-from sightline.wire import check
-from sightline.wire.uploads import as_data_url, source
 
 Names = str | Iterable[str]
 
@@ -55,7 +55,7 @@ def narrate(
     path = Path(video)
     if not path.is_file():
         raise UsageError(f"There is no file {video}.", hint="Check its name.")
-    wish = NarrateWish(
+    options = NarrateOptions(
         path,
         Path(output),
         style=style,
@@ -69,7 +69,7 @@ def narrate(
         force=force,
         sampling=Sampling(frames=frames),
     )
-    return _Background.shared().narrate(wish, model)
+    return _Background.shared().narrate(options, model)
 
 
 def ask(
@@ -92,7 +92,7 @@ def ask(
     `SightlineError`: `ImageError` for a picture that cannot be had, `UpstreamError` where the
     server refuses.
     """
-    check.choice(detail, "detail", get_args(Detail))
+    checks.choice(detail, "detail", get_args(Detail))
     urls = [*_several(img_url), *map(as_data_url, _several(img_b64)), *map(_read, _paths(img_path))]
     refs = (
         ImageRef(source(url), f"messages[0].content[{place}].image_url.url", detail)
@@ -161,7 +161,7 @@ class _Background:
 
         return str(self._run(work()))
 
-    def narrate(self, wish: NarrateWish, model: str | None) -> Narrated:
+    def narrate(self, options: NarrateOptions, model: str | None) -> Narrated:
         """Narrate a film, with the configured engine and voices."""
 
         async def work() -> Narrated:
@@ -170,7 +170,7 @@ class _Background:
                 self._speaker.voices.check()
             threads = self._settings.worker_threads
             asker = await self._here(model)
-            return await narrate_film(replace(wish, threads=threads), asker, self._speaker)
+            return await narrate_film(replace(options, threads=threads), asker, self._speaker)
 
         found: Narrated = self._run(work())
         return found

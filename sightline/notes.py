@@ -1,6 +1,6 @@
 """What is told of a film or a page beside its pictures: facts, written where they leave.
 
-A film or a document of a request becomes pictures with these between them. `wire/notes` has the
+A film or a document of a request becomes pictures with these between them. `api/notes` has the
 words for servers and models, the embedded engine answers from the facts themselves.
 """
 

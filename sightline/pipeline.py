@@ -26,15 +26,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sightline import telemetry
-from sightline.assist import Assistant
+from sightline.api import checks, notes, reply
+from sightline.engines.assist import Assistant
 from sightline.engines.engine import Capabilities
-from sightline.engines.served import Served
+from sightline.engines.model_pool import ModelPool
+from sightline.engines.routing import Route, Routing
 from sightline.errors import CaptchaRefused, InvalidRequest, SightlineError
-from sightline.media.bounds import check_parts
 from sightline.media.documents import Documents
 from sightline.media.films import Films
 from sightline.media.prepare import Fetched, FilmGuard, Preparer
-from sightline.routing import Route, Routing
+from sightline.media.request_limits import check_parts
 from sightline.settings import Settings
 from sightline.types import (
     Choice,
@@ -50,7 +51,6 @@ from sightline.types import (
     Used,
     unheld,
 )
-from sightline.wire import check, notes, reply
 from sightline.workers import Workers
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ class Pipeline:
         return (await self._documents.expand(question, hold)).images
 
     async def _fitting(
-        self, served: Served, question: Question, fetched: list[Fetched]
+        self, served: ModelPool, question: Question, fetched: list[Fetched]
     ) -> list[Fetched]:
         """Check that the question fits the model's context, or make it fit where that is allowed.
 
@@ -290,7 +290,7 @@ class Pipeline:
         )
 
 
-def _counting(served: Served, question: Question, fetched: Sequence[Fetched]) -> Count:
+def _counting(served: ModelPool, question: Question, fetched: Sequence[Fetched]) -> Count:
     """Give what counts a question's tokens; it holds none of its pictures."""
     texts = notes.texts(question)
     others = _framing_tokens(question) + _seen_tokens(question, fetched)
@@ -319,7 +319,7 @@ def _most_text_tokens(question: Question) -> int:
     return _framing_tokens(question) + 4 * signs
 
 
-async def _text_tokens(served: Served, question: Question) -> int:
+async def _text_tokens(served: ModelPool, question: Question) -> int:
     async with served.using() as engine:
         return _framing_tokens(question) + await engine.count(notes.texts(question))
 
@@ -332,7 +332,7 @@ def _check_asked(question: Question, can: Capabilities) -> None:
     """See that an engine can do what is asked of it. Raises `InvalidRequest`."""
     for field in _asked(question):
         if field in can.lacks:
-            raise check.unsupported(field)
+            raise checks.unsupported(field)
     if (question.include or question.narrate) and not can.surveys:
         raise InvalidRequest(
             "Unsupported parameter: 'sightline' is not supported with this model.",

@@ -26,7 +26,7 @@ class Listener(Protocol):
 
 
 @dataclass(slots=True)
-class Request:
+class RequestRecord:
     """The stages of one request, in seconds: a stage that comes again adds up."""
 
     id: str
@@ -35,7 +35,7 @@ class Request:
 
 
 _listeners: list[Listener] = []
-_request: ContextVar[Request | None] = ContextVar("sightline_request", default=None)
+_request: ContextVar[RequestRecord | None] = ContextVar("sightline_request", default=None)
 _MOST_SPANS = 200
 
 
@@ -49,14 +49,14 @@ def listening(listener: Listener) -> Iterator[None]:
         _listeners.remove(listener)
 
 
-def begin(id: str) -> Request:
+def begin(id: str) -> RequestRecord:
     """Begin to note the stages of a request, for this task and those that it starts."""
-    request = Request(id)
+    request = RequestRecord(id)
     _request.set(request)
     return request
 
 
-def current() -> Request | None:
+def current() -> RequestRecord | None:
     """Give the request that this task works for."""
     return _request.get()
 

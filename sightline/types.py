@@ -38,7 +38,7 @@ def unheld(count: int) -> None:
 class Text:
     """A piece of text in a message; `ours` where it was put there for the engine.
 
-    `tells` is what a client's text says of a film, where it says so in the form of `wire/notes`.
+    `tells` is what a client's text says of a film, where it says so in the form of `api/notes`.
     """
 
     text: str
@@ -142,7 +142,7 @@ class FileRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Viewed:
+class VideoReport:
     """How a film of a request is seen.
 
     `frames` are place and time in seconds of those taken of `total`; `tokens` is what they cost
@@ -173,7 +173,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Sizing:
     """What a model sees of a picture at a level of detail, and what that costs.
 
     `width` and `height` are in pixels after sizing. `tiles` is (columns, rows) of 512-pixel tiles
@@ -188,7 +188,7 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PictureReport:
     """How one picture of a request is seen: its place, level of detail, uploaded size, sizing.
 
     `page` is which of its document's it is, from 1.
@@ -197,7 +197,7 @@ class Seen:
     param: str
     detail: Detail
     original_size: tuple[int, int]
-    sight: Sight
+    sight: Sizing
     lowered: bool = False
     page: int | None = None
 
@@ -217,7 +217,7 @@ class Picture:
     pixels: NDArray[np.uint8] = field(repr=False)
     views: tuple[NDArray[np.uint8], ...] = field(repr=False)
     original_size: tuple[int, int]
-    sight: Sight
+    sight: Sizing
     digest: str
     param: str
     detail: Detail = "auto"
@@ -226,9 +226,9 @@ class Picture:
     page: int | None = None
 
     @property
-    def seen(self) -> Seen:
+    def seen(self) -> PictureReport:
         """What is told about the picture beside the answer."""
-        return Seen(
+        return PictureReport(
             self.param, self.detail, self.original_size, self.sight, self.lowered, self.page
         )
 
@@ -374,7 +374,7 @@ class Question:
     include: frozenset[str] = frozenset()
     narrate: tuple[Slot, ...] = ()
     profile: str = ""
-    viewed: tuple[Viewed, ...] = ()
+    viewed: tuple[VideoReport, ...] = ()
     owner: str = field(default="", repr=False)
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
@@ -492,7 +492,7 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundThing:
     """A thing that was found in a picture of the request.
 
     `param` names the picture, `box` is (x0, y0, x1, y1) in pixels of it as sent, upright;
@@ -544,7 +544,7 @@ class Used:
     completion_tokens: int | None = None
     cached_tokens: int = 0
     reasoning_tokens: int = 0
-    things: tuple[Found, ...] | None = None
+    things: tuple[FoundThing, ...] | None = None
     evidence: tuple[Evidence, ...] | None = None
     note: str = ""
 
@@ -578,8 +578,8 @@ class Usage:
     reasoning_tokens: int = 0
     engine: str = ""
     used: Used | None = None
-    seen: tuple[Seen, ...] = ()
-    viewed: tuple[Viewed, ...] = ()
+    seen: tuple[PictureReport, ...] = ()
+    viewed: tuple[VideoReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ import pytest
 from sightline.database import Database
 from sightline.errors import EngineBusy
 from sightline.keys import KeyStore
-from sightline.server.batchstore import BatchStore
-from sightline.server.filestore import FileStore
+from sightline.server.batch_store import BatchStore
+from sightline.server.file_store import FileStore
 
 NOTES = ("CREATE TABLE notes (text TEXT NOT NULL) STRICT",)
 STARS = ("ALTER TABLE notes ADD COLUMN stars INTEGER NOT NULL DEFAULT 1",)
@@ -188,7 +188,7 @@ def test_many_may_make_a_file_with_a_write_ahead_log_at_once(tmp_path: Path) -> 
 BEGIN = """
 import sys
 from pathlib import Path
-from sightline.server.filestore import FileStore
+from sightline.server.file_store import FileStore
 print(len(FileStore(Path(sys.argv[1]), 1, 1).all("ann")))
 """
 

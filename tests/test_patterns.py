@@ -22,7 +22,7 @@ import pytest
 import sightline
 from sightline.engines.embedded import ask, values, words
 from sightline.engines.embedded.paper import field
-from sightline.engines.embedded.structured import attributes
+from sightline.engines.embedded.structured import json_from_prompt
 from sightline.voices.sentences import sentences
 from tests.pictures import encoded, part
 from tests.pictures import written as drawn
@@ -30,7 +30,7 @@ from tests.pictures import written as drawn
 PAPER = encoded(drawn("Total 7").resize((160, 40)))
 PACKAGE = Path(sightline.__file__).parent
 # These read what the operator writes: flags, names of models, his own terminal.
-APART = ("cli/", "models/", "bulk/sources.py", "settings.py")
+APART = ("cli/", "models/", "jobs/bulk/sources.py", "settings.py")
 # Wording of a prompt comes to these without runs of spaces: `words.tidy` sees to it.
 WORDING = re.compile(
     r"engines/embedded/(?:ask|answer|structured/attributes|paper/(?:field|parts))\.py"
@@ -164,7 +164,7 @@ def test_a_prompt_is_understood_in_time(sign: str, timed: None) -> None:
     for opening in OPENINGS:
         text = words.tidy(opening + sign * (100_000 // len(sign)) + "x")
         ask.understand(text, 3)
-        attributes.listed(text)
+        json_from_prompt.listed(text)
         field.split(text)
         sentences(text[:4096])
 

@@ -24,7 +24,7 @@ from tests.pictures import asking, encoded, sample
 ROOT = Path(__file__).parents[1]
 SIGHTLINE = Path(sys.executable).parent / "sightline"
 GOOD = """
-    from sightline.engines.engine import Engine, Options
+    from sightline.engines.engine import Engine, EngineOptions
     from sightline.types import Delta
 
     class Good(Engine):

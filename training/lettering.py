@@ -1,4 +1,4 @@
-"""Train the network of `sightline/perception/lettering.py` and write `lettering.onnx` beside it.
+"""Train the network of `sightline/perception/legibility.py` and write `lettering.onnx` beside it.
 
     python -m training.lettering --fonts /usr/share/fonts [--pictures 24000] [--epochs 12]
 
@@ -19,7 +19,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import nn
 
-from sightline.perception.lettering import CROP_HEIGHT, CROP_WIDTH, crop, runs
+from sightline.perception.legibility import CROP_HEIGHT, CROP_WIDTH, crop, runs
 from training.captcha import usable
 from training.ordinary import handled, number, pair, pattern, photograph, phrase
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sightline.settings import Settings, load
 
 if TYPE_CHECKING:
-    from sightline.asking import Asker
+    from sightline.jobs.ask import Asker
 
 _NOTE_AFTER_S = 1.0
 
@@ -72,7 +72,7 @@ def settings(options: argparse.Namespace) -> Settings:
 
 def asker(options: argparse.Namespace, settings: Settings) -> Asker:
     """Give who answers, by the flags."""
-    from sightline.asking import Asker
+    from sightline.jobs.ask import Asker
 
     return Asker(settings, base_url=options.base_url, api_key=options.api_key, model=options.model)
 
@@ -82,7 +82,7 @@ _noted: set[str] = set()
 
 def noted(spent: dict[str, Any]) -> None:
     """Say on stderr what the engine cannot do, where it noted that beside an answer; once."""
-    from sightline.asking import beside
+    from sightline.jobs.ask import beside
 
     text = beside(spent).get("note")
     if isinstance(text, str) and text and text not in _noted:

@@ -17,19 +17,19 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from sightline.cli import answering, boxes, pictures, screen, values
 from sightline.cli.boxes import Looked
-from sightline.cli.installed import Parser
+from sightline.cli.installed import InstalledParser
 from sightline.cli.use import with_used
 from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.settings import Settings
 from sightline.types import Detail, JsonFormat, Question, Text
 
 if TYPE_CHECKING:
-    from sightline.asking import Asker
+    from sightline.jobs.ask import Asker
 
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = Parser(
+    made = InstalledParser(
         prog="sightline ask",
         usage='sightline ask PICTURE... ["QUESTION"] [OPTIONS]',
         description="Ask about one or several pictures; without a question, talk about them.",
@@ -97,7 +97,7 @@ def run(arguments: list[str]) -> int:
             hint='For example: sightline ask receipt.png "What is the total?"',
         )
     if attributes:
-        from sightline.asking import with_attributes
+        from sightline.jobs.ask import with_attributes
 
         question = with_attributes(question, attributes)
     asyncio.run(_ask(options, names, question, as_json=bool(attributes)))
@@ -193,7 +193,7 @@ def _indented(text: str) -> str:
 
 
 def _question(question: str, urls: list[str], detail: Detail, *, as_json: bool) -> Question:
-    from sightline import asking
+    from sightline.jobs import ask as asking
 
     seen = (asking.part(url, place, detail) for place, url in enumerate(urls, 1))
     return asking.question(Text(question), *seen, json=JsonFormat() if as_json else None)
@@ -204,7 +204,7 @@ async def _read(name: str, settings: Settings, pages: tuple[int, ...]) -> list[L
 
     Raises `ImageError` without the place in the request, which is that of the first.
     """
-    from sightline.asking import attached
+    from sightline.jobs.ask import attached
 
     data = await pictures.read(name, name, settings, documents=True)
     if not (pages and data.startswith(b"%PDF-")):

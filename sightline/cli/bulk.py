@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from sightline.cli import answering, values
-from sightline.cli.installed import Parser
+from sightline.cli.installed import InstalledParser
 from sightline.errors import SightlineError, UsageError
 from sightline.types import Detail
 
 if TYPE_CHECKING:
-    from sightline.asking import Answerer
-    from sightline.bulk.order import Order
-    from sightline.bulk.run import Progress
+    from sightline.jobs.ask import Answerer
+    from sightline.jobs.bulk.job import Job
+    from sightline.jobs.bulk.run import Progress
 
     # Asks about items, has their rows written, and notes how far it is.
     Ask = Callable[[Any, Callable[[Any], None], Progress], Awaitable[None]]
@@ -35,7 +35,7 @@ _EVERY_S = {True: 0.5, False: 10.0}  # progress is told, on a terminal and elsew
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = Parser(
+    made = InstalledParser(
         prog="sightline bulk",
         usage='sightline bulk SOURCE "QUESTION" --out FILE [OPTIONS]',
         description="Ask the same about every picture, film and PDF of a source. An answer is a "
@@ -98,9 +98,9 @@ def run(arguments: list[str]) -> int:
         raise UsageError("--json and --schema both say which fields.", hint="Give one of them.")
     if not options.question.strip():
         raise UsageError("The question is empty.", hint="Say what is asked about each picture.")
-    from sightline.bulk.order import Order, read_schema
+    from sightline.jobs.bulk.job import Job, read_schema
 
-    order = Order(
+    order = Job(
         options.question,
         tuple(attributes),
         None if options.schema is None else read_schema(options.schema),
@@ -111,12 +111,12 @@ def run(arguments: list[str]) -> int:
     return asyncio.run(_run(options, order) if options.ray is None else _on_ray(options, order))
 
 
-async def _on_ray(options: argparse.Namespace, order: Order) -> int:
+async def _on_ray(options: argparse.Namespace, order: Job) -> int:
     """Run on a cluster, whose rows are written here."""
-    from sightline.bulk.cluster import Cluster
-    from sightline.bulk.index import Index
-    from sightline.bulk.loading import Loader
-    from sightline.bulk.run import Servers
+    from sightline.jobs.bulk.cluster import Cluster
+    from sightline.jobs.bulk.index import Index
+    from sightline.jobs.bulk.loading import Loader
+    from sightline.jobs.bulk.run import Servers
 
     settings = answering.settings(options)
     at_once = {"at_once": options.at_once} if options.at_once else {}
@@ -135,17 +135,17 @@ async def _on_ray(options: argparse.Namespace, order: Order) -> int:
                     progress.note(row)
 
             try:
-                job = _Job(options, order, index, loader, work)
+                job = _Run(options, order, index, loader, work)
                 return await (job.dry() if options.dry_run else job.whole())
             finally:
                 await loader.close()
 
 
-async def _run(options: argparse.Namespace, order: Order) -> int:
-    from sightline.bulk.index import Index
-    from sightline.bulk.loading import Loader
-    from sightline.bulk.run import Servers
-    from sightline.bulk.run import run as asked
+async def _run(options: argparse.Namespace, order: Job) -> int:
+    from sightline.jobs.bulk.index import Index
+    from sightline.jobs.bulk.loading import Loader
+    from sightline.jobs.bulk.run import Servers
+    from sightline.jobs.bulk.run import run as asked
 
     settings = answering.settings(options)
     servers = Servers(settings, _urls(options), options.api_key, options.model)
@@ -163,12 +163,12 @@ async def _run(options: argparse.Namespace, order: Order) -> int:
             async def work(items: Any, write: Any, progress: Progress) -> None:
                 await asked(items, order, loader, coming, write, progress, at_once)
 
-            job = _Job(options, order, index, loader, work)
+            job = _Run(options, order, index, loader, work)
             return await (job.dry() if options.dry_run else job.whole())
 
 
 def _fill(index: Any, options: argparse.Namespace) -> None:
-    from sightline.bulk.sources import Columns, items
+    from sightline.jobs.bulk.sources import Columns, items
 
     found = items(options.source, Columns(options.column, options.key))
     index.fill(found, options.limit)
@@ -186,13 +186,13 @@ def _at_once(options: argparse.Namespace, who: Answerer, servers: int) -> int:
     return _REMOTE * servers if who.parallel is None else who.parallel + _AHEAD
 
 
-class _Job:
+class _Run:
     """One run: what it tells beforehand and meanwhile, and how it ends."""
 
     def __init__(
         self,
         options: argparse.Namespace,
-        order: Order,
+        order: Job,
         index: Any,
         loader: Any,
         ask: Ask,
@@ -204,7 +204,7 @@ class _Job:
 
     async def dry(self) -> int:
         """Tell what a run would cost; where the engine is here, also how long it would take."""
-        from sightline.bulk.run import Progress
+        from sightline.jobs.bulk.run import Progress
 
         left = self._index.count()[1]
         progress = Progress(left)
@@ -219,8 +219,8 @@ class _Job:
 
     async def whole(self) -> int:
         """Run."""
-        from sightline.bulk.output import Output
-        from sightline.bulk.run import Progress
+        from sightline.jobs.bulk.output import Output
+        from sightline.jobs.bulk.run import Progress
 
         output = await asyncio.to_thread(
             Output, self._options.out, self._order, self._options.resume
@@ -262,7 +262,7 @@ class _Job:
 
     async def _plan(self, progress: Progress) -> dict[str, Any]:
         """Say what is to be done: how many, what it costs by the table, how long it takes."""
-        from sightline.bulk.run import image_tokens, text_tokens
+        from sightline.jobs.bulk.run import image_tokens, text_tokens
 
         left = self._index.count()[1]
         images, looked = await image_tokens(self._index, self._loader)

@@ -13,10 +13,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any, get_args
 
+from sightline.api.decisions import MOST_CHOICES, MOST_LEVELS
 from sightline.cli import answering, pictures
 from sightline.cli.parsing import Parser
 from sightline.errors import ImageError, UsageError
-from sightline.media.source import data_url
+from sightline.media.data_url import data_url
 from sightline.settings import Settings
 from sightline.types import (
     Decide,
@@ -29,7 +30,6 @@ from sightline.types import (
     Question,
     Text,
 )
-from sightline.wire.decisions import MOST_CHOICES, MOST_LEVELS
 
 
 class _Asked(argparse.Action):

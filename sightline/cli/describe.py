@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
 from sightline.cli import answering, pictures, screen, values
-from sightline.cli.installed import Parser
-from sightline.describing import Description, Hearer, Wish, clock, describe
+from sightline.cli.installed import InstalledParser
 from sightline.errors import ImageError, UsageError
+from sightline.jobs.describe import DescribeCallbacks, DescribeOptions, Description, clock, describe
 from sightline.media import subtitles
 from sightline.media.fetch import fetched
 from sightline.types import Detail, Sampling
@@ -32,7 +32,7 @@ _STRIP_COLUMNS, _STRIP_WIDTH = 6, 240
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = Parser(
+    made = InstalledParser(
         prog="sightline describe",
         usage='sightline describe VIDEO ["PROMPT"] [OPTIONS]',
         description="Describe a film, by frames chosen for it.",
@@ -125,7 +125,7 @@ def run(arguments: list[str]) -> int:
         raise UsageError(f"There is no file {options.video}.", hint="Check its name.")
     options.json = options.json or options.timeline == "json"
     settings = answering.settings(options)
-    wish = Wish(
+    job = DescribeOptions(
         path,
         sampling,
         options.detail,
@@ -138,15 +138,15 @@ def run(arguments: list[str]) -> int:
         kept=settings.state_folder if options.resume and not web else None,
         data=asyncio.run(fetched(options.video, "video", settings, "video")) if web else None,
     )
-    asyncio.run(_describe(options, wish))
+    asyncio.run(_describe(options, job))
     return 0
 
 
-async def _describe(options: argparse.Namespace, wish: Wish) -> None:
+async def _describe(options: argparse.Namespace, job: DescribeOptions) -> None:
     settings = answering.settings(options)
     strip = Strip() if options.filmstrip is not None or options.show else None
     with screen.progress() as step:
-        found, told = await _followed(options, wish, settings, strip, step)
+        found, told = await _followed(options, job, settings, strip, step)
     if found.lost:
         told += f"; {screen.counted(found.lost, 'frame')} could not be decoded"
         if not options.json:
@@ -155,7 +155,7 @@ async def _describe(options: argparse.Namespace, wish: Wish) -> None:
         await asyncio.to_thread(strip.write, options.filmstrip)
     if options.json:
         sys.stdout.write(
-            json.dumps(_whole(options, wish, found, told), indent=2, ensure_ascii=False)
+            json.dumps(_whole(options, job, found, told), indent=2, ensure_ascii=False)
         )
         sys.stdout.write("\n")
     elif options.timeline in ("srt", "vtt"):
@@ -179,7 +179,7 @@ def _speaks(options: argparse.Namespace) -> bool:
 
 async def _followed(
     options: argparse.Namespace,
-    wish: Wish,
+    job: DescribeOptions,
     settings: Settings,
     strip: Strip | None,
     step: screen.Step,
@@ -200,7 +200,7 @@ async def _followed(
 
         def film(about: About, count: int) -> None:
             nonlocal told
-            told = plan(about, wish.sampling, count)
+            told = plan(about, job.sampling, count)
             if not options.json:
                 tell(told)
 
@@ -217,13 +217,13 @@ async def _followed(
                 sys.stdout.write(text)
                 sys.stdout.flush()
 
-        hearer = Hearer(film=film, piece=piece)
+        callbacks = DescribeCallbacks(film=film, piece=piece)
         if strip is not None:
-            hearer.frame = strip.take
+            callbacks.frame = strip.take
         if not options.json:
-            hearer.progress = parts
+            callbacks.progress = parts
         try:
-            found = await describe(wish, asker, hearer)
+            found = await describe(job, asker, callbacks)
         except ImageError as error:
             if error.code != "invalid_video":
                 raise
@@ -240,11 +240,11 @@ def _as_text(found: Description) -> str:
 
 
 def _whole(
-    options: argparse.Namespace, wish: Wish, found: Description, told: str
+    options: argparse.Namespace, job: DescribeOptions, found: Description, told: str
 ) -> dict[str, Any]:
     about = found.about
     whole: dict[str, Any] = {
-        "video": wish.path.name,
+        "video": job.path.name,
         "size": list(about.size),
         "duration_s": round(about.duration_s, 3),
         "total_frames": about.total,
@@ -256,7 +256,7 @@ def _whole(
     if found.title is not None:
         whole["title"] = found.title
     whole["text"] = found.text
-    if options.timeline is not None or wish.sampling.scenes:
+    if options.timeline is not None or job.sampling.scenes:
         whole["scenes"] = [
             {"start_s": round(s.start_s, 3), "end_s": round(s.end_s, 3)}
             | ({"text": s.text} if options.timeline is not None else {})

@@ -75,7 +75,7 @@ def run(arguments: list[str]) -> int:
         return 1 if missing else 0
     done = _mend() if options.fix else []
     from sightline.engines.llamacpp.fit import cores
-    from sightline.engines.served import available_memory
+    from sightline.engines.model_pool import available_memory
 
     flags, installed = _flags(), _installed()
     found: dict[str, Any] = {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sightline.inspection import Inspection, Inspector, View
+    from sightline.jobs.inspect import DetailView, Inspection, Inspector
     from sightline.settings import Settings
 
 _MODELS = ["gpt-4o", "gpt-5.5"]
@@ -70,7 +70,7 @@ def run(arguments: list[str]) -> int:
 
 
 async def _inspect_all(names: list[str], models: list[str]) -> list[tuple[str, bool, Inspection]]:
-    from sightline.inspection import Inspector
+    from sightline.jobs.inspect import Inspector
 
     pictures.check_models(models)
     settings = load({"allow_private_urls": True})
@@ -135,7 +135,7 @@ def _drawn(found: Inspection) -> NDArray[np.uint8]:
     return drawing.boxed(found.pixels, boxes, found.pixels.shape[1] / found.size[0])
 
 
-def _view(view: View) -> dict[str, Any]:
+def _view(view: DetailView) -> dict[str, Any]:
     return {
         "model": view.model,
         "detail": view.detail,
@@ -176,7 +176,7 @@ def _page(name: str, taken: bool, found: Inspection) -> str:
     return "\n".join(lines)
 
 
-def _row(view: View) -> tuple[str, ...]:
+def _row(view: DetailView) -> tuple[str, ...]:
     looked = "one view"
     if view.sight.tiles is not None:
         looked = f"{view.sight.tiles[0]}×{view.sight.tiles[1]} tiles"

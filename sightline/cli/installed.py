@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sightline.plugins import Registry
 
 
-class Parser(parsing.Parser):
+class InstalledParser(parsing.Parser):
     """A parser whose help ends with the installed engines and voices that its flags may name."""
 
     def format_help(self) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sightline import extras
 from sightline.cli import answering
-from sightline.cli.installed import Parser
+from sightline.cli.installed import InstalledParser
 from sightline.errors import UsageError
 from sightline.settings import Settings, load
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = Parser(
+    made = InstalledParser(
         prog="sightline mcp",
         usage="sightline mcp [--root FOLDER]... [OPTIONS]",
         description="Serve tools for agents over the Model Context Protocol: look, read, extract, "
@@ -141,7 +141,7 @@ async def _listen(
 
     from sightline.cli.serve import base_url
     from sightline.mcp.http import PATH, make_app
-    from sightline.server.protocol import protocol
+    from sightline.server.http_protocol import protocol
 
     config = uvicorn.Config(
         make_app(service, settings),

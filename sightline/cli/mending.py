@@ -30,18 +30,18 @@ _KINDS = f"{KINDS}==0.1.0"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Fixable:
     """Something that is wrong, and how it is mended; `mend` raises `SightlineError`."""
 
     told: str
     mend: Callable[[], None]
 
 
-def faults(settings: Settings, *, whole: bool) -> Iterator[Fault]:
+def faults(settings: Settings, *, whole: bool) -> Iterator[Fixable]:
     """Find what is wrong; `whole` says whether the embedded engine's own files are."""
     store = Store(settings.models_folder)
     if not whole:
-        yield Fault(
+        yield Fixable(
             f"Files of the embedded engine are missing or damaged, {WEIGHTS} or {KINDS}: "
             f"{_command()}",
             _reinstall,
@@ -49,7 +49,7 @@ def faults(settings: Settings, *, whole: bool) -> Iterator[Fault]:
     try:
         yield from _models(store)
     except ModelFileError:
-        yield Fault(
+        yield Fixable(
             f"{LOCK} in the models' folder cannot be read: it is set aside, and the models are to "
             "be pulled again.",
             partial(_set_aside, store.folder / LOCK),
@@ -58,19 +58,19 @@ def faults(settings: Settings, *, whole: bool) -> Iterator[Fault]:
         try:
             store.find(store.used)
         except SightlineError:
-            yield Fault(
+            yield Fixable(
                 f"{store.used}, which `sightline use` chose, is not here: sightline use embedded",
                 partial(store.use, ""),
             )
     for path in (settings.keys_path, settings.files_folder):
         if os.name == "posix" and path.exists() and path.stat().st_mode & _OTHERS:
-            yield Fault(
+            yield Fixable(
                 f"Others on this machine may read {path}: chmod go-rwx {path}",
                 partial(_close, path),
             )
 
 
-def mended(found: Fault) -> str:
+def mended(found: Fixable) -> str:
     """Mend; say what came of it."""
     try:
         found.mend()
@@ -79,12 +79,12 @@ def mended(found: Fault) -> str:
     return f"Mended. {found.told}"
 
 
-def _models(store: Store) -> Iterator[Fault]:
+def _models(store: Store) -> Iterator[Fixable]:
     for name in store.locked():
         try:
             store.verify(name)
         except ModelFileError as error:
-            yield Fault(error.line, partial(_pull, store, name))
+            yield Fixable(error.line, partial(_pull, store, name))
 
 
 def _pull(store: Store, name: str) -> None:

@@ -54,7 +54,7 @@ def run(arguments: list[str]) -> int:
             print("\n\n".join(_file_page(each) for each in told))
         return 0
     from sightline.engines.llamacpp.fit import cores
-    from sightline.engines.served import available_memory
+    from sightline.engines.model_pool import available_memory
 
     store, memory = (
         Store(load({"models_dir": options.models_dir}).models_folder),

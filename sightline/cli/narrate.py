@@ -12,23 +12,23 @@ from pathlib import Path
 from typing import get_args
 
 from sightline.cli import answering, pictures, values
-from sightline.cli.installed import Parser
+from sightline.cli.installed import InstalledParser
 from sightline.cli.screen import progress
 from sightline.errors import ImageError, UsageError
-from sightline.narrating import (
+from sightline.jobs.narrate import (
     EXTRAS,
     STYLE,
+    NarrateCallbacks,
     Narrated,
-    NarrateHearer,
-    NarrateWish,
+    NarrateOptions,
     Segment,
     Subtitles,
     narrate,
     script_from,
     script_json,
 )
+from sightline.jobs.speak import Speaker
 from sightline.settings import load
-from sightline.speaking import Speaker
 from sightline.types import Detail, Sampling
 
 _MOST_SCRIPT_BYTES = 20_000_000
@@ -36,7 +36,7 @@ _MOST_SCRIPT_BYTES = 20_000_000
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = Parser(
+    made = InstalledParser(
         prog="sightline narrate",
         usage="sightline narrate VIDEO [-o OUT.mp4] [OPTIONS]",
         description="Write a narration for a film, speak it, and lay it over the film's sound.",
@@ -136,7 +136,7 @@ def run(arguments: list[str]) -> int:
     if options.script_only and script is not None:
         raise UsageError("--script-only writes a script, --script gives one.", hint="Take one.")
     settings = answering.settings(options)
-    wish = NarrateWish(
+    job = NarrateOptions(
         path,
         None if options.script_only else output,
         style=options.style,
@@ -158,7 +158,7 @@ def run(arguments: list[str]) -> int:
         noted.append(text)
         sys.stderr.write(f"{text}\n")
 
-    found = asyncio.run(_narrate(options, wish, note))
+    found = asyncio.run(_narrate(options, job, note))
     if options.script_only:
         _write_script(options, found)
     elif options.json:
@@ -208,7 +208,7 @@ def read_script(path: Path) -> tuple[Segment, ...]:
 
 
 async def _narrate(
-    options: argparse.Namespace, wish: NarrateWish, note: Callable[[str], None]
+    options: argparse.Namespace, job: NarrateOptions, note: Callable[[str], None]
 ) -> Narrated:
     flags = {name: getattr(options, name) for name in ("speech", "speech_url", "speech_model")}
     speaker = Speaker(load(flags))
@@ -218,11 +218,11 @@ async def _narrate(
             step = stack.enter_context(progress())
             stack.push_async_callback(speaker.close)
             asker = None
-            if wish.script is None:
+            if job.script is None:
                 asker = answering.asker(options, answering.settings(options))
                 await stack.enter_async_context(asker)
-            hearer = NarrateHearer(lambda name, share: step(name, share, 1.0), note)
-            return await narrate(wish, asker, speaker, hearer)
+            callbacks = NarrateCallbacks(lambda name, share: step(name, share, 1.0), note)
+            return await narrate(job, asker, speaker, callbacks)
     except ImageError as error:
         if error.code != "invalid_video":
             raise

@@ -29,7 +29,7 @@ from sightline.errors import (
 from sightline.settings import Settings
 
 if TYPE_CHECKING:
-    from sightline.media.image import Bounds
+    from sightline.media.image import ImageBounds
 
 
 def note_guesses(models: Sequence[str]) -> None:
@@ -43,8 +43,8 @@ def note_guesses(models: Sequence[str]) -> None:
 
 def check_models(ids: Sequence[str]) -> None:
     """See that OpenAI has had models of these ids. Raises `UsageError` for one that it has not."""
+    from sightline.api.models import find
     from sightline.api_models import api_models
-    from sightline.wire.models import find
 
     for id in ids:
         try:
@@ -73,7 +73,7 @@ def expanded(names: Sequence[str]) -> list[str]:
 
 def is_named(item: str) -> bool:
     """Say whether a word of the command line names a picture, and is no question."""
-    from sightline.wire.uploads import is_web
+    from sightline.api.uploads import is_web
 
     return is_web(item) or item == CLIPBOARD or Path(item).is_file()
 
@@ -96,7 +96,7 @@ async def read(name: str, param: str, settings: Settings, *, documents: bool = F
 
 async def raw(name: str, param: str, settings: Settings, most: int | None = None) -> bytes:
     """Read at most so many bytes of a picture as they are; raises as `read`."""
-    from sightline.wire.uploads import is_web
+    from sightline.api.uploads import is_web
 
     most = settings.max_image_bytes if most is None else most
     if is_web(name):
@@ -112,17 +112,19 @@ async def raw(name: str, param: str, settings: Settings, most: int | None = None
     return data
 
 
-def bounds(settings: Settings) -> Bounds:
+def bounds(settings: Settings) -> ImageBounds:
     """Give the bounds of one picture."""
-    from sightline.media.image import Bounds
+    from sightline.media.image import ImageBounds
 
-    return Bounds(settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio)
+    return ImageBounds(
+        settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio
+    )
 
 
 async def pages(data: bytes, param: str, numbers: Sequence[int], settings: Settings) -> list[bytes]:
     """Draw pages of a PDF. Raises `ImageError` for what is none, or has no such page."""
+    from sightline.media.data_url import data_url
     from sightline.media.documents import Documents
-    from sightline.media.source import data_url
     from sightline.types import FileRef, Inline
 
     url = data_url(data, "application/pdf")

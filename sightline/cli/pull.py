@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
 def _suggested() -> str:
     """Choose a model for this machine, and say which and why."""
     from sightline.engines.llamacpp.fit import cores
-    from sightline.engines.served import available_memory
+    from sightline.engines.model_pool import available_memory
     from sightline.models.catalogue import catalogue
 
     suggestion = catalogue().suggest(available_memory(), cores())

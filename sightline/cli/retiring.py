@@ -46,7 +46,7 @@ _CALLED = re.compile(r"\s{0,4}[(\[=]")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Mention:
     """An id that ends, in a line of a file."""
 
     file: str
@@ -63,7 +63,7 @@ class Tally:
     large: int = 0
     binary: int = 0
     unreadable: int = 0
-    found: list[Found] = field(default_factory=list)
+    found: list[Mention] = field(default_factory=list)
     whole: bool = True
 
 
@@ -110,7 +110,7 @@ def search(paths: Sequence[Path]) -> Tally:
             continue
         seen.add(real)
         for number, id in _ids(_text(file, tally), ending):
-            tally.found.append(Found(_shown(str(file)), number, *ending[id]))
+            tally.found.append(Mention(_shown(str(file)), number, *ending[id]))
             if len(tally.found) > _MOST_FOUND:
                 break
         if len(seen) > _MOST_FILES or len(tally.found) > _MOST_FOUND:

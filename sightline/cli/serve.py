@@ -13,12 +13,12 @@ from functools import partial
 from pathlib import Path
 
 from sightline import __version__
+from sightline.api.models import EMBEDDED
 from sightline.cli.settings_help import HelpAll, SettingsParser, default
 from sightline.cli.use import with_used
 from sightline.errors import SightlineError, UsageError
 from sightline.keys import KeyStore
 from sightline.settings import FILE_VARIABLE, TABLE, Settings, load
-from sightline.wire.models import EMBEDDED
 
 # A picture of the word HELLO in 1 bit a pixel, so that the printed command works as it is.
 HELLO_PNG = (

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from shutil import get_terminal_size
 from typing import Any
 
-from sightline.cli.installed import Parser
+from sightline.cli.installed import InstalledParser
 from sightline.cli.use import with_used
 from sightline.errors import SightlineError
 from sightline.settings import TABLE, Setting, load
@@ -46,7 +46,7 @@ _BEGINNINGS = {
 _LAST = "Files and batches"
 
 
-class SettingsParser(Parser):
+class SettingsParser(InstalledParser):
     """A parser whose help has the settings in groups."""
 
     def format_help(self) -> str:

@@ -14,7 +14,7 @@ from sightline.errors import SightlineError, UsageError
 from sightline.types import Detail, Message, Question, Role, Text
 
 if TYPE_CHECKING:
-    from sightline.asking import Asker
+    from sightline.jobs.ask import Asker
 
 HELP = """\
 Ask anything about the pictures. Enter sends; Alt-Enter begins a new line; Ctrl-D ends.
@@ -42,7 +42,7 @@ class Talk:
 
     def next(self, question: str) -> Question:
         """Make the next question: all that was said, pictures where they came."""
-        from sightline.asking import part
+        from sightline.jobs.ask import part
 
         turns: list[tuple[Role, str]] = [*self.turns, ("user", question)]
         messages = []

@@ -17,7 +17,7 @@ from typing import Any, get_args
 from sightline.cli import pictures, screen
 from sightline.cli.parsing import Parser
 from sightline.errors import ImageError, UsageError
-from sightline.media.kinds import is_film
+from sightline.media.file_kinds import is_film
 from sightline.settings import Settings, load
 from sightline.types import Detail
 
@@ -25,7 +25,7 @@ _STRIDE = 50  # the cookbook's: every 50th frame
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Cost:
     """Something to cost: a picture, or `frames` pictures of one size from a film."""
 
     name: str
@@ -127,15 +127,15 @@ def _known(model: str) -> str:
     return model
 
 
-def _sized(text: str) -> Item:
+def _sized(text: str) -> Cost:
     found = re.fullmatch(r"(\d{1,6})\s*[xX×]\s*(\d{1,6})", text.strip())
     if found is None or not int(found[1]) or not int(found[2]):
         raise UsageError(f"{text!r} is not a size.", hint="Write it as 1024x768.")
-    return Item(text.strip(), int(found[1]), int(found[2]))
+    return Cost(text.strip(), int(found[1]), int(found[2]))
 
 
-async def _measure_all(options: argparse.Namespace, settings: Settings) -> list[Item]:
-    found: list[Item] = []
+async def _measure_all(options: argparse.Namespace, settings: Settings) -> list[Cost]:
+    found: list[Cost] = []
     with screen.progress() as step:
         for name in options.items:
             if len(options.items) > 1:
@@ -144,7 +144,7 @@ async def _measure_all(options: argparse.Namespace, settings: Settings) -> list[
     return found
 
 
-async def _measured(name: str, options: argparse.Namespace, settings: Settings) -> Item:
+async def _measured(name: str, options: argparse.Namespace, settings: Settings) -> Cost:
     from sightline.media.image import look
 
     try:
@@ -154,7 +154,7 @@ async def _measured(name: str, options: argparse.Namespace, settings: Settings) 
         width, height = look(data, name, pictures.bounds(settings)).size
     except ImageError as error:
         raise pictures.named(error, name) from None
-    return Item(name, width, height)
+    return Cost(name, width, height)
 
 
 def _is_film(name: str) -> bool:
@@ -167,7 +167,7 @@ def _is_film(name: str) -> bool:
     return is_film(head)
 
 
-def _film(name: str, options: argparse.Namespace) -> Item:
+def _film(name: str, options: argparse.Namespace) -> Cost:
     from sightline.media.video import probe
 
     film = probe(Path(name), name)
@@ -177,10 +177,10 @@ def _film(name: str, options: argparse.Namespace) -> Item:
         frames = min(film.frames, math.floor(film.duration_s / options.every) + 1)
     else:
         frames = math.ceil(film.frames / (options.stride or _STRIDE))
-    return Item(name, film.width, film.height, frames)
+    return Cost(name, film.width, film.height, frames)
 
 
-def _rows(item: Item, model: str, options: argparse.Namespace) -> list[dict[str, Any]]:
+def _rows(item: Cost, model: str, options: argparse.Namespace) -> list[dict[str, Any]]:
     from sightline.media import detail as details
 
     levels = get_args(Detail) if options.detail == "all" else (options.detail,)

@@ -7,12 +7,12 @@ import asyncio
 import json
 from pathlib import Path
 
-from sightline.cli.installed import Parser
+from sightline.cli.installed import InstalledParser
 from sightline.cli.screen import Step, progress, table, wrapped
 from sightline.errors import UsageError, nearest
-from sightline.media.sound import FORMATS
+from sightline.jobs.speak import Speaker
+from sightline.media.audio import FORMATS
 from sightline.settings import load
-from sightline.speaking import Speaker
 from sightline.types import Speech
 
 _SAMPLE = "Hello, I am {name}. This is how I sound."
@@ -20,7 +20,7 @@ _SAMPLE = "Hello, I am {name}. This is how I sound."
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = Parser(
+    made = InstalledParser(
         prog="sightline voices",
         usage="sightline voices [NAME...] [--sample FOLDER] [OPTIONS]",
         description="List the voices, or let them speak a sample.",

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import get_args
 
 from sightline.cli import answering, values
-from sightline.cli.installed import Parser
+from sightline.cli.installed import InstalledParser
 from sightline.errors import UsageError
+from sightline.jobs.watch import Observation, WatchCallbacks, WatchOptions, watch
 from sightline.media.live import source
 from sightline.types import Detail
-from sightline.watching import Seen, WatchHearer, WatchWish, watch
 
 _CHANGE = 3.0
 
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
-    made = Parser(
+    made = InstalledParser(
         prog="sightline watch",
         usage='sightline watch SOURCE ["PROMPT"] [OPTIONS]',
         description="Say again and again what a live source shows.",
@@ -83,7 +83,7 @@ def run(arguments: list[str]) -> int:
             f"A clip cannot be written to {clip}.",
             hint=f"Give a file in a folder that exists, which ends in {', '.join(_CLIPS)}.",
         )
-    wish = WatchWish(
+    job = WatchOptions(
         source(options.source),
         options.prompt,
         options.interval if options.collect is not None else options.every,
@@ -94,14 +94,14 @@ def run(arguments: list[str]) -> int:
         options.reconnect,
         clip,
     )
-    asyncio.run(_watch(options, wish))
+    asyncio.run(_watch(options, job))
     return 0
 
 
 _CLIPS = (".mp4", ".mkv", ".mov", ".ts")
 
 
-async def _watch(options: argparse.Namespace, wish: WatchWish) -> None:
+async def _watch(options: argparse.Namespace, job: WatchOptions) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
@@ -110,7 +110,7 @@ async def _watch(options: argparse.Namespace, wish: WatchWish) -> None:
         with suppress(NotImplementedError):  # Windows: there an interrupt ends it at once
             loop.add_signal_handler(each, stop.set)
 
-    def seen(found: Seen) -> None:
+    def seen(found: Observation) -> None:
         text = " ".join(found.text.split())
         if options.json:
             told = {
@@ -131,4 +131,4 @@ async def _watch(options: argparse.Namespace, wish: WatchWish) -> None:
         sys.stderr.flush()
 
     async with answering.asker(options, answering.settings(options)) as asker:
-        await watch(wish, asker, WatchHearer(seen, note), stop)
+        await watch(job, asker, WatchCallbacks(seen, note), stop)

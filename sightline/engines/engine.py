@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from sightline import plugins
+from sightline.api import checks
 from sightline.settings import TABLE, Settings
 from sightline.types import Decided, Delta, Question
-from sightline.wire import check
 from sightline.workers import Workers
 
 Views = Literal["whole", "tiles"]
@@ -50,7 +50,7 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class EngineOptions:
     """What an engine is told of the settings: each field has the name of one, and its value.
 
     `model` is what --model says, "" where it says nothing; `context` the most tokens of an
@@ -80,7 +80,7 @@ class Engine(ABC):
     """
 
     name: ClassVar[str]
-    options_class: ClassVar[type[Options]] = Options
+    options_class: ClassVar[type[EngineOptions]] = EngineOptions
     embedded: ClassVar[bool] = False
     exclusive: ClassVar[bool] = False
     capabilities: Capabilities = Capabilities()
@@ -89,13 +89,13 @@ class Engine(ABC):
     ready: bool = True
     memory: int = 0
 
-    def __init__(self, options: Options, workers: Workers) -> None:
+    def __init__(self, options: EngineOptions, workers: Workers) -> None:
         """Take the options; what takes long is left to `load`. Raises `UsageError`."""
         self.options = options
         self.workers = workers
 
     @classmethod
-    def models(cls, options: Options) -> tuple[str, ...]:
+    def models(cls, options: EngineOptions) -> tuple[str, ...]:
         """Name the models that the options ask for, each to have an engine; the first is the usual.
 
         Raises `SightlineError`.
@@ -122,7 +122,7 @@ class Engine(ABC):
 
         What cannot be decided is refused in its `Verdict`. Only asked of an engine that `decides`.
         """
-        raise check.unsupported("questions")
+        raise checks.unsupported("questions")
 
     @abstractmethod
     async def count(self, texts: Sequence[str]) -> int:
@@ -163,7 +163,7 @@ def models(name: str, settings: Settings) -> tuple[str, ...]:
     return plugins.made(_told(name), partial(ENGINES.find(name).models, _options(name, settings)))
 
 
-def _options(name: str, settings: Settings) -> Options:
+def _options(name: str, settings: Settings) -> EngineOptions:
     return plugins.options(_told(name), ENGINES.find(name).options_class, settings, TOLD)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
+from sightline.api import notes
 from sightline.engines.engine import Capabilities, Engine
 from sightline.types import Delta, FinishReason, Message, Part, Picture, Question, Used
-from sightline.wire import notes
 
 
 class Mirror(Engine):

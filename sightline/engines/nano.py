@@ -17,19 +17,19 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 
+from sightline.api.notes import noted
 from sightline.engines.embedded.answer import answer
 from sightline.engines.embedded.ask import Clause, understand
 from sightline.engines.embedded.engine import Reader, asked, found, is_film, wants_json
 from sightline.engines.embedded.evidence import Exhibit, Noted
-from sightline.engines.embedded.eyes import seen
-from sightline.engines.embedded.wording import begins_as_yes_or_no
+from sightline.engines.embedded.eyes import objects
+from sightline.engines.embedded.question_form import begins_as_yes_or_no
 from sightline.engines.engine import Capabilities, Engine
 from sightline.engines.llamacpp.engine import LlamaCpp
 from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.models.store import NANO
-from sightline.perception.notes import note
+from sightline.perception.reading_notes import note
 from sightline.types import Decided, Delta, Question
-from sightline.wire.notes import noted
 from sightline.workers import Workers, cancel
 
 log = logging.getLogger("sightline.engines")
@@ -136,7 +136,9 @@ def kind(question: Question, exhibits: Sequence[Exhibit]) -> str:
     clauses = known.clauses
     # Plain shapes are measured by their outlines, which is surer than any model.
     if all(exhibit.survey.seen is not None for exhibit in exhibits) and all(
-        seen.about(clause, known, exhibit) is not None for clause in clauses for exhibit in exhibits
+        objects.about(clause, known, exhibit) is not None
+        for clause in clauses
+        for exhibit in exhibits
     ):
         return ""
     if printed and any(clause.topic == "describe" for clause in clauses):

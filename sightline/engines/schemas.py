@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from sightline.api import checks, schema
 from sightline.errors import EngineError, InvalidRequest, RequestTooLarge
 from sightline.types import JsonFormat
-from sightline.wire import check, schema
 
 
 def cannot(wanted: JsonFormat, place: tuple[str, ...]) -> InvalidRequest:
@@ -33,7 +33,7 @@ def _check(wanted: JsonFormat, text: str) -> None:
     from sightline.engines import validation
 
     try:
-        value = check.parse(text)
+        value = checks.parse(text)
         if wanted.schema is not None and wanted.strict:
             validation.validate(wanted.schema, value)
     except (InvalidRequest, RequestTooLarge):

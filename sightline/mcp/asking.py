@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sightline import asking
-from sightline.asking import Asker
+from sightline.api import schema as schemas
 from sightline.errors import SightlineError
+from sightline.jobs import ask as asking
+from sightline.jobs.ask import Asker
 from sightline.types import Detail, JsonFormat, Text
-from sightline.wire import schema as schemas
 
 _PARAM = re.compile(r"messages\[0\]\.content\[(\d{1,6})\]\.image_url(?:\.url)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ToolPicture:
     """A picture of a call: the argument that named it, and its bytes."""
 
     param: str
@@ -42,7 +42,7 @@ class Answered:
 async def ask(
     asker: Asker,
     question: str,
-    pictures: Sequence[Shown],
+    pictures: Sequence[ToolPicture],
     detail: Detail,
     *,
     schema: dict[str, Any] | None = None,
@@ -83,7 +83,7 @@ def _numbered(told: object) -> list[dict[str, Any]] | None:
     return made
 
 
-def _named(error: SightlineError, pictures: Sequence[Shown]) -> SightlineError:
+def _named(error: SightlineError, pictures: Sequence[ToolPicture]) -> SightlineError:
     """Name the argument where an error names the part of a request that it became."""
 
     def param(found: re.Match[str]) -> str:

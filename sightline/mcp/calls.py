@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from sightline.asking import Asker, beside
-from sightline.describing import Hearer, Wish, describe
+from sightline.api import checks
+from sightline.api.models import find
 from sightline.engines.validation import Astray, Undecidable, validate
 from sightline.errors import EngineError, ImageError, InvalidRequest, SightlineError
+from sightline.jobs.ask import Asker, beside
+from sightline.jobs.describe import DescribeCallbacks, DescribeOptions, describe
 from sightline.mcp import tools
-from sightline.mcp.asking import Answered, Shown, ask
+from sightline.mcp.asking import Answered, ToolPicture, ask
 from sightline.mcp.sources import Sources
 from sightline.media import detail as details
 from sightline.media import image
 from sightline.settings import Settings
 from sightline.types import Detail, Sampling
-from sightline.wire import check
-from sightline.wire.models import find
 
 _MODELS = ["gpt-4o", "gpt-5.5"]
 _READ = "Read all the text."
@@ -33,7 +33,7 @@ Arguments = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ToolArguments:
     """What a tool gives: in words, as JSON by its schema, and the tokens that it took."""
 
     text: str
@@ -46,7 +46,7 @@ class Calls:
 
     def __init__(self, asker: Asker, sources: Sources, settings: Settings) -> None:
         self._asker, self._sources, self._settings = asker, sources, settings
-        self._does: dict[str, Callable[[Arguments, Progress], Awaitable[Given]]] = {
+        self._does: dict[str, Callable[[Arguments, Progress], Awaitable[ToolArguments]]] = {
             tools.LOOK.name: self._look,
             tools.READ.name: self._read,
             tools.EXTRACT.name: self._extract,
@@ -56,42 +56,44 @@ class Calls:
             tools.COST.name: self._cost,
         }
 
-    async def call(self, tool: tools.Tool, arguments: Arguments, progress: Progress) -> Given:
+    async def call(
+        self, tool: tools.ToolSpec, arguments: Arguments, progress: Progress
+    ) -> ToolArguments:
         """Answer one call; `progress` hears of long ones. Raises `SightlineError`."""
-        check.known_keys(arguments, tool.takes["properties"])
+        checks.known_keys(arguments, tool.takes["properties"])
         for name in tool.takes.get("required", ()):
             if name not in arguments:
-                raise check.missing(name)
+                raise checks.missing(name)
         return await self._does[tool.name](arguments, progress)
 
-    async def _look(self, arguments: Arguments, progress: Progress) -> Given:
+    async def _look(self, arguments: Arguments, progress: Progress) -> ToolArguments:
         question = _words(arguments, "question")
         detail = cast(
-            Detail, check.choice(arguments.get("detail", "auto"), "detail", get_args(Detail))
+            Detail, checks.choice(arguments.get("detail", "auto"), "detail", get_args(Detail))
         )
         return _answer(await ask(self._asker, question, await self._pictures(arguments), detail))
 
-    async def _compare(self, arguments: Arguments, progress: Progress) -> Given:
+    async def _compare(self, arguments: Arguments, progress: Progress) -> ToolArguments:
         question = _words(arguments, "question", _COMPARE)
         pair = [await self._picture(arguments, name) for name in ("first", "second")]
         return _answer(await ask(self._asker, question, pair, "high"))
 
-    async def _read(self, arguments: Arguments, progress: Progress) -> Given:
+    async def _read(self, arguments: Arguments, progress: Progress) -> ToolArguments:
         shown = await self._picture(arguments, "picture")
         found = await ask(self._asker, _READ, [shown], "high")
         lines = None if found.evidence is None else _lines(found.text, found.evidence)
         return _given(found, found.text, {"text": found.text, "lines": lines})
 
-    async def _extract(self, arguments: Arguments, progress: Progress) -> Given:
-        schema = check.mapping(arguments["schema"], "schema")
+    async def _extract(self, arguments: Arguments, progress: Progress) -> ToolArguments:
+        schema = checks.mapping(arguments["schema"], "schema")
         question = _words(arguments, "question", _EXTRACT)
         pictures = await self._pictures(arguments)
         found = await ask(self._asker, question, pictures, "high", schema=schema)
         told = {"data": _data(found.text, schema), "evidence": found.evidence}
         return _given(found, json.dumps(told, ensure_ascii=False), told)
 
-    async def _locate(self, arguments: Arguments, progress: Progress) -> Given:
-        what = check.text(arguments["what"], "what", least=1, most=tools.MOST_NAME)
+    async def _locate(self, arguments: Arguments, progress: Progress) -> ToolArguments:
+        what = checks.text(arguments["what"], "what", least=1, most=tools.MOST_NAME)
         shown = await self._picture(arguments, "picture")
         if not (await self._asker.answerer()).surveys:
             raise InvalidRequest(
@@ -110,13 +112,13 @@ class Calls:
         tokens = _tokens(boxes.spent)
         return _given(said, "\n".join([said.text, *lines]), told, tokens)
 
-    async def _describe_film(self, arguments: Arguments, progress: Progress) -> Given:
+    async def _describe_film(self, arguments: Arguments, progress: Progress) -> ToolArguments:
         question = _words(arguments, "question", "")
-        timeline = check.flag(arguments.get("timeline", False), "timeline")
+        timeline = checks.flag(arguments.get("timeline", False), "timeline")
         sampling = _sampling(arguments)
-        named = check.text(arguments["film"], "film", least=1)
+        named = checks.text(arguments["film"], "film", least=1)
         data = await self._sources.film(named, "film")
-        wish = Wish(
+        options = DescribeOptions(
             Path("film"),
             sampling,
             prompt=question or None,
@@ -126,7 +128,7 @@ class Calls:
             bounds=self._settings,
         )
         try:
-            found = await describe(wish, self._asker, _hearer(progress))
+            found = await describe(options, self._asker, _callbacks(progress))
         except ImageError as error:
             if error.code != "invalid_video":
                 raise
@@ -153,16 +155,16 @@ class Calls:
             text = "\n".join([text, "", *rows])
         return _with_note(text, told, note, _tokens(found.spent))
 
-    async def _cost(self, arguments: Arguments, progress: Progress) -> Given:
-        listed = check.array(
+    async def _cost(self, arguments: Arguments, progress: Progress) -> ToolArguments:
+        listed = checks.array(
             arguments.get("models", _MODELS), "models", of="strings", least=1,
             most=tools.MOST_MODELS,
         )  # fmt: skip
-        models = [check.text(name, f"models[{i}]", most=100) for i, name in enumerate(listed)]
+        models = [checks.text(name, f"models[{i}]", most=100) for i, name in enumerate(listed)]
         for name in models:
             find(name)
         shown = await self._picture(arguments, "picture")
-        header = image.look(shown.data, shown.param, image.Bounds.of(self._settings))
+        header = image.look(shown.data, shown.param, image.ImageBounds.of(self._settings))
         views = []
         for name in models:
             for detail in get_args(Detail):
@@ -178,16 +180,16 @@ class Calls:
             "views": views,
         }
         rows = [f"{v['model']} at {v['detail']}: {v['tokens']} tokens" for v in views]
-        return Given("\n".join(rows), told)
+        return ToolArguments("\n".join(rows), told)
 
-    async def _pictures(self, arguments: Arguments) -> list[Shown]:
-        named = check.array(
+    async def _pictures(self, arguments: Arguments) -> list[ToolPicture]:
+        named = checks.array(
             arguments["pictures"], "pictures", of="strings", least=1, most=tools.MOST_PICTURES
         )
         shown, total = [], 0
         for i, one in enumerate(named):
             param = f"pictures[{i}]"
-            data = await self._sources.picture(check.text(one, param, least=1), param)
+            data = await self._sources.picture(checks.text(one, param, least=1), param)
             total += len(data)
             if total > self._settings.max_images_bytes:
                 raise ImageError(
@@ -195,32 +197,32 @@ class Calls:
                     param=param,
                     hint="Send fewer or smaller ones.",
                 )
-            shown.append(Shown(param, data))
+            shown.append(ToolPicture(param, data))
         return shown
 
-    async def _picture(self, arguments: Arguments, param: str) -> Shown:
-        named = check.text(arguments[param], param, least=1)
-        return Shown(param, await self._sources.picture(named, param))
+    async def _picture(self, arguments: Arguments, param: str) -> ToolPicture:
+        named = checks.text(arguments[param], param, least=1)
+        return ToolPicture(param, await self._sources.picture(named, param))
 
 
 def _words(arguments: Arguments, name: str, usual: str | None = None) -> str:
     if usual is not None and name not in arguments:
         return usual
-    return check.text(arguments[name], name, least=1, most=tools.MOST_WORDS)
+    return checks.text(arguments[name], name, least=1, most=tools.MOST_WORDS)
 
 
 def _sampling(arguments: Arguments) -> Sampling:
     frames = arguments.get("frames")
     if frames is not None:
-        frames = check.integer(frames, "frames", least=1, most=tools.MOST_FRAMES)
-    start_s = check.decimal(arguments.get("start_s", 0), "start_s", least=0, most=_MOST_S)
+        frames = checks.integer(frames, "frames", least=1, most=tools.MOST_FRAMES)
+    start_s = checks.decimal(arguments.get("start_s", 0), "start_s", least=0, most=_MOST_S)
     end_s = arguments.get("end_s")
     if end_s is not None:
-        end_s = check.decimal(end_s, "end_s", least=0, most=_MOST_S)
+        end_s = checks.decimal(end_s, "end_s", least=0, most=_MOST_S)
     return Sampling(frames=frames, start_s=start_s, end_s=end_s)
 
 
-def _hearer(progress: Progress) -> Hearer:
+def _callbacks(progress: Progress) -> DescribeCallbacks:
     """Tell of a film's progress: its frames, its parts, and the description of the whole."""
     chosen = seen = parts = done = 0
 
@@ -245,21 +247,21 @@ def _hearer(progress: Progress) -> Hearer:
         done, parts = so_far, of
         tell()
 
-    return Hearer(film=film, frame=frame, progress=part)
+    return DescribeCallbacks(film=film, frame=frame, progress=part)
 
 
-def _answer(found: Answered) -> Given:
+def _answer(found: Answered) -> ToolArguments:
     return _given(found, found.text, {"answer": found.text, "evidence": found.evidence})
 
 
-def _given(found: Answered, text: str, told: dict[str, Any], tokens: int = 0) -> Given:
+def _given(found: Answered, text: str, told: dict[str, Any], tokens: int = 0) -> ToolArguments:
     return _with_note(text, told, found.note, tokens + _tokens(found.spent))
 
 
-def _with_note(text: str, told: dict[str, Any], note: str, tokens: int) -> Given:
+def _with_note(text: str, told: dict[str, Any], note: str, tokens: int) -> ToolArguments:
     if not note:
-        return Given(text, told, tokens)
-    return Given(f"{text}\n\nNote: {note}", {**told, "note": note}, tokens)
+        return ToolArguments(text, told, tokens)
+    return ToolArguments(f"{text}\n\nNote: {note}", {**told, "note": note}, tokens)
 
 
 def _tokens(spent: dict[str, Any]) -> int:
@@ -270,7 +272,7 @@ def _tokens(spent: dict[str, Any]) -> int:
 def _data(text: str, schema: dict[str, Any]) -> dict[str, Any]:
     """Read an answer that is to keep to a schema. Raises `SightlineError` for what does not."""
     try:
-        data = check.parse(text)
+        data = checks.parse(text)
     except SightlineError:
         raise InvalidRequest(f"It was not answered by the schema: {text[:500]}") from None
     try:
@@ -305,7 +307,7 @@ def _places(what: str) -> dict[str, Any]:
 def _things(found: Answered, what: str) -> list[dict[str, Any]]:
     """Give the things whose boxes were told, with their names and how sure they are."""
     try:
-        boxes = check.load(found.text.encode()).get(what)
+        boxes = checks.load(found.text.encode()).get(what)
     except SightlineError:
         return []  # it told in words that there are none
     told = [one for one in boxes if isinstance(one, dict)] if isinstance(boxes, list) else []

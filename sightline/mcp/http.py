@@ -17,14 +17,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sightline.api import reply
 from sightline.errors import RequestTooLarge, RouteNotFound, SightlineError, SlowRequest
 from sightline.mcp.service import Service
-from sightline.server.gate import Gate
+from sightline.server.auth import Auth
 from sightline.server.guard import outside
 from sightline.server.lifecycle import Held, finish
 from sightline.server.stream import json_reply
 from sightline.settings import Settings
-from sightline.wire import reply
 
 PATH = "/mcp"
 _SESSIONS = 1000
@@ -57,7 +57,7 @@ class _Endpoint:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._settings = app, settings
-        self._gate = Gate(settings)
+        self._gate = Auth(settings)
         self._held = Held(settings.max_held_bytes, settings.max_request_held_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

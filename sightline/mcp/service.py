@@ -28,17 +28,17 @@ from mcp_types import (
 from starlette.requests import Request
 
 from sightline import __version__
-from sightline.asking import Asker
+from sightline.api import reply
 from sightline.errors import EngineError, ModelNotFound, SightlineError
+from sightline.jobs.ask import Asker
 from sightline.keys import Key
 from sightline.mcp import tools
-from sightline.mcp.calls import Calls, Given, Progress
+from sightline.mcp.calls import Calls, Progress, ToolArguments
 from sightline.mcp.sources import Sources
-from sightline.server.gate import key_of
-from sightline.server.limits import Limits
-from sightline.server.turns import Turns
+from sightline.server.auth import key_of
+from sightline.server.limits import RateLimits
+from sightline.server.slots import Slots
 from sightline.settings import Settings
-from sightline.wire import reply
 from sightline.workers import cancel
 
 log = logging.getLogger("sightline.mcp")
@@ -65,10 +65,10 @@ class Service:
     ) -> None:
         self._asker = asker
         self._calls = Calls(asker, sources, settings)
-        self._limits = Limits(settings)
-        self._tasks: set[asyncio.Task[Given]] = set()
+        self._limits = RateLimits(settings)
+        self._tasks: set[asyncio.Task[ToolArguments]] = set()
         running = settings.max_running or settings.worker_threads + _AHEAD
-        self._turns = Turns(running, settings.max_queue, settings.max_queue_s)
+        self._turns = Slots(running, settings.max_queue, settings.max_queue_s)
         self.server: Server[Any] = Server(
             "sightline",
             version=__version__,
@@ -105,7 +105,7 @@ class Service:
             content=[TextContent(type="text", text=given.text)], structured_content=given.told
         )
 
-    async def _apart(self, work: Coroutine[Any, Any, Given]) -> Given:
+    async def _apart(self, work: Coroutine[Any, Any, ToolArguments]) -> ToolArguments:
         """Do work that is cancelled once: the SDK would cancel what it cleans up with as well."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
@@ -117,8 +117,8 @@ class Service:
             raise
 
     async def _answered(
-        self, context: _Context, tool: tools.Tool, arguments: dict[str, Any], key: Key | None
-    ) -> Given:
+        self, context: _Context, tool: tools.ToolSpec, arguments: dict[str, Any], key: Key | None
+    ) -> ToolArguments:
         leave = await self._turns.take("" if key is None else key.id)
         try:
             async with self._counted(key) as spent, _telling(context) as progress:
@@ -178,7 +178,7 @@ async def _telling(context: _Context) -> AsyncIterator[Progress]:
         await cancel(task)
 
 
-def _listed(tool: tools.Tool) -> Tool:
+def _listed(tool: tools.ToolSpec) -> Tool:
     return Tool(
         name=tool.name,
         title=tool.title,

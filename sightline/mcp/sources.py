@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from sightline.api.uploads import is_web
 from sightline.errors import ImageError
 from sightline.mcp.folders import Folders
-from sightline.media import image, kinds, source
+from sightline.media import data_url, file_kinds, image
 from sightline.media.fetch import Fetcher
-from sightline.media.unread import refusal
+from sightline.media.unreadable_film import refusal
 from sightline.settings import MIB, Settings
-from sightline.wire.uploads import is_web
 
 
 class Sources:
@@ -30,7 +30,7 @@ class Sources:
         """Give a picture's bytes, of one of the API's formats. Raises `ImageError` with `param`."""
 
         def check(head: bytes) -> None:
-            if not kinds.is_picture(head):
+            if not file_kinds.is_picture(head):
                 raise image.unsupported(param)
 
         return await self._read(named, param, self._pictures, check)
@@ -39,7 +39,7 @@ class Sources:
         """Give a film's bytes. Raises `ImageError` with `param`."""
 
         def check(head: bytes) -> None:
-            if not kinds.may_be_film(head):
+            if not file_kinds.may_be_film(head):
                 raise refusal(head, param)
 
         return await self._read(named, param, self._films, check)
@@ -56,7 +56,7 @@ class Sources:
         if is_web(named):
             data = await fetcher.get(named, param, most=bound)
         elif named[:5].lower() == "data:":
-            data = await asyncio.to_thread(source.from_data_url, named, param, most, noun)
+            data = await asyncio.to_thread(data_url.from_data_url, named, param, most, noun)
         else:
             data = await asyncio.to_thread(self._folders.read, named, param, most)
         if len(data) > most:
@@ -66,5 +66,5 @@ class Sources:
                 code=f"invalid_{noun}",
                 hint=f"At most {most / MIB:.0f} MiB are taken.",
             )
-        check(data[: kinds.HEAD])
+        check(data[: file_kinds.HEAD])
         return data

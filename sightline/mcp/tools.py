@@ -74,7 +74,7 @@ _ANSWER = _object(
 
 
 @dataclass(frozen=True, slots=True)
-class Tool:
+class ToolSpec:
     """One tool, as clients list it."""
 
     name: str
@@ -84,7 +84,7 @@ class Tool:
     gives: _Schema
 
 
-LOOK = Tool(
+LOOK = ToolSpec(
     "look",
     "Look at pictures",
     "Answer a question about one or several pictures: what they show, what is printed, how many, "
@@ -102,7 +102,7 @@ LOOK = Tool(
     ),
     _ANSWER,
 )
-READ = Tool(
+READ = ToolSpec(
     "read",
     "Read a picture's text",
     "Read all text in a picture, line by line, each with its place.",
@@ -124,7 +124,7 @@ READ = Tool(
         note=_NOTE,
     ),
 )
-EXTRACT = Tool(
+EXTRACT = ToolSpec(
     "extract",
     "Extract data",
     "Fill a JSON schema from what pictures show (receipts, forms, labels). Each value comes with "
@@ -147,7 +147,7 @@ EXTRACT = Tool(
         note=_NOTE,
     ),
 )
-COMPARE = Tool(
+COMPARE = ToolSpec(
     "compare",
     "Compare two pictures",
     "Say whether two pictures are the same, and what differs between them and where.",
@@ -159,7 +159,7 @@ COMPARE = Tool(
     ),
     _ANSWER,
 )
-LOCATE = Tool(
+LOCATE = ToolSpec(
     "locate",
     "Locate things or text",
     "Find where things of a kind (cat, cars, people) or a printed text stand in a picture. Gives a "
@@ -189,7 +189,7 @@ LOCATE = Tool(
         note=_NOTE,
     ),
 )
-DESCRIBE_FILM = Tool(
+DESCRIBE_FILM = ToolSpec(
     "describe_film",
     "Describe a film",
     "Say what happens in a film, by frames that are chosen for it; with timeline also scene by "
@@ -229,7 +229,7 @@ DESCRIBE_FILM = Tool(
         note=_NOTE,
     ),
 )
-COST = Tool(
+COST = ToolSpec(
     "cost",
     "Cost of a picture",
     "Say how OpenAI's models would see a picture at each level of detail, and how many tokens that "

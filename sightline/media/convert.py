@@ -25,7 +25,7 @@ def taken(data: bytes) -> bool:
     return container.format_of(data) is not None
 
 
-def converted(data: bytes, param: str, bounds: image.Bounds) -> bytes:
+def converted(data: bytes, param: str, bounds: image.ImageBounds) -> bytes:
     """Make PNG, or JPEG of what was lossy already, of HEIC, AVIF, TIFF or BMP; give the rest back.
 
     The picture comes out upright and in sRGB, without its metadata. Raises `ImageError` with

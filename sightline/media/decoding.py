@@ -49,7 +49,7 @@ _PATIENCE = 10  # seconds of waiting for each of the work's: the machine may be 
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class DecodeLimits:
     """What decoding one picture may take.
 
     `cpu_s` seconds of processor time, and a tenth of a second for each megapixel of its file;
@@ -104,7 +104,7 @@ class PixelBudget:
 class Decoders:
     """Child processes that decode; as many as there are threads that ask at once."""
 
-    def __init__(self, limits: Limits, *, shared: bool = hasattr(os, "memfd_create")) -> None:
+    def __init__(self, limits: DecodeLimits, *, shared: bool = hasattr(os, "memfd_create")) -> None:
         self._limits, self._shared = limits, shared
         self._lock = threading.Lock()
         self._idle: list[_Child] = []

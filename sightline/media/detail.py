@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Literal
 
 from sightline.api_models import Cap, Patches, Tiles, api_models
-from sightline.types import Detail, Sight
+from sightline.types import Detail, Sizing
 
 TILE = 512
 PATCH = 32
@@ -20,19 +20,19 @@ MOST_PATCHES = 30_000  # a picture with more after sizing is refused
 Fidelity = Literal["low", "high"]
 
 
-def _tiled(model: Tiles, width: int, height: int, detail: Detail) -> Sight:
+def _tiled(model: Tiles, width: int, height: int, detail: Detail) -> Sizing:
     """Size a picture for a tile model; never enlarged, rounded down."""
     if detail == "low":
-        return Sight(*_fit(width, height, TILE), model.base)
+        return Sizing(*_fit(width, height, TILE), model.base)
     w, h = _fit(width, height, 2048)
     if min(w, h) > model.short:
         scale = model.short / min(w, h)
         w, h = int(w * scale + 1e-9), int(h * scale + 1e-9)
     columns, rows = math.ceil(w / TILE), math.ceil(h / TILE)
-    return Sight(w, h, model.base + model.tile * columns * rows, tiles=(columns, rows))
+    return Sizing(w, h, model.base + model.tile * columns * rows, tiles=(columns, rows))
 
 
-def _patched(model: Patches, width: int, height: int, detail: Detail) -> Sight:
+def _patched(model: Patches, width: int, height: int, detail: Detail) -> Sizing:
     """Size a picture for a patch model; more than `MOST_PATCHES` are the caller's to refuse."""
     cap: Cap = getattr(model, detail)
     w, h = float(width), float(height)
@@ -42,7 +42,7 @@ def _patched(model: Patches, width: int, height: int, detail: Detail) -> Sight:
     if cap.budget is not None and _count(w, h) > cap.budget:
         w, h = _within(w, h, cap.budget)
     count = _count(w, h)
-    return Sight(int(w), int(h), math.ceil(count * model.factor), patches=count)
+    return Sizing(int(w), int(h), math.ceil(count * model.factor), patches=count)
 
 
 def _fit(width: int, height: int, side: int) -> tuple[int, int]:
@@ -73,7 +73,7 @@ def _count(w: float, h: float) -> int:
 
 def sight(
     model: str, width: int, height: int, detail: Detail, *, fidelity: Fidelity = "low"
-) -> Sight:
+) -> Sizing:
     """Say how `model` sees a picture of `width` × `height` pixels, upright, at `detail`.
 
     `fidelity` is the `input_fidelity` of models that draw, such as gpt-image-1; no other has it.
@@ -100,12 +100,12 @@ def guess(model: str) -> str:
     return source.about if source.guess else ""
 
 
-def rejected(seen: Sight) -> bool:
+def rejected(seen: Sizing) -> bool:
     """Say whether the API would refuse the picture for having too many patches."""
     return seen.patches is not None and seen.patches > MOST_PATCHES
 
 
-def tiles(seen: Sight) -> list[tuple[int, int, int, int]]:
+def tiles(seen: Sizing) -> list[tuple[int, int, int, int]]:
     """Give the boxes (left, top, right, bottom) of the tiles in reading order, in pixels.
 
     Empty where the model looks at no tiles. Tiles at the right and bottom edge may be smaller.

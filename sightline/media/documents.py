@@ -13,10 +13,10 @@ from dataclasses import replace
 from typing import Any
 
 from sightline.errors import ImageError, InvalidRequest
-from sightline.media import kinds, source, typeset
-from sightline.media.bounds import Total, check_parts, holding
+from sightline.media import data_url, file_kinds, text_pages
 from sightline.media.fetch import Fetcher
 from sightline.media.places import Places
+from sightline.media.request_limits import Total, check_parts, holding
 from sightline.notes import PageNote
 from sightline.processes import Ended, Process, running
 from sightline.quoting import tamed
@@ -81,7 +81,7 @@ class Documents:
         async with self._places.place():
             with holding(hold) as take:
                 data = await self._data(ref, take)
-                if kinds.is_picture(data):
+                if file_kinds.is_picture(data):
                     total.take(len(data), ref.param)
                     pages: list[Part] = [await asyncio.to_thread(_picture, data, "unknown", ref)]
                 elif self._check(data, ref, most) == "text":
@@ -89,25 +89,25 @@ class Documents:
                 else:
                     take(len(data))  # the process that draws it has it as well
                     pages = await self._drawn(data, ref, most, total.left)
-                    total.left -= sum(map(source.decoded_bytes, _urls(pages)))
+                    total.left -= sum(map(data_url.decoded_bytes, _urls(pages)))
                 del data
         hold(sum(map(len, _urls(pages))))
         return pages
 
     async def _data(self, ref: FileRef, take: Hold) -> bytes:
         def most(head: bytes) -> int:
-            if kinds.is_picture(head):
+            if file_kinds.is_picture(head):
                 return self._settings.max_image_bytes
-            if not kinds.is_pdf(head) and not kinds.is_text(head):
+            if not file_kinds.is_pdf(head) and not file_kinds.is_text(head):
                 raise _unsupported(ref)
             return self._settings.max_file_bytes
 
         if isinstance(ref.source, Url):
             return await self._fetcher.get(ref.source.url, ref.param, take, most)
-        url = source.inline(ref.source, ref.param, "file")
-        take(source.decoded_bytes(url))
+        url = data_url.inline(ref.source, ref.param, "file")
+        take(data_url.decoded_bytes(url))
         return await asyncio.to_thread(
-            source.from_data_url, url, ref.param, self._settings.max_file_bytes, "file"
+            data_url.from_data_url, url, ref.param, self._settings.max_file_bytes, "file"
         )
 
     def _check(self, data: bytes, ref: FileRef, most: int) -> str:
@@ -120,8 +120,8 @@ class Documents:
                 code="file_too_large",
                 hint="Send it in parts.",
             )
-        kind = "pdf" if kinds.is_pdf(data) else "text"
-        if kind == "text" and not kinds.is_text(data):
+        kind = "pdf" if file_kinds.is_pdf(data) else "text"
+        if kind == "text" and not file_kinds.is_text(data):
             raise _unsupported(ref)
         if most < 1:
             raise _too_many(ref, self._settings.max_file_pages)
@@ -178,18 +178,18 @@ def _typeset(data: bytes, ref: FileRef, most: int, drawn: bool) -> list[Part]:
     text = data.decode("utf-8-sig", "replace")
     if not drawn:
         return [_note({"page": 1, "of": 1, "text": text}, ref.name)]
-    if not typeset.can(text):
+    if not text_pages.can(text):
         raise ImageError(
             "Unsupported file: a text with letters that cannot be drawn for this model.",
             param=ref.param,
             code="unsupported_file",
             hint="Send it as a PDF, or ask a model that reads texts.",
         )
-    of = typeset.count(text)
+    of = text_pages.count(text)
     if of > most:
         raise _too_many(ref, most)
     parts: list[Part] = []
-    for page, (told, picture) in enumerate(typeset.pages(text), 1):
+    for page, (told, picture) in enumerate(text_pages.pages(text), 1):
         parts.append(_note({"page": page, "of": of, "text": told}, ref.name))
         parts.append(replace(_picture(picture, "png", ref), page=page))
     return parts
@@ -214,7 +214,7 @@ def _urls(parts: list[Part]) -> list[str]:
 
 
 def _picture(data: bytes, kind: str, ref: FileRef) -> ImageRef:
-    return ImageRef(Inline(source.data_url(data, f"image/{kind}")), ref.param, ref.detail)
+    return ImageRef(Inline(data_url.data_url(data, f"image/{kind}")), ref.param, ref.detail)
 
 
 def _unsupported(ref: FileRef) -> ImageError:

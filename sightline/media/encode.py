@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sightline.media.source import data_url
+from sightline.media.data_url import data_url
 from sightline.types import Picture
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ import httpx2
 
 from sightline import telemetry
 from sightline.errors import ImageError
-from sightline.media.kinds import HEAD
+from sightline.media.file_kinds import HEAD
 from sightline.settings import Settings
 from sightline.types import Hold, unheld
 

@@ -40,9 +40,9 @@ def main() -> None:
 def _work(given: Path | bytes, order: Mapping[str, Any]) -> None:
     from sightline.media import animation, frames, video
     from sightline.media import detail as details
-    from sightline.media.about import plain
-    from sightline.media.changes import Changes, changes, summary
+    from sightline.media.film_json import plain
     from sightline.media.sampling import chosen, looks_for_changes, stretch
+    from sightline.media.scene_changes import Changes, changes, summary
     from sightline.types import Sampling
 
     source = animation.readable(given, _PARAM)

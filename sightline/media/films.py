@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sightline.errors import ImageError
+from sightline.media import data_url, file_kinds
 from sightline.media import detail as details
 from sightline.media import image as images
-from sightline.media import kinds, source
-from sightline.media.bounds import check_parts, holding
 from sightline.media.fetch import Fetcher
+from sightline.media.film_reader import DecodedFilm, FilmOrder, reading, within
 from sightline.media.prepare import FilmGuard, Guard
-from sightline.media.reading import Order, Reading, reading, within
-from sightline.media.unread import refusal
+from sightline.media.request_limits import check_parts, holding
+from sightline.media.unreadable_film import refusal
 from sightline.notes import FilmNote, FrameNote
 from sightline.settings import Settings
 from sightline.types import (
@@ -32,7 +32,7 @@ from sightline.types import (
     Question,
     Url,
     VideoRef,
-    Viewed,
+    VideoReport,
     unheld,
 )
 
@@ -67,14 +67,14 @@ class Films:
         check_parts(question, self._settings)
         films, profile = question.videos, question.profile
         made: dict[int, list[Part]] = {}
-        viewed: list[Viewed] = []
+        viewed: list[VideoReport] = []
         for ref in films:
             made[id(ref)], told = await self._frames(ref, profile, len(films), guard, survey, hold)
             viewed.append(told)
         question = question.with_parts(lambda part: made.get(id(part), [part]))
         return replace(question, viewed=tuple(viewed))
 
-    async def measure(self, question: Question, hold: Hold = unheld) -> tuple[Viewed, ...]:
+    async def measure(self, question: Question, hold: Hold = unheld) -> tuple[VideoReport, ...]:
         """Say which frames would be taken of each film, and what they cost; none is decoded."""
         check_parts(question, self._settings)
         many = len(question.videos)
@@ -93,7 +93,7 @@ class Films:
         guard: Guard | None,
         survey: bool,
         hold: Hold,
-    ) -> tuple[list[Part], Viewed]:
+    ) -> tuple[list[Part], VideoReport]:
         parts: list[Part] = []
         film_guard = FilmGuard(guard)
         order = self._order(ref, profile, videos, survey=survey, decode=True)
@@ -116,7 +116,9 @@ class Films:
         return parts, replace(viewed, damaged=viewed.damaged or count < len(viewed.frames))
 
     @asynccontextmanager
-    async def _reading(self, ref: VideoRef, order: Order, hold: Hold) -> AsyncIterator[Reading]:
+    async def _reading(
+        self, ref: VideoRef, order: FilmOrder, hold: Hold
+    ) -> AsyncIterator[DecodedFilm]:
         # Only as many are held as are read at once.
         async with self._gate:
             with holding(hold) as take:
@@ -139,23 +141,23 @@ class Films:
         """Give a film's bytes, in pieces."""
 
         def most(head: bytes) -> int:
-            if not kinds.may_be_film(head):
+            if not file_kinds.may_be_film(head):
                 raise refusal(head, ref.param)
             return self._settings.max_video_bytes
 
         if isinstance(ref.source, Url):
             return await self._fetcher.pieces(ref.source.url, ref.param, take, most)
-        url = source.inline(ref.source, ref.param, "video")
-        take(source.decoded_bytes(url))
+        url = data_url.inline(ref.source, ref.param, "video")
+        take(data_url.decoded_bytes(url))
         whole = await asyncio.to_thread(
-            source.from_data_url, url, ref.param, self._settings.max_video_bytes, "video"
+            data_url.from_data_url, url, ref.param, self._settings.max_video_bytes, "video"
         )
         return [whole]
 
     def _order(
         self, ref: VideoRef, profile: str, videos: int, *, survey: bool, decode: bool
-    ) -> Order:
-        order = Order(
+    ) -> FilmOrder:
+        order = FilmOrder(
             ref.sampling,
             profile,
             ref.detail,
@@ -186,9 +188,9 @@ def pictured(
     )
 
 
-def _viewed(film: Reading, ref: VideoRef) -> Viewed:
+def _viewed(film: DecodedFilm, ref: VideoRef) -> VideoReport:
     told = film.about
-    return Viewed(
+    return VideoReport(
         ref.param, ref.detail, told.size, told.duration_s, told.total, told.audio, told.damaged,
         film.chosen, film.tokens,
     )  # fmt: skip

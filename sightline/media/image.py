@@ -35,7 +35,7 @@ _LOOKED_AT = 1_000_000  # pixels of a drawing that its ground is chosen by
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ImageBounds:
     """How large a picture may be: encoded bytes, pixels before scaling, long side over short."""
 
     max_bytes: int
@@ -43,7 +43,7 @@ class Bounds:
     max_ratio: float = 200.0
 
     @classmethod
-    def of(cls, settings: Settings) -> Bounds:
+    def of(cls, settings: Settings) -> ImageBounds:
         """Give those of the settings."""
         return cls(settings.max_image_bytes, settings.max_image_pixels, settings.max_image_ratio)
 
@@ -75,7 +75,7 @@ def damaged(param: str) -> ImageError:
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class ImageHeader:
     """What a picture's file tells: its format, its upright (width, height), a JPEG's scans."""
 
     format: str
@@ -84,17 +84,17 @@ class Header:
     scans: int = 1
 
 
-def look(data: bytes, param: str, bounds: Bounds) -> Header:
+def look(data: bytes, param: str, bounds: ImageBounds) -> ImageHeader:
     """Read the header of a picture of one of the four formats; no pixel is decoded.
 
     Raises `ImageError` with `param` for an unknown format, an animation, damage that shows, or a
     size over `bounds`.
     """
     found = walk(data, param, bounds)
-    return Header(found.format, found.upright, found.orientation, found.scans)
+    return ImageHeader(found.format, found.upright, found.orientation, found.scans)
 
 
-def walk(data: bytes, param: str, bounds: Bounds) -> Container:
+def walk(data: bytes, param: str, bounds: ImageBounds) -> Container:
     """Take a picture's file apart, within `bounds`; raises as `look` does."""
     if len(data) > bounds.max_bytes:
         raise ImageError(
@@ -120,7 +120,7 @@ def walk(data: bytes, param: str, bounds: Bounds) -> Container:
     return found
 
 
-def _check(size: tuple[int, int], param: str, bounds: Bounds) -> None:
+def _check(size: tuple[int, int], param: str, bounds: ImageBounds) -> None:
     """See that a picture is not too large. Raises `ImageError`."""
     if min(size) < 1:
         raise damaged(param)
@@ -141,7 +141,7 @@ def _animated(param: str) -> ImageError:
 
 
 def decode(
-    data: bytes, param: str, bounds: Bounds, size: tuple[int, int] | None = None
+    data: bytes, param: str, bounds: ImageBounds, size: tuple[int, int] | None = None
 ) -> NDArray[np.uint8]:
     """Decode a picture in this process: upright RGB of shape (height, width, 3).
 
@@ -240,7 +240,7 @@ def prepare() -> None:
 
 
 def foreign(
-    data: bytes, param: str, bounds: Bounds, formats: tuple[str, ...]
+    data: bytes, param: str, bounds: ImageBounds, formats: tuple[str, ...]
 ) -> tuple[str, NDArray[np.uint8]]:
     """Decode a picture of another format that Pillow reads; give the format and upright RGB.
 

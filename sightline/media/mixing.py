@@ -28,7 +28,7 @@ _SPEECH_OVER_BED_DB = 12.0
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedSpeech:
     """A piece of speech: its first sample in the film, and where it lies in the speech's file."""
 
     start: int
@@ -60,7 +60,7 @@ class Samples:
 
 
 def mixed(
-    bed: Samples | None, speech: Samples, placed: Sequence[Placed], length: int
+    bed: Samples | None, speech: Samples, placed: Sequence[PlacedSpeech], length: int
 ) -> Callable[[], Iterator[Sound]]:
     """Give a function that mixes anew each time it is called: `length` samples, in blocks."""
     voice_gain = 1.0
@@ -105,14 +105,14 @@ def _plain(bed: Samples, length: int) -> Iterator[Sound]:
         yield bed.read(first, min(_BLOCK, length - first))
 
 
-def _speech(speech: Samples, placed: Sequence[Placed]) -> Iterator[Sound]:
+def _speech(speech: Samples, placed: Sequence[PlacedSpeech]) -> Iterator[Sound]:
     for piece in placed:
         for first in range(0, piece.length, _BLOCK):
             said = speech.read(piece.offset + first, min(_BLOCK, piece.length - first))
             yield np.repeat(said, 2, axis=1)
 
 
-def _merged(placed: Sequence[Placed]) -> list[tuple[int, int]]:
+def _merged(placed: Sequence[PlacedSpeech]) -> list[tuple[int, int]]:
     """Join pieces between which the bed would not come back."""
     gap = int((_ATTACK_S + _RELEASE_S) * RATE)
     spans: list[tuple[int, int]] = []

@@ -12,8 +12,8 @@ import av
 import numpy as np
 from av.audio.resampler import AudioResampler
 
+from sightline.media.captions import CaptionDrawer
 from sightline.media.frames import upright
-from sightline.media.lettering import Lettering
 from sightline.media.mixing import RATE, Sound
 from sightline.media.subtitles import Cue
 from sightline.media.video import Film, opened, picture_stream, probe, sound_stream
@@ -37,7 +37,7 @@ _STYLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class VideoShape:
     """What is known of a film before it is written.
 
     `end_s` is when the last picture ends, in seconds from the earliest of its streams; `codec` is
@@ -50,13 +50,13 @@ class Shape:
     sounds: bool
 
 
-def shape(path: Path) -> Shape:
+def shape(path: Path) -> VideoShape:
     """Read through a film. Raises `ImageError` for what is none."""
     film = probe(path, path.name)
     with opened(path) as container:
         stream = picture_stream(container)
         begins = float(film.pts[0] * film.time_base - _offset(container))
-        return Shape(
+        return VideoShape(
             film, begins + film.duration_s, _name(stream), sound_stream(container) is not None
         )
 
@@ -129,7 +129,7 @@ class Writing:
 def write_film(
     path: Path,
     out: Path,
-    known: Shape,
+    known: VideoShape,
     writing: Writing,
     *,
     copies: bool,
@@ -221,7 +221,7 @@ class _Encoded:
         self._stream, self._offset, self._turn = stream, offset, film.turn
         self._stamps = iter(film.stamps)
         self._size = max(2, film.width // 2 * 2), max(2, film.height // 2 * 2)
-        self._lettering = Lettering(burned, self._size) if burned else None
+        self._lettering = CaptionDrawer(burned, self._size) if burned else None
         options = {"preset": "veryfast", "crf": "20"}
         self._out = made.add_stream("libx264", rate=stream.average_rate or 25, options=options)
         self._out.width, self._out.height = self._size

@@ -62,7 +62,7 @@ def _work(order: Mapping[str, Any]) -> dict[str, Any]:
         bed = mixing.Samples(folder / "bed.raw", 2)
     say({"progress": 0.3})
     speech = mixing.Samples(folder / "speech.raw", 1)
-    placed = [mixing.Placed(*piece) for piece in order["placed"]]
+    placed = [mixing.PlacedSpeech(*piece) for piece in order["placed"]]
     out = folder / f"film.{kind}"
     cues = [Cue(*cue) for cue in order["cues"]]
     writing = muxing.Writing(
@@ -82,8 +82,8 @@ def _write_narration(path: Path, blocks: Iterator[Any]) -> None:
     """Write the speech alone, at its times, as MP3."""
     import numpy as np
 
+    from sightline.media.audio import Encoder
     from sightline.media.mixing import RATE
-    from sightline.media.sound import Encoder
 
     encoder = Encoder("mp3", RATE)
     with path.open("wb") as file:

@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline.api.notes import told
 from sightline.errors import ImageError, InvalidRequest
+from sightline.media import data_url, file_kinds
 from sightline.media import detail as details
 from sightline.media import image as images
-from sightline.media import kinds, source
-from sightline.media.bounds import Total, check_parts
-from sightline.media.decoding import LARGE_PIXELS, Decoders, Limits, PixelBudget
+from sightline.media.decoding import LARGE_PIXELS, DecodeLimits, Decoders, PixelBudget
 from sightline.media.fetch import Fetcher
+from sightline.media.request_limits import Total, check_parts
 from sightline.notes import FilmNote, FrameNote
 from sightline.settings import Settings
 from sightline.types import (
@@ -31,14 +32,13 @@ from sightline.types import (
     ImageRef,
     Part,
     Picture,
+    PictureReport,
     Question,
-    Seen,
-    Sight,
+    Sizing,
     Text,
     Url,
     unheld,
 )
-from sightline.wire.notes import told
 from sightline.workers import Stop, Workers, all_of
 
 _FETCHES_AT_ONCE = 8
@@ -52,7 +52,7 @@ class Fetched:
     ref: ImageRef
     encoded: Encoded
     size: tuple[int, int]
-    sight: Sight
+    sight: Sizing
     detail: Detail
     lowered: bool = False
     scans: int = 1
@@ -68,9 +68,11 @@ class Fetched:
         return self.pixels * max(1, self.scans // _USUAL_SCANS)
 
     @property
-    def seen(self) -> Seen:
+    def seen(self) -> PictureReport:
         """What is told about the picture."""
-        return Seen(self.ref.param, self.detail, self.size, self.sight, self.lowered, self.ref.page)
+        return PictureReport(
+            self.ref.param, self.detail, self.size, self.sight, self.lowered, self.ref.page
+        )
 
     def at(self, model: str, detail: Detail) -> Fetched:
         """Give the same picture at a lower level of detail."""
@@ -115,11 +117,11 @@ class Preparer:
     """Fetches and decodes the pictures of questions."""
 
     def __init__(self, settings: Settings, workers: Workers) -> None:
-        self._bounds = images.Bounds.of(settings)
+        self._bounds = images.ImageBounds.of(settings)
         self._settings = settings
         self._workers = workers
         self._fetcher = Fetcher.of(settings)
-        self._decoders = Decoders(Limits(settings.image_decode_s, settings.max_image_pixels))
+        self._decoders = Decoders(DecodeLimits(settings.image_decode_s, settings.max_image_pixels))
         # All large pictures at once may have the pixels of one that is as large as may be; and one
         # thread is left for the others, where there are two.
         self._large = PixelBudget(
@@ -148,7 +150,7 @@ class Preparer:
                 total.take(count, ref.param)
 
             def most(head: bytes) -> int:
-                if not kinds.is_picture(head):
+                if not file_kinds.is_picture(head):
                     raise images.unsupported(ref.param)
                 return self._bounds.max_bytes
 
@@ -156,7 +158,7 @@ class Preparer:
                 if isinstance(ref.source, Url):
                     data = await self._fetcher.get(ref.source.url, ref.param, take, most)
                 else:
-                    held = source.decoded_bytes(source.inline(ref.source, ref.param))
+                    held = data_url.decoded_bytes(data_url.inline(ref.source, ref.param))
                     hold(held)
                 fetched = await self._workers.run(
                     lambda stop: self._header(ref, data, question.profile)
@@ -170,8 +172,8 @@ class Preparer:
 
     def _header(self, ref: ImageRef, data: bytes | None, model: str) -> Fetched:
         if data is None:
-            url = source.inline(ref.source, ref.param)
-            data = source.from_data_url(url, ref.param, self._bounds.max_bytes)
+            url = data_url.inline(ref.source, ref.param)
+            data = data_url.from_data_url(url, ref.param, self._bounds.max_bytes)
         header = images.look(data, ref.param, self._bounds)
         size = header.size
         sight = _sight(model, size, ref, ref.detail)
@@ -279,7 +281,7 @@ def _frames(question: Question) -> frozenset[str]:
     return frozenset(found)
 
 
-def _sight(model: str, size: tuple[int, int], ref: ImageRef, detail: Detail) -> Sight:
+def _sight(model: str, size: tuple[int, int], ref: ImageRef, detail: Detail) -> Sizing:
     width, height = size
     if ref.longest_side is not None and max(size) > ref.longest_side:
         scale = ref.longest_side / max(size)
@@ -287,7 +289,7 @@ def _sight(model: str, size: tuple[int, int], ref: ImageRef, detail: Detail) -> 
     return details.sight(model, width, height, detail)
 
 
-def views(pixels: NDArray[np.uint8], sight: Sight) -> tuple[NDArray[np.uint8], ...]:
+def views(pixels: NDArray[np.uint8], sight: Sizing) -> tuple[NDArray[np.uint8], ...]:
     """Cut a sized picture into its overview, which fits 512×512, and its tiles in reading order.
 
     A picture that needs no more than one tile is its own overview.

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from sightline.errors import InvalidRequest
-from sightline.media.changes import Changes
+from sightline.media.scene_changes import Changes
 from sightline.media.video import Film
 from sightline.types import Sampling
 

@@ -18,8 +18,8 @@ from typing import Any
 import av
 from av.stream import Disposition
 
-from sightline.media import kinds
-from sightline.media.unread import CONVERT, WHOLE, Unread, refusal, sound_alone
+from sightline.media import file_kinds
+from sightline.media.unreadable_film import CONVERT, WHOLE, Unread, refusal, sound_alone
 
 # Containers that hold pictures and sound themselves; playlists and the like name other files.
 _CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,h264,hevc,ivf,flv,gif,ogg,asf,webp_anim,apng"  # fmt: skip  # noqa: E501
@@ -196,10 +196,10 @@ def probe(source: Source, param: str) -> Film:
 def head_of(source: Source) -> bytes:
     """Give the first bytes of a film; none where it cannot be read."""
     if isinstance(source, bytes):
-        return source[: kinds.HEAD]
+        return source[: file_kinds.HEAD]
     try:
         with source.open("rb") as file:
-            return file.read(kinds.HEAD)
+            return file.read(file_kinds.HEAD)
     except OSError:
         return b""
 

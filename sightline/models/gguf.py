@@ -45,7 +45,7 @@ _CONTROL, _USER_DEFINED = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class GgufHeader:
     """What stands before the weights. `bytes` is the file's size, `parameters` what it holds."""
 
     path: Path
@@ -114,9 +114,9 @@ class Header:
     def assisted(self) -> bool:
         """For a vision half: whether the model was trained to be told what can be read.
 
-        Told by `sightline.assist`, a key of ours.
+        Told by `sightline.engines.assist`, a key of ours.
         """
-        return self.meta.get("sightline.assist") is True
+        return self.meta.get("sightline.engines.assist") is True
 
     @property
     def cell(self) -> int:
@@ -153,7 +153,7 @@ class Control:
     hidden: bool
 
 
-def read(path: Path) -> Header:
+def read(path: Path) -> GgufHeader:
     """Read the header of a GGUF file.
 
     Raises `ModelFileError` for a file that is none, is cut short, or cannot be read.
@@ -167,7 +167,7 @@ def read(path: Path) -> Header:
             if value is not None:
                 meta[key] = value
         parameters = _check_weights(cursor, path, meta, tensors)
-        return Header(path, cursor.size, meta, parameters)
+        return GgufHeader(path, cursor.size, meta, parameters)
 
 
 def control_tokens(path: Path) -> tuple[Control, ...]:

@@ -32,7 +32,7 @@ _SPARE = 64 << 20  # bytes left free on the disk
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PullRequest:
     """What is to be had: a repository of the hub and a quantisation, empty for the usual one.
 
     `files` are patterns of what is taken in place of a vision model's two halves.
@@ -45,7 +45,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class HubFile:
     """A file as the hub lists it: with its SHA-256, or a small one with git's hash of it."""
 
     name: str
@@ -54,7 +54,7 @@ class Listed:
     git: str = ""
 
 
-def wanted(name: str) -> Wanted:
+def wanted(name: str) -> PullRequest:
     """Understand a name of the catalogue or a hub id. Raises `UsageError`."""
     entry = catalogue().find(name)
     if entry is not None and entry.shipped:
@@ -63,10 +63,10 @@ def wanted(name: str) -> Wanted:
             hint=f"Type: sightline serve --engine llamacpp --model {entry.name}",
         )
     if entry is not None:
-        return Wanted(entry.name, entry.repo, entry.quantisation)
+        return PullRequest(entry.name, entry.repo, entry.quantisation)
     for voices in catalogue().voices:
         if voices.name == canonical(name):
-            return Wanted(voices.name, voices.repo, "", voices.files)
+            return PullRequest(voices.name, voices.repo, "", voices.files)
     hub = _HUB_NAME.match(name.removeprefix("https://huggingface.co/").removeprefix("hf.co/"))
     if hub is None:
         known = [each.name for each in catalogue().entries]
@@ -76,7 +76,7 @@ def wanted(name: str) -> Wanted:
             hint=f"{nearest(name, known)} `sightline models` lists it; a hub id looks like "
             "OWNER/REPO:Q4_K_M.",
         )
-    return Wanted(canonical(name), hub[1], (hub[2] or "").upper())
+    return PullRequest(canonical(name), hub[1], (hub[2] or "").upper())
 
 
 def pull(store: Store, name: str, *, update: bool = False) -> Locked:
@@ -143,7 +143,7 @@ def _is_whole(store: Store, held: Locked) -> bool:
     return True
 
 
-def _ask(target: Wanted, revision: str | None) -> ModelInfo:
+def _ask(target: PullRequest, revision: str | None) -> ModelInfo:
     from huggingface_hub import HfApi
 
     with _hub_errors(target):
@@ -151,7 +151,7 @@ def _ask(target: Wanted, revision: str | None) -> ModelInfo:
 
 
 @contextmanager
-def _hub_errors(target: Wanted) -> Iterator[None]:
+def _hub_errors(target: PullRequest) -> Iterator[None]:
     """Put what the hub's library raises into our words."""
     import httpx2
     from huggingface_hub import errors
@@ -194,7 +194,7 @@ def _hub_errors(target: Wanted) -> Iterator[None]:
         ) from None
 
 
-def _chosen(target: Wanted, info: ModelInfo) -> list[Listed]:
+def _chosen(target: PullRequest, info: ModelInfo) -> list[HubFile]:
     """Choose the text model in its quantisation, all of its parts, and the vision half."""
     if target.files:
         return _matching(target, info)
@@ -206,7 +206,7 @@ def _chosen(target: Wanted, info: ModelInfo) -> list[Listed]:
         if sibling.lfs is None or not re.fullmatch(r"[0-9a-f]{64}", sibling.lfs.sha256 or ""):
             raise ModelFileError(f"The hub states no SHA-256 for {name}.")
         _check_inside(target, name)
-        files.append(Listed(name, int(sibling.lfs.size), sibling.lfs.sha256))
+        files.append(HubFile(name, int(sibling.lfs.size), sibling.lfs.sha256))
     eyes = [file for file in files if _is_eye(file.name)]
     texts = [file for file in files if not _is_eye(file.name)]
     if not texts or not eyes:
@@ -230,13 +230,13 @@ def _chosen(target: Wanted, info: ModelInfo) -> list[Listed]:
 _PART = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.gguf$", re.IGNORECASE)
 
 
-def _one_model(target: Wanted, files: Sequence[Listed]) -> list[Listed]:
+def _one_model(target: PullRequest, files: Sequence[HubFile]) -> list[HubFile]:
     """Choose one of several text models: in one file, or all of its parts in their order.
 
     The plainest name is that of the model itself; variants of it have longer ones. Raises
     `ModelFileError` where a part is missing.
     """
-    split: dict[tuple[str, int], dict[int, Listed]] = {}
+    split: dict[tuple[str, int], dict[int, HubFile]] = {}
     whole = []
     for file in files:
         part = _PART.match(file.name)
@@ -263,7 +263,7 @@ def _is_beside(name: str) -> bool:
     return drafts or "imatrix" in path.name
 
 
-def _matching(target: Wanted, info: ModelInfo) -> list[Listed]:
+def _matching(target: PullRequest, info: ModelInfo) -> list[HubFile]:
     """Choose the files of the patterns wanted; each pattern has to have one."""
     files = []
     for sibling in info.siblings or ():
@@ -272,9 +272,9 @@ def _matching(target: Wanted, info: ModelInfo) -> list[Listed]:
             continue
         _check_inside(target, name)
         if sibling.lfs is not None and sibling.lfs.sha256:
-            files.append(Listed(name, int(sibling.lfs.size), sibling.lfs.sha256))
+            files.append(HubFile(name, int(sibling.lfs.size), sibling.lfs.sha256))
         elif sibling.size is not None and sibling.blob_id:
-            files.append(Listed(name, int(sibling.size), "", sibling.blob_id))
+            files.append(HubFile(name, int(sibling.size), "", sibling.blob_id))
         else:
             raise ModelFileError(f"The hub states no hash for {name}.")
     for pattern in target.files:
@@ -283,12 +283,12 @@ def _matching(target: Wanted, info: ModelInfo) -> list[Listed]:
     return files
 
 
-def _check_inside(target: Wanted, name: str) -> None:
+def _check_inside(target: PullRequest, name: str) -> None:
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         raise ModelFileError(f"The repository {target.repo} holds a file outside itself.")
 
 
-def _is_right(path: Path, file: Listed) -> bool:
+def _is_right(path: Path, file: HubFile) -> bool:
     """Say whether a file is the one that the hub lists."""
     if not path.is_file() or path.stat().st_size != file.bytes:
         return False
@@ -299,7 +299,7 @@ def _is_right(path: Path, file: Listed) -> bool:
     return hashlib.sha1(head + path.read_bytes(), usedforsecurity=False).hexdigest() == file.git
 
 
-def _first(order: Sequence[str], files: Iterable[Listed]) -> str:
+def _first(order: Sequence[str], files: Iterable[HubFile]) -> str:
     names = [file.name for file in files]
     return next((q for q in order if any(_is_of(name, q) for name in names)), "")
 
@@ -314,7 +314,7 @@ def _is_eye(name: str) -> bool:
     return "mmproj" in PurePosixPath(name).name.lower()
 
 
-def _hold_to(held: Locked, files: Sequence[Listed]) -> None:
+def _hold_to(held: Locked, files: Sequence[HubFile]) -> None:
     hashes = {file.name: file.sha256 for file in held.files}
     for file in files:
         if file.sha256 and hashes.get(file.name, file.sha256) != file.sha256:
@@ -324,7 +324,7 @@ def _hold_to(held: Locked, files: Sequence[Listed]) -> None:
             )
 
 
-def _make_room(folder: Path, files: Sequence[Listed]) -> None:
+def _make_room(folder: Path, files: Sequence[HubFile]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     here = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
     need = sum(file.bytes for file in files) - here + _SPARE
@@ -336,7 +336,7 @@ def _make_room(folder: Path, files: Sequence[Listed]) -> None:
         )
 
 
-def _fetch(target: Wanted, revision: str, file: Listed, folder: Path) -> LockedFile:
+def _fetch(target: PullRequest, revision: str, file: HubFile, folder: Path) -> LockedFile:
     from huggingface_hub import hf_hub_download
 
     path = folder / file.name

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.perception.ground import content, edge_colour
+from sightline.perception.background import content, edge_colour
 from sightline.perception.networks import session, session_options
 
 WIDTH, HEIGHT = 192, 80

@@ -15,7 +15,7 @@ from sightline.perception.colours import Colour
 from sightline.perception.look import Look, insets, look, parted
 from sightline.perception.rows import Box, Row
 from sightline.perception.text import TextReader, box_of
-from sightline.perception.things import Eyes, Seen, drawn
+from sightline.perception.things import Eyes, Sighting, drawn
 from sightline.perception.turning import Turn
 from sightline.types import Picture
 from sightline.workers import Stop
@@ -45,7 +45,7 @@ class Survey:
     colours: tuple[Colour, ...]
     background: Colour | None
     look: Look
-    seen: Seen | None = None
+    seen: Sighting | None = None
     blind: bool = False
     unread: int = 0
 

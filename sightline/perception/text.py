@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sightline.errors import EngineError
-from sightline.perception.ground import content, edge_colour
+from sightline.perception.background import content, edge_colour
 from sightline.perception.rows import Box, Piece, Row, in_turn, rows
 from sightline.perception.turning import Places, Turn
 from sightline.workers import Stop
@@ -46,7 +46,7 @@ _DIGIT_GAP = 1.55
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PageText:
     """What was read: rows in pixels of the page, which is the picture turned, or as it is.
 
     `unread` counts what looks like lines of letters and could not be read.
@@ -58,7 +58,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _TextLine:
     """A line as it was read: its corners (4, 2) from its beginning on, and its characters'."""
 
     text: str
@@ -83,14 +83,14 @@ class _Line:
         x, y = self.quad[3 if self.stands else 1] - self.quad[0]
         return math.degrees(math.atan2(-x, y) if self.stands else math.atan2(y, x))
 
-    def moved(self, x: float, y: float) -> _Line:
+    def moved(self, x: float, y: float) -> _TextLine:
         """Give it at another place."""
         by = np.array([x, y], float)
         return replace(
             self, quad=self.quad + by, signs=tuple((sign, at + by) for sign, at in self.signs)
         )
 
-    def turned(self, turn: Turn) -> _Line:
+    def turned(self, turn: Turn) -> _TextLine:
         """Give it on the turned page."""
         signs = tuple((sign, turn.places(at)) for sign, at in self.signs)
         return replace(self, quad=turn.places(self.quad), signs=signs)
@@ -197,12 +197,12 @@ class TextReader:
                 hint="Reinstall it: pip install --force-reinstall rapidocr onnxruntime",
             ) from error
 
-    def read(self, pixels: Pixels, stop: Stop) -> Reading:
+    def read(self, pixels: Pixels, stop: Stop) -> PageText:
         """Read all text of an RGB picture, rows from top to bottom. Raises `Stopped`."""
         self._local.stop = stop
         height, width = pixels.shape[:2]
         if min(height, width) < _LEAST_SIDE:
-            return Reading((), None)
+            return PageText((), None)
         lines = self._lines(pixels, stop)
         if not lines and (found := _lone(pixels)) is not None:
             # A lone short line on a large page may be missed, and is found near by.
@@ -219,12 +219,12 @@ class TextReader:
             # Columns of Japanese or Chinese: each is read from the top, the right one first.
             pieces.sort(key=lambda piece: (-piece.box.centre[0], piece.box.y0))
             columns = tuple(Row((piece,)) for piece in pieces)
-            return Reading(columns, None, self._local.unread)
-        return Reading(in_turn(rows(pieces, _slope(lines))), turn, self._local.unread)
+            return PageText(columns, None, self._local.unread)
+        return PageText(in_turn(rows(pieces, _slope(lines))), turn, self._local.unread)
 
-    def _lines(self, pixels: Pixels, stop: Stop) -> list[_Line]:
+    def _lines(self, pixels: Pixels, stop: Stop) -> list[_TextLine]:
         """Read all lines of a picture, part by part; notes which of them lie upside down."""
-        lines: list[_Line] = []
+        lines: list[_TextLine] = []
         self._local.flipped = []
         self._local.unread = 0
         for top, bottom, core_top, core_bottom in windows(*pixels.shape[:2]):
@@ -235,7 +235,7 @@ class TextReader:
                     lines.append(moved)
         return lines
 
-    def _read_window(self, pixels: Pixels) -> list[_Line]:
+    def _read_window(self, pixels: Pixels) -> list[_TextLine]:
         """Read one part."""
         height, width = pixels.shape[:2]
         scale = min(1.0, _MOST_SIDE / max(height, width))
@@ -246,7 +246,7 @@ class TextReader:
         found = self._ocr(np.ascontiguousarray(pixels[:, :, ::-1]))
         if found.boxes is None or found.txts is None:
             return []
-        lines: list[_Line] = []
+        lines: list[_TextLine] = []
         words = found.word_results or [()] * len(found.txts)
         for quad, line, score, characters in zip(
             found.boxes, found.txts, found.scores, words, strict=False
@@ -259,7 +259,7 @@ class TextReader:
                 if str(c[0]).strip()
             )
             place = (_quad(quad) - (left, above)) / scale
-            lines.append(_Line(line.strip(), float(score), place, signs))
+            lines.append(_TextLine(line.strip(), float(score), place, signs))
         return lines
 
 
@@ -319,7 +319,9 @@ def _padded(pixels: Pixels) -> tuple[Pixels, int, int]:
     return padded, left, above
 
 
-def _turn(lines: Sequence[_Line], flipped: Sequence[bool], size: tuple[int, int]) -> Turn | None:
+def _turn(
+    lines: Sequence[_TextLine], flipped: Sequence[bool], size: tuple[int, int]
+) -> Turn | None:
     """Say how a page has to be turned for its lines to lie level; None where they do as it is.
 
     `flipped` says of each line, in any order, whether it had to be read upside down.
@@ -341,7 +343,7 @@ def _turn(lines: Sequence[_Line], flipped: Sequence[bool], size: tuple[int, int]
     return Turn(size, degrees) if abs(math.tan(math.radians(degrees))) > level else None
 
 
-def _are_vertical(lines: Sequence[_Line]) -> bool:
+def _are_vertical(lines: Sequence[_TextLine]) -> bool:
     """Say whether most of a page is written in columns, as Chinese and Japanese may be."""
     long = [line for line in lines if len(line.text) > 1]
     standing = [line for line in long if line.stands]
@@ -349,7 +351,7 @@ def _are_vertical(lines: Sequence[_Line]) -> bool:
     return 2 * len(standing) > len(long) and 2 * len(_HAN.findall(signs)) > len(signs)
 
 
-def _slope(lines: Sequence[_Line]) -> float:
+def _slope(lines: Sequence[_TextLine]) -> float:
     """Give the slant of the whole page: the median of its lines' slopes, by width."""
     slants = [(line.slant, line.length) for line in lines if not line.stands]
     slope = math.tan(math.radians(_median(slants)))

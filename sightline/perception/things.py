@@ -111,7 +111,7 @@ def mass(vocabulary: Vocabulary, probabilities: NDArray[np.float32], word: str) 
 
 
 @dataclass(frozen=True)
-class Seen:
+class Sighting:
     """What the eyes see.
 
     `perhaps` are those that may be there, which are not told. `kinds` is None where there is no
@@ -143,7 +143,7 @@ class Seen:
         return self.scene is not None and self.scene.is_snow
 
 
-def drawn(pixels: Pixels) -> Seen | None:
+def drawn(pixels: Pixels) -> Sighting | None:
     """Give the shapes of a plain drawing as things; None of any other picture."""
     height, width = pixels.shape[:2]
     nothing = np.empty(0, np.intp)
@@ -157,7 +157,7 @@ def drawn(pixels: Pixels) -> Seen | None:
         )
         for shape in shapes(pixels)
     )
-    return Seen(found, None, drawn=True) if found else None
+    return Sighting(found, None, drawn=True) if found else None
 
 
 def _is_noise(pixels: Pixels) -> bool:
@@ -200,13 +200,15 @@ class Eyes:
         """Whether the classifier is there, which tells kinds apart."""
         return self._classifier is not None
 
-    def see(self, pixels: Pixels, *, closely: bool, stop: Stop, only: tuple[Box, ...] = ()) -> Seen:
+    def see(
+        self, pixels: Pixels, *, closely: bool, stop: Stop, only: tuple[Box, ...] = ()
+    ) -> Sighting:
         """Look at RGB pixels; `closely` at tiles as well, which shows smaller things.
 
         `only` are the photographs on a page of text, beside which nothing is looked at.
         """
         if self._vocabulary is None or self._detector is None or _is_noise(pixels):
-            return Seen((), None)
+            return Sighting((), None)
         within = only or insets(pixels)
         views = views_of(pixels, within, closely=closely, only=bool(only))
         proposed = propose(self._detector, self._vocabulary, pixels, views, stop=stop)
@@ -229,13 +231,13 @@ class Eyes:
             shows = scene(self._vocabulary, kinds.probabilities, pixels, names)
         doubtful = [p for p in proposed if _DOUBTFUL <= probability(p) < _SURE][:_MOST_THINGS]
         perhaps = tuple(_thing(pixels, width * height, self._vocabulary, p) for p in doubtful)
-        return Seen(found, kinds, perhaps, shows, within=only)
+        return Sighting(found, kinds, perhaps, shows, within=only)
 
 
 _PERSON = 1
 
 
-class View(NamedTuple):
+class Crop(NamedTuple):
     """A part of a picture to look at, in pixels. `cuts` says that things may go on beyond it."""
 
     x: int
@@ -282,7 +284,7 @@ def propose(
     detector: Detector,
     vocabulary: Vocabulary,
     pixels: Pixels,
-    views: Sequence[View],
+    views: Sequence[Crop],
     *,
     stop: Stop,
 ) -> list[Proposal]:
@@ -318,22 +320,22 @@ def propose(
 
 def views_of(
     pixels: Pixels, within: Sequence[Box] = (), *, closely: bool, only: bool = False
-) -> list[View]:
+) -> list[Crop]:
     """List the parts to look at: whole, tiles, pieces, photographs `within`, or these `only`."""
     height, width = pixels.shape[:2]
     single = [
-        View(round(b.x0), round(b.y0), round(b.width), round(b.height), cuts=False) for b in within
+        Crop(round(b.x0), round(b.y0), round(b.width), round(b.height), cuts=False) for b in within
     ]
     if only:
         return single
-    views = [View(0, 0, width, height)]
+    views = [Crop(0, 0, width, height)]
     if closely and max(height, width) >= _TILED_FROM:
         wide, high = round(width * _TILE), round(height * _TILE)
-        views += [View(x, y, wide, high) for y in (0, height - high) for x in (0, width - wide)]
+        views += [Crop(x, y, wide, high) for y in (0, height - high) for x in (0, width - wide)]
     return views + _along(width, height) + single
 
 
-def _along(width: int, height: int) -> list[View]:
+def _along(width: int, height: int) -> list[Crop]:
     """Part a panorama into pieces that overlap: as a whole its things are too small to be seen."""
     long, short = max(width, height), min(width, height)
     if long < _PANORAMA * short:
@@ -342,8 +344,8 @@ def _along(width: int, height: int) -> list[View]:
     size = min(long, round(1.4 * long / count))
     starts = [round(at * (long - size) / max(1, count - 1)) for at in range(count)]
     if width >= height:
-        return [View(at, 0, size, height) for at in starts]
-    return [View(0, at, width, size) for at in starts]
+        return [Crop(at, 0, size, height) for at in starts]
+    return [Crop(0, at, width, size) for at in starts]
 
 
 def judged(

@@ -15,15 +15,15 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sightline.api import notes, reply
+from sightline.api.chat import ChatRequest
 from sightline.pipeline import Pipeline
+from sightline.server.admission import Admission, Ticket, deadline
+from sightline.server.auth import check_model, client_of
 from sightline.server.files import FilesEndpoint
-from sightline.server.gate import check_model, client_of
-from sightline.server.house import Bill, House, deadline
 from sightline.server.stream import json_reply, while_connected
 from sightline.settings import Settings
 from sightline.types import Delta, Hold, Question, Usage, Used
-from sightline.wire import notes, reply
-from sightline.wire.chat import ChatRequest
 
 T = TypeVar("T")
 
@@ -32,19 +32,19 @@ class Answering:
     """Takes questions of any form from requests, each to its turn at its engine."""
 
     def __init__(
-        self, pipeline: Pipeline, settings: Settings, house: House, files: FilesEndpoint
+        self, pipeline: Pipeline, settings: Settings, admission: Admission, files: FilesEndpoint
     ) -> None:
         self._pipeline, self._settings = pipeline, settings
-        self._house, self._files = house, files
+        self._admission, self._files = admission, files
 
     async def read(self, request: Request, parse: Callable[..., ChatRequest]) -> ChatRequest:
         """Read a request, with its uploaded files placed.
 
         Raises what `parse` does, and `EngineBusy` where too many are in.
         """
-        self._house.enter(request)
+        self._admission.enter(request)
         find = partial(parse, find=self._pipeline.routing.find)
-        asked = await self._house.read(request, self._settings.max_request_bytes, find)
+        asked = await self._admission.read(request, self._settings.max_request_bytes, find)
         check_model(request, asked.model.id)
         return replace(asked, question=await self.placed(request, asked.question))
 
@@ -55,28 +55,28 @@ class Answering:
 
     async def count(self, request: Request, question: Question) -> Response:
         """Count what a question would cost; nothing is asked of the engine."""
-        hold = self._house.held.of(request)
+        hold = self._admission.held.of(request)
         usage = await while_connected(request, self._pipeline.cost(question, hold))
         return json_reply(reply.input_tokens(usage))
 
     async def admit(self, request: Request, asked: ChatRequest) -> Admitted:
         """Have a question ready for its engine, once its cost is reserved and its turn has come."""
-        bill = await self._house.bill(request, asked.model.id)
+        ticket = await self._admission.ticket(request, asked.model.id)
         until = deadline(request)
-        hold = self._house.held.of(request)
-        ready = self.ready(asked, bill, hold)
+        hold = self._admission.held.of(request)
+        ready = self.ready(asked, ticket, hold)
         question = await while_connected(request, ready, until=until)
-        return Admitted(request, asked, question, bill, until, self._pipeline, self._house)
+        return Admitted(request, asked, question, ticket, until, self._pipeline, self._admission)
 
-    async def ready(self, asked: ChatRequest, bill: Bill, hold: Hold) -> Question:
+    async def ready(self, asked: ChatRequest, ticket: Ticket, hold: Hold) -> Question:
         """Measure a question, and decode it once its cost is reserved and its turn has come."""
         measured = await self._pipeline.measure(asked.question, hold)
-        await bill.reserve(measured.count, (asked.question.max_tokens or 0) * asked.n)
-        await bill.turn(measured.route)
+        await ticket.reserve(measured.count, (asked.question.max_tokens or 0) * asked.n)
+        await ticket.turn(measured.route)
         question = await self._pipeline.decode(measured, hold)
-        bill.took(question)
+        ticket.took(question)
         if self._settings.otel and self._settings.otel_content:
-            bill.asked = list(notes.texts(asked.question))
+            ticket.asked = list(notes.texts(asked.question))
         return question
 
 
@@ -87,19 +87,19 @@ class Admitted:
     request: Request
     asked: ChatRequest
     question: Question
-    bill: Bill
+    ticket: Ticket
     until: float | None
     pipeline: Pipeline
-    _house: House
+    _admission: Admission
 
     def forget_body(self) -> None:
         """Let go of what the request was sent as: the text of pictures is not needed any more."""
         self.asked = replace(self.asked, question=self.question)
-        self._house.forget_body(self.request)
+        self._admission.forget_body(self.request)
 
     async def others(self) -> list[Question]:
         """Make further prompts ready, whose tokens are settled with those of the first."""
-        hold, owner = self._house.held.of(self.request), self.question.owner
+        hold, owner = self._admission.held.of(self.request), self.question.owner
         return [
             await self.pipeline.prepare(replace(other, owner=owner), hold)
             for other in self.asked.others
@@ -107,12 +107,12 @@ class Admitted:
 
     def answer(self, question: Question | None = None) -> AsyncGenerator[Delta]:
         """Give the answer's deltas, timed; of another `question` where one varies it."""
-        return self.bill.timed(self.pipeline.answer(question or self.question))
+        return self.ticket.timed(self.pipeline.answer(question or self.question))
 
     async def usage(self, tokens: int, used: Used | None, *, timed: bool = True) -> Usage:
         """Count what it took; not `timed` is what did not come by `answer`."""
         usage = await self.pipeline.usage(self.question, tokens, used)
-        self.bill.spent(usage, None if timed else usage.completion_tokens)
+        self.ticket.spent(usage, None if timed else usage.completion_tokens)
         return usage
 
     async def wait(self, work: Coroutine[Any, Any, T]) -> T:
@@ -121,8 +121,8 @@ class Admitted:
 
     def stream(self, events: AsyncGenerator[bytes]) -> Response:
         """Reply with events as they come."""
-        return self._house.stream(events, self.bill)
+        return self._admission.stream(events, self.ticket)
 
     def whole(self, body: Mapping[str, Any]) -> Response:
         """Reply with JSON."""
-        return json_reply(body, headers=self.bill.headers())
+        return json_reply(body, headers=self.ticket.headers())

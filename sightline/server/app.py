@@ -22,32 +22,32 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sightline import __version__, allocator, telemetry
+from sightline.api import models, reply
+from sightline.api.openapi import document
 from sightline.errors import RouteNotFound, SightlineError, SlowRequest
 from sightline.pipeline import Pipeline
 from sightline.playground import page
-from sightline.server import elsewhere
+from sightline.server import unsupported
+from sightline.server.admission import Admission, Ticket
 from sightline.server.answering import Answering
+from sightline.server.auth import Auth, Endpoint, check_model, key_of
 from sightline.server.batches import BatchesEndpoint
 from sightline.server.chat import ChatEndpoint
 from sightline.server.conversations import ConversationsEndpoint
 from sightline.server.decisions import DecisionsEndpoint
 from sightline.server.documents import DocumentsEndpoint
 from sightline.server.files import FilesEndpoint
-from sightline.server.gate import Endpoint, Gate, check_model, key_of
 from sightline.server.guard import PROBES, Guard, Names, outside
-from sightline.server.house import Bill, House
-from sightline.server.kept import Kept
 from sightline.server.lifecycle import finish
 from sightline.server.metrics import Metrics
 from sightline.server.narrations import NarrationsEndpoint
+from sightline.server.response_store import ResponseStore
 from sightline.server.responses import ResponsesEndpoint
 from sightline.server.speech import SpeechEndpoint
-from sightline.server.stored import StoredEndpoint
+from sightline.server.stored_completions import StoredEndpoint
 from sightline.server.stream import json_reply
-from sightline.server.traces import Told, Traces, content
+from sightline.server.traces import SpanRecord, Traces, content
 from sightline.settings import Settings
-from sightline.wire import models, reply
-from sightline.wire.openapi import document
 
 log = logging.getLogger("sightline.server")
 
@@ -58,33 +58,33 @@ def make_app(settings: Settings) -> Starlette:
     pipeline = Pipeline(settings)
     pipeline.routing.check()
     seed = f"{__version__}/{settings.engine}/{settings.model}".encode()
-    metrics, gate = Metrics(), Gate(settings)
-    house = House(settings, metrics)
+    metrics, gate = Metrics(), Auth(settings)
+    admission = Admission(settings, metrics)
     memory = pipeline.routing.memory
     metrics.gauge("loaded_models", "Models that are loaded.", lambda: memory.models)
     metrics.gauge("loaded_models_bytes", "Bytes that they take, about.", lambda: memory.bytes)
-    speech = SpeechEndpoint(settings, house)
+    speech = SpeechEndpoint(settings, admission)
     speech.speaker.voices.check()
-    narrations = NarrationsEndpoint(pipeline, speech.speaker, settings, house)
-    files = FilesEndpoint(settings, house)
+    narrations = NarrationsEndpoint(pipeline, speech.speaker, settings, admission)
+    files = FilesEndpoint(settings, admission)
     fingerprint = "fp_" + hashlib.sha256(seed).hexdigest()[:10]
-    kept = Kept(settings.responses_keep_s, settings.max_kept_bytes)
+    kept = ResponseStore(settings.responses_keep_s, settings.max_kept_bytes)
     metrics.gauge("kept_bytes", "Bytes of what is kept in memory.", lambda: kept.bytes)
-    stored = StoredEndpoint(settings, house, kept)
-    answering = Answering(pipeline, settings, house, files)
+    stored = StoredEndpoint(settings, admission, kept)
+    answering = Answering(pipeline, settings, admission, files)
     chat = ChatEndpoint(answering, stored, fingerprint)
-    batches = BatchesEndpoint(settings, house, files)
-    documents = DocumentsEndpoint(pipeline, settings, house, files)
-    conversations = ConversationsEndpoint(settings, house, kept)
-    responses = ResponsesEndpoint(pipeline, settings, house, answering, kept, conversations)
+    batches = BatchesEndpoint(settings, admission, files)
+    documents = DocumentsEndpoint(pipeline, settings, admission, files)
+    conversations = ConversationsEndpoint(settings, admission, kept)
+    responses = ResponsesEndpoint(pipeline, settings, admission, answering, kept, conversations)
     decisions = DecisionsEndpoint(pipeline, answering)
 
     async def health(request: Request) -> Response:
-        told = {"engine": pipeline.routing.state, "active": house.active, **pipeline.counts()}
+        told = {"engine": pipeline.routing.state, "active": admission.active, **pipeline.counts()}
         return json_reply({"status": "ok", **told})
 
     async def ready(request: Request) -> Response:
-        state = "draining" if house.lifecycle.draining else pipeline.routing.state
+        state = "draining" if admission.lifecycle.draining else pipeline.routing.state
         return json_reply({"status": state}, 200 if state == "ready" else 503)
 
     async def list_models(request: Request) -> Response:
@@ -106,7 +106,7 @@ def make_app(settings: Settings) -> Starlette:
         with telemetry.listening(metrics):
             async with pipeline:
                 batches.start(with_ids(app, metrics))
-                house.models = frozenset(m.id for m in pipeline.routing.listed())
+                admission.models = frozenset(m.id for m in pipeline.routing.listed())
                 try:
                     yield
                 finally:
@@ -114,7 +114,7 @@ def make_app(settings: Settings) -> Starlette:
                     await responses.background.close()
                     await narrations.close()
                     await speech.speaker.close()
-                    await house.limits.close()
+                    await admission.limits.close()
 
     forms: set[str] = set()
 
@@ -167,8 +167,8 @@ def make_app(settings: Settings) -> Starlette:
             guarded("/v1/batches", batches.list, "GET"),
             guarded("/v1/batches/{id}", batches.show, "GET"),
             guarded("/v1/batches/{id}/cancel", batches.cancel, "POST"),
-            guarded("/v1/embeddings", elsewhere.embeddings, "POST"),
-            guarded("/v1/moderations", elsewhere.moderations, "POST"),
+            guarded("/v1/embeddings", unsupported.embeddings, "POST"),
+            guarded("/v1/moderations", unsupported.moderations, "POST"),
             guarded("/v1/audio/speech", speech.speak, "POST"),
             guarded(film, narrations.create, "POST", form=True),
             guarded(film + "/{id}", narrations.show, "GET"),
@@ -190,7 +190,7 @@ def make_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
     )
     made.router.redirect_slashes = False  # to whatever name the request came by
-    made.state.lifecycle = house.lifecycle
+    made.state.lifecycle = admission.lifecycle
     # On a port of its own, for those who look after the server.
     names = Names.at(settings.admin_host, settings.server_names)
     made.state.admin = Starlette(
@@ -254,15 +254,15 @@ def with_ids(app: ASGIApp, metrics: Metrics, traces: Traces | None = None) -> AS
 _UNTRACED = PROBES | {"/metrics"}
 
 
-def _told(scope: Scope, route: str, status: int) -> Told:
+def _told(scope: Scope, route: str, status: int) -> SpanRecord:
     """Give what a trace tells of a request."""
-    told = Told(route, status)
-    bill = scope.get("state", {}).get("bill")
-    if isinstance(bill, Bill):
-        told.model = bill.model
-        told.prompt_tokens, told.completion_tokens = bill.tokens
-        if bill.asked is not None:
-            told.content = content(bill.asked, "".join(bill.answered))
+    told = SpanRecord(route, status)
+    ticket = scope.get("state", {}).get("ticket")
+    if isinstance(ticket, Ticket):
+        told.model = ticket.model
+        told.prompt_tokens, told.completion_tokens = ticket.tokens
+        if ticket.asked is not None:
+            told.content = content(ticket.asked, "".join(ticket.answered))
     return told
 
 
@@ -280,9 +280,9 @@ async def _refuse(request: Request, error: Exception) -> Response:
     response = json_reply(reply.error_body(error), error.status)
     if isinstance(error, SlowRequest):
         response.headers["connection"] = "close"  # what may come of the body is not waited for
-    bill = getattr(request.state, "bill", None)
-    if isinstance(bill, Bill):
-        response.headers.update(bill.headers())
+    ticket = getattr(request.state, "ticket", None)
+    if isinstance(ticket, Ticket):
+        response.headers.update(ticket.headers())
     if error.retryable:
         response.headers["retry-after"] = str(math.ceil(getattr(error, "retry_s", 2.0)))
     return response

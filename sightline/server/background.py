@@ -13,9 +13,9 @@ from contextlib import aclosing
 
 from starlette.requests import Request
 
+from sightline.api.response_reply import Answer
 from sightline.errors import EngineError
 from sightline.server.lifecycle import detach, finish
-from sightline.wire.response_reply import Answer
 from sightline.workers import cancel
 
 log = logging.getLogger("sightline.server")

@@ -8,27 +8,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from sightline.api import batches as wire
+from sightline.api.batches import Batch
 from sightline.errors import InvalidRequest, RouteNotFound
-from sightline.server import inward
-from sightline.server.batchrunner import BatchRunner
-from sightline.server.batchstore import BatchStore
+from sightline.server import loopback_client
+from sightline.server.admission import Admission
+from sightline.server.auth import owner_of
+from sightline.server.batch_runner import BatchRunner
+from sightline.server.batch_store import BatchStore
 from sightline.server.files import FilesEndpoint
-from sightline.server.gate import owner_of
-from sightline.server.house import House
 from sightline.server.stream import json_reply
 from sightline.settings import Settings
-from sightline.wire import batches as wire
-from sightline.wire.batches import Batch
 
 
 class BatchesEndpoint:
     """Takes batches, and has them worked on; none with no retention."""
 
-    def __init__(self, settings: Settings, house: House, files: FilesEndpoint) -> None:
-        self._settings, self._house, self._files = settings, house, files
+    def __init__(self, settings: Settings, admission: Admission, files: FilesEndpoint) -> None:
+        self._settings, self._admission, self._files = settings, admission, files
         self._store = BatchStore(settings.files_folder)
         self._runner: BatchRunner | None = None
-        house.metrics.gauge(
+        admission.metrics.gauge(
             "running_batches", "Batches that are worked on.",
             lambda: 0 if self._runner is None else self._runner.active,
         )  # fmt: skip
@@ -38,8 +38,8 @@ class BatchesEndpoint:
         if self._settings.zero_retention:
             return
 
-        async def post(path: str, body: bytes, owner: str) -> inward.Reply:
-            return await inward.post(app, path, body, owner)
+        async def post(path: str, body: bytes, owner: str) -> loopback_client.Reply:
+            return await loopback_client.post(app, path, body, owner)
 
         self._runner = BatchRunner(
             self._store,
@@ -59,12 +59,12 @@ class BatchesEndpoint:
 
     async def create(self, request: Request) -> Response:
         """Make a batch of an uploaded file."""
-        self._house.enter(request)
+        self._admission.enter(request)
         if self._runner is None:
             raise InvalidRequest(
                 "Batches are not kept by this server.", hint="Ask each request by itself."
             )
-        wanted = await self._house.read(request, self._settings.max_request_bytes, wire.parse)
+        wanted = await self._admission.read(request, self._settings.max_request_bytes, wire.parse)
         await self._files.check_input(request, wanted.input_file_id, "input_file_id")
         batch = await asyncio.to_thread(
             self._store.create,

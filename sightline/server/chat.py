@@ -13,32 +13,34 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sightline.api import chat, completions, reply
 from sightline.pipeline import collect, put_together
 from sightline.server.answering import Admitted, Answering
-from sightline.server.gate import owner_of
-from sightline.server.stored import StoredEndpoint
+from sightline.server.auth import owner_of
+from sightline.server.stored_completions import StoredEndpoint
 from sightline.types import Choice, Delta, Question, Usage, Used
-from sightline.wire import chat, completions, reply
 from sightline.workers import all_of, cancel
 
 
 @dataclass(frozen=True)
-class Form:
+class ChatVariant:
     """How requests are read and replies written: with messages, or with a prompt."""
 
     parse: Callable[..., chat.ChatRequest]
     id: Callable[[], str]
     whole: Callable[[reply.Heading, Sequence[Choice], Usage], dict[str, Any]]
-    chunks: type[reply.Chunks] | type[completions.Chunks]
+    chunks: type[reply.Chunks] | type[completions.TextChunks]
     usage: Callable[[reply.Heading, Usage], bytes]
 
 
-_CHAT = Form(chat.parse, reply.completion_id, reply.completion, reply.Chunks, reply.usage_chunk)
-_TEXT = Form(
+_CHAT = ChatVariant(
+    chat.parse, reply.completion_id, reply.completion, reply.Chunks, reply.usage_chunk
+)
+_TEXT = ChatVariant(
     completions.parse,
     completions.completion_id,
     completions.completion,
-    completions.Chunks,
+    completions.TextChunks,
     completions.usage_chunk,
 )
 
@@ -62,7 +64,7 @@ class ChatEndpoint:
         """Answer a request with a prompt. Raises `SightlineError`s, which the app writes."""
         return await self._complete(request, _TEXT)
 
-    async def _complete(self, request: Request, form: Form) -> Response:
+    async def _complete(self, request: Request, form: ChatVariant) -> Response:
         admitted = await self._answering.admit(
             request, await self._answering.read(request, form.parse)
         )
@@ -122,12 +124,12 @@ async def _spent(
         cached_tokens=sum(each.cached_tokens for each in usages),
         reasoning_tokens=sum(each.reasoning_tokens for each in usages),
     )
-    admitted.bill.spent(usage)
+    admitted.ticket.spent(usage)
     return usage
 
 
 async def _events(
-    form: Form,
+    form: ChatVariant,
     heading: reply.Heading,
     admitted: Admitted,
     questions: Sequence[Question],

@@ -10,16 +10,16 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sightline.api import conversations as wire
+from sightline.api import items, reply
 from sightline.errors import InvalidRequest, RequestTooLarge, RouteNotFound
-from sightline.server.body import weight
-from sightline.server.gate import owner_of
-from sightline.server.house import House
-from sightline.server.kept import Kept
+from sightline.server.admission import Admission
+from sightline.server.auth import owner_of
+from sightline.server.request_body import weight
+from sightline.server.response_store import ResponseStore
 from sightline.server.stream import json_reply
 from sightline.settings import Settings
 from sightline.types import Message
-from sightline.wire import conversations as wire
-from sightline.wire import items, reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,18 @@ class Conversation:
 class ConversationsEndpoint:
     """Keeps conversations as responses are kept: in memory, for a time after their last change."""
 
-    def __init__(self, settings: Settings, house: House, kept: Kept) -> None:
-        self._settings, self._house, self._kept = settings, house, kept
+    def __init__(self, settings: Settings, admission: Admission, kept: ResponseStore) -> None:
+        self._settings, self._admission, self._kept = settings, admission, kept
 
     async def create(self, request: Request) -> Response:
         """Begin a conversation."""
-        self._house.enter(request)
+        self._admission.enter(request)
         if self._settings.zero_retention:
             raise InvalidRequest(
                 "Conversations are not kept by this server.",
                 hint="Send what was said before in 'input'.",
             )
-        wanted = await self._house.read(request, self._settings.max_request_bytes, wire.create)
+        wanted = await self._admission.read(request, self._settings.max_request_bytes, wire.create)
         made = Conversation(
             reply.new_id("conv_", 48), owner_of(request), int(time.time()), wanted.metadata,
             wanted.items,
@@ -73,8 +73,8 @@ class ConversationsEndpoint:
 
     async def update(self, request: Request) -> Response:
         """Give a conversation other metadata."""
-        self._house.enter(request)
-        wanted = await self._house.read(request, self._settings.max_request_bytes, wire.update)
+        self._admission.enter(request)
+        wanted = await self._admission.read(request, self._settings.max_request_bytes, wire.update)
         changed = replace(self._asked(request), metadata=wanted.metadata)
         return json_reply(self._keep(changed).body())
 
@@ -86,8 +86,8 @@ class ConversationsEndpoint:
 
     async def add(self, request: Request) -> Response:
         """Add items to a conversation; give them as they are kept."""
-        self._house.enter(request)
-        wanted = await self._house.read(request, self._settings.max_request_bytes, wire.add)
+        self._admission.enter(request)
+        wanted = await self._admission.read(request, self._settings.max_request_bytes, wire.add)
         found = self._asked(request)
         self._keep(replace(found, items=(*found.items, *wanted.items)))
         return json_reply(items.page(wanted.items, {"order": "asc"}))

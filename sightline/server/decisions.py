@@ -13,22 +13,22 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sightline.api import chat, decision_replies, decisions, models, systemone
 from sightline.pipeline import Pipeline
 from sightline.server.answering import Admitted, Answering
 from sightline.types import Decided, Question, Usage
-from sightline.wire import chat, decisions, models, systemone, verdicts
 
 
 @dataclass(frozen=True)
-class Form:
+class DecisionVariant:
     """How requests are read and replies written: with listed questions, or with named ones."""
 
     parse: Callable[..., chat.ChatRequest]
     body: Callable[[Question, Decided, Usage, models.Model], dict[str, Any]]
 
 
-_LISTED = Form(decisions.parse, verdicts.body)
-_NAMED = Form(systemone.parse, verdicts.systemone)
+_LISTED = DecisionVariant(decisions.parse, decision_replies.body)
+_NAMED = DecisionVariant(systemone.parse, decision_replies.systemone)
 
 
 class DecisionsEndpoint:
@@ -45,7 +45,7 @@ class DecisionsEndpoint:
         """Decide named questions. Raises `SightlineError`s, which the app writes."""
         return await self._create(request, _NAMED)
 
-    async def _create(self, request: Request, form: Form) -> Response:
+    async def _create(self, request: Request, form: DecisionVariant) -> Response:
         admitted = await self._answering.admit(
             request, await self._answering.read(request, form.parse)
         )

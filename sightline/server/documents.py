@@ -8,31 +8,31 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sightline.api import documents
 from sightline.pipeline import Pipeline
+from sightline.server.admission import Admission
 from sightline.server.files import FilesEndpoint
-from sightline.server.house import House
 from sightline.server.stream import json_reply, while_connected
 from sightline.settings import Settings
 from sightline.types import Message, Question
-from sightline.wire import documents
 
 
 class DocumentsEndpoint:
     """Has documents drawn; no engine is asked."""
 
     def __init__(
-        self, pipeline: Pipeline, settings: Settings, house: House, files: FilesEndpoint
+        self, pipeline: Pipeline, settings: Settings, admission: Admission, files: FilesEndpoint
     ) -> None:
         self._pipeline, self._settings = pipeline, settings
-        self._house, self._files = house, files
+        self._admission, self._files = admission, files
 
     async def pages(self, request: Request) -> Response:
         """Give a document's pages. Raises `SightlineError`s, which the app writes."""
-        self._house.enter(request)
-        ref = await self._house.read(request, self._settings.max_request_bytes, documents.parse)
+        self._admission.enter(request)
+        ref = await self._admission.read(request, self._settings.max_request_bytes, documents.parse)
         question = Question("", (Message("user", (ref,)),))
         question = await self._files.placed(request, question)
         del ref
-        hold = self._house.held.of(request)
+        hold = self._admission.held.of(request)
         found = await while_connected(request, self._pipeline.pages(question, hold))
         return json_reply(documents.pages(found))

@@ -12,21 +12,21 @@ from typing import BinaryIO
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sightline.api import files as wire
+from sightline.api import uploads
+from sightline.api.files import File
 from sightline.errors import InvalidRequest, RouteNotFound
+from sightline.media import file_kinds
 from sightline.media import image as images
-from sightline.media import kinds
-from sightline.media.bounds import check_parts
-from sightline.media.source import data_url
+from sightline.media.data_url import data_url
+from sightline.media.request_limits import check_parts
 from sightline.server import forms
-from sightline.server.filestore import FileStore
-from sightline.server.gate import owner_of
-from sightline.server.house import House
+from sightline.server.admission import Admission
+from sightline.server.auth import owner_of
+from sightline.server.file_store import FileStore
 from sightline.server.stream import Stream, json_reply
 from sightline.settings import Settings
 from sightline.types import Hold, Question
-from sightline.wire import files as wire
-from sightline.wire import uploads
-from sightline.wire.files import File
 
 _MOST_FIELD, _MOST_FIELDS = 4096, 8
 _PIECE = 1 << 18
@@ -35,12 +35,12 @@ _PIECE = 1 << 18
 class FilesEndpoint:
     """Keeps files for their owners; none with no retention."""
 
-    def __init__(self, settings: Settings, house: House) -> None:
-        self._settings, self._house = settings, house
+    def __init__(self, settings: Settings, admission: Admission) -> None:
+        self._settings, self._admission = settings, admission
         # Without keys all files are one owner's.
         each = settings.files_key_quota_bytes if settings.needs_keys else settings.files_quota_bytes
         self.store = FileStore(settings.files_folder, settings.files_quota_bytes, each)
-        self._bounds = images.Bounds.of(settings)
+        self._bounds = images.ImageBounds.of(settings)
         lines, document = settings.max_batch_bytes, settings.max_file_bytes
         self._most = {
             "vision": settings.max_image_bytes, "user_data": document, "assistants": document,
@@ -49,12 +49,12 @@ class FilesEndpoint:
 
     async def create(self, request: Request) -> Response:
         """Take a file; pictures and documents are looked at when they arrive."""
-        self._house.enter(request)
+        self._admission.enter(request)
         if self._settings.zero_retention:
             raise InvalidRequest(
                 "Files are not kept by this server.", hint="Send pictures as data URLs."
             )
-        bounds = forms.Bounds(
+        bounds = forms.UploadBounds(
             max(self._most.values()), _MOST_FIELDS, _MOST_FIELD, self._settings.body_timeout_s
         )
         owner = owner_of(request)
@@ -62,7 +62,7 @@ class FilesEndpoint:
         if "content-length" in request.headers:
             # It is known before it is read that there is no room for it.
             await asyncio.to_thread(self.store.check_room, owner, least)
-        async with forms.read_form(request, bounds, self._house.held.of(request)) as form:
+        async with forms.read_form(request, bounds, self._admission.held.of(request)) as form:
             purpose, keep_s = wire.read(form.fields)
             if keep_s is None:
                 usual = int(self._settings.file_keep_s)
@@ -83,9 +83,13 @@ class FilesEndpoint:
             raise InvalidRequest("The file is empty.", param="file")
         head = sent.read(1024)
         sent.seek(0)
-        if purpose == "vision" or (purpose == "user_data" and kinds.is_picture(head)):
+        if purpose == "vision" or (purpose == "user_data" and file_kinds.is_picture(head)):
             images.look(sent.read(), "file", self._bounds)
-        elif purpose == "user_data" and not kinds.is_pdf(head) and not kinds.is_text(sent.read()):
+        elif (
+            purpose == "user_data"
+            and not file_kinds.is_pdf(head)
+            and not file_kinds.is_text(sent.read())
+        ):
             raise InvalidRequest(
                 "Unsupported file: it is neither a PDF nor a picture nor a text.",
                 param="file",
@@ -110,7 +114,7 @@ class FilesEndpoint:
             "x-content-type-options": "nosniff",
         }
         made = Stream(_pieces(path), "application/octet-stream", headers=head)
-        made.ending, made.write_s = self._house.lifecycle.ending, self._settings.body_timeout_s
+        made.ending, made.write_s = self._admission.lifecycle.ending, self._settings.body_timeout_s
         return made
 
     async def list(self, request: Request) -> Response:
@@ -140,7 +144,7 @@ class FilesEndpoint:
     async def placed(self, request: Request, question: Question) -> Question:
         """Put uploaded files where their ids stand. Raises `InvalidRequest`."""
         check_parts(question, self._settings)
-        hold = self._house.held.of(request)
+        hold = self._admission.held.of(request)
         found: dict[str, tuple[str, str]] = {}
         for id, ref in uploads.wanted(question):
             if id not in found:

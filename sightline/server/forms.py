@@ -15,12 +15,12 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from sightline.errors import InvalidRequest, RequestTooLarge
-from sightline.server.body import pieces
+from sightline.server.request_body import pieces
 from sightline.types import Hold, unheld
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class UploadBounds:
     """How large a form may be: bytes of its file, fields beside it, bytes of each of those.
 
     `silence_s` is how long nothing of it may come.
@@ -38,7 +38,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class UploadForm:
     """What a form holds: its file, from the beginning, that file's name and size, the fields."""
 
     file: BinaryIO
@@ -60,7 +60,7 @@ class _Parser(MultiPartParser):
             upload.file = self.sink
 
 
-def declared(request: Request, bounds: Bounds) -> int:
+def declared(request: Request, bounds: UploadBounds) -> int:
     """Give how many bytes a form says that it has, or the most that it may have.
 
     Raises `RequestTooLarge` where it says too many.
@@ -74,8 +74,8 @@ def declared(request: Request, bounds: Bounds) -> int:
 
 @asynccontextmanager
 async def read_form(
-    request: Request, bounds: Bounds, hold: Hold = unheld, sink: BinaryIO | None = None
-) -> AsyncIterator[Form]:
+    request: Request, bounds: UploadBounds, hold: Hold = unheld, sink: BinaryIO | None = None
+) -> AsyncIterator[UploadForm]:
     """Read a form; its file is in memory, which `hold` is told of, or in `sink`.
 
     Raises `InvalidRequest`, `RequestTooLarge` and `SlowRequest`, and `OSError` where the sink
@@ -117,7 +117,7 @@ async def read_form(
         if (sent.size or 0) > bounds.file_bytes:
             raise too_large(bounds.file_bytes)
         fields = {key: str(value) for key, value in form.multi_items() if key != "file"}
-        yield Form(sent.file, sent.filename or "file", sent.size or 0, fields)
+        yield UploadForm(sent.file, sent.filename or "file", sent.size or 0, fields)
     finally:
         await form.close()
 

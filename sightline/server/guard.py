@@ -23,6 +23,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sightline import telemetry
+from sightline.api import reply
 from sightline.errors import (
     HostNotTrusted,
     InvalidRequest,
@@ -31,10 +32,9 @@ from sightline.errors import (
     UnsupportedMedia,
 )
 from sightline.playground.page import DOORS
-from sightline.server.gate import is_inward
+from sightline.server.auth import is_inward
 from sightline.server.stream import json_reply
 from sightline.settings import Settings
-from sightline.wire import reply
 
 log = logging.getLogger("sightline.server")
 PROBES = frozenset({"/health", "/healthz", "/readyz"})

@@ -13,7 +13,7 @@ from starlette.types import Scope
 
 from sightline import telemetry
 from sightline.errors import EngineBusy, RequestTooLarge
-from sightline.server.trimming import Trimmer
+from sightline.server.memory_trim import Trimmer
 from sightline.settings import MIB
 from sightline.types import Hold
 

@@ -32,7 +32,7 @@ _LEARN = "Visit https://platform.openai.com/account/rate-limits to learn more."
 
 
 @dataclass(slots=True)
-class Window:
+class RateWindow:
     """One limit as a request finds it: of how much, how much of it is left, and until when."""
 
     kind: Kind
@@ -48,10 +48,10 @@ class Window:
 class Reservation:
     """What one request has reserved."""
 
-    limits: Limits | None = None
+    limits: RateLimits | None = None
     model: str = ""
     org: str = ""
-    windows: dict[Kind, Window] = field(default_factory=dict)
+    windows: dict[Kind, RateWindow] = field(default_factory=dict)
 
     async def begin(self) -> None:
         """Reserve one request. Raises `RateLimited`."""
@@ -82,7 +82,7 @@ class Reservation:
         return told
 
 
-class Limits:
+class RateLimits:
     """The limits of a server."""
 
     def __init__(self, settings: Settings) -> None:
@@ -105,10 +105,10 @@ class Limits:
         for kind, limit in most.items():
             if limit:
                 name = f"sightline/{kind}/{who}/{model}"
-                made.windows[kind] = Window(kind, limit, name, left=limit)
+                made.windows[kind] = RateWindow(kind, limit, name, left=limit)
         return made
 
-    async def take(self, made: Reservation, window: Window, amount: int) -> None:
+    async def take(self, made: Reservation, window: RateWindow, amount: int) -> None:
         """Take an amount of a window, or nothing. Raises `RateLimited`."""
         if amount > window.limit:
             raise RateLimited(
@@ -132,12 +132,12 @@ class Limits:
             retry_s=min(120.0, max(1.0, reset)),
         )
 
-    async def correct(self, window: Window, by: int) -> None:
+    async def correct(self, window: RateWindow, by: int) -> None:
         """Change what a window has counted, unless it is over: the next owes it nothing."""
         if by and time.monotonic() < window.until:
             await self._add(window, by)
 
-    async def _add(self, window: Window, amount: int) -> int | None:
+    async def _add(self, window: RateWindow, amount: int) -> int | None:
         """Count; give the sum. None where Redis is away and that is let pass.
 
         Raises `EngineBusy` where it is not.

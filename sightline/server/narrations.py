@@ -22,7 +22,9 @@ from typing import Any, cast
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sightline.asking import Asker
+from sightline.api import checks
+from sightline.api import narrations as wire
+from sightline.api.fields import Given
 from sightline.errors import (
     EngineBusy,
     EngineError,
@@ -31,28 +33,26 @@ from sightline.errors import (
     RouteNotFound,
     SightlineError,
 )
-from sightline.narrating import (
+from sightline.jobs.ask import Asker
+from sightline.jobs.narrate import (
     STYLE,
+    NarrateCallbacks,
     Narrated,
-    NarrateHearer,
-    NarrateWish,
+    NarrateOptions,
     Subtitles,
     narrate,
     script_from,
     script_json,
 )
+from sightline.jobs.speak import Speaker
 from sightline.pipeline import Pipeline
 from sightline.server import forms
-from sightline.server.gate import check_model, owner_of
-from sightline.server.house import House
-from sightline.server.room import Reserved, Room, full
+from sightline.server.admission import Admission
+from sightline.server.auth import check_model, owner_of
+from sightline.server.disk_quota import DiskQuota, DiskReservation, full
 from sightline.server.stream import Stream, json_reply
 from sightline.settings import Settings
-from sightline.speaking import Speaker
 from sightline.types import Sampling
-from sightline.wire import check
-from sightline.wire import narrations as wire
-from sightline.wire.fields import Given
 from sightline.workers import cancel
 
 log = logging.getLogger("sightline.server")
@@ -64,10 +64,10 @@ _PIECE = 1 << 18
 
 
 @dataclass(slots=True)
-class _Job:
+class _NarrationJob:
     id: str
     owner: str
-    room: Reserved
+    room: DiskReservation
     folder: Path
     model: str | None
     voice: str
@@ -85,19 +85,19 @@ class NarrationsEndpoint:
     """Keeps the jobs, in memory, and works on `max_narrations` of them at once."""
 
     def __init__(
-        self, pipeline: Pipeline, speaker: Speaker, settings: Settings, house: House
+        self, pipeline: Pipeline, speaker: Speaker, settings: Settings, admission: Admission
     ) -> None:
-        self._house = house
+        self._admission = admission
         self._pipeline, self._speaker, self._settings = pipeline, speaker, settings
         self.form = wire.form(settings.max_video_frames)
-        self._jobs: dict[str, _Job] = {}
+        self._jobs: dict[str, _NarrationJob] = {}
         self._gate = asyncio.Semaphore(settings.max_narrations)
         self._folder: Path | None = None
         self._receiving = 0
         most = settings.narrations_quota_bytes
         # Without keys clients may call themselves what they like.
         each = settings.narrations_key_quota_bytes if settings.needs_keys else most
-        self._room = Room(most, each)
+        self._room = DiskQuota(most, each)
 
     async def close(self) -> None:
         """End the jobs, and take every film away."""
@@ -107,7 +107,7 @@ class NarrationsEndpoint:
 
     async def create(self, request: Request) -> Response:
         """Take a film and what is wanted; give the job."""
-        self._house.enter(request)
+        self._admission.enter(request)
         self._sweep()
         open_jobs = sum(job.status in ("queued", "in_progress") for job in self._jobs.values())
         if open_jobs + self._receiving >= (_WAITING + 1) * self._settings.max_narrations:
@@ -115,7 +115,7 @@ class NarrationsEndpoint:
                 "Too many films are waiting to be narrated.", hint="Try again in a minute."
             )
         settings = self._settings
-        bounds = forms.Bounds(
+        bounds = forms.UploadBounds(
             settings.max_video_bytes, _MOST_FIELDS, _MOST_FIELD, settings.body_timeout_s
         )
         owner = owner_of(request)
@@ -128,11 +128,11 @@ class NarrationsEndpoint:
             folder = await asyncio.to_thread(self._own_folder)
             given, size = await self._received(request, bounds, folder / "film")
             room.set(_TIMES * size)
-            wish = self._wish(given, folder)
+            options = self._options(given, folder)
             model = given("model")
             if model is not None:
                 check_model(request, self._pipeline.routing.find(model).id)
-            await self._house.bill(request, model or "narration")
+            await self._admission.ticket(request, model or "narration")
         except BaseException:
             if folder is not None:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -141,9 +141,9 @@ class NarrationsEndpoint:
         finally:
             self._receiving -= 1
         id = f"narration_{secrets.token_hex(12)}"
-        job = _Job(id, owner, room, folder, model, wish.voice, int(time.time()))
+        job = _NarrationJob(id, owner, room, folder, model, options.voice, int(time.time()))
         self._jobs[id] = job
-        job.task = asyncio.create_task(self._work(job, wish))
+        job.task = asyncio.create_task(self._work(job, options))
         return json_reply(_told(job))
 
     def _own_folder(self) -> Path:
@@ -189,14 +189,14 @@ class NarrationsEndpoint:
         del self._jobs[job.id]
         return json_reply({"id": job.id, "object": "video.narration.deleted", "deleted": True})
 
-    async def _film(self, job: _Job, path: Path) -> AsyncGenerator[bytes]:
+    async def _film(self, job: _NarrationJob, path: Path) -> AsyncGenerator[bytes]:
         with await asyncio.to_thread(path.open, "rb") as file:
             while piece := await asyncio.to_thread(file.read, _PIECE):
                 yield piece
         job.status = "expired"
         await self._forget(job)
 
-    def _found(self, request: Request) -> _Job:
+    def _found(self, request: Request) -> _NarrationJob:
         self._sweep()
         job = self._jobs.get(request.path_params["id"])
         if job is None or job.owner != owner_of(request):
@@ -205,7 +205,7 @@ class NarrationsEndpoint:
             raise missing
         return job
 
-    async def _forget(self, job: _Job) -> None:
+    async def _forget(self, job: _NarrationJob) -> None:
         await asyncio.to_thread(shutil.rmtree, job.folder, ignore_errors=True)
         job.room.set(0)
 
@@ -218,7 +218,7 @@ class NarrationsEndpoint:
         for id in over[: max(0, len(over) - _MOST_OVER)]:
             del self._jobs[id]
 
-    async def _work(self, job: _Job, wish: NarrateWish) -> None:
+    async def _work(self, job: _NarrationJob, options: NarrateOptions) -> None:
         try:
             async with self._gate:
                 job.status = "in_progress"
@@ -226,9 +226,9 @@ class NarrationsEndpoint:
                 def step(name: str, share: float) -> None:
                     job.step, job.progress = name, _progress(name, share)
 
-                with self._house.held.apart() as hold:
+                with self._admission.held.apart() as hold:
                     asker = Asker.within(self._pipeline, self._settings, job.model, hold)
-                    job.found = await narrate(wish, asker, self._speaker, NarrateHearer(step))
+                    job.found = await narrate(options, asker, self._speaker, NarrateCallbacks(step))
                 await asyncio.to_thread((job.folder / "film").unlink, missing_ok=True)
                 job.room.set(await asyncio.to_thread(_size, job.folder))
             job.status, job.progress = "completed", 100
@@ -240,7 +240,7 @@ class NarrationsEndpoint:
             job.error = EngineError("The server had an error while narrating the film.")
         finally:
             job.expires = math.ceil(time.time() + self._settings.narration_keep_s)
-            del wish  # it holds the script that was sent
+            del options  # it holds the script that was sent
             if job.status != "completed":
                 await self._forget(job)
         if job.status != "completed":
@@ -252,7 +252,7 @@ class NarrationsEndpoint:
             await self._forget(job)
 
     async def _received(
-        self, request: Request, bounds: forms.Bounds, path: Path
+        self, request: Request, bounds: forms.UploadBounds, path: Path
     ) -> tuple[Given, int]:
         """Read the form: the film into a file, and the fields; also give the film's bytes."""
         try:
@@ -263,12 +263,12 @@ class NarrationsEndpoint:
             raise full("films") from None
         return wire.known(self.form, form.fields), form.size
 
-    def _wish(self, given: Given, folder: Path) -> NarrateWish:
+    def _options(self, given: Given, folder: Path) -> NarrateOptions:
         settings = self._settings
         script = None
         if given.has("script"):
             try:
-                told = check.parse(given("script"))
+                told = checks.parse(given("script"))
             except InvalidRequest as error:
                 said = error.message if error.param else "The script is not JSON."
                 raise InvalidRequest(said, param="script", hint=error.hint) from None
@@ -286,7 +286,7 @@ class NarrationsEndpoint:
                 hint="Leave out script or script_only.",
             )
         subtitles, keep, speed = given("subtitles"), given("keep_audio"), given("speed")
-        return NarrateWish(
+        return NarrateOptions(
             folder / "film",
             None if is_alone else folder / "narrated.mp4",
             style=wire.cut(given, "style", STYLE),
@@ -313,7 +313,7 @@ def _progress(name: str, share: float) -> int:
     return min(99, int(begins[place] + share * (begins[place + 1] - begins[place])))
 
 
-def _told(job: _Job) -> dict[str, Any]:
+def _told(job: _NarrationJob) -> dict[str, Any]:
     found = job.found
     told: dict[str, Any] = {
         "id": job.id,

@@ -12,20 +12,20 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sightline.api import items, response_reply
+from sightline.api import responses as wire
+from sightline.api.response_reply import Answer
 from sightline.errors import InvalidRequest, RouteNotFound, SightlineError
 from sightline.pipeline import Pipeline
+from sightline.server.admission import Admission, Ticket, deadline
 from sightline.server.answering import Answering
+from sightline.server.auth import check_model, owner_of
 from sightline.server.background import Background
 from sightline.server.conversations import ConversationsEndpoint
-from sightline.server.gate import check_model, owner_of
-from sightline.server.house import Bill, House, deadline
-from sightline.server.kept import Kept
+from sightline.server.response_store import ResponseStore
 from sightline.server.stream import EVENTS, Stream, json_reply, while_connected
 from sightline.settings import Settings
 from sightline.types import Hold, Message, Question, Used
-from sightline.wire import items, response_reply
-from sightline.wire import responses as wire
-from sightline.wire.response_reply import Answer
 
 
 class ResponsesEndpoint:
@@ -35,34 +35,36 @@ class ResponsesEndpoint:
         self,
         pipeline: Pipeline,
         settings: Settings,
-        house: House,
+        admission: Admission,
         answering: Answering,
-        kept: Kept,
+        kept: ResponseStore,
         conversations: ConversationsEndpoint,
     ) -> None:
         self._pipeline, self._settings = pipeline, settings
-        self._house, self._answering = house, answering
+        self._admission, self._answering = admission, answering
         self._kept, self._conversations = kept, conversations
         self.background = Background()
 
     async def create(self, request: Request) -> Response:
         """Answer. Raises `SightlineError`s before the first byte."""
-        self._house.enter(request)
+        self._admission.enter(request)
         asked = await self._parsed(request)
-        bill = await self._house.bill(request, asked.chat.model.id)
-        hold = self._house.held.of(request)
+        ticket = await self._admission.ticket(request, asked.chat.model.id)
+        hold = self._admission.held.of(request)
         answer = Answer(asked, int(time.time()), self._keeps(asked), owner_of(request))
         if asked.background:
-            return await self._begun(request, answer, bill, hold)
+            return await self._begun(request, answer, ticket, hold)
         until = deadline(request)
-        ready = self._ready(asked, bill, hold)
+        ready = self._ready(asked, ticket, hold)
         question = await while_connected(request, ready, until=until)
         if asked.stream:
-            return self._house.stream(self._events(answer, question, bill), bill)
-        await while_connected(request, self._whole(answer, question, bill), until=until)
-        return json_reply(answer.body(), headers=bill.headers())
+            return self._admission.stream(self._events(answer, question, ticket), ticket)
+        await while_connected(request, self._whole(answer, question, ticket), until=until)
+        return json_reply(answer.body(), headers=ticket.headers())
 
-    async def _begun(self, request: Request, answer: Answer, bill: Bill, hold: Hold) -> Response:
+    async def _begun(
+        self, request: Request, answer: Answer, ticket: Ticket, hold: Hold
+    ) -> Response:
         """Have a response made in the background; give what there is of it."""
         if not answer.stored:
             raise InvalidRequest(
@@ -71,33 +73,33 @@ class ResponsesEndpoint:
                 code="unsupported_parameter",
             )
         answer.queued()
-        headers, said = bill.headers(), answer.body()
+        headers, said = ticket.headers(), answer.body()
         self._kept.add(answer.id, answer)
-        await self.background.start(request, answer, self._waited(answer, bill, hold))
+        await self.background.start(request, answer, self._waited(answer, ticket, hold))
         if answer.asked.stream:
             return self._stream(self.background.follow(answer), headers)
         return json_reply(said, headers=headers)
 
-    async def _ready(self, asked: wire.ResponsesRequest, bill: Bill, hold: Hold) -> Question:
+    async def _ready(self, asked: wire.ResponsesRequest, ticket: Ticket, hold: Hold) -> Question:
         try:
-            return await self._answering.ready(asked.chat, bill, hold)
+            return await self._answering.ready(asked.chat, ticket, hold)
         except InvalidRequest as error:
             raise asked.spelled(error) from None
 
-    async def _waited(self, answer: Answer, bill: Bill, hold: Hold) -> AsyncGenerator[bytes]:
+    async def _waited(self, answer: Answer, ticket: Ticket, hold: Hold) -> AsyncGenerator[bytes]:
         """Give the events of a response that waits for its turn first."""
         try:
-            question = await self._ready(answer.asked, bill, hold)
+            question = await self._ready(answer.asked, ticket, hold)
         except SightlineError as error:
             yield answer.failed(error)
             return
-        async with aclosing(self._events(answer, question, bill)) as events:
+        async with aclosing(self._events(answer, question, ticket)) as events:
             async for event in events:
                 yield event
 
     async def count(self, request: Request) -> Response:
         """Count the tokens of a request's input; nothing is asked of the engine."""
-        self._house.enter(request)
+        self._admission.enter(request)
         asked = await self._parsed(request)
         return await self._answering.count(request, asked.chat.question)
 
@@ -112,7 +114,7 @@ class ResponsesEndpoint:
 
     def _stream(self, events: AsyncGenerator[bytes], headers: Mapping[str, str]) -> Stream:
         made = Stream(events, EVENTS, keep_alive_s=self._settings.keep_alive_s, headers=headers)
-        made.ending, made.write_s = self._house.lifecycle.ending, self._settings.body_timeout_s
+        made.ending, made.write_s = self._admission.lifecycle.ending, self._settings.body_timeout_s
         return made
 
     async def items(self, request: Request) -> Response:
@@ -146,7 +148,7 @@ class ResponsesEndpoint:
 
     async def _parsed(self, request: Request) -> wire.ResponsesRequest:
         parse = partial(wire.parse, find=self._pipeline.routing.find)
-        asked = await self._house.read(request, self._settings.max_request_bytes, parse)
+        asked = await self._admission.read(request, self._settings.max_request_bytes, parse)
         check_model(request, asked.chat.model.id)
         if asked.follows:
             before = self._before(asked, owner_of(request))
@@ -187,8 +189,8 @@ class ResponsesEndpoint:
             found |= {item["id"]: item for item in said if item["type"] != "item_reference"}
         return found
 
-    async def _whole(self, answer: Answer, question: Question, bill: Bill) -> None:
-        events = self._events(answer, question, bill)
+    async def _whole(self, answer: Answer, question: Question, ticket: Ticket) -> None:
+        events = self._events(answer, question, ticket)
         async with aclosing(events) as pieces:
             async for _ in pieces:
                 pass
@@ -196,12 +198,12 @@ class ResponsesEndpoint:
             raise answer.error
 
     async def _events(
-        self, answer: Answer, question: Question, bill: Bill
+        self, answer: Answer, question: Question, ticket: Ticket
     ) -> AsyncGenerator[bytes]:
         yield answer.opening()
         tokens, used, reason = 0, None, "stop"
         try:
-            async with aclosing(bill.timed(self._pipeline.answer(question))) as deltas:
+            async with aclosing(ticket.timed(self._pipeline.answer(question))) as deltas:
                 async for delta in deltas:
                     tokens += delta.tokens
                     events = answer.piece(delta)
@@ -213,19 +215,19 @@ class ResponsesEndpoint:
         except SightlineError as error:
             yield answer.failed(error)
             return
-        yield await self._closed(answer, question, bill, tokens, used, reason)
+        yield await self._closed(answer, question, ticket, tokens, used, reason)
 
     async def _closed(
         self,
         answer: Answer,
         question: Question,
-        bill: Bill,
+        ticket: Ticket,
         tokens: int,
         used: Used | None,
         reason: str,
     ) -> bytes:
         usage = await self._pipeline.usage(question, tokens, used)
-        bill.spent(usage)
+        ticket.spent(usage)
         events = answer.closing(reason, usage)
         if answer.stored:
             self._kept.add(answer.id, answer)

@@ -22,8 +22,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sightline import temporary
 from sightline.errors import SightlineError
+from sightline.server.http_protocol import protocol
 from sightline.server.lifecycle import Lifecycle
-from sightline.server.protocol import protocol
 from sightline.server.supervisor import Processes
 from sightline.settings import Settings
 
@@ -103,7 +103,7 @@ async def _serve(
             **more,
         )
 
-    main = _Server(
+    main = _UvicornServer(
         config(
             _noting(with_ids(app, app.state.metrics, traces), failed),
             timeout_graceful_shutdown=int(settings.drain_s + _GRACE_S) + 1,
@@ -168,7 +168,7 @@ class _Quiet(uvicorn.Server):
         return nullcontext()
 
 
-class _Server(uvicorn.Server):
+class _UvicornServer(uvicorn.Server):
     """Tells when it listens, and drains before it ends."""
 
     def __init__(

@@ -11,16 +11,16 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sightline.media.sound import FORMATS, RATE, mime
-from sightline.server.gate import check_model
-from sightline.server.house import House
+from sightline.api import speech as wire
+from sightline.api.fields import Object
+from sightline.jobs.speak import Speaker, tokens
+from sightline.media.audio import FORMATS, RATE, mime
+from sightline.server.admission import Admission
+from sightline.server.auth import check_model
 from sightline.server.stream import while_connected
 from sightline.settings import Settings
-from sightline.speaking import Speaker, tokens
 from sightline.types import Speech
 from sightline.voices.voice import NAMES
-from sightline.wire import speech as wire
-from sightline.wire.fields import Object
 
 _PLAIN = " !#$&'()*+,/:;=?@[]"  # of a header, beside letters and digits
 _MOST_BYTES_A_CHARACTER = 12  # \\u and surrogates
@@ -29,9 +29,9 @@ _MOST_BYTES_A_CHARACTER = 12  # \\u and surrogates
 class SpeechEndpoint:
     """Speaks texts."""
 
-    def __init__(self, settings: Settings, house: House) -> None:
+    def __init__(self, settings: Settings, admission: Admission) -> None:
         self._settings = settings
-        self._house = house
+        self._admission = admission
         self.speaker = Speaker(settings)
 
     def fields(self) -> Object[dict[str, Any]]:
@@ -47,23 +47,23 @@ class SpeechEndpoint:
 
     async def speak(self, request: Request) -> Response:
         """Speak one text. Raises `SightlineError`s before the first sound."""
-        self._house.enter(request)
+        self._admission.enter(request)
         voices = self.speaker.voices
         parse = partial(wire.parse, of=self.fields(), any_model=voices.takes_any)
         most = self._settings.max_speech_chars
         bound = _MOST_BYTES_A_CHARACTER * max(most, 4096) + 100_000
-        asked = await self._house.read(request, bound, parse)
+        asked = await self._admission.read(request, bound, parse)
         check_model(request, asked.model)
         voice = self.speaker.voice(asked.voice)
-        bill = await self._house.bill(request, asked.model)
-        await bill.reserve(partial(_count, asked.text), 0)
+        ticket = await self._admission.ticket(request, asked.model)
+        await ticket.reserve(partial(_count, asked.text), 0)
         # A voice may have any name; a header holds no line's end, nor letters beyond Latin ones.
         headers = {"x-sightline-voice": f"{voices.name} {quote(voice.own, safe=_PLAIN)}"}
         given = self.speaker.encoded(asked)
         first = await while_connected(request, _next(given))
         if asked.events:
-            return self._house.stream(_events(asked, first, given), bill, headers=headers)
-        return self._house.stream(_whole(first, given), bill, mime(asked.form), headers)
+            return self._admission.stream(_events(asked, first, given), ticket, headers=headers)
+        return self._admission.stream(_whole(first, given), ticket, mime(asked.form), headers)
 
 
 async def _count(text: str) -> int:

@@ -12,9 +12,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from sightline.api import reply
 from sightline.errors import DeadlinePassed, EngineBusy, EngineError, SightlineError
 from sightline.server.lifecycle import Lifecycle
-from sightline.wire import reply
 from sightline.workers import cancel
 
 log = logging.getLogger("sightline.server")

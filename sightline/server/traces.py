@@ -16,11 +16,11 @@ from starlette.types import Scope
 from sightline import __version__, extras
 from sightline.errors import UsageError
 from sightline.settings import Settings
-from sightline.telemetry import Request
+from sightline.telemetry import RequestRecord
 
 
 @dataclass(slots=True)
-class Told:
+class SpanRecord:
     """What is told of a request besides its times."""
 
     route: str
@@ -48,7 +48,7 @@ class Traces:
         self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=where)))
         self._tracer = self._provider.get_tracer("sightline", __version__)
 
-    def write(self, scope: Scope, request: Request, began: float, told: Told) -> None:
+    def write(self, scope: Scope, request: RequestRecord, began: float, told: SpanRecord) -> None:
         """Write a request's span, with one for each stage in it; `began` is in Unix seconds."""
         from opentelemetry import trace
         from opentelemetry.trace import SpanKind, StatusCode

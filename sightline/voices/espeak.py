@@ -16,7 +16,7 @@ import numpy as np
 
 from sightline.errors import EngineError
 from sightline.processes import Ended, Process
-from sightline.voices.voice import NAMES, Manner, Options, Voice, Voices
+from sightline.voices.voice import NAMES, Manner, Voice, VoiceOptions, Voices
 
 _WORDS_A_MINUTE = 175
 _START_S = 10.0
@@ -62,7 +62,7 @@ class Espeak(Voices):
         "  sightline pull kokoro, then --speech kokoro; or another server's with --speech upstream."
     )
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: VoiceOptions) -> None:
         self._idle: list[Process] = []
         self._gate = asyncio.Semaphore(min(options.worker_threads, _MOST_PROCESSES))
 

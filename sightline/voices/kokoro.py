@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sightline.errors import EngineError, ModelFileError, UsageError
 from sightline.models.store import Store
 from sightline.voices.espeak import Espeak, named
-from sightline.voices.voice import Manner, Options, Voice, Voices
+from sightline.voices.voice import Manner, Voice, VoiceOptions, Voices
 
 NAME = "kokoro"
 _MOST_PHONEMES = 510
@@ -58,7 +58,7 @@ class Kokoro(Voices):
     rate = 24_000
     speeds = (0.5, 2.0)
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: VoiceOptions) -> None:
         self._options = options
         self._espeak = Espeak(options)
         self._loading = asyncio.Lock()

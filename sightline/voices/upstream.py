@@ -9,7 +9,7 @@ from typing import Any
 
 from sightline import remote
 from sightline.errors import EngineError, UsageError
-from sightline.voices.voice import NAMES, Manner, Options, Voice, Voices
+from sightline.voices.voice import NAMES, Manner, Voice, VoiceOptions, Voices
 
 _TIMEOUT_S = 60.0
 _PIECE = 4800  # a tenth of a second
@@ -19,7 +19,7 @@ _LETTER_S, _PAUSE_S = 4.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class UpstreamOptions(Options):
+class UpstreamVoiceOptions(VoiceOptions):
     """The settings of another server's voices, by their names."""
 
     speech_url: str = ""
@@ -34,9 +34,9 @@ class UpstreamVoices(Voices):
     speeds = (0.25, 4.0)
     told_language = False
     takes_any = True
-    options_class = UpstreamOptions
+    options_class = UpstreamVoiceOptions
 
-    def __init__(self, options: UpstreamOptions) -> None:
+    def __init__(self, options: UpstreamVoiceOptions) -> None:
         self._options = options
         self._client: Any = None
 

@@ -48,7 +48,7 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class VoiceOptions:
     """What a source of voices is told of the settings: each field has the name of one.
 
     `speech_model` is what --speech-model says, "" where it says nothing; `models_folder` where
@@ -71,14 +71,14 @@ class Voices(ABC):
     """
 
     name: ClassVar[str]
-    options_class: ClassVar[type[Options]] = Options
+    options_class: ClassVar[type[VoiceOptions]] = VoiceOptions
     rate: int = 24_000
     speeds: tuple[float, float] = (1.0, 1.0)
     told_language: ClassVar[bool] = True
     takes_any: ClassVar[bool] = False
     note: ClassVar[str] = ""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: VoiceOptions) -> None:
         """Take the options; what takes long is left to the first text. Raises `UsageError`."""
         self.options = options
 

@@ -16,13 +16,13 @@ import jsonschema
 import pytest
 from PIL import Image
 
+from sightline.api import chat
 from sightline.engines import engine as engines
 from sightline.engines.guarded import Guarded
 from sightline.errors import ImageError, InvalidRequest, SightlineError
 from sightline.pipeline import Pipeline, collect
 from sightline.settings import Settings, load
 from sightline.types import Delta, FinishReason, Question
-from sightline.wire import chat
 from sightline.workers import Workers
 from tests import documented
 from tests.pictures import asking, bill, encoded, sample, written

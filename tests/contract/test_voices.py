@@ -17,9 +17,9 @@ import psutil
 import pytest
 
 from sightline.errors import InvalidRequest, SightlineError
-from sightline.media.sound import FORMATS
+from sightline.jobs.speak import Speaker
+from sightline.media.audio import FORMATS
 from sightline.settings import load
-from sightline.speaking import Speaker
 from sightline.types import Speech
 from sightline.voices import voice as voices
 from sightline.voices.guarded import GuardedVoices

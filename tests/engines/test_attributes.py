@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sightline.engines.embedded.structured.attributes import listed
+from sightline.engines.embedded.structured.json_from_prompt import listed
 
 
 @pytest.mark.parametrize(

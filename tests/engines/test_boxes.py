@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sightline.engines.embedded.eyes import boxes
-from sightline.engines.embedded.structured import template
+from sightline.engines.embedded.eyes import box_formats
+from sightline.engines.embedded.structured import json_by_example
 
-PLACED = boxes.Placed((64, 48, 128, 240), 640, 480)
+PLACED = box_formats.PlacedBox((64, 48, 128, 240), 640, 480)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ PLACED = boxes.Placed((64, 48, 128, 240), 640, 480)
     ],
 )
 def test_boxes_are_written_as_a_prompt_wants(wording: str, numbers: list[float]) -> None:
-    assert PLACED.listed(boxes.form_of(wording)) == numbers
+    assert PLACED.listed(box_formats.form_of(wording)) == numbers
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_boxes_are_written_as_a_prompt_wants(wording: str, numbers: list[float])
 def test_boxes_are_written_as_a_schema_has_them(
     key: str, schema: dict[str, Any], order: list[str] | None, value: Any
 ) -> None:
-    assert boxes.written(PLACED, key, schema, order, boxes.Form()) == value
+    assert box_formats.written(PLACED, key, schema, order, box_formats.BoxFormat()) == value
 
 
 @pytest.mark.parametrize(
@@ -118,4 +118,4 @@ def test_boxes_are_written_as_a_schema_has_them(
     ],
 )
 def test_examples_of_json_are_schemas(text: str, schema: dict[str, Any] | None) -> None:
-    assert template.example(text) == schema
+    assert json_by_example.example(text) == schema

@@ -5,7 +5,7 @@ from __future__ import annotations
 import openai
 import pytest
 
-from sightline.engines.embedded.eyes.carried import carried
+from sightline.engines.embedded.eyes.follow_up import carried
 from tests.pictures import asking, encoded, photograph
 
 

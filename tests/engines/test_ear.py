@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from sightline.engines.embedded.ear.composed import compose, gathered, written
+from sightline.engines.embedded.ear.compose import compose, gathered, written
+from sightline.engines.embedded.ear.confidence import form, widened
 from sightline.engines.embedded.ear.facts import Fact, facts
 from sightline.engines.embedded.ear.linearised import LONGEST, shared, stemmed, windows
 from sightline.engines.embedded.ear.matcher import Match, Part
-from sightline.engines.embedded.ear.sureness import form, widened
-from sightline.engines.embedded.ear.tokens import Vocabulary, Word, split
+from sightline.engines.embedded.ear.tokens import Word, WordPieces, split
 from sightline.perception.rows import Box
 
 
@@ -212,7 +212,7 @@ def test_a_value_is_told_whole(text: str, marked: str, whole: str) -> None:
     assert text[a:b].strip() == whole
 
 
-VOCABULARY = Vocabulary(
+VOCABULARY = WordPieces(
     ["[PAD]", *(f"[unused{n}]" for n in range(99)), "[UNK]", "[CLS]", "[SEP]", "|", ":", "item",
      "count", "price", "tea", "rice", "2", "1", "3", "due", "may", "4"]
 )  # fmt: skip

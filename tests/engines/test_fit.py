@@ -14,7 +14,7 @@ from PIL import Image
 from bench import random_model
 from sightline.engines.llamacpp import fit, projectors
 from sightline.errors import UsageError
-from sightline.models.gguf import Header, Scalar
+from sightline.models.gguf import GgufHeader, Scalar
 from sightline.settings import Settings
 from tests.conftest import running
 from tests.pictures import data_url, encoded
@@ -24,7 +24,7 @@ def plan(projector: str, **settings: int) -> tuple[int, int]:
     meta: Mapping[str, Scalar] = {
         "clip.projector_type": projector, "clip.vision.image_size": 448, "clip.vision.patch_size": 14,
     }  # fmt: skip
-    text, eye = (Header(Path("x"), 1 << 20, dict(m), 1 << 20) for m in ({}, meta))
+    text, eye = (GgufHeader(Path("x"), 1 << 20, dict(m), 1 << 20) for m in ({}, meta))
     made = fit.plan(Settings(**settings), text, eye)  # type: ignore[arg-type]
     return made.least_image_tokens, made.image_tokens
 

@@ -6,9 +6,9 @@ import openai
 import pytest
 
 from sightline.engines.embedded.paper.denials import denying
-from sightline.engines.embedded.paper.field import Reading
-from sightline.engines.embedded.paper.parts import parts
-from sightline.engines.embedded.paper.told import told, under
+from sightline.engines.embedded.paper.field import FieldAnswer
+from sightline.engines.embedded.paper.phrasing import told, under
+from sightline.engines.embedded.paper.several_questions import parts
 from tests.pictures import asking, encoded, written
 
 
@@ -98,16 +98,16 @@ def test_each_is_answered_and_what_is_not_told_is_named(
 @pytest.mark.parametrize(
     ("question", "reading", "sentence", "listed"),
     [
-        ("What is the total?", Reading("5.00", "Sum", "total"), "The total is 5.00.", "Total: 5.00."),
-        ("What are the fees?", Reading("5.00", "", "fees"), "The fees are 5.00.", "Fees: 5.00."),
-        ("when is it", Reading("5 May", "Day", "date"), "Day: 5 May.", "Day: 5 May."),
-        ("when is it", Reading("5 May", "", "date"), "5 May.", "Date: 5 May."),
-        ("when is it open", Reading("Mon: 9-5", "", "hours"), "Mon: 9-5.", "Mon: 9-5."),
-        ("how much", Reading("3.00", "3.00 per hour", "fee"), "3.00 per hour.", "Fee: 3.00 per hour."),
+        ("What is the total?", FieldAnswer("5.00", "Sum", "total"), "The total is 5.00.", "Total: 5.00."),
+        ("What are the fees?", FieldAnswer("5.00", "", "fees"), "The fees are 5.00.", "Fees: 5.00."),
+        ("when is it", FieldAnswer("5 May", "Day", "date"), "Day: 5 May.", "Day: 5 May."),
+        ("when is it", FieldAnswer("5 May", "", "date"), "5 May.", "Date: 5 May."),
+        ("when is it open", FieldAnswer("Mon: 9-5", "", "hours"), "Mon: 9-5.", "Mon: 9-5."),
+        ("how much", FieldAnswer("3.00", "3.00 per hour", "fee"), "3.00 per hour.", "Fee: 3.00 per hour."),
     ],
 )  # fmt: skip
 def test_a_value_is_written_once_and_kept_beside_its_sentence(
-    question: str, reading: Reading, sentence: str, listed: str
+    question: str, reading: FieldAnswer, sentence: str, listed: str
 ) -> None:
     said = told(question, [reading])
     assert said == sentence
@@ -116,7 +116,7 @@ def test_a_value_is_written_once_and_kept_beside_its_sentence(
 
 
 def test_a_sentence_knows_of_how_many_things_it_tells() -> None:
-    readings = [Reading("5.00", "Total", "total"), Reading("0.40", "Tax", "tax")]
+    readings = [FieldAnswer("5.00", "Total", "total"), FieldAnswer("0.40", "Tax", "tax")]
     said = told("What are the total, the tax and the tip?", readings, ["tip"])
     assert said == "The total is 5.00. The tax is 0.40. The text does not tell the tip."
     assert (said.number, said.subject) == (3, "total")

@@ -14,11 +14,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from sightline.perception.text import Reading, TextReader
+from sightline.api import chat
+from sightline.perception.text import PageText, TextReader
 from sightline.pipeline import Pipeline, collect
 from sightline.settings import Settings
 from sightline.types import Choice
-from sightline.wire import chat
 from sightline.workers import Stop
 from tests.pictures import asking, encoded, photograph, sample, written
 
@@ -50,7 +50,7 @@ class Desk:
         self.loop.close()
 
 
-READ: dict[bytes, Reading] = {}
+READ: dict[bytes, PageText] = {}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def desk() -> Iterator[Desk]:
     """A desk that reads each picture once, however many questions there are about it."""
     read = TextReader.read
 
-    def once(self: TextReader, pixels: NDArray[np.uint8], stop: Stop) -> Reading:
+    def once(self: TextReader, pixels: NDArray[np.uint8], stop: Stop) -> PageText:
         key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
         if key not in READ:
             READ[key] = read(self, pixels, stop)

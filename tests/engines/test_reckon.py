@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sightline.engines.embedded.ear.layout import Layout
-from sightline.engines.embedded.paper import cells, reckon
+from sightline.engines.embedded.paper import arithmetic, cells
 from sightline.engines.embedded.paper.sheet import Sheet
 from sightline.perception.rows import Box, Piece, Row
 
@@ -59,7 +59,7 @@ TRAINS = exhibit(
 def test_numbers_are_worked_out_where_rows_and_columns_are_told(
     page: Any, question: str, answer: str | None
 ) -> None:
-    assert reckon.look_up(question, page) == answer
+    assert arithmetic.look_up(question, page) == answer
 
 
 def test_trains_head_a_timetable() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sightline.engines.embedded.paper.issuer import issuer
-from sightline.engines.embedded.paper.payable import payable
 from sightline.engines.embedded.paper.sheet import Sheet
+from sightline.engines.embedded.paper.total_due import payable
 from sightline.perception.rows import Box, Piece, Row
 
 

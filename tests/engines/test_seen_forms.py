@@ -10,7 +10,7 @@ import openai
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from sightline.engines.embedded.structured.attributes import named_in_quotes
+from sightline.engines.embedded.structured.json_from_prompt import named_in_quotes
 from sightline.perception.colours import Colour, name_of
 from sightline.perception.look import parted
 from sightline.perception.rows import Box

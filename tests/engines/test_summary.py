@@ -6,7 +6,7 @@ import openai
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from sightline.engines.embedded.ear.composed import denies
+from sightline.engines.embedded.ear.compose import denies
 from tests.pictures import asking, encoded, written
 
 LETTER = (

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sightline.engines.embedded.eyes.lexicon import Meant
-from sightline.engines.embedded.eyes.there import MISSED, there
+from sightline.engines.embedded.eyes.likelihood import MISSED, there
 from sightline.perception.rows import Box
-from sightline.perception.things import Seen, Thing
+from sightline.perception.things import Sighting, Thing
 from sightline.perception.vocabulary import ThingKind
 
 NAMES = ("cat", "dog", "horse", "sheep", "cow", "bear", "zebra", "bird")
@@ -25,8 +25,8 @@ def meant(name: str) -> Meant:
 
 
 def test_the_surest_thing_counts_and_more_than_by_itself() -> None:
-    seen = Seen((thing("cat", 0.6), thing("cat", 0.9)), None, (thing("dog", 0.2),))
-    assert there(meant("cat"), seen) == there(meant("cat"), Seen((thing("cat", 0.9),), None))
+    seen = Sighting((thing("cat", 0.6), thing("cat", 0.9)), None, (thing("dog", 0.2),))
+    assert there(meant("cat"), seen) == there(meant("cat"), Sighting((thing("cat", 0.9),), None))
     cat, dog = there(meant("cat"), seen), there(meant("dog"), seen)
     assert cat is not None
     assert dog is not None
@@ -37,13 +37,13 @@ def test_the_surest_thing_counts_and_more_than_by_itself() -> None:
 
 
 def test_nothing_found_is_not_nothing_there() -> None:
-    nothing = Seen((), None)
+    nothing = Sighting((), None)
     assert there(meant("cat"), nothing) == MISSED
     assert there(ANIMAL, nothing) is None  # one may be there that is not known
     assert there(Meant("piano", False, frozenset(), frozenset()), nothing) is None
 
 
 def test_however_much_is_found_nothing_is_certain() -> None:
-    found = there(ANIMAL, Seen(tuple(thing(name, 1.0) for name in NAMES), None))
+    found = there(ANIMAL, Sighting(tuple(thing(name, 1.0) for name in NAMES), None))
     assert found is not None
     assert 0.999 < found < 1

@@ -24,9 +24,9 @@ from openai.types.chat import completion_create_params
 from openai.types.responses import response_create_params
 from PIL import Image
 
+from sightline.api import outgoing
 from sightline.engines.upstream import fields
 from sightline.errors import EngineError
-from sightline.wire import outgoing
 from tests.conftest import running
 from tests.pictures import asking, bill, data_url, encoded, photograph, sample
 from tests.serving import Server
@@ -721,7 +721,7 @@ def test_numbers_of_an_upstream_are_brought_within_bounds() -> None:
         "choices": [{"delta": {"content": "a"}, "logprobs": {"content": [top]}, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 10**400, "completion_tokens": -5},
     }  # fmt: skip
-    reading = outgoing.Reading(0)
+    reading = outgoing.StreamParser(0)
     (delta,) = reading.take(event)
     assert delta.logprobs[0].chosen.logprob < -1000
     used = reading.closing().used
@@ -730,4 +730,4 @@ def test_numbers_of_an_upstream_are_brought_within_bounds() -> None:
     assert used.completion_tokens == 0
     for odd in ({"choices": [{"delta": {"content": ["a"]}}]}, {"usage": {"prompt_tokens": float("inf")}}):  # fmt: skip
         with pytest.raises(EngineError):
-            outgoing.Reading(0).take(odd)
+            outgoing.StreamParser(0).take(odd)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from sightline.api import schema as wire
 from sightline.engines import validation
 from sightline.errors import InvalidRequest
-from sightline.wire import schema as wire
 from tests.conftest import Web
 
 LEVELS = 30

@@ -8,29 +8,29 @@ from pathlib import Path
 import pytest
 
 import sightline
-from sightline.engines.embedded import wording
+from sightline.engines.embedded import question_form
 from sightline.engines.embedded.ask import understand
-from sightline.engines.embedded.wording import Form
+from sightline.engines.embedded.question_form import QuestionForm
 
 
 @pytest.mark.parametrize(
     ("question", "form"),
     [
-        ("What is the total?", Form()),
-        ("What is the total? Only the number.", Form(terse=True)),
-        ("Answer with one word: which animal is it?", Form(terse=True)),
-        ("Answer yes or no: is it open?", Form(terse=True, yes_or_no=True)),
-        ("Is it open (y/n)", Form(terse=True, yes_or_no=True)),
-        ("Is it open? yes/no.", Form(terse=True, yes_or_no=True)),
-        ("Tell me, yes or no, whether it is open", Form(yes_or_no=True)),
-        ("The total, as JSON", Form(json=True)),
-        ('Fill this: {"total": ""}', Form(json=True)),
-        ("Describe it in at most 12 words.", Form(most_words=12, briefly=True)),
-        ("Describe it in one sentence.", Form(most_words=25, briefly=True)),
-        ("What happens, in two sentences?", Form(most_sentences=2, briefly=True)),
+        ("What is the total?", QuestionForm()),
+        ("What is the total? Only the number.", QuestionForm(terse=True)),
+        ("Answer with one word: which animal is it?", QuestionForm(terse=True)),
+        ("Answer yes or no: is it open?", QuestionForm(terse=True, yes_or_no=True)),
+        ("Is it open (y/n)", QuestionForm(terse=True, yes_or_no=True)),
+        ("Is it open? yes/no.", QuestionForm(terse=True, yes_or_no=True)),
+        ("Tell me, yes or no, whether it is open", QuestionForm(yes_or_no=True)),
+        ("The total, as JSON", QuestionForm(json=True)),
+        ('Fill this: {"total": ""}', QuestionForm(json=True)),
+        ("Describe it in at most 12 words.", QuestionForm(most_words=12, briefly=True)),
+        ("Describe it in one sentence.", QuestionForm(most_words=25, briefly=True)),
+        ("What happens, in two sentences?", QuestionForm(most_sentences=2, briefly=True)),
     ],
 )
-def test_how_an_answer_is_wanted(question: str, form: Form) -> None:
+def test_how_an_answer_is_wanted(question: str, form: QuestionForm) -> None:
     assert understand(question, 1).form == form
 
 
@@ -52,9 +52,9 @@ def test_how_an_answer_is_wanted(question: str, form: Form) -> None:
 def test_which_questions_are_of_yes_or_no(
     question: str, begins: bool, judged: bool, wants: bool
 ) -> None:
-    assert wording.begins_as_yes_or_no(question) is begins
-    assert wording.is_yes_or_no(question) is judged
-    assert wording.wants_yes_or_no(question) is wants
+    assert question_form.begins_as_yes_or_no(question) is begins
+    assert question_form.is_yes_or_no(question) is judged
+    assert question_form.wants_yes_or_no(question) is wants
 
 
 def test_a_sentence_that_only_offers_yes_or_no_asks_nothing() -> None:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from sightline.errors import ImageError
-from sightline.media import source
+from sightline.media import data_url
 from sightline.media.fetch import Fetcher, is_public
 
 EXAMPLES = 150
@@ -91,7 +91,7 @@ def check_data_url(text: str) -> None:
     """Read a text as a data URL: bytes, or an `ImageError`."""
     for url in (text, "data:" + text, "data:image/png;base64," + text):
         try:
-            assert source.from_data_url(url, "here", 1000)
+            assert data_url.from_data_url(url, "here", 1000)
         except ImageError as error:
             assert error.param == "here"
 

@@ -23,7 +23,7 @@ import requests
 from sightline.errors import EngineBusy, ImageError, InvalidRequest
 from sightline.media.documents import Documents
 from sightline.media.films import Films
-from sightline.media.image import Bounds, decode, look
+from sightline.media.image import ImageBounds, decode, look
 from sightline.settings import Settings
 from sightline.types import FileRef, Inline, Message, Question, Sampling, VideoRef
 from tests.conftest import started
@@ -31,7 +31,7 @@ from tests.fuzzing import mutate
 from tests.fuzzing.seeds import seeds
 
 MB = 1 << 20
-BOUNDS = Bounds(max_bytes=5_000_000, max_pixels=4_000_000)
+BOUNDS = ImageBounds(max_bytes=5_000_000, max_pixels=4_000_000)
 Check = Callable[[bytes], None]
 
 

@@ -21,18 +21,18 @@ from PIL import Image
 
 from sightline.errors import EngineBusy, ImageError
 from sightline.media import container
-from sightline.media.decoding import Decoders, Limits
-from sightline.media.image import Bounds, decode, look, walk
+from sightline.media.decoding import DecodeLimits, Decoders
+from sightline.media.image import ImageBounds, decode, look, walk
 from sightline.workers import Stop, Stopped
 from tests.pictures import encoded
 from tests.waiting import until
 
-BOUNDS = Bounds(max_bytes=20 << 20, max_pixels=100_000_000)
-LIMITS = Limits(60.0, 100_000_000)
+BOUNDS = ImageBounds(max_bytes=20 << 20, max_pixels=100_000_000)
+LIMITS = DecodeLimits(60.0, 100_000_000)
 
 
 @dataclass(frozen=True, slots=True)
-class Narrow(Limits):
+class Narrow(DecodeLimits):
     """Limits with little memory."""
 
     @property
@@ -103,7 +103,7 @@ def test_pixels_are_those_of_this_process(shared: bool) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Hurried(Limits):
+class Hurried(DecodeLimits):
     """Limits that do not grow with the picture."""
 
     def seconds(self, pixels: int) -> float:

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from sightline.errors import ImageError
-from sightline.media.image import Bounds, decode, look
+from sightline.media.image import ImageBounds, decode, look
 from tests.pictures import encoded, sample, written
 
-BOUNDS = Bounds(max_bytes=20 * 1024 * 1024, max_pixels=100_000_000)
+BOUNDS = ImageBounds(max_bytes=20 * 1024 * 1024, max_pixels=100_000_000)
 
 
 def corner(data: bytes) -> tuple[int, ...]:
@@ -271,7 +271,7 @@ def test_bombs_are_refused_by_their_header(size: tuple[int, int]) -> None:
 
 def test_too_many_bytes() -> None:
     with pytest.raises(ImageError) as caught:
-        look(b"\0" * 2**20 * 3, "p", Bounds(max_bytes=2 * 2**20, max_pixels=10))
+        look(b"\0" * 2**20 * 3, "p", ImageBounds(max_bytes=2 * 2**20, max_pixels=10))
     assert caught.value.code == "invalid_image_format"
     assert "below 2 MB in size" in caught.value.message
 

@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from sightline.errors import ImageError
-from sightline.media.source import from_data_url
+from sightline.media.data_url import from_data_url
 
 DATA = bytes(range(256))
 PLAIN = base64.b64encode(DATA).decode()

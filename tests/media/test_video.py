@@ -17,9 +17,9 @@ import pytest
 from av.stream import Disposition
 
 from sightline.errors import ImageError, InvalidRequest
-from sightline.media.changes import changes
 from sightline.media.frames import frames
 from sightline.media.sampling import chosen
+from sightline.media.scene_changes import changes
 from sightline.media.video import Film, probe
 from sightline.types import Sampling
 from tests.commands import typed

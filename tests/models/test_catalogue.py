@@ -11,7 +11,7 @@ import pytest
 
 from sightline.engines.llamacpp.prompt import Prompting
 from sightline.models.catalogue import catalogue
-from sightline.types import Message, Picture, Question, Sight, Text
+from sightline.types import Message, Picture, Question, Sizing, Text
 from tests.hub import Hub
 from tests.models.test_pull import COMMIT, sightline
 
@@ -118,7 +118,7 @@ def test_a_model_that_is_used_answers_until_another_is_named(tmp_path: Path, tin
 
 def test_a_reader_of_documents_is_asked_in_its_own_words() -> None:
     pixels = np.zeros((32, 32, 3), np.uint8)
-    picture = Picture(pixels, (pixels,), (32, 32), Sight(32, 32, 1), "x", "messages[0]")
+    picture = Picture(pixels, (pixels,), (32, 32), Sizing(32, 32, 1), "x", "messages[0]")
     prompting = Prompting(b"", 60, False, False, None, unasked="OCR:")
 
     def asked(*words: str) -> str:

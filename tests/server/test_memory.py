@@ -28,7 +28,7 @@ from PIL import Image
 from starlette.requests import Request
 
 from sightline.errors import EngineBusy, RequestTooLarge
-from sightline.media import kinds
+from sightline.media import file_kinds
 from sightline.server.lifecycle import Held, finish
 from tests.conftest import running, started
 from tests.films import film
@@ -313,16 +313,16 @@ def test_films_are_known_by_their_beginnings(tmp_path: Path) -> None:
     ]  # fmt: skip
     for path in made:
         data = path.read_bytes()
-        assert kinds.may_be_film(data[: kinds.HEAD]), path.name
+        assert file_kinds.may_be_film(data[: file_kinds.HEAD]), path.name
         if path.suffix == ".ts":  # one that was cut out of a broadcast
-            assert kinds.may_be_film(data[100 : 100 + kinds.HEAD])
+            assert file_kinds.may_be_film(data[100 : 100 + file_kinds.HEAD])
     for none in (b"<html>" * 200, b"%PDF-1.4" * 100, b"G" + b"word " * 200, b"", b"GG", b"\0" * 99):
-        assert not kinds.may_be_film(none), none[:9]
+        assert not file_kinds.may_be_film(none), none[:9]
 
 
 GIVES_BACK = """
 import asyncio, pathlib, re, sys
-from sightline.server.trimming import Trimmer
+from sightline.server.memory_trim import Trimmer
 
 def mib():
     return int(re.search(r"VmRSS:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]) >> 10

@@ -26,11 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from starlette.routing import Route
 
 from sightline import __version__
-from sightline.errors import SightlineError
-from sightline.server.app import make_app
-from sightline.settings import Settings
-from sightline.voices.voice import NAMES
-from sightline.wire import (
+from sightline.api import (
     batches,
     chat,
     completions,
@@ -42,9 +38,13 @@ from sightline.wire import (
     speech,
     systemone,
 )
-from sightline.wire.fields import EMPTY
-from sightline.wire.objects import SCHEMAS
-from sightline.wire.openapi import document
+from sightline.api.fields import EMPTY
+from sightline.api.openapi import document
+from sightline.api.reply_schemas import SCHEMAS
+from sightline.errors import SightlineError
+from sightline.server.app import make_app
+from sightline.settings import Settings
+from sightline.voices.voice import NAMES
 from tests import conftest
 from tests.bodies import BODIES, PICTURE, places, put, tried
 from tests.conftest import running

@@ -19,7 +19,7 @@ import pytest
 import requests
 
 from sightline import __version__
-from sightline.wire.openapi import document
+from sightline.api.openapi import document
 from tests.bodies import BODIES, LITERALS, STRINGS, WORDS, places, put, tried, variants, written
 from tests.conftest import JSON, running
 

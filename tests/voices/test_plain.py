@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sightline.voices.plain import plain
-from sightline.voices.scripts import stretches
+from sightline.voices.language import stretches
+from sightline.voices.plain_text import plain
 
 
 @pytest.mark.parametrize(

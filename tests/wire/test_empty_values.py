@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from sightline.api import chat, completions, responses
 from sightline.errors import InvalidRequest
-from sightline.wire import chat, completions, responses
 
 BASES: dict[str, tuple[Any, dict[str, Any]]] = {
     "chat": (chat.parse, {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}),

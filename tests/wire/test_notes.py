@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sightline.api import notes, outgoing, parts
 from sightline.notes import About, FilmNote, FrameNote, Note, PageNote, SceneMovement
 from sightline.types import Message, Question, Text, ToolCall
-from sightline.wire import notes, outgoing, parts
 
 ABOUT = About(
     5.0, 125, (640, 360), True, True, (0.0, 2.4), ((0.0, 0.5),), ((1.0, 2.4),),
@@ -57,6 +57,6 @@ def test_a_server_is_sent_words_and_a_client_pays_for_those_that_were_sent() -> 
     page = PageNote(1, 1, "a.pdf", "Total 5")
     parts = (FilmNote(ABOUT), FrameNote(1.0), page, Text("What?"), Text("Image 1:", ours=True))
     turn = Message("user", parts, (ToolCall("1", "f", "{}"),))
-    content = outgoing.message(turn, outgoing.Form(), lambda picture: ())["content"]
+    content = outgoing.message(turn, outgoing.ServerDialect(), lambda picture: ())["content"]
     assert content == "\n".join([WORDS, "Frame at 1.0 s:", notes.write(page), "What?", "Image 1:"])
     assert notes.texts(Question("gpt-4o", (turn,))) == (notes.write(page), "What?", "{}")

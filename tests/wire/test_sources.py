@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sightline.api import parts, responses, uploads
+from sightline.api.response_reply import Answer
 from sightline.types import FileRef, ImageRef, Inline, Message, Part, Question, Uploaded, Url
-from sightline.wire import parts, responses, uploads
-from sightline.wire.response_reply import Answer
 
 DATA = "data:image/png;base64,AAAA"
 

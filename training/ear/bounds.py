@@ -29,13 +29,13 @@ from bench.eyes import picture
 from sightline.engines.embedded.answer import by_rules
 from sightline.engines.embedded.ask import Asked as Asking
 from sightline.engines.embedded.ask import understand
+from sightline.engines.embedded.ear.confidence import FEATURES
 from sightline.engines.embedded.ear.listening import Ear
 from sightline.engines.embedded.ear.matcher import FILES
-from sightline.engines.embedded.ear.sureness import FEATURES
 from sightline.engines.embedded.evidence import Exhibit, exhibit
 from sightline.engines.embedded.languages import english
 from sightline.engines.embedded.paper import concepts
-from sightline.engines.embedded.structured.attribute import MISSING, printed
+from sightline.engines.embedded.structured.json_value import MISSING, printed
 from sightline.perception.survey import Survey, survey
 from sightline.perception.text import TextReader
 from sightline.workers import Stop

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sightline.engines.embedded.ear.facts import facts
 from sightline.engines.embedded.ear.linearised import (
-    Window,
+    TokenWindow,
     question_pieces,
     shared,
     shown,
@@ -19,7 +19,7 @@ from sightline.engines.embedded.ear.linearised import (
     windows,
 )
 from sightline.engines.embedded.ear.operations import OPERATIONS
-from sightline.engines.embedded.ear.tokens import Vocabulary
+from sightline.engines.embedded.ear.tokens import WordPieces
 from training.ear.examples import Asker, Example, Page, page_of, worn
 from training.ear.paper import Paper, draw, kinds
 
@@ -49,7 +49,7 @@ class Question:
 class Lesson:
     """A page in pieces, `shown` of (facts, SHOWN), with its questions."""
 
-    windows: tuple[Window, ...]
+    windows: tuple[TokenWindow, ...]
     shown: NDArray[np.float16]
     questions: tuple[Question, ...]
 
@@ -65,7 +65,7 @@ def operation_of(example: Example) -> int:
     return OPERATIONS.index(operation)
 
 
-def lesson(page: Page, asker: Asker, vocabulary: Vocabulary) -> Lesson | None:
+def lesson(page: Page, asker: Asker, vocabulary: WordPieces) -> Lesson | None:
     """Ask about a page; None where nothing is on it, or nothing can be asked."""
     told = facts(page.words)[:_MOST_FACTS]
     if not told:
@@ -88,7 +88,7 @@ def lesson(page: Page, asker: Asker, vocabulary: Vocabulary) -> Lesson | None:
 
 
 def lessons(
-    vocabulary: Vocabulary, seed: int, real: Sequence[Paper] = (), only: str = ""
+    vocabulary: WordPieces, seed: int, real: Sequence[Paper] = (), only: str = ""
 ) -> Iterator[Lesson]:
     """Draw without end; a seed gives the same again. `real` are receipts that were read.
 

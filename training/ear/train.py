@@ -30,7 +30,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from sightline.engines.embedded.ear.linearised import PARTS, SHARED, SHOWN, question_pieces
-from sightline.engines.embedded.ear.tokens import Vocabulary
+from sightline.engines.embedded.ear.tokens import WordPieces
 from training.ear import asks, receipts
 from training.ear.lessons import Lesson, Question, lessons
 from training.ear.model import Ear, pretrained
@@ -202,7 +202,7 @@ def measured(model: Ear, held: Sequence[Lesson]) -> str:
 class Steps(IterableDataset[tuple[Batch, Tensor, Tensor]]):
     """What each step learns from: rows, questions about photographs, and what these ask for."""
 
-    def __init__(self, vocabulary: Vocabulary, real: Sequence[Paper], size: int, seed: str) -> None:
+    def __init__(self, vocabulary: WordPieces, real: Sequence[Paper], size: int, seed: str) -> None:
         super().__init__()
         self.vocabulary, self.real, self.size, self.seed = vocabulary, real, size, seed
 
@@ -295,7 +295,7 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     device = torch.device(args.device)
-    vocabulary = Vocabulary((args.base / "vocab.txt").read_text("utf-8").split("\n"))
+    vocabulary = WordPieces((args.base / "vocab.txt").read_text("utf-8").split("\n"))
     real = receipts.papers(args.receipts) if args.receipts else []
     held = list(itertools.islice(lessons(vocabulary, _HELD_SEED), args.held))
     unseen = lessons(vocabulary, _HELD_SEED, only="held_document")

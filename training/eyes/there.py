@@ -4,7 +4,7 @@
 
 That of several things one is right is likelier than that the surest is. `--photos` has COCO pictures
 with `labels.json`; those at even places by name are weighed, the others measured. Prints the weights
-for `sightline/engines/embedded/eyes/there.py`.
+for `sightline/engines/embedded/eyes/likelihood.py`.
 """
 
 from __future__ import annotations

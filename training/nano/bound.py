@@ -33,11 +33,11 @@ from typing import Any
 import cv2
 import numpy as np
 
+from sightline.api import chat
 from sightline.engines.nano import Nano, kind
 from sightline.pipeline import Pipeline
 from sightline.settings import load
 from sightline.types import Delta
-from sightline.wire import chat
 from training.nano import pages, questions, things, world
 from training.nano.questions import a, plural
 from training.nano.things import CACHE, Sprite

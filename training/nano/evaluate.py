@@ -31,9 +31,9 @@ import cv2
 import numpy as np
 
 from bench.nano import unassisted
-from sightline.asking import Asker
 from sightline.engines.embedded.evidence import CANNOT
 from sightline.errors import SightlineError
+from sightline.jobs.ask import Asker
 from sightline.settings import load
 from training.nano import lessons, questions, things, world
 from training.nano.lessons import FORMS

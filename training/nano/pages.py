@@ -60,7 +60,7 @@ class Page:
     seen: tuple[Asked, ...]
 
     def note(self) -> str:
-        """Write what was read as `sightline.assist` does: what stands on one height is one row."""
+        """Write what was read as `sightline.engines.assist` does: what stands on one height is one row."""
         height, width = self.picture.shape[:2]
         rows: list[list[Line]] = []
         for line in sorted(self.lines, key=lambda line: line.y):

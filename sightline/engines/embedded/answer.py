@@ -12,35 +12,35 @@ from dataclasses import replace
 
 from sightline.engines.embedded import ask, words
 from sightline.engines.embedded.ask import Asked, Clause
-from sightline.engines.embedded.ear import composed
+from sightline.engines.embedded.ear import compose
+from sightline.engines.embedded.ear.confidence import form
 from sightline.engines.embedded.ear.linearised import stems_of
-from sightline.engines.embedded.ear.sureness import form
 from sightline.engines.embedded.evidence import Declined, Exhibit, Noted
 from sightline.engines.embedded.eyes import (
-    asking,
+    appearance,
     blank,
+    by_intent,
     compare,
     describe,
-    pages,
+    objects,
+    photos_on_pages,
     phrases,
-    seen,
-    visible,
 )
-from sightline.engines.embedded.eyes.carried import PERSON, carried
+from sightline.engines.embedded.eyes.follow_up import PERSON, carried
 from sightline.engines.embedded.eyes.lexicon import Meant, meant
 from sightline.engines.embedded.paper import (
+    arithmetic,
     cells,
     concepts,
     field,
     layouts,
-    printed,
-    reckon,
     summary,
+    text_answers,
 )
 from sightline.engines.embedded.paper.denials import denying
-from sightline.engines.embedded.paper.parts import parts
-from sightline.engines.embedded.paper.told import Told, told, under
-from sightline.engines.embedded.wording import is_yes_or_no
+from sightline.engines.embedded.paper.phrasing import ValueSentence, told, under
+from sightline.engines.embedded.paper.several_questions import parts
+from sightline.engines.embedded.question_form import is_yes_or_no
 from sightline.engines.embedded.words import joined
 
 # More pictures than this are described in a line each.
@@ -98,7 +98,7 @@ def together(text: str, blocks: Sequence[str]) -> str:
 
 
 def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhibit]) -> str:
-    of_all = asking.across(clause.text, asked, chosen)
+    of_all = by_intent.across(clause.text, asked, chosen)
     if of_all is not None:
         return of_all
     if clause.topic == "compare":
@@ -134,12 +134,12 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
 
 def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     clause = _of_paper(clause, exhibit)
-    for handler in (blank.about, pages.about, _written, summary.about):
+    for handler in (blank.about, photos_on_pages.about, _written, summary.about):
         said = handler(clause, asked, exhibit)
         if said is not None:
             return said
     if asked.most_words is None or clause.topic != "describe":
-        said = asking.about(clause, asked, exhibit) or seen.about(clause, asked, exhibit)
+        said = by_intent.about(clause, asked, exhibit) or objects.about(clause, asked, exhibit)
         if said is not None:
             return said
     if clause.topic == "describe":
@@ -231,7 +231,7 @@ def by_rules(clause: Clause, asked: Asked, exhibit: Exhibit) -> tuple[str | None
     None where no rule finds an answer.
     """
     if not is_yes_or_no(clause.text):
-        for of_table in (reckon.look_up, cells.look_up):
+        for of_table in (arithmetic.look_up, cells.look_up):
             said = of_table(clause.text, exhibit)
             if said is not None:
                 return said, True
@@ -276,7 +276,7 @@ def _heard(
     if heard.match.operation == "none":
         return said if said is None or form(clause.text, said) >= 0 else None
     worked = _WORKS_OUT.search(clause.text) is not None
-    if isinstance(said, Told) and said.number > 1 and not worked:
+    if isinstance(said, ValueSentence) and said.number > 1 and not worked:
         return said
     quotes = heard.match.operation == "quote" or heard.match.named < _WORKED
     if worked and heard.match.operation == "quote":
@@ -294,11 +294,11 @@ def _heard(
     if heard.answer is None or sure < bound:
         return None
     if heard.answer.so is not None and not _is_proved(heard.answer, sure, clause, exhibit):
-        return composed.quoted(heard.answer) if heard.answer.note else None
-    return composed.written(heard.answer, heard.match.operation, terse=asked.terse)
+        return compose.quoted(heard.answer) if heard.answer.note else None
+    return compose.written(heard.answer, heard.match.operation, terse=asked.terse)
 
 
-def _is_proved(answer: composed.Composed, sure: float, clause: Clause, exhibit: Exhibit) -> bool:
+def _is_proved(answer: compose.Composed, sure: float, clause: Clause, exhibit: Exhibit) -> bool:
     """Say whether a line settles a question of yes or no, rather than being near to it.
 
     Which of both it is costs more to get wrong than what is printed: the line has to have every
@@ -337,15 +337,15 @@ _WORKS_OUT = re.compile(
 
 
 _HANDLERS = {
-    "code": printed.codes,
-    "count": printed.count_things,
-    "contains": printed.contains,
-    "read": printed.read,
-    "extreme": printed.extreme,
-    "items": printed.items,
-    "size": visible.size,
-    "colour": visible.colour,
-    "look": visible.look,
+    "code": text_answers.codes,
+    "count": text_answers.count_things,
+    "contains": text_answers.contains,
+    "read": text_answers.read,
+    "extreme": text_answers.extreme,
+    "items": text_answers.items,
+    "size": appearance.size,
+    "colour": appearance.colour,
+    "look": appearance.look,
 }
 
 
@@ -376,7 +376,7 @@ def _field(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     return told(clause.text, readings, missing if len(missing) < len(wanted) else ())
 
 
-def _weighed(reading: field.Reading, exhibit: Exhibit) -> field.Reading | None:
+def _weighed(reading: field.FieldAnswer, exhibit: Exhibit) -> field.FieldAnswer | None:
     """Weigh one of several values beside what the ear hears of it alone; None where it doubts."""
     listening = exhibit.ear
     heard = None if listening is None else listening.hear(f"What is the {reading.asked}?")

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from sightline.engines.embedded import wording
-from sightline.engines.embedded.wording import Form
+from sightline.engines.embedded import question_form
+from sightline.engines.embedded.question_form import QuestionForm
 from sightline.perception.colours import NAMES as COLOUR_NAMES
 
 Topic = Literal[
@@ -56,7 +56,7 @@ class Asked:
 
     clauses: tuple[Clause, ...]
     numbers: tuple[int, ...] = ()
-    form: Form = field(default_factory=Form)
+    form: QuestionForm = field(default_factory=QuestionForm)
     text: str = ""
 
     @property
@@ -115,7 +115,7 @@ def understand(text: str, total: int) -> Asked:
             ]
         )
     )
-    form = wording.form(plain)
+    form = question_form.form(plain)
     # "Answer with one word: which animal?" asks what comes after the colon.
     ordered = _ORDERED_FIRST.match(plain)
     if ordered is not None and re.search(r"[^\W\d_]{2}", plain[ordered.end() :]):
@@ -272,7 +272,7 @@ def classify(text: str, total: int) -> Clause:
         return Clause("read", text)
     if _DESCRIBE.search(lower):
         return Clause("describe", text)
-    if _SKIP.search(text) or wording.is_offer(text):
+    if _SKIP.search(text) or question_form.is_offer(text):
         return Clause("skip", text)
     if _EXTREME.search(re.sub(r"\bat (?:least|most)\b", " ", lower)):
         return Clause("extreme", text)

@@ -11,11 +11,11 @@ import re
 from collections.abc import Sequence
 
 from sightline.engines.embedded import ask, languages, words
-from sightline.engines.embedded.ear.composed import denies
+from sightline.engines.embedded.ear.compose import denies
 from sightline.engines.embedded.evidence import Exhibit
-from sightline.engines.embedded.eyes import phrases, presence, seen
+from sightline.engines.embedded.eyes import objects, phrases, presence
 from sightline.engines.embedded.eyes.lexicon import Meant, meant
-from sightline.engines.embedded.eyes.there import there
+from sightline.engines.embedded.eyes.likelihood import there
 from sightline.engines.embedded.paper import concepts
 from sightline.types import Decide, Message, Picture, Question, Verdict
 from sightline.workers import Stop
@@ -125,7 +125,7 @@ def _true(text: str, exhibit: Exhibit) -> float | str:
 
 def _asked_thing(text: str, *, drawn: bool) -> Meant | None:
     """Give the one kind of thing of which a text asks or says whether it is there, and no more."""
-    plain = seen.simplified(text)
+    plain = objects.simplified(text)
     for form in _EXISTS:
         found = form.fullmatch(plain)
         wanted = None if found is None else _thing(found["what"], drawn=drawn)

@@ -13,35 +13,35 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sightline.engines import pieces, schemas
+from sightline.api import notes
+from sightline.engines import schemas, tokens
 from sightline.engines.embedded import languages, words
 from sightline.engines.embedded.answer import answer
 from sightline.engines.embedded.ask import understand
+from sightline.engines.embedded.citations import Citations
 from sightline.engines.embedded.deciding import decided
 from sightline.engines.embedded.ear.listening import ear
 from sightline.engines.embedded.evidence import Exhibit, Noted, exhibit, note
-from sightline.engines.embedded.eyes import film, seen_json
-from sightline.engines.embedded.eyes.carried import carried
+from sightline.engines.embedded.eyes import film, objects_json
+from sightline.engines.embedded.eyes.follow_up import carried
 from sightline.engines.embedded.eyes.narration import narrate
-from sightline.engines.embedded.sources import Sources
-from sightline.engines.embedded.structured import attributes
-from sightline.engines.embedded.structured.fill import Filled, everything, fill
-from sightline.engines.embedded.wording import form
-from sightline.engines.engine import Capabilities, Engine, Options
+from sightline.engines.embedded.question_form import form
+from sightline.engines.embedded.structured import json_from_prompt
+from sightline.engines.embedded.structured.fill_schema import Filled, everything, fill
+from sightline.engines.engine import Capabilities, Engine, EngineOptions
 from sightline.errors import EngineError
 from sightline.quoting import unquoted
 from sightline.types import (
     Decided,
     Delta,
     Evidence,
-    Found,
+    FoundThing,
     Message,
     Picture,
     Question,
     Tool,
     Used,
 )
-from sightline.wire import notes
 from sightline.workers import Stop, Workers
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Reader(Engine):
     capabilities = Capabilities(lacks=frozenset({"logprobs"}), surveys=True, decides=True)
     serves = ("sightline-reader",)
 
-    def __init__(self, options: Options, workers: Workers) -> None:
+    def __init__(self, options: EngineOptions, workers: Workers) -> None:
         self._threads = options.worker_threads
         self._workers = workers
         self._perception: _Perception | None = None
@@ -139,11 +139,11 @@ class Reader(Engine):
                 yield delta
 
 
-def found(question: Question, exhibits: Sequence[Exhibit]) -> tuple[Found, ...] | None:
+def found(question: Question, exhibits: Sequence[Exhibit]) -> tuple[FoundThing, ...] | None:
     """List the things that were seen, where the question asks for them."""
     if "things" not in question.include:
         return None
-    made: list[Found] = []
+    made: list[FoundThing] = []
     shown = _film(question, exhibits)
     for place, each in enumerate(exhibits):
         picture, seen = each.survey.picture, each.survey.seen
@@ -151,7 +151,7 @@ def found(question: Question, exhibits: Sequence[Exhibit]) -> tuple[Found, ...] 
             box = picture.as_sent(thing.box)
             time_s = None if shown is None else shown.times[place]
             made.append(
-                Found(
+                FoundThing(
                     picture.param, thing.name, box, thing.probability, thing.finer, time_s,
                     picture.page,
                 )
@@ -160,7 +160,7 @@ def found(question: Question, exhibits: Sequence[Exhibit]) -> tuple[Found, ...] 
 
 
 def _count(texts: Sequence[str]) -> int:
-    return sum(len(pieces.tokens(text)) for text in texts)
+    return sum(len(tokens.tokens(text)) for text in texts)
 
 
 class _Perception:
@@ -246,13 +246,13 @@ def is_film(question: Question, exhibits: Sequence[Exhibit]) -> bool:
     return _film(question, exhibits) is not None
 
 
-def _film(question: Question, exhibits: Sequence[Exhibit]) -> film.Shown | None:
+def _film(question: Question, exhibits: Sequence[Exhibit]) -> film.FilmExhibit | None:
     """Give the film whose frames are in question; None where pictures are."""
     last = next((m for m in reversed(question.messages) if _shown(m)), None)
     told = None if last is None else film.times(last, any_pictures=bool(question.narrate))
     if told is None or len(told[1]) != len(exhibits):
         return None
-    return film.Shown(*told, tuple(exhibits))
+    return film.FilmExhibit(*told, tuple(exhibits))
 
 
 def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], bool]:
@@ -261,7 +261,7 @@ def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], b
     if question.narrate:
         texts = [""] * len(question.narrate) if shown is None else narrate(shown, question.narrate)
         said = json.dumps({str(i): text for i, text in enumerate(texts, 1)}, ensure_ascii=False)
-        return list(pieces.deltas(said, question.max_tokens, question.stop)), False
+        return list(tokens.deltas(said, question.max_tokens, question.stop)), False
     if shown is not None:
         exhibits = film.distinct(shown)
     if question.call is not None and question.tools:
@@ -274,14 +274,14 @@ def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], b
                 f"The picture does not tell: {', '.join(untold[:20])}. Let these be null in "
                 "the schema to have the rest."
             )
-            refused = Delta(refusal=refusal, tokens=len(pieces.tokens(refusal)))
+            refused = Delta(refusal=refusal, tokens=len(tokens.tokens(refusal)))
             return [refused, Delta(finish="stop")], True
         said = json.dumps(filled.value, ensure_ascii=False)
-        return list(pieces.deltas(said, question.max_tokens, question.stop)), False
+        return list(tokens.deltas(said, question.max_tokens, question.stop)), False
     wording = asked(question)
     said = answer(wording, exhibits) if shown is None else film.answer(wording, shown)
     noted = isinstance(said, Noted)
-    return list(pieces.deltas(said, question.max_tokens, question.stop)), noted
+    return list(tokens.deltas(said, question.max_tokens, question.stop)), noted
 
 
 def _astray(question: Question, value: Any) -> list[str]:
@@ -308,7 +308,7 @@ def _proved(
 ) -> tuple[Evidence, ...]:
     """Find where an answer's words, or its arguments of a tool, stand on the pages."""
     shown = _film(question, exhibits)
-    sources = Sources(exhibits, None if shown is None else shown.times)
+    sources = Citations(exhibits, None if shown is None else shown.times)
     said = "".join(delta.text or delta.arguments for delta in deltas)
     try:
         value = json.loads(said)
@@ -327,21 +327,25 @@ def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:
         return fill(question.json.schema, exhibits, strict=strict, wording=wording)
     if not wants_json(question):
         return None
-    shown = attributes.example(wording)
+    shown = json_from_prompt.example(wording)
     if (
         shown is None
-        and not attributes.named_in_quotes(wording)
-        and seen_json.wants_things(wording, exhibits)
+        and not json_from_prompt.named_in_quotes(wording)
+        and objects_json.wants_things(wording, exhibits)
     ):
-        return _object(question, seen_json.listed(wording, exhibits))
-    listed = shown or attributes.listed(wording) or attributes.listed(_instructions(question))
+        return _object(question, objects_json.listed(wording, exhibits))
+    listed = (
+        shown
+        or json_from_prompt.listed(wording)
+        or json_from_prompt.listed(_instructions(question))
+    )
     if listed is not None:
         filled = fill(listed, exhibits, strict=False, wording=wording)
         return _object(question, filled.value)
     if question.json is None and not exhibits:
         return None
-    if seen_json.wants_tags(wording, exhibits):
-        return _object(question, [tag for e in exhibits for tag in seen_json.tags(e, None)])
+    if objects_json.wants_tags(wording, exhibits):
+        return _object(question, [tag for e in exhibits for tag in objects_json.tags(e, None)])
     return Filled(everything(exhibits) if exhibits else {})
 
 
@@ -359,6 +363,6 @@ def _call(question: Question, exhibits: list[Exhibit]) -> list[Delta]:
         filled.value if tool.parameters.get("properties") else {}, ensure_ascii=False
     )
     return [
-        Delta(tool=tool.name, arguments=arguments, tokens=len(pieces.tokens(arguments))),
+        Delta(tool=tool.name, arguments=arguments, tokens=len(tokens.tokens(arguments))),
         Delta(finish="tool_calls"),
     ]

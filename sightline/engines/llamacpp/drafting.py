@@ -7,7 +7,7 @@ from typing import Any
 
 from sightline.errors import UsageError
 from sightline.models import gguf
-from sightline.models.gguf import Header
+from sightline.models.gguf import GgufHeader
 
 OWN = "own"
 # llama.cpp's numbers for how drafts are made (common.h, enum common_speculative_type).
@@ -15,7 +15,7 @@ _SIMPLE, _HEADS = 1, 3
 _HEAD = "gemma4-assistant"  # heads in a file of their own
 
 
-def drafter(draft: str, text: Header) -> Header | None:
+def drafter(draft: str, text: GgufHeader) -> GgufHeader | None:
     """Read what is to draft for a model, None for nothing. Raises `SightlineError`."""
     if not draft:
         return None
@@ -29,7 +29,7 @@ def drafter(draft: str, text: Header) -> Header | None:
     return text
 
 
-def flags(drafts: Header | None, text: Header) -> dict[str, Any]:
+def flags(drafts: GgufHeader | None, text: GgufHeader) -> dict[str, Any]:
     """Name llama.cpp's options for it."""
     if drafts is None:
         return {}

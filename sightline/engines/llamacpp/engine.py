@@ -12,29 +12,29 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from sightline.engines import lettered, schemas
+from sightline.api import notes, outgoing
+from sightline.engines import letter_choices, schemas
 from sightline.engines.chat_client import ChatClient, Unreachable
-from sightline.engines.engine import Capabilities, Engine, Options
+from sightline.engines.engine import Capabilities, Engine, EngineOptions
 from sightline.engines.llamacpp import calls, drafting, fit, grammar, thinking
 from sightline.engines.llamacpp.options import LlamaOptions
-from sightline.engines.llamacpp.pool import Pool, Turn
+from sightline.engines.llamacpp.pool import Lease, Pool
 from sightline.engines.llamacpp.process import Child
 from sightline.engines.llamacpp.prompt import PPM, Prompting, Sizes, control_pattern
-from sightline.engines.served import available_memory
+from sightline.engines.model_pool import available_memory
 from sightline.errors import EngineBusy, EngineError, InvalidRequest, UsageError
-from sightline.media.source import data_url
+from sightline.media.data_url import data_url
 from sightline.models import gguf
 from sightline.models.catalogue import Entry, catalogue
 from sightline.models.store import Files, Store
 from sightline.types import Decided, Delta, Effort, Question
-from sightline.wire import notes, outgoing
 from sightline.workers import AT_ONCE, Workers
 
 log = logging.getLogger("sightline.llamacpp")
 
 # It tells as many alternatives of a token as are wanted, so that each letter is among them; a model
 # here is taken at its word, as if it could say nothing but one of them.
-_LETTERS = lettered.Reading(tops=1000, least=0.0)
+_LETTERS = letter_choices.LetterReader(tops=1000, least=0.0)
 # A grey picture of 64 pixels a side in PPM, to warm the eye up with.
 _WARM_UP_PIXELS = b"P6\n64 64\n255\n" + b"\x80" * (3 * 64 * 64)
 
@@ -51,8 +51,8 @@ class LlamaCpp(Engine):
         self._workers = workers
         self._files: Files | None = None
         self._plan: fit.Plan | None = None
-        self._text: gguf.Header | None = None
-        self._eye: gguf.Header | None = None
+        self._text: gguf.GgufHeader | None = None
+        self._eye: gguf.GgufHeader | None = None
         self._entry: Entry | None = None
         self._drafting: Mapping[str, Any] = {}
         self._pool: Pool | None = None
@@ -60,7 +60,7 @@ class LlamaCpp(Engine):
         self.serves = (_public_name(options.model),) if options.model else ()
 
     @classmethod
-    def models(cls, options: Options) -> tuple[str, ...]:
+    def models(cls, options: EngineOptions) -> tuple[str, ...]:
         """Name those of --model, or all that were pulled, the one to be used first."""
         if options.model:
             one = Path(options.model).expanduser().is_file()
@@ -188,7 +188,7 @@ class LlamaCpp(Engine):
         caller = calls.CallReader(question) if prompting.writes_calls(question) else None
         checked = question.json if not question.tools else None
         said: list[str] = []
-        reading = outgoing.Reading(question.top_logprobs)
+        reading = outgoing.StreamParser(question.top_logprobs)
         async with (
             pool.turn(question.pictures, question.owner) as turn,
             aclosing(self._deltas(pool, turn, body, reading)) as raw,
@@ -210,10 +210,10 @@ class LlamaCpp(Engine):
 
     async def decide(self, question: Question) -> Decided:
         """Have the model decide, one question after another behind one prefix."""
-        return await lettered.decide(self.answer, question, _LETTERS)
+        return await letter_choices.decide(self.answer, question, _LETTERS)
 
     async def _deltas(
-        self, pool: Pool, turn: Turn, body: bytes, reading: outgoing.Reading
+        self, pool: Pool, turn: Lease, body: bytes, reading: outgoing.StreamParser
     ) -> AsyncGenerator[Delta]:
         tokens = 0
         async with pool.look(turn) as seen:
@@ -282,7 +282,7 @@ async def _prompt(chat: ChatClient, thinks: bool) -> str:
 
 async def _split(
     deltas: AsyncGenerator[Delta],
-    reading: outgoing.Reading,
+    reading: outgoing.StreamParser,
     prompting: Prompting,
     question: Question,
 ) -> AsyncGenerator[Delta]:

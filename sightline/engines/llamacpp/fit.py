@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from sightline.engines.llamacpp import projectors
 from sightline.engines.llamacpp.options import LlamaOptions
-from sightline.engines.served import GIB, KEPT_FREE, available_memory
+from sightline.engines.model_pool import GIB, KEPT_FREE, available_memory
 from sightline.errors import UsageError
 from sightline.models.catalogue import Entry
-from sightline.models.gguf import Header
+from sightline.models.gguf import GgufHeader
 from sightline.settings import MIB
 
 # Below this, threads wait for each other longer than they compute.
@@ -68,10 +68,10 @@ def _threads(told: int, replicas: int, *, small: bool) -> tuple[int, int]:
 
 def plan(
     options: LlamaOptions,
-    text: Header,
-    eye: Header,
+    text: GgufHeader,
+    eye: GgufHeader,
     entry: Entry | None = None,
-    drafts: Header | None = None,
+    drafts: GgufHeader | None = None,
 ) -> Plan:
     """Fit a model into this machine; `entry` is the catalogue's of it, where it has one.
 

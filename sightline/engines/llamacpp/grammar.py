@@ -13,11 +13,11 @@ from typing import Any
 
 from llguidance import LLMatcher
 
+from sightline.api import schema
 from sightline.engines import schemas
 from sightline.engines.llamacpp import calls
 from sightline.errors import InvalidRequest
 from sightline.types import JsonFormat, Question
-from sightline.wire import schema
 
 # No blanks between tokens, which a weak model would write for ever; `oneOf` as `anyOf`, since the
 # whole answer is checked again.

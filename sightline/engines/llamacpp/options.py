@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sightline.engines.engine import Options
+from sightline.engines.engine import EngineOptions
 
 
 @dataclass(frozen=True, slots=True)
-class LlamaOptions(Options):
+class LlamaOptions(EngineOptions):
     """The settings of llamacpp, by their names."""
 
     mmproj: str = ""

@@ -47,7 +47,7 @@ class Seat:
         self.last_used = time.monotonic()
 
 
-class Turn:
+class Lease:
     """A request's stay in a seat; it says when the pictures have been looked at."""
 
     def __init__(self, seat: Seat, child: Child, pictures: Sequence[Picture]) -> None:
@@ -132,7 +132,7 @@ class Pool:
                     return
 
     @asynccontextmanager
-    async def turn(self, pictures: Sequence[Picture], owner: str) -> AsyncGenerator[Turn]:
+    async def turn(self, pictures: Sequence[Picture], owner: str) -> AsyncGenerator[Lease]:
         """Find a seat for a request with these pictures and keep it while the block runs.
 
         Raises `EngineBusy` while nothing runs, and `ImageError` for a picture that has ended
@@ -153,7 +153,7 @@ class Pool:
                 child = seat.child
                 if child is None or not seat.running.is_set():
                     raise EngineBusy("The engine is starting again.", hint="Try again shortly.")
-                taken = Turn(seat, child, pictures)
+                taken = Lease(seat, child, pictures)
                 try:
                     yield taken
                 except EngineError:
@@ -206,7 +206,7 @@ class Pool:
             self._known.popitem(last=False)
 
     @asynccontextmanager
-    async def look(self, turn: Turn) -> AsyncGenerator[Callable[[], None]]:
+    async def look(self, turn: Lease) -> AsyncGenerator[Callable[[], None]]:
         """Hold a process's eye while pictures are looked at; the given function lets go of it."""
         seat = turn.seat
         if not turn.pictures:
@@ -235,7 +235,7 @@ class Pool:
         finally:
             let_go()
 
-    async def _blame(self, turn: Turn) -> None:
+    async def _blame(self, turn: Lease) -> None:
         """Count a crash against the pictures that were being looked at."""
         try:
             async with asyncio.timeout(1.0):

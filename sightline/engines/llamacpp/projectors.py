@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sightline.models.catalogue import Entry
-from sightline.models.gguf import Header
+from sightline.models.gguf import GgufHeader
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ KINDS: Mapping[str, Tokens] = {
 _OTHERS = Tokens(0, 1024)
 
 
-def tokens(eye: Header, entry: Entry | None = None) -> Tokens:
+def tokens(eye: GgufHeader, entry: Entry | None = None) -> Tokens:
     """Say what suits a vision half: what it says, the catalogue says, or its kind needs."""
     if eye.pixels is not None:
         low, high = (-(-pixels // eye.cell**2) for pixels in eye.pixels)

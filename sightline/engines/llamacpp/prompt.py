@@ -18,14 +18,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline.api import notes, outgoing
 from sightline.engines.llamacpp import calls, thinking
 from sightline.errors import InvalidRequest
-from sightline.media.source import data_url
+from sightline.media.data_url import data_url
 from sightline.models.gguf import Control
 from sightline.types import Detail, Effort, Message, Picture, Question, Text
-from sightline.wire import notes, outgoing
 
-_FORM = outgoing.Form()
+_FORM = outgoing.ServerDialect()
 PPM = "image/x-portable-pixmap"
 _APART = "\u2060"  # a word joiner: seen by no one, and no part of any control token
 _MOST_BIAS = 300

@@ -13,14 +13,14 @@ from typing import Any
 
 import httpx2
 
-from sightline.engines import lettered, schemas
+from sightline.api import outgoing, outgoing_decisions
+from sightline.engines import letter_choices, schemas
 from sightline.engines.chat_client import ChatClient, Unreachable
-from sightline.engines.engine import Capabilities, Engine, Options
+from sightline.engines.engine import Capabilities, Engine, EngineOptions
 from sightline.engines.upstream.kinds import KINDS, Kind, recognise
 from sightline.errors import RouteNotFound, SightlineError, UpstreamError, UsageError
 from sightline.media.encode import urls
 from sightline.types import Decided, Delta, Picture, Question
-from sightline.wire import outgoing, passed
 from sightline.workers import Workers
 
 log = logging.getLogger("sightline.upstream")
@@ -28,13 +28,13 @@ log = logging.getLogger("sightline.upstream")
 _PROBE_S = 5.0
 _ASIDE_S = 30.0
 # The API tells 20 alternatives of a token; a model that means to decide says a letter first.
-_LETTERS, _AT_ONCE = lettered.Reading(tops=20, least=0.5), 8
+_LETTERS, _AT_ONCE = letter_choices.LetterReader(tops=20, least=0.5), 8
 _MOST_DECIDED = 16 << 20  # bytes of an answer
 _MOST_MODELS, _LONGEST_NAME = 10_000, 256
 
 
 @dataclass(frozen=True, slots=True)
-class UpstreamOptions(Options):
+class UpstreamOptions(EngineOptions):
     """The settings of upstream, by their names."""
 
     upstream_url: str = ""
@@ -175,12 +175,12 @@ class Upstream(Engine):
             except RouteNotFound:
                 if not kind.tells_tokens:
                     raise
-        return await lettered.decide(self.answer, question, _LETTERS, at_once=_AT_ONCE)
+        return await letter_choices.decide(self.answer, question, _LETTERS, at_once=_AT_ONCE)
 
     async def _passed(self, question: Question) -> Decided:
         model = self._options.model or question.model
         made = await self._workers.run(
-            lambda stop: outgoing.write(passed.body(question, model, _encoder()))
+            lambda stop: outgoing.write(outgoing_decisions.body(question, model, _encoder()))
         )
         for server in self._up():
             try:
@@ -190,7 +190,7 @@ class Upstream(Engine):
             except Unreachable:
                 self._put_aside(server)
                 continue
-            return passed.read(told, question)
+            return outgoing_decisions.read(told, question)
         raise _nobody()
 
     async def _known(self) -> Kind:
@@ -210,7 +210,7 @@ class Upstream(Engine):
         tokens, tops = question.max_tokens, question.top_logprobs
         most = outgoing.most_bytes(tokens, tops)
         for server in self._up():
-            reading = outgoing.Reading(tops, tokens)
+            reading = outgoing.StreamParser(tops, tokens)
             try:
                 async with aclosing(
                     server.chat.stream(body, self._options.engine_silence_s, most_bytes=most)

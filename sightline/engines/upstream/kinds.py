@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sightline.api.chat import PLATFORM
+from sightline.api.outgoing import ServerDialect
 from sightline.engines.engine import Capabilities
-from sightline.wire.chat import PLATFORM
-from sightline.wire.outgoing import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Kind:
     """
 
     name: str
-    form: Form
+    form: ServerDialect
     can: Capabilities
     decides: bool = False
 
@@ -39,13 +39,13 @@ _EFFORT = frozenset({"reasoning_effort"})
 # Of those that ask, `user` is taken everywhere: it tells who asks, and a server that has no use for
 # it answers no differently.
 _MEANT = _PLATFORM - {"user"}
-_OPEN = Form(passes=_EFFORT)
+_OPEN = ServerDialect(passes=_EFFORT)
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind(
             "openai",
-            Form(
+            ServerDialect(
                 most_tokens="max_completion_tokens",
                 developer=True,
                 detail=True,
@@ -61,7 +61,7 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             "ollama",
             # It parts a message at its pictures, so that their place in the text is lost.
-            Form(
+            ServerDialect(
                 parallel_calls=False,
                 passes=_EFFORT,
                 efforts={"minimal": "low", "xhigh": "high", "max": "high"},
@@ -75,11 +75,11 @@ KINDS: Mapping[str, Kind] = {
         Kind("llamacpp", _OPEN, Capabilities(lacks=_MEANT | {"tool_choice"})),
         Kind(
             "sightline",
-            Form(developer=True, detail=True, passes=_PLATFORM | _EFFORT),
+            ServerDialect(developer=True, detail=True, passes=_PLATFORM | _EFFORT),
             Capabilities(),
             decides=True,
         ),
-        Kind("other", Form(passes=_MEANT | _EFFORT), Capabilities()),
+        Kind("other", ServerDialect(passes=_MEANT | _EFFORT), Capabilities()),
     )
 }
 _OWNERS = {"vllm": "vllm", "sglang": "sglang", "library": "ollama", "llamacpp": "llamacpp"}

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sightline.engines.embedded import values
 from sightline.engines.embedded.ear.facts import Fact, Role
-from sightline.engines.embedded.ear.tokens import BEGIN, END, UNKNOWN, Vocabulary, Word
+from sightline.engines.embedded.ear.tokens import BEGIN, END, UNKNOWN, Word, WordPieces
 
 Part = Literal["question", "value", "context", "end"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -47,7 +47,7 @@ Stems = Sequence[tuple[frozenset[str], ...]]  # of each fact, by `_NAMED`
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class TokenWindow:
     """Some facts in a row as pieces; all arrays are of (pieces,).
 
     `facts` numbers the fact that a piece belongs to, `parts` says as what (of `PARTS`), `words`
@@ -70,12 +70,14 @@ class Window:
         return made
 
 
-def question_pieces(text: str, vocabulary: Vocabulary) -> list[int]:
+def question_pieces(text: str, vocabulary: WordPieces) -> list[int]:
     """Cut a question, which begins and ends as BERT's texts do."""
     return [BEGIN, *_pieces(text, vocabulary)[: LONGEST_QUESTION - 2], END]
 
 
-def windows(told: Sequence[Fact], words: Sequence[Word], vocabulary: Vocabulary) -> list[Window]:
+def windows(
+    told: Sequence[Fact], words: Sequence[Word], vocabulary: WordPieces
+) -> list[TokenWindow]:
     """Write facts as windows of at most `LONGEST` pieces, none of which cuts a fact."""
     bar = vocabulary.pieces("|")[0]
     made: list[list[tuple[int, int, int, int]]] = [[]]
@@ -100,10 +102,10 @@ def windows(told: Sequence[Fact], words: Sequence[Word], vocabulary: Vocabulary)
         if made[-1] and len(made[-1]) + len(run) > LONGEST:
             made.append([])
         made[-1] += run
-    return [Window(*np.array(run, np.int64).T) for run in made if run]
+    return [TokenWindow(*np.array(run, np.int64).T) for run in made if run]
 
 
-def before_pieces(texts: Sequence[str], vocabulary: Vocabulary) -> list[int]:
+def before_pieces(texts: Sequence[str], vocabulary: WordPieces) -> list[int]:
     """Cut what stands before a value, each closed by a colon."""
     colon = vocabulary.pieces(":")[0]
     made: list[int] = []
@@ -148,7 +150,7 @@ def _same(one: str, other: str) -> bool:
     return _bare(one) == _bare(other)
 
 
-def _pieces(text: str, vocabulary: Vocabulary) -> list[int]:
+def _pieces(text: str, vocabulary: WordPieces) -> list[int]:
     return [n for word in text.split() for n in vocabulary.pieces(word)]
 
 

@@ -14,13 +14,13 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from sightline.engines.embedded.ear.composed import Composed, compose
+from sightline.engines.embedded.ear.compose import Composed, compose
+from sightline.engines.embedded.ear.confidence import features, likely
 from sightline.engines.embedded.ear.facts import text_of
 from sightline.engines.embedded.ear.intents import Intent
 from sightline.engines.embedded.ear.layout import Layout
 from sightline.engines.embedded.ear.linearised import asks_for_blank
 from sightline.engines.embedded.ear.matcher import FILES, Match, Matcher, Numbers, Page
-from sightline.engines.embedded.ear.sureness import features, likely
 from sightline.perception.survey import Survey
 
 _LONGEST = 400  # characters of a question

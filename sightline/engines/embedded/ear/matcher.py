@@ -20,7 +20,7 @@ from sightline.engines.embedded.ear.linearised import (
     SHARED,
     SHOWN,
     Stems,
-    Window,
+    TokenWindow,
     question_pieces,
     shared,
     shown,
@@ -28,7 +28,7 @@ from sightline.engines.embedded.ear.linearised import (
     windows,
 )
 from sightline.engines.embedded.ear.operations import OPERATIONS, Operation
-from sightline.engines.embedded.ear.tokens import Vocabulary
+from sightline.engines.embedded.ear.tokens import WordPieces
 from sightline.perception.networks import session, session_options
 
 Numbers = NDArray[np.float32]
@@ -47,7 +47,7 @@ class Page:
 
     facts: tuple[Fact, ...]
     said: tuple[Fact, ...]
-    windows: tuple[Window, ...]
+    windows: tuple[TokenWindow, ...]
     states: tuple[Numbers, ...]
     shown: Numbers
     stems: Stems
@@ -95,7 +95,7 @@ class Matcher:
         options = session_options(threads)
         self._alone = session(folder / "ear.onnx", options)
         self._together = session(folder / "answers.onnx", options)
-        self._vocabulary = Vocabulary((folder / "ear.txt").read_text("utf-8").split("\n"))
+        self._vocabulary = WordPieces((folder / "ear.txt").read_text("utf-8").split("\n"))
 
     def page(self, layout: Layout, width: float, height: float) -> Page | None:
         """Read a page of `width` × `height` pixels, for all questions about it; None without."""

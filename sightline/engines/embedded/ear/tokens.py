@@ -64,7 +64,7 @@ def words_of(rows: Sequence[Row]) -> list[Word]:
     return made
 
 
-class Vocabulary:
+class WordPieces:
     """BERT's vocabulary: a line for each piece, by its number."""
 
     def __init__(self, lines: Sequence[str]) -> None:

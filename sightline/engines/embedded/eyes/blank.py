@@ -7,7 +7,7 @@ import re
 from sightline.engines.embedded.ask import Asked, Clause
 from sightline.engines.embedded.evidence import Declined, Exhibit
 from sightline.engines.embedded.eyes import describe
-from sightline.engines.embedded.wording import wants_yes_or_no
+from sightline.engines.embedded.question_form import wants_yes_or_no
 
 _SAYS_SO = re.compile(
     r"\b(?:blank|empty|plain|uniform|solid|featureless|one colou?r|single colou?r|same colou?r|nothing)\b",

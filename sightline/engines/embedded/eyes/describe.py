@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sightline.engines.embedded.evidence import Exhibit, Noted, count
-from sightline.engines.embedded.eyes import pages, phrases
+from sightline.engines.embedded.eyes import photos_on_pages, phrases
 from sightline.engines.embedded.words import joined
 from sightline.perception.colours import Colour
 from sightline.perception.survey import Survey
@@ -29,8 +29,8 @@ def describe(exhibit: Exhibit) -> str:
     if unread(survey):
         blocks.append(unread(survey))
     blocks += [f"{code_sentence(survey, i)}" for i in range(len(survey.codes))]
-    if pages.told(exhibit):
-        blocks.insert(1, pages.told(exhibit))
+    if photos_on_pages.told(exhibit):
+        blocks.insert(1, photos_on_pages.told(exhibit))
     text = "\n\n".join(blocks)
     return Noted(text) if survey.look.kind in ("photograph", "drawing") else text
 

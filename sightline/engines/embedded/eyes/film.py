@@ -11,22 +11,22 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from sightline.api.notes import told
 from sightline.engines.embedded import answer as stills
 from sightline.engines.embedded import ask, words
 from sightline.engines.embedded.evidence import Exhibit, Noted, count
-from sightline.engines.embedded.eyes import filmed
+from sightline.engines.embedded.eyes import film_objects
 from sightline.engines.embedded.words import joined
 from sightline.notes import About, Amount, FilmNote, FrameNote, SceneMovement
 from sightline.quoting import unquoted
 from sightline.types import Message, Picture, Text
-from sightline.wire.notes import told
 
 _MOST_TOLD = 12
 _ALIKE = 0.8  # two lines of text that OCR may have read from the same print
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FilmExhibit:
     """Frames of one film, in order.
 
     `times` are in seconds, as far as they were told, and `about` is what was told of the whole.
@@ -87,7 +87,7 @@ def asking(message: Message) -> str:
     return "\n".join(unquoted(part.text) for part in texts)
 
 
-def distinct(shown: Shown) -> list[Exhibit]:
+def distinct(shown: FilmExhibit) -> list[Exhibit]:
     """Give the frames whose text or codes differ from those of every frame before."""
     found: dict[object, Exhibit] = {}
     for exhibit in shown.exhibits:
@@ -96,7 +96,7 @@ def distinct(shown: Shown) -> list[Exhibit]:
     return list(found.values())
 
 
-def answer(question: str, shown: Shown) -> str:
+def answer(question: str, shown: FilmExhibit) -> str:
     """Answer a question about a film."""
     asked = ask.understand(question, len(shown.exhibits))
     if asked.form.briefly:
@@ -111,14 +111,14 @@ def answer(question: str, shown: Shown) -> str:
     return stills.together("\n\n".join(blocks), blocks)
 
 
-def _clause(clause: ask.Clause, question: str, shown: Shown) -> str:
+def _clause(clause: ask.Clause, question: str, shown: FilmExhibit) -> str:
     for wanted, tell in _TOPICS:
         if wanted.search(clause.text):
             return tell(shown)
     when = _when(clause.text, shown)
     if when is not None:
         return when
-    seen = filmed.answer(clause.text, shown)
+    seen = film_objects.answer(clause.text, shown)
     if seen is not None:
         return seen
     if clause.topic in ("describe", "compare", "look", "skip") or _HAPPENS.search(clause.text):
@@ -138,16 +138,16 @@ _LEFT_OVER = re.compile(r"(?:and )?(?:when|where|how(?: much| long| often)?|what
 _HAPPENS = re.compile(r"\bhappen|\bgoing on\b|\bnarrat|\bvoice ?over|\bscript\b|\bstory\b", re.I)
 
 
-def _describe(shown: Shown) -> str:
+def _describe(shown: FilmExhibit) -> str:
     told = [_title(shown), _facts(shown), _scenes(shown)]
-    told.insert(1, filmed.things(shown))
+    told.insert(1, film_objects.things(shown))
     told += [_movement(shown), _stretches(shown), _colours(shown), _text(shown), _codes(shown)]
     told.append(_same(shown))
     return Noted("\n\n".join(block for block in told if block))
 
 
-def _brief(shown: Shown, most_words: int | None) -> str:
-    said = [filmed.brief(shown) or f"Mostly {joined(main_colours(shown.exhibits))}"]
+def _brief(shown: FilmExhibit, most_words: int | None) -> str:
+    said = [film_objects.brief(shown) or f"Mostly {joined(main_colours(shown.exhibits))}"]
     first, last = shown.times[0], shown.times[-1]
     if shown.about is not None and first is not None and last is not None:
         # What is seen of each stretch between these frames: the longest speaks for all.
@@ -174,7 +174,7 @@ def _brief(shown: Shown, most_words: int | None) -> str:
     return " ".join(said[0].split()[:most_words]) + "…"
 
 
-def _title(shown: Shown) -> str:
+def _title(shown: FilmExhibit) -> str:
     for exhibit in shown.exhibits:
         rows = [row for row in exhibit.survey.rows if 2 < len(row.text) <= 60]
         if rows:
@@ -185,7 +185,7 @@ def _title(shown: Shown) -> str:
     return f"A film{length}{inside}, mostly {joined(main_colours(shown.exhibits))}"
 
 
-def _facts(shown: Shown) -> str:
+def _facts(shown: FilmExhibit) -> str:
     seen = f"I looked at {count(len(shown.exhibits), 'frame')} of it."
     about = shown.about
     if about is None:
@@ -199,20 +199,20 @@ def _facts(shown: Shown) -> str:
     )
 
 
-def _length(shown: Shown) -> str:
+def _length(shown: FilmExhibit) -> str:
     if shown.about is None:
         return "I know its frames, not how long the film is."
     return f"The film lasts {shown.about.duration_s:.1f} s."
 
 
-def _frames(shown: Shown) -> str:
+def _frames(shown: FilmExhibit) -> str:
     if shown.about is None:
         return f"{count(len(shown.exhibits), 'frame').capitalize()} of the film came to me."
     seen = f"I looked at {len(shown.exhibits)} of them."
     return f"The film has {count(shown.about.total, 'frame')}. {seen}"
 
 
-def _sound(shown: Shown) -> str:
+def _sound(shown: FilmExhibit) -> str:
     if shown.about is None:
         return "Frames came to me, without any sound."
     if not shown.about.audio:
@@ -220,7 +220,7 @@ def _sound(shown: Shown) -> str:
     return "The film has sound, which I do not hear."
 
 
-def _scenes(shown: Shown) -> str:
+def _scenes(shown: FilmExhibit) -> str:
     about = shown.about
     if about is not None and about.scenes is not None:
         starts = about.scenes
@@ -240,7 +240,7 @@ def _is(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def _differ(shown: Shown, place: int) -> bool:
+def _differ(shown: FilmExhibit, place: int) -> bool:
     """Whether a frame shows another scene than the one before: its colours are others."""
     before, now = (
         {colour.name: colour.share for colour in shown.exhibits[at].survey.colours}
@@ -261,7 +261,7 @@ def moves(scene: SceneMovement) -> str:
     return f"{_MUCH[scene.amount]} movement, {place}"
 
 
-def _movement(shown: Shown) -> str:
+def _movement(shown: FilmExhibit) -> str:
     about = shown.about
     if about is None or not about.movement:
         return ""
@@ -272,11 +272,11 @@ def _movement(shown: Shown) -> str:
     )
 
 
-def _motion(shown: Shown) -> str:
+def _motion(shown: FilmExhibit) -> str:
     return _movement(shown) or "How much moves was not measured: the film is too long, or unknown."
 
 
-def _stretches(shown: Shown) -> str:
+def _stretches(shown: FilmExhibit) -> str:
     about = shown.about
     if about is None:
         return ""
@@ -285,7 +285,7 @@ def _stretches(shown: Shown) -> str:
     return " ".join(told[:_MOST_TOLD])
 
 
-def _standing(shown: Shown) -> str:
+def _standing(shown: FilmExhibit) -> str:
     if shown.about is None or shown.about.scenes is None:
         return "Black and still stretches were not looked for."
     return _stretches(shown) or "No stretch of it is black, and none is still for a second."
@@ -300,7 +300,7 @@ def main_colours(exhibits: Sequence[Exhibit]) -> list[str]:
     return [name for name, _ in shares.most_common(2)] or ["grey"]
 
 
-def _colours(shown: Shown) -> str:
+def _colours(shown: FilmExhibit) -> str:
     """Say which colours are seen when; neighbours of the same colours share a line."""
     told: list[tuple[int, int, list[str]]] = []
     for place, exhibit in enumerate(shown.exhibits):
@@ -329,7 +329,7 @@ class Track:
         return self.variants.most_common(1)[0][0]
 
 
-def tracks(shown: Shown) -> list[Track]:
+def tracks(shown: FilmExhibit) -> list[Track]:
     """Follow lines of text over the frames; one that is missed in one frame goes on."""
     tracks: list[Track] = []
     for place, exhibit in enumerate(shown.exhibits):
@@ -355,7 +355,7 @@ def _alike(a: str, b: str) -> bool:
     return difflib.SequenceMatcher(None, x, y).ratio() >= _ALIKE
 
 
-def _text(shown: Shown) -> str:
+def _text(shown: FilmExhibit) -> str:
     found = tracks(shown)
     if not found:
         return ""
@@ -364,7 +364,7 @@ def _text(shown: Shown) -> str:
     return "\n".join(["Text on screen:", *told, *([f"and {count(more, 'more line')}"] if more > 0 else [])])  # fmt: skip
 
 
-def _codes(shown: Shown) -> str:
+def _codes(shown: FilmExhibit) -> str:
     found: dict[tuple[str, str], tuple[int, int]] = {}
     for place, exhibit in enumerate(shown.exhibits):
         for code in exhibit.survey.codes:
@@ -376,7 +376,7 @@ def _codes(shown: Shown) -> str:
     )
 
 
-def _same(shown: Shown) -> str:
+def _same(shown: FilmExhibit) -> str:
     """Name frames that are the same, pixel for pixel."""
     runs: dict[str, list[int]] = {}
     for place, exhibit in enumerate(shown.exhibits):
@@ -389,11 +389,11 @@ def _same(shown: Shown) -> str:
     return " ".join(told[:3])
 
 
-def _repeats(shown: Shown) -> str:
+def _repeats(shown: FilmExhibit) -> str:
     return _same(shown) or "No two of the frames that I looked at are the same."
 
 
-def _when(text: str, shown: Shown) -> str | None:
+def _when(text: str, shown: FilmExhibit) -> str | None:
     """Answer when a text is on screen; None for other questions."""
     found = re.match(
         r"\s*(?:when|at what times?|from when|how long)\b.*?\b(?:is|are|does|do|can)\s+(?:the\s+)?"
@@ -412,7 +412,7 @@ def _when(text: str, shown: Shown) -> str | None:
     return " ".join(f"“{t.text}” is on screen {shown.span(t.first, t.last)}." for t in hits)
 
 
-_TOPICS: tuple[tuple[re.Pattern[str], Callable[[Shown], str]], ...] = tuple(
+_TOPICS: tuple[tuple[re.Pattern[str], Callable[[FilmExhibit], str]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), said)
     for pattern, said in (
         (

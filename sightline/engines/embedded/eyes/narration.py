@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sightline.engines.embedded.eyes import film
-from sightline.engines.embedded.eyes.film import Shown
-from sightline.engines.embedded.eyes.filmed import Held, is_snow, named, stretches
+from sightline.engines.embedded.eyes.film import FilmExhibit
+from sightline.engines.embedded.eyes.film_objects import LastingThing, is_snow, named, stretches
 from sightline.engines.embedded.words import joined
 from sightline.notes import Amount, SceneMovement
 from sightline.types import Slot
@@ -20,7 +20,7 @@ _MOST_LINES = 2
 _SIDE = 0.2  # of the width, by which a thing has to have moved to be told
 
 
-def narrate(shown: Shown, slots: Sequence[Slot]) -> list[str]:
+def narrate(shown: FilmExhibit, slots: Sequence[Slot]) -> list[str]:
     """Write a text for each slot, at most `words` long; "" where there is nothing to say."""
     teller = _Teller(shown)
     return [teller.tell(slot, last=i == len(slots) - 1) for i, slot in enumerate(slots)]
@@ -29,13 +29,13 @@ def narrate(shown: Shown, slots: Sequence[Slot]) -> list[str]:
 class _Teller:
     """Writes slot after slot and remembers what was said."""
 
-    def __init__(self, shown: Shown) -> None:
+    def __init__(self, shown: FilmExhibit) -> None:
         self._shown = shown
         self._held = stretches(shown)
         self._tracks = film.tracks(shown)
         self._snow = is_snow(shown)
         self._known: set[str] = set()  # names that were told
-        self._visible: dict[str, Held] = {}
+        self._visible: dict[str, LastingThing] = {}
         self._sides: dict[str, str] = {}
         self._read: set[str] = set()
         self._movement: Amount | None = None
@@ -72,7 +72,7 @@ class _Teller:
         self._begun = True
         return _fitting([text for text in said if text], slot.words)
 
-    def _new(self, now: dict[str, Held]) -> str:
+    def _new(self, now: dict[str, LastingThing]) -> str:
         new = [one for name, one in now.items() if name not in self._visible]
         new.sort(key=lambda one: -one.frames)
         back = [one for one in new if one.name in self._known][:_MOST_NAMES]
@@ -96,7 +96,7 @@ class _Teller:
             said.append(f"{names[0].upper()}{names[1:]} {'are' if several else 'is'} back.")
         return " ".join(said)
 
-    def _gone(self, now: dict[str, Held]) -> str:
+    def _gone(self, now: dict[str, LastingThing]) -> str:
         gone = [one for name, one in self._visible.items() if name not in now][:_MOST_NAMES]
         if not gone:
             return ""
@@ -114,7 +114,7 @@ class _Teller:
         self._read.update(lines)
         return f"It reads {joined([f'“{line}”' for line in lines])}." if lines else ""
 
-    def _moved(self, now: dict[str, Held], places: Sequence[int]) -> str:
+    def _moved(self, now: dict[str, LastingThing], places: Sequence[int]) -> str:
         """Say where the thing that is seen longest is by then, if that is another side."""
         for name, one in now.items():
             if one.is_plural:

@@ -17,7 +17,7 @@ from sightline.engines.embedded.eyes.lexicon import (
 )
 from sightline.engines.embedded.words import joined
 from sightline.perception.rows import Box
-from sightline.perception.things import Seen, Thing
+from sightline.perception.things import Sighting, Thing
 from sightline.perception.vocabulary import vocabulary
 
 KIND = 0.6  # probability from which on the whole picture is of a kind that is asked for
@@ -50,7 +50,7 @@ CARRIED = frozenset(
 )  # fmt: skip
 
 
-def brief(seen: Seen) -> str:
+def brief(seen: Sighting) -> str:
     """Write the most important in a phrase: a photograph of two people and a dog."""
     groups = grouped(seen.things)
     best = seen.best
@@ -62,7 +62,7 @@ def brief(seen: Seen) -> str:
     return f"A photograph of {joined(groups[:MOST_KINDS])}{snow}"
 
 
-def main(seen: Seen, exhibit: Exhibit) -> str:
+def main(seen: Sighting, exhibit: Exhibit) -> str:
     """Say what a photograph is of."""
     things = sorted(seen.things, key=_prominence, reverse=True)
     best = seen.best
@@ -80,7 +80,7 @@ def main(seen: Seen, exhibit: Exhibit) -> str:
     return f"{first[0].upper()}{first[1:]}{', with ' + joined(rest[:4]) if rest else ''}."
 
 
-def in_a_word(seen: Seen) -> str:
+def in_a_word(seen: Sighting) -> str:
     """Name the main thing, or what the whole is a picture of, by its name alone."""
     named = listing(seen)
     best = seen.best
@@ -94,13 +94,13 @@ def named(things: Iterable[Thing]) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def listing(seen: Seen) -> list[tuple[str, int]]:
+def listing(seen: Sighting) -> list[tuple[str, int]]:
     """Count the things of each kind, the most prominent first."""
     things = sorted(seen.things, key=_prominence, reverse=True)
     return list(Counter(thing.name for thing in things).items())
 
 
-def is_told(seen: Seen) -> bool:
+def is_told(seen: Sighting) -> bool:
     """Say whether anything is seen that can be told."""
     return bool(seen.things) or seen.is_snow or seen.best is not None
 
@@ -200,7 +200,7 @@ def of(wanted: Meant, things: Iterable[Thing]) -> list[Thing]:
     ]
 
 
-def standing_for(wanted: Meant, things: Sequence[Thing], seen: Seen) -> list[Thing]:
+def standing_for(wanted: Meant, things: Sequence[Thing], seen: Sighting) -> list[Thing]:
     """Choose the things that a word means, or those that are what the whole is a picture of.
 
     A fire engine is no kind of the detector, which finds a truck where the whole shows one.
@@ -216,24 +216,24 @@ def is_narrower(wanted: Meant, found: Sequence[Thing]) -> bool:
     return wanted.word in NARROWER and not any(t.finer.lower() == wanted.word for t in found)
 
 
-def mass(wanted: Meant, seen: Seen) -> float:
+def mass(wanted: Meant, seen: Sighting) -> float:
     """Say how likely the whole picture is of what a word means."""
     if seen.kinds is None or not wanted.classes:
         return 0.0
     return float(seen.kinds.probabilities[sorted(wanted.classes)].sum())
 
 
-def shows(wanted: Meant, seen: Seen) -> bool:
+def shows(wanted: Meant, seen: Sighting) -> bool:
     """Say whether what a word means is seen: as a thing, or as what the whole is a picture of."""
     return bool(of(wanted, seen.things)) or mass(wanted, seen) >= KIND
 
 
-def undecided(seen: Seen, exhibit: Exhibit) -> str:
+def undecided(seen: Sighting, exhibit: Exhibit) -> str:
     """Decline what seeing does not answer, and say what was seen."""
     return f"I can't tell that. {instead(seen, exhibit)}"
 
 
-def instead(seen: Seen, exhibit: Exhibit) -> str:
+def instead(seen: Sighting, exhibit: Exhibit) -> str:
     """Say what was surely seen, where something else was asked for."""
     groups = grouped([t for t in seen.things if t.probability >= PLAIN])
     if groups:
@@ -264,7 +264,7 @@ def is_private(wanted: Meant) -> bool:
 def absent(
     wanted: Meant,
     things: Sequence[Thing],
-    seen: Seen,
+    seen: Sighting,
     exhibit: Exhibit,
     asked: Asked,
     *,

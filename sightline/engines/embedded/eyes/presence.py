@@ -19,10 +19,10 @@ from sightline.engines.embedded.eyes.lexicon import (
     plural,
     singular,
 )
-from sightline.engines.embedded.wording import Form
+from sightline.engines.embedded.question_form import QuestionForm
 from sightline.engines.embedded.words import joined
 from sightline.perception import colours
-from sightline.perception.things import Seen, Thing
+from sightline.perception.things import Sighting, Thing
 
 EXISTS = re.compile(
     r"^(?:(?:please )?(?:tell me|check|say|see) (?:if|whether) )?(?:(?:is|are|was|were) (?:there|it|this|that|these|they)\b|(?:do|did|can|could) (?:you|we|i) (?:see|find|spot|notice|make out|detect|recogni[sz]e)\b"
@@ -76,7 +76,7 @@ def exists(
     wanted: Sequence[Meant],
     text: str,
     things: Sequence[Thing],
-    seen: Seen,
+    seen: Sighting,
     exhibit: Exhibit,
     asked: Asked,
 ) -> str:
@@ -169,7 +169,7 @@ def _each(
     wanted: Sequence[Meant],
     lacking: Sequence[Meant],
     things: Sequence[Thing],
-    seen: Seen,
+    seen: Sighting,
     exhibit: Exhibit,
     asked: Asked,
 ) -> str:
@@ -207,7 +207,7 @@ def who(text: str, wanted: Sequence[Meant], things: Sequence[Thing]) -> str | No
 
 
 def choice(
-    wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
+    wanted: Sequence[Meant], things: Sequence[Thing], seen: Sighting, exhibit: Exhibit, asked: Asked
 ) -> str:
     """Choose among the things that are offered: those that are there."""
     there = [one for one in wanted if phrases.shows(one, seen)]
@@ -228,7 +228,7 @@ def choice(
     return f"{said}. {phrases.instead(seen, exhibit)}"
 
 
-def _told_apart(lacking: Sequence[Meant], seen: Seen) -> tuple[list[str], list[str]]:
+def _told_apart(lacking: Sequence[Meant], seen: Sighting) -> tuple[list[str], list[str]]:
     """Give which of the kinds that were not found are none for sure, and which could be there."""
     none = [plural(one.word) for one in lacking if one.things and not one.things & seen.doubtful]
     return none, [name for one in lacking if (name := plural(one.word)) not in none]
@@ -240,7 +240,12 @@ def bare(text: str, wanted: Sequence[Meant]) -> list[str]:
 
 
 def denied(
-    wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
+    wanted: Meant,
+    text: str,
+    things: Sequence[Thing],
+    seen: Sighting,
+    exhibit: Exhibit,
+    asked: Asked,
 ) -> str:
     """Answer a question that says no: whether there is one, without a yes that could mean either."""
     found = phrases.of(wanted, things)
@@ -249,7 +254,7 @@ def denied(
         return phrases.undecided(seen, exhibit)
     if found:
         return f"There {'are' if len(found) > 1 else 'is'}: I see {joined(phrases.grouped(found)[:4])}."
-    whole = replace(asked, form=Form())  # "no" alone could mean either
+    whole = replace(asked, form=QuestionForm())  # "no" alone could mean either
     return phrases.absent(wanted, things, seen, exhibit, whole, no="Right")
 
 
@@ -298,7 +303,7 @@ def unsaid(text: str, wanted: Sequence[Meant]) -> list[str]:
     ]
 
 
-def held(text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> str:
+def held(text: str, things: Sequence[Thing], seen: Sighting, exhibit: Exhibit) -> str:
     """Say what people are with or on: things that overlap them and that people hold or ride."""
     people = [t for t in things if t.name == "person"]
     if not people:
@@ -319,7 +324,7 @@ def held(text: str, things: Sequence[Thing], seen: Seen, exhibit: Exhibit) -> st
     )
 
 
-def count(wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, asked: Asked) -> str:
+def count(wanted: Meant, text: str, things: Sequence[Thing], seen: Sighting, asked: Asked) -> str:
     """Say how many there are of what is meant."""
     found = phrases.of(wanted, things)
     people = bool(found) and all(t.name == "person" for t in found)
@@ -354,7 +359,9 @@ def count(wanted: Meant, text: str, things: Sequence[Thing], seen: Seen, asked: 
     return f"I count {many}{number(len(found))} {name if len(found) == 1 else plural(name)}{detail}.{private}"
 
 
-def count_each(wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, asked: Asked) -> str:
+def count_each(
+    wanted: Sequence[Meant], things: Sequence[Thing], seen: Sighting, asked: Asked
+) -> str:
     """Say how many there are of each of several kinds."""
     counts = [(len(phrases.of(one, things)), one.word) for one in wanted]
     # None found is none only of what the detector knows and does not take for doubtful.
@@ -385,7 +392,7 @@ _SELECTS = re.compile(
 
 
 def where_is(
-    wanted: Sequence[Meant], things: Sequence[Thing], seen: Seen, exhibit: Exhibit
+    wanted: Sequence[Meant], things: Sequence[Thing], seen: Sighting, exhibit: Exhibit
 ) -> str | None:
     """Say where things are that are meant."""
     said = []
@@ -415,7 +422,7 @@ def where_is(
 
 
 def colour_of(
-    wanted: Meant, things: Sequence[Thing], seen: Seen, exhibit: Exhibit, asked: Asked
+    wanted: Meant, things: Sequence[Thing], seen: Sighting, exhibit: Exhibit, asked: Asked
 ) -> str | None:
     """Say which colour the thing has that is meant; None where it is no thing."""
     found = phrases.standing_for(wanted, things, seen)

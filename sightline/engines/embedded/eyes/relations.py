@@ -15,7 +15,7 @@ from sightline.engines.embedded.eyes.lexicon import (
     plural,
 )
 from sightline.engines.embedded.words import joined
-from sightline.perception.things import Seen, Thing
+from sightline.perception.things import Sighting, Thing
 
 _WITHIN = 0.1  # of a base's height, by which what stands on it ends above its foot
 _APART = 0.06  # of a side, by which one has to lie further than the other
@@ -121,7 +121,7 @@ def related(
     picture = exhibit.survey.picture
     how = beside.group("how").lower()
     if how in ("in front of", "behind", "around"):  # a flat picture does not tell it
-        return f"I can't tell what is {how} the {centre[0].name}. {phrases.instead(exhibit.survey.seen or Seen((), None), exhibit)}"
+        return f"I can't tell what is {how} the {centre[0].name}. {phrases.instead(exhibit.survey.seen or Sighting((), None), exhibit)}"
     together = last[0].plural and len(centre) > 1
     the = plural(centre[0].name) if together else centre[0].name
     bases = centre if together else centre[:1]
@@ -135,7 +135,7 @@ def related(
         found = [t for t in near if t.name in before[0].things]
         if not phrases.of(before[0], things):
             return phrases.absent(
-                before[0], things, exhibit.survey.seen or Seen((), None), exhibit, asked
+                before[0], things, exhibit.survey.seen or Sighting((), None), exhibit, asked
             )
         if how in ("on", "on top of") and not found:
             return f"I can't tell whether the {before[0].word} is {how} the {centre[0].name}."

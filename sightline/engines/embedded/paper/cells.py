@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from sightline.engines.embedded import values, words
-from sightline.engines.embedded.ear.sureness import form
+from sightline.engines.embedded.ear.confidence import form
 from sightline.engines.embedded.ear.tables import Table
 from sightline.engines.embedded.evidence import Declined, Exhibit
 

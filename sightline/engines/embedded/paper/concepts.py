@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from sightline.engines.embedded import words
 from sightline.engines.embedded.paper.issuer import issuer
-from sightline.engines.embedded.paper.payable import payable
-from sightline.engines.embedded.paper.sheet import Found, Sheet
+from sightline.engines.embedded.paper.sheet import FoundValue, Sheet
+from sightline.engines.embedded.paper.total_due import payable
 from sightline.engines.embedded.values import Kind
 
 
@@ -323,12 +323,12 @@ def named(text: str) -> Concept | None:
 
 
 # What papers show by more than a label beside it.
-def _seller(sheet: Sheet) -> Found | None:
+def _seller(sheet: Sheet) -> FoundValue | None:
     """Give the issuer of a sale: the head of a poster is none."""
     return issuer(sheet) if payable(sheet) is not None else None
 
 
-_SHOWN: dict[str, Callable[[Sheet], Found | None]] = {"merchant": _seller, "total": payable}
+_SHOWN: dict[str, Callable[[Sheet], FoundValue | None]] = {"merchant": _seller, "total": payable}
 _SHOWS, _PROVES = 0.7, 0.9
 
 
@@ -343,9 +343,9 @@ def proved(sheet: Sheet, text: str) -> bool:
     return found is not None and found.fit >= _PROVES
 
 
-def look_up(sheet: Sheet, concept: Concept) -> Found | None:
+def look_up(sheet: Sheet, concept: Concept) -> FoundValue | None:
     """Find a concept's value: by what proves it, by its labels, in order, then by its form alone."""
-    best: Found | None = None
+    best: FoundValue | None = None
     shown = _SHOWN[concept.name](sheet) if concept.name in _SHOWN else None
     if shown is not None and shown.fit >= _SHOWS:
         return shown
@@ -370,11 +370,11 @@ def look_up(sheet: Sheet, concept: Concept) -> Found | None:
     if concept.alone and concept.kind is not None:
         every = sheet.every(concept.kind)
         if every:
-            return Found(every[0], "", _row_of(sheet, every[0]), 0.5)
+            return FoundValue(every[0], "", _row_of(sheet, every[0]), 0.5)
     return None
 
 
-def labelled(sheet: Sheet) -> dict[str, Found]:
+def labelled(sheet: Sheet) -> dict[str, FoundValue]:
     """Give what papers usually tell and this one has a label for, by the concept's name."""
     found = {concept.name: look_up(sheet, concept) for concept in CONCEPTS}
     return {n: f for n, f in found.items() if f is not None and f.label and f.fit > _SURE_LABEL}
@@ -383,9 +383,9 @@ def labelled(sheet: Sheet) -> dict[str, Found]:
 _SURE_LABEL = 0.9
 
 
-def _checked(sheet: Sheet, concept: Concept, found: Found) -> Found:
+def _checked(sheet: Sheet, concept: Concept, found: FoundValue) -> FoundValue:
     if concept.name == "address":
-        return Found(_whole_address(sheet, found), found.label, found.row, found.fit)
+        return FoundValue(_whole_address(sheet, found), found.label, found.row, found.fit)
     return found
 
 
@@ -396,7 +396,7 @@ def _row_of(sheet: Sheet, value: str) -> int:
 _CITY = re.compile(r"\b[A-Z]{2}\s+\d{5}\b|^\W*\d{4,5}\s+\S|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b")
 
 
-def _whole_address(sheet: Sheet, found: Found) -> str:
+def _whole_address(sheet: Sheet, found: FoundValue) -> str:
     """Add the next line where it is the town of the street that was found."""
     lines = sheet.lines
     at = next((i for i, line in enumerate(lines) if found.value in line), None)
@@ -424,30 +424,30 @@ _PAYMENTS = (
 _TITLED = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b\.?\s+\S+", re.IGNORECASE)
 
 
-def _special(sheet: Sheet, concept: Concept) -> Found | None:
+def _special(sheet: Sheet, concept: Concept) -> FoundValue | None:
     if concept.name in ("name", "customer", "patient"):
         first, last = (look_up(sheet, BY_NAME[n]) for n in ("first name", "last name"))
         if first is not None and last is not None:
-            return Found(f"{first.value} {last.value}", "", first.row, 0.9)
+            return FoundValue(f"{first.value} {last.value}", "", first.row, 0.9)
         titled = next((c for c in sheet.cells if _TITLED.match(c.text)), None)
         if concept.name == "name" and titled is not None:
-            return Found(titled.text, "", titled.row, 0.7)
+            return FoundValue(titled.text, "", titled.row, 0.7)
     if concept.name == "merchant" and (named_ := issuer(sheet)) is not None:
         return named_
     if concept.name in ("merchant", "title"):
         heading = sheet.heading()
         if heading is None or (concept.name == "merchant" and _TITLED.match(heading)):
             return None
-        return Found(heading, "", 0, 0.6)
+        return FoundValue(heading, "", 0, 0.6)
     if concept.name == "payment method":
         for way in _PAYMENTS:
             lines = sheet.mentions(way.split())
             if lines:
-                return Found(
+                return FoundValue(
                     way.title() if way not in ("cash", "card") else way.capitalize(), "", 0, 0.6
                 )
     if concept.name in ("address",):
         every = sheet.every("address")
         if every:
-            return _checked(sheet, concept, Found(every[0], "", _row_of(sheet, every[0]), 0.5))
+            return _checked(sheet, concept, FoundValue(every[0], "", _row_of(sheet, every[0]), 0.5))
     return None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from sightline.engines.embedded import words
-from sightline.engines.embedded.ear.composed import denies
+from sightline.engines.embedded.ear.compose import denies
 
 # What is only said around what is asked for.
 _GENERAL = frozenset(

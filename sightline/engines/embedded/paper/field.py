@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sightline.engines.embedded import values, words
 from sightline.engines.embedded.paper import concepts
-from sightline.engines.embedded.paper.sheet import Found, Sheet, is_meta
+from sightline.engines.embedded.paper.sheet import FoundValue, Sheet, is_meta
 from sightline.engines.embedded.values import Kind
 
 _FORMS: tuple[tuple[str, Kind], ...] = (
@@ -94,7 +94,7 @@ _CLOSES = re.compile(r"\bclos(?:e|es|ing)\b|\buntil\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FieldAnswer:
     """An answer to a question about a value: its value as printed and what it is called."""
 
     value: str
@@ -163,7 +163,7 @@ def are_phrases(parts: Sequence[str]) -> bool:
     return all(len(p.split()) <= _LONGEST_PHRASE and not _ASKING.search(p) for p in parts)
 
 
-def read_field(sheet: Sheet, text: str) -> list[Reading]:
+def read_field(sheet: Sheet, text: str) -> list[FieldAnswer]:
     """Answer a question about printed values; empty where the text does not tell.
 
     A question for several things at once is answered for those that are printed.
@@ -201,13 +201,13 @@ def kind_asked(text: str) -> Kind | None:
     return next((kind for pattern, kind in _KINDS if pattern.search(text)), None)
 
 
-def _one(sheet: Sheet, text: str) -> Reading | None:
+def _one(sheet: Sheet, text: str) -> FieldAnswer | None:
     asked = [w for w in words.content(phrase(text)) if w not in ("also", "list", "both")]
     found = _found(sheet, text, asked)
-    return None if found is None else Reading(found.value, found.label, phrase(text))
+    return None if found is None else FieldAnswer(found.value, found.label, phrase(text))
 
 
-def _found(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
+def _found(sheet: Sheet, text: str, asked: list[str]) -> FoundValue | None:
     if not any(any(c.isalpha() for c in w) for w in asked) and asked:
         return None
     if re.search(r"\b(?:best|worst|better|favou?rite|recommend)\b(?! (?:before|by))", text, re.I):
@@ -216,19 +216,19 @@ def _found(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
         return concepts.look_up(sheet, concepts.BY_NAME["payment method"])
     if "currency" in asked:
         sign = sheet.currency()
-        return None if sign is None else Found(sign, "", 0, 0.6)
+        return None if sign is None else FoundValue(sign, "", 0, 0.6)
     if kind_asked(text) == "money" and not [w for w in asked if w not in _FORM_WORDS]:
         return concepts.look_up(sheet, concepts.BY_NAME["total"])
     if re.search(r"\b(?:what|which|name of) (?:the )?(?:street|road|avenue)\b", text, re.I):
         street = next((c for c in sheet.cells if _STREET.search(c.text)), None)
         if street is not None:
-            return Found(street.text, "", street.row, 0.7)
+            return FoundValue(street.text, "", street.row, 0.7)
     if _TITLE.search(text):
         return concepts.look_up(sheet, concepts.BY_NAME["title"])
     if re.search(r"\b(?:what|which) days?\b(?! of)", text, re.I) and not sheet.every("date"):
         days = [line for line in sheet.lines if _WEEKDAYS.search(line)]
         if days:
-            return Found("; ".join(days), "", 0, 0.7)
+            return FoundValue("; ".join(days), "", 0, 0.7)
     asked = [w for w in asked if w not in _UNITS] or asked
     found = _by_concept(sheet, text, asked) or _literal(sheet, text, asked)
     if found is None and re.search(r"\bhow long\b", text, re.I):
@@ -243,7 +243,7 @@ def _found(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
     return None
 
 
-def _by_concept(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
+def _by_concept(sheet: Sheet, text: str, asked: list[str]) -> FoundValue | None:
     if re.search(r"\bhow many\b", text, re.IGNORECASE):
         return None
     concept, left = concepts.concept_of(asked)
@@ -271,7 +271,7 @@ def _by_concept(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
         rows = [line for line in sheet.lines if values.find(line, "hours")]
         named = [r for r in rows if words.covers(words.tokens(r), needed) == len(needed)]
         if named or (len(rows) == 1 and all(sheet.mentions([w]) for w in needed)):
-            return Found("; ".join(named or rows), "", 0, 0.9)
+            return FoundValue("; ".join(named or rows), "", 0, 0.9)
     if concept.name in ("total", "tax", "date", "time", "name") and needed:
         # "tax number" and "name of the doctor" are something else: look for all the words.
         return None
@@ -282,11 +282,11 @@ def _by_concept(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
     if concept.name == "hours":
         rows = [line for line in sheet.lines if values.find(line, "hours")]
         if rows:
-            return Found("; ".join(rows), "", 0, 1.0)
+            return FoundValue("; ".join(rows), "", 0, 1.0)
     return concepts.look_up(sheet, concept)
 
 
-def _literal(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
+def _literal(sheet: Sheet, text: str, asked: list[str]) -> FoundValue | None:
     """Look for the question's own words as a label or as the name of a row."""
     kind = kind_asked(text)
     single = bool(_SINGLE.search(text))
@@ -320,7 +320,7 @@ def _literal(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
     return None
 
 
-def _count_in_row(sheet: Sheet, wanted: list[str]) -> Found | None:
+def _count_in_row(sheet: Sheet, wanted: list[str]) -> FoundValue | None:
     """Find how many of a listed item there are: "2 x", "x2", or a leading number."""
     for row, line in zip(sheet.rows, sheet.lines, strict=True):
         tokens = [t for cell in row for t in cell.tokens]
@@ -329,11 +329,11 @@ def _count_in_row(sheet: Sheet, wanted: list[str]) -> Found | None:
         match = re.search(r"(?<![\w.,])(\d{1,4})\s*[x×@]\s|(?<!\S)[x×]\s?(\d{1,4})(?![\w.,])", line)
         match = match or re.match(r"\W*(\d{1,4})\s+[^\W\d]", line)
         if match:
-            return Found(next(g for g in match.groups() if g), row[0].text, row[0].row, 0.9)
+            return FoundValue(next(g for g in match.groups() if g), row[0].text, row[0].row, 0.9)
     return None
 
 
-def _hours(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
+def _hours(sheet: Sheet, text: str, asked: list[str]) -> FoundValue | None:
     """Answer when something opens or closes: by the lines that say so, or by spans of time."""
     generic = ("opening", "closing", "store", "shop", "hour")
     named = [w for w in asked if words.stem(w) not in generic and w not in _FORM_WORDS]
@@ -349,13 +349,13 @@ def _hours(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
         span = values.find(spans[0], "hours")[0]
         ends = re.split(r"\s*(?:[-–—~]|\bto\b|\buntil\b|\btill\b)\s*", span, maxsplit=1)
         if len(ends) == 2:
-            return Found(ends[0] if wants_open else ends[1], "", 0, 0.9)
+            return FoundValue(ends[0] if wants_open else ends[1], "", 0, 0.9)
     said = sheet.mentions([*named, "open" if wants_open else "closed"])
     spans = said or spans
-    return Found("; ".join(spans), "", 0, 0.9) if spans else None
+    return FoundValue("; ".join(spans), "", 0, 0.9) if spans else None
 
 
-def _when(sheet: Sheet, asked: list[str]) -> Found | None:
+def _when(sheet: Sheet, asked: list[str]) -> FoundValue | None:
     ends = {words.stem(w) for w in asked} & {"start", "end"}
     others = [w for w in asked if words.stem(w) not in ends and w not in words.OPTIONAL]
     if "end" in ends and not all(sheet.mentions([w]) for w in others):
@@ -369,7 +369,7 @@ def _when(sheet: Sheet, asked: list[str]) -> Found | None:
         spans = sheet.every("hours")
         if len(spans) != 1:
             return None  # the only time printed is when it starts, for all that is known
-        return Found(re.split(r"\s*(?:[-–—~]|\bto\b|\buntil\b)\s*", spans[0])[-1], "", 0, 0.7)
+        return FoundValue(re.split(r"\s*(?:[-–—~]|\bto\b|\buntil\b)\s*", spans[0])[-1], "", 0, 0.7)
     wanted = [w for w in asked if w not in _FORM_WORDS and w not in _EVENTS]
     wanted = [w for w in wanted if w not in words.OPTIONAL or sheet.mentions([w])]
     kinds: tuple[Kind, ...] = ("date", "time", "hours")
@@ -389,12 +389,12 @@ def _when(sheet: Sheet, asked: list[str]) -> Found | None:
             return labelled
     dates, times = sheet.every("date"), sheet.every("hours") or sheet.every("time")
     if not dates:
-        return Found(times[0], "", 0, 0.5) if times else None
+        return FoundValue(times[0], "", 0, 0.5) if times else None
     said = " and ".join(dates)
-    return Found(f"{said}, {times[0]}" if len(times) == 1 else said, "", 0, 0.6)
+    return FoundValue(f"{said}, {times[0]}" if len(times) == 1 else said, "", 0, 0.6)
 
 
-def _where(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
+def _where(sheet: Sheet, text: str, asked: list[str]) -> FoundValue | None:
     ends = (("destination", _GOING), ("origin", _COMING))
     for name, pattern in ends:
         if pattern.search(text):
@@ -408,4 +408,4 @@ def _where(sheet: Sheet, text: str, asked: list[str]) -> Found | None:
         return found
     heading = sheet.heading()
     venue = next((c for c in sheet.cells if _VENUE.search(c.text) and c.text != heading), None)
-    return None if venue is None else Found(venue.text, "", venue.row, 0.5)
+    return None if venue is None else FoundValue(venue.text, "", venue.row, 0.5)

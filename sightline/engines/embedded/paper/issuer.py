@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from sightline.engines.embedded import values
-from sightline.engines.embedded.paper.sheet import Found, Sheet
+from sightline.engines.embedded.paper.sheet import FoundValue, Sheet
 from sightline.engines.embedded.values import Kind
 
 _LEGAL = re.compile(
@@ -56,7 +56,7 @@ _NEAR = 1.6  # heights, within which a name goes on in the next line
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _HeadLine:
     text: str
     height: float
     y0: float
@@ -74,11 +74,11 @@ class _Line:
         )
 
 
-def issuer(sheet: Sheet) -> Found | None:
+def issuer(sheet: Sheet) -> FoundValue | None:
     """Find the name of who issued a paper; None where no line reads like one. `fit` is high where
     its words say that it is a business."""
     lines = [
-        _Line(
+        _HeadLine(
             "  ".join(cell.text for cell in row),
             max(cell.box.height for cell in row),
             min(cell.box.y0 for cell in row),
@@ -97,10 +97,10 @@ def issuer(sheet: Sheet) -> Found | None:
     after = lines[1 - at : 5 - at]
     placed = any(k.search(one.text) for one in after for k in (_REGISTER, _PLACE, _REACH))
     sure = _LEGAL.search(name) is not None or (_has_trade(name) and placed)
-    return Found(name, "", -at, _SURE if sure else 0.6)
+    return FoundValue(name, "", -at, _SURE if sure else 0.6)
 
 
-def _score(lines: list[_Line], at: int, usual: float) -> float:
+def _score(lines: list[_HeadLine], at: int, usual: float) -> float:
     line = lines[at]
     bare = _bare(line.text)
     letters = [sign for sign in bare if sign.isalpha()]
@@ -141,7 +141,7 @@ def _only_form(text: str) -> bool:
     return all(_TRADES.fullmatch(word) or len(word) < 2 for word in words)
 
 
-def _joined(lines: list[_Line], at: int) -> str:
+def _joined(lines: list[_HeadLine], at: int) -> str:
     parts = [at]
     while parts[0] and _only_form(lines[parts[0]].text):
         before, here = lines[parts[0] - 1], lines[parts[0]]

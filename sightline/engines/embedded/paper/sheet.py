@@ -39,7 +39,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundValue:
     """A value as printed, the label it belongs to, and how well that label fits (0 to 1)."""
 
     value: str
@@ -130,7 +130,7 @@ class Sheet:
         avoid: frozenset[str] = frozenset(),
         last: bool = False,
         single: bool = False,
-    ) -> Found | None:
+    ) -> FoundValue | None:
         """Find the value that belongs to the label made of the words `asked`.
 
         Every asked word that is not optional must be printed. `kind` is the form that the value
@@ -139,7 +139,7 @@ class Sheet:
         price of one), not its last.
         """
         needed = _needed(asked)
-        best: Found | None = None
+        best: FoundValue | None = None
         for cell in self.cells:
             place = self._matched(cell, asked, needed)
             if place is None:
@@ -218,7 +218,7 @@ class Sheet:
         avoid: frozenset[str],
         *,
         single: bool,
-    ) -> Found | None:
+    ) -> FoundValue | None:
         row = self.rows[cell.row]
         begin, end = place
         # A row of headings has its values below, not beside.
@@ -245,7 +245,7 @@ class Sheet:
             if kind is None
             else self._kind_after(cell, tail, after, kind, single=single)
         )
-        return None if not value else Found(value, label, cell.row, fit)
+        return None if not value else FoundValue(value, label, cell.row, fit)
 
     def _heads(self, index: int) -> bool:
         """Say whether a row holds column headings: words alone, with cells aligned below."""
@@ -346,7 +346,7 @@ class Sheet:
                     return other
         return None
 
-    def crossing(self, asked: Sequence[str], kind: Kind | None) -> Found | None:
+    def crossing(self, asked: Sequence[str], kind: Kind | None) -> FoundValue | None:
         """Look in a table: some words head a column, the others name a row."""
         needed = _needed(asked)
         if len(asked) < 2:
@@ -370,7 +370,7 @@ class Sheet:
                     if not found and kind in ("money", "number", "integer"):
                         found = values.find(cell.text, "number")
                     if found:
-                        return Found(found[0], f"{head.text}, {row[0].text}", cell.row, 0.9)
+                        return FoundValue(found[0], f"{head.text}, {row[0].text}", cell.row, 0.9)
         return None
 
 

@@ -1,0 +1,98 @@
+"""Values of a page in words: written here once, with what they tell kept beside the sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sightline.engines.embedded import words
+from sightline.engines.embedded.paper.field import FieldAnswer
+from sightline.engines.embedded.words import joined
+
+
+class ValueSentence(str):
+    """An answer that tells values of a page.
+
+    `subject` is what it names at its beginning, "" where it does not, and `rest` what it says of
+    that; `has_label` says that it begins with the value's printed label. `number` is of how many
+    things it tells, those that it says are missing among them.
+    """
+
+    __slots__ = ("has_label", "number", "rest", "subject")
+
+    def __new__(
+        cls,
+        text: str,
+        *,
+        subject: str = "",
+        rest: str = "",
+        has_label: bool = False,
+        number: int = 1,
+    ) -> ValueSentence:
+        """Make an answer of its words and its facts."""
+        made = super().__new__(cls, text)
+        made.subject, made.rest, made.has_label, made.number = subject, rest, has_label, number
+        return made
+
+    subject: str
+    rest: str
+    has_label: bool
+    number: int
+
+
+def told(
+    question: str, readings: Sequence[FieldAnswer], missing: Sequence[str] = ()
+) -> ValueSentence:
+    """Say what was read, each in a sentence, and of what nothing is told."""
+    said = [_sentence(question, reading) for reading in readings]
+    others: list[str] = [*said[1:]]
+    if missing:
+        others.append(f"The text does not tell the {joined(list(missing))}.")
+    first = said[0]
+    return ValueSentence(
+        " ".join([first, *others]),
+        subject=first.subject,
+        rest=" ".join([first.rest or first, *others]),
+        has_label=first.has_label,
+        number=1 + len(others),
+    )
+
+
+def under(part: str, said: str) -> str:
+    """Write an answer after the part of a question that asked for it, or whole where it names that."""
+    value = said.rest if isinstance(said, ValueSentence) and said.subject == part else said
+    # A value that was printed with a label, "Mon: 9-5", says what it is.
+    names_itself = part.endswith("?") or (isinstance(said, ValueSentence) and said.has_label)
+    text = said if names_itself or ": " in value else f"{part}: {value}"
+    return f"{text[:1].upper()}{text[1:]}{_stop(text)}"
+
+
+_PLAIN = re.compile(
+    r"\s*(?:and |please |can you tell me |tell me |find |read |give me |extract )*(?:what|which|who)(?:'s| is| was| are| were|s)\b|\s*(?:please )?(?:tell|give|find|read|extract|get|list)\b",
+    re.IGNORECASE,
+)
+_VERBAL = re.compile(
+    r"\b(?:does|do|did|is|was|will|have|has|must|should|how|called|paid|when|where|get)\b"
+)
+_MOST_SUBJECT = 6  # words
+
+
+def _sentence(question: str, reading: FieldAnswer) -> ValueSentence:
+    value, label, subject = reading.value, reading.label, reading.asked
+    short = len(subject.split()) <= _MOST_SUBJECT and _VERBAL.search(subject) is None
+    if (_PLAIN.match(question) or question.strip() == subject) and short and subject:
+        head = re.split(r"\s+(?:of|for|on|in)\s+", subject)[0]
+        plural = head.endswith("s") and not head.endswith(("ss", "us", "is"))
+        rest = f"{value}{_stop(value)}"
+        return ValueSentence(
+            f"The {subject} {'are' if plural else 'is'} {rest}", subject=subject, rest=rest
+        )
+    if len(words.squash(value)) > 2 and words.squash(value) in words.squash(label):
+        return ValueSentence(f"{label}{_stop(value)}")  # "$3.00 per hour" says it all
+    if label and words.squash(label) not in words.squash(value):
+        return ValueSentence(f"{label}: {value}{_stop(value)}", has_label=True)
+    return ValueSentence(f"{value}{_stop(value)}")
+
+
+def _stop(text: str) -> str:
+    return "" if text.endswith((".", "!", "?")) else "."

@@ -1,0 +1,1 @@
+"""What Sightline does from end to end: asks, describes, narrates, watches, speaks, inspects."""
