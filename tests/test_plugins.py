@@ -151,7 +151,7 @@ OPTIONS = """
     from dataclasses import dataclass
 
     @dataclass(frozen=True, slots=True)
-    class Wants(Options):
+    class Wants(EngineOptions):
         {field}: str = ""
 
     class Telling(Good):
