@@ -53,14 +53,19 @@ def run(arguments: list[str]) -> int:
         else:
             print("\n\n".join(_file_page(each) for each in told))
         return 0
+    _list(options.models_dir, as_json=options.json)
+    return 0
+
+
+def _list(models_dir: str | None, *, as_json: bool) -> None:
+    """Print what there is to pull and what is here."""
     from sightline.engines.llamacpp.fit import cores
     from sightline.engines.model_pool import available_memory
 
-    store, memory = (
-        Store(load({"models_dir": options.models_dir}).models_folder),
+    installed, memory = (
+        Store(load({"models_dir": models_dir}).models_folder).locked(),
         available_memory(),
     )
-    installed = store.locked()
     rows = [
         _row(entry, memory, cores(), entry.shipped or entry.name in installed)
         for entry in catalogue().entries
@@ -68,23 +73,14 @@ def run(arguments: list[str]) -> int:
     voices = [_voices_row(entry, entry.name in installed) for entry in catalogue().voices]
     listed = {row["name"] for row in [*rows, *voices]}
     others = [name for name in installed if name not in listed]
-    if options.json:
+    if as_json:
         here = {
             n: {"repo": m.repo, "revision": m.revision, "bytes": m.bytes}
             for n, m in installed.items()
         }
-        print(
-            json.dumps(
-                {
-                    "date": catalogue().date,
-                    "catalogue": rows,
-                    "voices": voices,
-                    "installed": here,
-                },
-                indent=2,
-            )
-        )
-        return 0
+        told = {"date": catalogue().date, "catalogue": rows, "voices": voices, "installed": here}
+        print(json.dumps(told, indent=2))
+        return
     suggested = catalogue().suggest(memory, cores())
     rows.sort(key=lambda row: _order(row, suggested.entry.name))
     heads = ("name", "size", "memory", "", "licence", "good at")
@@ -106,7 +102,6 @@ def run(arguments: list[str]) -> int:
             "of the hub; sightline rm NAME deletes it. --json tells more of each."
         )
     )
-    return 0
 
 
 def _api() -> dict[str, Any]:

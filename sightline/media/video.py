@@ -223,50 +223,76 @@ def _is_cut(
 _TELL_LENGTH = frozenset(("matroska", "webm", "flv", "asf"))
 
 
-def _measured(
-    source: Source, container: av.container.InputContainer, stream: av.video.stream.VideoStream
-) -> Film:
-    width, height = stream.width, stream.height
+@dataclass(slots=True)
+class _Packets:
+    """What a film's packets tell: their times and its key frames', in the stream's time base.
+
+    `end` is when the last one ends, `step` how long one lasts, `count` counts those thrown away
+    too. `timed` says that any has a time, `late` that the first are no key frames.
+    """
+
+    times: list[int]
+    keys: list[int]
+    end: int = 0
+    step: int = 1
+    count: int = 0
     turn: int | None = None
-    times: list[int] = []
-    keys: list[int] = []
-    end, damaged, late, timed = 0, False, False, False
-    step, count = 1, 0
+    damaged: bool = False
+    late: bool = False
+    timed: bool = False
+
+    def add(self, packet: av.Packet[av.video.stream.VideoStream]) -> None:
+        """Take one packet. Raises `ValueError` where there are too many."""
+        self.count += 1
+        if packet.is_discard:
+            return
+        at = packet.pts if packet.pts is not None else packet.dts
+        self.timed = self.timed or at is not None
+        if at is None:
+            at = len(self.times)
+        self.times.append(at)
+        self.end = max(self.end, at + (packet.duration or 0))
+        self.step = packet.duration or self.step
+        if packet.is_keyframe:
+            self.keys.append(at)
+        self.late = self.late or not self.keys
+        if self.turn is None:
+            self.turn = _turn(packet)
+        if len(self.times) > _MOST_PACKETS:
+            raise ValueError("too many frames")
+
+
+def _walked(
+    container: av.container.InputContainer, stream: av.video.stream.VideoStream
+) -> _Packets:
+    found = _Packets([], [])
     given = container.demux(stream)
     while True:
         try:
             packet = next(given)
         except StopIteration:
-            break
+            return found
         except (av.error.FFmpegError, IndexError):
             # What came before can be seen. (PyAV knows no stream that damage brings up later.)
-            damaged = True
-            break
-        if packet.size == 0:
-            continue
-        count += 1
-        if packet.is_discard:
-            continue
-        at = packet.pts if packet.pts is not None else packet.dts
-        timed = timed or at is not None
-        if at is None:
-            at = len(times)
-        times.append(at)
-        end = max(end, at + (packet.duration or 0))
-        step = packet.duration or step
-        if packet.is_keyframe:
-            keys.append(at)
-        late = late or not keys
-        if turn is None:
-            turn = _turn(packet)
-        if len(times) > _MOST_PACKETS:
-            raise ValueError("too many frames")
+            found.damaged = True
+            return found
+        if packet.size:
+            found.add(packet)
+
+
+def _measured(
+    source: Source, container: av.container.InputContainer, stream: av.video.stream.VideoStream
+) -> Film:
+    width, height = stream.width, stream.height
+    packets = _walked(container, stream)
+    times, keys, end, step = packets.times, packets.keys, packets.end, packets.step
+    damaged = packets.damaged
     if not times or not width or not height:
         raise Unread("It is a film, but no picture of it can be read: it is cut off.", WHOLE)
-    turn = turn or 0
+    turn = packets.turn or 0
     base = stream.time_base or Fraction(1, 25)
     stamps: tuple[int, ...] = ()
-    if not timed:
+    if not packets.timed:
         if step == 1:
             step = max(1, round(1 / ((stream.average_rate or 25) * base)))
         stamps = _counted(source, len(times), step)
@@ -279,10 +305,10 @@ def _measured(
         shown = set(takewhile(lambda at: at < keys[0], _decoded(source, "SLICE")))
         lost = early - shown
         times = [at for at in times if at not in lost]
-        damaged = damaged or (late and bool(lost))
+        damaged = damaged or (packets.late and bool(lost))
     if not times:
         raise Unread("It is a film, but no picture of it can be decoded.", WHOLE)
-    damaged = damaged or _is_cut(container, stream, count, float(end * base))
+    damaged = damaged or _is_cut(container, stream, packets.count, float(end * base))
     aspect = stream.sample_aspect_ratio or Fraction(1)
     wide = max(1, round(width * aspect)) if aspect > 0 else width
     if turn % 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sightline.engines.embedded import words
 from sightline.engines.embedded.ask import Asked, Clause
@@ -10,6 +11,7 @@ from sightline.engines.embedded.evidence import Declined, Exhibit
 from sightline.engines.embedded.eyes import describe, phrases
 from sightline.engines.embedded.question_form import is_yes_or_no
 from sightline.perception import colours
+from sightline.perception.colours import Colour
 
 
 def size(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
@@ -54,6 +56,9 @@ _IN_COLOUR = re.compile(
 )
 
 
+_SINGLE = re.compile(r"\b(?:what|dominant|main) colou?r\b", re.IGNORECASE)
+
+
 def colour(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     """Say a colour: of the whole, its background, a text, a bar."""
     survey, lower = exhibit.survey, clause.text.lower()
@@ -67,22 +72,16 @@ def colour(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         "grey" if word == "gray" else word
         for word in dict.fromkeys(re.findall(rf"\b(?:{'|'.join(colours.NAMES)}|gray)\b", lower))
     ]
-    both = f"{' and '.join(named)} {'covers' if len(named) == 1 else 'cover'}"
     quoted = re.search(r"\"([^\"]+)\"|'([^']+)'", clause.text)
     if re.search(_TEXT_WORDS, lower) or quoted:
-        target = (quoted.group(1) or quoted.group(2)) if quoted else None
-        seen = _ink(exhibit, target, lower)
-        if seen is not None:
-            text, ink, ground = seen
-            if asked.terse and not is_question:
-                return ink.full_name
-            verdict = ""
-            if is_question and named:
-                verdict = "Yes. " if named[0] in ink.full_name else "No. "
-            return (
-                f"{verdict}The text “{text}” is {ink.full_name} ({ink.hex}) on {ground.full_name}."
-            )
-        return "I find no text whose colour I could measure."
+        seen = _ink(exhibit, (quoted.group(1) or quoted.group(2)) if quoted else None, lower)
+        if seen is None:
+            return "I find no text whose colour I could measure."
+        text, ink, ground = seen
+        if asked.terse and not is_question:
+            return ink.full_name
+        verdict = _verdict(ink, named if is_question else [])
+        return f"{verdict}The text “{text}” is {ink.full_name} ({ink.hex}) on {ground.full_name}."
     bars = _bar_colour(exhibit, clause.text)
     if bars is not None:
         return bars
@@ -91,30 +90,46 @@ def colour(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         ground = survey.background or top
         if asked.terse and not is_question:
             return ground.full_name
-        verdict = ""
-        if is_question and named:
-            verdict = "Yes. " if named[0] in ground.full_name else "No. "
+        verdict = _verdict(ground, named if is_question else [])
         where = "at the edge all around" if survey.background else "over the largest area"
         return f"{verdict}The background is {ground.full_name} ({ground.hex}), measured {where}."
     if is_question and named:
-        share = sum(c.share for c in survey.colours if c.name in named)
-        meant = _meant(clause.text)
-        if share >= _LEAST and meant:  # there is that colour, but on what?
-            return Declined(
-                f"{both.capitalize()} {share:.0%} of the picture, but I can't tell what "
-                f"is meant by “{' '.join(meant)}”."
-            )
-        if share > 0:
-            answer = "Yes" if share >= _LEAST else "Hardly"
-            return answer if asked.terse else f"{answer}: {both} {share:.0%} of the picture."
-        return (
-            "No"
-            if asked.terse
-            else (
-                f"No, {both} less than 2% of it. The main colours are "
-                f"{describe.colour_list(survey.colours)}."
-            )
+        return _has_colours(named, clause, asked, exhibit)
+    return _main_colours(clause, asked, exhibit)
+
+
+def _verdict(found: Colour, named: Sequence[str]) -> str:
+    """Say yes or no of the first colour that a question names; nothing where it names none."""
+    if not named:
+        return ""
+    return "Yes. " if named[0] in found.full_name else "No. "
+
+
+def _has_colours(named: Sequence[str], clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
+    """Say whether a picture has the colours that a question names."""
+    survey = exhibit.survey
+    both = f"{' and '.join(named)} {'covers' if len(named) == 1 else 'cover'}"
+    share = sum(c.share for c in survey.colours if c.name in named)
+    meant = _meant(clause.text)
+    if share >= _LEAST and meant:  # there is that colour, but on what?
+        return Declined(
+            f"{both.capitalize()} {share:.0%} of the picture, but I can't tell what "
+            f"is meant by “{' '.join(meant)}”."
         )
+    if share > 0:
+        answer = "Yes" if share >= _LEAST else "Hardly"
+        return answer if asked.terse else f"{answer}: {both} {share:.0%} of the picture."
+    if asked.terse:
+        return "No"
+    return (
+        f"No, {both} less than 2% of it. The main colours are "
+        f"{describe.colour_list(survey.colours)}."
+    )
+
+
+def _main_colours(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
+    """Say the main colours; decline where a part is meant that is not known."""
+    survey, top = exhibit.survey, exhibit.survey.colours[0]
     said = f"The main colours are {describe.colour_list(survey.colours)}."
     if len(survey.colours) == 1:
         said = f"The picture is {top.full_name} ({top.hex}) all over."
@@ -122,7 +137,7 @@ def colour(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if not meant:
         if asked.terse:
             return top.full_name
-        single = re.search(r"\bwhat colou?r\b|\bdominant colou?r\b|\bmain colou?r\b", lower)
+        single = _SINGLE.search(clause.text)
         return (
             f"It is mostly {top.full_name}. {said}" if single and len(survey.colours) > 1 else said
         )

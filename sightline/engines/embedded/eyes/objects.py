@@ -72,6 +72,7 @@ _ASKS = re.compile(r"\s*(?:and )?(?:what|which|who|whose|how|why|when|where)", r
 _EXCEPT = re.compile(
     r"\b(?:except|besides|apart from|other than|but not|not (?:on|in|at|with))\b", re.IGNORECASE
 )
+_SNOW = re.compile(r"\bsnow(?:y|ing)?\b", re.IGNORECASE)
 _TELLS = re.compile(r"\b(?:doing|happening|going on|activity|action)\b", re.IGNORECASE)
 
 
@@ -114,16 +115,25 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     answered = relations.related(text, wanted, things, exhibit, asked)
     if answered is not None:
         return answered
-    if re.search(r"\bsnow(?:y|ing)?\b", text, re.IGNORECASE) and presence.EXISTS.match(
-        text.strip()
-    ):
-        if seen.is_snow:
-            return (
-                "Yes"
-                if asked.terse
-                else f"Yes, it looks like snow. {phrases.instead(seen, exhibit)}"
-            )
-        return f"I can't tell whether there is snow. {phrases.instead(seen, exhibit)}"
+    if _SNOW.search(text) and presence.EXISTS.match(text.strip()):
+        if not seen.is_snow:
+            return f"I can't tell whether there is snow. {phrases.instead(seen, exhibit)}"
+        return (
+            "Yes" if asked.terse else f"Yes, it looks like snow. {phrases.instead(seen, exhibit)}"
+        )
+    return _alone(clause, text, wanted, things, seen, asked, exhibit)
+
+
+def _alone(
+    clause: Clause,
+    text: str,
+    wanted: Sequence[Meant],
+    things: Sequence[Thing],
+    seen: Sighting,
+    asked: Asked,
+    exhibit: Exhibit,
+) -> str | None:
+    """Answer of things each for itself, not of how they stand to each other."""
     if _MAIN.search(text):
         return phrases.main(seen, exhibit) if phrases.is_told(seen) else None
     if _LIST.search(text) and not wanted:
@@ -147,6 +157,19 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             if (asks or _TELLS.search(text)) and not exhibit.sheet.rows:
                 return phrases.undecided(seen, exhibit)
         return None
+    return _named(clause, text, wanted, things, seen, asked, exhibit)
+
+
+def _named(
+    clause: Clause,
+    text: str,
+    wanted: Sequence[Meant],
+    things: Sequence[Thing],
+    seen: Sighting,
+    asked: Asked,
+    exhibit: Exhibit,
+) -> str | None:
+    """Answer of the things that a question names: where, how many, of which colour, whether any."""
     if _BOX.search(text) or boxforms.asked(asked.text):
         return boxes(wanted[0], things, exhibit, asked)
     if _COUNT.search(text) and len(wanted) > 1 and presence.LISTED.search(text):

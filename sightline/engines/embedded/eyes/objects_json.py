@@ -271,6 +271,9 @@ def is_colour(e: Exhibit, words: list[str]) -> bool:
     return bool(_wanted(found, set(words))) or bool(set(words) - _COLOUR - _WHOLE)
 
 
+_NAMING = {"the", "of", "image", "picture", "photo", "name", "kind", "type"}
+
+
 def value(e: Exhibit, words: list[str], kind: str | None, parents: Sequence[str] = ()) -> Any:
     """Give one attribute of what is seen; `MISSING` where it is of something else.
 
@@ -300,23 +303,12 @@ def value(e: Exhibit, words: list[str], kind: str | None, parents: Sequence[str]
         return len(found.things) if said & _COUNTS and said & ANY else MISSING
     if wanted and said & _COLOUR:
         colours = [
-            thing.colour.names_of_thing[0]
-            for thing in found.things
-            if thing.name in wanted[0].things
-            and thing.colour is not None
-            and thing.name != "person"
+            t.colour.names_of_thing[0]
+            for t in found.things
+            if t.name in wanted[0].things and t.colour is not None and t.name != "person"
         ]
         return colours[0] if colours else MISSING
-    if said & _MAIN and said <= _MAIN | {
-        "the",
-        "of",
-        "image",
-        "picture",
-        "photo",
-        "name",
-        "kind",
-        "type",
-    }:
+    if said & _MAIN and said <= _MAIN | _NAMING:
         things = phrases.listing(found)
         if things:
             return things[0][0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from sightline.engines.embedded import words
@@ -104,16 +104,31 @@ def exists(
         one = "it is one" if len(found) == 1 else "one of them is one"
         return f"I see {joined(phrases.grouped(found))}, but can't tell whether {one}."
     if len(wanted) > 1 and not listed:
-        others = phrases.of(wanted[1], things)
-        meet = [t for t in found if any(o is not t and phrases.touches(t, o) for o in others)]
-        if meet and HOLDS.search(text):
-            return (
-                "Yes"
-                if asked.terse
-                else f"It looks so: {phrases.called(meet[0])} and {a(others[0].name)} are at one place."
-            )
-        both = joined(phrases.grouped([*found, *(t for t in others if t not in found)]))
-        return f"I see {both}, but can't tell whether that is so."
+        return _together(found, phrases.of(wanted[1], things), text, asked)
+    return _as_told(wanted, text, found, things, seen, exhibit, asked)
+
+
+def _together(found: Sequence[Thing], others: Sequence[Thing], text: str, asked: Asked) -> str:
+    """Say of two things that are both seen what can be told of them together."""
+    meet = [t for t in found if any(o is not t and phrases.touches(t, o) for o in others)]
+    if meet and HOLDS.search(text):
+        if asked.terse:
+            return "Yes"
+        return f"It looks so: {phrases.called(meet[0])} and {a(others[0].name)} are at one place."
+    both = joined(phrases.grouped([*found, *(t for t in others if t not in found)]))
+    return f"I see {both}, but can't tell whether that is so."
+
+
+def _as_told(
+    wanted: Sequence[Meant],
+    text: str,
+    found: Sequence[Thing],
+    things: Sequence[Thing],
+    seen: Sighting,
+    exhibit: Exhibit,
+    asked: Asked,
+) -> str:
+    """Say whether what is seen has the colour, the place and the number that a question tells."""
     left = unsaid(text, wanted)
     colours = [word for word in left if NAMED_COLOUR.fullmatch(word)]
     if colours:
@@ -146,14 +161,7 @@ def exists(
             )
     many = _number(text)
     if many is not None and len(wanted) == 1:
-        if len(found) >= phrases.AT_LEAST and many.how != "at least":
-            return f"I count {phrases.counted(found[0].name, found)}, and may have missed some."
-        if set(left) & set(bare(text, wanted)) - _PLACES:
-            return f"I see {joined(phrases.grouped(found))}, but can't tell whether that is so."
-        so = "Yes" if many.holds(len(found)) else "No"
-        return (
-            so if asked.terse else f"{so}, I count {phrases.number_of(len(found), wanted[0].word)}."
-        )
+        return _so_many(many, wanted[0], found, set(left) & set(bare(text, wanted)), asked)
     groups = joined(phrases.grouped(found)[:6])
     if phrases.is_private(wanted[0]):
         return f"I see {groups}, and do not guess anybody's age or gender."
@@ -163,6 +171,16 @@ def exists(
         return "Yes"
     where = f", {phrases.place(found[0], exhibit)}" if len(found) == 1 else ""
     return f"Yes, I see {groups}{where}."
+
+
+def _so_many(many: _Many, one: Meant, found: Sequence[Thing], left: Set[str], asked: Asked) -> str:
+    """Say whether as many are seen as a question tells; `left` are its words not understood."""
+    if len(found) >= phrases.AT_LEAST and many.how != "at least":
+        return f"I count {phrases.counted(found[0].name, found)}, and may have missed some."
+    if left - _PLACES:
+        return f"I see {joined(phrases.grouped(found))}, but can't tell whether that is so."
+    so = "Yes" if many.holds(len(found)) else "No"
+    return so if asked.terse else f"{so}, I count {phrases.number_of(len(found), one.word)}."
 
 
 def _each(

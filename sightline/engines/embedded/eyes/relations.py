@@ -57,39 +57,11 @@ def related(
     pairs = [(one, phrases.of(one, things)) for one in wanted]
     more = _MORE.search(text)
     if more is not None and len(pairs) >= 2:
-        first, second = len(pairs[0][1]), len(pairs[1][1])
-        counted = joined([phrases.number_of(len(found), one.word) for one, found in pairs[:2]])
         if re.search(r"\bhow many\b", text, re.IGNORECASE):
             return difference(wanted, things, asked)
-        if more.group("same"):
-            is_so = first == second
-        else:
-            is_so = first > second if more.group("how").lower() == "more" else first < second
-        return (
-            ("Yes" if is_so else "No")
-            if asked.terse
-            else f"{'Yes' if is_so else 'No'}: I count {counted}."
-        )
+        return _more_of(more, pairs, asked)
     if len(pairs) >= 2 and (LARGER.search(text) or _FURTHER.search(text)):
-        (_, some), (_, others) = pairs[0], pairs[1]
-        for one, found in pairs[:2]:
-            if not found:
-                return f"{phrases.none(one, exhibit)}, so I can't compare."
-        pair = _two(some, others)
-        if pair is None:
-            return _ONE_OF_THEM
-        x, y = pair
-        if LARGER.search(text):
-            said, size = _measured(text)
-            smaller = said in ("smaller", "shorter")
-            large, small = (x, y) if size(x) >= size(y) else (y, x)
-            return f"The {(small if smaller else large).name} is {said} in the picture."
-        side = _FURTHER.search(text)
-        assert side is not None  # noqa: S101 - one of the two was found
-        nearer = _furthest((x, y), side)
-        which = _side(side)
-        to = "to the " if which in ("left", "right") else ""
-        return f"The {nearer.name} is further {to}{which}."
+        return _compared(text, pairs, exhibit)
     sides = _EITHER.search(text)
     if sides is not None and len(pairs) >= 2 and pairs[0][1] and pairs[-1][1]:
         pair = _two(pairs[0][1], pairs[-1][1])
@@ -107,7 +79,51 @@ def related(
     beside = _BESIDE.search(text)
     if beside is None or not wanted:
         return None
-    drawn = exhibit.survey.seen is not None and exhibit.survey.seen.drawn
+    return _beside(text, beside, things, exhibit, asked)
+
+
+def _more_of(
+    more: re.Match[str], pairs: Sequence[tuple[Meant, Sequence[Thing]]], asked: Asked
+) -> str:
+    """Say whether there are more, fewer or as many of one thing as of another."""
+    first, second = len(pairs[0][1]), len(pairs[1][1])
+    if more.group("same"):
+        is_so = first == second
+    else:
+        is_so = first > second if more.group("how").lower() == "more" else first < second
+    so = "Yes" if is_so else "No"
+    if asked.terse:
+        return so
+    counted = joined([phrases.number_of(len(found), one.word) for one, found in pairs[:2]])
+    return f"{so}: I count {counted}."
+
+
+def _compared(text: str, pairs: Sequence[tuple[Meant, Sequence[Thing]]], exhibit: Exhibit) -> str:
+    """Say which of two things is larger, or further to a side."""
+    for one, found in pairs[:2]:
+        if not found:
+            return f"{phrases.none(one, exhibit)}, so I can't compare."
+    pair = _two(pairs[0][1], pairs[1][1])
+    if pair is None:
+        return _ONE_OF_THEM
+    x, y = pair
+    side = _FURTHER.search(text)
+    if LARGER.search(text) or side is None:
+        said, size = _measured(text)
+        smaller = said in ("smaller", "shorter")
+        large, small = (x, y) if size(x) >= size(y) else (y, x)
+        return f"The {(small if smaller else large).name} is {said} in the picture."
+    which = _side(side)
+    to = "to the " if which in ("left", "right") else ""
+    return f"The {_furthest((x, y), side).name} is further {to}{which}."
+
+
+def _beside(
+    text: str, beside: re.Match[str], things: Sequence[Thing], exhibit: Exhibit, asked: Asked
+) -> str | None:
+    """Say what is beside, on or under a thing, or whether something is."""
+    seen = exhibit.survey.seen or Sighting((), None)
+    drawn = seen.drawn
     last = meant(text[beside.end() :], drawn=drawn)
     if not last:
         return None
@@ -121,7 +137,7 @@ def related(
     picture = exhibit.survey.picture
     how = beside.group("how").lower()
     if how in ("in front of", "behind", "around"):  # a flat picture does not tell it
-        return f"I can't tell what is {how} the {centre[0].name}. {phrases.instead(exhibit.survey.seen or Sighting((), None), exhibit)}"
+        return f"I can't tell what is {how} the {centre[0].name}. {phrases.instead(seen, exhibit)}"
     together = last[0].plural and len(centre) > 1
     the = plural(centre[0].name) if together else centre[0].name
     bases = centre if together else centre[:1]
@@ -132,22 +148,9 @@ def related(
         and any(_lies(t, base, how, picture.width, picture.height) for base in bases)
     ]
     if before and presence.EXISTS.match(text.strip()):
-        found = [t for t in near if t.name in before[0].things]
         if not phrases.of(before[0], things):
-            return phrases.absent(
-                before[0], things, exhibit.survey.seen or Sighting((), None), exhibit, asked
-            )
-        if how in ("on", "on top of") and not found:
-            return f"I can't tell whether the {before[0].word} is {how} the {centre[0].name}."
-        if before[0].things & {centre[0].name}:
-            return f"I can't tell which {centre[0].name} is meant."
-        if asked.terse:
-            return "Yes" if found else "No"
-        seems = "seems to be" if how in ("on", "on top of") else "is"
-        name, lies = before[0].word, seems if found else "is not"
-        if before[0].plural:
-            name, lies = plural(name), lies.replace("seems", "seem").replace("is", "are")
-        return f"{'Yes' if found else 'No'}, the {name} {lies} {how} the {centre[0].name}."
+            return phrases.absent(before[0], things, seen, exhibit, asked)
+        return _lies_there(before[0], near, how, centre[0].name, asked)
     if before and before[0].things and not before[0].plural and phrases.of(before[0], things):
         near = [t for t in near if t.name in before[0].things] or near
     if not near:
@@ -155,6 +158,22 @@ def related(
     verb = "is" if len(near) == 1 else "are"
     groups = joined(phrases.grouped(near)[:4])
     return f"{groups[0].upper()}{groups[1:]} {verb} {how} the {the}."
+
+
+def _lies_there(one: Meant, near: Sequence[Thing], how: str, centre: str, asked: Asked) -> str:
+    """Say whether a thing that is seen is where a question has it; `centre` is what it is beside."""
+    found = any(t.name in one.things for t in near)
+    upon = how in ("on", "on top of")
+    if upon and not found:
+        return f"I can't tell whether the {one.word} is {how} the {centre}."
+    if one.things & {centre}:
+        return f"I can't tell which {centre} is meant."
+    if asked.terse:
+        return "Yes" if found else "No"
+    name, lies = one.word, ("seems to be" if upon else "is") if found else "is not"
+    if one.plural:
+        name, lies = plural(name), lies.replace("seems", "seem").replace("is", "are")
+    return f"{'Yes' if found else 'No'}, the {name} {lies} {how} the {centre}."
 
 
 def _measured(text: str) -> tuple[str, Callable[[Thing], float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from typing import Any
 
 from sightline.engines.embedded import words
@@ -14,6 +15,17 @@ from sightline.engines.embedded.paper.field import kind_asked, read_field
 from sightline.engines.embedded.paper.sheet import Sheet
 from sightline.engines.embedded.paper.text_answers import code as printed_code
 
+_COUNT_WORDS = frozenset({"number", "count", "num"})
+_PICTURE_WORDS = frozenset(
+    "image picture photo width height pixel px size dimension resolution in orientation".split()
+)
+_TEXT_WORDS = frozenset(
+    "text full raw ocr transcription transcript content all visible extracted written in image picture readable message say".split()
+)
+_DESCRIPTION_WORDS = frozenset(
+    "description summary caption image picture short detailed overall brief alt text of scene".split()
+)
+
 
 def measured(e: Exhibit, name: str, about: str, kind: str | None, node: dict[str, Any]) -> Any:
     """Give what is measured rather than printed: size, colours, kind, codes, all the text."""
@@ -21,20 +33,7 @@ def measured(e: Exhibit, name: str, about: str, kind: str | None, node: dict[str
     stems = {words.stem(w) for w in said}
     survey = e.survey
     width, height = survey.picture.original_size
-    of_picture = stems <= {
-        "image",
-        "picture",
-        "photo",
-        "width",
-        "height",
-        "pixel",
-        "px",
-        "size",
-        "dimension",
-        "resolution",
-        "in",
-        "orientation",
-    }
+    of_picture = stems <= _PICTURE_WORDS
     if stems & {"width"} and of_picture:
         return width
     if stems & {"height"} and of_picture and not e.sheet.find(["height"], None):
@@ -51,59 +50,36 @@ def measured(e: Exhibit, name: str, about: str, kind: str | None, node: dict[str
         "code" in stems and stems <= {"code", "content", "value", "data", "scanned", "2d"}
     ):
         codes = survey.codes
-        if stems & {"number", "count", "num"}:
+        if stems & _COUNT_WORDS:
             return len(codes)
         if codes:
             return codes[0].content
         lone = printed_code(e) if stems == {"code"} else None
         return MISSING if lone is None else lone
-    if stems & {"line"} and stems & {"number", "count", "num"}:
+    if stems & {"line"} and stems & _COUNT_WORDS:
         return len(e.sheet.rows)
-    if stems & {"word"} and stems & {"number", "count", "num"}:
+    if stems & {"word"} and stems & _COUNT_WORDS:
         return sum(len(line.split()) for line in e.sheet.lines)
-    if stems <= {
+    return _of_whole(e, stems)
+
+
+def _of_whole(e: Exhibit, stems: Set[str]) -> Any:
+    """Give what is told of the whole picture: its text, a description, its kind, how it looks."""
+    survey = e.survey
+    if stems <= _TEXT_WORDS and stems & {
         "text",
-        "full",
-        "raw",
-        "ocr",
         "transcription",
         "transcript",
         "content",
-        "all",
-        "visible",
-        "extracted",
-        "written",
-        "in",
-        "image",
-        "picture",
-        "readable",
+        "ocr",
         "message",
-        "say",
-    } and stems & {"text", "transcription", "transcript", "content", "ocr", "message"}:
+    }:
         return "\n".join(e.sheet.lines) if e.sheet.rows else MISSING
-    if stems <= {
-        "description",
-        "summary",
-        "caption",
-        "image",
-        "picture",
-        "short",
-        "detailed",
-        "overall",
-        "brief",
-        "alt",
-        "text",
-        "of",
-        "scene",
-    } and stems & {"description", "summary", "caption", "alt"}:
-        return (
-            describe.brief(e, 40)
-            if stems & {"summary", "caption", "short", "brief", "alt"}
-            else (
-                describe.overview(survey)
-                + (" Text: " + " / ".join(e.sheet.lines) if e.sheet.rows else "")
-            )
-        )
+    if stems <= _DESCRIPTION_WORDS and stems & {"description", "summary", "caption", "alt"}:
+        if stems & {"summary", "caption", "short", "brief", "alt"}:
+            return describe.brief(e, 40)
+        text = " Text: " + " / ".join(e.sheet.lines) if e.sheet.rows else ""
+        return describe.overview(survey) + text
     if (
         stems <= {"kind", "type", "image", "picture", "category", "medium", "of", "document"}
         and stems & {"kind", "type", "medium"}
