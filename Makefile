@@ -7,7 +7,20 @@ BIN    := $(VENV)/bin
 # system's pip from outside.
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
 
-.PHONY: demo serve test check format docs site sizes samples pictures bench bench-check listings clients fuzz lock clean
+.PHONY: help demo serve test check format docs site sizes samples pictures bench bench-check listings clients fuzz lock clean
+
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo        install into $(VENV), once, and answer a question"
+	@echo "make serve       the server, with its page"
+	@echo "make check       formatting, lint, types, generated pages: what CI asks first"
+	@echo "make test        all tests"
+	@echo "make format      format, and mend what lint can mend"
+	@echo "make docs        write the generated pages again"
+	@echo "make site        the documentation as a site, in dist/docs/site"
+	@echo "make bench       the benchmarks, in the better part of an hour; bench-check guards their figures"
+	@echo "make listings, clients, fuzz, samples, pictures, sizes, lock: see the Makefile"
 
 demo: $(VENV)/.runtime
 	@$(BIN)/python samples/demo.py
