@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[1]
 STAGE = ROOT / "dist" / "docs"
 # What is read or linked to, beside the pages of docs/.
 BESIDE = (
-    "CHANGELOG.md", "SECURITY.md", "LICENSE", "NOTICE", "conformance/README.md", "training/README.md",
+    "CHANGELOG.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md", "LICENSE", "NOTICE",
+    "conformance/README.md", "training/README.md",
     "examples/README.md", "samples/coffee.jpg", "samples/receipt.png",
 )  # fmt: skip
 
