@@ -106,6 +106,8 @@ def desk() -> Iterator[Desk]:
         ("sign", "What colour is the text?", "white"),
         ("sign", "How far is the hospital?", "3 km"),
         ("sign", "How big is the image?", "800 × 420"),
+        ("sign", "How many megapixels does it have?", "0.34 megapixels"),
+        ("sign", "How many pixels has this image? Just the number.", "336000"),
         ("sign", "Is it blue?", "No"),
         ("poster", "What does the QR code contain?", "https://cinema.example/riverside"),
         ("poster", "When is the event?", "Saturday, 18 July 2026, 20:30"),

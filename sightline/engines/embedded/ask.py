@@ -191,6 +191,7 @@ _SIZE = re.compile(
     rf"(?:\s+{_PICTURE})?\W*$|\bis (?:it|this|the {_PICTURE}) square\b",
     re.IGNORECASE,
 )
+_PIXELS = re.compile(r"\b(?:how many|number of) (?:mega)?pixels\b", re.IGNORECASE)
 _COLOUR = re.compile(
     r"\bcolou?r(?:s|ed|ful|ing)?\b|\bhues?\b|\bshades? of\b|\bpalette\b", re.IGNORECASE
 )
@@ -248,6 +249,8 @@ def classify(text: str, total: int) -> Clause:
     if re.search(r"\bblack[- ]and[- ]white\b|\bgr[ae]yscale\b|\bmonochrome\b", lower):
         return Clause("look", text)
     is_code = _CODE.search(lower) and not OTHER_CODES.search(lower)
+    if _PIXELS.search(lower):
+        return Clause("size", text)
     if _COUNT.search(lower):
         return Clause("count", text)
     if is_code:

@@ -26,6 +26,9 @@ def size(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         r"\bwidth\b|\bwide\b", lower
     ):
         return str(height) if asked.terse else f"The picture is {height} pixels high."
+    many = re.search(r"\b(?:how many|number of) (mega)?pixels\b", lower)
+    if asked.terse and many:
+        return f"{width * height / 1e6:.2g}" if many[1] else str(width * height)
     if asked.terse:
         return f"{width}x{height}"
     said = f"The picture is {describe.size(survey)} ({describe.shape(survey)}"
@@ -33,6 +36,8 @@ def size(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         said += f", aspect ratio {width / height:.3g}:1"
     if re.search(r"megapixel", lower):
         said += f", {width * height / 1e6:.2g} megapixels"
+    elif many:
+        said += f", {width * height:,} pixels in all"
     return said + ")."
 
 
