@@ -33,7 +33,7 @@ PACKAGE = Path(sightline.__file__).parent
 APART = ("cli/", "models/", "jobs/bulk/sources.py", "settings.py")
 # Wording of a prompt comes to these without runs of spaces: `words.tidy` sees to it.
 WORDING = re.compile(
-    r"engines/embedded/(?:ask|answer|structured/attributes|paper/(?:field|parts))\.py"
+    r"engines/embedded/(?:ask|answer|structured/json_from_prompt|paper/(?:field|several_questions))\.py"
 )
 LENGTH = 1000
 MOST_S = 0.5  # of this process alone; what takes cubic time takes seconds

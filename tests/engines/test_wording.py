@@ -67,4 +67,4 @@ def test_nobody_else_reads_whether_yes_or_no_is_offered() -> None:
     for path in engines.rglob("*.py"):
         source = path.read_text(encoding="utf-8")
         reads = re.search(r"(?:r|rf)\".*\byes or no\b|_YES_OR_NO|\"yes or no\" in", source)
-        assert reads is None or path.name == "wording.py", path
+        assert reads is None or path.name == "question_form.py", path
