@@ -5,33 +5,19 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from sightline_conformance.kit import Json, Kit, NotApplicable, Reply, check
+from sightline_conformance.kit import NO_CALL, Json, Kit, NotApplicable, check
 
 _REFERENCE = "OpenAI API reference"
 _PATIENCE_S = 120.0
 
 
-def _made(kit: Kit, path: str, body: Json) -> Json:
-    """Make something; a server that does not know the call is not judged by it."""
-    reply = kit.send("POST", path, body)
-    if reply.status in (404, 405, 501):
-        raise NotApplicable(f"there is no POST {path}: {reply}")
-    return _taken(kit, reply)
-
-
-def _taken(kit: Kit, reply: Reply) -> Json:
-    kit.expect(reply.status == 200 and isinstance(reply.body, dict), "200 and an object", reply)
-    found: Json = reply.body or {}
-    return found
-
-
 def _stored(kit: Kit, **more: Any) -> str:
     body: Json = {"model": kit.model, "messages": [{"role": "user", "content": "Hello."}]}
-    made = _made(kit, "/chat/completions", {**body, "store": True, **more})
+    made = kit.made("/chat/completions", {**body, "store": True, **more})
     kept = kit.send("GET", f"/chat/completions/{made.get('id')}")
-    if kept.status in (404, 405, 501):
+    if kept.status in NO_CALL:
         raise NotApplicable(f"'store' is taken, nothing is kept: {kept}")
-    _taken(kit, kept)
+    kit.taken(kept)
     return str(made["id"])
 
 
@@ -41,12 +27,12 @@ def _stored(kit: Kit, **more: Any) -> str:
 def _(kit: Kit) -> None:
     topic = kit.code()
     id = _stored(kit, metadata={"topic": topic})
-    listed = _taken(kit, kit.send("GET", f"/chat/completions?metadata[topic]={topic}"))
+    listed = kit.taken(kit.send("GET", f"/chat/completions?metadata[topic]={topic}"))
     found = [each.get("id") for each in listed.get("data", [])]
     kit.expect(found == [id], f"a list of {id} alone", found)
     changed = kit.send("POST", f"/chat/completions/{id}", {"metadata": {"topic": "other"}})
-    kit.expect(_taken(kit, changed).get("metadata") == {"topic": "other"}, "metadata", changed)
-    gone = _taken(kit, kit.send("DELETE", f"/chat/completions/{id}"))
+    kit.expect(kit.taken(changed).get("metadata") == {"topic": "other"}, "metadata", changed)
+    gone = kit.taken(kit.send("DELETE", f"/chat/completions/{id}"))
     kit.expect(gone.get("deleted") is True, "deleted: true", gone)
     left = kit.send("GET", f"/chat/completions/{id}")
     kit.expect(left.status == 404, "404 once it is deleted", left)
@@ -54,7 +40,7 @@ def _(kit: Kit) -> None:
 
 @check("stored completions", "what it was asked is told", f"{_REFERENCE}, chat completions")
 def _(kit: Kit) -> None:
-    told = _taken(kit, kit.send("GET", f"/chat/completions/{_stored(kit)}/messages"))
+    told = kit.taken(kit.send("GET", f"/chat/completions/{_stored(kit)}/messages"))
     said = [(turn.get("role"), turn.get("content")) for turn in told.get("data", [])]
     kit.expect(said == [("user", "Hello.")], "the message of the user", said)
 
@@ -62,26 +48,26 @@ def _(kit: Kit) -> None:
 @check("conversations", "items are added, listed and taken out", f"{_REFERENCE}, conversations")
 def _(kit: Kit) -> None:
     code = kit.code()
-    id = _made(kit, "/conversations", {"metadata": {"topic": code}})["id"]
+    id = kit.made("/conversations", {"metadata": {"topic": code}})["id"]
     said = [{"role": "user", "content": code}]
-    added = _taken(kit, kit.send("POST", f"/conversations/{id}/items", {"items": said}))
+    added = kit.taken(kit.send("POST", f"/conversations/{id}/items", {"items": said}))
     item = added["data"][0]["id"]
-    shown = _taken(kit, kit.send("GET", f"/conversations/{id}/items/{item}"))
+    shown = kit.taken(kit.send("GET", f"/conversations/{id}/items/{item}"))
     kit.expect(shown["content"][0].get("text") == code, "the text of the item", shown)
-    _taken(kit, kit.send("DELETE", f"/conversations/{id}/items/{item}"))
-    left = _taken(kit, kit.send("GET", f"/conversations/{id}/items"))
+    kit.taken(kit.send("DELETE", f"/conversations/{id}/items/{item}"))
+    left = kit.taken(kit.send("GET", f"/conversations/{id}/items"))
     kit.expect(left.get("data") == [], "no item", left)
-    gone = _taken(kit, kit.send("DELETE", f"/conversations/{id}"))
+    gone = kit.taken(kit.send("DELETE", f"/conversations/{id}"))
     kit.expect(gone.get("deleted") is True, "deleted: true", gone)
 
 
 @check("conversations", "a response is added to its own", f"{_REFERENCE}, responses")
 def _(kit: Kit) -> None:
-    id = _made(kit, "/conversations", {})["id"]
+    id = kit.made("/conversations", {})["id"]
     asked = {"model": kit.model, "input": "Hello.", "conversation": id}
-    made = _taken(kit, kit.send("POST", "/responses", asked))
+    made = kit.taken(kit.send("POST", "/responses", asked))
     kit.expect((made.get("conversation") or {}).get("id") == id, "its conversation", made)
-    items = _taken(kit, kit.send("GET", f"/conversations/{id}/items?order=asc"))["data"]
+    items = kit.taken(kit.send("GET", f"/conversations/{id}/items?order=asc"))["data"]
     roles = [item.get("role") for item in items if item.get("type") == "message"]
     kit.expect(roles == ["user", "assistant"], "the question and the answer", roles)
 
@@ -89,9 +75,9 @@ def _(kit: Kit) -> None:
 def _begun(kit: Kit) -> str:
     body = {"model": kit.model, "input": "Hello.", "background": True}
     reply = kit.send("POST", "/responses", body)
-    if reply.status in (400, 404, 405, 501):
+    if reply.status in (400, *NO_CALL):
         raise NotApplicable(f"nothing is made in the background: {reply}")
-    begun = _taken(kit, reply)
+    begun = kit.taken(reply)
     kit.expect(begun.get("status") in ("queued", "in_progress", "completed"), "it began", begun)
     return str(begun["id"])
 
@@ -100,7 +86,7 @@ def _begun(kit: Kit) -> str:
 def _(kit: Kit) -> None:
     id, end = _begun(kit), time.monotonic() + _PATIENCE_S
     while True:
-        found = _taken(kit, kit.send("GET", f"/responses/{id}"))
+        found = kit.taken(kit.send("GET", f"/responses/{id}"))
         if found.get("status") not in ("queued", "in_progress"):
             break
         kit.expect(time.monotonic() < end, f"an end within {_PATIENCE_S:g} s", found)
@@ -112,7 +98,7 @@ def _(kit: Kit) -> None:
 def _(kit: Kit) -> None:
     id = _begun(kit)
     states = [
-        _taken(kit, kit.send("POST", f"/responses/{id}/cancel")).get("status") for _ in range(2)
+        kit.taken(kit.send("POST", f"/responses/{id}/cancel")).get("status") for _ in range(2)
     ]
     same = states[0] == states[1] and states[0] in ("cancelled", "completed")
     kit.expect(same, "cancelled, or completed before, both times", states)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import socket
 import ssl
 import time
 import urllib.parse
@@ -20,6 +21,7 @@ from sightline_conformance.drawn import clear, coloured, part, text
 
 Status = Literal["pass", "fail", "not applicable"]
 Json = dict[str, Any]
+NO_CALL = (404, 405, 501)  # of a server that does not know a call
 READ = "What does the text in this picture say? Answer with the text alone."
 _PLAIN = ("red", "green", "blue", "yellow")
 # Letters and digits that no typeface and no reader takes for each other, in an order in which they
@@ -39,13 +41,18 @@ class NotApplicable(Exception):
     """The server does not claim to do what would be checked, or cannot be asked."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reply:
     """An answer over HTTP. `body` is None where it is no JSON object; `text` is it as text."""
 
     status: int
     headers: Mapping[str, str]
-    text: str
+    data: bytes = b""
+
+    @cached_property
+    def text(self) -> str:
+        """The body as text."""
+        return self.data.decode("utf-8", "replace")
 
     @property
     def body(self) -> Json | None:
@@ -163,17 +170,93 @@ class Kit:
         *,
         key: str | None = None,
         root: bool = False,
+        kind: str = "application/json",
     ) -> Reply:
-        """Send a request under the base URL, or beside it at the server's root."""
-        connection, response = self._begin(method, path, body, key, root=root)
+        """Send a request under the base URL, or beside it at the server's root.
+
+        `kind` is the type of its body.
+        """
+        connection, response = self._begin(method, path, body, key, root=root, kind=kind)
         try:
-            text = response.read().decode("utf-8", "replace")
+            data = response.read()
         except (OSError, http.client.HTTPException) as error:
             raise Failed("an answer", f"the connection ended: {type(error).__name__}") from None
         finally:
             connection.close()
         headers = {name.lower(): value for name, value in response.getheaders()}
-        return Reply(response.status, headers, text)
+        return Reply(response.status, headers, data)
+
+    def upload(self, path: str, fields: Mapping[str, str], file: tuple[str, bytes] | None) -> Reply:
+        """Send a form, with a file by its name."""
+        mark = f"----{self.code(8)}"
+        parts = [
+            f'--{mark}\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+            for name, value in fields.items()
+        ]
+        if file is not None:
+            name, data = file
+            told = f'content-disposition: form-data; name="file"; filename="{name}"'
+            head = f"--{mark}\r\n{told}\r\ncontent-type: application/octet-stream\r\n\r\n"
+            parts.append(head.encode() + data + b"\r\n")
+        body = b"".join(parts) + f"--{mark}--\r\n".encode()
+        return self.send("POST", path, body, kind=f"multipart/form-data; boundary={mark}")
+
+    def made(self, path: str, body: Json) -> Json:
+        """Have something made; a server that does not know the call is not judged by it."""
+        reply = self.send("POST", path, body)
+        if reply.status in NO_CALL:
+            raise NotApplicable(f"there is no POST {path}: {reply}")
+        return self.taken(reply)
+
+    def taken(self, reply: Reply) -> Json:
+        """See that a request was answered with a JSON object, and give it."""
+        self.expect(reply.status == 200 and reply.body is not None, "200 and an object", reply)
+        return reply.body or {}
+
+    def knock(self, head: Sequence[str], body: bytes = b"") -> Reply:
+        """Send a head as it is written, line by line; give the answer's, a status of 0 for none.
+
+        A server may end the connection without a word. Only over http: what stands between here
+        and a server elsewhere would answer for it.
+        """
+        self.sent.append(" | ".join(head))
+        named = [f"{name}: {value}" for name, value in self._headers.items()]
+        key = [f"authorization: Bearer {self.key}"] if self.key else []
+        long = [f"content-length: {len(body)}"] if body else []
+        lines = [*head, *named, *key, *long, "connection: close"]
+        address = str(self._told.hostname), self._told.port or 80
+        try:
+            with socket.create_connection(address, self._timeout_s) as connection:
+                connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+                said = connection.makefile("rb")
+                words = said.readline(1 << 16).split()
+                fields = http.client.parse_headers(said)
+        except (OSError, http.client.HTTPException):
+            return Reply(0, {})
+        status = int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
+        return Reply(status, {name.lower(): value for name, value in fields.items()})
+
+    @property
+    def host(self) -> str:
+        """The server's name or address."""
+        return str(self._told.hostname)
+
+    @property
+    def authority(self) -> str:
+        """The server's name or address with its port, as `Host` tells it."""
+        return self._told.netloc.rpartition("@")[2]
+
+    @property
+    def under(self) -> str:
+        """The path of the base URL."""
+        return self._told.path.rstrip("/")
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the server is on this machine and asked without encryption."""
+        return self._told.scheme == "http" and (
+            self.host in ("localhost", "::1") or self.host.startswith("127.")
+        )
 
     def chat(self, content: str | Sequence[Json] = "", **more: Any) -> Reply:
         """Ask with one user message, or with `messages`."""
@@ -275,6 +358,7 @@ class Kit:
         key: str | None,
         *,
         root: bool = False,
+        kind: str = "application/json",
     ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         data = body if isinstance(body, bytes) else None if body is None else _written(body)
         self.sent.append(f"{method} {path} {_shortened(body)}".strip())
@@ -287,10 +371,10 @@ class Kit:
             )
         else:
             connection = http.client.HTTPConnection(host, port, timeout=self._timeout_s)
-        headers = {"content-type": "application/json", **self._headers}
+        headers = {"content-type": kind, **self._headers}
         if said := self.key if key is None else key:
             headers["authorization"] = f"Bearer {said}"
-        whole = path if root else self._told.path.rstrip("/") + path
+        whole = path if root else self.under + path
         try:
             connection.request(method, whole, data, headers)
             return connection, connection.getresponse()

@@ -8,11 +8,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 
-from sightline_conformance import accounting, answers, keeping, pictures, safety
+from sightline_conformance import (
+    accounting,
+    answers,
+    deciding,
+    hearing,
+    hosts,
+    keeping,
+    pictures,
+    safety,
+    strict,
+)
 from sightline_conformance.kit import CHECKS, Check, Kit, Outcome, outcome
 
 # Importing them fills CHECKS, in this order, which a seed counts on.
-_SUITES = (accounting, answers, keeping, pictures, safety)
+_SUITES = (accounting, answers, keeping, pictures, safety, strict, deciding, hearing, hosts)
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem;
   color: #1a1a1a; background: #fff }

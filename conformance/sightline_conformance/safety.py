@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,14 +61,9 @@ def listening(kit: Kit) -> Iterator[Listener]:
         thread.join()
 
 
-def _here(kit: Kit) -> bool:
-    host = urllib.parse.urlsplit(kit.base_url).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
-
-
 @check("parts", "a picture by URL", "OpenAI, Images and vision guide")
 def _(kit: Kit) -> None:
-    if not _here(kit):
+    if not kit.is_here:
         raise NotApplicable("the listener is on loopback, and the server is elsewhere")
     with listening(kit) as listener:
         reply = kit.chat([text(READ), part(listener.url())])
@@ -80,7 +74,7 @@ def _(kit: Kit) -> None:
 
 def _not_fetched(name: str, host: str) -> None:
     def run(kit: Kit) -> None:
-        if not _here(kit):
+        if not kit.is_here:
             raise NotApplicable("the listener is on loopback, and the server is elsewhere")
         with listening(kit) as listener:
             reply = kit.chat([text(READ), part(listener.url(host))])

@@ -20,6 +20,7 @@ from typing import Literal
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sightline import telemetry
@@ -188,7 +189,7 @@ class Guard:
         if scope["method"] in ("POST", "PUT", "PATCH") and (
             head.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in head
         ):
-            self._media_of(head.get(b"content-type", b""), path)
+            self._media_of(head.get(b"content-type", b""), scope, path)
 
     def _host_of(self, host: bytes | None, scope: Scope, path: str) -> None:
         if host is None:
@@ -252,7 +253,7 @@ class Guard:
         # A proxy may have put its own name for the server in place of the one that was asked.
         return port == usual and parts[0] in self._names.listed
 
-    def _media_of(self, sent: bytes, path: str) -> None:
+    def _media_of(self, sent: bytes, scope: Scope, path: str) -> None:
         kind = sent.partition(b";")[0].strip().lower()
         if not path.startswith("/v1/"):
             return  # there is nothing that takes a body
@@ -261,6 +262,9 @@ class Guard:
             return
         if kind == b"application/json" and not form:
             return
+        bare = {**scope, "path": path.rstrip("/")}
+        if all(route.matches(bare)[0] is Match.NONE for route in scope["app"].router.routes):
+            return  # that there is no such path says more than what it would take
         wanted = "multipart/form-data" if form else "application/json"
         how = "-F file=@FILE" if form else f"-H 'Content-Type: {wanted}'"
         raise UnsupportedMedia(

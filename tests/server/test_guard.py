@@ -254,6 +254,12 @@ def test_forms_are_sent_as_such(url: str, path: str) -> None:
         assert (status, told["error"]["code"]) == (415, "unsupported_content_type")
 
 
+def test_a_path_that_is_not_there_is_not_found_whatever_is_sent(url: str) -> None:
+    for kind in ("multipart/form-data; boundary=x", "text/plain", "application/json", None):
+        status, _, told = asked(url, "POST", "/v1/audio/nothing", b"{}", Content_Type=kind)
+        assert (status, told["error"]["message"]) == (404, "Invalid URL (POST /v1/audio/nothing)")
+
+
 def test_chunked_bodies_are_bodies(url: str) -> None:
     told = requests.post(f"{url}/chat/completions", data=iter([b"{}"]), timeout=60)
     assert told.status_code == 415
@@ -268,7 +274,7 @@ def test_refusals_are_counted_and_logged_once_in_our_own_words(tmp_path: Path) -
             assert asked(url, Host="canary.example")[0] == 421
             assert asked(url, Origin="https://canary.example")[0] == 403
             asked(url, path="/v1/canary")
-            told = asked(url, "POST", "/v1/canary?canary", b"x", Content_Type="canary/x")
+            told = asked(url, "POST", "/v1/responses?canary", b"x", Content_Type="canary/x")
             assert told[0] == 415
             assert asked(url, path="/playground/canary?canary")[0] == 404
             asked(url, path="/v1/models/canary")
