@@ -1,10 +1,12 @@
 """Check every server that can be had here by the conformance kit, and write docs/conformance.md.
 
-    python bench/conformance.py [--peers] [--vllm PYTHON] [--only NAME] [--write]
+    python bench/conformance.py [--peers] [--vllm PYTHON] [--transformers PYTHON] [--only NAME]
+                                [--kept FOLDER] [--write]
 
 Ours with each of its engines; llama.cpp's own server from the wheel, with the same model as ours; a pipe
 that passes every byte on to it; with `--peers` gateways from the registries in front of our reader, so
-that a model that reads is behind them; and vLLM where `PYTHON` has it.
+that a model that reads is behind them; vLLM and `transformers serve` where `PYTHON` has them. With
+`--kept` what came of each server is kept in a folder, and those that are there are not asked again.
 """
 
 from __future__ import annotations
@@ -32,12 +34,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 import environments
 
 from bench import engine, gateway
-from bench.gateway import LITELLM, free_port
+from bench.gateway import free_port
 from sightline.models.store import SHIPPED
 
 ROOT = Path(__file__).parents[1]
 _MODEL = SHIPPED / "model.gguf"
 # Peers from the registries, each in an environment of its own.
+_LITELLM = "litellm[proxy]==1.108.14"
 _LM_PROXY = "lm-proxy==3.3.2"
 _PORTKEY = "@portkey-ai/gateway@1.15.2"
 # What the checks ask for by name; a gateway passes on only what it was told of.
@@ -120,7 +123,7 @@ def answering(process: subprocess.Popen[Any], port: int) -> str:
 def litellm() -> Iterator[str]:
     with ours("--engine", "reader") as behind, tempfile.TemporaryDirectory() as folder:
         port = free_port()
-        with gateway.litellm(Path(folder), behind, _MODELS, port) as process:
+        with gateway.litellm(Path(folder), behind, _MODELS, port, _LITELLM) as process:
             yield answering(process, port)
 
 
@@ -174,6 +177,22 @@ def vllm(python: Path) -> Iterator[tuple[str, ...]]:
             yield url, "--any-answer"
 
 
+@contextlib.contextmanager
+def transformers(python: Path) -> Iterator[tuple[str, ...]]:
+    """Give the server of transformers with the same small model, whose answers are not judged."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(__file__).with_name("random_llava.py")
+        words = [str(python), str(program), folder, "--weights"]
+        subprocess.run(words, check=True, capture_output=True)
+        port = free_port()
+        words = [
+            str(python.parent / "transformers"), "serve", folder, "--host", "127.0.0.1",
+            "--port", str(port), "--device", "cpu",
+        ]  # fmt: skip
+        with peer(words, port, HF_HUB_OFFLINE="1") as url:
+            yield url, "--any-answer", "--model", folder
+
+
 def checked(url: str, *flags: str) -> dict[str, Any]:
     """Run the kit, with what else this server needs; give its JSON."""
     words = [
@@ -186,7 +205,7 @@ def checked(url: str, *flags: str) -> dict[str, Any]:
         "--seed",
         "1",
     ]
-    words += ["--timeout", "30", "--api-key", gateway.KEY, *flags]
+    words += ["--timeout", "120", "--api-key", gateway.KEY, *flags]
     told: dict[str, Any] = json.loads(
         subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False).stdout
     )
@@ -230,8 +249,17 @@ def failures(found: dict[str, dict[str, Any]]) -> str:
     return "\n\n".join(parts)
 
 
-def page(found: dict[str, dict[str, Any]], vllm_version: str) -> str:
-    """Write the page."""
+def has(python: Path, package: str) -> str:
+    """Give the version that another Python has of a package, or of its build for CPUs."""
+    names = {package, f"{package}-cpu"}
+    asked = "import importlib.metadata as m; print(*(d.version for d in m.distributions() if "
+    asked += f"d.metadata['Name'] in {names!r}))"
+    return subprocess.check_output([str(python), "-c", asked], text=True).strip()
+
+
+def page(found: dict[str, dict[str, Any]], others: dict[str, str]) -> str:
+    """Write the page; `others` are the versions of those that run a model of random weights."""
+    told = " and ".join(f"{name} {version}" for name, version in others.items())
     return f"""# Conformance
 
 What servers make of OpenAI's vision API, by [a kit](../conformance/README.md) that runs against any of them: it draws
@@ -239,16 +267,16 @@ pictures with codes that no one can guess, asks about them, and judges no answer
 its own, `pip install ./conformance` in a clone, that imports nothing of Sightline; `sightline conformance --base-url URL`
 and `sightline-conformance --base-url URL` are the same command. A check is *not applicable* where the server does not
 claim to do what it checks, or where the model behind it sees but does not read; such checks are left out below.
-Printed by `python bench/conformance.py --peers --vllm PYTHON --write`.
+Printed by `python bench/conformance.py --peers --vllm PYTHON --transformers PYTHON --write`.
 
 {table(found)}
 
 *reader*, *nano*, *llamacpp*, *upstream* and *mirror* are Sightline's engines; `llamacpp` runs Sightline Nano, which
 reads nothing by itself and is told what the reader read, `upstream` asks llama.cpp's own server with the same model.
-llama.cpp's server is that of xllamacpp {version("xllamacpp")}, the pass-through a pipe to it. The gateways, {LITELLM},
+llama.cpp's server is that of xllamacpp {version("xllamacpp")}, the pass-through a pipe to it. The gateways, {_LITELLM},
 {_PORTKEY} and {_LM_PROXY}, stand before Sightline's reader, so that what they change shows; Portkey's streams fail
-on Node 20 with an error of its own (`TypeError: immutable`). vLLM {vllm_version} runs a small LLaVA of random weights
-(`bench/random_llava.py`), so that what it says is not judged (`--any-answer`). The mirror says what it was sent, which
+on Node 20 with an error of its own (`TypeError: immutable`). {told} run a small LLaVA of random weights
+(`bench/random_llava.py`), so that what they say is not judged (`--any-answer`). The mirror says what it was sent, which
 is no answer.
 
 ## What failed
@@ -257,14 +285,33 @@ is no answer.
 """
 
 
+Serving = Callable[[], contextlib.AbstractContextManager[str | tuple[str, ...]]]
+
+
+def kept(folder: Path | None, name: str, server: Serving) -> dict[str, Any]:
+    """Give what came of a server's checks: what is kept of it, else what they find now."""
+    file = None if folder is None else folder / f"{name}.json"
+    if file is not None and file.exists():
+        told: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        return told
+    with server() as served:
+        url, *flags = (served,) if isinstance(served, str) else served
+        told = checked(url, *flags)
+    if file is not None:
+        file.write_text(json.dumps(told), "utf-8")
+    return told
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--peers", action="store_true", help="install and check other gateways")
     options.add_argument("--vllm", type=Path, metavar="PYTHON", help="a Python that has vLLM")
+    options.add_argument("--transformers", type=Path, metavar="PYTHON", help="one with that")
+    options.add_argument("--kept", type=Path, metavar="FOLDER", help="keep what came of each")
     options.add_argument("--only", default="", metavar="NAME")
     options.add_argument("--write", action="store_true", help="write docs/conformance.md")
     chosen = options.parse_args()
-    servers: dict[str, Callable[[], contextlib.AbstractContextManager[str | tuple[str, ...]]]] = {
+    servers: dict[str, Serving] = {
         "Sightline, reader": lambda: ours("--engine", "reader"),
         "Sightline, nano": lambda: ours("--engine", "nano"),
         "Sightline, llamacpp": lambda: ours("--engine", "llamacpp", "--model", "nano"),
@@ -275,20 +322,19 @@ def main() -> None:
     }
     if chosen.peers:
         servers |= {"LiteLLM": litellm, "Portkey": portkey, "LM-Proxy": lm_proxy}
+    others = {}
     if chosen.vllm is not None:
         servers["vLLM"] = lambda: vllm(chosen.vllm)
+        others["vLLM"] = has(chosen.vllm, "vllm")
+    if chosen.transformers is not None:
+        servers["transformers"] = lambda: transformers(chosen.transformers)
+        others["transformers serve"] = has(chosen.transformers, "transformers")
     found = {}
     for name, server in servers.items():
         if chosen.only in name:
-            with server() as served:
-                url, *flags = (served,) if isinstance(served, str) else served
-                found[name] = checked(url, *flags)
+            found[name] = kept(chosen.kept, name, server)
             print(name, found[name]["summary"], file=sys.stderr, flush=True)
-    vllm_version = ""
-    if chosen.vllm is not None:
-        asked = "import importlib.metadata as m; print(m.version('vllm'))"
-        vllm_version = subprocess.check_output([chosen.vllm, "-c", asked], text=True).strip()
-    text = page(found, vllm_version)
+    text = page(found, others)
     if chosen.write:
         _PAGE.write_text(text, "utf-8")
     print(text)

@@ -223,13 +223,13 @@ def running(words: list[str], log: Path, **env: str) -> Iterator[subprocess.Pope
 
 @contextlib.contextmanager
 def litellm(
-    folder: Path, upstream: str, models: tuple[str, ...], port: int
+    folder: Path, upstream: str, models: tuple[str, ...], port: int, pin: str = LITELLM
 ) -> Iterator[subprocess.Popen[Any]]:
     """Run LiteLLM's proxy before an upstream that has these models; its log goes into the folder.
 
     It is installed from the registry into an environment of its own, once.
     """
-    program = environments.python([LITELLM]).parent / "litellm"
+    program = environments.python([pin]).parent / "litellm"
     config = folder / "litellm.yaml"
     config.write_text(json.dumps({
         "model_list": [

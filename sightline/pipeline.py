@@ -23,7 +23,7 @@ from collections.abc import (
 )
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sightline import telemetry
 from sightline.api import checks, notes, reply
@@ -267,6 +267,14 @@ class Pipeline:
         async with self.routing.route(question.model).served.using() as engine:
             with telemetry.stage("decide"):
                 return await engine.decide(question)
+
+    async def relay(self, model: str, path: str, body: Mapping[str, Any]) -> Any:
+        """Have a request that is no question answered by what is behind a model.
+
+        Raises `RouteNotFound` where nothing is.
+        """
+        async with self.routing.route(model).served.using() as engine:
+            return await engine.relay(path, body)
 
     async def usage(
         self, question: Question, completion_tokens: int, used: Used | None = None

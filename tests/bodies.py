@@ -153,6 +153,7 @@ RESPONSE = {
         {"type": "custom_tool_call_output", "call_id": "c2", "output": "Said.", **ITEM},
         {"type": "message", "role": "assistant", "content": "x", "phase": "commentary", **ITEM},
         {"type": "reasoning", "summary": [{"k": 1}]},
+        {"type": "compaction", "encrypted_content": "sightline-1.W10=", "id": "cmp_1"},
     ],
     "prompt_cache_options": CHAT["prompt_cache_options"],
     "prompt_cache_retention": "24h",
@@ -290,6 +291,18 @@ BODIES: dict[str, list[dict[str, Any]]] = {
     "/v1/completions": [TEXT],
     "/v1/responses": [RESPONSE, OWN_RESPONSE],
     "/v1/responses/input_tokens": [RESPONSE, OWN_RESPONSE],
+    "/v1/responses/compact": [
+        {
+            "model": "gpt-4o",
+            "input": [{"role": "user", "content": "What is it?"}],
+            "instructions": "Be short.",
+            "image": {"context_compression": "auto"},
+            "service_tier": "auto",
+            "prompt_cache_key": "k",
+            "prompt_cache_options": CHAT["prompt_cache_options"],
+            "prompt_cache_retention": "24h",
+        }
+    ],
     "/v1/chat/completions/{id}": [{"metadata": {"k": "v"}}],
     "/v1/conversations": [{"items": RESPONSE["input"], "metadata": {"k": "v"}}],
     "/v1/conversations/{id}": [{"metadata": {"k": "v"}}],
@@ -304,6 +317,24 @@ BODIES: dict[str, list[dict[str, Any]]] = {
             "completion_window": "24h",
             "metadata": {"k": "v"},
             "output_expires_after": {"anchor": "created_at", "seconds": 3600},
+        }
+    ],
+    "/v1/embeddings": [
+        {
+            "model": "text-embedding-3-small",
+            "input": ["It is red.", 5, [5, 6]],
+            "encoding_format": "float",
+            "dimensions": 8,
+            "user": "someone",
+        }
+    ],
+    "/v1/moderations": [
+        {
+            "model": "omni-moderation-latest",
+            "input": [
+                {"type": "text", "text": "It is red."},
+                {"type": "image_url", "image_url": {"url": PICTURE}},
+            ],
         }
     ],
     "/v1/audio/speech": [
@@ -518,6 +549,8 @@ MORE: dict[str, list[dict[str, Any]]] = {
             "c": {"type": "score", "instructions": {"k": 1}, "criteria": ["a", "b", "c"]}}},
     ],
     "/v1/audio/speech": [{"model": "tts-1", "input": "Hm.", "voice": "alloy"}],
+    "/v1/embeddings": [{"model": "text-embedding-3-small", "input": "It is red."}],
+    "/v1/moderations": [{"input": "It is red."}, {"input": ["It is red."]}],
 }  # fmt: skip
 
 

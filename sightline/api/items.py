@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from sightline.api import checks, notes, paging, parts, reply
+from sightline.api import checks, compaction, notes, paging, parts, reply
 from sightline.api.fields import (
     Array,
     Enum,
@@ -41,8 +41,15 @@ class Reference:
     param: str
 
 
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """The turns that stand for a conversation that was made shorter."""
+
+    turns: tuple[Message, ...]
+
+
 # What an item is read as; nothing for one that has no part in a new answer.
-Read = Message | ToolCall | Reference | None
+Read = Message | ToolCall | Reference | Compacted | None
 
 _IMAGE = parts.input_image()
 _TEXT, _REFUSAL = parts.words("input_text", "output_text"), parts.words("refusal", key="refusal")
@@ -104,6 +111,26 @@ def _reference(given: Given) -> Reference:
     return Reference(given.needed("id"), given.path)
 
 
+def _compacted(given: Given) -> Compacted:
+    at = given.at("encrypted_content")
+    try:
+        sent = compaction.read(given.needed("encrypted_content"))
+        turns = [_ITEMS["message"].check(each, f"{at}[{i}]") for i, each in enumerate(sent)]
+    except ValueError:
+        raise _foreign(at) from None
+    given.all(("id", "created_by"))
+    return Compacted(tuple(turn for turn in turns if isinstance(turn, Message)))
+
+
+def _foreign(at: str) -> InvalidRequest:
+    return InvalidRequest(
+        "The encrypted content could not be verified.",
+        param=at,
+        code="invalid_encrypted_content",
+        hint="Only what POST /v1/responses/compact of this server gave can be read here.",
+    )
+
+
 # What the API adds to items, and takes back with them.
 _SHARED: dict[str, Field[Any]] = {"id": String(), "status": Enum(_STATUSES)}
 
@@ -141,6 +168,14 @@ _ITEMS: dict[object, Field[Read]] = {
     "function_call_output": _answered("function_call_output"),
     "custom_tool_call": _called("custom_tool_call", "input"),
     "custom_tool_call_output": _answered("custom_tool_call_output"),
+    "compaction": Object(
+        {
+            "type": Enum(("compaction",)), "encrypted_content": String(), "id": String(),
+            "created_by": String(),
+        },
+        _compacted,
+        required=("type", "encrypted_content"),
+    ),
     # Of other models.
     "reasoning": Object({"type": Enum(("reasoning",))}, lambda given: None, required=("type",)),
     "item_reference": Object(
@@ -177,7 +212,7 @@ INPUT: Field[tuple[Read, ...]] = by_type(
     array=Array(ITEM, least=1),
 )
 _PREFIXES = {
-    "function_call": "fc_", "custom_tool_call": "ctc_", "reasoning": "rs_",
+    "function_call": "fc_", "custom_tool_call": "ctc_", "reasoning": "rs_", "compaction": "cmp_",
     "function_call_output": "fco_", "custom_tool_call_output": "ctco_",
 }  # fmt: skip
 
@@ -192,7 +227,7 @@ def _written(item: Mapping[str, Any]) -> dict[str, Any]:
     kind = item.get("type") or ("message" if "role" in item else "item_reference")
     made = {name: value for name, value in item.items() if value is not None}
     made = {"id": reply.new_id(_PREFIXES.get(kind, "msg_"), 32), **made, "type": kind}
-    if kind not in ("reasoning", "item_reference"):
+    if kind not in ("reasoning", "item_reference", "compaction"):
         made.setdefault("status", "completed")
     if kind == "reasoning":
         made.setdefault("summary", [])
@@ -228,6 +263,8 @@ def turns(found: Iterable[Read]) -> tuple[Message, ...]:
     for each in found:
         if isinstance(each, Message):
             made.append(each)
+        elif isinstance(each, Compacted):
+            made += each.turns
         elif isinstance(each, ToolCall):
             if made and made[-1].role == "assistant" and made[-1].calls:
                 made[-1] = replace(made[-1], calls=(*made[-1].calls, each))

@@ -20,6 +20,7 @@ from sightline.api import (
     files,
     items,
     narrations,
+    relayed,
     responses,
     speech,
     stored_completions,
@@ -170,6 +171,11 @@ def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation,
             "Count what a request would cost.", _given("InputTokens"), body=_RESPONSE,
         ),
         _Operation(
+            "POST /v1/responses/compact", "compactResponse",
+            "Make a conversation shorter.", _given("Compaction"),
+            body=Named("CompactRequest", responses.COMPACT),
+        ),
+        _Operation(
             "GET /v1/responses/{id}", "getResponse",
             "Give one that is kept: as it is, or by its events.",
             _given("Response") | _EVENTS, query=responses.QUERY,
@@ -249,12 +255,14 @@ def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation,
             "POST /v1/batches/{id}/cancel", "cancelBatch", "End it early.", _given("Batch")
         ),
         _Operation(
-            "POST /v1/embeddings", "createEmbedding", "Refuse, and say what makes them.",
-            _json({"type": "object"}),
+            "POST /v1/embeddings", "createEmbedding",
+            "Have vectors made by the server behind, or say what makes them.",
+            _given("Embeddings"), body=Named("EmbeddingsRequest", relayed.EMBEDDINGS),
         ),
         _Operation(
-            "POST /v1/moderations", "createModeration", "Refuse, and say what to ask instead.",
-            _json({"type": "object"}),
+            "POST /v1/moderations", "createModeration",
+            "Have it moderated by the server behind, or say what to ask instead.",
+            _given("Moderations"), body=Named("ModerationsRequest", relayed.MODERATIONS),
         ),
         _Operation(
             "POST /v1/audio/speech", "createSpeech", "Speak a text.",

@@ -128,6 +128,24 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "usage": _nullable({"type": "object"}),
         }
     ),
+    "Compaction": _object(
+        {
+            "id": _STRING,
+            "object": {"const": "response.compaction"},
+            "created_at": _COUNT,
+            "output": _array(
+                _object(
+                    {
+                        "id": _STRING,
+                        "type": {"const": "compaction"},
+                        "encrypted_content": _STRING,
+                    }
+                ),
+                minItems=1,
+            ),
+            "usage": {"type": "object"},
+        }
+    ),
     "Conversation": _object(
         {
             "id": _STRING,
@@ -255,3 +273,5 @@ SCHEMAS["Page"] = _object(
 )
 SCHEMAS["Status"] = _object({"status": _STRING})
 SCHEMAS["Models"] = _object({"object": {"const": "list"}, "data": _array(ref("Model"))})
+SCHEMAS["Embeddings"] = _object({"data": _array({"type": "object"})})
+SCHEMAS["Moderations"] = _object({"results": _array({"type": "object"})})

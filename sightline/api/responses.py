@@ -264,6 +264,20 @@ REQUEST: Object[dict[str, Any]] = Object(
     closed=True,
     also={"anyOf": _ASKED, "not": {"allOf": _ASKED[1:]}},
 )
+# What may be said of a conversation that is to be made shorter.
+COMPACT: Object[None] = Object(
+    {
+        name: REQUEST.fields[name]
+        for name in (
+            "model", "input", "instructions", "previous_response_id", "image", "service_tier",
+            "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention",
+        )
+    },
+    lambda given: None,
+    required=("model",),
+    closed=True,
+    also={"anyOf": _ASKED[:2]},
+)  # fmt: skip
 # How one that is kept is asked for: as it is, or by its events after one of them.
 QUERY: Object[dict[str, Any]] = Object(
     {"stream": forms.Flag(), "starting_after": paging.Count(), "include_obfuscation": forms.Flag()},
@@ -303,6 +317,17 @@ def parse(
     given.all(_CHECKED)
     _check_together(given, made)
     return made if made.follows else made.after(())
+
+
+def parse_compact(
+    body: Mapping[str, Any], find: Callable[[str], models.Model] = models.find
+) -> ResponsesRequest:
+    """Check a request to make a conversation shorter. Raises as `parse` does."""
+    given = COMPACT.given(body)
+    if body.get("model") != "":
+        find(given.needed("model"))
+        given.refuse_unknown()
+    return parse(body, find)
 
 
 def _check_together(given: Given, asked: ResponsesRequest) -> None:

@@ -1,22 +1,23 @@
 """The seam: all that the author of an engine has to read.
 
 An engine is given a `Question` whose pictures are decoded, and gives `Delta`s. It never sees
-JSON, HTTP, URLs or files. What it raises of `sightline.errors` is told to clients as it is; of
-anything else they are told that the engine failed. `ENGINES` is the table of the engines that have
-names; one is imported when it is asked for.
+JSON, HTTP, URLs or files, but for JSON that it relays. What it raises of `sightline.errors` is told
+to clients as it is; of anything else they are told that the engine failed. `ENGINES` is the table
+of the engines that have names; one is imported when it is asked for.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from sightline import plugins
 from sightline.api import checks
+from sightline.errors import RouteNotFound
 from sightline.settings import TABLE, Settings
 from sightline.types import Decided, Delta, Question
 from sightline.workers import Workers
@@ -36,7 +37,8 @@ class Capabilities:
     looked for and told, which an engine that sees need not be told. `assist` asks for what can be
     read in pictures to be put after each, as the setting of that name does. `parallel` is how many
     questions it works on at once, None where that is not its own to say. `decides` says whether it
-    can tell how likely answers are, which `Engine.decide` asks for.
+    can tell how likely answers are, which `Engine.decide` asks for, and `relays` whether it passes
+    requests that are no questions on to another server, which `Engine.relay` asks for.
     """
 
     lacks: frozenset[str] = frozenset()
@@ -47,6 +49,7 @@ class Capabilities:
     assist: bool = False
     parallel: int | None = None
     decides: bool = False
+    relays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,14 @@ class Engine(ABC):
         What cannot be decided is refused in its `Verdict`. Only asked of an engine that `decides`.
         """
         raise checks.unsupported("questions")
+
+    async def relay(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Have the server behind answer a request at one of the API's paths, JSON for JSON.
+
+        Only asked of an engine that `relays`. Raises `RouteNotFound` where that server has no such
+        path.
+        """
+        raise RouteNotFound(f"There is no {path} behind this engine.")
 
     @abstractmethod
     async def count(self, texts: Sequence[str]) -> int:

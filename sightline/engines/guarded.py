@@ -7,8 +7,9 @@ raised and where, never what it said, which may be of a request. An answer ends 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from sightline import plugins
 from sightline.engines.engine import Capabilities, Engine
@@ -64,6 +65,11 @@ class Guarded(plugins.Wrapper):
         """Decide what is asked in `question.decide`. Raises `SightlineError`."""
         with self.guarding("failed on a request"):
             return await self.engine.decide(question)
+
+    async def relay(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Have the server behind answer a request that is no question. Raises `SightlineError`."""
+        with self.guarding("failed on a request"):
+            return await self.engine.relay(path, body)
 
     async def count(self, texts: Sequence[str]) -> int:
         """Count the tokens of texts. Raises `SightlineError`."""

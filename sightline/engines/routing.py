@@ -110,6 +110,11 @@ class Routing:
         return self._default.served
 
     @property
+    def relays(self) -> bool:
+        """Whether any engine passes on requests that are no questions."""
+        return any(served.engine.capabilities.relays for served in self._served.values())
+
+    @property
     def state(self) -> str:
         """Say how far the engines are that are wanted from the start: the least of them."""
         states = {served.readiness for served in self._wanted}

@@ -27,7 +27,6 @@ from sightline.api.openapi import document
 from sightline.errors import RouteNotFound, SightlineError, SlowRequest
 from sightline.pipeline import Pipeline
 from sightline.playground import page
-from sightline.server import unsupported
 from sightline.server.admission import Admission, Ticket
 from sightline.server.answering import Answering
 from sightline.server.auth import Auth, Endpoint, check_model, key_of
@@ -47,6 +46,7 @@ from sightline.server.speech import SpeechEndpoint
 from sightline.server.stored_completions import StoredEndpoint
 from sightline.server.stream import json_reply
 from sightline.server.traces import SpanRecord, Traces, content
+from sightline.server.unsupported import ElsewhereEndpoint
 from sightline.settings import Settings
 
 log = logging.getLogger("sightline.server")
@@ -78,6 +78,7 @@ def make_app(settings: Settings) -> Starlette:
     conversations = ConversationsEndpoint(settings, admission, kept)
     responses = ResponsesEndpoint(pipeline, settings, admission, answering, kept, conversations)
     decisions = DecisionsEndpoint(pipeline, answering)
+    others = ElsewhereEndpoint(pipeline, settings, admission)
 
     async def health(request: Request) -> Response:
         told = {"engine": pipeline.routing.state, "active": admission.active, **pipeline.counts()}
@@ -143,6 +144,7 @@ def make_app(settings: Settings) -> Starlette:
             guarded("/v1/completions", chat.complete_text, "POST"),
             guarded("/v1/responses", responses.create, "POST"),
             guarded("/v1/responses/input_tokens", responses.count, "POST"),
+            guarded("/v1/responses/compact", responses.compact, "POST"),
             guarded("/v1/responses/{id}", responses.show, "GET"),
             guarded("/v1/responses/{id}", responses.delete, "DELETE"),
             guarded("/v1/responses/{id}/cancel", responses.cancel, "POST"),
@@ -167,8 +169,8 @@ def make_app(settings: Settings) -> Starlette:
             guarded("/v1/batches", batches.list, "GET"),
             guarded("/v1/batches/{id}", batches.show, "GET"),
             guarded("/v1/batches/{id}/cancel", batches.cancel, "POST"),
-            guarded("/v1/embeddings", unsupported.embeddings, "POST"),
-            guarded("/v1/moderations", unsupported.moderations, "POST"),
+            guarded("/v1/embeddings", others.embeddings, "POST"),
+            guarded("/v1/moderations", others.moderations, "POST"),
             guarded("/v1/audio/speech", speech.speak, "POST"),
             guarded(film, narrations.create, "POST", form=True),
             guarded(film + "/{id}", narrations.show, "GET"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sightline.api import items, response_reply
+from sightline.api import compaction, items, response_reply
 from sightline.api import responses as wire
 from sightline.api.response_reply import Answer
 from sightline.errors import InvalidRequest, RouteNotFound, SightlineError
@@ -25,7 +25,7 @@ from sightline.server.conversations import ConversationsEndpoint
 from sightline.server.response_store import ResponseStore
 from sightline.server.stream import EVENTS, Stream, json_reply, while_connected
 from sightline.settings import Settings
-from sightline.types import Hold, Message, Question, Used
+from sightline.types import Hold, Message, Question, Usage, Used
 
 
 class ResponsesEndpoint:
@@ -103,6 +103,42 @@ class ResponsesEndpoint:
         asked = await self._parsed(request)
         return await self._answering.count(request, asked.chat.question)
 
+    async def compact(self, request: Request) -> Response:
+        """Make a conversation shorter: one item for what was asked, and what came of it."""
+        self._admission.enter(request)
+        asked = await self._parsed(request, wire.parse_compact)
+        turns = asked.chat.question.messages[1 if asked.instructions else 0 :]
+        hold, until = self._admission.held.of(request), deadline(request)
+        ticket = await self._admission.ticket(request, asked.chat.model.id)
+        route = self._pipeline.routing.route(asked.chat.model.id)
+        if route.served.engine.embedded:
+            summary = compaction.word_for_word(turns)
+            usage = await while_connected(
+                request, self._pipeline.cost(asked.chat.question, hold), until=until
+            )
+            ticket.spent(usage, 0)
+        else:
+            work = self._summary(asked, ticket, hold)
+            summary, usage = await while_connected(request, work, until=until)
+        made = compaction.body(compaction.item(turns, summary), int(time.time()), usage)
+        return json_reply(made, headers=ticket.headers())
+
+    async def _summary(
+        self, asked: wire.ResponsesRequest, ticket: Ticket, hold: Hold
+    ) -> tuple[str, Usage]:
+        """Have a model tell what was answered. Raises `SightlineError`."""
+        asking = replace(asked.chat, question=compaction.asking(asked.chat.question))
+        question = await self._ready(replace(asked, chat=asking), ticket, hold)
+        said, tokens, used = list[str](), 0, None
+        async with aclosing(ticket.timed(self._pipeline.answer(question))) as deltas:
+            async for delta in deltas:
+                said.append(delta.text)
+                tokens += delta.tokens
+                used = delta.used or used
+        usage = await self._pipeline.usage(question, tokens, used)
+        ticket.spent(usage)
+        return "".join(said).strip(), usage
+
     async def show(self, request: Request) -> Response:
         """Give a response that is kept: as it is, or by its events, those to come too."""
         query = wire.QUERY.given(request.query_params).all(wire.QUERY.fields)
@@ -146,9 +182,11 @@ class ResponsesEndpoint:
             raise RouteNotFound(f"Response with id '{id[:80]}' not found.")
         return found
 
-    async def _parsed(self, request: Request) -> wire.ResponsesRequest:
-        parse = partial(wire.parse, find=self._pipeline.routing.find)
-        asked = await self._admission.read(request, self._settings.max_request_bytes, parse)
+    async def _parsed(
+        self, request: Request, parse: Callable[..., wire.ResponsesRequest] = wire.parse
+    ) -> wire.ResponsesRequest:
+        read = partial(parse, find=self._pipeline.routing.find)
+        asked = await self._admission.read(request, self._settings.max_request_bytes, read)
         check_model(request, asked.chat.model.id)
         if asked.follows:
             before = self._before(asked, owner_of(request))

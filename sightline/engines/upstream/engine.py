@@ -30,6 +30,7 @@ _ASIDE_S = 30.0
 # The API tells 20 alternatives of a token; a model that means to decide says a letter first.
 _LETTERS, _AT_ONCE = letter_choices.LetterReader(tops=20, least=0.5), 8
 _MOST_DECIDED = 16 << 20  # bytes of an answer
+_MOST_RELAYED = 128 << 20  # 2,048 vectors of 3,072 numbers
 _MOST_MODELS, _LONGEST_NAME = 10_000, 256
 
 
@@ -64,7 +65,7 @@ class Upstream(Engine):
 
     name = "upstream"
     options_class = UpstreamOptions
-    capabilities = Capabilities(decides=True)  # until it is known what the server is
+    capabilities = Capabilities(decides=True, relays=True)  # until it is known what the server is
 
     def __init__(self, options: UpstreamOptions, workers: Workers) -> None:
         self._options = options
@@ -140,6 +141,7 @@ class Upstream(Engine):
             interleaves=kind.can.interleaves,
             views=kind.can.views,
             decides=kind.decides or kind.tells_tokens,
+            relays=True,
         )
 
     async def close(self) -> None:
@@ -182,15 +184,24 @@ class Upstream(Engine):
         made = await self._workers.run(
             lambda stop: outgoing.write(outgoing_decisions.body(question, model, _encoder()))
         )
+        return outgoing_decisions.read(
+            await self._asked("/decisions", made, _MOST_DECIDED), question
+        )
+
+    async def relay(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Have the upstream answer, under the model that was named for it, else under its own."""
+        named = {**body, "model": self._options.model or body["model"]}
+        made = await self._workers.run(lambda stop: outgoing.write(named))
+        return await self._asked(path, made, _MOST_RELAYED)
+
+    async def _asked(self, path: str, body: bytes, most_bytes: int) -> Any:
+        """Give the JSON that the first server that can be reached answers."""
         for server in self._up():
             try:
-                told = await server.chat.ask(
-                    "/decisions", made, self._options.engine_silence_s, most_bytes=_MOST_DECIDED
-                )
+                silence_s = self._options.engine_silence_s
+                return await server.chat.ask(path, body, silence_s, most_bytes=most_bytes)
             except Unreachable:
                 self._put_aside(server)
-                continue
-            return outgoing_decisions.read(told, question)
         raise _nobody()
 
     async def _known(self) -> Kind:
