@@ -111,7 +111,15 @@ def parse(
     given.refuse_unknown()
     given.all(("suffix",))
     fields = given.all(_SHARED)
-    if (given("best_of") or 1) > fields.get("n", 1):
+    best, many = given("best_of"), fields.get("n", 1)
+    if best is not None and best < many:
+        raise InvalidRequest(
+            "You requested that the server return more choices than it will generate (HINT: You "
+            f"must set 'n' (currently {many}) to be at most 'best_of' (currently {best}), or omit "
+            "either parameter if you do not specifically want to use them.)",
+            param="best_of",
+        )
+    if best is not None and best > many:
         raise checks.unsupported("best_of")
     likely = given("logprobs")
     if likely is not None:

@@ -192,10 +192,10 @@ _UNTYPED: Object[Read] = Object(
 
 def _item_form(value: object, at: str) -> Field[Read]:
     item = checks.mapping(value, at)
-    kind = item.get("type", "message")
-    if not isinstance(kind, str) or kind not in _ITEMS:
+    kind = checks.text(item.get("type", "message"), f"{at}.type")
+    if kind not in _ITEMS:
         raise InvalidRequest(
-            f"Invalid value: '{str(kind)[:100]}'. Supported values are: "
+            f"Invalid value: '{kind[:100]}'. Supported values are: "
             f"{checks.listed([str(each) for each in _ITEMS])}.",
             param=f"{at}.type",
             code="invalid_value",
@@ -218,9 +218,27 @@ _PREFIXES = {
 
 
 def written(sent: object) -> tuple[dict[str, Any], ...]:
-    """Write out the items of an input that was found sound, as the API shows them."""
+    """Write out the items of an input that was found sound, as the API shows them.
+
+    Raises `InvalidRequest` where two have one id, by which neither could be named.
+    """
     items = [{"role": "user", "content": sent}] if isinstance(sent, str) else sent
-    return tuple(_written(item) for item in cast(Sequence[dict[str, Any]], items))
+    made = tuple(_written(item) for item in cast(Sequence[dict[str, Any]], items))
+    check_ids(made)
+    return made
+
+
+def check_ids(items: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse items of which two have one id. Raises `InvalidRequest`."""
+    seen = set[str]()
+    for item in items:
+        if item["id"] in seen and item["type"] != "item_reference":
+            raise InvalidRequest(
+                f"Duplicate item found with id {item['id'][:80]}. Remove duplicate items from your "
+                "input and try again.",
+                param="input",
+            )
+        seen.add(item["id"])
 
 
 def _written(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -72,9 +72,7 @@ class ResponsesRequest:
 
     def spelled(self, error: InvalidRequest) -> InvalidRequest:
         """Tell of a chat's field by what it was asked with here."""
-        if error.param != "logprobs":
-            return error
-        return checks.unsupported("top_logprobs" if self.body.get("top_logprobs") else "include")
+        return _spelled(error, self.body)
 
     def after(
         self,
@@ -90,6 +88,28 @@ class ResponsesRequest:
         calls.check_outputs(said)
         question = replace(self.chat.question, messages=(*told, *said))
         return replace(self, chat=replace(self.chat, question=question))
+
+
+# Fields of a chat by what they are called here.
+_CALLED_HERE = {
+    "messages": "input",
+    "response_format": "text.format.schema",
+    "tool_choice.function": "tool_choice",
+    "tool_choice.function.name": "tool_choice.name",
+}
+
+
+def _spelled(error: InvalidRequest, body: Mapping[str, Any]) -> InvalidRequest:
+    if error.param == "logprobs":
+        return checks.unsupported("top_logprobs" if body.get("top_logprobs") else "include")
+    here = _CALLED_HERE.get(error.param or "")
+    if here is None:
+        return error
+    chosen = body.get("tool_choice")
+    if isinstance(chosen, dict) and "function" in chosen and here.startswith("tool_choice"):
+        return error  # it was spelled as a chat's
+    message = error.message.replace(f"'{error.param}'", f"'{here}'")
+    return InvalidRequest(message, param=here, code=error.code, hint=error.hint)
 
 
 _FORMAT = tools.answer_format(
@@ -131,9 +151,12 @@ _CUSTOM = Object(
 
 def _tool_form(value: object, path: str) -> Field[Tool]:
     kind = checks.mapping(value, path).get("type")
+    if kind is None:
+        raise checks.missing(f"{path}.type")
+    checks.text(kind, f"{path}.type")
     if kind not in ("function", "custom"):
         raise InvalidRequest(
-            f"Invalid value: '{str(kind)[:100]}'. Supported values are: 'function' and 'custom'.",
+            f"Invalid value: '{kind[:100]}'. Supported values are: 'function' and 'custom'.",
             param=f"{path}.type",
             code="invalid_value",
             hint="Tools of the API's own, such as web search, are not there.",
@@ -289,6 +312,13 @@ def parse(
     body: Mapping[str, Any], find: Callable[[str], models.Model] = models.find
 ) -> ResponsesRequest:
     """Check a request's body. Raises `InvalidRequest` and `ModelNotFound` in the API's words."""
+    try:
+        return _parse(body, find)
+    except InvalidRequest as error:
+        raise _spelled(error, body) from None
+
+
+def _parse(body: Mapping[str, Any], find: Callable[[str], models.Model]) -> ResponsesRequest:
     given = REQUEST.given(body)
     if body.get("model") == "":
         raise checks.missing("model")

@@ -89,6 +89,7 @@ class ConversationsEndpoint:
         self._admission.enter(request)
         wanted = await self._admission.read(request, self._settings.max_request_bytes, wire.add)
         found = self._asked(request)
+        items.check_ids((*found.items, *wanted.items))
         self._keep(replace(found, items=(*found.items, *wanted.items)))
         return json_reply(items.page(wanted.items, {"order": "asc"}))
 

@@ -51,6 +51,10 @@ class _Parser(MultiPartParser):
     """A parser that writes the file to where it is told."""
 
     sink: BinaryIO | None = None
+    is_whole = False
+
+    def on_end(self) -> None:
+        self.is_whole = True
 
     def on_headers_finished(self) -> None:
         super().on_headers_finished()
@@ -107,6 +111,8 @@ async def read_form(
     except (MultiPartException, KeyError):
         raise InvalidRequest("The form cannot be read.") from None
     try:
+        if not parser.is_whole:
+            raise InvalidRequest("The form cannot be read.", hint="Its last boundary is missing.")
         sent = form.get("file")
         if not isinstance(sent, UploadFile):
             raise InvalidRequest(

@@ -198,7 +198,9 @@ class ResponsesEndpoint:
     def _before(self, asked: wire.ResponsesRequest, owner: str) -> tuple[Message, ...]:
         """Give what was said before a request. Raises `SightlineError`."""
         if asked.conversation is not None:
-            return self._conversations.found(asked.conversation, owner).turns()
+            talk = self._conversations.found(asked.conversation, owner)
+            items.check_ids((*talk.items, *asked.items))
+            return talk.turns()
         if asked.previous is None:
             return ()
         before = self._kept.find(asked.previous, owner, Answer)
@@ -232,6 +234,8 @@ class ResponsesEndpoint:
         async with aclosing(events) as pieces:
             async for _ in pieces:
                 pass
+        if isinstance(answer.error, InvalidRequest):
+            raise answer.asked.spelled(answer.error)
         if answer.error is not None:
             raise answer.error
 
