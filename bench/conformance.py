@@ -40,7 +40,7 @@ from sightline.models.store import SHIPPED
 ROOT = Path(__file__).parents[1]
 _MODEL = SHIPPED / "model.gguf"
 # Peers from the registries, each in an environment of its own.
-_LITELLM = "litellm[proxy]==1.108.14"
+_LITELLM = "litellm[proxy]==1.108.0"
 _LM_PROXY = "lm-proxy==3.3.2"
 _PORTKEY = "@portkey-ai/gateway@1.15.2"
 # What the checks ask for by name; a gateway passes on only what it was told of.
