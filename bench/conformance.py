@@ -1,12 +1,13 @@
 """Check every server that can be had here by the conformance kit, and write docs/conformance.md.
 
     python bench/conformance.py [--peers] [--vllm PYTHON] [--transformers PYTHON] [--only NAME]
-                                [--kept FOLDER] [--write]
+                                [--group NAME] [--kept FOLDER] [--write]
 
 Ours with each of its engines; llama.cpp's own server from the wheel, with the same model as ours; a pipe
 that passes every byte on to it; with `--peers` gateways from the registries in front of our reader, so
 that a model that reads is behind them; vLLM and `transformers serve` where `PYTHON` has them. With
-`--kept` what came of each server is kept in a folder, and those that are there are not asked again.
+`--kept` what came of each server is kept in a folder, and those that are there are not asked again;
+with `--group` only those groups are checked.
 """
 
 from __future__ import annotations
@@ -252,7 +253,7 @@ def failures(found: dict[str, dict[str, Any]]) -> str:
 def has(python: Path, package: str) -> str:
     """Give the version that another Python has of a package, or of its build for CPUs."""
     names = {package, f"{package}-cpu"}
-    asked = "import importlib.metadata as m; print(*(d.version for d in m.distributions() if "
+    asked = "import importlib.metadata as m; print(max(d.version for d in m.distributions() if "
     asked += f"d.metadata['Name'] in {names!r}))"
     return subprocess.check_output([str(python), "-c", asked], text=True).strip()
 
@@ -275,8 +276,8 @@ Printed by `python bench/conformance.py --peers --vllm PYTHON --transformers PYT
 reads nothing by itself and is told what the reader read, `upstream` asks llama.cpp's own server with the same model.
 llama.cpp's server is that of xllamacpp {version("xllamacpp")}, the pass-through a pipe to it. The gateways, {_LITELLM},
 {_PORTKEY} and {_LM_PROXY}, stand before Sightline's reader, so that what they change shows; Portkey's streams fail
-on Node 20 with an error of its own (`TypeError: immutable`). {told} run a small LLaVA of random weights
-(`bench/random_llava.py`), so that what they say is not judged (`--any-answer`). The mirror says what it was sent, which
+on Node 20 with an error of its own (`TypeError: immutable`). A small LLaVA of random weights
+(`bench/random_llava.py`) is behind {told}, so that what is said there is not judged (`--any-answer`). The mirror says what it was sent, which
 is no answer.
 
 ## What failed
@@ -288,7 +289,7 @@ is no answer.
 Serving = Callable[[], contextlib.AbstractContextManager[str | tuple[str, ...]]]
 
 
-def kept(folder: Path | None, name: str, server: Serving) -> dict[str, Any]:
+def kept(folder: Path | None, name: str, server: Serving, groups: list[str]) -> dict[str, Any]:
     """Give what came of a server's checks: what is kept of it, else what they find now."""
     file = None if folder is None else folder / f"{name}.json"
     if file is not None and file.exists():
@@ -296,7 +297,7 @@ def kept(folder: Path | None, name: str, server: Serving) -> dict[str, Any]:
         return told
     with server() as served:
         url, *flags = (served,) if isinstance(served, str) else served
-        told = checked(url, *flags)
+        told = checked(url, *flags, *(word for group in groups for word in ("--group", group)))
     if file is not None:
         file.write_text(json.dumps(told), "utf-8")
     return told
@@ -307,6 +308,7 @@ def main() -> None:
     options.add_argument("--peers", action="store_true", help="install and check other gateways")
     options.add_argument("--vllm", type=Path, metavar="PYTHON", help="a Python that has vLLM")
     options.add_argument("--transformers", type=Path, metavar="PYTHON", help="one with that")
+    options.add_argument("--group", action="append", default=[], metavar="NAME", help="these alone")
     options.add_argument("--kept", type=Path, metavar="FOLDER", help="keep what came of each")
     options.add_argument("--only", default="", metavar="NAME")
     options.add_argument("--write", action="store_true", help="write docs/conformance.md")
@@ -332,7 +334,7 @@ def main() -> None:
     found = {}
     for name, server in servers.items():
         if chosen.only in name:
-            found[name] = kept(chosen.kept, name, server)
+            found[name] = kept(chosen.kept, name, server, chosen.group)
             print(name, found[name]["summary"], file=sys.stderr, flush=True)
     text = page(found, others)
     if chosen.write:

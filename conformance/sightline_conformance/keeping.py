@@ -79,6 +79,9 @@ def _begun(kit: Kit) -> str:
         raise NotApplicable(f"nothing is made in the background: {reply}")
     begun = kit.taken(reply)
     kit.expect(begun.get("status") in ("queued", "in_progress", "completed"), "it began", begun)
+    kept = kit.send("GET", f"/responses/{begun.get('id')}")
+    if begun["status"] == "completed" and kept.status in NO_CALL:
+        raise NotApplicable(f"'background' is taken, nothing is kept: {kept}")
     return str(begun["id"])
 
 

@@ -103,7 +103,7 @@ def _spelled(error: InvalidRequest, body: Mapping[str, Any]) -> InvalidRequest:
     if error.param == "logprobs":
         return checks.unsupported("top_logprobs" if body.get("top_logprobs") else "include")
     here = _CALLED_HERE.get(error.param or "")
-    if here is None:
+    if here is None or error.code == "unknown_parameter":
         return error
     chosen = body.get("tool_choice")
     if isinstance(chosen, dict) and "function" in chosen and here.startswith("tool_choice"):
