@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sightline_conformance.drawn import coloured, part, text
-from sightline_conformance.kit import Json, Kit, NotApplicable, check
+from sightline_conformance.kit import Json, Kit, NotApplicable, Reply, check
 
 _GROUP = "strict schemas"
 _REFERENCE = "OpenAI, Structured outputs guide: supported schemas"
@@ -115,15 +115,21 @@ _holds_or_refused(
 )
 
 
-@check(_GROUP, "a tool's strict parameters hold, or are refused by their place", _REFERENCE)
-def _(kit: Kit) -> None:
-    schema = _root(color={"allOf": [{"type": "string"}, {"enum": _COLOURS}]})
+def _called(kit: Kit, color: Json) -> Reply:
+    """Have a tool called whose only argument, `color`, is described so."""
+    schema = _root(color=color)
     tool = {"type": "function", "function": {"name": "pick", "strict": True, "parameters": schema}}
     choice = {"type": "function", "function": {"name": "pick"}}
-    reply = kit.chat("Pick a color.", tools=[tool], tool_choice=choice, max_tokens=300)
+    return kit.chat("Pick a color.", tools=[tool], tool_choice=choice, max_tokens=300)
+
+
+@check(_GROUP, "a tool's strict parameters hold, or are refused by their place", _REFERENCE)
+def _(kit: Kit) -> None:
+    plain = _called(kit, {"type": "string", "enum": _COLOURS})
+    if plain.status != 200:
+        raise NotApplicable(f"tools are not taken: {plain}")
+    reply = _called(kit, {"allOf": [{"type": "string"}, {"enum": _COLOURS}]})
     if 400 <= reply.status < 500:
-        if "tool" not in reply.text:
-            raise NotApplicable(f"tools are not taken: {reply}")
         kit.expect("color" in str(reply.error.get("message")), "the property's name", reply)
         return
     message = ((reply.body or {}).get("choices") or [{}])[0].get("message") or {}
