@@ -1,11 +1,11 @@
 """Check every server that can be had here by the conformance kit, and write docs/conformance.md.
 
-    python bench/conformance.py [--peers] [--vllm PYTHON] [--transformers PYTHON] [--only NAME]
-                                [--group NAME] [--kept FOLDER] [--write]
+    python bench/conformance.py [--peers] [--vllm PYTHON] [--only NAME] [--group NAME]
+                                [--kept FOLDER] [--write]
 
 Ours with each of its engines; llama.cpp's own server from the wheel, with the same model as ours; a pipe
 that passes every byte on to it; with `--peers` gateways from the registries in front of our reader, so
-that a model that reads is behind them; vLLM and `transformers serve` where `PYTHON` has them. With
+that a model that reads is behind them; and vLLM where `PYTHON` has it. With
 `--kept` what came of each server is kept in a folder, and those that are there are not asked again;
 with `--group` only those groups are checked.
 """
@@ -178,22 +178,6 @@ def vllm(python: Path) -> Iterator[tuple[str, ...]]:
             yield url, "--any-answer"
 
 
-@contextlib.contextmanager
-def transformers(python: Path) -> Iterator[tuple[str, ...]]:
-    """Give the server of transformers with the same small model, whose answers are not judged."""
-    with tempfile.TemporaryDirectory() as folder:
-        program = Path(__file__).with_name("random_llava.py")
-        words = [str(python), str(program), folder, "--weights"]
-        subprocess.run(words, check=True, capture_output=True)
-        port = free_port()
-        words = [
-            str(python.parent / "transformers"), "serve", folder, "--host", "127.0.0.1",
-            "--port", str(port), "--device", "cpu",
-        ]  # fmt: skip
-        with peer(words, port, HF_HUB_OFFLINE="1") as url:
-            yield url, "--any-answer", "--model", folder
-
-
 def checked(url: str, *flags: str) -> dict[str, Any]:
     """Run the kit, with what else this server needs; give its JSON."""
     words = [
@@ -258,9 +242,8 @@ def has(python: Path, package: str) -> str:
     return subprocess.check_output([str(python), "-c", asked], text=True).strip()
 
 
-def page(found: dict[str, dict[str, Any]], others: dict[str, str]) -> str:
-    """Write the page; `others` are the versions of those that run a model of random weights."""
-    told = " and ".join(f"{name} {version}" for name, version in others.items())
+def page(found: dict[str, dict[str, Any]], vllm_version: str) -> str:
+    """Write the page."""
     return f"""# Conformance
 
 What servers make of OpenAI's vision API, by [a kit](../conformance/README.md) that runs against any of them: it draws
@@ -268,7 +251,7 @@ pictures with codes that no one can guess, asks about them, and judges no answer
 its own, `pip install ./conformance` in a clone, that imports nothing of Sightline; `sightline conformance --base-url URL`
 and `sightline-conformance --base-url URL` are the same command. A check is *not applicable* where the server does not
 claim to do what it checks, or where the model behind it sees but does not read; such checks are left out below.
-Printed by `python bench/conformance.py --peers --vllm PYTHON --transformers PYTHON --write`.
+Printed by `python bench/conformance.py --peers --vllm PYTHON --write`.
 
 {table(found)}
 
@@ -276,8 +259,8 @@ Printed by `python bench/conformance.py --peers --vllm PYTHON --transformers PYT
 reads nothing by itself and is told what the reader read, `upstream` asks llama.cpp's own server with the same model.
 llama.cpp's server is that of xllamacpp {version("xllamacpp")}, the pass-through a pipe to it. The gateways, {_LITELLM},
 {_PORTKEY} and {_LM_PROXY}, stand before Sightline's reader, so that what they change shows; Portkey's streams fail
-on Node 20 with an error of its own (`TypeError: immutable`). A small LLaVA of random weights
-(`bench/random_llava.py`) is behind {told}, so that what is said there is not judged (`--any-answer`). The mirror says what it was sent, which
+on Node 20 with an error of its own (`TypeError: immutable`). vLLM {vllm_version} runs a small LLaVA of random weights
+(`bench/random_llava.py`), so that what it says is not judged (`--any-answer`). The mirror says what it was sent, which
 is no answer.
 
 ## What failed
@@ -307,7 +290,6 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--peers", action="store_true", help="install and check other gateways")
     options.add_argument("--vllm", type=Path, metavar="PYTHON", help="a Python that has vLLM")
-    options.add_argument("--transformers", type=Path, metavar="PYTHON", help="one with that")
     options.add_argument("--group", action="append", default=[], metavar="NAME", help="these alone")
     options.add_argument("--kept", type=Path, metavar="FOLDER", help="keep what came of each")
     options.add_argument("--only", default="", metavar="NAME")
@@ -324,19 +306,16 @@ def main() -> None:
     }
     if chosen.peers:
         servers |= {"LiteLLM": litellm, "Portkey": portkey, "LM-Proxy": lm_proxy}
-    others = {}
+    vllm_version = ""
     if chosen.vllm is not None:
         servers["vLLM"] = lambda: vllm(chosen.vllm)
-        others["vLLM"] = has(chosen.vllm, "vllm")
-    if chosen.transformers is not None:
-        servers["transformers"] = lambda: transformers(chosen.transformers)
-        others["transformers serve"] = has(chosen.transformers, "transformers")
+        vllm_version = has(chosen.vllm, "vllm")
     found = {}
     for name, server in servers.items():
         if chosen.only in name:
             found[name] = kept(chosen.kept, name, server, chosen.group)
             print(name, found[name]["summary"], file=sys.stderr, flush=True)
-    text = page(found, others)
+    text = page(found, vllm_version)
     if chosen.write:
         _PAGE.write_text(text, "utf-8")
     print(text)

@@ -1,10 +1,9 @@
 """Write a small LLaVA for servers that load Hugging Face's format, to see how they speak.
 
-PYTHON bench/random_llava.py FOLDER [--weights]
+PYTHON bench/random_llava.py FOLDER
 
 `PYTHON` has transformers. Its configuration, processor and tokenizer (bytes alone) are written and
-no weights, for servers that make them up at random (`--load-format dummy` of vLLM); with
-`--weights` random ones too.
+no weights: they are to be made up at random (`--load-format dummy` of vLLM).
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from transformers import (
     CLIPVisionConfig,
     LlamaConfig,
     LlavaConfig,
-    LlavaForConditionalGeneration,
     LlavaProcessor,
     PreTrainedTokenizerFast,
 )
@@ -32,7 +30,7 @@ _TEMPLATE = (
 )
 
 
-def main(folder: str, *, weights: bool = False) -> None:
+def main(folder: str) -> None:
     """Write the files."""
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     made = Tokenizer(models.BPE(vocab={each: i for i, each in enumerate(letters)}, merges=[]))
@@ -65,11 +63,9 @@ def main(folder: str, *, weights: bool = False) -> None:
         image_seq_length=(_SIDE // _PATCH) ** 2,
         architectures=["LlavaForConditionalGeneration"],
     )  # fmt: skip
-    if weights:
-        LlavaForConditionalGeneration(config).save_pretrained(folder)
     config.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], weights="--weights" in sys.argv)
+    main(sys.argv[1])
