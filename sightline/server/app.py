@@ -40,13 +40,13 @@ from sightline.server.guard import PROBES, Guard, Names, outside
 from sightline.server.lifecycle import finish
 from sightline.server.metrics import Metrics
 from sightline.server.narrations import NarrationsEndpoint
+from sightline.server.relayed import RelayedEndpoint
 from sightline.server.response_store import ResponseStore
 from sightline.server.responses import ResponsesEndpoint
 from sightline.server.speech import SpeechEndpoint
 from sightline.server.stored_completions import StoredEndpoint
 from sightline.server.stream import json_reply
 from sightline.server.traces import SpanRecord, Traces, content
-from sightline.server.unsupported import ElsewhereEndpoint
 from sightline.settings import Settings
 
 log = logging.getLogger("sightline.server")
@@ -78,7 +78,7 @@ def make_app(settings: Settings) -> Starlette:
     conversations = ConversationsEndpoint(settings, admission, kept)
     responses = ResponsesEndpoint(pipeline, settings, admission, answering, kept, conversations)
     decisions = DecisionsEndpoint(pipeline, answering)
-    others = ElsewhereEndpoint(pipeline, settings, admission)
+    others = RelayedEndpoint(pipeline, settings, admission)
 
     async def health(request: Request) -> Response:
         told = {"engine": pipeline.routing.state, "active": admission.active, **pipeline.counts()}

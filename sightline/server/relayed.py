@@ -53,7 +53,7 @@ _MODERATIONS = Call(
 )
 
 
-class ElsewhereEndpoint:
+class RelayedEndpoint:
     """Passes calls on to the server behind the model that is asked for."""
 
     def __init__(self, pipeline: Pipeline, settings: Settings, admission: Admission) -> None:
