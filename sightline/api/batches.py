@@ -11,7 +11,7 @@ from sightline.api.fields import Enum, Given, Integer, Object, String, whole
 from sightline.api.paging import turning
 from sightline.errors import InvalidRequest, SightlineError
 
-ENDPOINTS = ("/v1/chat/completions", "/v1/responses")
+ENDPOINTS = ("/v1/chat/completions", "/v1/responses", "/v1/decisions")
 _LEAST_S, _MOST_S = 3600, 2_592_000
 _USUAL, _MOST = 20, 100  # on a page
 _LONGEST_ID = 512
@@ -196,7 +196,7 @@ def _written(custom_id: str, response: Any, error: Any) -> str:
 
 
 def spent(body: Any) -> tuple[int, int]:
-    """Read the tokens in and out of a reply, of either endpoint."""
+    """Read the tokens in and out of a reply, of any of the endpoints."""
     usage = body.get("usage") if isinstance(body, dict) else None
     if not isinstance(usage, dict):
         return 0, 0

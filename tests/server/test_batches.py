@@ -123,6 +123,39 @@ def test_responses_too(client: openai.OpenAI) -> None:
     assert batch.usage.input_tokens == reply["usage"]["input_tokens"]
 
 
+def test_decisions_too(client: openai.OpenAI) -> None:
+    url = "/v1/decisions"
+    paid = {"type": "predicate", "instructions": "Is there a phone number?"}
+    total = {
+        "type": "choice",
+        "name": "total",
+        "instructions": "What is the total?",
+        "choices": [{"value": "$16.20"}, {"value": "$3.00"}],
+    }
+
+    def body(picture: str, *questions: dict[str, Any]) -> dict[str, Any]:
+        part = {"type": "input_image", "image_url": picture}
+        evidence = [{"role": "user", "content": [part]}]
+        return {"model": "gpt-4o", "input": evidence, "questions": list(questions)}
+
+    lines = [
+        line("a", body(data_url(sample("receipt")), total, paid), url),
+        line("b", body("data:image/png;base64,AAAA", paid), url),
+        line("c", body(data_url(sample("receipt"))), url),
+    ]
+    batch = ended(client, made(client, *lines, endpoint=url))
+    assert (batch.status, batch.endpoint) == ("completed", url)
+    reply = told(client, batch.output_file_id)["a"]["response"]["body"]
+    assert reply["answers"][0]["choice"] == "$16.20"
+    assert len(reply["answers"]) == 2
+    failed = told(client, batch.error_file_id)
+    assert failed["b"]["response"]["body"]["error"]["param"] == "input[0].content[0].image_url"
+    assert failed["c"]["response"]["body"]["error"]["param"] == "questions"
+    assert batch.usage is not None
+    assert batch.usage.input_tokens == reply["usage"]["input_tokens"]
+    assert batch.usage.output_tokens == reply["usage"]["output_tokens"]
+
+
 def test_each_line_is_validated(client: openai.OpenAI) -> None:
     lines = [
         line("a", say("x")),
