@@ -36,6 +36,8 @@ from sightline.media.documents import Documents
 from sightline.media.films import Films
 from sightline.media.prepare import Fetched, FilmGuard, Preparer
 from sightline.media.request_limits import check_parts
+from sightline.redaction.cover import Redactor
+from sightline.redaction.wanted import wanted
 from sightline.settings import Settings
 from sightline.types import (
     Choice,
@@ -91,6 +93,9 @@ class Pipeline:
         self.routing = Routing(settings, self._workers)
         self._guard = _CaptchaGuard() if settings.refuse_captchas else None
         self._assistant = Assistant(self._workers, settings.worker_threads)
+        self._redactor = Redactor(self._workers, settings.worker_threads)
+        told = (settings.redact, *(own.redact for _, own in settings.routes))
+        self._redacted = {text: wanted(text) for text in told}
         self._secret = secrets.token_bytes(32)
 
     async def __aenter__(self) -> Pipeline:
@@ -158,6 +163,10 @@ class Pipeline:
             )
         hold(-sum(len(item.encoded.data) for item in fetched))
         fetched.clear()
+        covered = self._redacted.get(route.settings.redact)
+        if covered and not route.served.engine.local:
+            with telemetry.stage("redact"):
+                question = await self._redactor.cover(question, covered)
         if not (route.settings.assist or can.assist):
             return question
         with telemetry.stage("assist"):
@@ -295,6 +304,7 @@ class Pipeline:
             used=used,
             seen=tuple(p.seen for p in question.pictures if p.param not in films),
             viewed=question.viewed,
+            redacted=question.redacted,
         )
 
 

@@ -114,6 +114,14 @@ class Settings:
         "Put what can be read in a picture before the question, for models that read badly.",
         route=True,
     )
+    redact: str = _row(
+        "",
+        "What is covered in pictures, frames and pages before another server gets them, separated "
+        "by commas: text:PATTERN (lines in which a regular expression is found), text:card, "
+        "text:email, text:phone, codes (QR and bar codes), faces (people as a whole, by the "
+        "detector). Only what the measuring finds; embedded engines and llamacpp send nothing.",
+        route=True,
+    )
     profile: str = _row(
         "",
         "Size and count pictures as this model id does; empty for the id asked for.",

@@ -366,7 +366,8 @@ class Question:
     `include` names what else is to be told beside the answer: "things", "evidence". `narrate` asks
     for a text for each of these stretches of the film in question, as JSON with their numbers as
     keys. `decide` is what is to be decided of the messages; as many of them, the last, say what is
-    asked, each in its place.
+    asked, each in its place. `redacted` counts, by kind, what was covered in its pictures and pages
+    before another server gets them, None where nothing was to be.
     """
 
     model: str
@@ -393,6 +394,7 @@ class Question:
     effort: Effort | None = None
     platform: Mapping[str, Any] = field(default_factory=dict, repr=False)
     decide: tuple[Decide, ...] = ()
+    redacted: Mapping[str, int] | None = None
 
     def with_parts(self, put: Callable[[Part], Iterable[Part]]) -> Question:
         """Give the question with what `put` makes of each part in its place, in their order."""
@@ -568,7 +570,7 @@ class Usage:
 
     `image_tokens` are part of `prompt_tokens`, `reasoning_tokens` of `completion_tokens`. `used` is
     what the engine itself counted, None where it tells nothing; `seen` are the request's pictures
-    in the order sent.
+    in the order sent; `redacted` is the question's.
     """
 
     prompt_tokens: int
@@ -580,6 +582,7 @@ class Usage:
     used: Used | None = None
     seen: tuple[PictureReport, ...] = ()
     viewed: tuple[VideoReport, ...] = ()
+    redacted: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

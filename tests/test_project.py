@@ -27,6 +27,7 @@ LADDER = (
     ("settings", "temporary", "database", "api", "workers", "processes", "plugins"),
     ("keys", "media", "perception", "models", "remote"),
     ("engines", "voices"),
+    ("redaction",),
     ("pipeline",),
     ("jobs",),
     ("playground",),

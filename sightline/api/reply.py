@@ -148,6 +148,8 @@ def _engine_usage(usage: Usage) -> dict[str, Any]:
         body["evidence"] = [_evidence(one) for one in usage.used.evidence]
     if usage.used is not None and usage.used.note:
         body["note"] = usage.used.note
+    if usage.redacted is not None:
+        body["redacted"] = dict(usage.redacted)
     if usage.viewed:
         body["videos"] = [_viewed(viewed) for viewed in usage.viewed]
     return body

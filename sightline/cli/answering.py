@@ -41,6 +41,12 @@ def add_flags(
     group.add_argument(
         "--mmproj", metavar="FILE", help="the vision half of --model, for the engine llamacpp"
     )
+    group.add_argument(
+        "--redact",
+        metavar="LIST",
+        help="cover in pictures before another server gets them: text:PATTERN, text:card, "
+        "text:email, text:phone, codes, faces (people as a whole)",
+    )
     if captchas:
         group.add_argument(
             "--refuse-captchas",
@@ -65,6 +71,7 @@ def settings(options: argparse.Namespace) -> Settings:
         "allow_private_urls": True,
         "engine": options.engine,
         "mmproj": options.mmproj,
+        "redact": options.redact,
         "refuse_captchas": getattr(options, "refuse_captchas", None),
     }
     return load(flags if options.base_url else {**flags, "model": options.model})
@@ -81,14 +88,35 @@ _noted: set[str] = set()
 
 
 def noted(spent: dict[str, Any]) -> None:
-    """Say on stderr what the engine cannot do, where it noted that beside an answer; once."""
+    """Say on stderr what the engine cannot do, where it noted that, and what was covered; once."""
     from sightline.jobs.ask import beside
 
-    text = beside(spent).get("note")
-    if isinstance(text, str) and text and text not in _noted:
-        _noted.add(text)
-        sys.stderr.write(f"Note: {text}\n")
-        sys.stderr.flush()
+    own = beside(spent)
+    for text in (own.get("note"), _covered(own.get("redacted"))):
+        if isinstance(text, str) and text and text not in _noted:
+            _noted.add(text)
+            sys.stderr.write(f"Note: {text}\n")
+            sys.stderr.flush()
+
+
+_KINDS = {
+    "text": ("line", "lines"),
+    "page_text": ("line of a page's own text", "lines of pages' own text"),
+    "codes": ("code", "codes"),
+    "people": ("person", "people"),
+}
+
+
+def _covered(counts: Any) -> str:
+    """Say what was covered before it was sent; what was not found is not known."""
+    if not isinstance(counts, dict):
+        return ""
+    told = [
+        f"{count} {nouns[count != 1]}"
+        for kind, nouns in _KINDS.items()
+        if isinstance(count := counts.get(kind), int) and count
+    ]
+    return f"Covered before it was sent: {', '.join(told) or 'nothing was found'}."
 
 
 @asynccontextmanager

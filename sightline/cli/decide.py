@@ -104,6 +104,7 @@ def run(arguments: list[str]) -> int:
     if options.json:
         sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
         return 0
+    answering.noted(told.get("usage") or {})
     for (_, text), answer in zip(options.asked, told["answers"], strict=True):
         sys.stdout.write(f"{text.partition(':')[0]}: {_line(answer)}\n")
     return 0

@@ -22,7 +22,8 @@ _MIB = 1024 * 1024
 # What is in `--help`; the rest of each group is in `--help-all`.
 _USUAL: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Where it listens", ("host", "port", "uds", "tls_cert", "tls_key")),
-    ("Who answers", ("engine", "model", "upstream_url", "upstream_key", "models_dir", "assist")),
+    ("Who answers", ("engine", "model", "upstream_url", "upstream_key", "models_dir", "assist",
+                     "redact")),
     ("Who may ask", ("keys", "requests_per_minute", "cors_origins", "trusted_hosts")),
     ("What is taken", ("max_request_bytes", "max_images", "allow_private_urls", "allowed_hosts")),
     ("Page and voices", ("playground", "speech", "speech_url")),

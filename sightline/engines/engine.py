@@ -76,7 +76,9 @@ class Engine(ABC):
     `capabilities` and `serves`, the ids of the models that it answers as, hold once it is loaded;
     `takes_any` says that it may know models besides those, `ready` whether it can answer now.
     `embedded` says that it comes whole, so that no model's settings change it, and that its work
-    is on the workers; `exclusive` that one takes a machine's cores, or its GPU, for itself.
+    is on the workers; `local` that nothing of a question leaves this machine, so that nothing is
+    covered in it (the setting `redact`); `exclusive` that one takes a machine's cores, or its GPU,
+    for itself.
     `memory` are the bytes that it takes while it is loaded. An exclusive engine whose `check` says
     so, and what it is capable of, is loaded when somebody asks, and closed and loaded again as
     others of its kind need room.
@@ -85,6 +87,7 @@ class Engine(ABC):
     name: ClassVar[str]
     options_class: ClassVar[type[EngineOptions]] = EngineOptions
     embedded: ClassVar[bool] = False
+    local: ClassVar[bool] = False
     exclusive: ClassVar[bool] = False
     capabilities: Capabilities = Capabilities()
     serves: tuple[str, ...] = ()

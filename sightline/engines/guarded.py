@@ -25,6 +25,7 @@ class Guarded(plugins.Wrapper):
     """One engine, guarded. Its attributes and methods are those of `Engine`; `engine` is itself."""
 
     embedded: bool
+    local: bool
     exclusive: bool
     capabilities: Capabilities
     serves: tuple[str, ...]

@@ -56,6 +56,7 @@ class Nano(Engine):
     name = "nano"
     options_class = LlamaOptions
     embedded = True
+    local = True
     capabilities = Capabilities(lacks=frozenset({"logprobs"}), surveys=True, decides=True)
     serves = ("sightline-nano",)
 

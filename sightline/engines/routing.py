@@ -25,7 +25,7 @@ log = logging.getLogger("sightline.engines")
 logging.getLogger("sightline").addHandler(logging.NullHandler())
 
 # These change what is made of a request, not the engine behind it.
-_NO_ENGINE = frozenset({"profile", "assist", "max_output"})
+_NO_ENGINE = frozenset({"profile", "assist", "redact", "max_output"})
 
 
 @dataclass(frozen=True, slots=True)

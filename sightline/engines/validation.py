@@ -55,17 +55,33 @@ def validate(schema: Mapping[str, Any], value: object) -> None:
 
 def matches(pattern: str, text: str) -> bool:
     """Say whether a pattern is found in a text, in linear time; True for an unknown pattern."""
-    from llguidance import LLMatcher
+    try:
+        return Pattern(pattern).found_in(text)
+    except ValueError:
+        return True
 
-    grammar = f"start: %json {json.dumps({'type': 'string', 'pattern': pattern})}\n"
-    if LLMatcher.validate_grammar(grammar):
-        return True
-    sent = json.dumps(text, ensure_ascii=False).encode("utf-8", "replace")
-    matcher = LLMatcher(_bytes(), grammar)
-    taken = matcher.try_consume_tokens(list(sent))
-    if matcher.is_error():
-        return True
-    return taken == len(sent) and matcher.is_accepting()
+
+class Pattern:
+    """A pattern that is tried in linear time; for one thread at a time."""
+
+    def __init__(self, pattern: str) -> None:
+        """Take one. Raises `ValueError` for what is none, looks around or refers back."""
+        from llguidance import LLMatcher
+
+        grammar = f"start: %json {json.dumps({'type': 'string', 'pattern': pattern})}\n"
+        if LLMatcher.validate_grammar(grammar):
+            raise ValueError("not a pattern that is known")
+        self._matcher = LLMatcher(_bytes(), grammar)
+
+    def found_in(self, text: str) -> bool:
+        """Say whether it is found in a text. Raises `ValueError` where that takes too much."""
+        sent = json.dumps(text, ensure_ascii=False).encode("utf-8", "replace")
+        taken = self._matcher.try_consume_tokens(list(sent))
+        if self._matcher.is_error():
+            raise ValueError("the pattern takes too much")
+        found = taken == len(sent) and self._matcher.is_accepting()
+        self._matcher.reset()
+        return bool(found)
 
 
 @functools.cache

@@ -23,6 +23,8 @@ from sightline.media.encode import urls
 from sightline.media.file_kinds import is_pdf
 from sightline.media.request_limits import holding
 from sightline.pipeline import Pipeline
+from sightline.redaction.outward import Outward
+from sightline.redaction.wanted import wanted
 from sightline.settings import Settings
 from sightline.types import (
     Detail,
@@ -87,6 +89,12 @@ def beside(spent: Mapping[str, Any]) -> Mapping[str, Any]:
     return own if isinstance(own, dict) else {}
 
 
+def _tell_redacted(spent: dict[str, Any], question: Question) -> None:
+    """Put what was covered beside what the server tells of itself."""
+    if question.redacted is not None:
+        spent["sightline"] = {**beside(spent), "redacted": dict(question.redacted)}
+
+
 def question(
     *parts: Part, json: JsonFormat | None = None, max_tokens: int | None = None
 ) -> Question:
@@ -127,6 +135,7 @@ class Asker:
         self._shared = False
         self._hold: Hold = unheld
         self._client: Any = None
+        self._outward: Outward | None = None  # covers what is sent elsewhere
 
     @classmethod
     def within(
@@ -144,6 +153,9 @@ class Asker:
         if self._base_url is None:
             self._pipeline = await Pipeline(self._settings).__aenter__()
         else:
+            covered = wanted(self._settings.redact)
+            if covered:
+                self._outward = Outward(self._settings, covered)
             self._client = remote.client(self._base_url, self._api_key, max_retries=self._retries)
         return self
 
@@ -153,6 +165,8 @@ class Asker:
             await self._pipeline.__aexit__()
         if self._client is not None:
             await self._client.close()
+        if self._outward is not None:
+            await self._outward.close()
 
     async def answerer(self) -> Answerer:
         """Say what is known of who answers. Raises `SightlineError` where no engine loads."""
@@ -206,6 +220,8 @@ class Asker:
         return decision_replies.body(prepared, decided, usage, model)
 
     async def _decided_there(self, question: Question) -> dict[str, Any]:
+        if self._outward is not None:
+            question = await self._outward.cover(question)
         with remote.translating(str(self._base_url)):
             model = self._model or await self._only_model()
             body = await asyncio.to_thread(outgoing_decisions.body, question, model, urls)
@@ -213,6 +229,8 @@ class Asker:
         if not getattr(made, "answers", None):
             raise UpstreamError("The server's answer is no decision.", hint="Is it the API's?")
         told: dict[str, Any] = made.model_dump()
+        if isinstance(told.get("usage"), dict):
+            _tell_redacted(told["usage"], question)
         return told
 
     async def _addressed(self, pipeline: Pipeline, question: Question) -> tuple[Question, Model]:
@@ -243,6 +261,8 @@ class Asker:
     ) -> AsyncGenerator[str]:
         if self._client is None:
             raise UsageError("The engine is not started.")
+        if self._outward is not None:
+            question = await self._outward.cover(question)
         with remote.translating(str(self._base_url)):
             model = self._model or await self._only_model()
             asked = await asyncio.to_thread(outgoing.body, question, model, _FORM, urls)
@@ -259,6 +279,7 @@ class Asker:
                 if whole.usage is not None:
                     spent.update(whole.usage.model_dump(exclude_none=True))
                 yield remote.message(whole)
+        _tell_redacted(spent, question)
 
     async def _own_model(self, pipeline: Pipeline) -> str:
         # What one names for an engine of one's own is what it loads, not what it answers as.

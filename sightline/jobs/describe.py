@@ -14,6 +14,7 @@ import json
 import math
 import os
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -447,9 +448,14 @@ def add_usage(total: dict[str, Any], spent: dict[str, Any]) -> None:
         return
     total["requests"] += 1
     notes = [note for each in (total, spent) if (note := asking.beside(each).get("note"))]
+    covered = Counter[str]()
+    for each in (total, spent):
+        covered.update(asking.beside(each).get("redacted") or {})
     total.pop("sightline", None)
     if notes:
         total["sightline"] = {"note": notes[0]}
+    if covered:
+        total["sightline"] = {**asking.beside(total), "redacted": dict(covered)}
     for key, value in spent.items():
         if isinstance(value, int) and isinstance(total.get(key, 0), int):
             total[key] = total.get(key, 0) + value

@@ -233,8 +233,40 @@ class Eyes:
         perhaps = tuple(_thing(pixels, width * height, self._vocabulary, p) for p in doubtful)
         return Sighting(found, kinds, perhaps, shows, within=only)
 
+    def people(self, pixels: Pixels, stop: Stop) -> list[Box]:
+        """Give boxes around all that may be people, in pixels; rather too many than too few.
+
+        Only where the detector can see.
+        """
+        assert self._detector is not None  # noqa: S101 - whoever asks has asked `can_see`
+        found: list[Box] = []
+        for x, y, wide, high, _ in views_of(pixels, insets(pixels), closely=True):
+            stop.check()
+            where, told = self._detector.find(pixels[y : y + high, x : x + wide])
+            kept = np.clip(where[told[:, _PERSON] >= _PROPOSED], 0, 1)
+            found += [
+                Box(*map(float, box)) for box in kept * (wide, high, wide, high) + (x, y, x, y)
+            ]
+        return _outermost(found)
+
 
 _PERSON = 1
+
+
+def _outermost(boxes: Sequence[Box]) -> list[Box]:
+    """Leave out boxes that lie wholly, but for a few pixels, in one that is kept."""
+    kept: list[Box] = []
+    for box in sorted(boxes, key=lambda b: -b.width * b.height):
+        near = max(2.0, 0.02 * max(box.width, box.height))
+        if not any(
+            other.x0 - near <= box.x0
+            and other.y0 - near <= box.y0
+            and other.x1 + near >= box.x1
+            and other.y1 + near >= box.y1
+            for other in kept
+        ):
+            kept.append(box)
+    return kept
 
 
 class Crop(NamedTuple):

@@ -53,6 +53,7 @@ class Reader(Engine):
 
     name = "reader"
     embedded = True
+    local = True
     capabilities = Capabilities(lacks=frozenset({"logprobs"}), surveys=True, decides=True)
     serves = ("sightline-reader",)
 

@@ -45,6 +45,7 @@ class LlamaCpp(Engine):
     name = "llamacpp"
     options_class = LlamaOptions
     exclusive = True
+    local = True
 
     def __init__(self, options: LlamaOptions, workers: Workers) -> None:
         self._options = options

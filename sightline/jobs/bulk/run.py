@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sightline.errors import EngineBusy, ModelNotFound, SightlineError, Unauthorized, UpstreamError
-from sightline.jobs.ask import Asker
+from sightline.jobs.ask import Asker, beside
 from sightline.jobs.bulk.index import Index
 from sightline.jobs.bulk.job import Job
 from sightline.jobs.bulk.loading import Loader
@@ -110,6 +110,9 @@ async def answered(
         "image_tokens": details.get("image_tokens"),
         "completion_tokens": spent.get("completion_tokens"),
     }
+    covered = beside(spent).get("redacted")
+    if covered is not None:
+        row["redacted"] = covered
     row["seconds"] = round(time.monotonic() - began, 4)
     row["at"] = datetime.now(UTC).isoformat(timespec="seconds")
     return {**row, "error": error}
