@@ -80,6 +80,7 @@ class Uploaded:
 
 
 Source = Url | Inline | Uploaded
+_Sides = tuple[float, float, float, float]  # x0, y0, x1, y1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ class ImageRef:
 
     `param` is its place in the request (``messages[0].content[1].image_url.url``), kept so that
     every later error can name it. `longest_side` is the cookbook's `resize`, in pixels, and `frame`
-    says that the client calls it a frame of a film. `page` counts from 1 in a document.
+    says that the client calls it a frame of a film. `page` counts from 1 in a document; `size_pt`
+    is a PDF page's (width, height) in points, 72 to the inch.
     """
 
     source: Source
@@ -97,6 +99,7 @@ class ImageRef:
     longest_side: int | None = None
     frame: bool = False
     page: int | None = None
+    size_pt: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +214,8 @@ class Picture:
     reading order. `original_size` is (width, height) as uploaded, upright, before any scaling of
     ours. `digest` is the SHA-256 of `pixels` with their shape, so that one picture is measured
     once. `detail` is the level in force, which is not the one asked for where `lowered` is set.
-    `film` marks what is to be read as a frame of a film, `page` counts from 1 in a document.
+    `film` marks what is to be read as a frame of a film, `page` counts from 1 in a document, where
+    `size_pt` is a PDF page's (width, height) in points.
     """
 
     pixels: NDArray[np.uint8] = field(repr=False)
@@ -224,6 +228,7 @@ class Picture:
     lowered: bool = False
     film: bool = False
     page: int | None = None
+    size_pt: tuple[float, float] | None = None
 
     @property
     def seen(self) -> PictureReport:
@@ -242,11 +247,22 @@ class Picture:
         """Height in pixels."""
         return int(self.pixels.shape[0])
 
-    def as_sent(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    def as_sent(self, box: _Sides) -> _Sides:
         """Bring a box (x0, y0, x1, y1) from pixels of `pixels` to those of the picture as sent."""
         wide, high = (
             a / b for a, b in zip(self.original_size, (self.width, self.height), strict=True)
         )
+        x0, y0, x1, y1 = box
+        return x0 * wide, y0 * high, x1 * wide, y1 * high
+
+    def in_points(self, box: _Sides) -> _Sides | None:
+        """Bring a box from pixels of `pixels` to points of a PDF's page, from its upper left.
+
+        None for a picture that is no such page.
+        """
+        if self.size_pt is None:
+            return None
+        wide, high = (a / b for a, b in zip(self.size_pt, (self.width, self.height), strict=True))
         x0, y0, x1, y1 = box
         return x0 * wide, y0 * high, x1 * wide, y1 * high
 
@@ -499,36 +515,41 @@ class FoundThing:
 
     `param` names the picture, `box` is (x0, y0, x1, y1) in pixels of it as sent, upright;
     `confidence` is a calibrated probability, `finer` a narrower name where one is sure,
-    `time_s` when it is seen, in a film, `page` on which page, in a document.
+    `time_s` when it is seen, in a film, `page` on which page, in a document, where of a PDF
+    `box_pt` is the box in points from the page's upper left.
     """
 
     param: str
     kind: str
-    box: tuple[float, float, float, float]
+    box: _Sides
     confidence: float
     finer: str = ""
     time_s: float | None = None
     page: int | None = None
+    box_pt: _Sides | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Where part of an answer stands.
 
-    `param` names the picture, `path` the value in a JSON answer ("" in words), `value` is what was
-    answered and `text` what is printed; `box` is (x0, y0, x1, y1) in pixels of the picture as sent,
-    upright; `confidence` is how sure its reading is, from 0 to 1; `time_s` when it is shown, in a
-    film, `page` on which page, in a document.
+    `param` names the picture, `path` the value in a JSON answer or the decision ("" in words),
+    `value` is what was answered and `text` what is printed, "" of a thing that is seen; `box` is
+    (x0, y0, x1, y1) in pixels of the picture as sent, upright; `confidence` is how sure its reading
+    is, or how likely the thing is there, from 0 to 1; `time_s` when it is shown, in a film, `page`
+    on which page, in a document, where of a PDF `box_pt` is the box in points from the page's upper
+    left.
     """
 
     param: str
     path: str
     value: str | float
     text: str
-    box: tuple[float, float, float, float]
+    box: _Sides
     confidence: float
     time_s: float | None = None
     page: int | None = None
+    box_pt: _Sides | None = None
 
 
 @dataclass(frozen=True, slots=True)

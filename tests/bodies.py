@@ -208,6 +208,7 @@ OWN_RESPONSE = {"model": "gpt-4o", "input": "What is it?", **OWN}
 CACHED = {"prompt_cache_breakpoint": {"mode": "explicit"}}
 DECISION = {
     "model": "gpt-4o",
+    "sightline": {"include": ["things", "evidence"]},
     "input": [
         {
             "type": "message",

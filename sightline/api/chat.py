@@ -110,11 +110,16 @@ _SLOT = Object(
     _slot,
     required=("start_s", "end_s", "words"),
 )
+_INCLUDE = Array(Enum(_INCLUDED), most=len(_INCLUDED), noun="strings")
+INCLUDED: Field[frozenset[str]] = Named(
+    "SightlineIncluded",
+    Object({"include": _INCLUDE}, lambda given: frozenset(given("include") or ()), closed=True),
+)
 OWN = Named(
     "Sightline",
     Object(
         {
-            "include": Array(Enum(_INCLUDED), most=len(_INCLUDED), noun="strings"),
+            "include": _INCLUDE,
             "narrate": Array(_SLOT, least=1, most=_MOST_SLOTS),
         },
         lambda given: Own(frozenset(given("include") or ()), given("narrate") or ()),

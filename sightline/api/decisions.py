@@ -332,7 +332,13 @@ _ASIDE: dict[str, Field[Any]] = {
     "safety_identifier": chat.FIELDS["safety_identifier"],
 }
 REQUEST: Object[dict[str, Any]] = Object(
-    {"model": chat.MODEL, "input": _INPUT, "questions": _QUESTIONS, **_ASIDE},
+    {
+        "model": chat.MODEL,
+        "input": _INPUT,
+        "questions": _QUESTIONS,
+        **_ASIDE,
+        "sightline": chat.INCLUDED,
+    },
     lambda given: given.all(_ASIDE),
     required=("model", "input", "questions"),
     closed=True,
@@ -352,11 +358,14 @@ def parse(
     turns = conversation(given("input"), "input")
     asked = given("questions")
     given.all(_ASIDE)
-    return asking(model, turns, asked)
+    return asking(model, turns, asked, given("sightline") or frozenset())
 
 
 def asking(
-    model: models.Model, evidence: Sequence[Message], asked: Sequence[_Asked]
+    model: models.Model,
+    evidence: Sequence[Message],
+    asked: Sequence[_Asked],
+    include: frozenset[str] = frozenset(),
 ) -> chat.ChatRequest:
     """Put what is to be decided after that of which it is."""
     question = Question(
@@ -365,6 +374,7 @@ def asking(
         messages=(*evidence, *(message for _, message in asked)),
         decide=tuple(decide for decide, _ in asked),
         max_tokens=len(asked),
+        include=include,
     )
     return chat.ChatRequest(question, model)
 

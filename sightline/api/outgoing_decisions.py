@@ -31,7 +31,11 @@ def body(question: Question, model: str, urls: Urls) -> dict[str, Any]:
     items = [item for turn in question.evidence for item in _items(turn, urls)]
     pairs = zip(question.decide, question.instructions, strict=True)
     asked = [_question(decide, message, urls) for decide, message in pairs]
-    return {"model": model, "input": items, "questions": asked}
+    made: dict[str, Any] = {"model": model, "input": items, "questions": asked}
+    if question.include:
+        # No field of the API's: the official client sends it as it is.
+        made["extra_body"] = {"sightline": {"include": sorted(question.include)}}
+    return made
 
 
 def _items(turn: Message, urls: Urls) -> list[dict[str, Any]]:

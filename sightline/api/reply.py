@@ -159,6 +159,14 @@ def _page(page: int | None) -> dict[str, int]:
     return {} if page is None else {"page": page}
 
 
+def _boxes(of: FoundThing | Evidence) -> dict[str, list[float]]:
+    """Write where something is: in pixels of the picture as sent, of a PDF in points too."""
+    made = {"box": [round(side, 1) for side in of.box]}
+    if of.box_pt is not None:
+        made["box_pt"] = [round(side, 2) for side in of.box_pt]
+    return made
+
+
 def _viewed(viewed: VideoReport) -> dict[str, Any]:
     frames = [{"index": place, "time_s": round(time_s, 3)} for place, time_s in viewed.frames]
     return {
@@ -179,7 +187,7 @@ def _found(found: FoundThing) -> dict[str, Any]:
         "param": found.param,
         **_page(found.page),
         "kind": found.kind,
-        "box": [round(side, 1) for side in found.box],
+        **_boxes(found),
         "confidence": round(found.confidence, 3),
     }
     if found.finer:
@@ -196,7 +204,7 @@ def _evidence(one: Evidence) -> dict[str, Any]:
         **({"path": one.path} if one.path else {}),
         "value": one.value,
         "text": one.text,
-        "box": [round(side, 1) for side in one.box],
+        **_boxes(one),
         "confidence": round(one.confidence, 3),
     }
     if one.time_s is not None:

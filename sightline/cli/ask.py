@@ -70,8 +70,8 @@ def parser() -> argparse.ArgumentParser:
     told.add_argument(
         "--evidence",
         metavar="FILE",
-        help="write the picture with boxes around what the answer says; of several pictures "
-        "FILE-1, FILE-2 …",
+        help="write the picture, of a PDF the pages, with boxes around what the answer says; of "
+        "several FILE-1, FILE-2 …",
     )
     answering.add_flags(made)
     return made
@@ -153,7 +153,7 @@ async def _asked(
         sys.stdout.write("\n")
     sys.stdout.flush()
     if options.evidence is not None:
-        await asyncio.to_thread(boxes.write, Path(options.evidence), looked, spent, settings)
+        await boxes.write(Path(options.evidence), looked, spent, settings, options.detail)
     if options.show:
         await asyncio.to_thread(boxes.show, looked, spent, settings)
     if options.json is None or as_json:

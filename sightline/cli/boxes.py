@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sightline.cli import drawing, pictures, screen
 from sightline.errors import UsageError
+from sightline.media.data_url import data_url
 from sightline.settings import Settings
+from sightline.types import Detail
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,46 +25,79 @@ Looked = tuple[str, str]
 _SHOWN = 1024  # pixels of a drawn picture's side, at most
 
 
-def param(index: int) -> str:
-    """Give where a picture stands in the request, as errors and evidence name it."""
-    return f"messages[0].content[{index + 1}].image_url.url"
-
-
 def show(looked: Sequence[Looked], spent: dict[str, Any], settings: Settings) -> None:
     """Draw the pictures on the terminal, with what `spent` tells of them."""
     drawn = []
     for i, pixels, scale in _decoded(looked, settings, _SHOWN):
-        found = _told(spent, "evidence", i) or _told(spent, "things", i)
+        found = _told(spent, "evidence", i + 1) or _told(spent, "things", i + 1)
         drawn.append((looked[i][0], drawing.boxed(pixels, found, scale)))
     screen.show(drawn)
 
 
-def write(path: Path, looked: Sequence[Looked], spent: dict[str, Any], settings: Settings) -> None:
-    """Write each picture with boxes around the evidence in it. Raises `UsageError`."""
+async def write(
+    path: Path,
+    looked: Sequence[Looked],
+    spent: dict[str, Any],
+    settings: Settings,
+    detail: Detail = "auto",
+    *,
+    first: int = 1,
+) -> None:
+    """Write each picture, and of documents each page, with boxes around the evidence in it.
+
+    `first` is the place of the first picture among the parts of its message, `detail` how pages
+    were drawn. Raises `UsageError`.
+    """
     own = spent.get("sightline")
     if not isinstance(own, dict) or not isinstance(own.get("evidence"), list):
         raise UsageError(
             "Who answered tells no evidence.",
             hint="The embedded engine does; a server has to run it.",
         )
-    drawn = 0
-    for i, pixels, _ in _decoded(looked, settings):
-        found = _told(spent, "evidence", i)
-        whole = path if len(looked) == 1 else path.with_stem(f"{path.stem}-{i + 1}")
-        drawing.save(whole, drawing.boxed(pixels, found, 1.0))
-        drawn += len(found)
-    if not drawn:
+    drawn: list[tuple[NDArray[np.uint8], list[drawing.Named]]] = []
+    for i, each in enumerate(looked):
+        for page, pixels in await _sheets(each, own["evidence"], i + first, detail, settings):
+            drawn.append((pixels, _told(spent, "evidence", i + first, page)))
+    for number, (pixels, found) in enumerate(drawn, 1):
+        whole = path if len(drawn) == 1 else path.with_stem(f"{path.stem}-{number}")
+        await asyncio.to_thread(drawing.save, whole, drawing.boxed(pixels, found, 1.0))
+    if not any(found for _, found in drawn):
         sys.stderr.write("Nothing that the answer says was found printed on the picture.\n")
 
 
-def _told(spent: dict[str, Any], kind: str, index: int) -> list[drawing.Named]:
-    """Give the boxes of what was told of one picture, in its own pixels, each with its name."""
+async def _sheets(
+    looked: Looked, evidence: Sequence[Any], place: int, detail: Detail, settings: Settings
+) -> list[tuple[int | None, NDArray[np.uint8]]]:
+    """Give the pixels of a picture, or of those pages of a document on which evidence is."""
+    name, url = looked
+    if url.startswith("data:image/"):
+        done = await asyncio.to_thread(lambda: list(_decoded([looked], settings)))
+        return [(None, pixels) for _, pixels, _ in done]
+    numbers = sorted({one["page"] for one in evidence if "page" in one and _is_of(one, place)})
+    if not numbers:
+        return []
+    data = base64.b64decode(url.partition(",")[2])
+    pages = await pictures.pages(data, name, numbers, settings, detail)
+    urls = [(name, data_url(page, "image/png")) for page in pages]
+    decoded = await asyncio.to_thread(lambda: list(_decoded(urls, settings)))
+    return [(number, found[1]) for number, found in zip(numbers, decoded, strict=True)]
+
+
+def _is_of(one: Mapping[str, Any], place: int) -> bool:
+    """Say whether something was told of the part at a place of its message."""
+    return f".content[{place}]." in str(one["param"])
+
+
+def _told(
+    spent: dict[str, Any], kind: str, place: int, page: int | None = None
+) -> list[drawing.Named]:
+    """Give the boxes of what was told of one picture or page, in its pixels, each with its name."""
     own = spent.get("sightline")
     told = own.get(kind) if isinstance(own, dict) else None
     return [
-        (tuple(one["box"]), str(one.get("path") or one.get("value") or one.get("kind")))
+        (tuple(one["box"]), drawing.name_of(one))
         for one in told or ()
-        if str(one["param"]) == param(index)
+        if _is_of(one, place) and one.get("page") == page
     ]
 
 
@@ -79,7 +115,7 @@ def _decoded(
         if not url.startswith("data:image/"):
             continue
         data = base64.b64decode(url.partition(",")[2])
-        width, height = image.look(data, param(i), bounds).size
+        width, height = image.look(data, f"picture {i + 1}", bounds).size
         scale = min(1.0, (longest or max(width, height)) / max(width, height))
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        yield i, image.decode(data, param(i), bounds, size), scale
+        yield i, image.decode(data, f"picture {i + 1}", bounds, size), scale

@@ -81,6 +81,11 @@ def parser() -> argparse.ArgumentParser:
         default="auto",
         help="how closely to look (default: auto)",
     )
+    made.add_argument(
+        "--evidence",
+        action="store_true",
+        help="tell of each answer also where it stands: box, page or time, text and confidence",
+    )
     made.add_argument("--frames", type=values.count, metavar="N", help="frames of each film")
     made.add_argument(
         "--ray", metavar="ADDRESS", help="run on this Ray cluster; local starts one for this run"
@@ -107,6 +112,7 @@ def run(arguments: list[str]) -> int:
         options.detail,
         max_tokens=options.max_tokens,
         frames=options.frames,
+        evidence=options.evidence or None,
     )
     return asyncio.run(_run(options, order) if options.ray is None else _on_ray(options, order))
 

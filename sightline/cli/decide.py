@@ -11,10 +11,11 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 from sightline.api.decisions import MOST_CHOICES, MOST_LEVELS
-from sightline.cli import answering, pictures
+from sightline.cli import answering, boxes, pictures
 from sightline.cli.parsing import Parser
 from sightline.errors import ImageError, UsageError
 from sightline.media.data_url import data_url
@@ -26,7 +27,6 @@ from sightline.types import (
     Inline,
     Message,
     Option,
-    Part,
     Question,
     Text,
 )
@@ -81,6 +81,10 @@ def parser() -> argparse.ArgumentParser:
         help="how closely to look (default: auto)",
     )
     made.add_argument("--json", action="store_true", help="print the whole reply as JSON")
+    made.add_argument(
+        "--evidence", metavar="FILE",
+        help="write the picture with boxes around what was decided by; of several FILE-1, FILE-2 …",
+    )  # fmt: skip
     answering.add_flags(made, stream=False)
     return made
 
@@ -144,12 +148,19 @@ async def _decide(
         ]
         decides, messages = zip(*questions, strict=True)
         turns = (Message("user", tuple(parts)), *messages)
-        asked = Question("", turns, decide=decides, max_tokens=len(decides))
+        include = frozenset({"evidence"} if options.evidence is not None else ())
+        asked = Question("", turns, include, decide=decides, max_tokens=len(decides))
         async with answering.asker(options, settings) as asker:
-            return await asker.decide(asked)
+            told = await asker.decide(asked)
+    if options.evidence is not None:
+        urls = [part.source.url for part in parts if isinstance(part.source, Inline)]
+        looked = list(zip(options.pictures, urls, strict=True))
+        out = Path(options.evidence)
+        await boxes.write(out, looked, told.get("usage") or {}, settings, first=0)
+    return told
 
 
-async def _part(name: str, index: int, detail: Detail, settings: Settings) -> Part:
+async def _part(name: str, index: int, detail: Detail, settings: Settings) -> ImageRef:
     param = f"input[0].content[{index}].image_url"
     data = await pictures.read(name, param, settings)
     return ImageRef(Inline(data_url(data)), param, detail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
 import re
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
-from sightline.cli import answering, pictures, screen, values
+from sightline.cli import answering, drawing, pictures, screen, values
 from sightline.cli.installed import InstalledParser
 from sightline.errors import ImageError, UsageError
 from sightline.jobs.describe import DescribeCallbacks, DescribeOptions, Description, clock, describe
@@ -83,6 +84,10 @@ def parser() -> argparse.ArgumentParser:
         "--timeline", nargs="?", const="text", choices=("text", "json", "srt", "vtt"),
         help="also every scene with its times; as text, JSON or subtitles",
     )  # fmt: skip
+    told.add_argument(
+        "--evidence", type=Path, metavar="FILE",
+        help="write the frames with boxes around what is said; of several FILE-1, FILE-2 …",
+    )  # fmt: skip
     frames.add_argument(
         "--transcript", type=Path, metavar="FILE", help="what is said: SRT or WebVTT"
     )
@@ -135,7 +140,9 @@ def run(arguments: list[str]) -> int:
         context=options.context,
         parallel=options.parallel,
         threads=settings.worker_threads,
-        kept=settings.state_folder if options.resume and not web else None,
+        # What was said by an earlier run has no evidence any more.
+        kept=settings.state_folder if options.resume and not (web or options.evidence) else None,
+        evidence=options.evidence is not None,
         data=asyncio.run(fetched(options.video, "video", settings, "video")) if web else None,
     )
     asyncio.run(_describe(options, job))
@@ -145,14 +152,17 @@ def run(arguments: list[str]) -> int:
 async def _describe(options: argparse.Namespace, job: DescribeOptions) -> None:
     settings = answering.settings(options)
     strip = Strip() if options.filmstrip is not None or options.show else None
+    proofs = Proofs() if options.evidence is not None else None
     with screen.progress() as step:
-        found, told = await _followed(options, job, settings, strip, step)
+        found, told = await _followed(options, job, settings, (strip, proofs), step)
     if found.lost:
         told += f"; {screen.counted(found.lost, 'frame')} could not be decoded"
         if not options.json:
             sys.stderr.write(f"{found.lost} of the frames could not be decoded.\n")
     if strip is not None and options.filmstrip is not None:
         await asyncio.to_thread(strip.write, options.filmstrip)
+    if proofs is not None:
+        await asyncio.to_thread(proofs.write, options.evidence, found)
     if options.json:
         sys.stdout.write(
             json.dumps(_whole(options, job, found, told), indent=2, ensure_ascii=False)
@@ -181,7 +191,7 @@ async def _followed(
     options: argparse.Namespace,
     job: DescribeOptions,
     settings: Settings,
-    strip: Strip | None,
+    takers: tuple[Strip | None, Proofs | None],
     step: screen.Step,
 ) -> tuple[Description, str]:
     """Describe, and tell meanwhile what goes on; give also the plan in words."""
@@ -218,8 +228,13 @@ async def _followed(
                 sys.stdout.flush()
 
         callbacks = DescribeCallbacks(film=film, piece=piece)
-        if strip is not None:
-            callbacks.frame = strip.take
+        taking = [taker.take for taker in takers if taker is not None]
+
+        def taken(frame: Frame) -> None:
+            for take in taking:
+                take(frame)
+
+        callbacks.frame = taken
         if not options.json:
             callbacks.progress = parts
         try:
@@ -256,6 +271,8 @@ def _whole(
     if found.title is not None:
         whole["title"] = found.title
     whole["text"] = found.text
+    if job.evidence:
+        whole["evidence"] = list(found.evidence)
     if options.timeline is not None or job.sampling.scenes:
         whole["scenes"] = [
             {"start_s": round(s.start_s, 3), "end_s": round(s.end_s, 3)}
@@ -292,6 +309,39 @@ def plan(about: About, sampling: Sampling, count: int) -> str:
     stretch = f"from {sampling.start_s:.1f} to {end:.1f} s"
     said = f"{count} of {about.total} frames ({how}) {stretch}; {sound}"
     return said + ("; the file is damaged, its readable part was seen" if about.damaged else "")
+
+
+class Proofs:
+    """The frames that were seen, of which those are written on which what was said stands."""
+
+    def __init__(self) -> None:
+        self._frames: list[tuple[float, bytes]] = []
+
+    def take(self, frame: Frame) -> None:
+        """Take the next frame; it is kept as a file has it."""
+        from sightline.media.encode import compact
+
+        self._frames.append((frame.time_s, compact(frame.pixels)[0]))
+
+    def write(self, path: Path, found: Description) -> None:
+        """Write them with boxes. Raises `UsageError`."""
+        import numpy as np
+        from PIL import Image
+
+        times = sorted({one["time_s"] for one in found.evidence if "time_s" in one})
+        if not times:
+            sys.stderr.write("Nothing that is said was found printed in the film.\n")
+        for number, time_s in enumerate(times, 1):
+            _, data = min(self._frames, key=lambda frame: abs(frame[0] - time_s))
+            pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+            boxes: list[drawing.Named] = [
+                (tuple(one["box"]), drawing.name_of(one))
+                for one in found.evidence
+                if one.get("time_s") == time_s
+            ]
+            scale = pixels.shape[1] / found.about.size[0]
+            whole = path if len(times) == 1 else path.with_stem(f"{path.stem}-{number}")
+            drawing.save(whole, drawing.boxed(pixels, boxes, scale))
 
 
 class Strip:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sightline.errors import UsageError
 
@@ -12,8 +12,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Named = tuple[tuple[float, float, float, float], str]
+Named = tuple[tuple[float, ...], str]
 _LONGEST = 40  # characters of a name
+
+
+def name_of(one: Mapping[str, Any]) -> str:
+    """Name what stands in a box: the value's path in a JSON answer, or what is told of it."""
+    path = str(one.get("path") or "")
+    if path.startswith("$.answers["):  # a decision, which is named by what it says
+        return str(one.get("text") or one.get("value"))
+    return path or str(one.get("value") or one.get("kind"))
 
 
 def boxed(pixels: NDArray[np.uint8], boxes: Sequence[Named], scale: float) -> NDArray[np.uint8]:

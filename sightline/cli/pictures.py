@@ -30,6 +30,7 @@ from sightline.settings import Settings
 
 if TYPE_CHECKING:
     from sightline.media.image import ImageBounds
+    from sightline.types import Detail
 
 
 def note_guesses(models: Sequence[str]) -> None:
@@ -121,7 +122,9 @@ def bounds(settings: Settings) -> ImageBounds:
     )
 
 
-async def pages(data: bytes, param: str, numbers: Sequence[int], settings: Settings) -> list[bytes]:
+async def pages(
+    data: bytes, param: str, numbers: Sequence[int], settings: Settings, detail: Detail = "high"
+) -> list[bytes]:
     """Draw pages of a PDF. Raises `ImageError` for what is none, or has no such page."""
     from sightline.media.data_url import data_url
     from sightline.media.documents import Documents
@@ -130,7 +133,7 @@ async def pages(data: bytes, param: str, numbers: Sequence[int], settings: Setti
     url = data_url(data, "application/pdf")
     drawer = Documents(settings)
     try:
-        drawn = await drawer.chosen(FileRef(Inline(url), param, "high"), numbers)
+        drawn = await drawer.chosen(FileRef(Inline(url), param, detail), numbers)
     finally:
         await drawer.close()
     found = [page.source.url for page in drawn if isinstance(page.source, Inline)]

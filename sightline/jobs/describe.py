@@ -15,7 +15,7 @@ import math
 import os
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,8 @@ class DescribeOptions:
     Without a `prompt` a title and a description are asked for. `context` is the most tokens of one
     request, None for what is known of who answers. `parallel` parts are asked about at a time.
     `kept` is the folder in which what was said of parts is kept, None to keep nothing. `bounds` are
-    the settings that a stranger's film is held to; one's own is to none.
+    the settings that a stranger's film is held to; one's own is to none. With `evidence` where what
+    is said stands in the frames is asked for too.
     """
 
     path: Path
@@ -76,6 +77,7 @@ class DescribeOptions:
     kept: Path | None = None
     data: bytes | None = field(default=None, repr=False)
     bounds: Settings | None = None
+    evidence: bool = False
 
 
 @dataclass(slots=True)
@@ -98,7 +100,8 @@ class Description:
 
     `frames` are place and time of those seen, `scenes` what was said of each where a timeline was
     asked for (else their times alone, where they were looked for), `spent` the usage of all
-    requests together. `lost` is how many of the frames chosen could not be decoded.
+    requests together. `lost` is how many of the frames chosen could not be decoded. `evidence` is
+    where what was said stands, as servers of ours tell it.
     """
 
     about: About
@@ -108,6 +111,7 @@ class Description:
     scenes: tuple[Cue, ...]
     spent: dict[str, Any]
     lost: int = 0
+    evidence: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(slots=True)
@@ -136,6 +140,7 @@ class _Describing:
         self._context = min(options.context or who.context, who.context)
         self._kept = _PartStore(options, who)
         self._spent: dict[str, Any] = {}
+        self._evidence: list[Mapping[str, Any]] = []
         self._most = 1 << 30  # frames that fit in one request, as far as is known
         self._beside: list[Frame] = []
         self._about: About | None = None
@@ -170,7 +175,10 @@ class _Describing:
         )
         title = _title(text) if options.prompt is None else None
         lost = len(film.chosen) - len(seen)
-        return Description(film.about, tuple(seen), text, title, tuple(scenes), self._spent, lost)
+        return Description(
+            film.about, tuple(seen), text, title, tuple(scenes), self._spent, lost,
+            tuple(self._evidence),
+        )  # fmt: skip
 
     def _parts(self, film: DecodedFilm) -> list[Stretch]:
         """Cut the frames chosen into parts: scenes for a timeline, else as few as fit."""
@@ -330,8 +338,11 @@ class _Describing:
 
     async def _asked(self, question: Question) -> AsyncIterator[str]:
         spent: dict[str, Any] = {}
+        if self._options.evidence:
+            question = replace(question, include=frozenset({"evidence"}))
         async for piece in self._asker.pieces(question, spent):
             yield piece
+        self._evidence += asking.beside(spent).get("evidence") or ()
         add_usage(self._spent, spent)
 
     async def _question(

@@ -61,27 +61,31 @@ def _work(data: bytes, order: Mapping[str, Any]) -> None:
     for number in wanted:
         renew_cpu(ceil(order["page_cpu_s"]))
         try:
-            text, picture = _page(document[number - 1], order["longest"])
+            text, picture, size = _page(document[number - 1], order["longest"])
         except pdfium.PdfiumError:
             raise _Refused(f"Page {number} of the PDF cannot be drawn.", "") from None
         told, sent = told + len(text), sent + len(picture)
         if told > _MOST_TEXT or sent > order["most_bytes"]:
             raise _Refused("The PDF's pages are too large together.", "Send it in parts.")
-        say({"page": number, "of": count, "text": text, "bytes": len(picture)})
+        say({"page": number, "of": count, "text": text, "bytes": len(picture), "size_pt": size})
         sys.stdout.buffer.write(picture)
     say({"end": True})
 
 
-def _page(page: Any, longest: int) -> tuple[str, bytes]:
-    """Give a page's text, and the page drawn with its longest side no longer than `longest`."""
+def _page(page: Any, longest: int) -> tuple[str, bytes, tuple[float, float]]:
+    """Give a page's text, the page drawn with its longest side no longer than `longest`, its size.
+
+    That is its (width, height) in points, as it is shown.
+    """
     read = page.get_textpage()
     text = read.get_text_bounded().replace("\r\n", "\n").replace("\x00", "").strip()
     read.close()
-    scale = min(_DENSEST, longest / max(*page.get_size(), 1.0))
+    size = page.get_size()
+    scale = min(_DENSEST, longest / max(*size, 1.0))
     stored = io.BytesIO()
     page.render(scale=scale).to_pil().save(stored, "PNG", compress_level=1)
     page.close()
-    return text, stored.getvalue()
+    return text, stored.getvalue(), size
 
 
 if __name__ == "__main__":

@@ -169,7 +169,11 @@ async def _read(process: Process, ref: FileRef, most: int, most_bytes: int) -> l
         drawn = await process.read(told["bytes"])
         parts += [
             await asyncio.to_thread(_note, told, ref.name),
-            replace(await asyncio.to_thread(_picture, drawn, "png", ref), page=told["page"]),
+            replace(
+                await asyncio.to_thread(_picture, drawn, "png", ref),
+                page=told["page"],
+                size_pt=(float(told["size_pt"][0]), float(told["size_pt"][1])),
+            ),
         ]
 
 

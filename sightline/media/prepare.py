@@ -250,6 +250,7 @@ class Preparer:
             detail=item.detail,
             lowered=item.lowered,
             page=item.ref.page,
+            size_pt=item.ref.size_pt,
         )
 
 

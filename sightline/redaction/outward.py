@@ -80,4 +80,5 @@ def _decoded(ref: ImageRef, bounds: ImageBounds, stop: Stop) -> Part:
         param=ref.param,
         detail=ref.detail,
         page=ref.page,
+        size_pt=ref.size_pt,
     )

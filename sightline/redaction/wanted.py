@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sightline.engines.embedded import values
-from sightline.engines.validation import Pattern
 from sightline.errors import UsageError
+
+if TYPE_CHECKING:
+    from sightline.engines.validation import Pattern
 
 _TEXT = "text:"
 _KINDS = {"faces": "people", "people": "people", "codes": "codes"}
@@ -75,6 +78,8 @@ def _listed(text: str) -> list[str]:
 
 
 def _compiled(pattern: str) -> Pattern:
+    from sightline.engines.validation import Pattern  # whoever covers nothing starts without it
+
     try:
         if not pattern:
             raise ValueError

@@ -16,10 +16,12 @@ from sightline.engines.embedded import values
 from sightline.engines.embedded.convert import iso_date
 from sightline.engines.embedded.convert import words_of as name_of
 from sightline.engines.embedded.ear.facts import Fact, text_of
+from sightline.engines.embedded.ear.matcher import Part
 from sightline.engines.embedded.ear.tokens import Word
 from sightline.engines.embedded.evidence import Exhibit
 from sightline.perception.rows import around
 from sightline.perception.survey import in_picture
+from sightline.perception.things import Thing
 from sightline.types import Evidence
 
 MOST = 200  # places of one answer
@@ -127,8 +129,39 @@ def _evidence(run: _Run, path: str, said: str, leaf: str | float | None) -> Evid
     text = text_of(page.words, run.numbers)
     sure = min(page.scores[page.words[number].piece] for number in run.numbers)
     value = said if leaf is None else leaf
-    sent = picture.as_sent(in_picture(box, page.exhibit.survey.turn))
-    return Evidence(picture.param, path, value, text, sent, float(sure), page.time_s, picture.page)
+    upright = in_picture(box, page.exhibit.survey.turn)
+    return Evidence(
+        picture.param, path, value, text, picture.as_sent(upright), float(sure), page.time_s,
+        picture.page, picture.in_points(upright),
+    )  # fmt: skip
+
+
+def of_parts(exhibit: Exhibit, parts: Sequence[Part], value: str) -> tuple[Evidence, ...]:
+    """Say where the parts of a page stand from which a value follows."""
+    page = _page(exhibit, None)
+    return tuple(
+        _evidence(_Run(0, 0, page, part.fact, part.words, 0), "", value, None)
+        for part in parts[:MOST]
+    )
+
+
+def of_things(exhibit: Exhibit, things: Sequence[Thing]) -> tuple[Evidence, ...]:
+    """Say where things are from which a decision follows."""
+    picture = exhibit.survey.picture
+    return tuple(
+        Evidence(
+            picture.param,
+            "",
+            thing.name,
+            "",
+            picture.as_sent(thing.box),
+            thing.probability,
+            None,
+            picture.page,
+            picture.in_points(thing.box),
+        )
+        for thing in things
+    )
 
 
 def _runs(tokens: Sequence[str], page: _Page, near: Sequence[str]) -> Iterator[_Run]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -86,8 +87,12 @@ class Reader(Engine):
     async def decide(self, question: Question) -> Decided:
         """Survey all pictures once, then decide each question from what was measured."""
         exhibits = await self.look(question)
-        verdicts = await self._workers.run(lambda stop: decided(question, exhibits, stop))
-        return Decided(verdicts, Used(await self.count(notes.texts(question)), 0))
+        verdicts, proved = await self._workers.run(lambda stop: decided(question, exhibits, stop))
+        used = Used(
+            await self.count(notes.texts(question)), 0, things=found(question, exhibits),
+            evidence=proved if "evidence" in question.include else None,
+        )  # fmt: skip
+        return Decided(verdicts, used)
 
     async def look(self, question: Question) -> list[Exhibit]:
         """Survey the pictures in question, one piece of work each. Raises `EngineError`."""
@@ -154,7 +159,7 @@ def found(question: Question, exhibits: Sequence[Exhibit]) -> tuple[FoundThing, 
             made.append(
                 FoundThing(
                     picture.param, thing.name, box, thing.probability, thing.finer, time_s,
-                    picture.page,
+                    picture.page, picture.in_points(thing.box),
                 )
             )  # fmt: skip
     return tuple(made)
@@ -317,7 +322,11 @@ def _proved(
         value = None
     if isinstance(value, (dict, list)):
         return sources.of_json(value)
+    said = _LABEL.sub("", said)  # our own words, whose numbers may stand on a page too
     return sources.of_text(said, asked(question))
+
+
+_LABEL = re.compile(r"^(?:Images? \d+(?: to \d+)?|For all \d+ pictures):", re.MULTILINE)
 
 
 def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from sightline.errors import EngineError, InvalidRequest, UsageError
 from sightline.jobs.ask import question, with_attributes
 from sightline.types import Detail, JsonFormat, Part, Question, Text
 
-_NOTED = ("question", "attributes", "schema", "detail", "model", "max_tokens", "frames")
+_NOTED = ("question", "attributes", "schema", "detail", "model", "max_tokens", "frames", "evidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Job:
 
     With `attributes`, or a `schema`, the answer is JSON. `model` is who answers, None before that
     is known; `frames` are how many of a film are looked at, None for as many as 20,000 tokens buy.
+    `evidence` says that where an answer stands is told too, None that it is not.
     """
 
     question: str
@@ -31,6 +32,7 @@ class Job:
     model: str | None = None
     max_tokens: int | None = None
     frames: int | None = None
+    evidence: bool | None = None  # a run that was begun before there was any has none
 
     @property
     def is_json(self) -> bool:
@@ -45,7 +47,8 @@ class Job:
     def asked(self, parts: Sequence[Part]) -> Question:
         """Ask about the parts of one picture, film or document."""
         form = JsonFormat(self.schema, "answer") if self.is_json else None
-        return question(Text(self.text), *parts, json=form, max_tokens=self.max_tokens)
+        asked = question(Text(self.text), *parts, json=form, max_tokens=self.max_tokens)
+        return replace(asked, include=frozenset({"evidence"})) if self.evidence else asked
 
     def fields(self, answer: str) -> dict[str, Any]:
         """Read the fields of an answer. Raises `EngineError` where it is not what was asked for."""

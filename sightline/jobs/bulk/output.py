@@ -241,13 +241,16 @@ def _schema(order: Job) -> tuple[Any, Callable[[Row], Row]]:
         fields = order.schema or {"properties": {name: {} for name in order.attributes}}
         kind, fit = _kind({"type": "object", **fields})
         columns.append(("fields", kind))
+    if order.evidence:
+        columns.append(("evidence", text))  # as JSON: a table's own columns are the answer's
     columns += [
         ("usage", lib.struct([(name, count) for name in counts])),
         ("seconds", lib.float64()), ("at", text), ("error", text),
     ]  # fmt: skip
 
     def fitted(row: Row) -> Row:
-        return {**row, "fields": fit(row["fields"])} if order.is_json else row
+        made = {**row, "fields": fit(row["fields"])} if order.is_json else row
+        return {**made, "evidence": _as_text(row.get("evidence"))} if order.evidence else made
 
     return lib.schema(columns), fitted
 

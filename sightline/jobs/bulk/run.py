@@ -110,9 +110,7 @@ async def answered(
         "image_tokens": details.get("image_tokens"),
         "completion_tokens": spent.get("completion_tokens"),
     }
-    covered = beside(spent).get("redacted")
-    if covered is not None:
-        row["redacted"] = covered
+    row |= {k: beside(spent)[k] for k in ("evidence", "redacted") if k in beside(spent)}
     row["seconds"] = round(time.monotonic() - began, 4)
     row["at"] = datetime.now(UTC).isoformat(timespec="seconds")
     return {**row, "error": error}
