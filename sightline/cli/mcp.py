@@ -88,7 +88,7 @@ def _settings(options: argparse.Namespace) -> Settings:
     # commands, private addresses are refused unless they are allowed.
     names = (
         "engine", "mmproj", "refuse_captchas", "host", "port", "keys", "allow_private_urls",
-        "private_networks",
+        "private_networks", "redact",
     )  # fmt: skip
     flags = {name: getattr(options, name) for name in names}
     return load(flags if options.base_url else {**flags, "model": options.model})
