@@ -33,9 +33,12 @@ def _tone(seconds: float = 1.5) -> bytes:
 
 
 def _heard(kit: Kit, data: bytes | None = None, /, **fields: str) -> Reply:
+    if _PATH in kit.missing:  # a gateway may stop asking what is behind it
+        raise NotApplicable(f"there is no POST {_PATH}")
     file = "a.wav", _tone() if data is None else data
     reply = kit.upload(_PATH, {"model": "whisper-1", **fields}, file)
     if reply.status in NO_CALL:
+        kit.missing.add(_PATH)
         raise NotApplicable(f"there is no POST {_PATH}: {reply}")
     return reply
 

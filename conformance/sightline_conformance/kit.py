@@ -148,6 +148,7 @@ class Kit:
         self.key = key
         self.chance = random.Random(seed)  # noqa: S311 - pictures, no secrets
         self.sent: list[str] = []
+        self.missing: set[str] = set()  # paths of calls that were found not to be there
         self._told = told
         self._timeout_s = timeout_s
         self._judged = judged
