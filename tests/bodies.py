@@ -9,11 +9,14 @@ from typing import Any
 
 from PIL import Image
 
+from sightline.api import compaction
+from sightline.types import Message, Text
 from tests.pictures import data_url, encoded
 
 PICTURE = data_url(encoded(Image.new("RGB", (8, 6), "teal")))
 Place = tuple[str | int, ...]
 WORDS = "a" * 1_000_000
+SHORTER = compaction.item((Message("user", (Text("It is red."),)),), "Noted.")
 # Written into the body as they are here: Python's own writer has no such numbers.
 LITERALS = {
     "@huge@": "1" + "0" * 400,
@@ -149,6 +152,7 @@ RESPONSE = {
         },
         {"type": "function_call", "call_id": "c1", "name": "note", "arguments": "{}", **ITEM},
         {"type": "function_call_output", "call_id": "c1", "output": "Noted.", **ITEM, "id": "j"},
+        {**SHORTER, "created_by": "us"},
         {
             "type": "custom_tool_call",
             "call_id": "c2",
@@ -316,7 +320,7 @@ BODIES: dict[str, list[dict[str, Any]]] = {
             "prompt_cache_key": "k",
             "prompt_cache_options": CHAT["prompt_cache_options"],
             "prompt_cache_retention": "24h",
-        }
+        },
     ],
     "/v1/chat/completions/{id}": [{"metadata": {"k": "v"}}],
     "/v1/conversations": [{"items": RESPONSE["input"], "metadata": {"k": "v"}}],
@@ -564,6 +568,7 @@ MORE: dict[str, list[dict[str, Any]]] = {
             "c": {"type": "score", "instructions": {"k": 1}, "criteria": ["a", "b", "c"]}}},
     ],
     "/v1/audio/speech": [{"model": "tts-1", "input": "Hm.", "voice": "alloy"}],
+    "/v1/responses/compact": [{"model": "gpt-4o", "previous_response_id": "resp_1"}],
     "/v1/embeddings": [{"model": "text-embedding-3-small", "input": "It is red."}],
     "/v1/moderations": [{"input": "It is red."}, {"input": ["It is red."]}],
 }  # fmt: skip

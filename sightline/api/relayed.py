@@ -69,7 +69,11 @@ def _picture(given: Given) -> dict[str, Any]:
 
 
 _PARTS: dict[str, Field[Any]] = {
-    "text": Object({"type": Enum(("text",)), "text": String()}, whole, required=("type", "text")),
+    "text": Object(
+        {"type": Enum(("text",)), "text": String()},
+        lambda given: {"type": "text", "text": given.needed("text")},
+        required=("type", "text"),
+    ),
     "image_url": Object(
         {
             "type": Enum(("image_url",)),
