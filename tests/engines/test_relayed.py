@@ -109,6 +109,8 @@ def test_what_the_api_refuses_is_refused_before() -> None:
         ("moderations", {}, "input", "missing_required_parameter"),
         ("moderations", {"input": [{"type": "image_url"}]}, "input[0].image_url",
          "missing_required_parameter"),
+        ("moderations", {"input": [{"type": "text"}]}, "input[0].text",
+         "missing_required_parameter"),
         ("moderations", {"input": [{"text": "x"}]}, "input[0].type", "missing_required_parameter"),
     ]  # fmt: skip
     with standing() as stand, behind(stand.url) as client:
