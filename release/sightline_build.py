@@ -13,17 +13,17 @@ from typing import Any
 from flit_core import buildapi, config
 
 _read = config.read_flit_config
-# The folder, the distribution, and the extra that asks for it, if one does. They are not in
-# pyproject.toml, whose locks are of what the registry has.
+# The folder, the distribution, its oldest release that will do, and the extra that asks for it, if
+# one does. They are not in pyproject.toml, whose locks are of what the registry has.
 _SISTERS = (
-    ("weights", "sightline-weights", ""),
-    ("conformance", "sightline-conformance", "dev"),
+    ("weights", "sightline-weights", "1.6", ""),
+    ("conformance", "sightline-conformance", "1.0", "dev"),
 )
 
 
-def _need(folder: str, name: str, extra: str) -> str:
+def _need(folder: str, name: str, release: str, extra: str) -> str:
     beside = Path(folder).absolute()  # PEP 517: the current folder is the source tree
-    where = f"@ {beside.as_uri()}" if (beside / "pyproject.toml").is_file() else "~= 1.0"
+    where = f"@ {beside.as_uri()}" if (beside / "pyproject.toml").is_file() else f"~= {release}"
     return f"{name} {where}" + (f' ; extra == "{extra}"' if extra else "")
 
 

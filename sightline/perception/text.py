@@ -1,8 +1,7 @@
 """Text in a picture: what it says and where, in reading order.
 
-RapidOCR finds and reads lines; its models come inside its wheel, so nothing is downloaded. This
-module cuts lines at wide gaps (the columns of a receipt), puts pieces into rows, and keeps boxes
-in pixels of the picture. It knows nothing of what a text means.
+`ocr` finds and reads lines. This module cuts them at wide gaps (the columns of a receipt), puts
+pieces into rows, and keeps boxes in pixels of the picture. It knows nothing of what a text means.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import statistics
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 import cv2
@@ -22,6 +20,7 @@ from numpy.typing import NDArray
 
 from sightline.errors import EngineError
 from sightline.perception.background import content, edge_colour
+from sightline.perception.ocr import Ocr
 from sightline.perception.rows import Box, Piece, Row, in_turn, rows
 from sightline.perception.turning import Places, Turn
 from sightline.workers import Stop
@@ -36,7 +35,7 @@ _SQUARE = 300  # pixels; strips are widened to a square up to this
 _MOST_SLOPE = 0.35  # about 19 degrees
 # A page whose lines fall or rise by more degrees is turned before its rows are put together.
 _LEVEL = 2.5
-_STANDS = 1.5  # times as high as wide, from which on RapidOCR reads a line as one that runs down
+_STANDS = 1.5  # times as high as wide, from which on a line is read as one that runs down
 _LEAST_SIGNS = 3  # of a line that tells how a page lies
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 # A gap this many text heights wide parts two columns; words of a line are about 0.3 apart.
@@ -100,101 +99,20 @@ class _TextLine:
         return _cut(self.text, box_of(self.quad), self.score, self.signs)
 
 
-class _Around:
-    """A part of RapidOCR with something done around its calls, which each thread has of its own."""
-
-    def __init__(self, part: Any, local: threading.local) -> None:
-        self._part, self._local = part, local
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._part, name)
-
-
-class _Flips(_Around):
-    """The classifier of lines that lie upside down; notes which did."""
-
-    def __call__(self, lines: Any) -> Any:
-        found = self._part(lines)
-        told = found.cls_res or ()
-        sure = self._part.cls_thresh
-        self._local.flipped += ["180" in label and score > sure for label, score in told]
-        return found
-
-
-class _Doubts(_Around):
-    """The recogniser; counts the lines that it made nothing of."""
-
-    def __call__(self, lines: Any) -> Any:
-        found = self._part(lines)
-        told = zip(lines.img or (), found.txts or (), found.scores or (), strict=False)
-        for image, text, score in told:
-            height, width = image.shape[:2]
-            line = height >= _LEAST_LINE and width >= _LONG * height
-            self._local.unread += bool(line and (not text.strip() or score < _LEAST_SCORE))
-        return found
-
-
-class _Stoppable(_Around):
-    """An inference session that gives up between two batches once its `Stop` is set."""
-
-    def __call__(self, batch: NDArray[np.float32]) -> Any:
-        self._local.stop.check()
-        return self._part(batch)
-
-
-@cache
-def _wait_without_spinning() -> None:
-    """Have the threads of OCR wait idly for each other.
-
-    They spin by default, which is a fourth of the processor time where other work runs beside them.
-    RapidOCR has no setting for it.
-    """
-    from rapidocr.inference_engine.onnxruntime import main
-
-    session: Any = main.OrtInferSession
-    made = session._init_sess_opts
-
-    def options(config: Any) -> Any:
-        given = made(config)
-        given.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return given
-
-    session._init_sess_opts = staticmethod(options)
-
-
 class TextReader:
     """The OCR models, loaded once; `read` may run on several threads at a time."""
 
     def __init__(self, threads: int) -> None:
-        """Load the models. Raises `EngineError` when they are not where the wheel puts them."""
-        # Here, since it takes half a second to import: what only shares boxes starts without it.
-        from rapidocr import RapidOCR
-
-        _wait_without_spinning()
+        """Load the models. Raises `EngineError` when they are not where `sightline-weights` is."""
         self._local = threading.local()
         try:
-            # Typed loosely: what a call returns depends on flags that never change here.
-            self._ocr: Any = RapidOCR(
-                params={
-                    "Global.log_level": "critical",
-                    "Global.return_word_box": True,
-                    "Global.return_single_char_box": True,
-                    "Global.text_score": _LEAST_SCORE,
-                    "EngineConfig.onnxruntime.intra_op_num_threads": threads,
-                    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-                }
-            )
-            for load in ("_load_det_model", "_load_cls_model", "_load_rec_model"):
-                getattr(self._ocr, load)()  # else the first picture would pay for it
-            parts: list[Any] = [self._ocr.text_det, self._ocr.text_cls, self._ocr.text_rec]
-            for part in parts:
-                part.session = _Stoppable(part.session, self._local)
-            setattr(self._ocr, "text_cls", _Flips(self._ocr.text_cls, self._local))  # noqa: B010
-            setattr(self._ocr, "text_rec", _Doubts(self._ocr.text_rec, self._local))  # noqa: B010
-        except (OSError, RuntimeError, ValueError) as error:
+            from sightline_weights import FOLDER
+
+            self._ocr = Ocr(FOLDER, threads)
+        except (ImportError, OSError, RuntimeError, ValueError) as error:
             raise EngineError(
                 "The text reader could not be loaded.",
-                hint="Reinstall it: pip install --force-reinstall rapidocr onnxruntime",
+                hint="Install Sightline again: a file of its weights is missing or damaged.",
             ) from error
 
     def read(self, pixels: Pixels, stop: Stop) -> PageText:
@@ -229,13 +147,13 @@ class TextReader:
         self._local.unread = 0
         for top, bottom, core_top, core_bottom in windows(*pixels.shape[:2]):
             stop.check()
-            for line in self._read_window(pixels[top:bottom]):
+            for line in self._read_window(pixels[top:bottom], stop):
                 moved = line.moved(0, top)
                 if core_top <= moved.quad[:, 1].mean() < core_bottom:
                     lines.append(moved)
         return lines
 
-    def _read_window(self, pixels: Pixels) -> list[_TextLine]:
+    def _read_window(self, pixels: Pixels, stop: Stop) -> list[_TextLine]:
         """Read one part."""
         height, width = pixels.shape[:2]
         scale = min(1.0, _MOST_SIDE / max(height, width))
@@ -243,23 +161,19 @@ class TextReader:
             size = (max(1, round(width * scale)), max(1, round(height * scale)))
             pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
         pixels, left, above = _padded(pixels)
-        found = self._ocr(np.ascontiguousarray(pixels[:, :, ::-1]))
-        if found.boxes is None or found.txts is None:
-            return []
         lines: list[_TextLine] = []
-        words = found.word_results or [()] * len(found.txts)
-        for quad, line, score, characters in zip(
-            found.boxes, found.txts, found.scores, words, strict=False
-        ):
-            if _is_texture(line.strip(), float(score)):
+        for found in self._ocr.read(np.ascontiguousarray(pixels[:, :, ::-1]), stop.check):
+            self._local.flipped.append(found.flipped)
+            text = found.text.strip()
+            if not text or found.score < _LEAST_SCORE:
+                long = found.width >= _LONG * found.height >= _LONG * _LEAST_LINE
+                self._local.unread += long
                 continue
-            signs = tuple(
-                (str(c[0]), (_quad(c[2]) - (left, above)) / scale)
-                for c in characters or ()
-                if str(c[0]).strip()
-            )
-            place = (_quad(quad) - (left, above)) / scale
-            lines.append(_TextLine(line.strip(), float(score), place, signs))
+            if _is_texture(text, found.score):
+                continue
+            place = (_quad(found.quad) - (left, above)) / scale
+            signs = tuple((s, (_quad(at) - (left, above)) / scale) for s, at in found.signs)
+            lines.append(_TextLine(text, found.score, place, signs))
         return lines
 
 

@@ -1,0 +1,331 @@
+"""PP-OCR: finds lines of print in a picture, sees which lie upside down, and reads them.
+
+Three networks of PaddlePaddle's, which `sightline-weights` brings. What surrounds them follows
+RapidOCR 3.10, whose reading a test compares: sizes, thresholds, batches, and where characters are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sightline.perception.networks import session, session_options
+
+Pixels = NDArray[np.uint8]  # (height, width, 3)
+Quad = NDArray[np.float32]  # (4, 2), from the top left corner on, clockwise
+Check = Callable[[], None]  # raises to give up; called before each batch
+
+FILES = {
+    "PP-OCRv6_det_small.onnx": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+    "ch_ppocr_mobile_v2.0_cls_mobile.onnx": (
+        "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c"
+    ),
+    "PP-OCRv6_rec_small.onnx": "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+}
+_LEAST_SIDE, _STEP, _FOUND_AT = 30, 32, 736  # pixels
+_INK, _LINE = 0.3, 0.5  # of what the detector tells of a pixel, and of the mean over a line
+_MOST_LINES, _LEAST_HEIGHT = 1000, 3
+_AROUND = 1.6  # how far the detector's core of a line is widened, of its area by its length
+_SAME_ROW = 10  # pixels between the tops of lines of one row
+_STANDS = 1.5  # times as high as wide, from which on a line is taken for one that runs down
+_BATCH = 6  # lines
+_FLIP_SIZE, _FLIPPED = (48, 192), 0.9
+_HEIGHT, _WIDTH = 48, 320  # of a line that is read; wider ones are wider
+_WIDE_GAP = 5  # columns of the recogniser between two characters, from which on a word ends
+_ROUND = np.array([(math.cos(a), math.sin(a)) for a in np.linspace(0, 2 * math.pi, 32, False)])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line: its corners in the picture, what it says, how sure that is, where each sign is.
+
+    `flipped` says that it lies upside down, `height` and `width` are those of its cut, in pixels,
+    laid level. Signs are without spaces.
+    """
+
+    quad: Quad
+    text: str
+    score: float
+    signs: tuple[tuple[str, Quad], ...]
+    flipped: bool
+    height: int
+    width: int
+
+
+class Ocr:
+    """The three networks, loaded; one may be used from several threads."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        """Load them, all at a time. Raises `OSError` where one is missing or damaged."""
+
+        def load(file: str) -> Any:
+            path = folder / file
+            if hashlib.sha256(path.read_bytes()).hexdigest() != FILES[file]:
+                raise OSError(f"{file} is damaged")
+            options = session_options(threads)
+            options.enable_cpu_mem_arena = False  # it would keep what the largest page took
+            return session(path, options)
+
+        with ThreadPoolExecutor(len(FILES)) as pool:
+            self._detector, self._classifier, self._recogniser = pool.map(load, FILES)
+        signs = self._recogniser.get_modelmeta().custom_metadata_map["character"].splitlines()
+        self._signs = ("", *signs, " ")
+
+    def read(self, pixels: Pixels, check: Check) -> list[Line]:
+        """Read all lines of BGR pixels, row by row, those that say nothing too."""
+        sized, scale = _enlarged(pixels)
+        check()
+        quads = self._lines(sized)
+        cuts = [_cut(sized, quad) for quad in quads]
+        flipped = self._flipped(cuts, check)
+        upright = [
+            np.asarray(cv2.rotate(cut, cv2.ROTATE_180), np.uint8) if over else cut
+            for cut, over in zip(cuts, flipped, strict=True)
+        ]
+        read = self._read(upright, check)
+        most = np.array(pixels.shape[1::-1], np.float32)
+        found = []
+        for quad, cut, over, (text, score, columns, length) in zip(
+            quads, cuts, flipped, read, strict=True
+        ):
+            high, wide = cut.shape[:2]
+            place = np.clip(quad * scale, 0, most)
+            size = round(wide * float(scale[0])), round(high * float(scale[1]))
+            signs = _signs(place, size, text, columns, length)
+            found.append(Line(place, text, score, tuple(signs), over, high, wide))
+        return found
+
+    def _lines(self, pixels: Pixels) -> list[Quad]:
+        """Find the lines: corners in whole pixels."""
+        height, width = pixels.shape[:2]
+        ratio = max(1.0, _FOUND_AT / min(height, width))
+        size = [round(int(side * ratio) / _STEP) * _STEP for side in (width, height)]
+        if not all(size):
+            return []
+        told = _run(self._detector, _levelled(cv2.resize(pixels, size))[None])[0, 0]
+        mask = cv2.dilate((told > _INK).astype(np.uint8), np.ones((2, 2), np.uint8))
+        contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        quads = []
+        for contour in contours[:_MOST_LINES]:
+            box, side = _rectangle(contour)
+            if side < _LEAST_HEIGHT or _mean(told, box) < _LINE:
+                continue
+            box, side = _rectangle(_widened(box))
+            if side < _LEAST_HEIGHT + 2:
+                continue
+            most = np.array((width, height))
+            quad = np.clip(np.round(box / told.shape[::-1] * most), 0, most)
+            quad = np.clip(_clockwise(quad), 0, most - 1).astype(np.float32)
+            sides = np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[0] - quad[3])
+            if min(map(int, sides)) > _LEAST_HEIGHT:
+                quads.append(quad)
+        return _in_rows(quads)
+
+    def _flipped(self, cuts: Sequence[Pixels], check: Check) -> list[bool]:
+        """Say of each line whether it lies upside down."""
+        found = [False] * len(cuts)
+        high, wide = _FLIP_SIZE
+        for batch in _batches(cuts):
+            check()
+            given = np.stack([_fitted(cuts[i], high, wide) for i in batch])
+            for i, (_, over) in zip(batch, _run(self._classifier, given), strict=True):
+                found[i] = bool(over > _FLIPPED)
+        return found
+
+    def _read(
+        self, cuts: Sequence[Pixels], check: Check
+    ) -> list[tuple[str, float, list[int], float]]:
+        """Read lines: text, score, the column of each sign, and how many columns the line has."""
+        found: list[tuple[str, float, list[int], float]] = [("", 0.0, [], 0.0)] * len(cuts)
+        for batch in _batches(cuts):
+            check()
+            shapes = [cuts[i].shape[1] / cuts[i].shape[0] for i in batch]
+            widest = max(_WIDTH / _HEIGHT, *shapes)
+            given = np.stack([_fitted(cuts[i], _HEIGHT, int(_HEIGHT * widest)) for i in batch])
+            for i, shape, told in zip(batch, shapes, _run(self._recogniser, given), strict=True):
+                # Of one sign in several columns the first counts; the first class is no sign.
+                best = told.argmax(axis=1)
+                kept = np.flatnonzero((best != 0) & np.append(True, best[1:] != best[:-1]))
+                text = "".join(self._signs[best[at]] for at in kept)
+                score = float(told[kept, best[kept]].mean()) if len(kept) else 0.0
+                found[i] = text, round(score, 5), kept.tolist(), len(told) * shape / widest
+        return found
+
+
+def _run(network: Any, given: NDArray[np.float32]) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = network.run(None, {network.get_inputs()[0].name: given})[0]
+    return found
+
+
+def _levelled(pixels: Any) -> NDArray[np.float32]:
+    """Bring pixels to -1 to 1, and their channels first."""
+    scaled = np.asarray(pixels, np.float32).transpose(2, 0, 1) / 255
+    return np.ascontiguousarray((scaled - 0.5) / 0.5, np.float32)
+
+
+def _fitted(pixels: Pixels, height: int, width: int) -> NDArray[np.float32]:
+    """Bring a line to a height, at most to a width; what is left over on the right is empty."""
+    high, wide = pixels.shape[:2]
+    used = min(width, math.ceil(height * wide / high))
+    laid = np.zeros((3, height, width), np.float32)
+    laid[:, :, :used] = _levelled(cv2.resize(pixels, (used, height)))
+    return laid
+
+
+def _enlarged(pixels: Pixels) -> tuple[Pixels, NDArray[np.float32]]:
+    """Enlarge a tiny picture; give by how much its places are to be multiplied, for x and y."""
+    height, width = pixels.shape[:2]
+    if min(height, width) >= _LEAST_SIDE:
+        return pixels, np.ones(2, np.float32)
+    ratio = _LEAST_SIDE / min(height, width)
+    size = [round(int(side * ratio) / _STEP) * _STEP for side in (width, height)]
+    scale = np.array((width / size[0], height / size[1]), np.float32)
+    return np.asarray(cv2.resize(pixels, size), np.uint8), scale
+
+
+def _batches(cuts: Sequence[Pixels]) -> Iterator[list[int]]:
+    """Put lines of about one shape together."""
+    order = np.argsort([cut.shape[1] / cut.shape[0] for cut in cuts]).tolist()
+    for at in range(0, len(order), _BATCH):
+        yield order[at : at + _BATCH]
+
+
+def _rectangle(points: Any) -> tuple[Quad, float]:
+    """Give the least rectangle around points, from the top left on, and its shorter side."""
+    around = cv2.minAreaRect(points)
+    by_x = sorted(cv2.boxPoints(around), key=lambda point: float(point[0]))
+    left = sorted(by_x[:2], key=lambda point: float(point[1]))
+    right = sorted(by_x[2:], key=lambda point: float(point[1]))
+    return np.array([left[0], right[0], right[1], left[1]], np.float32), min(around[1])
+
+
+def _clockwise(quad: NDArray[Any]) -> NDArray[Any]:
+    by_x = quad[np.argsort(quad[:, 0], kind="stable")]
+    left = by_x[:2][np.argsort(by_x[:2, 1], kind="stable")]
+    right = by_x[2:][np.argsort(by_x[2:, 1], kind="stable")]
+    return np.array([left[0], right[0], right[1], left[1]])
+
+
+def _mean(told: NDArray[np.float32], box: Quad) -> float:
+    """Give the mean of what the detector tells within a box."""
+    high, wide = told.shape
+    x0, y0 = (np.clip(math.floor(box[:, i].min()), 0, (wide, high)[i] - 1) for i in (0, 1))
+    x1, y1 = (np.clip(math.ceil(box[:, i].max()), 0, (wide, high)[i] - 1) for i in (0, 1))
+    mask = np.zeros((y1 - y0 + 1, x1 - x0 + 1), np.uint8)
+    cv2.fillPoly(mask, (box - (x0, y0)).reshape(1, -1, 2).astype(np.int32), (1,))
+    return float(cv2.mean(told[y0 : y1 + 1, x0 : x1 + 1], mask)[0])
+
+
+def _widened(box: Quad) -> NDArray[np.int32]:
+    """Give points whose outline is that of a box, as far around it as its print reaches."""
+    sides = np.roll(box, -1, axis=0) - box
+    lengths = np.linalg.norm(sides, axis=1)
+    far = float(cv2.contourArea(box)) * _AROUND / float(lengths.sum())
+    across = np.stack([sides[:, 1], -sides[:, 0]], axis=1) / np.maximum(lengths, 1e-6)[:, None]
+    points = box.astype(np.int32)[:, None] + far * np.concatenate([across, _ROUND])[None]
+    return np.rint(points).astype(np.int32).reshape(-1, 1, 2)
+
+
+def _in_rows(quads: list[Quad]) -> list[Quad]:
+    """Order lines by row from the top, and from the left within one."""
+    quads.sort(key=lambda quad: float(quad[0, 1]))
+    row, rows = 0, [0] * len(quads)
+    for i in range(1, len(quads)):
+        row += bool(quads[i][0, 1] - quads[i - 1][0, 1] >= _SAME_ROW)
+        rows[i] = row
+    order = sorted(range(len(quads)), key=lambda i: (rows[i], float(quads[i][0, 0])))
+    return [quads[i] for i in order]
+
+
+def _cut(pixels: Pixels, quad: Quad) -> Pixels:
+    """Cut a line out, laid level; what stands is turned against the clock."""
+    a, b, c, d = quad
+    wide = int(max(np.linalg.norm(a - b), np.linalg.norm(c - d)))
+    high = int(max(np.linalg.norm(a - d), np.linalg.norm(b - c)))
+    cut = cv2.warpPerspective(
+        pixels, _onto(quad, wide, high), (wide, high),
+        flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return np.asarray(np.rot90(cut) if high / wide >= _STANDS else cut, np.uint8)
+
+
+def _onto(quad: Quad, wide: int, high: int) -> NDArray[np.float64]:
+    corners = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
+    return np.asarray(cv2.getPerspectiveTransform(quad, corners), np.float64)
+
+
+def _signs(
+    quad: Quad, size: tuple[int, int], text: str, columns: Sequence[int], length: float
+) -> Iterator[tuple[str, Quad]]:
+    """Give the signs of a line that is `length` columns long, each with its corners.
+
+    `size` is the width and height of its cut. Signs are as wide as those of its words are on
+    average.
+    """
+    placed = [(s, at) for s, at in zip(text, columns, strict=True) if not s.isspace()]
+    if not placed or not length:
+        return
+    wide, high = size
+    column = wide / length
+    widths = [
+        (word[-1] - word[0]) * column / (len(word) - 1)
+        for word in _words(text, columns)
+        if len(word) > 1
+    ]
+    half = (sum(widths) / len(widths) if widths else wide / len(text)) / 2
+    middles = [(at + 0.5) * column for _, at in placed]
+    spans = [[float(max(int(x - half), 0)), float(min(int(x + half), wide))] for x in middles]
+    spans.sort(key=lambda span: span[0])
+    for before, after in zip(spans, spans[1:], strict=False):
+        if before[1] > after[0]:
+            before[1] = after[0] = (before[1] + after[0]) / 2
+    across = int(np.linalg.norm(quad[0] - quad[1])), int(np.linalg.norm(quad[0] - quad[3]))
+    stands = _is_standing(quad)
+    back = np.linalg.inv(_onto(quad, *across))
+    for (sign, _), (x0, x1) in zip(placed, spans, strict=True):
+        corners = np.array([[x0, 0], [x1, 0], [x1, high], [x0, high]])
+        if stands:
+            corners = np.stack([across[0] - corners[:, 1], corners[:, 0]], axis=1)
+        spread = np.column_stack([corners, np.ones(4)]) @ back.T
+        yield sign, np.trunc(spread[:, :2] / spread[:, 2:]).astype(np.float32)
+
+
+def _is_standing(quad: Quad) -> bool:
+    a, b, c, d = quad
+    wide = max(float(np.linalg.norm(a - b)), float(np.linalg.norm(c - d)))
+    high = max(float(np.linalg.norm(b - c)), float(np.linalg.norm(d - a)))
+    return wide < 1e-6 or round(high / wide, 2) >= _STANDS
+
+
+def _words(text: str, columns: Sequence[int]) -> Iterator[list[int]]:
+    """Give the columns of each word: what no space, no wide gap and no change of script parts."""
+    word: list[int] = []
+    han = None
+    for i, (sign, at) in enumerate(zip(text, columns, strict=True)):
+        if sign.isspace():
+            if word:
+                yield word
+            word = []
+            continue
+        gap = at - columns[i - 1] if i else 0
+        if word and (gap > _WIDE_GAP or _is_han(sign) != han):
+            yield word
+            word = []
+        han = _is_han(sign)
+        word.append(at)
+    if word:
+        yield word
+
+
+def _is_han(sign: str) -> bool:
+    """Say whether a sign is Chinese, or as wide as those are."""
+    return any(a <= sign <= b for a, b in ("\u4e00\u9fff", "\u3000\u303f", "\uff00\uffef"))

@@ -1,0 +1,73 @@
+"""Lines of print as the networks' own makers' code reads them, damaged weights, giving up."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from sightline_weights import FOLDER
+
+from sightline.perception.ocr import FILES, Ocr
+from sightline.workers import Stop, Stopped
+from tests.pictures import written
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+@pytest.fixture(scope="module")
+def ocr() -> Ocr:
+    return Ocr(FOLDER, 2)
+
+
+def bgr(image: Image.Image) -> np.ndarray:
+    return np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2])
+def test_it_reads_as_rapidocr_does(ocr: Ocr, turns: int) -> None:
+    rapidocr = pytest.importorskip("rapidocr")
+    with Image.open(SAMPLES / "poster.png") as image:
+        pixels = np.ascontiguousarray(np.rot90(bgr(image), turns))
+    words = {"Global.return_word_box": True, "Global.return_single_char_box": True}
+    theirs = rapidocr.RapidOCR(params={"Global.log_level": "critical", **words})(pixels)
+    ours = ocr.read(pixels, Stop().check)
+    assert [line.text for line in ours] == list(theirs.txts)
+    assert [line.score for line in ours] == pytest.approx(list(theirs.scores), abs=0.02)
+    quads = np.array([line.quad for line in ours])
+    assert np.abs(quads - theirs.boxes).max() <= 2
+    for line, signs in zip(ours, theirs.word_results, strict=True):
+        assert [sign for sign, _ in line.signs] == [sign[0] for sign in signs]
+        places = np.array([place for _, place in line.signs])
+        assert np.abs(places.mean(axis=1) - [np.mean(s[2], axis=0) for s in signs]).max() <= 3
+
+
+def test_tiny_print_is_where_it_stands(ocr: Ocr) -> None:
+    small = written("Total 22").resize((150, 25), Image.Resampling.LANCZOS)
+    for line in ocr.read(bgr(small), Stop().check):
+        assert line.quad[:, 0].max() <= 150
+        assert line.quad[:, 1].max() <= 25
+
+
+def test_nothing_is_read_of_a_blank_page(ocr: Ocr) -> None:
+    assert ocr.read(np.full((200, 300, 3), 255, np.uint8), Stop().check) == []
+
+
+def test_it_gives_up_between_batches(ocr: Ocr) -> None:
+    stop = Stop()
+    stop.set()
+    with pytest.raises(Stopped):
+        ocr.read(bgr(written("Coffee")), stop.check)
+
+
+def test_damaged_weights_are_not_run(tmp_path: Path) -> None:
+    for name in FILES:
+        shutil.copy(FOLDER / name, tmp_path)
+    path = tmp_path / next(iter(FILES))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(OSError, match="damaged"):
+        Ocr(tmp_path, 1)
