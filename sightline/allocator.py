@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 # Of malloc.h. That a threshold is set at all fixes those that are not.
-_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
 _MOST_THRESHOLD = 32 << 20  # that glibc takes
 _LARGE_BYTES = 4 << 20  # bodies and files; most pictures, once they are sized, are less
 
@@ -37,6 +37,15 @@ def keep(size: int) -> None:
         _library().mallopt(_TOP_PAD, size)
         _library().mallopt(_TRIM_THRESHOLD, size)
         _library().mallopt(_MMAP_THRESHOLD, _MOST_THRESHOLD)
+
+
+def share() -> None:
+    """Have all threads take from one heap: for a process in which few work, and not for long.
+
+    Each would keep what it let go, and each page that is new to a heap takes time.
+    """
+    if _library() is not None:
+        _library().mallopt(_ARENA_MAX, 1)
 
 
 def trim() -> None:

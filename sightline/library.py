@@ -177,7 +177,7 @@ class _Background:
 
     async def _here(self, model: str | None) -> Asker:
         if self._pipeline is None:
-            self._pipeline = await Pipeline(self._settings).__aenter__()
+            self._pipeline = await Pipeline(self._settings, ahead=True).__aenter__()
         return Asker.within(self._pipeline, self._settings, model)
 
     def _run(self, work: Any) -> Any:

@@ -82,15 +82,24 @@ class Measured:
 
 
 class Pipeline:
-    """The engines with what they need around them. Use as an async context manager."""
+    """The engines with what they need around them. Use as an async context manager.
 
-    def __init__(self, settings: Settings) -> None:
+    `ahead` starts what decodes before the engines are imported: for who enters it at once.
+    """
+
+    def __init__(self, settings: Settings, *, ahead: bool = False) -> None:
         self._settings = settings
         self._workers = Workers(settings.worker_threads)
         self._preparer = Preparer(settings, self._workers)
+        if ahead:
+            self._preparer.warm()
         self._films = Films(settings)
         self._documents = Documents(settings)
-        self.routing = Routing(settings, self._workers)
+        try:
+            self.routing = Routing(settings, self._workers)
+        except BaseException:
+            self._preparer.cool()
+            raise
         self._guard = _CaptchaGuard() if settings.refuse_captchas else None
         self._assistant = Assistant(self._workers, settings.worker_threads)
         self._redactor = Redactor(self._workers, settings.worker_threads)

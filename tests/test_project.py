@@ -126,6 +126,26 @@ def test_help_loads_nothing_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
 
 
+# What a process imports of other packages to answer one question about one picture here. What is
+# named in addition costs each `sightline ask` its import.
+ANSWERING = {"PIL", "cv2", "numpy", "onnxruntime", "psutil", "sightline_weights", "zxingcpp"}
+
+
+@pytest.mark.parametrize("picture", ["receipt.png", "coffee.jpg"])
+def test_one_answer_imports_no_more_than_it_needs(picture: str) -> None:
+    code = (
+        "import sys; from sightline.cli.main import main; before = set(sys.modules);"
+        f"assert main(['ask', 'samples/{picture}', 'What is the total?']) == 0;"
+        "tops = {name.partition('.')[0] for name in set(sys.modules) - before};"
+        "late = {n for n in sys.modules if n.startswith('sightline.engines.llamacpp.') "
+        "and not n.endswith('.options')};"
+        "print(*sorted(tops - sys.stdlib_module_names - {'sightline'} | late), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert set(done.stderr.splitlines()[-1].split()) <= ANSWERING
+
+
 def test_the_server_starts_without_the_models() -> None:
     code = (
         "import sys, sightline.server.run;"

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from sightline import allocator
 from sightline.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -82,6 +84,20 @@ def asker(options: argparse.Namespace, settings: Settings) -> Asker:
     from sightline.jobs.ask import Asker
 
     return Asker(settings, base_url=options.base_url, api_key=options.api_key, model=options.model)
+
+
+def begin(options: argparse.Namespace, settings: Settings, *, once: bool = False) -> None:
+    """Begin to load what answering here will need, beside what there is to do before.
+
+    `once` says that the command ends with one answer.
+    """
+    if once:
+        gc.disable()  # what goes round in circles ends with the process
+        allocator.share()
+    if not options.base_url and settings.engine in ("nano", "reader"):
+        from sightline.perception import ahead
+
+        ahead.begin(settings.worker_threads, once=once)
 
 
 _noted: set[str] = set()

@@ -108,6 +108,7 @@ async def _ask(
     options: argparse.Namespace, names: list[str], question: str, *, as_json: bool
 ) -> None:
     settings = _settings(options)
+    answering.begin(options, settings, once=True)
     looked: list[Looked] = []
     try:
         await _asked(options, names, question, settings, looked, as_json=as_json)
@@ -171,6 +172,7 @@ async def _talk(options: argparse.Namespace, names: list[str]) -> None:
     from sightline.cli.talk import Talk, talk
 
     settings = _settings(options)
+    answering.begin(options, settings)
 
     async def read(name: str) -> list[Looked]:
         try:

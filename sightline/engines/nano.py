@@ -16,6 +16,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from sightline.api.notes import noted
 from sightline.engines.embedded.answer import answer
@@ -25,12 +26,14 @@ from sightline.engines.embedded.evidence import Exhibit, Noted
 from sightline.engines.embedded.eyes import objects
 from sightline.engines.embedded.question_form import begins_as_yes_or_no
 from sightline.engines.engine import Capabilities, Engine
-from sightline.engines.llamacpp.engine import LlamaCpp
 from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.models.store import NANO
 from sightline.perception.reading_notes import note
 from sightline.types import Decided, Delta, Question
 from sightline.workers import Workers, cancel
+
+if TYPE_CHECKING:
+    from sightline.engines.llamacpp.engine import LlamaCpp
 
 log = logging.getLogger("sightline.engines")
 
@@ -63,10 +66,21 @@ class Nano(Engine):
     def __init__(self, options: LlamaOptions, workers: Workers) -> None:
         self._workers = workers
         self.reader = Reader(options, workers)
-        own = replace(options, model=NANO, mmproj="", draft="", context=0, slots=0, replicas=1)
-        self._model = LlamaCpp(own, workers)
+        self._options = replace(
+            options, model=NANO, mmproj="", draft="", context=0, slots=0, replicas=1
+        )
+        self._made: LlamaCpp | None = None
         self._runs = find_spec("xllamacpp") is not None
         self._loading: asyncio.Task[None] | None = None
+
+    @property
+    def _model(self) -> LlamaCpp:
+        """The model's engine, imported when it is first needed: few questions are for it."""
+        if self._made is None:
+            from sightline.engines.llamacpp.engine import LlamaCpp
+
+            self._made = LlamaCpp(self._options, self._workers)
+        return self._made
 
     def check(self) -> None:
         """See that the model can be run here. Raises `UsageError`."""
@@ -82,7 +96,8 @@ class Nano(Engine):
     async def close(self) -> None:
         """Let both go."""
         await cancel(self._loading)
-        await self._model.close()
+        if self._made is not None:
+            await self._made.close()
         await self.reader.close()
 
     async def count(self, texts: Sequence[str]) -> int:

@@ -151,7 +151,7 @@ class Asker:
         if self._shared:
             return self
         if self._base_url is None:
-            self._pipeline = await Pipeline(self._settings).__aenter__()
+            self._pipeline = await Pipeline(self._settings, ahead=True).__aenter__()
         else:
             covered = wanted(self._settings.redact)
             if covered:

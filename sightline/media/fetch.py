@@ -11,18 +11,21 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-import ssl
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
-
-import httpx2
 
 from sightline import telemetry
 from sightline.errors import ImageError
 from sightline.media.file_kinds import HEAD
 from sightline.settings import Settings
 from sightline.types import Hold, unheld
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx2
 
 MOST_REDIRECTS = 3
 _LOOKUPS_AT_ONCE = 32
@@ -120,6 +123,8 @@ class Fetcher:
             self._client = None
 
     def _pooled(self) -> httpx2.AsyncClient:
+        import httpx2  # here: most pictures come with the request
+
         if self._client is None:
             self._client = httpx2.AsyncClient(
                 verify=self._verify,
@@ -134,6 +139,8 @@ class Fetcher:
         return self._client
 
     async def _follow(self, address: str, param: str, hold: Hold, most: Most | None) -> list[bytes]:
+        import httpx2  # as above
+
         for _ in range(MOST_REDIRECTS + 1):
             url, headers, extensions = await self.check(address, param)
             try:
@@ -200,6 +207,8 @@ class Fetcher:
         Gives the URL to connect to, by address, with its headers and extensions. Raises
         `ImageError` naming `param`.
         """
+        import httpx2  # as above
+
         if any(c in address for c in "\\\r\n\t ") or not address.isprintable():
             raise _failed(param, "The URL has characters that no URL has.", reason="url")
         try:

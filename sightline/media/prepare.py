@@ -132,6 +132,10 @@ class Preparer:
         """Start the first decoding process ahead of the first picture."""
         self._decoders.warm()
 
+    def cool(self) -> None:
+        """End the decoding processes; pictures are not decoded any more."""
+        self._decoders.close()
+
     async def fetch(self, question: Question, hold: Hold = unheld) -> list[Fetched]:
         """Get the bytes of every picture, of which `hold` is told, and read its header.
 

@@ -220,8 +220,7 @@ def _table() -> NDArray[np.intp]:
     levels = np.arange(2**_BITS) * 255 // (2**_BITS - 1)
     r, g, b = np.meshgrid(levels, levels, levels, indexing="ij")
     rgb = np.stack([r, g, b], axis=-1).reshape(1, -1, 3).astype(np.uint8)
-    lch = _lch(rgb)[0]
-    return np.array([NAMES.index(_name(*map(float, row))) for row in lch], dtype=np.intp)
+    return _names(_lch(rgb)[0]).astype(np.intp)
 
 
 def _lch(rgb: Pixels) -> NDArray[np.float32]:
@@ -231,34 +230,38 @@ def _lch(rgb: Pixels) -> NDArray[np.float32]:
     return np.stack([lab[..., 0], chroma, hue], axis=-1).astype(np.float32)
 
 
-def _name(lightness: float, chroma: float, hue: float) -> str:
-    if lightness < 12 or (chroma < 9 and lightness < 23):
-        return "black"
-    if chroma < 9:
-        return "white" if lightness > 91 else "grey"
-    pale = (chroma < 34 and lightness > 74) or (chroma < 22 and lightness > 62)
-    if 45 <= hue < 115 and pale:
-        return "white" if lightness > 95 and chroma < 9.5 else "beige"
-    if chroma < 13 and lightness > 20:
-        return "white" if lightness > 93 else "grey"
-    if hue < 50 or hue >= 352:
-        if lightness > 62 and not (hue >= 38 and chroma > 55):
-            return "pink"
-        if (hue < 20 or hue >= 352) and lightness > 52:
-            return "pink"
-        return "brown" if hue > 28 and chroma < 36 and lightness < 50 else "red"
-    if hue < 82:
-        return "orange" if lightness > 56 and chroma > 36 else "brown"
-    if hue < 112:
-        if lightness < 62 or chroma < 26:
-            return "olive" if hue > 92 else "brown"
-        return "yellow"
-    if hue < 168:
-        return "green"
-    if hue < 215:
-        return "cyan" if lightness > 72 else "teal"
-    if hue < 309:
-        return "blue"
-    if hue < 335:
-        return "magenta" if chroma > 95 else "purple"
-    return "pink" if lightness > 50 else "purple"
+def _names(lch: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Name colours of shape (n, 3), by their numbers in `NAMES`; the first that fits counts."""
+    lightness, chroma, hue = lch.T
+    pale = ((chroma < 34) & (lightness > 74)) | ((chroma < 22) & (lightness > 62))
+    sandy = (hue >= 45) & (hue < 115) & pale
+    faint = (chroma < 13) & (lightness > 20)
+    reddish = (hue < 50) | (hue >= 352)
+    pink = (lightness > 62) & ~((hue >= 38) & (chroma > 55))
+    pink |= ((hue < 20) | (hue >= 352)) & (lightness > 52)
+    dull = (lightness < 62) | (chroma < 26)
+    rules = [
+        ((lightness < 12) | ((chroma < 9) & (lightness < 23)), "black"),
+        ((chroma < 9) & (lightness > 91), "white"),
+        (chroma < 9, "grey"),
+        (sandy & (lightness > 95) & (chroma < 9.5), "white"),
+        (sandy, "beige"),
+        (faint & (lightness > 93), "white"),
+        (faint, "grey"),
+        (reddish & pink, "pink"),
+        (reddish & (hue > 28) & (chroma < 36) & (lightness < 50), "brown"),
+        (reddish, "red"),
+        ((hue < 82) & (lightness > 56) & (chroma > 36), "orange"),
+        (hue < 82, "brown"),
+        ((hue < 112) & dull & (hue > 92), "olive"),
+        ((hue < 112) & dull, "brown"),
+        (hue < 112, "yellow"),
+        (hue < 168, "green"),
+        ((hue < 215) & (lightness > 72), "cyan"),
+        (hue < 215, "teal"),
+        (hue < 309, "blue"),
+        ((hue < 335) & (chroma > 95), "magenta"),
+        ((hue < 335) | (lightness <= 50), "purple"),
+    ]
+    fits, named = zip(*rules, strict=True)
+    return np.select(fits, [NAMES.index(name) for name in named], NAMES.index("pink"))

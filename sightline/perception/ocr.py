@@ -6,7 +6,6 @@ RapidOCR 3.10, whose reading a test compares: sizes, thresholds, batches, and wh
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.perception.networks import session, session_options
+from sightline.perception.networks import session, session_options, whole
 
 Pixels = NDArray[np.uint8]  # (height, width, 3)
 Quad = NDArray[np.float32]  # (4, 2), from the top left corner on, clockwise
@@ -68,9 +67,7 @@ class Ocr:
         """Load them, all at a time. Raises `OSError` where one is missing or damaged."""
 
         def load(file: str) -> Any:
-            path = folder / file
-            if hashlib.sha256(path.read_bytes()).hexdigest() != FILES[file]:
-                raise OSError(f"{file} is damaged")
+            path = whole(folder / file, FILES[file])
             options = session_options(threads)
             options.enable_cpu_mem_arena = False  # it would keep what the largest page took
             return session(path, options)

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sightline.errors import EngineError
+from sightline.perception import ahead
 from sightline.perception.background import content, edge_colour
-from sightline.perception.ocr import Ocr
 from sightline.perception.rows import Box, Piece, Row, in_turn, rows
 from sightline.perception.turning import Places, Turn
 from sightline.workers import Stop
@@ -106,9 +106,7 @@ class TextReader:
         """Load the models. Raises `EngineError` when they are not where `sightline-weights` is."""
         self._local = threading.local()
         try:
-            from sightline_weights import FOLDER
-
-            self._ocr = Ocr(FOLDER, threads)
+            self._ocr = ahead.ocr(threads)
         except (ImportError, OSError, RuntimeError, ValueError) as error:
             raise EngineError(
                 "The text reader could not be loaded.",

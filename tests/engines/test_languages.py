@@ -7,6 +7,7 @@ import pytest
 
 from sightline.engines.embedded import languages
 from tests.pictures import asking, encoded, photograph
+from training import english
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,8 @@ def test_they_are_answered(client: openai.OpenAI, question: str, answer: str) ->
     messages = asking(question, encoded(photograph("chelsea")))
     said = client.chat.completions.create(model="gpt-4o", messages=messages)
     assert (said.choices[0].message.content or "").lower().startswith(answer.lower())
+
+
+def test_the_list_of_english_words_is_in_step_with_the_dictionaries() -> None:
+    written = (languages.FOLDER / "english.txt").read_text("utf-8")
+    assert written == "\n".join(english.words()), "python -m training.english writes it"

@@ -16,7 +16,9 @@ import numpy as np
 import openai
 import pytest
 from PIL import Image, ImageDraw
+from sightline_weights import FOLDER
 
+from sightline.perception import ocr
 from tests.conftest import running
 from tests.pictures import asking, encoded, part, photograph
 
@@ -106,11 +108,13 @@ def test_nothing_is_seen_in_nothing(client: openai.OpenAI, pixels: np.ndarray) -
 
 
 def test_without_weights_the_rest_is_measured(tmp_path: Path) -> None:
-    """Another package of that name, without the files, stands in its way."""
+    """Another package of that name, with what reads print alone, stands in its way."""
     (tmp_path / "sightline_weights").mkdir()
     (tmp_path / "sightline_weights" / "__init__.py").write_text(
         "from pathlib import Path\nFOLDER = Path(__file__).parent\n"
     )
+    for name in ocr.FILES:
+        os.symlink(FOLDER / name, tmp_path / "sightline_weights" / name)
     picture = tmp_path / "cat.png"
     picture.write_bytes(encoded(photograph("chelsea")))
     done = subprocess.run(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from PIL import Image
 from sightline_weights import FOLDER
 
+from sightline.perception import ahead
 from sightline.perception.ocr import FILES, Ocr
 from sightline.workers import Stop, Stopped
 from tests.pictures import written
@@ -71,3 +74,24 @@ def test_damaged_weights_are_not_run(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(OSError, match="damaged"):
         Ocr(tmp_path, 1)
+
+
+def test_what_was_begun_is_given_once() -> None:
+    ahead.begin(1)
+    first = ahead.ocr(1)
+    assert ahead.ocr(1) is not first
+
+
+def test_what_cannot_be_loaded_is_told_to_who_asks(tmp_path: Path) -> None:
+    code = (
+        "import sightline_weights, pathlib, sys; sightline_weights.FOLDER = pathlib.Path(sys.argv[1]);"
+        "from sightline.perception import ahead; ahead.begin(1);"
+        "from sightline.perception.text import TextReader\n"
+        "try: TextReader(1)\n"
+        "except sightline.errors.EngineError as error: print(error.hint)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "import sightline.errors\n" + code, str(tmp_path)],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert "Install Sightline again" in done.stdout, done.stderr

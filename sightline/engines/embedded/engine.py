@@ -67,8 +67,11 @@ class Reader(Engine):
         self._looking: dict[Picture, tuple[asyncio.Future[Exhibit], int]] = {}
 
     async def load(self) -> None:
-        """Load the OCR models. Raises `EngineError`."""
-        self._perception = await self._workers.run(lambda stop: _Perception(self._threads))
+        """Load the OCR models and the ear, both at a time. Raises `EngineError`."""
+        self._perception, _ = await asyncio.gather(
+            self._workers.run(lambda stop: _Perception(self._threads)),
+            self._workers.run(lambda stop: ear(self._threads)),
+        )
 
     async def close(self) -> None:
         """Let the models go."""

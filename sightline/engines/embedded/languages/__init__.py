@@ -37,6 +37,7 @@ _QUOTED = re.compile(
 _SHORT = "nr tel mwst ust ca bzw inkl zzgl str sr sra mr av pág pag art p z b".split()
 _STOP = "".join(rf"(?<!\b{word})" for word in _SHORT) + r"(?<!\d)[.](?=\s|$)|(?<=\d)[.](?=\s*$)"
 _ENDS = re.compile(rf"(?:{_STOP}|[?!;？。！；\n]|…)+\s*", re.IGNORECASE)
+_ACCENT, _UMLAUT = re.compile(r"[^\x00-\x7f]"), re.compile(r"[^\x00-\x7f]|[aou]e")
 _LINKS = ("", "s", "n", "en", "es", "e", "er")  # between the parts of a compound
 _SHORTEST_PART = 3
 _MARGIN, _LEAST = 0.25, 0.5  # of the words that a language knows
@@ -125,8 +126,17 @@ class Dictionary:
 
     @cached_property
     def plain(self) -> Mapping[str, str]:
-        """The terms without accents, where that leaves them one meaning."""
-        return {self._plain(key): value for key, value in reversed(list(self.terms.items()))}
+        """The terms that are spelt otherwise without accents, so spelt.
+
+        The first of several counts, and one that is so spelt itself where it comes before it.
+        """
+        accents = _UMLAUT if self.language == "de" else _ACCENT
+        found: dict[str, str] = {}
+        for key in filter(accents.search, self.terms):
+            plain = self._plain(key)
+            if plain not in self.terms or key < plain:
+                found.setdefault(plain, self.terms[key])
+        return found
 
     def _plain(self, text: str) -> str:
         return _plain_german(text) if self.language == "de" else _plain(text)
@@ -180,7 +190,11 @@ class Dictionary:
         """Translate a word or expression; None where it is not known."""
         lowered = text.lower()
         found = self.terms.get(lowered)
-        return self.plain.get(self._plain(lowered)) if found is None else found
+        if found is None:
+            plain = self._plain(lowered)
+            found = self.plain.get(plain)
+            return self.terms.get(plain) if found is None else found
+        return found
 
     def clause(self, text: str, depth: int = 0) -> str:
         """Translate a clause without its mark at the end."""
@@ -290,7 +304,11 @@ def dictionary(language: str) -> Dictionary:
     """Give that of a language of `SPACED` or `UNSPACED`."""
     terms = _read(language, "terms")
     if language in SPACED:
-        terms = {_spaced_key(key): value for key, value in terms.items()}
+        # Most need no more than a look.
+        terms = {
+            key if key.islower() and key.replace(" ", "").isalpha() else _spaced_key(key): value
+            for key, value in terms.items()
+        }
     return Dictionary(language, terms, lambda: _read(language, "frames"))
 
 
@@ -307,9 +325,11 @@ def _read(language: str, part: str) -> dict[str, str]:
 
 @cache
 def _english() -> frozenset[str]:
-    """The words that English has for all that the dictionaries hold."""
-    values = {value for language in SPACED for value in dictionary(language).terms.values()}
-    return _ENGLISH.union(_tokens("\n".join(values).lower()))
+    """The words that English has for all that the dictionaries hold.
+
+    `python -m training.english` lists them, since to read all dictionaries takes long.
+    """
+    return _ENGLISH.union((FOLDER / "english.txt").read_text("utf-8").split("\n"))
 
 
 def language(text: str, *, page: bool = False) -> str:
@@ -326,6 +346,8 @@ def language(text: str, *, page: bool = False) -> str:
     if not words or 2 * sum(word in _ENGLISH for word in words) >= len(words):
         return "en"
     at_home = sum(word in _english() for word in words) / len(words)
+    if at_home + _MARGIN > 1:
+        return "en"  # no language knows more than every word
     best = max(SPACED, key=lambda one: _known(one, words))
     known = _known(best, words) / len(words)
     return best if known >= max(_LEAST, at_home + _MARGIN) else "en"
