@@ -79,16 +79,16 @@ bench-check: $(VENV)/.dev
 # Needs uv on the PATH: it resolves for every supported Python and platform at once.
 lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  --extra build pyproject.toml -o requirements/runtime.lock
+	  --extra build pyproject.toml client/pyproject.toml -o requirements/runtime.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  --extra dev -c requirements/runtime.lock pyproject.toml -o requirements/dev.lock
+	  --extra dev -c requirements/runtime.lock pyproject.toml client/pyproject.toml -o requirements/dev.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  requirements/site.in -o requirements/site.lock
 
 $(BIN)/python:
 	@$(PYTHON) -m venv --without-pip $(VENV)
 
-$(VENV)/.runtime: requirements/runtime.lock pyproject.toml weights/sightline_weights/__init__.py | $(BIN)/python
+$(VENV)/.runtime: requirements/runtime.lock pyproject.toml client/pyproject.toml weights/sightline_weights/__init__.py | $(BIN)/python
 	@echo "Installing Sightline into $(VENV) (once) ..." >&2
 	@$(PIP) install --require-hashes -r requirements/runtime.lock
 	@$(PIP) install --no-deps --no-build-isolation -e weights -e .

@@ -48,8 +48,10 @@ PURPOSES = {
     "prometheus-client": "metrics",
     "fsspec": "where `bulk` finds pictures",
     "huggingface-hub": "`pull`",
+    "sightline-client": "the command, the server's code, its page; all but the engine",
+    "sightline-conformance": "checks of a server",
     "sightline-weights": "what the embedded engine reads, sees and hears with",
-    "sightline": "Sightline itself, its page, its model Nano",
+    "sightline": "the embedded engine, its dictionaries, its model Nano",
 }
 
 
@@ -110,8 +112,12 @@ def main() -> int:
     """Print, or write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write docs/packages.md")
+    parser.add_argument(
+        "--of", default="sightline", choices=("sightline", "sightline-client"),
+        help="which of the two installs (default: sightline)",
+    )  # fmt: skip
     options = parser.parse_args()
-    found = table([*needs(distribution("sightline")), "sightline"])
+    found = table([*needs(distribution(options.of)), options.of])
     total = sum(row[1] for row in found)
     python = ".".join(map(str, sys.version_info[:2]))
     said = f"{len(found)} packages, {total:.0f} MB on Python {python}, {sys.platform}"

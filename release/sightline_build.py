@@ -1,45 +1,84 @@
 """Builds this distribution by flit, and says where its sister distributions come from.
 
-`sightline-weights` and `sightline-conformance` lie beside it in a checkout, in `weights/` and
-`conformance/`, and are installed from there, so that `pip install .` needs nothing else. What is
-built from a source distribution, which has no such folders, asks for the releases of those names.
+`sightline-client`, `sightline-weights` and `sightline-conformance` lie beside it in a checkout, in
+folders of their own, and are installed from there, so that `pip install .` needs nothing else. What
+is built from a source distribution asks for the releases of those names.
+
+A wheel holds what the client's lacks (`client_build.ENGINE`). An editable install is the checkout
+as it stands, so it has the client's needs and its command itself.
 """
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from flit_core import buildapi, config
+from client_build import is_engine, need
+from flit_core import buildapi, common, config
 
 _read = config.read_flit_config
 # The folder, the distribution, its oldest release that will do, and the extra that asks for it, if
 # one does. They are not in pyproject.toml, whose locks are of what the registry has.
 _SISTERS = (
-    ("weights", "sightline-weights", "1.6", ""),
-    ("conformance", "sightline-conformance", "1.0", "dev"),
+    ("weights", "sightline-weights", "~= 1.6", ""),
+    ("conformance", "sightline-conformance", "~= 1.0", "dev"),
 )
+_editable = False
 
 
-def _need(folder: str, name: str, release: str, extra: str) -> str:
-    beside = Path(folder).absolute()  # PEP 517: the current folder is the source tree
-    where = f"@ {beside.as_uri()}" if (beside / "pyproject.toml").is_file() else f"~= {release}"
-    return f"{name} {where}" + (f' ; extra == "{extra}"' if extra else "")
+class _Module(common.Module):  # type: ignore[misc, unused-ignore]
+    def iter_files(self) -> Iterator[str]:
+        return (f for f in super().iter_files() if _whole or is_engine(Path(f), self.path))
+
+
+_whole = False  # a source distribution has all files
 
 
 def _with_sisters(path: Any) -> Any:
     found = _read(path)
-    found.metadata["requires_dist"] += [_need(*sister) for sister in _SISTERS]
+    here = Path.cwd()  # PEP 517: the current folder is the source tree
+    needs = found.metadata["requires_dist"]
+    needs += [need(here / folder, *sister) for folder, *sister in _SISTERS]
+    if _editable:
+        told = tomllib.loads((here / "client" / "pyproject.toml").read_text("utf-8"))
+        needs += told["project"]["dependencies"]
+    else:
+        found.entrypoints.clear()
+        module = common.Module(found.module, here)
+        _, version = common.get_docstring_and_version_via_ast(module)
+        needs.append(need(here / "client", "sightline-client", f"== {version}"))
     return found
 
 
+common.Module = buildapi.Module = _Module
 config.read_flit_config = buildapi.read_flit_config = _with_sisters
 
-build_editable = buildapi.build_editable
-build_sdist = buildapi.build_sdist
+
+def build_editable(*args: Any) -> Any:
+    """Build one that is the checkout."""
+    global _editable
+    _editable = True
+    return buildapi.build_editable(*args)
+
+
+def prepare_metadata_for_build_editable(*args: Any) -> Any:
+    """Write its metadata."""
+    global _editable
+    _editable = True
+    return buildapi.prepare_metadata_for_build_editable(*args)
+
+
+def build_sdist(*args: Any) -> Any:
+    """Build a source distribution, of all files."""
+    global _whole
+    _whole = True
+    return buildapi.build_sdist(*args)
+
+
 build_wheel = buildapi.build_wheel
 get_requires_for_build_editable = buildapi.get_requires_for_build_editable
 get_requires_for_build_sdist = buildapi.get_requires_for_build_sdist
 get_requires_for_build_wheel = buildapi.get_requires_for_build_wheel
-prepare_metadata_for_build_editable = buildapi.prepare_metadata_for_build_editable
 prepare_metadata_for_build_wheel = buildapi.prepare_metadata_for_build_wheel

@@ -19,6 +19,20 @@ EXTRAS = {
     "mcp": ("mcp>=2.3,<3",),
 }
 
+# What reads films and pixels, which `sightline-client` does not bring, by the modules' names.
+_FILM = ("av>=18,<19", "numpy>=2.1,<3", "opencv-python-headless>=4.12,<6")
+_PIXELS = frozenset({"av", "cv2", "numpy"})
+
+
+def missing(module: str) -> str:
+    """Say what to do where an install lacks a module that a command needs."""
+    if module.partition(".")[0] in _PIXELS:
+        return f"It reads films and pixels. Type: {install(*_FILM)}"
+    return (
+        "This is sightline-client alone, which asks servers: give --base-url URL. Whoever is to "
+        "answer or serve here installs Sightline itself."
+    )
+
 
 def install(*packages: str) -> str:
     """Write the command that installs packages beside this Sightline, whichever pip there is."""

@@ -6,6 +6,7 @@ import email
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from email.message import Message
 from pathlib import Path
@@ -13,18 +14,21 @@ from pathlib import Path
 import PIL
 import pytest
 
+import sightline
+
 ROOT = Path(__file__).parent.parent
 BUILD = """
 import sys
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = sys.argv[1].split(";")
 backend = __import__(sys.argv[2], fromlist=["_"])
 print(getattr(backend, sys.argv[3])(sys.argv[4]))
 """
+BACKENDS = f"{ROOT / 'release'};{ROOT / 'client'}"
 
 
 def built(folder: str, backend: str, hook: str, out: Path) -> Path:
     """What a hook of PEP 517 makes of a folder of the repository."""
-    words = [sys.executable, "-c", BUILD, str(ROOT / "release"), backend, hook, str(out)]
+    words = [sys.executable, "-c", BUILD, BACKENDS, backend, hook, str(out)]
     done = subprocess.run(words, cwd=ROOT / folder, capture_output=True, text=True, check=True)
     return out / done.stdout.strip()
 
@@ -70,11 +74,79 @@ def test_the_kit_runs_where_sightline_is_not(kit: Path) -> None:
     assert "0 pass, 2 fail, 0 not applicable" in done.stdout
 
 
+def files_of(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as opened:
+        return {name for name in opened.namelist() if name.startswith("sightline/")}
+
+
+def test_the_package_is_parted_between_two_wheels(tmp_path: Path) -> None:
+    """What the client's wheel lacks the other has; no file is in both, and the command is one."""
+    client = built("client", "client_build", "build_wheel", tmp_path)
+    whole = built("", "sightline_build", "build_wheel", tmp_path)
+    ours = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "sightline").rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    assert not files_of(client) & files_of(whole)
+    assert files_of(client) | files_of(whole) == ours
+    assert "sightline/models/nano/model.gguf" in files_of(whole)
+    assert client.stat().st_size < 2_000_000
+    scripts = [
+        wheel.name.partition("-")[0]
+        for wheel in (client, whole)
+        if any(name.endswith("entry_points.txt") for name in zipfile.ZipFile(wheel).namelist())
+    ]
+    assert scripts == ["sightline_client"]
+
+
+def test_a_source_distribution_of_the_client_builds_the_same(tmp_path: Path) -> None:
+    packed = built("client", "client_build", "build_sdist", tmp_path)
+    with tarfile.open(packed) as opened:
+        opened.extractall(tmp_path / "source", filter="data")
+    [source] = (tmp_path / "source").iterdir()
+    words = [sys.executable, "-c", BUILD, str(source), "client_build", "build_wheel", str(tmp_path)]
+    done = subprocess.run(words, cwd=source, capture_output=True, text=True, check=True)
+    again = files_of(tmp_path / done.stdout.strip())
+    assert again == files_of(built("client", "client_build", "build_wheel", tmp_path))
+
+
+def test_an_editable_install_is_the_checkout(tmp_path: Path) -> None:
+    made = built("", "sightline_build", "prepare_metadata_for_build_editable", tmp_path)
+    asked = needs(email.message_from_string((made / "METADATA").read_text("utf-8")))
+    assert {need.partition(">")[0] for need in asked} >= {"openai", "rich", "starlette"}
+    assert not any(need.startswith("sightline-client") for need in asked)
+    assert "sightline=sightline.cli.main:main" in (made / "entry_points.txt").read_text("utf-8")
+
+
+# What `sightline-client` does not bring, by the names of its modules.
+ENGINES_NEED = "numpy cv2 av onnxruntime starlette uvicorn xllamacpp sightline_weights zxingcpp"
+
+
+@pytest.mark.parametrize("lacks", ["sightline.perception", "sightline.engines.embedded"])
+def test_a_server_is_asked_without_an_engine(base_url: str, lacks: str) -> None:
+    code = (
+        "import sys;"
+        "sys.modules.update(dict.fromkeys(sys.argv.pop(1).split()));"  # whose import then fails
+        "from sightline.cli.main import main; sys.exit(main())"
+    )
+    words = [sys.executable, "-c", code, f"{ENGINES_NEED} {lacks}", "ask"]
+    asked = [str(ROOT / "samples" / "receipt.png"), "What is the total?"]
+    done = subprocess.run(
+        [*words, *asked, "--base-url", base_url], capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout == "The total is $16.20.\n", done.stderr
+    here = subprocess.run([*words, *asked], capture_output=True, text=True, timeout=120)
+    assert here.returncode == 1
+    assert "Type: pip" in here.stderr or "give --base-url URL" in here.stderr
+
+
 def test_sisters_come_from_the_checkout(tmp_path: Path) -> None:
     """Who installs a checkout gets the weights, and for development the kit, from its folders."""
     made = built("", "sightline_build", "prepare_metadata_for_build_wheel", tmp_path)
     asked = needs(email.message_from_string((made / "METADATA").read_text("utf-8")))
     assert f"sightline-weights @ {(ROOT / 'weights').as_uri()}" in asked
+    assert f"sightline-client @ {(ROOT / 'client').as_uri()}" in asked
     kit = f"sightline-conformance @ {(ROOT / 'conformance').as_uri()}"
     assert [need for need in asked if need.startswith("sightline-conformance")] == [
         f'{kit} ; extra == "dev"'
@@ -84,12 +156,13 @@ def test_sisters_come_from_the_checkout(tmp_path: Path) -> None:
 def test_sisters_are_releases_outside_a_checkout(tmp_path: Path) -> None:
     for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE", "sightline"):
         os.symlink(ROOT / name, tmp_path / name)
-    words = [sys.executable, "-c", BUILD, str(ROOT / "release"), "sightline_build"]
+    words = [sys.executable, "-c", BUILD, BACKENDS, "sightline_build"]
     words += ["prepare_metadata_for_build_wheel", str(tmp_path)]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
     metadata = tmp_path / done.stdout.strip() / "METADATA"
     asked = needs(email.message_from_string(metadata.read_text("utf-8")))
     assert "sightline-weights ~= 1.6" in asked
+    assert f"sightline-client == {sightline.__version__}" in asked
     assert [need for need in asked if "conformance" in need] == [
         'sightline-conformance ~= 1.0 ; extra == "dev"'
     ]

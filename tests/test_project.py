@@ -240,9 +240,10 @@ def bounds() -> dict[str, str]:
 
 def test_lower_bounds_are_those_of_the_table() -> None:
     told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    client = tomllib.loads((ROOT / "client" / "pyproject.toml").read_text("utf-8"))["project"]
     extras = (need for needs in told["optional-dependencies"].values() for need in needs)
     floors: dict[str, Version] = {}
-    for need in map(Requirement, (*told["dependencies"], *extras)):
+    for need in map(Requirement, (*told["dependencies"], *client["dependencies"], *extras)):
         for part in need.specifier:
             if part.operator in (">=", "=="):
                 floors[need.name] = Version(part.version)

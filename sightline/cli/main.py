@@ -122,6 +122,12 @@ def _done(name: str, run: Callable[[], int]) -> int:
     except SightlineError as error:
         complain(name, error.line)
         return 1
+    except ModuleNotFoundError as error:
+        from sightline import extras
+
+        lacking = error.name or "a module"
+        complain(name, f"{lacking} is not installed here. {extras.missing(lacking)}")
+        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

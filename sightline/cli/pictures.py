@@ -84,14 +84,16 @@ async def read(name: str, param: str, settings: Settings, *, documents: bool = F
 
     Raises `ImageError` with `param`, and `UpstreamError` for a file that cannot be read.
     """
-    from sightline.media import convert
+    from sightline.media import container
 
     most = settings.max_image_bytes
     data = await raw(
         name, param, settings, max(most, settings.max_file_bytes) if documents else most
     )
-    if documents and data.startswith(b"%PDF-"):
+    if container.format_of(data) is not None or (documents and data.startswith(b"%PDF-")):
         return data
+    from sightline.media import convert
+
     return await asyncio.to_thread(convert.converted, data, param, bounds(settings))
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sightline import remote
 from sightline.api import chat, decision_replies, outgoing, outgoing_decisions, reply
@@ -22,9 +22,6 @@ from sightline.media.data_url import data_url
 from sightline.media.encode import urls
 from sightline.media.file_kinds import is_pdf
 from sightline.media.request_limits import holding
-from sightline.pipeline import Pipeline
-from sightline.redaction.outward import Outward
-from sightline.redaction.wanted import wanted
 from sightline.settings import Settings
 from sightline.types import (
     Detail,
@@ -38,6 +35,10 @@ from sightline.types import (
     Question,
     unheld,
 )
+
+if TYPE_CHECKING:
+    from sightline.pipeline import Pipeline
+    from sightline.redaction.outward import Outward
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +152,15 @@ class Asker:
         if self._shared:
             return self
         if self._base_url is None:
+            from sightline.pipeline import Pipeline  # here: who asks a server has no engine
+
             self._pipeline = await Pipeline(self._settings, ahead=True).__aenter__()
         else:
-            covered = wanted(self._settings.redact)
-            if covered:
-                self._outward = Outward(self._settings, covered)
+            if self._settings.redact:
+                from sightline.redaction.outward import Outward  # what measures is no part of asking
+                from sightline.redaction.wanted import wanted
+
+                self._outward = Outward(self._settings, wanted(self._settings.redact))
             self._client = remote.client(self._base_url, self._api_key, max_retries=self._retries)
         return self
 

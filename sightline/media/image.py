@@ -13,15 +13,18 @@ import io
 import math
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageCms, UnidentifiedImageError
 
 from sightline.errors import ImageError
 from sightline.media import container
 from sightline.media.container import Container
 from sightline.settings import MIB, Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MOST_SIDE = 65_535
 _ORIENTATION = 0x0112
@@ -206,6 +209,8 @@ def _ended(data: bytes, stored: tuple[int, int]) -> Image.Image:
     Its decoder draws something for what is not there, and does not tell. So the file is ended in
     several ways: a picture that is all there has the same pixels whatever follows it.
     """
+    import numpy as np  # here: headers are read without it
+
     if not container.is_refined(data):
         raise ValueError("passes over the picture are missing")
     data = data.rstrip(b"\xff")  # half of the end marker
@@ -273,6 +278,8 @@ def _coloured(
 
     What is given is `out` where that could be written to at once.
     """
+    import numpy as np  # here: headers are read without it
+
     plain = image.mode in ("RGB", "L", "CMYK") and "transparency" not in image.info
     if plain and image.size != target:
         profile = image.info.get("icc_profile")
@@ -305,6 +312,7 @@ def _pixels(image: Image.Image, out: NDArray[np.uint8] | None = None) -> NDArray
     for by `__array_interface__`, makes a list of pieces of them first and takes five times as long.
     """
     import cv2  # here, as below
+    import numpy as np  # here: headers are read without it
 
     try:
         _, capsule = image.__arrow_c_array__()
@@ -328,6 +336,8 @@ def _same(made: NDArray[np.uint8], out: NDArray[np.uint8] | None) -> NDArray[np.
 def _sized(
     pixels: NDArray[np.uint8], target: tuple[int, int], out: NDArray[np.uint8] | None = None
 ) -> NDArray[np.uint8]:
+    import numpy as np  # here: headers are read without it
+
     if (pixels.shape[1], pixels.shape[0]) == target:
         return np.ascontiguousarray(pixels)
     import cv2  # here, since it takes a tenth of a second and small pictures do without
@@ -344,6 +354,8 @@ def shrink(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8
 
 def digest(pixels: NDArray[np.uint8]) -> str:
     """Give the SHA-256 of pixels and their shape, in hexadecimal."""
+    import numpy as np  # here: headers are read without it
+
     seal = hashlib.sha256(repr(pixels.shape).encode())
     seal.update(np.ascontiguousarray(pixels).data)
     return seal.hexdigest()
@@ -351,6 +363,8 @@ def digest(pixels: NDArray[np.uint8]) -> str:
 
 def _turned(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     """Turn pixels as they lie in the file upright, by an EXIF orientation of 1 to 8."""
+    import numpy as np  # here: headers are read without it
+
     if not 2 <= orientation <= 8:
         return pixels
     import cv2  # here, as above; by far the fastest
@@ -368,6 +382,8 @@ def _turned(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
 
 
 def _rgb(image: Image.Image) -> Image.Image:
+    import numpy as np  # here: headers are read without it
+
     profile = image.info.get("icc_profile")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         image = _on_ground(image if image.mode == "RGBA" else image.convert("RGBA"))
@@ -403,6 +419,8 @@ def _is_light(drawing: Image.Image, alpha: Image.Image) -> bool:
     What is seen are edges, each for no more than makes it plain: so white letters are light though
     a coloured sign stands beside them, and black print on a white card is not, nor is a photograph.
     """
+    import numpy as np  # here: headers are read without it
+
     on_black = ImageChops.multiply(drawing.convert("L"), alpha)
     on_white = ImageChops.add(on_black, ImageChops.invert(alpha))
     by = math.ceil(math.sqrt(drawing.width * drawing.height / _LOOKED_AT))
@@ -415,6 +433,7 @@ def _is_light(drawing: Image.Image, alpha: Image.Image) -> bool:
 def _seen(grey: NDArray[np.uint8]) -> int:
     """Add up the edges of a grey picture, between neighbours across and down."""
     import cv2  # here, as above
+    import numpy as np  # here: headers are read without it
 
     total = 0
     for one, other in ((grey[:, 1:], grey[:, :-1]), (grey[1:], grey[:-1])):

@@ -7,6 +7,8 @@ whoever answers sees them, so that they travel light between machines.
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sightline.api.uploads import is_web
 from sightline.errors import ImageError
@@ -14,18 +16,17 @@ from sightline.jobs.ask import Answerer, attached, part
 from sightline.jobs.bulk import sources
 from sightline.jobs.bulk.job import Job
 from sightline.jobs.bulk.sources import Item
-from sightline.jobs.describe import shown
-from sightline.media import convert, file_kinds
-from sightline.media import detail as details
-from sightline.media import image as images
+from sightline.media import container, file_kinds
 from sightline.media.data_url import data_url, from_data_url, inline
 from sightline.media.documents import Documents
-from sightline.media.encode import compact
 from sightline.media.fetch import Fetcher
-from sightline.media.film_reader import FilmOrder, reading
 from sightline.notes import FilmNote
 from sightline.settings import Settings
 from sightline.types import Detail, FileRef, ImageRef, Inline, Message, Part, Question, Sampling
+
+if TYPE_CHECKING:
+    from sightline.media.film_reader import FilmOrder
+    from sightline.media.image import ImageBounds
 
 _PARAM = "picture"
 _FILM_SHARE = 0.6  # of the context, at most
@@ -39,7 +40,6 @@ class Loader:
         self._most = max(
             settings.max_image_bytes, settings.max_file_bytes, settings.max_video_bytes
         )
-        self._bounds = images.ImageBounds.of(settings)
         self._fetcher = Fetcher.of(settings, most=self._most, own=True)
         self._documents = Documents(settings)
 
@@ -61,6 +61,8 @@ class Loader:
         """Count what an item costs, by the table of who answers. Raises `ImageError`."""
         data = await self._read(item)
         if file_kinds.is_film(data[: file_kinds.HEAD]):
+            from sightline.media.film_reader import reading
+
             async with reading(data, self._plan(decode=False), _PARAM) as film:
                 return film.tokens
         if not file_kinds.is_pdf(data):
@@ -77,6 +79,13 @@ class Loader:
         return await asyncio.to_thread(sources.read, item, self._most)
 
     def _picture(self, data: bytes) -> bytes:
+        if container.format_of(data) is not None and not self._sized:
+            return data  # as it is, which needs nothing that reads pixels
+        from sightline.media import convert
+        from sightline.media import detail as details
+        from sightline.media import image as images
+        from sightline.media.encode import compact
+
         data = convert.converted(data, _PARAM, self._bounds)
         if self._sized:
             size = images.look(data, _PARAM, self._bounds).size
@@ -85,7 +94,17 @@ class Loader:
             data, _ = compact(pixels)
         return data
 
+    @cached_property
+    def _bounds(self) -> ImageBounds:
+        from sightline.media.image import ImageBounds
+
+        return ImageBounds.of(self._settings)
+
     def _tokens(self, data: bytes) -> int:
+        from sightline.media import convert
+        from sightline.media import detail as details
+        from sightline.media import image as images
+
         data = convert.converted(data, _PARAM, self._bounds)
         size = images.look(data, _PARAM, self._bounds).size
         return details.sight(self._who.profile, *size, self._order.detail).tokens
@@ -94,6 +113,9 @@ class Loader:
         return self._tokens(from_data_url(inline(page.source, _PARAM), _PARAM, self._most))
 
     async def _film(self, data: bytes) -> list[Part]:
+        from sightline.jobs.describe import shown
+        from sightline.media.film_reader import reading
+
         async with reading(data, self._plan(decode=True), _PARAM) as film:
             frames = [frame async for frame in film.frames()]
         if not frames:
@@ -102,6 +124,8 @@ class Loader:
         return [FilmNote(film.about), *seen]
 
     def _plan(self, *, decode: bool) -> FilmOrder:
+        from sightline.media.film_reader import FilmOrder
+
         budget = min(Sampling().budget, int(self._who.context * _FILM_SHARE))
         return FilmOrder(
             Sampling(frames=self._order.frames, budget=budget),
