@@ -91,7 +91,7 @@ def closure(names: Iterable[str]) -> dict[str, str]:
 def size(name: str) -> int:
     """Give the bytes of a package's files; of one that is used in a clone, those of its folder."""
     held = distribution(name)
-    if name in ("sightline", "sightline-weights"):
+    if any(each.suffix == ".pth" for each in held.files or ()):
         module = import_module(name.replace("-", "_"))
         files = [*Path(str(module.__file__)).parent.rglob("*")]
     else:
