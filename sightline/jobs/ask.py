@@ -157,7 +157,9 @@ class Asker:
             self._pipeline = await Pipeline(self._settings, ahead=True).__aenter__()
         else:
             if self._settings.redact:
-                from sightline.redaction.outward import Outward  # what measures is no part of asking
+                from sightline.redaction.outward import (
+                    Outward,  # what measures is no part of asking
+                )
                 from sightline.redaction.wanted import wanted
 
                 self._outward = Outward(self._settings, wanted(self._settings.redact))
