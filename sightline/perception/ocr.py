@@ -77,11 +77,14 @@ class Ocr:
         signs = self._recogniser.get_modelmeta().custom_metadata_map["character"].splitlines()
         self._signs = ("", *signs, " ")
 
-    def read(self, pixels: Pixels, check: Check) -> list[Line]:
-        """Read all lines of BGR pixels, row by row, those that say nothing too."""
+    def read(self, pixels: Pixels, check: Check, *, enlarge: bool = True) -> list[Line]:
+        """Read all lines of BGR pixels, row by row, those that say nothing too.
+
+        Small letters may be missed where a small picture is not enlarged to find them.
+        """
         sized, scale = _enlarged(pixels)
         check()
-        quads = self._lines(sized)
+        quads = self._lines(sized, _FOUND_AT if enlarge else 0)
         cuts = [_cut(sized, quad) for quad in quads]
         flipped = self._flipped(cuts, check)
         upright = [
@@ -101,10 +104,10 @@ class Ocr:
             found.append(Line(place, text, score, tuple(signs), over, high, wide))
         return found
 
-    def _lines(self, pixels: Pixels) -> list[Quad]:
-        """Find the lines: corners in whole pixels."""
+    def _lines(self, pixels: Pixels, least: int) -> list[Quad]:
+        """Find the lines, at `least` so many pixels to a side: corners in whole pixels."""
         height, width = pixels.shape[:2]
-        ratio = max(1.0, _FOUND_AT / min(height, width))
+        ratio = max(1.0, least / min(height, width))
         size = [round(int(side * ratio) / _STEP) * _STEP for side in (width, height)]
         if not all(size):
             return []

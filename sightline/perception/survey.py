@@ -62,7 +62,7 @@ def survey(
     stop.check()
     codes = find_codes(picture.pixels)
     stop.check()
-    reading = reader.read(picture.pixels, stop)
+    reading = reader.read(picture.pixels, stop, glance=picture.film)
     turn = reading.turn
     page = picture.pixels if turn is None else turn.pixels(picture.pixels)
     # What OCR makes of the squares inside a code is no text.

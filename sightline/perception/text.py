@@ -32,6 +32,9 @@ _LEAST_SIDE = 8  # pixels; no letter is legible in less
 _MOST_SIDE = 2000  # pixels; larger pictures are read scaled down
 _MOST_PIXELS = 4 * _MOST_SIDE**2  # of a page that is searched for a lone line
 _SQUARE = 300  # pixels; strips are widened to a square up to this
+# Pixels of the shorter side up to which letters are looked for as they are before the detector,
+# which needs ten times as long for that, enlarges what it looks at.
+_GLANCED = 500
 _MOST_SLOPE = 0.35  # about 19 degrees
 # A page whose lines fall or rise by more degrees is turned before its rows are put together.
 _LEVEL = 2.5
@@ -113,11 +116,17 @@ class TextReader:
                 hint="Install Sightline again: a file of its weights is missing or damaged.",
             ) from error
 
-    def read(self, pixels: Pixels, stop: Stop) -> PageText:
-        """Read all text of an RGB picture, rows from top to bottom. Raises `Stopped`."""
+    def read(self, pixels: Pixels, stop: Stop, *, glance: bool = False) -> PageText:
+        """Read all text of an RGB picture, rows from top to bottom. Raises `Stopped`.
+
+        With `glance` a small picture in which no line is found as it is is not enlarged to find
+        one: most frames of films have none.
+        """
         self._local.stop = stop
         height, width = pixels.shape[:2]
         if min(height, width) < _LEAST_SIDE:
+            return PageText((), None)
+        if glance and min(height, width) < _GLANCED and not self._glanced(pixels, stop):
             return PageText((), None)
         lines = self._lines(pixels, stop)
         if not lines and (found := _lone(pixels)) is not None:
@@ -137,6 +146,11 @@ class TextReader:
             columns = tuple(Row((piece,)) for piece in pieces)
             return PageText(columns, None, self._local.unread)
         return PageText(in_turn(rows(pieces, _slope(lines))), turn, self._local.unread)
+
+    def _glanced(self, pixels: Pixels, stop: Stop) -> bool:
+        """Say whether any text is found in a picture as it is."""
+        found = self._ocr.read(np.ascontiguousarray(pixels[:, :, ::-1]), stop.check, enlarge=False)
+        return any(line.text and line.score >= _LEAST_SCORE for line in found)
 
     def _lines(self, pixels: Pixels, stop: Stop) -> list[_TextLine]:
         """Read all lines of a picture, part by part; notes which of them lie upside down."""
