@@ -318,7 +318,8 @@ class _Describing:
             if len(beside) > 1:
                 beside = beside[::2]
             elif len(lines) > 1:
-                lines = [await self._shorter(pair) for pair in _pairs(lines)]
+                pairs = [lines[i : i + 2] for i in range(0, len(lines), 2)]
+                lines = [await self._shorter(pair) for pair in pairs]
             else:
                 beside, lines = [], _cut(lines)
 
@@ -440,10 +441,6 @@ async def filled(film: DecodedFilm, parts: list[Stretch]) -> AsyncIterator[Stret
 
 def _cut(lines: Sequence[str]) -> list[str]:
     return [line[: len(line) // 2] for line in lines]
-
-
-def _pairs(lines: list[str]) -> list[list[str]]:
-    return [lines[i : i + 2] for i in range(0, len(lines), 2)]
 
 
 def _title(text: str) -> str | None:
