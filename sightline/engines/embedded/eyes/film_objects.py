@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,16 +16,18 @@ from sightline.engines.embedded.evidence import Exhibit
 from sightline.engines.embedded.eyes.lexicon import a, meant, plural
 from sightline.engines.embedded.words import joined
 from sightline.perception import scene
+from sightline.perception.things import Thing
 
 _MOST = 8
 _LEAST_SHARE = 0.01  # of the picture, once at least: a far animal is a person to the detector
 _GAP = 2  # frames in which a thing may be missed
 _AGREED = 0.7  # share of the frames with animals that have to name the same one
-_ANIMALS = frozenset(
+ANIMALS = frozenset(
     ("bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe")
 )
 _ANIMAL, _PERSON = "animal", "person"
 _FAR = 0.05  # of the picture
+_LEAST_FRAMES = 3  # with animals that nobody tells apart
 _ALL_MASS = 0.3  # the classifier's for animals, on average
 _KIND_MASS = 0.2  # and for the one that is named, in the frames with it
 
@@ -101,12 +103,12 @@ def answer(text: str, shown: Frames) -> str | None:
     first = wanted[0]
     if not asks or not (first.things or first.word == _ANIMAL):
         return None
-    names = first.things | ({_ANIMAL} if first.things & _ANIMALS else frozenset())
+    names = first.things | ({_ANIMAL} if first.things & ANIMALS else frozenset())
     found = [one for one in stretches(shown) if one.name in names]
     if not found:
         seen = things(shown)
         return f"I see no {first.word} in more than one frame. {seen}".strip()
-    if found[0].name == _ANIMAL and first.word != _ANIMAL and not first.things >= _ANIMALS:
+    if found[0].name == _ANIMAL and first.word != _ANIMAL and not first.things >= ANIMALS:
         return f"I see animals, but can't tell which. {things(shown)}"
     told = joined([f"{named(one)} {shown.span(one.first, one.last)}" for one in found[:4]])
     return f"I see {told}."
@@ -159,6 +161,35 @@ def _scenes(shown: Frames) -> list[tuple[int, int]]:
     return list(zip(starts, [*starts[1:], len(shown.exhibits)], strict=True))
 
 
+def is_far(name: str, share: float) -> bool:
+    """Say whether somebody is so small that a far animal would be taken for him too."""
+    return name == _PERSON and share < _FAR
+
+
+def animals(exhibits: Sequence[Exhibit], sure: Collection[int]) -> dict[int, list[Thing]] | None:
+    """Find the frames of one scene with animals whose kind is not sure, and these, the largest first.
+
+    `sure` are the ids of those whose kind is. None where too few are seen, or nothing else says
+    that they are animals.
+    """
+    found: dict[int, list[Thing]] = {}
+    others: list[list[Thing]] = []
+    for place, exhibit in enumerate(exhibits):
+        seen = exhibit.survey.seen.things if exhibit.survey.seen else ()
+        there = [t for t in seen if t.name in ANIMALS and id(t) not in sure]
+        if any(thing.share >= _LEAST_SHARE for thing in there):
+            found[place] = sorted(there, key=lambda thing: -thing.share)
+        others.append([thing for thing in seen if thing.name == _PERSON])
+    kinds = [e.survey.seen.kinds for e in exhibits if e.survey.seen and e.survey.seen.kinds]
+    likely = sum(one.mass(_ANIMAL) for one in kinds) / len(kinds) if kinds else 0.0
+    if len(found) < _LEAST_FRAMES or likely < _ALL_MASS:
+        return None
+    for place, people in enumerate(others):
+        if people and place not in found and all(t.share < _FAR for t in people):
+            found[place] = people[:1]  # a far animal is a person to the detector
+    return found
+
+
 def _are_far(by_frame: Sequence[Counter[str]], exhibits: Sequence[Exhibit], frames: int) -> bool:
     """Say whether people are small and seen in fewer frames than animals that nobody told apart.
 
@@ -176,12 +207,12 @@ def _are_far(by_frame: Sequence[Counter[str]], exhibits: Sequence[Exhibit], fram
 
 def _agree(by_frame: list[Counter[str]], exhibits: Sequence[Exhibit]) -> None:
     """Call animals so where the frames do not agree on what they are."""
-    seen = Counter(name for names in by_frame for name in names if name in _ANIMALS)
+    seen = Counter(name for names in by_frame for name in names if name in ANIMALS)
     if not seen:
         return
     if len(by_frame) == 1:
         return  # there is nothing to agree with
-    frames = sum(any(name in _ANIMALS for name in names) for names in by_frame)
+    frames = sum(any(name in ANIMALS for name in names) for names in by_frame)
     kinds = [e.survey.seen.kinds for e in exhibits if e.survey.seen and e.survey.seen.kinds]
     likely = sum(one.mass(_ANIMAL) for one in kinds) / len(kinds) >= _ALL_MASS if kinds else False
     name, most = seen.most_common(1)[0]
@@ -194,9 +225,9 @@ def _agree(by_frame: list[Counter[str]], exhibits: Sequence[Exhibit]) -> None:
     agrees = not likely or sum(there) >= _KIND_MASS * len(there)
     if most >= 2 and most >= _AGREED * frames and agrees:
         return
-    known = _ANIMALS
+    known = ANIMALS
     if likely and _are_far(by_frame, exhibits, frames):
-        known = _ANIMALS | {_PERSON}
+        known = ANIMALS | {_PERSON}
     for names in by_frame:
         several = sum(names.pop(name) for name in list(names) if name in known)
         if several:

@@ -1,174 +1,104 @@
-"""A film's narration: a text for each stretch, which tells what is new in it.
+"""A film's narration: a text for each stretch, which tells what has happened by then.
 
-It says what is seen when it comes into view, what is written, where things are by then and when
-they are gone, each once. A stretch in which nothing changes stays silent.
+A stretch is a moment from which on so many words may be said. Where stretches overlap, one begins
+only when the words of the one before have been said, and a pause after them has passed, which is
+the film's own. Nothing is said twice, and a scene in which nothing changes stays silent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from sightline.engines.embedded.eyes import film
 from sightline.engines.embedded.eyes.film import FilmExhibit
-from sightline.engines.embedded.eyes.film_objects import LastingThing, is_snow, named, stretches
-from sightline.engines.embedded.words import joined
-from sightline.notes import Amount, SceneMovement
+from sightline.engines.embedded.eyes.happening import Happening
+from sightline.engines.embedded.eyes.happenings import happenings
+from sightline.engines.embedded.eyes.telling import Teller, spoken
 from sightline.types import Slot
 
-_MOST_NAMES = 4
-_MOST_LINES = 2
-_SIDE = 0.2  # of the width, by which a thing has to have moved to be told
+# After what was said: before what cannot wait, else in a silent film and in one with sound.
+_GAP_S, _BREATH_S, _PAUSE_S = 0.1, 0.5, 1.0
+# For which what is said of a scene may go on in the next, and what matters less.
+_AFTER_CUT_S, _LESS_AFTER_S = 1.4, 0.2
+_LEAST_WORDS = 3
+_URGENT = 8  # weight from which on it waits for no pause
+_MOST_SENTENCES = 4  # in a slot beside others; where slots overlap there is one for each
+_SOON_S = 0.3  # by which a sentence may be early: frames are no closer than that
+_OPENS = ("opens", "returns", "reads")  # which others make room for
 
 
 def narrate(shown: FilmExhibit, slots: Sequence[Slot]) -> list[str]:
     """Write a text for each slot, at most `words` long; "" where there is nothing to say."""
-    teller = _Teller(shown)
-    return [teller.tell(slot, last=i == len(slots) - 1) for i, slot in enumerate(slots)]
+    return _Script(shown).written(slots)
 
 
-class _Teller:
-    """Writes slot after slot and remembers what was said."""
+class _Script:
+    """Goes through a film slot by slot and tells what waits to be told."""
 
     def __init__(self, shown: FilmExhibit) -> None:
-        self._shown = shown
-        self._held = stretches(shown)
-        self._tracks = film.tracks(shown)
-        self._snow = is_snow(shown)
-        self._known: set[str] = set()  # names that were told
-        self._visible: dict[str, LastingThing] = {}
-        self._sides: dict[str, str] = {}
-        self._read: set[str] = set()
-        self._movement: Amount | None = None
-        self._colours: list[str] = []
-        self._begun = False
+        self._waiting = happenings(shown)
+        self._teller = Teller()
+        about = shown.about
+        self._pause_s = _PAUSE_S if about is not None and about.audio else _BREATH_S
+        self._ends = sorted({h.at_s for h in self._waiting if h.what in _OPENS})
+        self._free_s = self._paused_s = 0.0
 
-    def tell(self, slot: Slot, *, last: bool) -> str:
-        """Write one slot's text."""
-        places = [
-            i
-            for i, time_s in enumerate(self._shown.times)
-            if time_s is not None
-            and slot.start_s <= time_s + 1e-6
-            and (time_s < slot.end_s or last)
-        ]
-        if not places:
-            return ""
-        now = {
-            one.name: one
-            for one in reversed(self._held)
-            if any(one.first <= place <= one.last for place in places)
-        }
-        steps: tuple[Callable[[], str], ...] = (
-            lambda: self._new(now),
-            lambda: self._written(places),
-            lambda: self._gone(now),
-            lambda: self._moved(now, places),
-        )
-        said = [text for step in steps if (text := step())]
-        if not now and not said:
-            said = self._coloured(places)
-        said.append(self._moving(slot))
-        self._visible = now
-        self._begun = True
-        return _fitting([text for text in said if text], slot.words)
+    def written(self, slots: Sequence[Slot]) -> list[str]:
+        """Write all."""
+        texts = []
+        for i, slot in enumerate(slots):
+            following = slots[i + 1].start_s if i + 1 < len(slots) else slot.end_s
+            if slot.start_s < self._free_s - 1e-6:
+                texts.append("")
+                continue
+            overlaps = following < slot.end_s
+            text = self._next(slot) if overlaps else self._all(slot)
+            if text:
+                rate = slot.words / max(0.1, slot.end_s - slot.start_s)
+                self._free_s = slot.start_s + spoken(text) / rate + _GAP_S
+                if not overlaps:  # each of them has a text, however long it is
+                    self._free_s = min(self._free_s, slot.end_s)
+                self._paused_s = self._free_s + self._pause_s - _GAP_S
+            texts.append(text)
+        return texts
 
-    def _new(self, now: dict[str, LastingThing]) -> str:
-        new = [one for name, one in now.items() if name not in self._visible]
-        new.sort(key=lambda one: -one.frames)
-        back = [one for one in new if one.name in self._known][:_MOST_NAMES]
-        fresh = [one for one in new if one.name not in self._known][:_MOST_NAMES]
-        self._known.update(one.name for one in new)
-        said = []
-        if fresh:
-            names = joined([named(one) for one in fresh])
-            several = len(fresh) > 1 or fresh[0].is_plural
-            if not self._begun:
-                where = "In the snow there" if self._snow else "There"
-                said.append(f"{where} {'are' if several else 'is'} {names}.")
-            else:
-                verb = "come" if several else "comes"
-                said.append(f"{names[0].upper()}{names[1:]} {verb} into view.")
-        elif self._snow and not self._begun:
-            said.append("It looks like snow.")
-        if back:
-            names = joined([f"the {one.noun}" for one in back])
-            several = len(back) > 1 or back[0].is_plural
-            said.append(f"{names[0].upper()}{names[1:]} {'are' if several else 'is'} back.")
+    def _all(self, slot: Slot) -> str:
+        """Tell what happens in a slot that no other overlaps, in order."""
+        said: list[str] = []
+        for each in [h for h in self._waiting if slot.start_s < h.until_s and h.at_s < slot.end_s]:
+            left = slot.words - spoken(" ".join(said))
+            text = self._teller.sentence(each, left) if left >= _LEAST_WORDS or not said else ""
+            if text:
+                said.append(text)
+                self._waiting.remove(each)
+            if len(said) == _MOST_SENTENCES:
+                break
         return " ".join(said)
 
-    def _gone(self, now: dict[str, LastingThing]) -> str:
-        gone = [one for name, one in self._visible.items() if name not in now][:_MOST_NAMES]
-        if not gone:
-            return ""
-        names = joined([f"the {one.noun}" for one in gone])
-        several = len(gone) > 1 or gone[0].is_plural
-        return f"{names[0].upper()}{names[1:]} {'are' if several else 'is'} out of sight."
-
-    def _written(self, places: Sequence[int]) -> str:
-        lines = [
-            track.text
-            for track in self._tracks
-            if any(track.first <= place <= track.last for place in places)
-            and track.text not in self._read
-        ][:_MOST_LINES]
-        self._read.update(lines)
-        return f"It reads {joined([f'“{line}”' for line in lines])}." if lines else ""
-
-    def _moved(self, now: dict[str, LastingThing], places: Sequence[int]) -> str:
-        """Say where the thing that is seen longest is by then, if that is another side."""
-        for name, one in now.items():
-            if one.is_plural:
-                continue
-            side = self._side(name, places)
-            before = self._sides.get(name)
-            if side:
-                self._sides[name] = side
-            if before and side and side != before:
-                return f"The {one.noun} is now {side}."
+    def _next(self, slot: Slot) -> str:
+        """Tell what has waited and matters most, where there is time for it."""
+        self._waiting = [h for h in self._waiting if h.until_s > slot.start_s]
+        now = [h for h in self._waiting if h.at_s <= slot.start_s + _SOON_S]
+        if slot.start_s < self._paused_s - 1e-6:
+            now = [h for h in now if h.weight >= _URGENT]
+        for each in sorted(self._latest(now), key=lambda h: (-h.weight, h.at_s)):
+            room = self._room(slot, _AFTER_CUT_S if each.weight >= _URGENT else _LESS_AFTER_S)
+            text = self._teller.sentence(each, room) if room >= _LEAST_WORDS else ""
+            if text:
+                self._waiting.remove(each)
+                return text
         return ""
 
-    def _side(self, name: str, places: Sequence[int]) -> str:
-        for place in reversed(places):
-            exhibit = self._shown.exhibits[place]
-            seen = exhibit.survey.seen
-            found = [t for t in (seen.things if seen is not None else ()) if t.name == name]
-            if len(found) == 1:
-                middle = found[0].box.centre[0] / exhibit.survey.picture.width
-                if middle < 0.5 - _SIDE:
-                    return "on the left"
-                return "on the right" if middle > 0.5 + _SIDE else "in the middle"
-        return ""
-
-    def _moving(self, slot: Slot) -> str:
-        about = self._shown.about
-
-        def shared_s(scene: SceneMovement) -> float:
-            return min(scene.end_s, slot.end_s) - max(scene.start_s, slot.start_s)
-
-        scene = max(about.movement if about is not None else (), key=shared_s, default=None)
-        if scene is None or shared_s(scene) <= 0 or scene.amount == self._movement:
-            return ""
-        self._movement = scene.amount
-        told = film.moves(scene)
-        return f"{told[0].upper()}{told[1:]}."
-
-    def _coloured(self, places: Sequence[int]) -> list[str]:
-        colours = film.main_colours([self._shown.exhibits[place] for place in places])
-        if colours == self._colours:
+    def _latest(self, now: Sequence[Happening]) -> list[Happening]:
+        """Leave out what belongs to a scene that is over."""
+        if not now:
             return []
-        first, self._colours = not self._colours, colours
-        if first:
-            return [f"It is mostly {joined(colours)}.", "I know nothing of it by name."]
-        return [f"Now it is mostly {joined(colours)}."]
+        scene = max(h.scene for h in now)
+        return [h for h in now if h.scene == scene or h.what in ("reads", "signs")]
 
-
-def _fitting(said: Sequence[str], words: int) -> str:
-    """Keep the sentences that fit; of the first, which matters most, as much as does."""
-    kept: list[str] = []
-    for text in said:
-        if len(" ".join([*kept, text]).split()) <= words:
-            kept.append(text)
-    if not kept and said:
-        short = " ".join(said[0].split()[:words]).rstrip(",;. ")
-        kept = [short.removesuffix(" and").rstrip(",") + "."]
-    return " ".join(kept)
+    def _room(self, slot: Slot, after_s: float) -> int:
+        """Say how many words are left until `after_s` seconds after the next scene has begun."""
+        rate = slot.words / max(0.1, slot.end_s - slot.start_s)
+        soon_s = slot.start_s + after_s - _LESS_AFTER_S
+        cut = next((end for end in self._ends if end > soon_s), slot.end_s)
+        fitting = int(rate * (min(cut + after_s, slot.end_s) - slot.start_s))
+        return max(1, min(slot.words, fitting))
