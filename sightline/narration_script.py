@@ -293,8 +293,8 @@ def _in_turn(told: Sequence[Segment], before: Sequence[Segment]) -> list[Segment
     """Leave out what was said before, and end each text where the next begins."""
     said = {segment.text for segment in before}
     fresh = [segment for segment in told if segment.text not in said]
-    starts = [*(segment.start_s for segment in fresh[1:]), math.inf]
-    return [replace(s, end_s=min(s.end_s, next_s)) for s, next_s in zip(fresh, starts, strict=True)]
+    starts = [*(segment.start_s for segment in fresh), math.inf][1:]
+    return [replace(s, end_s=min(s.end_s, after)) for s, after in zip(fresh, starts, strict=True)]
 
 
 def _numbered(said: str) -> dict[str, str]:

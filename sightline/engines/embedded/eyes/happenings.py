@@ -44,12 +44,13 @@ def happenings(shown: FilmExhibit) -> list[Happening]:
     """Find what happens in a film, in order."""
     times = [0.0 if time_s is None else time_s for time_s in shown.times]
     found: list[Happening] = []
-    parts = followed.takes(shown)
+    parts, lines = followed.takes(shown), printed(shown)
     for number_, take in enumerate(parts):
         after = take.last + 1
         end = _cut_s(shown, times, after) if after < len(times) else _end(shown, times)
-        found += _Scene(shown, times, take, number_, end, parts).all()
-    for each in printed(shown):
+        is_read = any(take.first <= each.first <= take.last for each in lines)
+        found += _Scene(shown, times, take, number_, end, parts, is_read=is_read).all()
+    for each in lines:
         until = max(times[each.last], times[each.first] + 1.0)
         is_sign = shown.exhibits[each.first].survey.look.kind == "photograph"
         what: What = "signs" if is_sign else "reads"
@@ -59,7 +60,22 @@ def happenings(shown: FilmExhibit) -> list[Happening]:
         found += [
             Happening("black", at, until, 3) for at, until in shown.about.black if at > _OPENING_S
         ]
-    return sorted(found, key=lambda h: (h.at_s, -h.weight))
+    return _once(sorted(found, key=lambda h: (h.at_s, -h.weight)))
+
+
+def _once(found: Sequence[Happening]) -> list[Happening]:
+    """Leave out looks of scenes that are those of the one before: as dark, of the same colours."""
+    kept: list[Happening] = []
+    look: tuple[str, ...] = ()
+    for each in found:
+        if each.what == "opens" and not each.groups:
+            if each.words == look:
+                continue
+            look = each.words
+        elif each.what == "opens":
+            look = ()
+        kept.append(each)
+    return kept
 
 
 def _cut_s(shown: FilmExhibit, times: Sequence[float], first: int) -> float:
@@ -88,7 +104,10 @@ class _Scene:
         number_: int,
         end_s: float,
         parts: Sequence[Take],
+        *,
+        is_read: bool,
     ) -> None:
+        self._is_read = is_read  # text is told of it
         self._shown, self._times, self._take = shown, times, take
         self._number, self._end_s, self._parts = number_, end_s, parts
         self._begin_s = _cut_s(shown, times, take.first)
@@ -197,7 +216,7 @@ class _Scene:
                 what, take.first, 10, *groups, words=("" if drawn else where,),
                 lasts_s=self._end_s - self._begin_s,
             )  # fmt: skip
-        elif not take.things and not any(e.survey.rows for e in part):
+        elif not take.things and not self._is_read:
             yield from self._colours() if _is_drawn(part) else self._light(part)
 
     def _likely(self, kind: str) -> str:
@@ -223,7 +242,7 @@ class _Scene:
         elif self._number == 0:
             names = main_colours(part)
             names[0] = f"mostly {names[0]}"
-            yield self._happening("opens", self._take.first, 5, words=("photograph", *names))
+            yield self._happening("opens", self._take.first, 8, words=("photograph", *names))
 
     def _colours(self) -> Iterator[Happening]:
         """Tell the colours of a scene of which nothing else is known, and what becomes of them."""
@@ -242,8 +261,9 @@ class _Scene:
             gone = tuple(before[:1])
             what: What = "turns" if before else "opens"
             told = names[:1] if before and names[-1] in before else names
+            weight = 5 if before or self._number else 8
             yield self._happening(
-                what, first, 5, words=("colours", *gone, *told), lasts_s=max(lasts, 2.0)
+                what, first, weight, words=("colours", *gone, *told), lasts_s=max(lasts, 2.0)
             )
             before = names
 
