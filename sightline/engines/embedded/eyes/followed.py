@@ -31,6 +31,7 @@ _AGREED = 0.7
 _FOLLOWED = 0.6  # share of the frames with animals in which it is one and the same
 _OWN_MASS = 0.2  # the classifier's for what it is called
 _KIND, _SURE_KIND = 0.7, 0.85  # mean probability of what the whole is of: animals, all else
+_SINGLE = 0.5  # of one kind of animal, where the whole surely is of animals
 _CHANGED = 14.0  # of 255: mean difference of a place in which something has come or gone
 # Likeness of two frames below which a change is a cut, and where none was measured.
 _SAME_SCENE, _OTHER_SCENE = 0.6, 0.1
@@ -158,6 +159,9 @@ def _kind(part: Sequence[Exhibit]) -> str:
     best = things.narrowest(kinds[0].vocabulary, mean, _KIND)
     if best is None or (best[1] < _SURE_KIND and not is_animal(part, best[0])):
         return ""  # rooms and streets look like many things
+    single = things.narrowest(kinds[0].vocabulary, mean, _SINGLE)
+    if best[0] in SCHOLARLY and single is not None and is_animal(part, single[0]):
+        return best[0] if single[0] in SCHOLARLY else single[0]
     return best[0]
 
 
@@ -207,11 +211,13 @@ def _animal(one: Followed, most: int, part: Sequence[Exhibit], kind: str) -> str
     likely = statistics.fmean(k.mass(_ANIMAL) for k in kinds) if kinds else 0.0
     own = statistics.fmean(k.mass(one.name) for k in kinds) if kinds else 0.0
     agreed = most >= _AGREED * len(one.places)
+    if agreed and one.probability >= _CERTAIN and len(one.places) > 2:
+        return one.name
     if own < _OWN_MASS and likely >= _KIND and is_animal(part, kind) and kind not in SCHOLARLY:
         return kind  # the whole is a picture of one that the detector does not know
     if agreed and (own >= _OWN_MASS or likely < 0.3):
         return one.name
-    return one.name if agreed and one.probability >= _CERTAIN and len(one.places) > 2 else _ANIMAL
+    return _ANIMAL
 
 
 def _unnamed(part: Sequence[Exhibit], followed: Sequence[Followed], kind: str) -> list[Followed]:

@@ -64,10 +64,18 @@ def happenings(shown: FilmExhibit) -> list[Happening]:
 
 
 def _once(found: Sequence[Happening]) -> list[Happening]:
-    """Leave out looks of scenes that are those of the one before: as dark, of the same colours."""
+    """Leave out looks of scenes that are those of the one before: as dark, of the same colours.
+
+    That another scene is of some animal too says nothing new either.
+    """
     kept: list[Happening] = []
     look: tuple[str, ...] = ()
+    likely: set[tuple[Group, ...]] = set()
     for each in found:
+        if each.words == ("likely",):
+            if each.groups in likely:
+                continue
+            likely.add(each.groups)
         if each.what == "opens" and not each.groups:
             if each.words == look:
                 continue
