@@ -17,12 +17,12 @@ from typing import Any, Literal
 from sightline import temporary
 from sightline.errors import EngineError, ImageError, InvalidRequest, SightlineError, UsageError
 from sightline.jobs.ask import Answerer, Asker
+from sightline.jobs.narration_script import STYLE, Segment, Writer, script_from, script_json
+from sightline.jobs.narration_speech import Placed, Voiceover
 from sightline.jobs.speak import Speaker
 from sightline.media import subtitles
 from sightline.media.film_reader import FilmOrder, reading
 from sightline.media.subtitles import Cue
-from sightline.narration_script import STYLE, Segment, Writer, script_from, script_json
-from sightline.narration_speech import Placed, Voiceover
 from sightline.notes import About
 from sightline.processes import running
 from sightline.types import Detail, Sampling
@@ -31,8 +31,8 @@ __all__ = [
     "EXTRAS",
     "STYLE",
     "SUFFIXES",
-    "NarrateHearer",
-    "NarrateWish",
+    "NarrateCallbacks",
+    "NarrateOptions",
     "Narrated",
     "Segment",
     "Subtitles",

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline.jobs.narration_script import PAUSE_S, Segment
 from sightline.jobs.speak import Speaker
-from sightline.narration_script import PAUSE_S, Segment
 from sightline.voices.voice import Voice
 
 RATE = 48_000
