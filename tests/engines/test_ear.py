@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sightline.engines.embedded.ear.compose import compose, gathered, written
+from sightline.engines.embedded.ear.compose import compose, gathered, of_two, written
 from sightline.engines.embedded.ear.confidence import form, widened
 from sightline.engines.embedded.ear.facts import Fact, facts
 from sightline.engines.embedded.ear.linearised import LONGEST, shared, stemmed, windows
@@ -38,7 +38,7 @@ def fact(words: list[Word], text: str) -> Fact:
 def matched(operation: Any, parts: tuple[Part, ...]) -> Match:
     """A match that the network is sure of."""
     return Match(
-        operation, parts, named=1.0, there=1.0, first=1.0, found=1.0, missed=0.0, cut=1.0
+        operation, parts, named=1.0, there=1.0, first=1.0, share=1.0, found=1.0, missed=0.0, cut=1.0
     )  # fmt: skip
 
 
@@ -249,3 +249,32 @@ def test_a_network_is_told_what_a_question_and_a_fact_share() -> None:
     rows = {one.text: row for one, row in zip(facts(words), found, strict=True)}
     assert rows["4 May"][0] == 1.0  # of its label
     assert not rows["2"].any()
+
+
+@pytest.mark.parametrize(
+    ("question", "row", "value", "answer"),
+    [
+        ("Is it more than 30 pounds?", "Paid  31.58", "31.58", "Yes"),
+        ("Is it less than 30 pounds?", "Paid  31.58", "31.58", "No"),
+        ("When does it close on Monday?", "Monday:  6:30 - 21:00", "6:30 - 21:00", "21:00"),
+        ("What time does it open on Monday?", "Monday:  6:30 - 21:00", "6:30 - 21:00", "6:30"),
+        ("What are the hours on Monday?", "Monday:  6:30 - 21:00", "6:30 - 21:00", "6:30 - 21:00"),
+    ],
+)
+def test_numbers_are_compared_and_hours_cut_to_the_end_asked_for(
+    question: str, row: str, value: str, answer: str
+) -> None:
+    words = page(row)
+    found = fact(words, value)
+    operation = "yes" if question.startswith("Is") else "quote"
+    made = compose(question, matched(operation, (Part(found, found.words, 1.0),)), words)
+    assert made is not None
+    assert made.value == answer
+
+
+def test_values_that_were_asked_for_one_by_one_are_added_where_they_are_of_one_kind() -> None:
+    assert of_two("sum", ["€29.50", "€3.00"]) == "32.50 (€29.50 + €3.00)."
+    assert of_two("difference", ["96.10", "118.50"]) == "22.40 (118.50 − 96.10)."
+    assert of_two("difference", ["15:09", "15:27"]) == "18 minutes (15:09 and 15:27)."
+    assert of_two("sum", ["29.50", "two bags"]) is None
+    assert of_two("sum", ["3 kg", "4 m"]) is None

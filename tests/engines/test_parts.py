@@ -8,7 +8,7 @@ import pytest
 from sightline.engines.embedded.paper.denials import denying
 from sightline.engines.embedded.paper.field import FieldAnswer
 from sightline.engines.embedded.paper.phrasing import told, under
-from sightline.engines.embedded.paper.several_questions import parts
+from sightline.engines.embedded.paper.several_questions import operands, parts
 from tests.pictures import asking, encoded, written
 
 
@@ -120,3 +120,19 @@ def test_a_sentence_knows_of_how_many_things_it_tells() -> None:
     said = told("What are the total, the tax and the tip?", readings, ["tip"])
     assert said == "The total is 5.00. The tax is 0.40. The text does not tell the tip."
     assert (said.number, said.subject) == (3, "total")
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("Permit and hauling together?", ("sum", ("Permit", "hauling"))),
+        ("Price and deposit together make how much?", ("sum", ("Price", "deposit"))),
+        ("What is the sum of the fee and the deposit?", ("sum", ("fee", "deposit"))),
+        ("How much more was the labour than the parts?", ("difference", ("labour", "parts"))),
+        ("difference between gross and net pay", ("difference", ("gross", "net pay"))),
+        ("How much did they pay in all?", None),
+        ("What is the name and the date?", None),
+    ],
+)
+def test_what_a_sum_or_difference_is_of(question: str, named: object) -> None:
+    assert operands(question) == named

@@ -39,8 +39,8 @@ from sightline.engines.embedded.paper import (
 )
 from sightline.engines.embedded.paper.denials import denying
 from sightline.engines.embedded.paper.phrasing import ValueSentence, told, under
-from sightline.engines.embedded.paper.several_questions import parts
-from sightline.engines.embedded.question_form import is_yes_or_no
+from sightline.engines.embedded.paper.several_questions import operands, parts
+from sightline.engines.embedded.question_form import is_yes_or_no, works_out
 from sightline.engines.embedded.words import joined
 
 # More pictures than this are described in a line each.
@@ -152,8 +152,26 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         if wanted or _POINTS.search(clause.text):
             assert exhibit.survey.seen is not None  # noqa: S101 - it shows things
             return phrases.undecided(exhibit.survey.seen, exhibit)
+    if of_text and (said := _of_two(clause, asked, exhibit)) is not None:
+        return said
     several = _in_parts(clause, asked, exhibit) if of_text else None
     return several or _of_page(clause, asked, exhibit)
+
+
+def _of_two(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
+    """Work out a sum or difference of values that are named; None where one is not surely found."""
+    named = operands(clause.text)
+    if named is None:
+        return None
+    operation, names = named
+    said = [_of_part(name, asked, exhibit) for name in names]
+    values = [text.rest if isinstance(text, ValueSentence) and text.rest else text for text in said]
+    told = [value.rsplit(": ", 1)[-1].strip(" .") for value in values]
+    return (
+        None
+        if any(isinstance(text, Declined) for text in said)
+        else compose.of_two(operation, told)
+    )
 
 
 def _of_page(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
@@ -167,9 +185,13 @@ def _of_page(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
 def _in_parts(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     """Answer a question for several values one by one; None where it is no such, or none is told."""
     several = parts(clause.text)
-    if not several or words.squash(field.phrase(clause.text)) in words.squash(exhibit.sheet.text):
+    if (
+        not several
+        or operands(clause.text)
+        or words.squash(field.phrase(clause.text)) in words.squash(exhibit.sheet.text)
+    ):
         return None
-    said = {part: _of_page(_one_of(part), asked, exhibit) for part in several}
+    said = {part: _of_part(part, asked, exhibit) for part in several}
     tell = {part: text for part, text in said.items() if not isinstance(text, Declined)}
     for text in set(tell.values()):
         # One value is not known to be two things: it is the one that the page has a word for.
@@ -187,6 +209,17 @@ def _in_parts(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if missing:
         lines.append(f"I can't tell the rest for sure ({'; '.join(missing)}).")
     return " ".join(lines)
+
+
+def _of_part(part: str, asked: Asked, exhibit: Exhibit) -> str:
+    """Answer a part of a question; one that is a name alone is what a field of JSON is."""
+    said = _of_page(_one_of(part), asked, exhibit)
+    if not isinstance(said, Declined) or part.endswith("?") or exhibit.ear is None:
+        return said
+    heard = exhibit.ear.field(part)
+    if heard is None or heard.answer is None or heard.sure() < exhibit.ear.bound("field"):
+        return said
+    return heard.answer.value
 
 
 def _one_of(part: str) -> Clause:
@@ -254,9 +287,6 @@ def _written(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
 _OF_TEXT = frozenset(("field", "count", "contains", "extreme", "items"))
 
 
-_WORKED = 0.6
-
-
 def _heard(
     said: str | None, clause: Clause, asked: Asked, exhibit: Exhibit, *, exact: bool
 ) -> str | None:
@@ -275,23 +305,19 @@ def _heard(
         return said
     if heard.match.operation == "none":
         return said if said is None or form(clause.text, said) >= 0 else None
-    worked = _WORKS_OUT.search(clause.text) is not None
+    worked = works_out(clause.text)
     if isinstance(said, ValueSentence) and said.number > 1 and not worked:
         return said
-    quotes = heard.match.operation == "quote" or heard.match.named < _WORKED
     if worked and heard.match.operation == "quote":
         return None  # a printed value where something is to be worked out of several
-    if (
-        beside == "alike"
-        and said is not None
-        and quotes
-        and not worked
-        and form(clause.text, said) >= 0
-    ):
-        return said if known or sure >= listening.bound("alike") else None
-    # What rules know by name and did not find is most often not there.
-    bound = listening.bound("known" if known and said is None else "answer")
-    if heard.answer is None or sure < bound:
+    if said is not None and beside == "alike" and heard.match.operation == "quote":
+        label, _, value = said.rpartition(": ")
+        whole = heard.answer is not None and words.squash(heard.answer.value) in words.squash(value)
+        named = bool(stems_of(label)) and stems_of(label) <= stems_of(clause.text)
+        fits = form(clause.text, said) >= 0 and (whole or named)
+        if fits and sure >= listening.bound("alike" if named else "answer"):
+            return said
+    if heard.answer is None or sure < listening.bound("answer"):
         return None
     if heard.answer.so is not None and not _is_proved(heard.answer, sure, clause, exhibit):
         return compose.quoted(heard.answer) if heard.answer.note else None
@@ -310,7 +336,10 @@ def _is_proved(answer: compose.Composed, sure: float, clause: Clause, exhibit: E
     note, asked = answer.note.lower(), clause.text.lower()
     if answer.so and _NONE.search(note):
         return False
-    named = all(word in note for word in _EXACTLY.findall(asked))
+    lines = [exhibit.sheet.lines[one.row].lower() for one in answer.told]
+    named = compose.compares(asked) or all(
+        any(word in line for line in lines) for word in _EXACTLY.findall(asked)
+    )
     return named and (not exhibit.shows_things or bool(stems_of(asked) & stems_of(note)))
 
 
@@ -328,13 +357,6 @@ _OF_VALUES = re.compile(
     re.IGNORECASE,
 )
 _SENT = re.compile(r"\b(?:sent|send|attached|upload\w*|gave|give|got|get|receive\w*|here)\b", re.I)
-# What is worked out of several values: one that is printed for one of them does not answer.
-_WORKS_OUT = re.compile(
-    r"\b(?:together|combined|add(?:ed)? up|plus|minus|average|differences?)\b|\bhow (?:much|many) (?:more|less|fewer)\b"
-    r"|\bhow (?:much|many|long) (?:\w+ ){0,4}(?:between|from .+ (?:to|until))\b|\bsum of .+ and\b|\bshort of\b|\band all\b",
-    re.IGNORECASE,
-)
-
 
 _HANDLERS = {
     "code": text_answers.codes,

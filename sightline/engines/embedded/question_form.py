@@ -60,11 +60,21 @@ def wants_yes_or_no(text: str) -> bool:
     return begins_as_yes_or_no(text) or _WHETHER.match(text) is not None
 
 
+def works_out(text: str) -> bool:
+    """Say whether a question wants something worked out of several values: none printed for one answers."""
+    return _WORKS_OUT.search(text) is not None
+
+
 def is_offer(text: str) -> bool:
     """Say whether a sentence does no more than say how an answer is wanted: "One word only."."""
     return _OFFER_ALONE.match(text) is not None or _LENGTH_ALONE.match(text) is not None
 
 
+_WORKS_OUT = re.compile(
+    r"\b(?:together|combined|add(?:ed)? up|plus|minus|average|differences?)\b|\bhow (?:much|many) (?:more|less|fewer)\b"
+    r"|\bhow (?:much|many|long) (?:\w+ ){0,4}(?:between|from .+ (?:to|until))\b|\bsum of .+ and\b|\bshort of\b|\band all\b",
+    re.IGNORECASE,
+)
 _VERB = re.compile(
     r"\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)(?:n't|nt|'t)?\b",
     re.IGNORECASE,

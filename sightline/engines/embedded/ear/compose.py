@@ -53,8 +53,11 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
     values = [one.text for one in told]
     operation = found.operation
     if operation == "quote":
-        return Composed(", ".join(dict.fromkeys(values)), tuple(told)) if any(values) else None
+        said = ", ".join(dict.fromkeys(values))
+        return Composed(_end_of(question, said), tuple(told)) if any(values) else None
     if operation in ("yes", "no", "has", "lacks"):
+        if compares(question):
+            return _compared(question, gathered([found.best], words)[0])
         lines = list(dict.fromkeys(_line(part, words) for part in found.parts))
         return _judged(operation in ("yes", "has"), told, joined(lines[:2]))
     if operation == "count":
@@ -69,6 +72,69 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
 
 def _judged(so: bool, told: Sequence[QuotedPart], note: str) -> Composed:
     return Composed("Yes" if so else "No", tuple(told), note, so)
+
+
+# "Is it more than 30 pounds?", "Does she work under 20 hours?"
+_COMPARES = re.compile(
+    r"\b(?:(more|higher|greater|larger|bigger|longer|heavier|older|dearer|over|above|at least|exceed\w*)"
+    r"|(?:less|lower|smaller|shorter|lighter|younger|cheaper|fewer|under|below|at most))\b(?: than)?\W+(?:\w+ )?\W?\d",
+    re.IGNORECASE,
+)
+
+
+def compares(question: str) -> bool:
+    """Say whether a question of yes or no compares something with a number."""
+    return _COMPARES.search(question) is not None
+
+
+def _compared(question: str, one: QuotedPart) -> Composed | None:
+    """Compare a printed number with that of a question of yes or no; None where either is no number."""
+    asked, amount, over = _bound(question), _amount(one.text), _COMPARES.search(question)
+    if asked is None or amount is None or over is None:
+        return None
+    equal = amount == asked and over[0].lower().startswith("at ")
+    so = equal or (amount > asked if over[1] else amount < asked)
+    name = one.name.strip(f" .,;:{BARS}")
+    return _judged(so, [one], f"{name}: {one.text}" if name else one.text)
+
+
+# Of hours and days from one to another, the end that is asked for.
+_BEGINS = re.compile(
+    r"\b(?:open|opens|opened|start\w*|begin\w*|earliest|from when|departs?|leaves?)\b", re.I
+)
+_ENDS = re.compile(
+    r"\b(?:clos\w+|shut\w*|end|ends|ended|finish\w*|over|until|till|latest|stops?)\b", re.I
+)
+_RANGE = re.compile(
+    r"(?:from |between )?(?P<first>\d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?) ?(?:-|–|—|to|until|till|and) ?(?P<last>\d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?)(?: h)?",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+def _end_of(question: str, said: str) -> str:
+    """Give the end of a range of hours that a question asks for: when it opens, when it closes."""
+    hours = _RANGE.fullmatch(said.strip())
+    begins, ends = _BEGINS.search(question), _ENDS.search(question)
+    if hours is None or (begins is None) == (ends is None) or not _AT.search(question):
+        return said
+    return hours["first" if begins else "last"]
+
+
+_AT = re.compile(
+    r"\bwhen\b|\bwhat (?:time|hour)\b|\bhow (?:late|early)\b|\b(?:un)?til(?:l)? what\b", re.I
+)
+
+
+def of_two(operation: str, values: Sequence[str]) -> str | None:
+    """Work out a sum or a difference of values that were asked for one by one; None where it cannot."""
+    amounts = [_amount(value) for value in values]
+    units = {re.sub(r"[\W\d_]", "", value).lower() for value in values} - {""}
+    if any(amount is None for amount in amounts) or len(units) > 1:
+        return None
+    if len(set(values)) < len(values):
+        return None  # one value is not known to be two things
+    made = _added(operation, values, [amount for amount in amounts if amount is not None])
+    return None if made is None else f"{made[0]} ({made[1]})."
 
 
 def _line(part: Part, words: Sequence[Word]) -> str:
@@ -163,8 +229,14 @@ def _name(part: Part) -> str:
     return roles.get("row") or roles.get("label") or roles.get("below") or ""
 
 
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?: ?h)?")
+
+
 def _amount(text: str) -> float | None:
-    """Read the only number of a text; None where there is none, or several."""
+    """Read the only number of a text, or a time in minutes; None where there is none, or several."""
+    time = _TIME.fullmatch(text.strip())
+    if time is not None:
+        return 60.0 * int(time[1]) + int(time[2])
     return number_in(text) if len(_ONE_NUMBER.findall(text)) == 1 else None
 
 
@@ -173,7 +245,8 @@ def _worked_out(
 ) -> Composed | None:
     values = [one.text for one in told]
     if operation in ("sum", "average", "difference"):
-        return _added(operation, told, amounts)
+        made = _added(operation, values, amounts)
+        return None if made is None else Composed(made[0], tuple(told), made[1])
     if operation in ("most", "least", "highest", "lowest"):
         if len(amounts) < 2:
             return None
@@ -198,19 +271,26 @@ def _worked_out(
     return Composed(str(len(kept)), tuple(told[i] for i in kept), joined(listed) if listed else "")
 
 
-def _added(operation: str, told: Sequence[QuotedPart], amounts: Sequence[float]) -> Composed | None:
-    values = [one.text for one in told]
+def _added(
+    operation: str, values: Sequence[str], amounts: Sequence[float]
+) -> tuple[str, str] | None:
+    """Give the result with what it was worked out of; times of a day are only told apart."""
     if len(amounts) < 2 or (operation == "difference" and len(amounts) != 2):
         return None
+    sign = {"sum": " + ", "difference": " − ", "average": ", "}[operation]
+    if any(_TIME.fullmatch(value.strip()) for value in values):
+        apart = f"{abs(amounts[0] - amounts[1]):.0f} minutes"
+        return (apart, " and ".join(values)) if operation == "difference" else None
     result = abs(amounts[0] - amounts[1]) if operation == "difference" else sum(amounts)
+    if operation == "difference" and amounts[0] < amounts[1]:
+        values = values[::-1]
     places = max(
         (len(m[1]) for v in values if (m := re.search(r"[.,](\d{1,2})\D*$", v))), default=0
     )
     if operation == "average":
         result /= len(amounts)
         places = max(places, 2 if result != round(result) else 0)
-    sign = {"sum": " + ", "difference": " − ", "average": ", "}[operation]
-    return Composed(f"{result:.{places}f}", tuple(told), sign.join(values))
+    return f"{result:.{places}f}", sign.join(values)
 
 
 def _bound(question: str) -> float | None:

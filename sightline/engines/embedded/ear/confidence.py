@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sightline.engines.embedded import values
-from sightline.engines.embedded.question_form import begins_as_yes_or_no
+from sightline.engines.embedded.question_form import begins_as_yes_or_no, works_out
 
 if TYPE_CHECKING:
     from sightline.engines.embedded.ear.matcher import Match
@@ -46,7 +46,11 @@ _FIGURES = re.compile(r"[^\w%]*\d[\d.,' ]*(?:[^\w%]|free)*|free", re.IGNORECASE)
 _WHO = re.compile(r"\bwho\b|\bwhom\b|\bname of\b|'s name\b|\bname\b", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_]*[A-ZÀ-Þ][^\W\d_]+")
 _WHY = re.compile(r"\bwhy\b|\breason\b|\bhow come\b", re.IGNORECASE)
-FEATURES = 20
+_SEVERAL = re.compile(r",|\band\b|\bboth\b", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"\bhow (?:many|much)\b|\bwhen\b|\bwhat time\b|\b(?:costs?|prices?)\b", re.IGNORECASE
+)
+FEATURES = 23
 
 
 def form(question: str, value: str) -> int:
@@ -91,15 +95,19 @@ def features(
     know what is asked for by its name, and did not find it.
     """
     fits = form(question, value)
+    quotes = found.operation == "quote"
     judged = float(found.operation in ("yes", "no", "has", "lacks"))
     return [
-        1.0, _logit(found.there), _logit(found.first), _logit(found.named), _logit(found.found),
+        1.0, _logit(found.there), _logit(found.share), _logit(found.named), _logit(found.found),
         _logit(1 - found.missed), _logit(found.cut),
         float(fits > 0), float(fits < 0), float(agrees > 0), float(agrees < 0),
         float(len(found.parts) > 1), min(12, len(value.split())) / 12,
-        float(found.operation != "quote"), float(unfound),
+        float(not quotes), float(unfound),
         judged, judged * _logit(found.found), judged * _logit(found.named), judged * _logit(found.there),
         float(begins_as_yes_or_no(question)),
+        float(quotes and len(found.parts) == 1 and _SEVERAL.search(question) is not None),
+        float(quotes and works_out(question)),
+        float(_AMOUNT.search(question) is not None and not any(map(str.isdigit, value))),
     ]  # fmt: skip
 
 

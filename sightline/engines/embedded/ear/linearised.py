@@ -37,7 +37,7 @@ _NAMED: tuple[Role, ...] = ("label", "row", "column", "section", "above", "value
 _BESIDE: tuple[Role, ...] = ("label", "row", "column")
 SHOWN = len(_KINDS) + 12
 SHARED = 2 * len(_NAMED)
-_STOP = frozenset(
+STOP = frozenset(
     "the a an of on in at to is are was were be it its this that these those what which who when "
     "where how much many do does did i you we they me my your please can could tell give for from "
     "by with and or".split()
@@ -221,4 +221,4 @@ def _bare(text: str) -> str:
 def stems_of(text: str) -> frozenset[str]:
     """Give the stems of a text's words that mean something by themselves."""
     found = re.findall(r"[^\W_]+", text.lower())
-    return frozenset(_STEM.sub("", word) if len(word) > 4 else word for word in found) - _STOP
+    return frozenset(_STEM.sub("", word) if len(word) > 4 else word for word in found) - STOP

@@ -125,7 +125,9 @@ class Listening:
         if found is None:
             return None
         best = found.best
-        alone = replace(found, operation="quote", parts=(best,), found=best.likely, named=1.0)
+        alone = replace(
+            found, operation="quote", parts=(best,), share=found.first, found=best.likely, named=1.0
+        )
         return replace(self._heard(name, alone), weights=self._ear.weights["field"])
 
     def intent(self, question: str) -> tuple[Intent, float]:

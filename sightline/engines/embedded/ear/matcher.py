@@ -68,7 +68,7 @@ class Match:
 
     `parts` are what answers, in reading order. Probabilities: `named` of the operation, `there`
     that anything on the page answers, `first` that the likeliest fact does rather than another,
-    `found` of the least likely part, `missed` of the likeliest fact that is none, `cut` of the
+    `share` that one of the parts does rather than another fact, `found` of the least likely part, `missed` of the likeliest fact that is none, `cut` of the
     least sure word.
     """
 
@@ -77,6 +77,7 @@ class Match:
     named: float
     there: float
     first: float
+    share: float
     found: float
     missed: float
     cut: float
@@ -180,10 +181,10 @@ def _match(
         parts.append(Part(fact, tuple(fact.words[n] for n in mine), float(likely[i])))
         cut = min(cut, sure)
     others = np.delete(likely, chosen)
-    best = int(named.argmax())
+    best, shares = int(named.argmax()), _softmax(relevance)
     return Match(
         OPERATIONS[best], tuple(parts), float(named[best]), there,
-        float(_softmax(relevance).max()), float(likely[chosen].min()),
+        float(shares.max()), min(1.0, float(shares[chosen].sum())), float(likely[chosen].min()),
         float(others.max()) if len(others) else 0.0, cut,
     )  # fmt: skip
 

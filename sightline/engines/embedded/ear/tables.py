@@ -131,10 +131,12 @@ def _form(text: str) -> str:
 
 
 def _named(found: Sequence[Sequence[Sequence[Fact]]]) -> bool:
-    """Say whether the rows of two columns have values that are like each other: numbers, times."""
-    last = [row[2] for row in found if row[2]]
-    digits = sum(any(sign.isdigit() for fact in cell for sign in fact.text) for cell in last)
-    return bool(last) and digits == len(last)
+    """Say whether the rows of two columns have values of one form: numbers, times."""
+    last = [" ".join(fact.text for fact in row[2]) for row in found if row[2]]
+    forms = [re.sub(r"[9.,:' ]*9", "9", _form(text)) for text in last]
+    alike = max((forms.count(form) for form in set(forms)), default=0)
+    digits = all(any(sign.isdigit() for sign in text) for text in last)
+    return bool(last) and digits and alike > len(last) / 2
 
 
 def _placed(row: Sequence[Fact], heads: Sequence[Fact]) -> list[list[Fact]] | None:

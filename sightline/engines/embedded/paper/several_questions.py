@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 _WH = r"(?:what|which|who|whom|whose|when|where|why|how(?: (?:much|many|long|often|old|far|tall|big|wide|deep|heavy|late|early))?)"
 _MOST = 6
@@ -56,6 +57,25 @@ _ARTICLE = re.compile(
     r"^(?:the|a|an|its|their|his|her|my|your|our|all|both|each)\s+", re.IGNORECASE
 )
 
+_COMPARED = r"(?:more|less|fewer|cheaper|dearer|higher|lower|larger|smaller|bigger|longer|shorter|heavier|lighter|older|younger|taller|further|bigger|greater)"
+# How far two values are apart.
+_APART = re.compile(
+    rf"^(?:and |so |by )?how (?:much|many|far) {_COMPARED}(?: \w+)? (?:is|was|are|were|does|did|do|has|had) (.+?)(?: (?:cost|have|get|weigh|take|last|be))? than (.+)$"
+    r"|^(?:what(?:'s| is| was)|tell me|give me)? ?(?:the )?difference between (.+?) and (.+)$"
+    r"|^(?:what(?:'s| is| was) )?(.+?) (?:minus|less) (.+)$",
+    re.IGNORECASE,
+)
+# What says that a sum is asked for, and how that is asked.
+_SUMMED = re.compile(
+    r"\b(?:put |taken |all )?(?:together|combined|altogether|in all|in total|added (?:up|together))\b|\b(?:the )?(?:sum|total) of\b",
+    re.IGNORECASE,
+)
+_ASKS_SUM = re.compile(
+    r"^(?:(?:and|so) )?(?:what(?:'s| is| are| was| were| do| does| did| would| will)?|how much(?: is| are| was| were| do| does| did| would| will)?)\s+"
+    r"|,?\s*\b(?:make|makes|come|comes|came|add up|adds up|cost|costs|be|is|are|that|to|how much|what|would|will|set me back)\b(?=(?:\W+(?:to|be|is|are|that|how|much|what|would|will|me|back))*\W*$)",
+    re.IGNORECASE,
+)
+
 
 def parts(text: str) -> tuple[str, ...]:
     """Part a question into those for one value each; empty where it asks for one thing."""
@@ -69,6 +89,24 @@ def parts(text: str) -> tuple[str, ...]:
         if 2 <= len(clauses) <= _MOST:
             return tuple(_whole(part, clauses[0]) for part in clauses)
     return _phrases(_POLITE.sub("", plain, count=1))
+
+
+def operands(text: str) -> tuple[Literal["sum", "difference"], tuple[str, ...]] | None:
+    """Name the values of which a question asks the sum or the difference; None where it asks for none.
+
+    "How much are the permit and the hauling together?", "How much dearer is labour than parts?"
+    """
+    plain = _TAIL.sub("", text.strip())
+    apart = _APART.match(plain)
+    if apart is not None:
+        pair = [_ARTICLE.sub("", side.strip()) for side in apart.groups() if side]
+        short = all(len(side.split()) <= _LONGEST for side in pair)
+        return ("difference", tuple(pair)) if len(pair) == 2 and short else None
+    summed = _SUMMED.sub(" ", plain)
+    if summed == plain:
+        return None
+    named = _phrases(_ARTICLE.sub("", _ASKS_SUM.sub("", summed.strip(" ,"))))
+    return ("sum", named) if named else None
 
 
 def _whole(clause: str, first: str) -> str:
