@@ -58,10 +58,12 @@ def desk() -> Iterator[Desk]:
     """A desk that reads each picture once, however many questions there are about it."""
     read = TextReader.read
 
-    def once(self: TextReader, pixels: NDArray[np.uint8], stop: Stop) -> PageText:
+    def once(
+        self: TextReader, pixels: NDArray[np.uint8], stop: Stop, *, glance: bool = False
+    ) -> PageText:
         key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
         if key not in READ:
-            READ[key] = read(self, pixels, stop)
+            READ[key] = read(self, pixels, stop, glance=glance)
         return READ[key]
 
     with patch.object(TextReader, "read", once):

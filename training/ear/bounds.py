@@ -29,6 +29,7 @@ from bench.eyes import picture
 from sightline.engines.embedded.answer import by_rules
 from sightline.engines.embedded.ask import Asked as Asking
 from sightline.engines.embedded.ask import understand
+from sightline.engines.embedded.convert import MISSING
 from sightline.engines.embedded.ear.confidence import FEATURES
 from sightline.engines.embedded.ear.linearised import STOP
 from sightline.engines.embedded.ear.listening import Ear
@@ -36,7 +37,7 @@ from sightline.engines.embedded.ear.matcher import FILES
 from sightline.engines.embedded.evidence import Exhibit, exhibit
 from sightline.engines.embedded.languages import english
 from sightline.engines.embedded.paper import concepts
-from sightline.engines.embedded.structured.json_value import MISSING, printed
+from sightline.engines.embedded.structured.json_value import printed
 from sightline.perception.survey import Survey, survey
 from sightline.perception.text import TextReader
 from sightline.workers import Stop
