@@ -26,7 +26,7 @@ from bench import random_model
 from sightline import library
 from tests.document import NOTES, Notes
 from tests.pictures import sample
-from tests.serving import Server
+from tests.serving import Server, in_thread
 from tests.surroundings import settle
 from tests.waiting import PATIENCE_S, until
 
@@ -147,8 +147,8 @@ def started(
 
 @contextmanager
 def running(*flags: str) -> Iterator[str]:
-    """Run the real server on a free port; give its base URL."""
-    with started(*flags) as (url, _):
+    """Run the real server on a free port, in a thread of this process; give its base URL."""
+    with in_thread(*flags) as url:
         yield url
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from sightline.cli.main import main
 from sightline.server import run
 
 FOLDER = "NOTES"
+_numbers = count()  # of the servers of this process
 _MOST = 900_000  # bytes: what is larger holds pictures, which are sent as small ones are
 
 
@@ -35,7 +37,7 @@ class Noting:
             if "application/json"
             in methods.get("post", {}).get("requestBody", {}).get("content", {})
         }
-        path = Path(os.environ[FOLDER]) / f"{os.getpid()}.jsonl"
+        path = Path(os.environ[FOLDER]) / f"{os.getpid()}-{next(_numbers)}.jsonl"
         path.with_suffix(".document.json").write_text(json.dumps(told))
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 

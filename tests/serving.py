@@ -1,10 +1,23 @@
-"""The web server that stand-ins of tests are made of."""
+"""The servers of tests: the real one in a thread of this process, and what stand-ins are made of."""
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import socket
 import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
 from http.server import ThreadingHTTPServer
 from typing import Any
+
+from sightline.cli import serve as command
+from sightline.cli.use import with_used
+from sightline.server import run
+from sightline.settings import Settings, load
+from tests import noting as noting  # has servers note what they are sent
 
 
 class Server(ThreadingHTTPServer):
@@ -19,3 +32,72 @@ class Server(ThreadingHTTPServer):
         error = sys.exception()
         if not isinstance(error, ConnectionError):
             sys.stderr.write(f"{type(self).__name__} of a test: {error!r}\n")
+
+
+@contextmanager
+def in_thread(*flags: str) -> Iterator[str]:
+    """Run the real server in a thread of this process; give its base URL.
+
+    All that `sightline serve` does with these flags but what it does to its process: it sets up no
+    logs and handles no signals. It takes a tenth of what a process takes. What it is sent is noted,
+    so that its answers can be held to its document.
+    """
+    words = vars(command.parser().parse_args(["--port", "0", *flags]))
+    if words["model"] is not None:
+        words["model"] = ",".join(words["model"])
+    settings = with_used(load(words, file=words["config"]), alone=False)
+    with ExitStack() as stack:
+        listening = stack.enter_context(command.listen_at(settings.host, settings.port))
+        command.check_keys(settings)
+        admin = None
+        if settings.admin_port:
+            admin = stack.enter_context(command.listen_at(settings.admin_host, settings.admin_port))
+        sockets = run.Sockets(listening, admin)
+        began: Future[_Server] = Future()
+        thread = threading.Thread(target=_serve, args=(settings, sockets, began), name="server")
+        thread.start()
+        try:
+            server = began.result()
+            try:
+                yield command.base_url(settings, listening)
+            finally:
+                server.end()
+        finally:
+            thread.join()
+
+
+def _serve(settings: Settings, sockets: run.Sockets, began: Future[_Server]) -> None:
+    """Serve; tell in `began` that it listens, or why it does not."""
+    from sightline.server.app import make_app
+
+    _here.began = began
+    try:
+        asyncio.run(run._serve(make_app(settings), settings, sockets, lambda: None))
+    except BaseException as error:
+        if began.done():
+            raise
+        began.set_exception(error)
+
+
+class _Here(threading.local):
+    began: Future[_Server]
+
+
+_here = _Here()
+
+
+class _Server(run._UvicornServer):
+    """Tells who started it that it listens, and is ended by that: no signal reaches a thread."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            _here.began.set_result(self)
+
+    def end(self) -> None:
+        """End it as an operator does."""
+        self.handle_exit(signal.SIGTERM, None)
+
+
+run._UvicornServer = _Server  # type: ignore[misc]
