@@ -24,6 +24,7 @@ import pytest
 
 from bench import random_model
 from sightline import library
+from tests import surveys as surveys  # has pictures measured once
 from tests.document import NOTES, Notes
 from tests.pictures import sample
 from tests.serving import Server, in_thread
