@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import best_match
 
@@ -40,6 +41,14 @@ _Validator = validators.extend(  # type: ignore[no-untyped-call]
 )
 
 
+def _has_whole_float(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_whole_float, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_whole_float, value))
+    return isinstance(value, float) and value.is_integer()
+
+
 def about_shape(error: Mapping[str, Any]) -> bool:
     """Say whether an error, as it is on the wire, is about the shape of the request alone."""
     if not error.get("param"):
@@ -54,6 +63,7 @@ class Document:
     def __init__(self, told: dict[str, Any]) -> None:
         self.told = told
         self._validators = {}
+        self._quick: dict[str, jsonschema_rs.Draft202012Validator] = {}
         for path, methods in told["paths"].items():
             content = methods.get("post", {}).get("requestBody", {}).get("content", {})
             if "application/json" in content:
@@ -70,13 +80,25 @@ class Document:
         error = best_match(self._validators[path].iter_errors(body))
         return None if error is None else f"{error.json_path}: {error.message[:300]}"
 
+    def _seems_valid(self, path: str, body: object) -> bool:
+        """Say what a validator does that is a hundred times as quick, and takes 3.0 as an integer."""
+        if path not in self._quick:
+            schema = self._validators[path].schema
+            self._quick[path] = jsonschema_rs.Draft202012Validator(schema)
+        return self._quick[path].is_valid(body)
+
     def contradiction(self, path: str, body: object, error: Mapping[str, Any] | None) -> str | None:
         """Say how the document contradicts what was answered: an error, or None where it was taken."""
         if error is None:
-            fault = self.fault(path, body)
+            quick = not _has_whole_float(body) and self._seems_valid(path, body)
+            fault = None if quick else self.fault(path, body)
             if fault is not None:
                 return f"{path} takes what the document refuses: {fault} in {str(body)[:500]}"
-        elif about_shape(error) and self._validators[path].is_valid(body):
+        elif (
+            about_shape(error)
+            and self._seems_valid(path, body)
+            and self._validators[path].is_valid(body)
+        ):
             return (
                 f"{path} refuses what the document takes: {error['message']} in {str(body)[:500]}"
             )
@@ -103,11 +125,14 @@ class Notes:
         return [said for said in found if said is not None]
 
     def _new(self, notes: Path) -> list[bytes]:
+        read = self._read.get(notes, 0)
+        if notes.stat().st_size == read:
+            return []
         with notes.open("rb") as file:
-            file.seek(self._read.get(notes, 0))
+            file.seek(read)
             lines = file.read()
         whole = lines[: lines.rfind(b"\n") + 1]  # the last may not be written yet
-        self._read[notes] = self._read.get(notes, 0) + len(whole)
+        self._read[notes] = read + len(whole)
         return whole.splitlines()
 
     def _contradiction(self, notes: Path, note: Mapping[str, Any]) -> str | None:
