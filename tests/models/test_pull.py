@@ -47,7 +47,6 @@ class Done:
 
 def sightline(folder: Path, hub: Hub | None, *words: str, **more: str) -> Done:
     env = {
-        **os.environ,
         "SIGHTLINE_MODELS_DIR": str(folder),
         "HF_ENDPOINT": hub.url if hub else "http://127.0.0.1:9",
         "HF_HUB_DISABLE_XET": "1",
@@ -56,9 +55,13 @@ def sightline(folder: Path, hub: Hub | None, *words: str, **more: str) -> Done:
         "HF_HUB_DOWNLOAD_TIMEOUT": "3",
         **more,
     }
+    if words[0] != "pull":
+        told = typed(*words, env=env)
+        return Done(told.returncode, told.stdout, told.stderr)
+    # In a process of its own: the library that downloads reads its settings when it is imported.
     done = subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", *words],
-        env=env, capture_output=True, text=True, timeout=300,
+        env={**os.environ, **env}, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     return Done(done.returncode, done.stdout, done.stderr)
 

@@ -8,12 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import openai
 import pytest
 import requests
 
+from tests.commands import typed
 from tests.conftest import running
 from tests.waiting import until
 
@@ -26,12 +26,8 @@ NONE = (
 HELLO = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
 
 
-def keys(folder: Path, *words: str, **more: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", "keys", *words, "--keys-file",
-         str(folder / "keys.sqlite")],
-        capture_output=True, text=True, timeout=60, **more,
-    )  # fmt: skip
+def keys(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return typed("keys", *words, "--keys-file", str(folder / "keys.sqlite"))
 
 
 def added(folder: Path, name: str, *words: str) -> str:
@@ -198,7 +194,11 @@ def test_a_full_disk_loses_no_key(tmp_path: Path) -> None:
     def full() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, size // 2))
 
-    refused = keys(tmp_path, "add", "second", preexec_fn=full)
+    command = ["keys", "add", "second", "--keys-file", str(tmp_path / "keys.sqlite")]
+    refused = subprocess.run(
+        [sys.executable, "-m", "sightline.cli.main", *command],
+        capture_output=True, text=True, timeout=60, preexec_fn=full,
+    )  # fmt: skip
     assert refused.returncode == 2
     assert "cannot be read or written. Is there room on the disk" in refused.stderr
     assert "Traceback" not in refused.stderr

@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from tests import tiny_voice
+from tests.commands import typed
 from tests.conftest import running
 from tests.engines.test_upstream import Endless, raw
 from tests.hearing import decoded, pitch
@@ -355,10 +356,7 @@ def test_what_is_wrong_with_the_voices_is_told_at_the_start(
 
 
 def test_samples_of_every_voice(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", "voices", "--sample", str(tmp_path), "--format", "wav"],
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+    done = typed("voices", "--sample", str(tmp_path), "--format", "wav")
     assert done.returncode == 0, done.stderr
     assert sorted(path.stem for path in tmp_path.iterdir()) == sorted(NAMES)
     assert "robotic" in done.stdout
