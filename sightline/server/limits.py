@@ -178,9 +178,9 @@ class RateLimits:
 
     async def close(self) -> None:
         """Let go of Redis."""
-        close = getattr(self._storage, "close", None)
-        if close is not None:
-            await close()
+        bridge = getattr(self._storage, "bridge", None)
+        if bridge is not None:  # the library lets go of its client no other way
+            await bridge.storage.aclose()
 
 
 def _storage(url: str) -> Storage:
