@@ -20,7 +20,7 @@ import pytest
 import requests
 from PIL import Image
 
-from tests.conftest import running, started
+from tests.conftest import running
 from tests.documents import assembled, pdf
 from tests.pictures import data_url, sample
 from tests.processes import alive, running_module
@@ -257,10 +257,10 @@ def test_a_page_that_takes_too_long_ends_alone(client: openai.OpenAI) -> None:
 def patient() -> Iterator[tuple[openai.OpenAI, int]]:
     """A server with one place to draw at and much patience; and its process."""
     with (
-        started("--threads", "1", "--file-draw-s", "400") as (url, process),
+        running("--threads", "1", "--file-draw-s", "400") as url,
         openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=PATIENCE_S) as made,
     ):
-        yield made, process.pid
+        yield made, os.getpid()
 
 
 def drawing(pid: int) -> set[int]:

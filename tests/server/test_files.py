@@ -212,7 +212,7 @@ def test_what_a_killed_server_had_begun_to_write_is_swept(tmp_path: Path) -> Non
 
 def test_without_retention_no_file_is_taken(tmp_path: Path) -> None:
     env = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
-    with started("--zero-retention", env=env) as (url, _), openai.OpenAI(base_url=url, api_key="x") as client:  # fmt: skip
+    with started("--engine", "mirror", "--zero-retention", env=env) as (url, _), openai.OpenAI(base_url=url, api_key="x") as client:  # fmt: skip
         with pytest.raises(openai.BadRequestError, match="not kept"):
             client.files.create(file=("a.png", sample("sign")), purpose="vision")
         assert not list(tmp_path.rglob("file-*"))

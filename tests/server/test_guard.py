@@ -6,8 +6,6 @@ import gzip
 import http.client
 import json
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
@@ -22,6 +20,7 @@ import requests
 from sightline.errors import UsageError
 from sightline.server.guard import Names, Reach, split
 from sightline.settings import Settings, load
+from tests.commands import typed
 from tests.conftest import JSON, running, started
 from tests.pictures import sample
 from tests.server.test_keys import ROUTES, added, bearer
@@ -269,7 +268,7 @@ def test_chunked_bodies_are_bodies(url: str) -> None:
 
 def test_refusals_are_counted_and_logged_once_in_our_own_words(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with log.open("w") as errors, started(stderr=errors) as (url, _):
+    with log.open("w") as errors, started("--engine", "mirror", stderr=errors) as (url, _):
         for _ in range(3):
             assert asked(url, Host="canary.example")[0] == 421
             assert asked(url, Origin="https://canary.example")[0] == 403
@@ -424,10 +423,7 @@ class Proxy:
 
 
 def doctor(*words: str) -> tuple[int, dict[str, Any]]:
-    done = subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", "doctor", "--json", *words],
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+    done = typed("doctor", "--json", *words)
     return done.returncode, json.loads(done.stdout)
 
 

@@ -161,7 +161,7 @@ def test_a_job_can_be_deleted(url: str, clip: bytes) -> None:
 
 def test_nothing_is_left_behind(clip: bytes, tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    with started("--narration-keep-s", "2", env=environment) as (address, _):
+    with started("--engine", "mirror", "--narration-keep-s", "2", env=environment) as (address, _):
         where = f"{address}/video/narrations"
         job = post(where, clip, script=SCRIPT).json()
         assert finished(where, job["id"])["status"] == "completed"
@@ -192,7 +192,7 @@ def uploading(url: str, length: int, key: str = "ann") -> Iterator[socket.socket
 def test_uploads_count_before_they_are_read(tmp_path: Path, clip: bytes) -> None:
     """One is worked on and eight wait: so many uploads may be under way, and no more."""
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    with started(env=environment) as (address, _), ExitStack() as stack:
+    with started("--engine", "mirror", env=environment) as (address, _), ExitStack() as stack:
         where = f"{address}/video/narrations"
         for _ in range(9):
             stack.enter_context(uploading(address, 100_000))
@@ -233,7 +233,8 @@ def test_a_disk_that_is_full_is_told_and_nothing_is_left(tmp_path: Path, clip: b
     folder = tmp_path / "held"
     folder.mkdir()
     environment = {**os.environ, "TMPDIR": str(folder)}
-    with started("--files-dir", str(tmp_path / "files"), env=environment) as (address, process):
+    flags = ("--engine", "mirror", "--files-dir", str(tmp_path / "files"))
+    with started(*flags, env=environment) as (address, process):
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
         where = f"{address}/video/narrations"
         refused = post(where, bytes(1_500_000))

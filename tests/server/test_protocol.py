@@ -26,7 +26,7 @@ POST = b"POST /v1/chat/completions HTTP/%s\r\nHost: localhost\r\nContent-Type: a
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    with started("--body-timeout-s", "3") as made:
+    with started("--engine", "mirror", "--body-timeout-s", "3") as made:
         yield made
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import shutil
 import signal
@@ -28,6 +27,7 @@ from starlette.requests import Request
 from sightline import telemetry
 from sightline.server.app import make_app
 from sightline.settings import Settings
+from tests.commands import typed
 from tests.conftest import running, started
 from tests.pictures import asking, sample
 from tests.server.test_cancel import wait_for
@@ -35,6 +35,8 @@ from tests.server.test_keys import HELLO
 from tests.waiting import free_port, slow_model, until
 
 ROOT = Path(__file__).parents[2]
+# What starts soonest, for what is about processes and sockets and not about answers.
+MIRROR = ("--engine", "mirror", "--no-refuse-captchas", "--no-playground")
 
 
 def root(url: str) -> str:
@@ -101,7 +103,7 @@ def test_what_takes_too_long_to_drain_ends_with_an_error(stream: bool) -> None:
 def test_an_interrupt_that_is_ignored_from_the_start_ends_nothing(workers: str) -> None:
     """As in the background of a script, where the terminal's interrupt is for the script."""
     ignoring: dict[str, Any] = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
-    with started("--workers", workers, **ignoring) as (url, process):
+    with started(*MIRROR, "--workers", workers, **ignoring) as (url, process):
         process.send_signal(signal.SIGINT)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(2)
@@ -118,7 +120,7 @@ def short_path() -> Iterator[Path]:
 def test_a_unix_socket(short_path: Path) -> None:
     path = short_path / "sightline.sock"
     process = subprocess.Popen(
-        [sys.executable, "-m", "sightline.cli.main", "serve", "--uds", str(path)],
+        [sys.executable, "-m", "sightline.cli.main", "serve", *MIRROR, "--uds", str(path)],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     try:
@@ -142,7 +144,7 @@ def test_https(tmp_path: Path) -> None:
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     flags = ["--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem")]
     process = subprocess.Popen(
-        [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0", *flags],
+        [sys.executable, "-m", "sightline.cli.main", "serve", *MIRROR, "--port", "0", *flags],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     try:
@@ -160,7 +162,7 @@ def test_https(tmp_path: Path) -> None:
 
 
 def test_several_processes_share_a_port_and_count_together() -> None:
-    with started("--workers", "2") as (url, process):
+    with started(*MIRROR, "--workers", "2") as (url, process):
         for _ in range(12):
             assert (
                 requests.post(f"{url}/chat/completions", json=HELLO, timeout=60).status_code == 200
@@ -257,7 +259,10 @@ def test_replies_tell_their_times(strict_url: str) -> None:
 
 def test_logs_as_json(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with log.open("w") as errors, started("--log-format", "json", stderr=errors) as (url, _):
+    with (
+        log.open("w") as errors,
+        started(*MIRROR, "--log-format", "json", stderr=errors) as (url, _),
+    ):
         told = requests.post(f"{url}/chat/completions", json=HELLO, timeout=60)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     mine = next(line for line in lines if line.get("request_id") == told.headers["x-request-id"])
@@ -266,10 +271,9 @@ def test_logs_as_json(tmp_path: Path) -> None:
 
 def test_settings_are_printed_as_a_file(tmp_path: Path) -> None:
     def printed(*flags: str, **env: str) -> str:
-        return subprocess.run(
-            [sys.executable, "-m", "sightline.cli.main", "serve", "--print-settings", *flags],
-            capture_output=True, text=True, timeout=60, check=True, env={**os.environ, **env},
-        ).stdout  # fmt: skip
+        done = typed("serve", "--print-settings", *flags, env=env)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     first = printed("--port", "1234", "--max-queue", "7", SIGHTLINE_UPSTREAM_KEY="sk-secret")
     assert "port = 1234" in first

@@ -21,6 +21,7 @@ from tests.films import film
 from tests.processes import alive, running_module, started_by
 from tests.server.test_cancel import wait_for
 from tests.server.test_keys import HELLO
+from tests.server.test_running import MIRROR
 from tests.server.works import fails, listens_once
 from tests.waiting import until
 
@@ -55,7 +56,10 @@ def answers(url: str) -> bool:
 
 @posix
 def test_killed_processes_are_replaced_one_or_all(tmp_path: Path) -> None:
-    with (tmp_path / "log").open("w") as log, started("--workers", "2", stderr=log) as (url, it):
+    with (
+        (tmp_path / "log").open("w") as log,
+        started(*MIRROR, "--workers", "2", stderr=log) as (url, it),
+    ):
         first = workers(it.pid)
         assert len(first) == 2
         one = min(first)
