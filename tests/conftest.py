@@ -125,8 +125,9 @@ def end(process: subprocess.Popen[Any]) -> None:
 def started(
     *flags: str, noted: bool = True, **options: Any
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Run the real server on a free port; give its base URL and its process.
+    """Run the real server on a free port in a process of its own; give its base URL and its process.
 
+    For what is about the process: signals, memory, logs, its environment, what is left when it ends.
     What it is sent is `noted`, so that its answers can be held to its document.
     """
     module = "tests.noting" if noted else "sightline.cli.main"
