@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +24,7 @@ from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
 COMMAND = ["-m", "sightline.cli.main", "mcp"]
+ONCE = ["-m", "tests.mcp.command"]  # the same, which measures a picture once
 
 
 @dataclass
@@ -108,10 +109,10 @@ def connected(server: StdioServerParameters | str, mode: str) -> Iterator[Door]:
 
 
 @contextmanager
-def served(*flags: str, **env: str) -> Iterator[tuple[str, int]]:
+def served(*flags: str, command: Sequence[str] = COMMAND, **env: str) -> Iterator[tuple[str, int]]:
     """Serve the tools over HTTP on a free port; give the URL and the process's id."""
     process = subprocess.Popen(
-        [sys.executable, *COMMAND, "--http", "--port", "0", "--json", *flags],
+        [sys.executable, *command, "--http", "--port", "0", "--json", *flags],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, **env},
     )  # fmt: skip
     try:
@@ -122,18 +123,18 @@ def served(*flags: str, **env: str) -> Iterator[tuple[str, int]]:
 
 
 @contextmanager
-def opened(how: str, *flags: str) -> Iterator[Door]:
+def opened(how: str, *flags: str, command: Sequence[str] = COMMAND) -> Iterator[Door]:
     """Connect over "stdio" or "http", in an era of the protocol: "stdio legacy", "http auto"."""
     transport, _, mode = how.partition(" ")
     if transport == "http":
-        with served(*flags) as (url, _), connected(url, mode) as door:
+        with served(*flags, command=command) as (url, _), connected(url, mode) as door:
             yield door
         return
     # The SDK hands only a few variables on.
-    command = StdioServerParameters(
-        command=sys.executable, args=[*COMMAND, *flags], env=dict(os.environ)
+    server = StdioServerParameters(
+        command=sys.executable, args=[*command, *flags], env=dict(os.environ)
     )
-    with connected(command, mode) as door:
+    with connected(server, mode) as door:
         yield door
 
 

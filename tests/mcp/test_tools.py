@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from mcp import MCPError
 
 from tests.films import scenes
-from tests.mcp.doors import Door, opened
+from tests.mcp.doors import ONCE, Door, opened
 from tests.pictures import SAMPLES, data_url, encoded, photograph, sample, written
 
 
@@ -28,7 +28,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # Both eras of the protocol: most clients' handshake, and the one without sessions.
 @pytest.fixture(scope="module", params=["stdio legacy", "http auto"])
 def door(request: pytest.FixtureRequest, folder: Path) -> Iterator[Door]:
-    with opened(request.param, "--root", str(folder), "--root", str(SAMPLES)) as made:
+    flags = ("--root", str(folder), "--root", str(SAMPLES))
+    with opened(request.param, *flags, command=ONCE) as made:
         yield made
 
 
