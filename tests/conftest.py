@@ -78,6 +78,15 @@ def _nothing_goes_on_in_the_end() -> Iterator[None]:
     until(lambda: not left(), left)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _each_picture_is_perceived_once() -> Iterator[None]:
+    """For what runs in this process; see `tests.perceived`."""
+    from tests.perceived import perceiving_once  # which imports what sees
+
+    with perceiving_once():
+        yield
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _module_closes_what_it_opens() -> Iterator[None]:
     """Have what a module's own fixtures left open found in that module; see below."""

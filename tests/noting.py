@@ -84,11 +84,16 @@ async def _document(app: Starlette) -> dict[str, Any]:
     raise LookupError("there is no document")
 
 
+async def note(app: Starlette) -> None:
+    """Have an application note what it is sent."""
+    app.add_middleware(Noting, told=await _document(app))
+
+
 _serve = run._serve
 
 
 async def _noted(app: Starlette, *others: Any) -> None:
-    app.add_middleware(Noting, told=await _document(app))
+    await note(app)
     await _serve(app, *others)
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
+from contextlib import chdir
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from PIL import Image
@@ -27,6 +31,11 @@ from tests.pictures import written
 ROOT = Path(__file__).parents[1]
 GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
 SERVING = re.compile(r"sightline (serve|playground)\b")
+# A command without anything that only a shell understands, beside where its input comes from; of one that pulls, a library reads the
+# environment once for all, and one that speaks MCP has stdin to itself.
+PLAIN = re.compile(
+    r"""(?:(?!sightline ).* \| )?sightline (?!pull|mcp)(?:[^|<>$`"';&*#]|"[^"$`]*"|'[^']*')+"""
+)
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.M | re.S)
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```", re.M | re.S)
 # What a reader has and a test has not: another server, a camera.
@@ -101,18 +110,46 @@ def serves(command: str, place: Path, env: dict[str, str]) -> None:
         process.communicate(timeout=60)
 
 
+def way(line: str) -> str:
+    """Say how a line is typed: what serves ends only by a signal, what is plain needs no shell."""
+    if SERVING.match(line):
+        return "serving"
+    return "plain" if PLAIN.fullmatch(line) else "shell"
+
+
 def typed(lines: str, place: Path, env: dict[str, str]) -> None:
     """Type lines of a shell, each of which has to succeed."""
-    for serving, some in groupby(lines.splitlines(), lambda line: bool(SERVING.match(line))):
-        if serving:
-            for line in some:
-                serves(re.sub(r" --port \d+", "", line), place, env)
+    for how, some in groupby(re.sub(r"\\\n\s*", "", lines).splitlines(), way):
+        if how == "shell":
+            shell("\n".join(some), place, env)
             continue
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", "\n".join(some)],
-            cwd=place, env=env, capture_output=True, text=True, timeout=300,
-        )  # fmt: skip
-        assert done.returncode == 0, (lines, done.stderr)
+        for line in some:
+            if how == "serving":
+                serves(re.sub(r" --port \d+", "", line), place, env)
+                continue
+            before, _, command = line.rpartition(" | ")
+            given = shell(before, place, env)
+            with chdir(place):
+                done = commands.typed(*shlex.split(command)[1:], stdin=given, env=env)
+            assert done.returncode == 0, (line, done.stderr)
+
+
+def shell(lines: str, place: Path, env: dict[str, str]) -> bytes:
+    """Have a shell run lines, with each command as a process of its own; give what they print."""
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", lines],
+        cwd=place, env=env, capture_output=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, (lines, done.stderr)
+    return done.stdout
+
+
+def ran(program: str, name: str) -> None:
+    """Run a program of a guide, which leaves it to its end to close what it has opened."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        exec(compile(program, name, "exec"), {"__name__": "__main__"})
+        gc.collect()
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
@@ -125,11 +162,12 @@ def test_a_guide(guide: Path, place: Path, env: dict[str, str], base_url: str) -
             typed(text.replace(OTHERS, env["OTHER"]), place, env)
             continue
         text = text.replace("http://127.0.0.1:8000/v1", base_url)
-        done = subprocess.run(
-            [sys.executable, "-c", text], cwd=place, capture_output=True, text=True, timeout=300,
-            env=env,
-        )  # fmt: skip
-        assert done.returncode == 0, (text, done.stderr)
+        with chdir(place), patch.dict(os.environ, env):
+            ran(text, guide.name)
+
+
+# What no other test has do its work as a process of its own.
+ALONE = {"decide", "inspect", "narrate", "tokens", "models", "voices", "retiring", "doctor"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -140,6 +178,7 @@ def test_the_example_in_a_commands_help(
     example = epilog.partition("Example: ")[2]
     if any(example in guide.read_text("utf-8") for guide in GUIDES):
         return  # typed there
+    run = shell if command in ALONE else typed
     # A test has no camera, and its home is not to be written to.
     example = example.replace("watch 0 ", "watch film.mp4 --count 1 ")
     example = re.sub(r">.*", "> script", example)
@@ -147,7 +186,7 @@ def test_the_example_in_a_commands_help(
         typed("sightline pull smolvlm2-500m", place, env)
     for server in ("http://127.0.0.1:8000/v1", "https://vision.example.com/v1"):
         example = example.replace(server, base_url)
-    typed(example.replace(OTHERS, base_url), place, env)
+    run(example.replace(OTHERS, base_url), place, env)
 
 
 def sessions() -> Iterator[tuple[str, str]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -85,38 +86,35 @@ async def watch(
     frames = _Frames(options, profile, callbacks, stop)
     if options.collect is not None:
         return await _collected(options, options.collect, asker, callbacks, frames, profile)
-    answered, pause = 0, _BACK_OFF_S
+    answered, pause, least = 0, _BACK_OFF_S, options.change
     asked: NDArray[np.uint8] | None = None
-    async for frame in frames.newest():
-        grey = await asyncio.to_thread(_grey, frame.pixels)
-        if (
-            options.change is not None
-            and asked is not None
-            and not _changed(asked, grey, options.change)
-        ):
-            frames.wait(_POLL_S)
-            continue
-        asked = grey
-        begun = time.monotonic()
-        frames.wait(options.every_s)
-        picture = await _picture(frame, profile, options.detail)
-        question = asking.question(Text(options.prompt or PROMPT), picture)
-        try:
-            seen = await _answer(asker, question, frame, begun, stop)
-        except SightlineError as error:
-            if not answered:
-                raise  # whoever answers was never there
-            callbacks.note(f"No answer: {error.message} Trying again in {pause:.0f} s")
-            frames.wait(pause)
-            pause = min(2 * pause, _MOST_BACK_OFF_S)
-            continue
-        if seen is None:
-            break
-        pause = _BACK_OFF_S
-        callbacks.seen(seen)
-        answered += 1
-        if answered == options.count:
-            break
+    async with aclosing(frames.newest()) as coming:  # what watches ends before this does
+        async for frame in coming:
+            grey = await asyncio.to_thread(_grey, frame.pixels)
+            if least is not None and asked is not None and not _changed(asked, grey, least):
+                frames.wait(_POLL_S)
+                continue
+            asked = grey
+            begun = time.monotonic()
+            frames.wait(options.every_s)
+            picture = await _picture(frame, profile, options.detail)
+            question = asking.question(Text(options.prompt or PROMPT), picture)
+            try:
+                seen = await _answer(asker, question, frame, begun, stop)
+            except SightlineError as error:
+                if not answered:
+                    raise  # whoever answers was never there
+                callbacks.note(f"No answer: {error.message} Trying again in {pause:.0f} s")
+                frames.wait(pause)
+                pause = min(2 * pause, _MOST_BACK_OFF_S)
+                continue
+            if seen is None:
+                break
+            pause = _BACK_OFF_S
+            callbacks.seen(seen)
+            answered += 1
+            if answered == options.count:
+                break
     return answered
 
 
@@ -134,14 +132,15 @@ async def _collected(
     last: LiveFrame | None = None
     begun = time.monotonic()
     count = 0
-    async for frame in frames.newest():
-        now = time.monotonic() - frame.age_s
-        first = now if first is None else first
-        parts += (FrameNote(now - first), await _picture(frame, profile, options.detail))
-        last, begun, count = frame, time.monotonic(), count + 1
-        if count == many:
-            break
-        frames.wait(options.every_s)
+    async with aclosing(frames.newest()) as coming:
+        async for frame in coming:
+            now = time.monotonic() - frame.age_s
+            first = now if first is None else first
+            parts += (FrameNote(now - first), await _picture(frame, profile, options.detail))
+            last, begun, count = frame, time.monotonic(), count + 1
+            if count == many:
+                break
+            frames.wait(options.every_s)
     if last is None:
         return 0
     callbacks.note(
@@ -171,7 +170,7 @@ class _Frames:
         """Let the next frame be one of at least so many seconds from now."""
         self._next = time.monotonic() + seconds
 
-    async def newest(self) -> AsyncIterator[LiveFrame]:
+    async def newest(self) -> AsyncGenerator[LiveFrame]:
         """Give a frame whenever one is due, until the source ends or `stop` is set."""
         options, pause, connection = self._options, _BACK_OFF_S, 0
         while not self._stop.is_set():

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +19,9 @@ from PIL import Image, ImageDraw
 from sightline_weights import FOLDER
 
 from sightline.perception import ocr
-from tests.conftest import running
 from tests.pictures import asking, encoded, part, photograph
 
 pytest.importorskip("skimage")
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[openai.OpenAI]:
-    with (
-        running() as url,
-        openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=60) as made,
-    ):
-        yield made
 
 
 def ask(client: openai.OpenAI, question: str, *names: str) -> str:

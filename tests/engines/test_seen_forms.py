@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import numpy as np
 import openai
@@ -14,19 +13,9 @@ from sightline.engines.embedded.structured.json_from_prompt import named_in_quot
 from sightline.perception.colours import Colour, name_of
 from sightline.perception.look import parted
 from sightline.perception.rows import Box
-from tests.conftest import running
 from tests.pictures import asking, encoded, photograph
 
 pytest.importorskip("skimage")
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[openai.OpenAI]:
-    with (
-        running() as url,
-        openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=60) as made,
-    ):
-        yield made
 
 
 def page(*names: str) -> bytes:

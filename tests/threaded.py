@@ -1,0 +1,50 @@
+"""The server in a thread of the tests' own process, which takes no time to start.
+
+It answers over a socket as one that was started does. What it perceives it shares with whatever
+else runs in this process (`tests.perceived`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from sightline import settings
+from sightline.server.app import make_app, with_ids
+from sightline.server.http_protocol import protocol
+from sightline.server.run import _Quiet
+from tests.noting import note
+from tests.waiting import until
+
+
+@contextmanager
+def threaded(**given: Any) -> Iterator[str]:
+    """Serve with settings by their names; give the base URL. What it is sent is noted."""
+    chosen = settings.load(given)
+    app = make_app(chosen)
+    asyncio.run(note(app))
+    config = uvicorn.Config(
+        with_ids(app, app.state.metrics),
+        log_config=None,
+        access_log=False,
+        http=protocol(chosen.body_timeout_s),
+        ws="none",
+        lifespan="on",
+    )
+    server = _Quiet(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            until(lambda: server.started or not thread.is_alive())
+            assert server.started
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+        finally:
+            server.should_exit = True
+            thread.join()
