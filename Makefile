@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 # system's pip from outside.
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
 
-.PHONY: help demo serve test check format docs site sizes samples pictures bench bench-check listings clients fuzz lock clean
+.PHONY: help demo serve test test-fast check format docs site sizes samples pictures bench bench-check listings clients fuzz lock clean
 
 .DEFAULT_GOAL := help
 
@@ -15,7 +15,7 @@ help:
 	@echo "make demo        install into $(VENV), once, and answer a question"
 	@echo "make serve       the server, with its page"
 	@echo "make check       formatting, lint, types, generated pages: what CI asks first"
-	@echo "make test        all tests"
+	@echo "make test        all tests; make test-fast, about a minute, leaves out servers, browsers and models"
 	@echo "make format      format, and mend what lint can mend"
 	@echo "make docs        write the generated pages again"
 	@echo "make site        the documentation as a site, in dist/docs/site"
@@ -31,6 +31,10 @@ serve: $(VENV)/.runtime
 # Each file's tests in one of two processes, those that take longest first.
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# A minute of tests of every room: without those of files that start servers, browsers or models.
+test-fast: $(VENV)/.dev
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check .

@@ -43,12 +43,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 # Those that take longest begin first, so that no process is left with one at the end.
-_LONGEST = ("test_guides", "test_playground", "test_narrate", "test_llamacpp", "test_overload")
+_LONGEST = (
+    "test_playground", "test_fuzz", "test_bulk_cluster", "test_guides", "test_tools", "test_serving",
+    "test_engines", "test_openapi", "test_decisions", "test_seen", "test_inspect", "test_overload",
+    "test_upstream", "test_keys", "test_narrate", "test_llamacpp", "test_watch",
+    "test_several", "test_decoding", "test_thinking", "test_cli", "test_conformance",
+    "test_examples", "test_nano", "test_reader", "test_text", "test_pull", "test_voices",
+    "test_confined", "test_decoders", "test_drafts", "test_library",
+)  # fmt: skip
+# What a file has by name that starts processes of its own, which takes long too.
+_STARTS = ("running", "started", "Terminal")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {name: place for place, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+    for item in items:
+        held = vars(getattr(item, "module", None) or object)
+        if item.path.stem in order or any(name in held for name in _STARTS):
+            item.add_marker("slow")  # `make test-fast` leaves it out
 
 
 settle()
@@ -78,13 +91,16 @@ def _nothing_goes_on_in_the_end() -> Iterator[None]:
     until(lambda: not left(), left)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _each_picture_is_perceived_once() -> Iterator[None]:
-    """For what runs in this process; see `tests.perceived`."""
-    from tests.perceived import perceiving_once  # which imports what sees
+if "PERCEIVED" not in os.environ:  # by the process that starts the others, for all
+    os.environ["PERCEIVED"] = tempfile.mkdtemp(prefix="sightline-perceived-")
+    atexit.register(shutil.rmtree, os.environ["PERCEIVED"], ignore_errors=True)
 
-    with perceiving_once():
-        yield
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_picture_is_perceived_once() -> None:
+    from tests.perceived import perceive_once  # which imports what sees
+
+    perceive_once()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -168,6 +184,22 @@ def base_url() -> Iterator[str]:
     """A server that may fetch from loopback, where the tests' pictures are served."""
     with running("--allow-private-urls", "--fetch-timeout-s", "60") as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def near_url() -> Iterator[str]:
+    """The same in a thread of this process, where each picture is perceived once."""
+    from tests.threaded import threaded
+
+    with threaded("--allow-private-urls", "--fetch-timeout-s", "60") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def near(near_url: str) -> Iterator[openai.OpenAI]:
+    """A client of it."""
+    with openai.OpenAI(base_url=near_url, api_key="test", max_retries=0, timeout=60) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

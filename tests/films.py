@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from fractions import Fraction
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 import av
 import cv2
@@ -13,6 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 WIDTH, HEIGHT, BITS = 256, 128, 8
+P = ParamSpec("P")
+_DRAWN: dict[tuple[str, ...], bytes] = {}
+
+
+def once(draw: Callable[Concatenate[Path, P], Path]) -> Callable[Concatenate[Path, P], Path]:
+    """Have each film of a kind (its container is in its name) drawn once, and copied after that."""
+
+    @wraps(draw)
+    def drawn(path: Path, *args: P.args, **options: P.kwargs) -> Path:
+        key = draw.__name__, path.suffix, repr(args), repr(sorted(options.items()))
+        if key not in _DRAWN:
+            _DRAWN[key] = draw(path, *args, **options).read_bytes()
+        path.write_bytes(_DRAWN[key])
+        return path
+
+    return drawn
 
 
 def numbered(number: int, width: int = WIDTH, height: int = HEIGHT) -> NDArray[np.uint8]:
@@ -34,6 +52,7 @@ def number(pixels: NDArray[np.uint8]) -> int:
     return sum((row[int((bit + 0.5) * field)] > 128) << bit for bit in range(BITS))
 
 
+@once
 def film(
     path: Path, codec: str = "libx264", frames: int = 90, *, gop: int = 30, times: list[int] | None = None,
     pixel_format: str = "yuv420p", aspect: Fraction | None = None, turn: int = 0, sound: bool = False,
@@ -71,6 +90,7 @@ def film(
     return path
 
 
+@once
 def scenes(path: Path) -> Path:
     """Write four scenes: 1 s black, 4 s blue, 3 s red and still, 4 s green, with words and a ball."""
     with av.open(str(path), "w") as out:
@@ -92,6 +112,7 @@ def scenes(path: Path) -> Path:
     return path
 
 
+@once
 def beeping(path: Path, seconds: int, codec: str = "libx264") -> Path:
     """Write a film with a quiet hum and a loud beep of 50 ms at each second."""
     rate = 48_000

@@ -2,7 +2,7 @@
 
 Bodies of JSON that were taken, and those that were refused with the name of a field, are written
 into the folder that NOTES names, with the server's document beside them. `tests.document` reads
-them.
+them. Pictures are perceived once in a run (`tests.perceived`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sightline.cli.main import main
 from sightline.server import run
+from sightline.settings import Settings
 
 FOLDER = "NOTES"
 _numbers = count()  # of the servers of this process
@@ -92,9 +93,13 @@ async def note(app: Starlette) -> None:
 _serve = run._serve
 
 
-async def _noted(app: Starlette, *others: Any) -> None:
+async def _noted(app: Starlette, settings: Settings, *others: Any) -> None:
+    if "PERCEIVED" in os.environ and settings.engine in ("nano", "reader"):
+        from tests.perceived import perceive_once  # which imports what sees
+
+        perceive_once()
     await note(app)
-    await _serve(app, *others)
+    await _serve(app, settings, *others)
 
 
 # Here, where a process of several comes by as well.

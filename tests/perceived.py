@@ -1,16 +1,21 @@
-"""What this process has perceived: networks are loaded once, and each picture is read and seen once.
+"""What the tests have perceived already: each picture is read and seen once in a run of them.
 
-For commands, engines and servers that tests run within their own process. What is asked of a
-picture, in how many words, is another test each time; what stands in it is the same.
+What is asked of a picture, in how many words and by which door, is another test each time; what
+stands in it is the same. It is kept in a folder that all processes of a run share, which
+`PERCEIVED` names. `python -m tests.perceived` is the command line in a process that looks there.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import os
+import pickle
+from collections.abc import Callable
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, TypeVar
-from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,57 +23,91 @@ from numpy.typing import NDArray
 from sightline.perception.rows import Box
 from sightline.perception.text import PageText, TextReader
 from sightline.perception.things import Eyes, Sighting
+from sightline.perception.vocabulary import vocabulary
 from sightline.workers import Stop
 
+FOLDER = "PERCEIVED"
 Pixels = NDArray[np.uint8]
 T = TypeVar("T")
 
 
-def _key(pixels: Pixels) -> bytes:
-    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
+@cache
+def _with_the_package() -> tuple[dict[int, str], dict[str, object]]:
+    """What comes with the package and is large or compared by identity: ids to names, and back."""
+    known = vocabulary()
+    kinds = {} if known is None else {f"kind {number}": k for number, k in known.things.items()}
+    named: dict[str, object] = {"vocabulary": known, **kinds}
+    return {id(each): name for name, each in named.items() if each is not None}, named
 
 
-def _loaded_once(made: type) -> Callable[[Any, int], None]:
-    """Give a way to make one that shares its networks with all that have as many threads."""
-    load: Callable[[Any, int], None] = made.__init__  # type: ignore[misc]
-    kept: dict[int, dict[str, Any]] = {}
-
-    def once(self: Any, threads: int) -> None:
-        if threads not in kept:
-            load(self, threads)
-            kept[threads] = vars(self)
-        vars(self).update(kept[threads])
-
-    return once
+class _Pickler(pickle.Pickler):
+    def persistent_id(self, each: object) -> str | None:
+        return _with_the_package()[0].get(id(each))
 
 
-@contextmanager
-def perceiving_once() -> Iterator[None]:
-    """Have nothing loaded, read or seen twice."""
-    read, see = TextReader.read, Eyes.see
-    readings: dict[bytes, PageText] = {}
-    sights: dict[tuple[bytes, bool, tuple[Box, ...]], Sighting] = {}
+class _Unpickler(pickle.Unpickler):
+    def persistent_load(self, name: str) -> object:
+        return _with_the_package()[1][name]
+
+
+def _kept(what: str, pixels: Pixels, make: Callable[[], T]) -> T:
+    """Give what was made of pixels in this run, by whichever process; make it if none has."""
+    digest = hashlib.sha256(f"{what} {pixels.shape}".encode() + pixels.tobytes()).hexdigest()
+    path = Path(os.environ[FOLDER]) / digest
+    if path.is_file():
+        found: T = _Unpickler(BytesIO(path.read_bytes())).load()
+        return found
+    made = make()
+    with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        _Pickler(file).dump(made)
+    os.replace(file.name, path)
+    return made
+
+
+@cache
+def perceive_once() -> None:
+    """Have this process load no network twice, and perceive nothing that was perceived already."""
+    load_reader, read = TextReader.__init__, TextReader.read
+    load_eyes, see = Eyes.__init__, Eyes.see
+    readers: dict[int, TextReader] = {}
+    eyes: dict[int, dict[str, Any]] = {}
+
+    def no_reader(self: TextReader, threads: int) -> None:
+        self.threads = threads  # type: ignore[attr-defined]
 
     def read_once(self: TextReader, pixels: Pixels, stop: Stop) -> PageText:
+        def make() -> PageText:
+            threads: int = self.threads  # type: ignore[attr-defined]
+            if threads not in readers:
+                made = TextReader.__new__(TextReader)
+                load_reader(made, threads)
+                readers[threads] = made
+            return read(readers[threads], pixels, stop)
+
         stop.check()
-        key = _key(pixels)
-        if key not in readings:
-            readings[key] = read(self, pixels, stop)
-        return readings[key]
+        return _kept("read", pixels, make)
+
+    def same_eyes(self: Eyes, threads: int) -> None:
+        if threads not in eyes:
+            load_eyes(self, threads)
+            eyes[threads] = vars(self)
+        vars(self).update(eyes[threads])
 
     def see_once(
         self: Eyes, pixels: Pixels, *, closely: bool, stop: Stop, only: tuple[Box, ...] = ()
     ) -> Sighting:
         stop.check()
-        key = _key(pixels), closely, only
-        if key not in sights:
-            sights[key] = see(self, pixels, closely=closely, stop=stop, only=only)
-        return sights[key]
+        make = lambda: see(self, pixels, closely=closely, stop=stop, only=only)  # noqa: E731
+        return _kept(f"seen {closely} {only} {self.can_see} {self.knows_kinds}", pixels, make)
 
-    with (
-        patch.object(TextReader, "__init__", _loaded_once(TextReader)),
-        patch.object(TextReader, "read", read_once),
-        patch.object(Eyes, "__init__", _loaded_once(Eyes)),
-        patch.object(Eyes, "see", see_once),
-    ):
-        yield
+    TextReader.__init__ = no_reader  # type: ignore[method-assign]
+    TextReader.read = read_once  # type: ignore[method-assign]
+    Eyes.__init__ = same_eyes  # type: ignore[method-assign]
+    Eyes.see = see_once  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    from sightline.cli.main import main
+
+    perceive_once()
+    raise SystemExit(main())

@@ -28,7 +28,7 @@ class Terminal:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "sightline.cli.main", *words],
+            [sys.executable, "-m", "tests.perceived", *words],
             stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": kind, **more},
         )  # fmt: skip
         os.close(theirs)

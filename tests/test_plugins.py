@@ -8,8 +8,10 @@ import re
 import subprocess
 import sys
 import textwrap
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import openai
 import pytest
@@ -66,6 +68,21 @@ def command(
     return subprocess.run(
         [SIGHTLINE, *words], cwd=folder, env=env, capture_output=True, text=True, timeout=120
     )
+
+
+def here(folder: Path, *words: str, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Type a command in a folder, within this process, which forgets what is imported there."""
+    above = [str(path)] if path else []
+    known, added = set(sys.modules), [*above, *filter(None, sys.path)]
+    kept = patch.object(
+        sys, "dont_write_bytecode", True
+    )  # it may be of another text a moment later
+    with chdir(folder), patch.object(sys, "path", added), kept:
+        done = typed(*words)
+    for name in set(sys.modules) - known:
+        if str(getattr(sys.modules[name], "__file__", None)).startswith(str(folder)):
+            del sys.modules[name]
+    return done
 
 
 SIGN = str(ROOT / "samples" / "sign.png")
@@ -125,7 +142,7 @@ def test_what_is_wrong_is_one_line_with_a_hint(
     tmp_path: Path, name: str, code: str, words: str
 ) -> None:
     written(tmp_path, code)
-    done = command(tmp_path, "serve", "--port", "0", "--engine", name)
+    done = here(tmp_path, "serve", "--port", "0", "--engine", name)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
     assert words in done.stderr
     assert "secret" not in done.stderr
@@ -142,7 +159,7 @@ def test_what_is_wrong_is_one_line_with_a_hint(
 def test_and_of_voices(tmp_path: Path, name: str, code: str, words: str) -> None:
     written(tmp_path, code)
     for verb in (("serve", "--port", "0"), ("voices",)):
-        done = command(tmp_path, *verb, "--speech", name)
+        done = here(tmp_path, *verb, "--speech", name)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
         assert words in done.stderr
 
@@ -167,42 +184,40 @@ OPTIONS = """
 def test_an_engine_is_told_the_settings_that_it_names_and_no_others(tmp_path: Path) -> None:
     words = ("ask", SIGN, "What?", "--engine", "others:Telling", "--model", "m")
     written(tmp_path, GOOD + OPTIONS.format(field="mmproj"))
-    done = command(tmp_path, *words, "--mmproj", "half")
+    done = here(tmp_path, *words, "--mmproj", "half")
     assert done.stdout == "m half\n", done.stderr
     for private in ("speech_key", "limits_url", "keys_file", "no_such_setting"):
         written(tmp_path, GOOD + OPTIONS.format(field=private))
-        done = command(tmp_path, *words)
+        done = here(tmp_path, *words)
         assert done.returncode == 2
         assert f"asks for the setting {private!r}, which it is not told." in done.stderr
 
 
 def test_a_packages_name_is_found_and_told_of(tmp_path: Path) -> None:
-    site, here = tmp_path / "site", tmp_path / "here"
+    site, room = tmp_path / "site", tmp_path / "here"
     site.mkdir()
-    here.mkdir()
+    room.mkdir()
     written(site, GOOD, "acme_vision.py")
     installed(site, {
         "sightline.engines": {"acme": "acme_vision:Good", "reader": "acme_vision:Good"},
         "sightline.voices": {"hums": "acme_vision:Hums"},
     })  # fmt: skip
-    done = command(here, "ask", SIGN, "What?", "--engine", "acme", path=site)
+    done = command(room, "ask", SIGN, "What?", "--engine", "acme", path=site)
     assert (done.stdout, done.returncode) == ("Good.\n", 0), done.stderr
-    done = command(here, "ask", SIGN, "What does it say?", "--engine", "reader", path=site)
+    done = here(room, "ask", SIGN, "What does it say?", "--engine", "reader", path=site)
     assert "MAPLE AVENUE" in done.stdout  # which stays the built-in one's name
-    told = json.loads(command(here, "doctor", "--json", path=site).stdout)
+    told = json.loads(here(room, "doctor", "--json", path=site).stdout)
     assert told["engines"][-1] == "acme (acme 1.2)"
     assert told["voices"][-1] == "hums (acme 1.2)"
     assert any("under the name reader" in each for each in told["advice"])
     for verb in ("ask", "serve", "bulk", "watch", "describe", "narrate"):
-        shown = command(here, verb, "--help", path=site).stdout
+        shown = here(room, verb, "--help", path=site).stdout
         assert "Installed engines: acme (acme 1.2)." in shown, verb
-    assert (
-        "Installed sources of voices: hums" in command(here, "voices", "--help", path=site).stdout
-    )
-    wrong = command(here, "ask", SIGN, "?", "--engine", "oracle", path=site).stderr
+    assert "Installed sources of voices: hums" in here(room, "voices", "--help", path=site).stdout
+    wrong = here(room, "ask", SIGN, "?", "--engine", "oracle", path=site).stderr
     assert "upstream, acme;" in wrong
     installed(site, {"sightline.engines": {"acme": "other:Good"}}, "another")
-    wrong = command(here, "ask", SIGN, "?", "--engine", "acme", path=site).stderr
+    wrong = here(room, "ask", SIGN, "?", "--engine", "acme", path=site).stderr
     assert "Several packages bring the engine 'acme': acme 1.2, another 1.2." in wrong
 
 

@@ -11,22 +11,30 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import uvicorn
 
-from sightline import settings
+from sightline.cli import serve
+from sightline.cli.use import with_used
 from sightline.server.app import make_app, with_ids
 from sightline.server.http_protocol import protocol
 from sightline.server.run import _Quiet
+from sightline.settings import Settings, load
 from tests.noting import note
 from tests.waiting import until
 
 
+def _settings(*flags: str) -> Settings:
+    given = vars(serve.parser().parse_args(flags))
+    if given["model"] is not None:
+        given["model"] = ",".join(given["model"])
+    return with_used(load(given, file=given["config"]), alone=False)
+
+
 @contextmanager
-def threaded(**given: Any) -> Iterator[str]:
-    """Serve with settings by their names; give the base URL. What it is sent is noted."""
-    chosen = settings.load(given)
+def threaded(*flags: str) -> Iterator[str]:
+    """Serve by the flags of `sightline serve`; give the base URL. What it is sent is noted."""
+    chosen = _settings(*flags)
     app = make_app(chosen)
     asyncio.run(note(app))
     config = uvicorn.Config(

@@ -325,7 +325,7 @@ def test_several_servers_share_the_work(
 
 
 @contextmanager
-def started(folder: Path, out: Path, url: str) -> Iterator[subprocess.Popen[str]]:
+def typed(folder: Path, out: Path, url: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "sightline.cli.main", "bulk", str(folder), "Which?", "--out", str(out),
          "--base-url", url, "--at-once", "3", "--resume"],
@@ -338,12 +338,13 @@ def started(folder: Path, out: Path, url: str) -> Iterator[subprocess.Popen[str]
         process.communicate(timeout=60)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_is_ended_goes_on(tmp_path: Path, folder: Path, end: signal.Signals) -> None:
     out = tmp_path / "a.jsonl"
     with slow_model() as slow:
         for count in (4, 8):
-            with started(folder, out, slow.url) as run:
+            with typed(folder, out, slow.url) as run:
                 slow.let_go(count - (len(rows(out)) if out.exists() else 0))
                 until(lambda: out.exists() and out.read_bytes().count(b"\n") >= count)  # noqa: B023
                 run.send_signal(end)
@@ -356,7 +357,7 @@ def test_a_run_that_is_ended_goes_on(tmp_path: Path, folder: Path, end: signal.S
             with out.open("a") as file:  # a row that was being written
                 file.write('{"key": "9.png", "ans')
         slow.let_go(1000)
-        with started(folder, out, slow.url) as last:
+        with typed(folder, out, slow.url) as last:
             last.communicate(timeout=60)
         assert last.returncode == 0
     found = rows(out)
@@ -364,6 +365,7 @@ def test_a_run_that_is_ended_goes_on(tmp_path: Path, folder: Path, end: signal.S
     assert {row["error"] for row in found.values()} == {None}
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full(tmp_path: Path, folder: Path, url: str, model: Model) -> None:
     """No file may have more than 64 KiB, which answers of 8 KiB soon have."""
     model.long = "x" * 8192

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import pytest
 from tests.cli.test_bulk import drawn, rows
 from tests.waiting import slow_model, until
 
-ray = pytest.importorskip("ray")
+# It is imported where it is used: that takes a second, in each process of the tests.
+pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
 COUNT = 60
 
 

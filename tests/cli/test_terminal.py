@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from sightline.cli.main import COMMANDS
+from tests.commands import typed
 from tests.films import film, scenes
 from tests.terminals import Terminal
 
@@ -21,14 +22,13 @@ SIGN, RECEIPT = "samples/sign.png", "samples/receipt.png"
 
 
 def sightline(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", *words],
-        input=stdin, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+    return typed(*words, stdin=stdin.encode())
 
 
 def test_without_arguments_it_shows_what_can_be_done() -> None:
-    done = sightline()
+    done = subprocess.run(
+        [sys.executable, "-m", "sightline.cli.main"], capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) == 10
     assert 'sightline ask photo.jpg "' in done.stdout

@@ -30,6 +30,7 @@ import pytest
 from sightline.media.confined import in_force
 from sightline.media.live import BrokeOff, Watched, source
 from tests.chatting import chatting
+from tests.commands import typed
 from tests.films import film, number, numbered
 from tests.processes import alive, running_module, status
 from tests.serving import Server
@@ -50,10 +51,8 @@ def watching(*words: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def watched(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", "watch", *words],
-        capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+    """Watch until it ends by itself."""
+    return typed("watch", *words)
 
 
 def line(process: subprocess.Popen[str]) -> dict[str, Any]:

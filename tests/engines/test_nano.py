@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw
 
 from sightline.models.store import SHIPPED
 from tests.commands import typed
-from tests.conftest import running
 from tests.pictures import data_url, encoded, sample
+from tests.threaded import threaded
 
 Shapes = tuple[tuple[str, tuple[int, int, int, int], tuple[int, int, int]], ...]
 CIRCLE: Shapes = (("ellipse", (70, 60, 190, 180), (214, 40, 40)),)
@@ -26,7 +26,7 @@ SQUARES: Shapes = tuple(
 @pytest.fixture(scope="module")
 def nano() -> Iterator[openai.OpenAI]:
     with (
-        running("--engine", "llamacpp", "--model", "nano", "--replicas", "1") as url,
+        threaded("--engine", "llamacpp", "--model", "nano", "--replicas", "1") as url,
         openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60) as made,
     ):
         yield made
@@ -93,15 +93,6 @@ def test_it_is_small_and_told_about() -> None:
     assert json.loads(half.stdout)["files"][0]["half"] == "vision"
 
 
-@pytest.fixture(scope="module")
-def embedded() -> Iterator[openai.OpenAI]:
-    with (
-        running("--engine", "nano") as url,
-        openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60) as made,
-    ):
-        yield made
-
-
 def told(client: openai.OpenAI, question: str, *urls: str, **more: Any) -> str:
     reply = client.chat.completions.create(model="gpt-4o", messages=asking(question, *urls), **more)
     return reply.choices[0].message.content or ""
@@ -112,14 +103,14 @@ def asking(question: str, *urls: str) -> list[Any]:
     return [{"role": "user", "content": [*content, {"type": "text", "text": question}]}]
 
 
-def test_the_default_sees_what_is_drawn(embedded: openai.OpenAI) -> None:
+def test_the_default_sees_what_is_drawn(client: openai.OpenAI) -> None:
     circle = drawn(CIRCLE)
-    assert told(embedded, "What is this?", circle) == "A red circle."
-    assert told(embedded, "What color is the circle?", circle) == "The circle is red."
-    assert "red circle" in told(embedded, "What shape is red?", circle)
+    assert told(client, "What is this?", circle) == "A red circle."
+    assert told(client, "What color is the circle?", circle) == "The circle is red."
+    assert "red circle" in told(client, "What shape is red?", circle)
     assert "".join(
         chunk.choices[0].delta.content or ""
-        for chunk in embedded.chat.completions.create(
+        for chunk in client.chat.completions.create(
             model="sightline-nano", stream=True,
             messages=[{"role": "user", "content": [
                 {"type": "image_url", "image_url": {"url": circle}},
@@ -130,14 +121,14 @@ def test_the_default_sees_what_is_drawn(embedded: openai.OpenAI) -> None:
 
 
 def test_the_default_asks_the_model_only_what_it_was_measured_to_know(
-    embedded: openai.OpenAI, nano: openai.OpenAI
+    client: openai.OpenAI, nano: openai.OpenAI
 ) -> None:
     """On wide stripes no outline can be measured."""
     stripes: Shapes = tuple(
         ("rectangle", (x, 0, x + 23, 255), (216, 216, 216)) for x in range(0, 256, 48)
     )
     circle = drawn((*stripes, *CIRCLE))
-    assert told(embedded, "What color is the circle?", circle) == "Red."
+    assert told(client, "What color is the circle?", circle) == "Red."
     for question, guess in {
         "What is this?": "A red circle.",
         "How many circles are there?": "1",
@@ -146,7 +137,7 @@ def test_the_default_asks_the_model_only_what_it_was_measured_to_know(
         "What color is the square?": "Red.",  # which it is not sure of: there is none
     }.items():
         assert told(nano, question, circle) == guess
-        reply = embedded.chat.completions.create(model="gpt-4o", messages=asking(question, circle))
+        reply = client.chat.completions.create(model="gpt-4o", messages=asking(question, circle))
         said = reply.choices[0].message.content or ""
         assert said != guess
         assert reply.usage is not None
@@ -155,25 +146,23 @@ def test_the_default_asks_the_model_only_what_it_was_measured_to_know(
         assert "llamacpp" in note
 
 
-def test_the_default_measures_where_it_can(embedded: openai.OpenAI) -> None:
+def test_the_default_measures_where_it_can(client: openai.OpenAI) -> None:
     circle = drawn(CIRCLE)
-    assert (
-        told(embedded, "What is the total?", data_url(sample("receipt"))) == "The total is $16.20."
-    )
-    assert "256 × 256" in told(embedded, "How large is the picture?", circle)
-    assert "measured" in told(embedded, "What color is the background?", circle)
-    assert "pixel for pixel" in told(embedded, "What is the difference?", circle, circle)
+    assert told(client, "What is the total?", data_url(sample("receipt"))) == "The total is $16.20."
+    assert "256 × 256" in told(client, "How large is the picture?", circle)
+    assert "measured" in told(client, "What color is the background?", circle)
+    assert "pixel for pixel" in told(client, "What is the difference?", circle, circle)
 
 
-def test_the_default_does_not_guess_at_photographs(embedded: openai.OpenAI) -> None:
+def test_the_default_does_not_guess_at_photographs(client: openai.OpenAI) -> None:
     data = pytest.importorskip("skimage.data")
     for name, thing in (("chelsea", "cat"), ("coffee", "cup")):
         photograph = data_url(encoded(Image.fromarray(getattr(data, name)())))
-        assert f"A {thing}" in told(embedded, "What is this?", photograph)
+        assert f"A {thing}" in told(client, "What is this?", photograph)
 
 
-def test_the_default_is_named(embedded: openai.OpenAI) -> None:
-    assert [model.id for model in embedded.models.list()][:2] == [
+def test_the_default_is_named(client: openai.OpenAI) -> None:
+    assert [model.id for model in client.models.list()][:2] == [
         "sightline-nano",
         "sightline-reader",
     ]
@@ -181,7 +170,7 @@ def test_the_default_is_named(embedded: openai.OpenAI) -> None:
         {"type": "image_url", "image_url": {"url": drawn(CIRCLE)}},
         {"type": "text", "text": "What is this?"},
     ]
-    by_reader = embedded.chat.completions.create(
+    by_reader = client.chat.completions.create(
         model="sightline-reader", messages=[{"role": "user", "content": content}]
     )
     assert by_reader.choices[0].message.content == "A red circle."

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
-from unittest.mock import patch
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from sightline.api import chat
-from sightline.perception.text import PageText, TextReader
 from sightline.pipeline import Pipeline, collect
 from sightline.settings import Settings
 from sightline.types import Choice
-from sightline.workers import Stop
 from tests.pictures import asking, encoded, photograph, sample, written
 
 
@@ -50,27 +44,11 @@ class Desk:
         self.loop.close()
 
 
-READ: dict[bytes, PageText] = {}
-
-
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    """A desk that reads each picture once, however many questions there are about it."""
-    read = TextReader.read
-
-    def once(
-        self: TextReader, pixels: NDArray[np.uint8], stop: Stop, *, glance: bool = False
-    ) -> PageText:
-        key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
-        if key not in READ:
-            READ[key] = read(self, pixels, stop, glance=glance)
-        return READ[key]
-
-    with patch.object(TextReader, "read", once):
-        made = Desk()
-        yield made
-        made.close()
-    READ.clear()
+    made = Desk()
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize(

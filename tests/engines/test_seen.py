@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw
 from sightline_weights import FOLDER
 
 from sightline.perception import ocr
+from tests.commands import typed
 from tests.pictures import asking, encoded, part, photograph
 
 pytest.importorskip("skimage")
@@ -137,21 +138,16 @@ def film(tmp_path: Path, *frames: Image.Image) -> Path:
 def test_a_film_is_told_by_what_holds_over_frames(tmp_path: Path) -> None:
     cat, brick = photograph("chelsea"), photograph("brick")
     path = film(tmp_path, brick, cat, cat, cat, brick)
-    done = subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", "describe", str(path), "--frames", "5"],
-        capture_output=True, text=True, timeout=100, check=True,
-    )  # fmt: skip
+    done = typed("describe", str(path), "--frames", "5")
+    assert done.returncode == 0, done.stderr
     assert "I see a cat from 1.5 to 3.5 s." in done.stdout
 
 
 def test_a_narration_tells_what_comes_and_goes_once(tmp_path: Path) -> None:
     cat, coffee = photograph("chelsea"), photograph("coffee")
     path = film(tmp_path, *[cat] * 4, *[coffee] * 4, *[cat] * 4)
-    done = subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", "narrate", str(path), "--script-only",
-         "--style", "In the style of a pirate."],
-        capture_output=True, text=True, timeout=100, check=True,
-    )  # fmt: skip
+    done = typed("narrate", str(path), "--script-only", "--style", "In the style of a pirate.")
+    assert done.returncode == 0, done.stderr
     # What it cannot do is said before it begins, and the style once.
     told = done.stderr.splitlines()
     assert "does not see who people are" in told[0]
@@ -522,10 +518,8 @@ def test_far_animals_in_snow_are_no_people(tmp_path: Path) -> None:
     path = Path(__file__).parents[3] / "shared" / "data" / "bison.mp4"
     if not path.is_file():
         pytest.skip("the documents' film is not here")
-    done = subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", "describe", str(path), "--frames", "41"],
-        capture_output=True, text=True, timeout=300, check=True,
-    )  # fmt: skip
+    done = typed("describe", str(path), "--frames", "41")
+    assert done.returncode == 0, done.stderr
     assert "It looks like snow. I see animals from" in done.stdout
     for other in ("people", "person", "elephant", "sled"):
         assert f"I see {other}" not in done.stdout

@@ -8,8 +8,6 @@ import json
 import re
 import socket
 import struct
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,9 +25,10 @@ from PIL import Image
 from sightline.api import outgoing
 from sightline.engines.upstream import fields
 from sightline.errors import EngineError
-from tests.conftest import running
+from tests.commands import typed
 from tests.pictures import asking, bill, data_url, encoded, photograph, sample
 from tests.serving import Server
+from tests.threaded import threaded
 from tests.waiting import PATIENCE_S, free_port
 
 Reply = tuple[int, str, bytes]
@@ -110,7 +109,7 @@ def behind(*urls: str, **flags: str) -> Iterator[openai.OpenAI]:
         part for name, value in flags.items() for part in ("--" + name.replace("_", "-"), value)
     ]
     with (
-        running("--engine", "upstream", "--upstream-url", ",".join(urls), *more) as url,
+        threaded("--engine", "upstream", "--upstream-url", ",".join(urls), *more) as url,
         openai.OpenAI(base_url=url, api_key="client-key", max_retries=0, timeout=60) as client,
     ):
         yield client
@@ -122,8 +121,8 @@ def ask(client: openai.OpenAI, *pictures: bytes, model: str = "some-model", **mo
     )
 
 
-def test_our_own_server_behind_ours(base_url: str) -> None:
-    with behind(base_url) as client:
+def test_our_own_server_behind_ours(near_url: str) -> None:
+    with behind(near_url) as client:
         reply = ask(client, bill(), model="gpt-4o")
         assert reply.choices[0].message.content == "The total is $16.20."
         assert reply.usage.sightline["engine"] == "upstream"
@@ -423,18 +422,15 @@ def port() -> Iterator[int]:
 
 
 def serve(*flags: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0", *flags],
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+    done = typed("serve", "--port", "0", *flags)
     return done.returncode, done.stderr
 
 
-def test_what_is_wrong_with_it_is_told_at_the_start(base_url: str) -> None:
+def test_what_is_wrong_with_it_is_told_at_the_start(near_url: str) -> None:
     code, said = serve("--engine", "upstream")
     assert (code, said.count("\n")) == (2, 1)
     assert "--upstream-url" in said
-    code, said = serve("--engine", "upstream", "--upstream-url", base_url, "--model", "nonsense")
+    code, said = serve("--engine", "upstream", "--upstream-url", near_url, "--model", "nonsense")
     assert code == 2
     assert "no model 'nonsense'" in said
     assert "It has: " in said
@@ -469,7 +465,7 @@ def html() -> Iterator[str]:
 
 
 def test_a_routing_file_gives_names_their_engines(
-    base_url: str, tmp_path: Any, tiny: Any, monkeypatch: pytest.MonkeyPatch
+    near_url: str, tmp_path: Any, tiny: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "sightline.toml"
     file.write_text(f"""
@@ -477,7 +473,7 @@ def test_a_routing_file_gives_names_their_engines(
 
         [models."gpt-4o"]
         engine = "upstream"
-        upstream_url = "{base_url}"
+        upstream_url = "{near_url}"
         model = "sightline-reader"
         max_output = 50
 
@@ -494,7 +490,7 @@ def test_a_routing_file_gives_names_their_engines(
         context = 4096
     """)
     monkeypatch.setenv("SIGHTLINE_CONFIG", str(file))
-    with running() as url, openai.OpenAI(base_url=url, api_key="a", max_retries=0) as client:
+    with threaded() as url, openai.OpenAI(base_url=url, api_key="a", max_retries=0) as client:
         listed = [model.id for model in client.models.list()]
         assert listed[:3] == ["gpt-4o", "house/tiny", "house/plain"]
         used = {}

@@ -24,7 +24,7 @@ from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
 COMMAND = ["-m", "sightline.cli.main", "mcp"]
-ONCE = ["-m", "tests.mcp.command"]  # the same, which measures a picture once
+ONCE = ["-m", "tests.perceived", "mcp"]  # the same, which measures a picture once
 
 
 @dataclass

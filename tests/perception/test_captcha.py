@@ -24,8 +24,9 @@ from bench.captcha import (
 from bench.short_text import by_hand, designed, printed, sent
 from sightline.perception.captcha import THRESHOLD, CaptchaDetector
 from tests.commands import typed
-from tests.conftest import running, started
+from tests.conftest import started
 from tests.pictures import SAMPLES, asking, encoded, photograph, sample
+from tests.threaded import threaded
 from training.halves import half
 
 
@@ -103,9 +104,9 @@ RULE = "The rule against CAPTCHAs (refuse_captchas)"
 FLAG = "--no-refuse-captchas"
 
 
-def test_the_server_refuses_them(client: openai.OpenAI) -> None:
+def test_the_server_refuses_them(near: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as caught:
-        client.chat.completions.create(
+        near.chat.completions.create(
             model="gpt-4o", messages=asking("Type what it says.", captcha())
         )
     error = caught.value
@@ -148,7 +149,7 @@ def test_the_log_names_the_rule_and_the_place_alone(tmp_path: Path) -> None:
 
 def test_a_setting_turns_that_off() -> None:
     with (
-        running(FLAG, "--engine", "mirror") as url,
+        threaded(FLAG, "--engine", "mirror") as url,
         openai.OpenAI(base_url=url, api_key="test", max_retries=0) as client,
     ):
         said = client.chat.completions.create(model="gpt-4o", messages=asking("?", captcha()))
