@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from fractions import Fraction
-from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
@@ -22,7 +21,6 @@ _DRAWN: dict[tuple[str, ...], bytes] = {}
 def once(draw: Callable[Concatenate[Path, P], Path]) -> Callable[Concatenate[Path, P], Path]:
     """Have each film of a kind (its container is in its name) drawn once, and copied after that."""
 
-    @wraps(draw)
     def drawn(path: Path, *args: P.args, **options: P.kwargs) -> Path:
         key = draw.__name__, path.suffix, repr(args), repr(sorted(options.items()))
         if key not in _DRAWN:
