@@ -36,7 +36,6 @@ def threaded(*flags: str) -> Iterator[str]:
     """Serve by the flags of `sightline serve`; give the base URL. What it is sent is noted."""
     chosen = _settings(*flags)
     app = make_app(chosen)
-    asyncio.run(note(app))
     config = uvicorn.Config(
         with_ids(app, app.state.metrics),
         log_config=None,
@@ -46,8 +45,13 @@ def threaded(*flags: str) -> Iterator[str]:
         lifespan="on",
     )
     server = _Quiet(config)
+
+    async def serving() -> None:
+        await note(app)
+        await server.serve([listening])
+
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, args=([listening],))
+        thread = threading.Thread(target=lambda: asyncio.run(serving()))
         thread.start()
         try:
             until(lambda: server.started or not thread.is_alive())
