@@ -21,7 +21,7 @@ _DRAWN: dict[tuple[str, ...], bytes] = {}
 def once(draw: Callable[Concatenate[Path, P], Path]) -> Callable[Concatenate[Path, P], Path]:
     """Have each film of a kind (its container is in its name) drawn once, and copied after that."""
 
-    def drawn(path: Path, *args: P.args, **options: P.kwargs) -> Path:
+    def drawn(path: Path, /, *args: P.args, **options: P.kwargs) -> Path:
         key = draw.__name__, path.suffix, repr(args), repr(sorted(options.items()))
         if key not in _DRAWN:
             _DRAWN[key] = draw(path, *args, **options).read_bytes()
