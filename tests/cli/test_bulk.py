@@ -110,6 +110,7 @@ def rows(path: Path) -> dict[str, dict[str, Any]]:
     return {row["key"]: row for row in found}
 
 
+@pytest.mark.slow
 def test_a_folder_is_asked_about_by_the_reader(tmp_path: Path, capsys: Any) -> None:
     made = tmp_path / "mixed"
     made.mkdir()
