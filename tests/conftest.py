@@ -153,7 +153,8 @@ def started(
     """Run the real server on a free port in a process of its own; give its base URL and its process.
 
     For what is about the process: signals, memory, logs, its environment, what is left when it ends.
-    What it is sent is `noted`, so that its answers can be held to its document.
+    What it is sent is `noted`, so that its answers can be held to its document, and it perceives
+    what is new in this run alone (`tests.perceived`); otherwise it is as it is installed.
     """
     module = "tests.noting" if noted else "sightline.cli.main"
     process = subprocess.Popen(

@@ -43,7 +43,7 @@ def test_leaving_cancels_the_work(stream: bool) -> None:
     body = json.dumps(
         {"model": "gpt-4o", "messages": asking("Read all", *pictures), "stream": stream}
     ).encode()
-    with started() as (url, process):
+    with started(noted=False) as (url, process):  # it really reads
         wait_for(url, engine="ready")
         address = urlsplit(url)
         with socket.create_connection((str(address.hostname), address.port or 0)) as connection:

@@ -161,7 +161,8 @@ def filmed(path: Path, frames: list[Any]) -> bytes:
 
 
 def test_many_choices_look_at_a_picture_once() -> None:
-    with started("--engine", "reader", "--no-playground") as (url, made):
+    # As it is, so that it really reads.
+    with started("--engine", "reader", "--no-playground", noted=False) as (url, made):
         server = psutil.Process(made.pid)
 
         def spent(choices: int) -> float:
