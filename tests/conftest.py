@@ -49,7 +49,8 @@ _LONGEST = (
     "test_upstream", "test_keys", "test_narrate", "test_llamacpp", "test_watch",
     "test_several", "test_decoding", "test_thinking", "test_cli", "test_conformance",
     "test_examples", "test_nano", "test_reader", "test_text", "test_pull", "test_voices",
-    "test_confined", "test_decoders", "test_drafts", "test_library",
+    "test_confined", "test_decoders", "test_drafts", "test_library", "test_patterns", "test_catalogue",
+    "test_chat", "test_video", "test_seen_forms", "test_layouts", "test_steered",
 )  # fmt: skip
 # What a file has by name that starts processes of its own, which takes long too.
 _STARTS = ("running", "started", "Terminal")
