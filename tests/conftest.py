@@ -24,7 +24,6 @@ import pytest
 
 from bench import random_model
 from sightline import library
-from tests import surveys as surveys  # has pictures measured once
 from tests.document import NOTES, Notes
 from tests.pictures import sample
 from tests.serving import Server, in_thread
@@ -186,22 +185,6 @@ def base_url() -> Iterator[str]:
     """A server that may fetch from loopback, where the tests' pictures are served."""
     with running("--allow-private-urls", "--fetch-timeout-s", "60") as url:
         yield url
-
-
-@pytest.fixture(scope="session")
-def near_url() -> Iterator[str]:
-    """The same in a thread of this process, where each picture is perceived once."""
-    from tests.threaded import threaded
-
-    with threaded("--allow-private-urls", "--fetch-timeout-s", "60") as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def near(near_url: str) -> Iterator[openai.OpenAI]:
-    """A client of it."""
-    with openai.OpenAI(base_url=near_url, api_key="test", max_retries=0, timeout=60) as made:
-        yield made
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import hashlib
 import os
 import pickle
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -54,7 +55,7 @@ def _kept(what: str, pixels: Pixels, make: Callable[[], T]) -> T:
     """Give what was made of pixels in this run, by whichever process; make it if none has."""
     digest = hashlib.sha256(f"{what} {pixels.shape}".encode() + pixels.tobytes()).hexdigest()
     path = Path(os.environ[FOLDER]) / digest
-    if path.is_file():
+    with suppress(FileNotFoundError):
         found: T = _Unpickler(BytesIO(path.read_bytes())).load()
         return found
     made = make()
@@ -62,6 +63,12 @@ def _kept(what: str, pixels: Pixels, make: Callable[[], T]) -> T:
         _Pickler(file).dump(made)
     os.replace(file.name, path)
     return made
+
+
+def forget() -> None:
+    """Have every picture perceived anew, for a test of the perceiving."""
+    for path in Path(os.environ[FOLDER]).iterdir():
+        path.unlink(missing_ok=True)
 
 
 @cache
@@ -75,17 +82,19 @@ def perceive_once() -> None:
     def no_reader(self: TextReader, threads: int) -> None:
         self.threads = threads  # type: ignore[attr-defined]
 
-    def read_once(self: TextReader, pixels: Pixels, stop: Stop) -> PageText:
+    def read_once(
+        self: TextReader, pixels: Pixels, stop: Stop, *, glance: bool = False
+    ) -> PageText:
         def make() -> PageText:
             threads: int = self.threads  # type: ignore[attr-defined]
             if threads not in readers:
                 made = TextReader.__new__(TextReader)
                 load_reader(made, threads)
                 readers[threads] = made
-            return read(readers[threads], pixels, stop)
+            return read(readers[threads], pixels, stop, glance=glance)
 
         stop.check()
-        return _kept("read", pixels, make)
+        return _kept(f"read {glance}", pixels, make)
 
     def same_eyes(self: Eyes, threads: int) -> None:
         if threads not in eyes:

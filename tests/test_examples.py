@@ -21,10 +21,10 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 
-def run(near_url: str, name: str, *words: str) -> str:
+def run(base_url: str, name: str, *words: str) -> str:
     done = subprocess.run(
         [sys.executable, str(EXAMPLES / name), *words], capture_output=True, text=True, timeout=300,
-        env={**os.environ, "OPENAI_BASE_URL": near_url, "OPENAI_API_KEY": "none"},
+        env={**os.environ, "OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "none"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -35,33 +35,33 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(scenes(tmp_path_factory.mktemp("clip") / "clip.mp4"))
 
 
-def test_pictures_by_url(near_url: str, web: Web) -> None:
+def test_pictures_by_url(base_url: str, web: Web) -> None:
     sign = f"{web.url}/sign.png"
-    assert "MAPLE AVENUE" in run(near_url, "detail.py", sign)
-    assert "ChatCompletionMessage" in run(near_url, "image_question.py", sign)
-    assert "pixel for pixel" in run(near_url, "many_images.py", sign, sign)
+    assert "MAPLE AVENUE" in run(base_url, "detail.py", sign)
+    assert "ChatCompletionMessage" in run(base_url, "image_question.py", sign)
+    assert "pixel for pixel" in run(base_url, "many_images.py", sign, sign)
 
 
-def test_a_picture_in_base64(near_url: str) -> None:
-    told = ast.literal_eval(run(near_url, "base64_image.py", str(SAMPLES / "sign.png")))
+def test_a_picture_in_base64(base_url: str) -> None:
+    told = ast.literal_eval(run(base_url, "base64_image.py", str(SAMPLES / "sign.png")))
     assert "MAPLE AVENUE" in told["choices"][0]["message"]["content"]
 
 
-def test_frames(near_url: str, clip: str) -> None:
-    described = run(near_url, "bison_description.py", clip)
+def test_frames(base_url: str, clip: str) -> None:
+    described = run(base_url, "bison_description.py", clip)
     assert "180 frames read." in described
     assert "THE END" in described
 
 
-def test_frames_of_a_camera(near_url: str, tmp_path: Path) -> None:
+def test_frames_of_a_camera(base_url: str, tmp_path: Path) -> None:
     from tests.films import film
 
-    said = run(near_url, "camera_frames.py", str(film(tmp_path / "film.mp4", frames=220)))
+    said = run(base_url, "camera_frames.py", str(film(tmp_path / "film.mp4", frames=220)))
     assert 0 < len(said.split()) <= 20
 
 
-def test_a_voice_over(near_url: str, clip: str, tmp_path: Path) -> None:
-    script = run(near_url, "voice_over.py", clip, str(tmp_path / "out.mp3"))
+def test_a_voice_over(base_url: str, clip: str, tmp_path: Path) -> None:
+    script = run(base_url, "voice_over.py", clip, str(tmp_path / "out.mp3"))
     assert script.strip()
     data = io.BytesIO((tmp_path / "out.mp3").read_bytes())
     with av.open(data, "r") as container:
@@ -74,12 +74,12 @@ def port() -> Iterator[int]:
         yield free
 
 
-def test_a_playground(near_url: str, port: int) -> None:
+def test_a_playground(base_url: str, port: int) -> None:
     gradio_client = pytest.importorskip("gradio_client")
     process = subprocess.Popen(
         [sys.executable, "-u", str(EXAMPLES / "playground.py")], stdout=subprocess.PIPE, text=True,
         env={
-            **os.environ, "OPENAI_BASE_URL": near_url, "GRADIO_SERVER_PORT": str(port),
+            **os.environ, "OPENAI_BASE_URL": base_url, "GRADIO_SERVER_PORT": str(port),
             "GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_SERVER_NAME": "127.0.0.1",
         },
     )  # fmt: skip

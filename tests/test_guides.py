@@ -153,15 +153,15 @@ def ran(program: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
-def test_a_guide(guide: Path, place: Path, env: dict[str, str], near_url: str) -> None:
+def test_a_guide(guide: Path, place: Path, env: dict[str, str], base_url: str) -> None:
     blocks = BLOCK.findall(guide.read_text("utf-8"))
     assert blocks or CONSOLE.search(guide.read_text("utf-8"))
     for language, text in blocks:
         if language == "sh":
-            text = text.replace("http://127.0.0.1:8000/v1", near_url)
+            text = text.replace("http://127.0.0.1:8000/v1", base_url)
             typed(text.replace(OTHERS, env["OTHER"]), place, env)
             continue
-        text = text.replace("http://127.0.0.1:8000/v1", near_url)
+        text = text.replace("http://127.0.0.1:8000/v1", base_url)
         with chdir(place), patch.dict(os.environ, env):
             ran(text, guide.name)
 
@@ -172,7 +172,7 @@ ALONE = {"decide", "inspect", "narrate", "tokens", "models", "voices", "retiring
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_example_in_a_commands_help(
-    command: str, place: Path, env: dict[str, str], near_url: str
+    command: str, place: Path, env: dict[str, str], base_url: str
 ) -> None:
     epilog = " ".join((import_module(f"sightline.cli.{command}").parser().epilog or "").split())
     example = epilog.partition("Example: ")[2]
@@ -185,8 +185,8 @@ def test_the_example_in_a_commands_help(
     if command == "rm":
         typed("sightline pull smolvlm2-500m", place, env)
     for server in ("http://127.0.0.1:8000/v1", "https://vision.example.com/v1"):
-        example = example.replace(server, near_url)
-    run(example.replace(OTHERS, near_url), place, env)
+        example = example.replace(server, base_url)
+    run(example.replace(OTHERS, base_url), place, env)
 
 
 def sessions() -> Iterator[tuple[str, str]]:

@@ -42,15 +42,15 @@ def test_inside_a_running_loop() -> None:
     assert "16.20" in asyncio.run(run())
 
 
-def test_other_servers(near_url: str) -> None:
-    said = sightline.ask("What is the total?", img_b64=RECEIPT, base_url=near_url, model="gpt-4o")
+def test_other_servers(base_url: str) -> None:
+    said = sightline.ask("What is the total?", img_b64=RECEIPT, base_url=base_url, model="gpt-4o")
     assert "16.20" in said
     with pytest.raises(UpstreamError, match="404"):
-        sightline.ask("?", base_url=near_url, model="no-such-model")
+        sightline.ask("?", base_url=base_url, model="no-such-model")
     with pytest.raises(UpstreamError, match="cannot be reached"):
         sightline.ask("?", base_url="http://127.0.0.1:9/v1", model="gpt-4o")
     with pytest.raises(UsageError, match="Name the model"):
-        sightline.ask("?", base_url=near_url)
+        sightline.ask("?", base_url=base_url)
 
 
 def test_errors_name_the_picture() -> None:

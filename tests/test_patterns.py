@@ -194,11 +194,11 @@ def test_a_line_of_print_is_searched_in_time(kind: values.Kind, timed: None) -> 
     ],
     ids=lambda text: text[:60],
 )
-def test_a_prompt_that_looks_like_more_is_only_a_prompt(text: str, near: openai.OpenAI) -> None:
+def test_a_prompt_that_looks_like_more_is_only_a_prompt(text: str, client: openai.OpenAI) -> None:
     pictures: list[Any] = [part(PAPER), {"image": base64.b64encode(PAPER).decode()}]
     for picture in pictures:
         content = [{"type": "text", "text": text}, picture]
-        reply = near.chat.completions.create(
+        reply = client.chat.completions.create(
             model="gpt-4o", messages=[{"role": "user", "content": content}]
         )
         assert reply.choices[0].message.content

@@ -19,7 +19,6 @@ from tests.conftest import end, running
 from tests.documents import pdf
 from tests.films import scenes
 from tests.server.test_keys import added
-from tests.threaded import threaded
 from tests.waiting import PATIENCE_S, slow_model, until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -34,7 +33,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    with threaded() as url:
+    with running() as url:
         yield url.removesuffix("/v1")
 
 

@@ -33,8 +33,8 @@ def encode_image(name: str) -> str:
         "What’s in this image?".encode().decode("mac_roman"),
     ],
 )  # fmt: skip
-def test_quick_start_by_url(near: openai.OpenAI, web: Web, model: str, question: str) -> None:
-    response = near.chat.completions.create(
+def test_quick_start_by_url(client: openai.OpenAI, web: Web, model: str, question: str) -> None:
+    response = client.chat.completions.create(
         model=model,
         messages=[
             {
@@ -53,9 +53,9 @@ def test_quick_start_by_url(near: openai.OpenAI, web: Web, model: str, question:
     assert "$16.20" in (choice.message.content or "")
 
 
-def test_detail_high(near: openai.OpenAI, web: Web) -> None:
+def test_detail_high(client: openai.OpenAI, web: Web) -> None:
     url = f"{web.url}/sign.png"
-    response = near.chat.completions.create(
+    response = client.chat.completions.create(
         model="gpt-4-vision-preview",
         messages=[
             {
@@ -71,10 +71,10 @@ def test_detail_high(near: openai.OpenAI, web: Web) -> None:
     assert "MAPLE AVENUE" in (response.choices[0].message.content or "")
 
 
-def test_multiple_images(near: openai.OpenAI, web: Web) -> None:
+def test_multiple_images(client: openai.OpenAI, web: Web) -> None:
     same = f"{web.url}/sign.png"
     text = "What are in these images? Is there any difference between them?"
-    response = near.chat.completions.create(
+    response = client.chat.completions.create(
         model="gpt-4-vision-preview",
         messages=[
             {
@@ -93,16 +93,16 @@ def test_multiple_images(near: openai.OpenAI, web: Web) -> None:
     assert "no difference" in said
 
 
-def post(near_url: str, payload: dict[str, Any]) -> Any:
+def post(base_url: str, payload: dict[str, Any]) -> Any:
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {KEY}"}
     response = requests.post(
-        f"{near_url}/chat/completions", headers=headers, json=payload, timeout=60
+        f"{base_url}/chat/completions", headers=headers, json=payload, timeout=60
     )
     assert response.status_code == 200, response.text
     return response.json()
 
 
-def test_base64_by_requests(near_url: str) -> None:
+def test_base64_by_requests(base_url: str) -> None:
     payload = {
         "model": "gpt-4-vision-preview",
         "messages": [
@@ -119,12 +119,12 @@ def test_base64_by_requests(near_url: str) -> None:
         ],
         "max_tokens": 300,
     }
-    reply = post(near_url, payload)
+    reply = post(base_url, payload)
     assert reply["model"] == "gpt-4-1106-vision-preview"
     assert "https://cinema.example/riverside" in reply["choices"][0]["message"]["content"]
 
 
-def test_bare_string_image_url(near_url: str, web: Web) -> None:
+def test_bare_string_image_url(base_url: str, web: Web) -> None:
     instruction = (
         "I've uploaded an image and I'd like to know what it depicts and any interesting details "
         "you can provide."
@@ -142,18 +142,18 @@ def test_bare_string_image_url(near_url: str, web: Web) -> None:
         ],
         "max_tokens": 4095,
     }
-    first = post(near_url, payload)["choices"][0]
+    first = post(base_url, payload)["choices"][0]
     assert "HARBOUR CAFE" in first["message"]["content"]
     assert first["finish_details"] == {"type": "stop", "stop": None}
     payload["messages"][0]["content"][1]["image_url"] = (
         f"data:image/jpeg;base64,{encode_image('receipt')}"
     )
-    second = post(near_url, payload)["choices"][0]
+    second = post(base_url, payload)["choices"][0]
     assert second["message"]["content"] == first["message"]["content"]
 
 
 @pytest.mark.parametrize("low_quality_mode", [True, False])
-def test_playground_attributes(near_url: str, low_quality_mode: bool) -> None:
+def test_playground_attributes(base_url: str, low_quality_mode: bool) -> None:
     attributes = "- name: Name of the object\n- color: Color of the object\n- total: Total paid\n"
     instruction = (
         "Look at the receipt.\n\nReturn in JSON format and include the following attributes:\n\n"
@@ -178,7 +178,7 @@ def test_playground_attributes(near_url: str, low_quality_mode: bool) -> None:
         ],
         "max_tokens": 4095,
     }
-    found = json.loads(post(near_url, payload)["choices"][0]["message"]["content"])
+    found = json.loads(post(base_url, payload)["choices"][0]["message"]["content"])
     assert found == {"name": None, "color": "white", "total": "$16.20"}
 
 
@@ -192,7 +192,7 @@ def test_playground_attributes(near_url: str, low_quality_mode: bool) -> None:
         "These are frames of a video. Can you describe what you can see in no more than 20 words?",
     ],
 )
-def test_frames_of_a_video(near: openai.OpenAI, prompt: str) -> None:
+def test_frames_of_a_video(client: openai.OpenAI, prompt: str) -> None:
     frames = [encode_image("before"), encode_image("after")] * 60
     messages: Any = [
         {
@@ -201,17 +201,17 @@ def test_frames_of_a_video(near: openai.OpenAI, prompt: str) -> None:
         },
     ]
     params: Any = {"model": "gpt-4o", "messages": messages, "max_tokens": 500}
-    result = near.chat.completions.create(**params)
+    result = client.chat.completions.create(**params)
     assert "Bluebird Bakery" in (result.choices[0].message.content or "")
 
 
-def test_data_url_and_web_url_agree(near: openai.OpenAI, web: Web) -> None:
+def test_data_url_and_web_url_agree(client: openai.OpenAI, web: Web) -> None:
     def total(url: str) -> str | None:
         content: Any = [
             {"type": "text", "text": "What is the total?"},
             {"type": "image_url", "image_url": {"url": url}},
         ]
-        reply = near.chat.completions.create(
+        reply = client.chat.completions.create(
             model="gpt-4-turbo", messages=[{"role": "user", "content": content}]
         )
         return reply.choices[0].message.content

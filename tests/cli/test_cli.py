@@ -92,11 +92,11 @@ def test_ask_for_json() -> None:
 
 
 @pytest.mark.parametrize("stream", ["--stream", "--no-stream"])
-def test_ask_a_server(near_url: str, stream: str) -> None:
-    code, out, _ = sightline("ask", RECEIPT, "What is the total?", "--base-url", near_url, stream)
+def test_ask_a_server(base_url: str, stream: str) -> None:
+    code, out, _ = sightline("ask", RECEIPT, "What is the total?", "--base-url", base_url, stream)
     assert (code, out) == (0, "The total is $16.20.\n")
     code, out, _ = sightline(
-        "ask", RECEIPT, "?", "--base-url", near_url, "--model", "gpt-4o", "--json", "total"
+        "ask", RECEIPT, "?", "--base-url", base_url, "--model", "gpt-4o", "--json", "total"
     )
     assert json.loads(out) == {"total": "$16.20"}
 
@@ -143,8 +143,8 @@ def test_errors_are_one_line(arguments: list[str], code: int, words: str) -> Non
     assert len(last) == 1
 
 
-def test_server_errors_are_told(near_url: str) -> None:
-    code, out, err = sightline("ask", RECEIPT, "?", "--base-url", near_url, "--model", "gpt-99")
+def test_server_errors_are_told(base_url: str) -> None:
+    code, out, err = sightline("ask", RECEIPT, "?", "--base-url", base_url, "--model", "gpt-99")
     assert (code, out) == (1, "")
     assert "The model `gpt-99` does not exist" in err
 
@@ -158,7 +158,7 @@ def test_taken_port() -> None:
     assert "--port 0" in err
 
 
-def test_the_printed_curl_line_works(near_url: str) -> None:
+def test_the_printed_curl_line_works(base_url: str) -> None:
     import requests
 
     content = [
@@ -166,7 +166,7 @@ def test_the_printed_curl_line_works(near_url: str) -> None:
         {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{HELLO_PNG}"}},
     ]
     body = {"model": "sightline-reader", "messages": [{"role": "user", "content": content}]}
-    reply = requests.post(f"{near_url}/chat/completions", json=body, timeout=60).json()
+    reply = requests.post(f"{base_url}/chat/completions", json=body, timeout=60).json()
     assert reply["choices"][0]["message"]["content"] == "HELLO"
 
 

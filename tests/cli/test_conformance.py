@@ -28,11 +28,11 @@ def outcomes(*words: str) -> tuple[int, dict[str, dict[str, Any]]]:
     return done.returncode, {each["check"]["name"]: each for each in told["checks"]}
 
 
-def test_our_server_passes(near_url: str, tmp_path: Path) -> None:
+def test_our_server_passes(base_url: str, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     groups = ("parts", "alpha", "silent loss", "errors", "streaming", "retention", "models")
     named = [word for group in groups for word in ("--group", group)]
-    code, found = outcomes("--base-url", near_url, "--report", str(page), *named)
+    code, found = outcomes("--base-url", base_url, "--report", str(page), *named)
     failed = {name: each["got"] for name, each in found.items() if each["status"] == "fail"}
     assert not failed
     assert code == 0

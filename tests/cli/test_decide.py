@@ -26,10 +26,10 @@ def test_a_line_for_each_question_in_order() -> None:
     assert damage.startswith("damage: refused. ")
 
 
-def test_the_whole_reply_by_a_server(near_url: str, tmp_path: Path) -> None:
+def test_the_whole_reply_by_a_server(base_url: str, tmp_path: Path) -> None:
     file = tmp_path / "receipt.png"
     file.write_bytes(sample("receipt"))
-    flags = ("--choice", "total: $16.20, $12.00", "--json", "--base-url", near_url)
+    flags = ("--choice", "total: $16.20, $12.00", "--json", "--base-url", base_url)
     code, out, err = sightline("decide", str(file), *flags)
     assert code == 0, err
     told = json.loads(out)

@@ -24,7 +24,7 @@ from sightline.pipeline import Pipeline, collect
 from sightline.settings import Settings, load
 from sightline.types import Delta, FinishReason, Question
 from sightline.workers import Workers
-from tests import documented, surveys
+from tests import documented, perceived
 from tests.pictures import asking, bill, encoded, sample, written
 from tests.waiting import PATIENCE_S, until
 
@@ -132,7 +132,7 @@ def test_an_answer_ends_with_its_reason(desk: Desk) -> None:
 
 def test_the_same_question_has_the_same_answer(desk: Desk) -> None:
     one = desk.run(desk.text(SAY, bill()))
-    surveys.forget()
+    perceived.forget()
     assert desk.run(desk.text(SAY, bill())) == one
 
 
@@ -288,7 +288,7 @@ def test_closing_the_answer_ends_the_work(desk: Desk) -> None:
         await idle()
 
     for _ in range(3):
-        surveys.forget()
+        perceived.forget()
         desk.run(leave())
         desk.run(cancel())
     assert desk.run(desk.text(SAY, bill()))  # and the next is answered

@@ -13,9 +13,9 @@ from sightline.engines.llamacpp import drafting, fit
 from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.errors import ModelFileError, UsageError
 from sightline.models import gguf
+from tests.conftest import running
 from tests.engines.test_llamacpp import ask
 from tests.engines.test_several import SMALL
-from tests.threaded import threaded
 
 TINY = random_model.PRESETS["tiny"]
 
@@ -25,7 +25,7 @@ def test_an_answer_is_the_same_with_drafts(tiny: Path, tmp_path: Path) -> None:
     said = []
     for more in ((), ("--draft", str(draft))):
         with (
-            threaded(*SMALL, "--model", str(tiny), *more) as url,
+            running(*SMALL, "--model", str(tiny), *more) as url,
             openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=100) as client,
         ):
             reply = ask(client, temperature=0, max_tokens=64)

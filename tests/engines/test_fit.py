@@ -16,8 +16,8 @@ from sightline.engines.llamacpp import fit, projectors
 from sightline.errors import UsageError
 from sightline.models.gguf import GgufHeader, Scalar
 from sightline.settings import Settings
+from tests.conftest import running
 from tests.pictures import data_url, encoded
-from tests.threaded import threaded
 
 
 def plan(projector: str, **settings: int) -> tuple[int, int]:
@@ -61,7 +61,7 @@ def test_a_kind_that_cuts_tiles_sees_a_usual_picture_in_one_view(tmp_path: Path)
     model = random_model.write(tmp_path, shape)
     picture = data_url(encoded(Image.new("RGB", (640, 480), "teal")))
     with (
-        threaded("--engine", "llamacpp", "--model", str(model), "--replicas", "1") as url,
+        running("--engine", "llamacpp", "--model", str(model), "--replicas", "1") as url,
         openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=60) as client,
     ):
         reply = client.chat.completions.create(

@@ -145,10 +145,10 @@ def test_one_that_tells_neither_is_named_before_anything_is_asked() -> None:
     assert not stand.bodies
 
 
-def test_our_own_server_behind_ours_decides(near_url: str) -> None:
+def test_our_own_server_behind_ours_decides(base_url: str) -> None:
     total = {"type": "choice", "instructions": "What is the total?",
              "choices": [{"value": "$16.20"}, {"value": "$12.00"}]}  # fmt: skip
-    with behind(near_url) as client:
+    with behind(base_url) as client:
         made = client.decisions.create(model="gpt-4o", input=INPUT, questions=[total, DAMAGE])  # type: ignore[list-item]
     assert made.answers[0].choice == "$16.20"  # type: ignore[union-attr]
     assert made.answers[1].type == "refusal"

@@ -21,9 +21,8 @@ import requests
 from PIL import Image
 
 from bench import random_model
-from tests.conftest import started
+from tests.conftest import running, started
 from tests.pictures import data_url, encoded, sample
-from tests.threaded import threaded
 from tests.waiting import until
 
 PICTURE = data_url(sample("sign"))
@@ -280,7 +279,7 @@ def test_a_picture_is_looked_at_once_for_each_client(llama_url: str) -> None:
 
 def test_nothing_is_kept_without_retention(tiny: Path) -> None:
     with (
-        threaded("--engine", "llamacpp", "--model", str(tiny), "--zero-retention") as url,
+        running("--engine", "llamacpp", "--model", str(tiny), "--zero-retention") as url,
         openai.OpenAI(base_url=url, api_key="a", max_retries=0) as client,
     ):
         assert [spent(ask(client))["cached_tokens"] for _ in range(2)] == [0, 0]
@@ -384,7 +383,7 @@ def test_the_engine_dies_with_its_server(tiny: Path) -> None:
 def test_a_hung_up_stream_leaves_its_slot(tiny: Path) -> None:
     flags = ("--engine", "llamacpp", "--model", str(tiny), "--replicas", "1", "--slots", "1")
     with (
-        threaded(*flags) as url,
+        running(*flags) as url,
         openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=60) as client,
     ):
         endless = ask(client, stream=True, max_tokens=7000, logit_bias={"100": 100})
@@ -424,7 +423,7 @@ def test_a_model_may_say_which_sizes_it_wants_and_that_it_is_to_be_told_what_is_
     )  # fmt: skip
     model = random_model.write(tmp_path, shape)
     with (
-        threaded("--engine", "llamacpp", "--model", str(model), "--replicas", "1") as url,
+        running("--engine", "llamacpp", "--model", str(model), "--replicas", "1") as url,
         openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60) as client,
     ):
 

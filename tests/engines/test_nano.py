@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw
 
 from sightline.models.store import SHIPPED
 from tests.commands import typed
+from tests.conftest import running
 from tests.pictures import data_url, encoded, sample
-from tests.threaded import threaded
 
 Shapes = tuple[tuple[str, tuple[int, int, int, int], tuple[int, int, int]], ...]
 CIRCLE: Shapes = (("ellipse", (70, 60, 190, 180), (214, 40, 40)),)
@@ -26,7 +26,7 @@ SQUARES: Shapes = tuple(
 @pytest.fixture(scope="module")
 def nano() -> Iterator[openai.OpenAI]:
     with (
-        threaded("--engine", "llamacpp", "--model", "nano", "--replicas", "1") as url,
+        running("--engine", "llamacpp", "--model", "nano", "--replicas", "1") as url,
         openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60) as made,
     ):
         yield made

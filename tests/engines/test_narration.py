@@ -53,7 +53,7 @@ def slides() -> Iterator[Pixels]:
 
 
 def moved(image: Pixels, x: float, zoom: float) -> Pixels:
-    """What a camera sees of a picture from so far to the right, so near."""
+    """What a camera sees of a picture from so far to the right, so client."""
     height, width = image.shape[:2]
     wide = min(width, height * WIDTH / HEIGHT) / zoom
     left, top = x * (width - wide), (height - wide * HEIGHT / WIDTH) / 2

@@ -16,8 +16,8 @@ import requests
 
 from bench import random_model
 from sightline.models.store import Locked, LockedFile, Store, sha256
+from tests.conftest import running
 from tests.engines.test_llamacpp import ask
-from tests.threaded import threaded
 from tests.waiting import until
 
 TINY = random_model.PRESETS["tiny"]
@@ -38,7 +38,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @contextmanager
 def serving(*flags: str) -> Iterator[openai.OpenAI]:
     with (
-        threaded(*SMALL, *flags) as url,
+        running(*SMALL, *flags) as url,
         openai.OpenAI(base_url=url, api_key="any", max_retries=0, timeout=100) as client,
     ):
         yield client
@@ -156,7 +156,7 @@ def test_every_model_that_was_pulled_is_served(two: tuple[Path, Path], tmp_path:
     broken.write_bytes(broken.read_bytes()[:-5000])
     kept(store, "qwen3-vl-2b", two[1])
     store.use("qwen3-vl-2b")
-    with threaded("--models-dir", str(tmp_path), "--context", "2048", "--replicas", "1") as url:
+    with running("--models-dir", str(tmp_path), "--context", "2048", "--replicas", "1") as url:
         client = openai.OpenAI(base_url=url, api_key="any", max_retries=0, timeout=100)
         with client:
             until(lambda: states(client)["qwen3-vl-2b"] == "loaded")

@@ -21,8 +21,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from sightline.quoting import unquoted
 from tests.chatting import chatting
+from tests.conftest import running
 from tests.pictures import data_url, encoded
-from tests.threaded import threaded
 
 WORD = "BANANA"
 ORDERS = {
@@ -156,7 +156,7 @@ def test_another_model_gets_it_as_data() -> None:
 
     with (
         chatting(answer, "m") as upstream,
-        threaded(
+        running(
             "--engine", "upstream", "--upstream-url", upstream, "--model", "m", "--assist"
         ) as url,
         openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=60) as client,

@@ -13,9 +13,9 @@ import pytest
 from bench import random_model
 from sightline.engines.llamacpp import thinking
 from sightline.types import Delta
+from tests.conftest import running
 from tests.engines.templates import CALLING, KINDS
 from tests.pictures import data_url, sample
-from tests.threaded import threaded
 
 PICTURE = data_url(sample("sign"))
 THINKERS = [name for name, kind in KINDS.items() if kind.opens]
@@ -43,7 +43,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[openai.OpenAI]:
     file = folder / "sightline.toml"
     file.write_text("\n".join(rows))
     with (
-        threaded("--config", str(file)) as url,
+        running("--config", str(file)) as url,
         openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=120) as client,
     ):
         yield client

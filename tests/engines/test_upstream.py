@@ -26,9 +26,9 @@ from sightline.api import outgoing
 from sightline.engines.upstream import fields
 from sightline.errors import EngineError
 from tests.commands import typed
+from tests.conftest import running
 from tests.pictures import asking, bill, data_url, encoded, photograph, sample
 from tests.serving import Server
-from tests.threaded import threaded
 from tests.waiting import PATIENCE_S, free_port
 
 Reply = tuple[int, str, bytes]
@@ -109,7 +109,7 @@ def behind(*urls: str, **flags: str) -> Iterator[openai.OpenAI]:
         part for name, value in flags.items() for part in ("--" + name.replace("_", "-"), value)
     ]
     with (
-        threaded("--engine", "upstream", "--upstream-url", ",".join(urls), *more) as url,
+        running("--engine", "upstream", "--upstream-url", ",".join(urls), *more) as url,
         openai.OpenAI(base_url=url, api_key="client-key", max_retries=0, timeout=60) as client,
     ):
         yield client
@@ -121,8 +121,8 @@ def ask(client: openai.OpenAI, *pictures: bytes, model: str = "some-model", **mo
     )
 
 
-def test_our_own_server_behind_ours(near_url: str) -> None:
-    with behind(near_url) as client:
+def test_our_own_server_behind_ours(base_url: str) -> None:
+    with behind(base_url) as client:
         reply = ask(client, bill(), model="gpt-4o")
         assert reply.choices[0].message.content == "The total is $16.20."
         assert reply.usage.sightline["engine"] == "upstream"
@@ -426,11 +426,11 @@ def serve(*flags: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-def test_what_is_wrong_with_it_is_told_at_the_start(near_url: str) -> None:
+def test_what_is_wrong_with_it_is_told_at_the_start(base_url: str) -> None:
     code, said = serve("--engine", "upstream")
     assert (code, said.count("\n")) == (2, 1)
     assert "--upstream-url" in said
-    code, said = serve("--engine", "upstream", "--upstream-url", near_url, "--model", "nonsense")
+    code, said = serve("--engine", "upstream", "--upstream-url", base_url, "--model", "nonsense")
     assert code == 2
     assert "no model 'nonsense'" in said
     assert "It has: " in said
@@ -465,7 +465,7 @@ def html() -> Iterator[str]:
 
 
 def test_a_routing_file_gives_names_their_engines(
-    near_url: str, tmp_path: Any, tiny: Any, monkeypatch: pytest.MonkeyPatch
+    base_url: str, tmp_path: Any, tiny: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "sightline.toml"
     file.write_text(f"""
@@ -473,7 +473,7 @@ def test_a_routing_file_gives_names_their_engines(
 
         [models."gpt-4o"]
         engine = "upstream"
-        upstream_url = "{near_url}"
+        upstream_url = "{base_url}"
         model = "sightline-reader"
         max_output = 50
 
@@ -490,7 +490,7 @@ def test_a_routing_file_gives_names_their_engines(
         context = 4096
     """)
     monkeypatch.setenv("SIGHTLINE_CONFIG", str(file))
-    with threaded() as url, openai.OpenAI(base_url=url, api_key="a", max_retries=0) as client:
+    with running() as url, openai.OpenAI(base_url=url, api_key="a", max_retries=0) as client:
         listed = [model.id for model in client.models.list()]
         assert listed[:3] == ["gpt-4o", "house/tiny", "house/plain"]
         used = {}

@@ -24,9 +24,8 @@ from bench.captcha import (
 from bench.short_text import by_hand, designed, printed, sent
 from sightline.perception.captcha import THRESHOLD, CaptchaDetector
 from tests.commands import typed
-from tests.conftest import started
+from tests.conftest import running, started
 from tests.pictures import SAMPLES, asking, encoded, photograph, sample
-from tests.threaded import threaded
 from training.halves import half
 
 
@@ -104,9 +103,9 @@ RULE = "The rule against CAPTCHAs (refuse_captchas)"
 FLAG = "--no-refuse-captchas"
 
 
-def test_the_server_refuses_them(near: openai.OpenAI) -> None:
+def test_the_server_refuses_them(client: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as caught:
-        near.chat.completions.create(
+        client.chat.completions.create(
             model="gpt-4o", messages=asking("Type what it says.", captcha())
         )
     error = caught.value
@@ -149,7 +148,7 @@ def test_the_log_names_the_rule_and_the_place_alone(tmp_path: Path) -> None:
 
 def test_a_setting_turns_that_off() -> None:
     with (
-        threaded(FLAG, "--engine", "mirror") as url,
+        running(FLAG, "--engine", "mirror") as url,
         openai.OpenAI(base_url=url, api_key="test", max_retries=0) as client,
     ):
         said = client.chat.completions.create(model="gpt-4o", messages=asking("?", captcha()))
