@@ -15,8 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-CHAT, SPEECH = "chat", "speech"
-_KINDS = (CHAT, "chat_unlisted", SPEECH, "transcription", "realtime", "image", "other")
+CHAT, SPEECH, TRANSCRIPTION = "chat", "speech", "transcription"
+_KINDS = (CHAT, "chat_unlisted", SPEECH, TRANSCRIPTION, "realtime", "image", "other")
 _LEVELS = ("low", "high", "original", "auto")
 _FACTS = ("context", "output", "sizing", "reasoning")
 _DATED = {"MMDD": r"-\d{4}", "YYYY-MM-DD": r"-\d{4}-\d{2}-\d{2}"}
@@ -115,6 +115,7 @@ class ApiModel:
     legacy_finish: bool = False
     dated: str = ""
     sse: bool = True
+    formats: tuple[str, ...] = ()
     shutdown: date | None = None
     successor: str = ""
     note: str = ""
@@ -176,6 +177,11 @@ class ApiModels:
                 if re.fullmatch(re.escape(row.id) + dates, id):
                     return row
         return None
+
+    def hears(self, id: str) -> ApiModel | None:
+        """Give the row of a model that writes down what is said; None where it does not."""
+        row = self.models.get(id)
+        return row if row is not None and row.kind == TRANSCRIPTION else None
 
     def sizing(self, id: str) -> Sizing:
         """Tell how a model sizes and counts pictures."""
@@ -247,6 +253,8 @@ def _model(known: ApiModels, kind: str, id: str, row: dict[str, Any]) -> ApiMode
     if kind == CHAT and not common.taken and not {"context", "output", "sizing"} <= set(row):
         raise ValueError(f"{id!r} is of no family; its row has to say context, output and sizing.")
     own = row.pop("sources", {})
+    if "formats" in row:
+        row["formats"] = tuple(row["formats"])
     sources = {fact: name for fact, name in common.sources.items() if fact not in row}
     return replace(common, kind=kind, listed=listed, taken=True, sources={**sources, **own}, **row)
 

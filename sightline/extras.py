@@ -17,6 +17,7 @@ EXTRAS = {
     "bulk": ("pyarrow>=21,<27",),
     "cluster": ("pyarrow>=21,<27", "ray[data]>=2.50,<3"),
     "mcp": ("mcp>=2.3,<3",),
+    "hearing": ("faster-whisper>=1.2,<2",),
 }
 
 # What reads films and pixels, which `sightline-client` does not bring, by the modules' names.

@@ -392,6 +392,22 @@ class Settings:
         4096, "Most characters of one text to speak. The API takes 4096; more are spoken too.", 1
     )
     max_speeches: int = _row(8, "Texts spoken at once.", 1)
+    hearing: str = _row(
+        "whisper",
+        "Who writes down what is said: whisper (on this machine, by faster-whisper, after "
+        "`sightline pull whisper-base`), upstream (another OpenAI-compatible server), the name of "
+        "an installed package's, or package.module:Class.",
+    )
+    hearing_url: str = _row("", "Base URL of the server that hears, with hearing upstream.")
+    hearing_key: str = _row("", "Its key.", secret=True)
+    hearing_model: str = _row(
+        "",
+        "Its model, empty for the one asked for; with whisper a pulled model, or a folder that "
+        "holds one, empty for the best that was pulled.",
+    )
+    max_audio_bytes: int = _row(25 * MIB, "Most bytes of a sound to transcribe.", 1)
+    max_audio_s: float = _row(14_400.0, "Most seconds of one; 0 for any.", 0)
+    max_transcriptions: int = _row(8, "Sounds taken at once to be transcribed; more get a 503.", 1)
     max_narrations: int = _row(1, "Films narrated at once; eight times as many may wait.", 1)
     narrations_quota_bytes: int = _row(
         4096 * MIB,

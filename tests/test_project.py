@@ -21,10 +21,10 @@ PACKAGE = ROOT / "sightline"
 # Later rungs may import earlier ones; siblings of one rung do not meet.
 LADDER = (
     ("notes",),
-    ("types", "errors", "allocator", "telemetry", "quoting", "api_models", "extras"),
+    ("types", "errors", "allocator", "telemetry", "quoting", "api_models", "extras", "transcripts"),
     ("settings", "temporary", "database", "api", "workers", "processes", "plugins"),
     ("keys", "media", "perception", "models", "remote"),
-    ("engines", "voices"),
+    ("engines", "voices", "hearing"),
     ("redaction",),
     ("pipeline",),
     ("jobs",),

@@ -25,6 +25,7 @@ from sightline.api import (
     speech,
     stored_completions,
     systemone,
+    transcriptions,
 )
 from sightline.api.fields import Field, Named, Object, Schema, Schemas
 from sightline.api.reply_schemas import SCHEMAS, ref
@@ -53,6 +54,7 @@ _SOUNDS = (
     "application/octet-stream",
 )  # fmt: skip
 _BYTES: Schema = {"type": "string", "format": "binary"}
+_TEXT: Schema = {"text/plain": {"schema": {"type": "string"}}}
 _EVENTS: Schema = {
     "text/event-stream": {
         "schema": {"description": "Server-sent events; the `data` of each is JSON, or `[DONE]`."}
@@ -267,6 +269,16 @@ def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation,
         _Operation(
             "POST /v1/audio/speech", "createSpeech", "Speak a text.",
             _files(*_SOUNDS) | _EVENTS, body=Named("SpeechRequest", spoken),
+        ),
+        _Operation(
+            "POST /v1/audio/transcriptions", "createTranscription", "Write down what is said.",
+            _given("Transcription") | _TEXT | _EVENTS,
+            form=Named("TranscriptionForm", transcriptions.TRANSCRIPTION_FORM),
+        ),
+        _Operation(
+            "POST /v1/audio/translations", "createTranslation",
+            "Write down in English what is said.", _given("Translation") | _TEXT,
+            form=Named("TranslationForm", transcriptions.TRANSLATION_FORM),
         ),
         _Operation(
             f"POST {_FILM}", "createNarration", "Narrate a film.", _NARRATION,

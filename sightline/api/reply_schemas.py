@@ -275,3 +275,45 @@ SCHEMAS["Status"] = _object({"status": _STRING})
 SCHEMAS["Models"] = _object({"object": {"const": "list"}, "data": _array(ref("Model"))})
 SCHEMAS["Embeddings"] = _object({"data": _array({"type": "object"})})
 SCHEMAS["Moderations"] = _object({"results": _array({"type": "object"})})
+_HEARD_USAGE = {
+    "anyOf": [
+        _object({"type": {"const": "duration"}, "seconds": {"type": "number", "minimum": 0}}),
+        _object(
+            {
+                "type": {"const": "tokens"},
+                "input_tokens": _COUNT,
+                "output_tokens": _COUNT,
+                "total_tokens": _COUNT,
+                "input_token_details": _object({"text_tokens": _COUNT, "audio_tokens": _COUNT}),
+            }
+        ),
+    ]
+}
+_TIME = {"type": "number", "minimum": 0}
+_VERBOSE = {
+    "task": {"enum": ["transcribe", "translate"]},
+    "language": _STRING,
+    "duration": _TIME,
+    "words": _array(_object({"word": _STRING, "start": _TIME, "end": _TIME})),
+    "segments": _array(
+        _object(
+            {
+                "id": _COUNT,
+                "seek": _COUNT,
+                "start": _TIME,
+                "end": _TIME,
+                "text": _STRING,
+                "tokens": _array(_COUNT),
+                "temperature": {"type": "number"},
+                "avg_logprob": {"type": "number"},
+                "compression_ratio": {"type": "number"},
+                "no_speech_prob": {"type": "number"},
+            }
+        )
+    ),
+}
+SCHEMAS["Transcription"] = _object(
+    {"text": _STRING, "usage": _HEARD_USAGE},
+    {**_VERBOSE, "languages": _array(_object({"code": _STRING}))},
+)
+SCHEMAS["Translation"] = _object({"text": _STRING}, _VERBOSE)

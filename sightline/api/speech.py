@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any, cast, get_args
 
 from sightline.api import models, reply
-from sightline.api.fields import Enum, Field, Given, Number, Object, Schema, Schemas, String, whole
+from sightline.api.faults import Faults, either
+from sightline.api.fields import Enum, Field, Number, Object, Schema, Schemas, String, whole
 from sightline.api_models import SPEECH, api_models
 from sightline.errors import InvalidRequest
 from sightline.types import SoundFormat, Speech
 
 _MOST_TEXT = 10_000  # of a text that has no bound of its own
 _LANGUAGE = r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}"
-_MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class VoiceField(Field[str]):
             value = value["id"]
         named = isinstance(value, str) and (self.others is None or value in self.names)
         if not named:
-            raise InvalidRequest(f"Input should be {_or(self.told)}", param=path)
+            raise InvalidRequest(f"Input should be {either(self.told)}", param=path)
         return str(value)
 
     @property
@@ -86,7 +86,7 @@ def parse(body: Mapping[str, Any], *, of: Object[Any], any_model: bool) -> Speec
     With `any_model` another server knows the models. Raises `InvalidRequest` with every fault, and
     `ModelNotFound`.
     """
-    faults = _Faults(of.given(body))
+    faults = Faults(of.given(body))
     read = {name: faults.read(name) for name in of.fields}
     language = read["language"] or ""
     if isinstance(language, str) and language and not re.fullmatch(_LANGUAGE, language):
@@ -120,82 +120,6 @@ def parse(body: Mapping[str, Any], *, of: Object[Any], any_model: bool) -> Speec
 def _speakers() -> str:
     *first, last = (m.id for m in api_models().models.values() if m.kind == SPEECH and m.dated)
     return f"{', '.join(first)} and {last}"
-
-
-class _Faults:
-    """Gathers what is wrong with a body, to tell all of it at once, as the API does.
-
-    Its words are those of the API's speech alone, so they are written here.
-    """
-
-    def __init__(self, given: Given) -> None:
-        self._of, self._body = given.of, given.value
-        self._found: list[dict[str, Any]] = []
-        for name in self._body:
-            if name not in self._of.fields:
-                self.add("extra_forbidden", name, "Extra inputs are not permitted")
-
-    def add(self, kind: str, name: str, said: str, **context: Any) -> None:
-        """Note a fault of a field."""
-        value = self._body.get(name)
-        shown = value[:_MOST_SHOWN] if isinstance(value, str) else value
-        plain = shown is None or isinstance(shown, str | int | float | bool)
-        fault = {"type": kind, "loc": ("body", name), "msg": said}
-        self._found.append({**fault, "input": shown if plain else "…", **context})
-
-    def settle(self) -> None:
-        """Raise what was noted."""
-        if self._found:
-            first = self._found[0]
-            code = "missing_required_parameter" if first["type"] == "missing" else "invalid_value"
-            raise InvalidRequest(str(self._found), param=first["loc"][1], code=code)
-
-    def read(self, name: str) -> Any:
-        """Read a field, None where there is none."""
-        field, value = self._of.fields[name], self._body.get(name)
-        if value is None:
-            if name in self._of.required:
-                self.add("missing", name, "Field required")
-        elif isinstance(field, VoiceField):
-            try:
-                return field.check(value, name)
-            except InvalidRequest as error:
-                self.add("enum", name, error.message)
-        elif isinstance(field, Enum):
-            if value not in field.names:
-                self.add("enum", name, f"Input should be {_or(field.names)}")
-        elif isinstance(field, String):
-            self._text(name, value, field)
-        elif isinstance(field, Number):
-            self._number(name, value, field)
-        return value
-
-    def _text(self, name: str, value: object, field: String) -> None:
-        if not isinstance(value, str):
-            self.add("string_type", name, "Input should be a valid string")
-            return
-        if len(value) < field.least:
-            told = f"String should have at least {field.least} character"
-            self.add("string_too_short", name, told, ctx={"min_length": field.least})
-        if field.most is not None and len(value) > field.most:
-            told = f"String should have at most {field.most} characters"
-            self.add("string_too_long", name, told, ctx={"max_length": field.most})
-
-    def _number(self, name: str, value: object, field: Number) -> None:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self.add("float_type", name, "Input should be a valid number")
-            return
-        if value > field.most:
-            told = f"Input should be less than or equal to {field.most:g}"
-            self.add("less_than_equal", name, told, ctx={"le": field.most})
-        if not value >= field.least:
-            told = f"Input should be greater than or equal to {field.least:g}"
-            self.add("greater_than_equal", name, told, ctx={"ge": field.least})
-
-
-def _or(names: Sequence[str]) -> str:
-    quoted = [f"'{name}'" for name in names]
-    return ", ".join(quoted[:-1]) + f" or {quoted[-1]}"
 
 
 def delta(sound: bytes) -> bytes:

@@ -31,9 +31,14 @@ class InstalledParser(parsing.Parser):
 def registries() -> dict[str, tuple[str, Registry[Any]]]:
     """Give the tables of what a flag can name, each with the word for what is in it."""
     from sightline.engines.engine import ENGINES
+    from sightline.hearing.transcriber import SOURCES as HEARING
     from sightline.voices.voice import SOURCES
 
-    return {"--engine": ("engines", ENGINES), "--speech": ("sources of voices", SOURCES)}
+    return {
+        "--engine": ("engines", ENGINES),
+        "--speech": ("sources of voices", SOURCES),
+        "--hearing": ("sources of transcripts", HEARING),
+    }
 
 
 def advice() -> list[str]:

@@ -19,6 +19,7 @@ GROUPS = {
         "decide": 'How likely answers are: sightline decide photo.jpg --question "Is there a cat?"',
         "describe": "A film in words: sightline describe film.mp4",
         "narrate": "A film with a voice over it: sightline narrate film.mp4",
+        "transcribe": "What is said, as text or subtitles: sightline transcribe talk.mp3",
         "watch": "A camera or stream in words: sightline watch 0",
         "bulk": 'The same question over many: sightline bulk FOLDER "QUESTION" --out FILE',
     },
@@ -69,7 +70,9 @@ def first_page() -> int:
     store = Store(settings.models_folder)
     pulled = store.locked().values()
     models = [NANO, *sorted(each.name for each in pulled if each.eye)]
-    voices = ", ".join(["espeak", *sorted(each.name for each in pulled if not each.eye)])
+    voices = ", ".join(
+        ["espeak", *sorted(each.name for each in pulled if each.text.endswith(".onnx"))]
+    )
     answers = store.used or settings.engine
     also = ", ".join(name for name in models if name != answers)
     page = f"http://{settings.host}:{settings.port}/"

@@ -71,14 +71,21 @@ def _list(models_dir: str | None, *, as_json: bool) -> None:
         for entry in catalogue().entries
     ]
     voices = [_voices_row(entry, entry.name in installed) for entry in catalogue().voices]
-    listed = {row["name"] for row in [*rows, *voices]}
+    hearing = [_voices_row(entry, entry.name in installed) for entry in catalogue().hearing]
+    listed = {row["name"] for row in [*rows, *voices, *hearing]}
     others = [name for name in installed if name not in listed]
     if as_json:
         here = {
             n: {"repo": m.repo, "revision": m.revision, "bytes": m.bytes}
             for n, m in installed.items()
         }
-        told = {"date": catalogue().date, "catalogue": rows, "voices": voices, "installed": here}
+        told = {
+            "date": catalogue().date,
+            "catalogue": rows,
+            "voices": voices,
+            "hearing": hearing,
+            "installed": here,
+        }
         print(json.dumps(told, indent=2))
         return
     suggested = catalogue().suggest(memory, cores())
@@ -86,10 +93,10 @@ def _list(models_dir: str | None, *, as_json: bool) -> None:
     heads = ("name", "size", "memory", "", "licence", "good at")
     lines = [heads, *(_cells(row) for row in rows)]
     print(table(lines))
-    for voice in voices:
-        mark = "here, " if voice["installed"] else ""
-        print(f"{voice['name']}  ~{_size(voice['bytes'])}  {mark}voices, {voice['licence']}")
-        print(indent(wrapped(f"{voice['good_at']}: {voice['languages']}", 2), "  "))
+    for kind, row in (*(("voices", row) for row in voices), *(("hears", row) for row in hearing)):
+        mark = "here, " if row["installed"] else ""
+        print(f"{row['name']}  ~{_size(row['bytes'])}  {mark}{kind}, {row['licence']}")
+        print(indent(wrapped(f"{row['good_at']}: {row['languages']}", 2), "  "))
     for name in others:
         held = installed[name]
         print(f"{name}  {_size(held.bytes)}  here, from {held.repo}")
@@ -154,9 +161,9 @@ def _api_page() -> str:
             table(lines),
             "",
             wrapped(
-                f"As of {known.date}. Ids of kind chat and speech are answered here by any engine, "
-                "and so they are once OpenAI has ended them; (guess): how pictures are sized is "
-                "published nowhere. sightline retiring finds the ids in your code that end."
+                f"As of {known.date}. Ids of kind chat, speech and transcription are answered "
+                "here, and so they are once OpenAI has ended them; (guess): how pictures are sized "
+                "is published nowhere. sightline retiring finds the ids in your code that end."
             ),
         ]
     )

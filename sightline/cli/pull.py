@@ -70,6 +70,8 @@ def run(arguments: list[str]) -> int:
         print(f"  {file.name}  sha256 {file.sha256}")
     if locked.eye:
         print(f"  sightline serve --engine llamacpp --model {locked.name}")
+    elif locked.text == "model.bin":
+        print(f"  sightline transcribe FILE; sightline serve --hearing-model {locked.name}")
     else:
         print(f"  sightline serve --speech {locked.name}")
     return 0

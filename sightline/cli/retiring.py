@@ -17,11 +17,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from sightline.api_models import CHAT, SPEECH, ApiModel, api_models
+from sightline.api_models import CHAT, SPEECH, TRANSCRIPTION, ApiModel, api_models
 from sightline.cli.parsing import Parser
 from sightline.cli.screen import counted, table
 from sightline.errors import UsageError
 
+_ANSWERED = (CHAT, SPEECH, TRANSCRIPTION)  # the kinds that go on here
 _MOST_BYTES = 4_000_000  # of a file; what is larger was hardly typed
 _MOST_FILES = 200_000
 _MOST_FOUND = 10_000
@@ -185,7 +186,7 @@ def _text(path: Path, tally: Tally) -> str:
 
 def _advice(model: ApiModel) -> str:
     """Say what to do about a model that ends."""
-    if model.kind in (CHAT, SPEECH):
+    if model.kind in _ANSWERED:
         own = f" ({model.note})" if model.note else ""
         here = f"goes on answering here{own}: only the base URL changes"
     else:
@@ -244,7 +245,7 @@ def _told(tally: Tally) -> dict[str, Any]:
                 "id": each.model.id,
                 "shutdown_date": each.ends.isoformat(),
                 "ended": each.ends <= today,
-                "answered_here": each.model.kind in (CHAT, SPEECH),
+                "answered_here": each.model.kind in _ANSWERED,
                 "successor": each.model.successor or None,
                 "advice": _advice(each.model),
             }

@@ -26,14 +26,15 @@ _USUAL: tuple[tuple[str, tuple[str, ...]], ...] = (
                      "redact")),
     ("Who may ask", ("keys", "requests_per_minute", "cors_origins", "trusted_hosts")),
     ("What is taken", ("max_request_bytes", "max_images", "allow_private_urls", "allowed_hosts")),
-    ("Page and voices", ("playground", "speech", "speech_url")),
+    ("Page and voices", ("playground", "speech", "speech_url", "hearing", "hearing_url")),
     ("How it runs", ("workers", "threads", "max_active", "zero_retention", "admin_port",
                      "log_format", "log_level")),
 )  # fmt: skip
 # Of the rest, a setting is of the first group in which a beginning of its name stands.
 _BEGINNINGS = {
     "Where it listens": ("host",),
-    "Page and voices": ("speech", "max_speech", "max_narr", "narrat"),
+    "Page and voices": ("speech", "max_speech", "max_narr", "narrat", "hearing", "max_audio",
+                        "max_transcr"),
     "Files and batches": ("files_", "file_keep", "max_batch", "max_open", "batch_", "responses_",
                           "max_kept"),
     "Who may ask": ("keys", "requests_", "tokens_", "limits_"),

@@ -28,7 +28,7 @@ _CODECS = frozenset(
     "h263 wmv2 wmv3 vc1 flv dvvideo ffv1 rawvideo png msmpeg4v3 libvpx libvpx-vp9".split()
 )
 _LIVE_CODECS = _CODECS | {"bmp"}  # cameras and screens give bitmaps
-_SOUND_CODECS = frozenset(
+SOUND_CODECS = frozenset(
     "aac aac_latm mp3 mp3float mp2 mp2float ac3 eac3 dca opus libopus vorbis flac alac "
     "amrnb amrwb libopencore_amrnb libopencore_amrwb wmav1 wmav2 adpcm_ms adpcm_ima_wav "
     "adpcm_ima_qt pcm_s16le pcm_s16be pcm_s24le pcm_s24be pcm_s32le pcm_s32be pcm_f32le pcm_f32be "
@@ -39,17 +39,17 @@ _SOUND_CODECS = frozenset(
 _OPTIONS = {
     "format_whitelist": _CONTAINERS,
     "protocol_whitelist": "file",
-    "codec_whitelist": ",".join(sorted(_CODECS | _SOUND_CODECS)),
+    "codec_whitelist": ",".join(sorted(_CODECS | SOUND_CODECS)),
 }
 # A camera's sound is not heard, so that what unpacks it is never reached over RTSP.
 LIVE_OPTIONS = {
     "format_whitelist": f"{_CONTAINERS},mpjpeg,jpeg_pipe,live_flv,hls,rtsp,rtp",
     "protocol_whitelist": "http,https,tcp,tls,udp,rtp,rtsp,rtsps,rtmp,rtmps,srt,crypto,data",
-    "codec_whitelist": ",".join(sorted(_LIVE_CODECS | _SOUND_CODECS)),
+    "codec_whitelist": ",".join(sorted(_LIVE_CODECS | SOUND_CODECS)),
     "allowed_media_types": "video",
 }
 _TIMEOUT_S = 5.0
-_MOST_STREAMS = 64
+MOST_STREAMS = 64
 _MOST_PACKETS = 5_000_000
 
 Source = Path | bytes
@@ -107,8 +107,8 @@ def picture_stream(
 
     Raises `Unread`, a `ValueError`, where there is none that may be decoded.
     """
-    if len(container.streams) > _MOST_STREAMS:
-        raise Unread("It is a film of too many streams.", f"At most {_MOST_STREAMS} are read.")
+    if len(container.streams) > MOST_STREAMS:
+        raise Unread("It is a film of too many streams.", f"At most {MOST_STREAMS} are read.")
     # Not `streams.video`: it fails where a damaged stream has brought up others while opening.
     pictures = [
         stream
@@ -155,7 +155,7 @@ _SEEN_THROUGH = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # FFmpeg's own leave it 
 def sound_stream(container: av.container.InputContainer) -> av.audio.stream.AudioStream | None:
     """Give the first stream of sound; None where there is none that may be decoded."""
     stream = next(iter(container.streams.audio), None)
-    return stream if stream and stream.codec_context.name in _SOUND_CODECS else None
+    return stream if stream and stream.codec_context.name in SOUND_CODECS else None
 
 
 def packets(

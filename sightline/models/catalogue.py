@@ -89,6 +89,11 @@ class VoicesEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class HearingEntry(VoicesEntry):
+    """A model that hears, in CTranslate2's form; its fields are those of voices."""
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """A model that suits a machine, and why."""
 
@@ -103,6 +108,7 @@ class Catalogue:
     date: str
     entries: tuple[Entry, ...]
     voices: tuple[VoicesEntry, ...]
+    hearing: tuple[HearingEntry, ...]
 
     def find(self, name: str) -> Entry | None:
         """Give the entry of a name."""
@@ -143,5 +149,6 @@ def catalogue() -> Catalogue:
     told = tomllib.loads(text)
     entries = [Entry(name=name, **_frozen(entry)) for name, entry in told["models"].items()]
     voices = [VoicesEntry(name=name, **_frozen(entry)) for name, entry in told["voices"].items()]
+    hearing = [HearingEntry(name=name, **_frozen(entry)) for name, entry in told["hearing"].items()]
     ordered = sorted(entries, key=lambda e: (e.parameters, e.name))
-    return Catalogue(told["date"], tuple(ordered), tuple(voices))
+    return Catalogue(told["date"], tuple(ordered), tuple(voices), tuple(hearing))

@@ -64,13 +64,13 @@ def wanted(name: str) -> PullRequest:
         )
     if entry is not None:
         return PullRequest(entry.name, entry.repo, entry.quantisation)
-    for voices in catalogue().voices:
-        if voices.name == canonical(name):
-            return PullRequest(voices.name, voices.repo, "", voices.files)
+    for other in (*catalogue().voices, *catalogue().hearing):
+        if other.name == canonical(name):
+            return PullRequest(other.name, other.repo, "", other.files)
     hub = _HUB_NAME.match(name.removeprefix("https://huggingface.co/").removeprefix("hf.co/"))
     if hub is None:
         known = [each.name for each in catalogue().entries]
-        known += [each.name for each in catalogue().voices]
+        known += [each.name for each in (*catalogue().voices, *catalogue().hearing)]
         raise UsageError(
             f"There is no model {name!r} in the catalogue.",
             hint=f"{nearest(name, known)} `sightline models` lists it; a hub id looks like "
@@ -101,7 +101,7 @@ def pull(store: Store, name: str, *, update: bool = False) -> Locked:
         eye = next((file.name for file in done if _is_eye(file.name)), "")
         text = next(file.name for file in done if not _is_eye(file.name))
         if target.files:
-            text = next(file.name for file in done if file.name.endswith(".onnx"))
+            text = next(file.name for file in done if file.name.endswith((".onnx", "model.bin")))
         elif gguf.read(folder / text).is_eye or not gguf.read(folder / eye).is_eye:
             raise ModelFileError(f"The repository {target.repo} holds no vision model in GGUF.")
         locked = Locked(target.name, target.repo, str(info.sha), text, eye, tuple(done))

@@ -47,6 +47,7 @@ from sightline.server.speech import SpeechEndpoint
 from sightline.server.stored_completions import StoredEndpoint
 from sightline.server.stream import json_reply
 from sightline.server.traces import SpanRecord, Traces, content
+from sightline.server.transcriptions import TranscriptionsEndpoint
 from sightline.settings import Settings
 
 log = logging.getLogger("sightline.server")
@@ -65,6 +66,7 @@ def make_app(settings: Settings) -> Starlette:
     metrics.gauge("loaded_models_bytes", "Bytes that they take, about.", lambda: memory.bytes)
     speech = SpeechEndpoint(settings, admission)
     speech.speaker.voices.check()
+    heard = TranscriptionsEndpoint(settings, admission)
     narrations = NarrationsEndpoint(pipeline, speech.speaker, settings, admission)
     files = FilesEndpoint(settings, admission)
     fingerprint = "fp_" + hashlib.sha256(seed).hexdigest()[:10]
@@ -115,6 +117,7 @@ def make_app(settings: Settings) -> Starlette:
                     await responses.background.close()
                     await narrations.close()
                     await speech.speaker.close()
+                    await heard.listener.close()
                     await admission.limits.close()
 
     forms: set[str] = set()
@@ -172,6 +175,8 @@ def make_app(settings: Settings) -> Starlette:
             guarded("/v1/embeddings", others.embeddings, "POST"),
             guarded("/v1/moderations", others.moderations, "POST"),
             guarded("/v1/audio/speech", speech.speak, "POST"),
+            guarded("/v1/audio/transcriptions", heard.transcribe, "POST", form=True),
+            guarded("/v1/audio/translations", heard.translate, "POST", form=True),
             guarded(film, narrations.create, "POST", form=True),
             guarded(film + "/{id}", narrations.show, "GET"),
             guarded(film + "/{id}", narrations.delete, "DELETE"),

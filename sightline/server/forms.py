@@ -39,12 +39,16 @@ class UploadBounds:
 
 @dataclass(frozen=True, slots=True)
 class UploadForm:
-    """What a form holds: its file, from the beginning, that file's name and size, the fields."""
+    """What a form holds: its file, from the beginning, that file's name and size, the fields.
+
+    `items` are the fields as they came: a name may come more than once.
+    """
 
     file: BinaryIO
     filename: str
     size: int
     fields: dict[str, str]
+    items: tuple[tuple[str, str], ...] = ()
 
 
 class _Parser(MultiPartParser):
@@ -122,8 +126,8 @@ async def read_form(
             )
         if (sent.size or 0) > bounds.file_bytes:
             raise too_large(bounds.file_bytes)
-        fields = {key: str(value) for key, value in form.multi_items() if key != "file"}
-        yield UploadForm(sent.file, sent.filename or "file", sent.size or 0, fields)
+        items = tuple((key, str(value)) for key, value in form.multi_items() if key != "file")
+        yield UploadForm(sent.file, sent.filename or "file", sent.size or 0, dict(items), items)
     finally:
         await form.close()
 

