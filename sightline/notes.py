@@ -49,9 +49,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class FilmNote:
-    """A film whose frames follow."""
+    """A film whose frames follow; `heard` says that what is said in it is told."""
 
     about: About
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,16 @@ class FrameNote:
     """When the frame that follows is shown, in seconds from the film's first."""
 
     time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SaidNote:
+    """What is said in a film around here: from when to when, in seconds, and the words.
+
+    The words are somebody else's, as `quoting.tamed` leaves them, each in one line.
+    """
+
+    said: tuple[tuple[float, float, str], ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +85,4 @@ class PageNote:
     text: str = field(repr=False)
 
 
-Note = FilmNote | FrameNote | PageNote
+Note = FilmNote | FrameNote | SaidNote | PageNote

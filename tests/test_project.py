@@ -316,7 +316,7 @@ def constants(tree: ast.AST) -> Iterator[str]:
 
 # How what is told of films and pages begins in words.
 TOLD = re.compile(
-    r"Frame at |Scenes begin at |(?:Black|Still|Movement) from |Page .* of a file|\bof a file, its name"
+    r"Frame at |Said in the film|Scenes begin at |(?:Black|Still|Movement) from |Page .* of a file|\bof a file, its name"
 )
 
 

@@ -19,12 +19,14 @@ from sightline.notes import (
     Note,
     PageNote,
     Place,
+    SaidNote,
     SceneMovement,
 )
 from sightline.quoting import framed
 from sightline.types import Message, Part, Picture, Question, Text, ToolCall
 
 _ALL_OVER = "all over"
+_SAID = "Said in the film, with its times in seconds"
 _MOST_TOLD = 60  # of each kind of fact
 
 
@@ -32,7 +34,10 @@ def write(note: Note) -> str:
     """Say it in sentences."""
     if isinstance(note, FrameNote):
         return f"Frame at {note.time_s:.1f} s:"
-    return _film(note.about) if isinstance(note, FilmNote) else _page(note)
+    if isinstance(note, SaidNote):
+        lines = [f"{start_s:.1f} to {end_s:.1f}: {text}" for start_s, end_s, text in note.said]
+        return framed(_SAID, "\n".join(lines))
+    return _film(note.about, note.heard) if isinstance(note, FilmNote) else _page(note)
 
 
 def read(text: str) -> Text:
@@ -78,14 +83,15 @@ def in_words(turn: Message) -> tuple[Part, ...]:
 def texts(question: Question) -> tuple[str, ...]:
     """Give every piece of text that was sent, in that order, and what tools were called with.
 
-    A page's text was sent with it; what we tell of a film was not. Options of what is to be decided
-    come last.
+    A page's text was sent with it, as what is said in a film; what else we tell of one was not.
+    Options of what is to be decided come last.
     """
     sent = [part for turn in question.messages for part in (*turn.parts, *turn.calls)]
     told = (
         part.arguments if isinstance(part, ToolCall) else said(part) or ""
         for part in sent
-        if isinstance(part, ToolCall | PageNote) or (isinstance(part, Text) and not part.ours)
+        if isinstance(part, ToolCall | PageNote | SaidNote)
+        or (isinstance(part, Text) and not part.ours)
     )
     offered = (
         option.text
@@ -96,12 +102,17 @@ def texts(question: Question) -> tuple[str, ...]:
     return (*told, *offered)
 
 
-def _film(about: About) -> str:
-    sound = "with sound, which is not heard" if about.audio else "without sound"
+def sound(about: About, heard: bool) -> str:
+    """Say whether a film has sound, and whether what is said in it was heard."""
+    told = "what is said in it was heard" if heard else "which is not heard"
+    return f"with sound, {told}" if about.audio else "without sound"
+
+
+def _film(about: About, heard: bool) -> str:
     width, height = about.size
     sentences = [
         f"The film lasts {about.duration_s:.1f} s and has {about.total} frames of {width} × "
-        f"{height} pixels, {sound}."
+        f"{height} pixels, {sound(about, heard)}."
     ]
     if about.damaged:
         sentences.append(_DAMAGED)

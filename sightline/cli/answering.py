@@ -136,7 +136,7 @@ def _covered(counts: Any) -> str:
 
 
 @asynccontextmanager
-async def note(noun: str) -> AsyncIterator[Any]:
+async def note(noun: str, doing: str = "Looking at") -> AsyncIterator[Any]:
     """Show on stderr that work goes on, after a second; the yielded function takes it away."""
     shown = False
 
@@ -147,7 +147,7 @@ async def note(noun: str) -> AsyncIterator[Any]:
         await asyncio.sleep(_NOTE_AFTER_S)
         terminal = sys.stderr.isatty()
         while True:
-            said = f"Looking at {noun} … {loop.time() - begun:.0f} s"
+            said = f"{doing} {noun} … {loop.time() - begun:.0f} s"
             sys.stderr.write(f"\r\x1b[K{said}" if terminal else f"{said}\n")
             sys.stderr.flush()
             shown = terminal

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
+from sightline.api import notes
 from sightline.cli import answering, drawing, pictures, screen, values
 from sightline.cli.installed import InstalledParser
-from sightline.errors import ImageError, UsageError
+from sightline.errors import ImageError, InvalidRequest, UsageError
 from sightline.jobs.describe import DescribeCallbacks, DescribeOptions, Description, clock, describe
 from sightline.media import subtitles
 from sightline.media.fetch import fetched
@@ -91,6 +92,11 @@ def parser() -> argparse.ArgumentParser:
     frames.add_argument(
         "--transcript", type=Path, metavar="FILE", help="what is said: SRT or WebVTT"
     )
+    frames.add_argument(
+        "--listen", choices=("auto", "on", "off"), default="auto",
+        help="hear what is said and put it beside the frames: where it can be heard and there is "
+        "no --transcript (default), always, or never",
+    )  # fmt: skip
     told.add_argument("--context", type=values.count, metavar="TOKENS", help="most of one request")
     told.add_argument(
         "--parallel",
@@ -151,6 +157,7 @@ def run(arguments: list[str]) -> int:
 
 async def _describe(options: argparse.Namespace, job: DescribeOptions) -> None:
     settings = answering.settings(options)
+    job = replace(job, cues=await _said(options, job, settings))
     strip = Strip() if options.filmstrip is not None or options.show else None
     proofs = Proofs() if options.evidence is not None else None
     with screen.progress() as step:
@@ -182,6 +189,38 @@ async def _describe(options: argparse.Namespace, job: DescribeOptions) -> None:
         screen.show([(told, strip.sheet())])
 
 
+async def _said(
+    options: argparse.Namespace, job: DescribeOptions, settings: Settings
+) -> tuple[subtitles.Cue, ...]:
+    """Hear what is said in the film, where that is wanted. Raises `SightlineError`."""
+    if options.listen == "off" or options.transcript is not None:
+        return job.cues
+    from sightline.listening import Listener
+    from sightline.transcripts import Task
+
+    listener = Listener(settings)
+    try:
+        listener.transcriber.check()
+    except UsageError:
+        if options.listen == "on":
+            raise
+        return ()
+    found: list[subtitles.Cue] = []
+    sound = job.path if job.data is None else job.data
+    try:
+        async with answering.note("the film", "Listening to"):
+            async for each in listener.listen(sound, Task()).segments():
+                if job.sampling.end_s is not None and each.start_s > job.sampling.end_s:
+                    break
+                found.append(subtitles.Cue(each.start_s, each.end_s, each.text.strip()))
+    except InvalidRequest:
+        if options.listen == "on":
+            raise
+    finally:
+        await listener.close()
+    return tuple(found)
+
+
 def _speaks(options: argparse.Namespace) -> bool:
     """Say whether the description is printed as it comes."""
     return bool(options.stream and not options.json and options.timeline is None)
@@ -210,7 +249,7 @@ async def _followed(
 
         def film(about: About, count: int) -> None:
             nonlocal told
-            told = plan(about, job.sampling, count)
+            told = plan(about, job.sampling, count, heard=bool(job.cues))
             if not options.json:
                 tell(told)
 
@@ -279,6 +318,11 @@ def _whole(
             | ({"text": s.text} if options.timeline is not None else {})
             for s in found.scenes
         ]
+    if job.cues:
+        whole["said"] = [
+            {"start_s": round(c.start_s, 3), "end_s": round(c.end_s, 3), "text": c.text}
+            for c in job.cues
+        ]
     whole["usage"] = found.spent
     return whole
 
@@ -288,7 +332,7 @@ def _ordinal(number: int) -> str:
     return f"{number}{'th' if number % 100 in (11, 12, 13) else last}"
 
 
-def plan(about: About, sampling: Sampling, count: int) -> str:
+def plan(about: About, sampling: Sampling, count: int, *, heard: bool = False) -> str:
     """Say in words which frames were taken of what."""
     if sampling.stride:
         how = "every one" if sampling.stride == 1 else f"every {_ordinal(sampling.stride)}"
@@ -305,9 +349,8 @@ def plan(about: About, sampling: Sampling, count: int) -> str:
     if sampling.nearest_key:
         how += ", the key frame before each"
     end = about.duration_s if sampling.end_s is None else min(sampling.end_s, about.duration_s)
-    sound = "with sound, which is not heard" if about.audio else "without sound"
     stretch = f"from {sampling.start_s:.1f} to {end:.1f} s"
-    said = f"{count} of {about.total} frames ({how}) {stretch}; {sound}"
+    said = f"{count} of {about.total} frames ({how}) {stretch}; {notes.sound(about, heard)}"
     return said + ("; the file is damaged, its readable part was seen" if about.damaged else "")
 
 

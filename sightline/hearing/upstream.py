@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 import wave
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
@@ -65,8 +66,10 @@ class UpstreamTranscriber(Transcriber):
         sound = ("sound.wav", _wav(samples), "audio/wav")
         audio = self._client.audio
         ask = audio.translations if task.translate else audio.transcriptions
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            asking = ask.create(file=sound, **asked)  # the SDK warns of models that end
         with remote.faults(_told):
-            found = await ask.create(file=sound, **asked)
+            found = await asking
         seconds = len(samples) / 2 / RATE
         for segment in _segments(found, seconds, task):
             yield segment

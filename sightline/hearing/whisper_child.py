@@ -61,7 +61,7 @@ def _loaded(folder: str, threads: int) -> Any:
 def _heard(model: Any, sound: bytes, order: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     import numpy as np
 
-    samples = np.frombuffer(sound, np.int16).astype(np.float32) / 32_768
+    samples = np.frombuffer(sound, np.int16).astype(np.float32) / np.float32(32_768)
     spoken = _spoken(samples)
     if not spoken:  # out of silence Whisper makes words that nobody said
         return

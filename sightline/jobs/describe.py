@@ -26,8 +26,8 @@ from sightline.jobs.ask import Answerer, Asker, is_too_long
 from sightline.media.film_reader import DecodedFilm, FilmOrder, reading, within
 from sightline.media.films import pictured
 from sightline.media.subtitles import Cue
-from sightline.notes import About, FilmNote, FrameNote
-from sightline.quoting import quoted
+from sightline.notes import About, FilmNote, FrameNote, SaidNote
+from sightline.quoting import quoted, tamed
 from sightline.settings import Settings
 from sightline.types import Detail, Frame, Part, Question, Sampling, Text
 
@@ -46,7 +46,6 @@ _BEARING = " Tell above all what bears on this: {prompt}"
 _NOTES = "A film was looked at part by part. This was seen, with its times"
 _SHORTER = "Put these notes about one film together in a few sentences.\n"
 _SHORTER_NOTES = "The notes, in order"
-_SAID = "Said in the film, with its times in seconds"
 _MOST_SCENE_S = 30.0
 _BESIDE_NOTES = 12  # frames that go with the notes on the parts
 _ROOM = 0.75  # of the context is for frames; the rest for words and for what is counted otherwise
@@ -350,7 +349,8 @@ class _Describing:
         self, prompt: str, part: Stretch, *told: Part, facts: bool = True
     ) -> Question:
         """Ask about a stretch's frames; with `facts` what is known of the film is told."""
-        known = (FilmNote(self._about),) if facts and self._about is not None else ()
+        heard = bool(self._options.cues)
+        known = (FilmNote(self._about, heard),) if facts and self._about is not None else ()
         cues = [c for c in self._options.cues if c.end_s > part.start_s and c.start_s < part.end_s]
         frames = await shown(
             part.frames, self._about, self._who.profile, self._options.detail, cues
@@ -389,8 +389,8 @@ def clock(seconds: float) -> str:
 
 
 def _heard(cues: Sequence[Cue]) -> list[Part]:
-    said = [f"{c.start_s:.1f} to {c.end_s:.1f}: {' '.join(c.text.split())}" for c in cues]
-    return [Text(quoted(_SAID, "\n".join(said)))] if said else []
+    said = tuple((c.start_s, c.end_s, tamed(" ".join(c.text.split()))) for c in cues)
+    return [SaidNote(said)] if said else []
 
 
 def _end(about: About, sampling: Sampling) -> float:

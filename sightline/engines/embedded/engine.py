@@ -261,7 +261,7 @@ def _film(question: Question, exhibits: Sequence[Exhibit]) -> film.FilmExhibit |
     told = None if last is None else film.times(last, any_pictures=bool(question.narrate))
     if told is None or len(told[1]) != len(exhibits):
         return None
-    return film.FilmExhibit(*told, tuple(exhibits))
+    return film.FilmExhibit(*told, tuple(exhibits), () if last is None else film.said(last))
 
 
 def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], bool]:

@@ -17,7 +17,7 @@ from sightline.engines.embedded import ask, words
 from sightline.engines.embedded.evidence import Exhibit, Noted, count
 from sightline.engines.embedded.eyes import film_objects
 from sightline.engines.embedded.words import joined
-from sightline.notes import About, Amount, FilmNote, FrameNote, SceneMovement
+from sightline.notes import About, Amount, FilmNote, FrameNote, SaidNote, SceneMovement
 from sightline.quoting import unquoted
 from sightline.types import Message, Picture, Text
 
@@ -30,11 +30,13 @@ class FilmExhibit:
     """Frames of one film, in order.
 
     `times` are in seconds, as far as they were told, and `about` is what was told of the whole.
+    `said` are from when to when something is said, and what.
     """
 
     about: About | None
     times: tuple[float | None, ...]
     exhibits: tuple[Exhibit, ...]
+    said: tuple[tuple[float, float, str], ...] = ()
 
     def at(self, place: int) -> str:
         """Say when a frame is shown, or which one it is."""
@@ -79,6 +81,11 @@ def times(
             about = about or note.about
         time_s = note.time_s if isinstance(note, FrameNote) else None
     return about, tuple(found)
+
+
+def said(message: Message) -> tuple[tuple[float, float, str], ...]:
+    """Give what is said in the film whose frames a message holds, with its times in seconds."""
+    return tuple(each for part in message.parts if isinstance(part, SaidNote) for each in part.said)
 
 
 def asking(message: Message) -> str:
@@ -142,8 +149,13 @@ def _describe(shown: FilmExhibit) -> str:
     told = [_title(shown), _facts(shown), _scenes(shown)]
     told.insert(1, film_objects.things(shown))
     told += [_movement(shown), _stretches(shown), _colours(shown), _text(shown), _codes(shown)]
-    told.append(_same(shown))
+    told += [_same(shown), _said(shown)]
     return Noted("\n\n".join(block for block in told if block))
+
+
+def _said(shown: FilmExhibit) -> str:
+    lines = [f"From {a:.1f} to {b:.1f} s: “{text}”" for a, b, text in shown.said]
+    return "\n".join(["What is said:", *lines]) if lines else ""
 
 
 def _brief(shown: FilmExhibit, most_words: int | None) -> str:
@@ -165,6 +177,8 @@ def _brief(shown: FilmExhibit, most_words: int | None) -> str:
     codes = dict.fromkeys(c.content for e in shown.exhibits for c in e.survey.codes)
     if codes:
         sentences.append(f"Codes: {' / '.join(codes)}.")
+    if shown.said:
+        sentences.append(f"Said: {' / '.join(text for _, _, text in shown.said)}")
     if most_words is None or len(" ".join(sentences).split()) <= most_words:
         return " ".join(sentences)
     # What is written on the picture says more than its colours.
@@ -213,6 +227,8 @@ def _frames(shown: FilmExhibit) -> str:
 
 
 def _sound(shown: FilmExhibit) -> str:
+    if shown.said:
+        return _said(shown)
     if shown.about is None:
         return "Frames came to me, without any sound."
     if not shown.about.audio:

@@ -1,0 +1,119 @@
+"""`sightline transcribe`, and `describe` of a film in which somebody speaks, by real weights."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pysubs2
+import pytest
+
+from tests import whisper
+from tests.chatting import chatting
+from tests.commands import typed
+
+WHOLE = " ".join(whisper.SAID)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return whisper.folder(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirteen seconds of grey, two frames a second, in which the two sentences are said."""
+    path = tmp_path_factory.mktemp("film") / "talk.mp4"
+    with av.open(str(whisper.SPEECH)) as given, av.open(str(path), "w") as made:
+        picture: Any = made.add_stream("libx264", rate=2)
+        picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
+        sound: Any = made.add_stream("aac", rate=24_000)
+        sound.layout = "mono"
+        for number in range(26):
+            grey = np.full((48, 64, 3), 60 + number, np.uint8)
+            made.mux(picture.encode(av.VideoFrame.from_ndarray(grey, "rgb24")))
+        made.mux(picture.encode(None))
+        for frame in given.decode(audio=0):
+            made.mux(sound.encode(frame))
+        made.mux(sound.encode(None))
+    return path
+
+
+def sightline(model: Path | str, *words: str) -> subprocess.CompletedProcess[str]:
+    return typed(*words, env={"SIGHTLINE_HEARING_MODEL": str(model)})
+
+
+def test_what_is_said_in_a_sound_is_printed(model: Path) -> None:
+    done = sightline(model, "transcribe", str(whisper.SPEECH))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [whisper.words(line) for line in lines] == [whisper.words(s) for s in whisper.SAID]
+
+
+def test_a_films_subtitles_are_at_its_times(model: Path, film: Path) -> None:
+    done = sightline(model, "transcribe", str(film), "--format", "srt", "--language", "english")
+    assert done.returncode == 0, done.stderr
+    cues = pysubs2.SSAFile.from_string(done.stdout)
+    assert whisper.words(" ".join(cue.plaintext for cue in cues)) == whisper.words(WHOLE)
+    for cue, (start_s, end_s) in zip(cues, whisper.TIMES, strict=True):
+        assert cue.start / 1000 == pytest.approx(start_s, abs=0.3)
+        assert cue.end / 1000 == pytest.approx(end_s, abs=0.3)
+
+
+def test_json_has_words(model: Path) -> None:
+    done = sightline(model, "transcribe", str(whisper.SPEECH), "--format", "json")
+    told = json.loads(done.stdout)
+    assert told["language"] == "en"
+    assert told["segments"][0]["words"][0]["text"] == "He"
+
+
+def test_describe_puts_what_is_said_beside_the_frames(model: Path, film: Path) -> None:
+    bodies: list[dict[str, Any]] = []
+
+    def answer(body: dict[str, Any]) -> str:
+        bodies.append(body)
+        return "A talk."
+
+    with chatting(answer) as url:
+        done = sightline(
+            model, "describe", str(film), "--every", "4", "--base-url", url, "--model", "m"
+        )
+    assert done.returncode == 0, done.stderr
+    content = bodies[0]["messages"][0]["content"]
+    assert "what is said in it was heard" in done.stderr
+    texts = [part["text"] for part in content if part["type"] == "text"]
+    heard = [i for i, text in enumerate(texts) if text.startswith("Said in the film")]
+    frames = {text: i for i, text in enumerate(texts) if text.startswith("Frame at")}
+    assert len(heard) == 2
+    assert frames["Frame at 0.0 s:"] < heard[0] < frames["Frame at 4.0 s:"]
+    assert frames["Frame at 4.0 s:"] < heard[1] < frames["Frame at 8.0 s:"]
+    assert "young man" in texts[heard[0]]
+    assert "selfish" in texts[heard[1]]
+
+
+def test_describe_without_a_model_tells_of_what_is_said(model: Path, film: Path) -> None:
+    done = sightline(model, "describe", str(film), "--every", "4", "--engine", "reader")
+    assert done.returncode == 0, done.stderr
+    assert "What is said:" in done.stdout
+    assert whisper.SAID[0] in done.stdout
+    off = sightline(model, "describe", str(film), "--every", "4", "--engine", "reader",
+                    "--listen", "off")  # fmt: skip
+    assert "What is said:" not in off.stdout
+    assert "which is not heard" in off.stderr
+
+
+def test_what_is_lacking_is_said(film: Path, tmp_path: Path) -> None:
+    nothing = tmp_path / "none"
+    for words in (("transcribe", str(film)), ("describe", str(film), "--listen", "on")):
+        done = sightline(nothing, *words)
+        assert done.returncode == 2
+        assert "faster-whisper" in done.stderr or "--hearing-model" in done.stderr
+    done = sightline(nothing, "describe", str(film), "--every", "4", "--engine", "reader")
+    assert done.returncode == 0, done.stderr
+    assert "which is not heard" in done.stderr
+    done = sightline(nothing, "transcribe", "nothing.mp3")
+    assert done.returncode == 2

@@ -1,0 +1,166 @@
+"""What every source of transcripts promises, asked of each of them as the server asks.
+
+The promises are those of `sightline/hearing/transcriber.py`. The server upstream is one of ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+import pytest
+
+from sightline.errors import EngineError, UsageError
+from sightline.hearing import transcriber
+from sightline.listening import Listener, quiet
+from sightline.media.soundtrack import Order, samples
+from sightline.settings import load
+from sightline.transcripts import RATE, Segment, Task, speech_spans
+from tests import whisper
+from tests.chatting import chatting
+from tests.conftest import running
+from tests.waiting import PATIENCE_S
+
+T = TypeVar("T")
+
+
+class Booth:
+    """A source within a listener, on a loop of its own."""
+
+    def __init__(self, **flags: str) -> None:
+        self.listener = Listener(load(flags, environment={}))
+        self.source = self.listener.transcriber
+        self.loop = asyncio.new_event_loop()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do work on the loop, and no longer than a test waits."""
+        return self.loop.run_until_complete(asyncio.wait_for(work, PATIENCE_S))
+
+    async def heard(self, sound: bytes, task: Task) -> list[Segment]:
+        """Give what is said in samples."""
+        return [each async for each in self.source.transcribe(sound, "whisper-1", task)]
+
+    def close(self) -> None:
+        """End the source, twice."""
+        self.run(self.listener.close())
+        self.run(self.listener.close())
+        self.loop.close()
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return whisper.folder(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module", params=["whisper", "upstream"])
+def booth(request: pytest.FixtureRequest, model: Path) -> Iterator[Booth]:
+    flags = ("--no-playground", "--hearing-model", str(model))
+    if request.param == "whisper":
+        made = Booth(hearing="whisper", hearing_model=str(model))
+        yield made
+        made.close()
+        return
+    with running(*flags) as url:
+        made = Booth(hearing="upstream", hearing_url=url)
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def speech() -> bytes:
+    async def all_of_it() -> bytes:
+        return b"".join([piece async for piece in samples(whisper.SPEECH, Order())])
+
+    return asyncio.run(all_of_it())
+
+
+def test_each_has_a_row() -> None:
+    assert set(transcriber.SOURCES.built_in) == {"whisper", "upstream"}
+
+
+def test_it_hears_words_with_their_times(booth: Booth, speech: bytes) -> None:
+    booth.source.check()
+    found = booth.run(booth.heard(speech, Task()))
+    text = "".join(each.text for each in found)
+    assert whisper.words(text) == whisper.words(" ".join(whisper.SAID))
+    assert {each.language for each in found} == {"en"}
+    spans = speech_spans(found)
+    for span, (start_s, end_s) in zip(spans, whisper.TIMES, strict=True):
+        assert span[0] == pytest.approx(start_s, abs=0.3)
+        assert span[1] == pytest.approx(end_s, abs=0.3)
+    for each in found:
+        said = [word.text for word in each.words]
+        assert whisper.words(" ".join(said)) == whisper.words(each.text)
+
+
+def test_it_hears_nothing_in_silence(booth: Booth) -> None:
+    assert booth.run(booth.heard(bytes(2 * RATE * 3), Task())) == []
+
+
+def test_it_goes_on_after_one_that_nobody_waits_for(booth: Booth, speech: bytes) -> None:
+    async def given_up() -> None:
+        async with aclosing(booth.source.transcribe(speech, "whisper-1", Task())) as segments:
+            async for _ in segments:
+                return
+
+    booth.run(given_up())
+    assert booth.run(booth.heard(speech[: 2 * RATE * 5], Task(translate=True)))
+
+
+def test_closing_leaves_no_process(model: Path, speech: bytes) -> None:
+    made = Booth(hearing="whisper", hearing_model=str(model))
+    before = {child.pid for child in psutil.Process().children()}
+    assert made.run(made.heard(speech[: 2 * RATE * 5], Task(words=False)))
+    made.close()
+    after = {child.pid for child in psutil.Process().children()}
+    assert after <= before
+
+
+def test_a_folder_that_holds_no_model_is_told(tmp_path: Path, model: Path) -> None:
+    for name in ("config.json", "tokenizer.json"):
+        (tmp_path / name).write_bytes((model / name).read_bytes())
+    made = Booth(hearing="whisper", hearing_model=str(tmp_path))
+    with pytest.raises(UsageError, match=r"lacks model\.bin"):
+        made.source.check()
+    (tmp_path / "model.bin").write_bytes(b"none")
+    with pytest.raises(EngineError, match="cannot be loaded"):
+        made.run(made.heard(bytes(2 * RATE), Task()))
+    made.close()
+
+
+def test_a_server_that_is_away_is_told(speech: bytes) -> None:
+    with chatting(lambda body: "") as url:
+        pass  # it is away now
+    made = Booth(hearing="upstream", hearing_url=url)
+    with pytest.raises(EngineError, match="cannot be reached") as raised:
+        made.run(made.heard(speech[:RATE], Task()))
+    assert "127.0.0.1" not in raised.value.line
+    made.close()
+    made = Booth(hearing="upstream")
+    with pytest.raises(UsageError, match="need its address"):
+        made.source.check()
+    made.close()
+
+
+def test_a_long_sound_is_cut_where_it_is_quiet() -> None:
+    loud, still = bytes([0, 40]) * RATE, bytes(2 * RATE)
+    sound = loud * 8 + still + loud
+    cut = quiet(sound)
+    assert 8 * 2 * RATE < cut < 9 * 2 * RATE
+    assert cut % 2 == 0
+
+
+def test_stretches_make_one_transcript(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Booth(hearing="whisper", hearing_model=str(model))
+    monkeypatch.setattr(type(made.source._transcriber), "most_s", 6.0)
+    found = made.run(made.listener.listen(whisper.SPEECH, Task()).transcript())
+    made.close()
+    assert found.duration_s == pytest.approx(whisper.LENGTH_S, abs=0.05)
+    # Each stretch begins anew: a word may come out otherwise.
+    assert whisper.words(found.text)[:5] == whisper.words(whisper.SAID[0])[:5]
+    assert found.segments[0].start_s == pytest.approx(whisper.TIMES[0][0], abs=0.3)
+    assert found.segments[-1].end_s == pytest.approx(whisper.TIMES[1][1], abs=0.3)
