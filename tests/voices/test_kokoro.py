@@ -1,0 +1,90 @@
+"""Kokoro by its real weights, of the packages of the extra `voice`: thirteen voices in English."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import combinations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from sightline.jobs.speak import Speaker
+from sightline.listening import Listener
+from sightline.settings import load
+from sightline.transcripts import Task
+from sightline.types import Speech
+from sightline.voices.kokoro_files import Packaged
+from sightline.voices.voice import NAMES
+from tests import whisper
+from tests.hearing import pitch
+
+RATE = 24_000
+WORDS = "The children laughed when the clown fell into the water."
+
+pytestmark = pytest.mark.skipif(
+    not Packaged.is_here(), reason="the weights are not installed: see the extra voice"
+)
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The same words by every voice, as WAV."""
+    flags = {"speech": "kokoro", "models_dir": str(tmp_path_factory.mktemp("none"))}
+
+    async def all_of_them() -> dict[str, bytes]:
+        speaker = Speaker(load(flags, environment={}))
+        speaker.voices.check()
+        assert [voice.name for voice in speaker.voices.voices()][: len(NAMES)] == list(NAMES)
+        found = {}
+        for name in NAMES:
+            speech = Speech(WORDS, "tts-1", name, "wav")
+            found[name] = b"".join([piece async for piece in speaker.encoded(speech)])
+        await speaker.close()
+        return found
+
+    return asyncio.run(all_of_them())
+
+
+def heard(wav: bytes) -> NDArray[np.float32]:
+    whole = np.frombuffer(wav[44 + len(wav) % 2 :], np.int16)
+    return whole.astype(np.float32) / np.float32(32_768)
+
+
+def brightness(sound: NDArray[np.float32]) -> float:
+    """The middle of a sound's spectrum, in Hz."""
+    frames = sound[: len(sound) // 512 * 512].reshape(-1, 512) * np.hanning(512)
+    power = np.abs(np.fft.rfft(frames, axis=1)).mean(0)
+    return float((power * np.fft.rfftfreq(512, 1 / RATE)).sum() / power.sum())
+
+
+def test_thirteen_voices_can_be_told_apart(said: dict[str, bytes]) -> None:
+    told = {}
+    for name, wav in said.items():
+        sound = heard(wav)
+        assert 2 < len(sound) / RATE < 6, name
+        assert np.abs(sound).max() > 0.1, name
+        told[name] = pitch(sound, RATE), brightness(sound)
+    assert max(height for height, _ in told.values()) > 2.5 * min(h for h, _ in told.values())
+    for one, other in combinations(NAMES, 2):
+        (height, bright), (high, clear) = told[one], told[other]
+        apart = abs(np.log2(height / high)) > 0.06 or abs(np.log2(bright / clear)) > 0.06
+        assert apart, (one, other, told[one], told[other])
+
+
+def test_what_it_says_is_understood(
+    said: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    model = whisper.folder(tmp_path_factory.mktemp("models"))
+
+    async def written() -> list[str]:
+        listener = Listener(load({"hearing_model": str(model)}, environment={}))
+        task = Task("en", words=False)
+        found = [(await listener.listen(said[name], task).transcript()).text for name in NAMES]
+        await listener.close()
+        return found
+
+    right = 0
+    for text in asyncio.run(written()):
+        right += len(set(whisper.words(WORDS)) & set(whisper.words(text)))
+    assert right / (len(NAMES) * len(set(whisper.words(WORDS)))) > 0.85
