@@ -15,6 +15,8 @@ import pytest
 from tests import whisper
 from tests.chatting import chatting
 from tests.commands import typed
+from tests.hub import Hub
+from tests.models.test_pull import sightline as pulling
 
 WHOLE = " ".join(whisper.SAID)
 
@@ -117,3 +119,21 @@ def test_what_is_lacking_is_said(film: Path, tmp_path: Path) -> None:
     assert "which is not heard" in done.stderr
     done = sightline(nothing, "transcribe", "nothing.mp3")
     assert done.returncode == 2
+
+
+def test_a_pulled_model_hears(model: Path, tmp_path: Path) -> None:
+    hub = Hub("Systran/faster-whisper-base", "a" * 40)
+    hub.files = {path.name: path.read_bytes() for path in sorted(model.iterdir())}
+    hub.stated = {name: hub.sha(name) for name in hub.files}  # once, of what is large
+    hub.small = {name for name in hub.files if name != "model.bin"}
+    with hub.serving():
+        done = pulling(tmp_path, hub, "pull", whisper.NAME, HF_HUB_DOWNLOAD_TIMEOUT="120")
+    assert done.code == 0, done.err
+    assert f"serve --hearing-model {whisper.NAME}" in done.out
+    done = pulling(tmp_path, None, "transcribe", str(whisper.SPEECH))
+    assert whisper.words(done.out) == whisper.words(WHOLE)
+    with (tmp_path / whisper.NAME / "model.bin").open("r+b") as weights:
+        weights.write(b"none")
+    done = pulling(tmp_path, None, "transcribe", str(whisper.SPEECH))
+    assert done.code == 2
+    assert "is not the file that was pulled" in done.err
