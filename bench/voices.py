@@ -13,8 +13,8 @@ import asyncio
 
 import psutil
 
+from sightline.jobs.listen import Listener
 from sightline.jobs.speak import Speaker
-from sightline.listening import Listener
 from sightline.settings import load
 from sightline.transcripts import Task
 from sightline.types import Speech

@@ -195,7 +195,7 @@ async def _said(
     """Hear what is said in the film, where that is wanted. Raises `SightlineError`."""
     if options.listen == "off" or options.transcript is not None:
         return job.cues
-    from sightline.listening import Listener
+    from sightline.jobs.listen import Listener
     from sightline.transcripts import Task
 
     listener = Listener(settings)

@@ -12,7 +12,7 @@ from typing import Any
 from sightline.api.languages import CODES
 from sightline.cli.installed import InstalledParser
 from sightline.errors import UsageError
-from sightline.listening import Listener
+from sightline.jobs.listen import Listener
 from sightline.media import subtitles
 from sightline.settings import Settings, client_key, load
 from sightline.transcripts import Segment, Task, Transcript

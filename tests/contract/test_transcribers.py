@@ -16,7 +16,7 @@ import pytest
 
 from sightline.errors import EngineError, UsageError
 from sightline.hearing import transcriber
-from sightline.listening import Listener, quiet
+from sightline.jobs.listen import Listener, quiet
 from sightline.media.soundtrack import Order, samples
 from sightline.settings import load
 from sightline.transcripts import RATE, Segment, Task, speech_spans

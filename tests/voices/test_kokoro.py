@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sightline.jobs.listen import Listener
 from sightline.jobs.speak import Speaker
-from sightline.listening import Listener
 from sightline.settings import load
 from sightline.transcripts import Task
 from sightline.types import Speech
