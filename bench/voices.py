@@ -16,8 +16,8 @@ import psutil
 from sightline.jobs.listen import Listener
 from sightline.jobs.speak import Speaker
 from sightline.settings import load
-from sightline.transcripts import Task
 from sightline.types import Speech
+from sightline.types.transcripts import Task
 
 SENTENCES = (
     "The station is closed today because of the strong wind from the north.",

@@ -30,7 +30,7 @@ def settings_page() -> str:
     """Write the page of settings."""
     return _page(
         "Settings",
-        "sightline/settings.py",
+        "sightline/settings/rows.py",
         "A flag of `sightline serve` beats the environment, which beats the TOML file named by "
         "`--config` or `SIGHTLINE_CONFIG`, which beats the default.",
         ["Name in the file", "Flag", "Variable", "Default", "What it does"],

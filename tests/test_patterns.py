@@ -31,7 +31,7 @@ from tests.pictures import written as drawn
 PAPER = encoded(drawn("Total 7").resize((160, 40)))
 PACKAGE = Path(sightline.__file__).parent
 # These read what the operator writes: flags, names of models, his own terminal.
-APART = ("cli/", "models/", "jobs/bulk/sources.py", "settings.py")
+APART = ("cli/", "models/", "jobs/bulk/sources.py", "settings/")
 # Wording of a prompt comes to these without runs of spaces: `words.tidy` sees to it.
 WORDING = re.compile(
     r"engines/embedded/(?:ask|answer|structured/json_from_prompt|paper/(?:field|several_questions))\.py"

@@ -11,19 +11,24 @@ import re
 from collections.abc import Mapping
 from typing import cast, get_args
 
-from sightline.notes import (
+from sightline.quoting import framed
+from sightline.types import (
     About,
     Amount,
     FilmNote,
     FrameNote,
+    Message,
     Note,
     PageNote,
+    Part,
+    Picture,
     Place,
+    Question,
     SaidNote,
     SceneMovement,
+    Text,
+    ToolCall,
 )
-from sightline.quoting import framed
-from sightline.types import Message, Part, Picture, Question, Text, ToolCall
 
 _ALL_OVER = "all over"
 _SAID = "Said in the film, with its times in seconds"

@@ -17,7 +17,7 @@ from sightline.api.forms import Binary, Flag
 from sightline.api.languages import NAMES
 from sightline.api_models import TRANSCRIPTION, ApiModel, api_models
 from sightline.errors import InvalidRequest
-from sightline.transcripts import Segment, Task, Transcript
+from sightline.types.transcripts import Segment, Task, Transcript
 
 Form = Literal["json", "text", "srt", "verbose_json", "vtt"]
 FORMS: tuple[Form, ...] = get_args(Form)

@@ -25,9 +25,8 @@ from sightline.types import Detail, Sampling
 if TYPE_CHECKING:
     import numpy as np
 
-    from sightline.notes import About
     from sightline.settings import Settings
-    from sightline.types import Frame
+    from sightline.types import About, Frame
 
 _STRIP_COLUMNS, _STRIP_WIDTH = 6, 240
 
@@ -196,7 +195,7 @@ async def _said(
     if options.listen == "off" or options.transcript is not None:
         return job.cues
     from sightline.jobs.listen import Listener
-    from sightline.transcripts import Task
+    from sightline.types.transcripts import Task
 
     listener = Listener(settings)
     try:

@@ -15,7 +15,7 @@ from sightline.errors import UsageError
 from sightline.jobs.listen import Listener
 from sightline.media import subtitles
 from sightline.settings import Settings, client_key, load
-from sightline.transcripts import Segment, Task, Transcript
+from sightline.types.transcripts import Segment, Task, Transcript
 
 _FORMS = ("text", "srt", "vtt", "json")
 

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from sightline import plugins
 from sightline.errors import EngineError
 from sightline.hearing.transcriber import Transcriber
-from sightline.transcripts import Segment, Task
+from sightline.types.transcripts import Segment, Task
 
 plugins.leads(__file__)
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.transcripts import RATE
+from sightline.types.transcripts import RATE
 
 Timed = tuple[float, float, str]
 _FRAME = RATE // 100

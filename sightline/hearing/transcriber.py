@@ -17,7 +17,7 @@ from typing import ClassVar
 
 from sightline import plugins
 from sightline.settings import TABLE, Settings
-from sightline.transcripts import Segment, Task
+from sightline.types.transcripts import Segment, Task
 
 
 @dataclass(frozen=True, slots=True)

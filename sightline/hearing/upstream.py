@@ -13,7 +13,7 @@ from sightline import remote
 from sightline.api.languages import CODES
 from sightline.errors import EngineError, UsageError
 from sightline.hearing.transcriber import Options, Transcriber
-from sightline.transcripts import RATE, Segment, Task, Word
+from sightline.types.transcripts import RATE, Segment, Task, Word
 
 _TIMEOUT_S = 600.0
 _TELLS_TIMES = "whisper"  # of the API's models those alone; others refuse to be asked

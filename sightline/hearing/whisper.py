@@ -14,7 +14,7 @@ from sightline.hearing.transcriber import Options, Transcriber
 from sightline.models.catalogue import catalogue
 from sightline.models.store import Store
 from sightline.processes import Ended, Process, keyless
-from sightline.transcripts import Segment, Task, Word
+from sightline.types.transcripts import Segment, Task, Word
 
 _LOAD_S = 300.0
 _SILENT_S = 600.0  # between two segments, on a machine that does much else

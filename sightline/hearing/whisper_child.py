@@ -16,7 +16,7 @@ from typing import Any
 
 from sightline.hearing.loudness import Loudness
 from sightline.media.confined import end_with_parent, say
-from sightline.transcripts import RATE
+from sightline.types.transcripts import RATE
 
 _BEAM = 5
 # What is listened to at once is parted by so long a silence, and begins so long before the speech.

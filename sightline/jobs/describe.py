@@ -26,10 +26,20 @@ from sightline.jobs.ask import Answerer, Asker, is_too_long
 from sightline.media.film_reader import DecodedFilm, FilmOrder, reading, within
 from sightline.media.films import pictured
 from sightline.media.subtitles import Cue
-from sightline.notes import About, FilmNote, FrameNote, SaidNote
 from sightline.quoting import quoted, tamed
 from sightline.settings import Settings
-from sightline.types import Detail, Frame, Part, Question, Sampling, Text
+from sightline.types import (
+    About,
+    Detail,
+    FilmNote,
+    Frame,
+    FrameNote,
+    Part,
+    Question,
+    SaidNote,
+    Sampling,
+    Text,
+)
 
 PROMPT = (
     "These are frames of a film, in order. Write a title for the film on the first line, then "

@@ -19,7 +19,7 @@ from sightline.hearing.guarded import GuardedTranscriber
 from sightline.hearing.transcriber import make
 from sightline.media.soundtrack import Order, samples
 from sightline.settings import Settings
-from sightline.transcripts import RATE, Segment, Task, Transcript
+from sightline.types.transcripts import RATE, Segment, Task, Transcript
 
 _WINDOW_S = 0.1  # of which the quietest is cut through
 _LATE = 0.75  # of a stretch is whole; it is cut after that

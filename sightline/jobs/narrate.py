@@ -23,9 +23,8 @@ from sightline.jobs.speak import Speaker
 from sightline.media import subtitles
 from sightline.media.film_reader import FilmOrder, reading
 from sightline.media.subtitles import Cue
-from sightline.notes import About
 from sightline.processes import running
-from sightline.types import Detail, Sampling
+from sightline.types import About, Detail, Sampling
 
 __all__ = [
     "EXTRAS",

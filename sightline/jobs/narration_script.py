@@ -18,9 +18,19 @@ from sightline.jobs import ask as asking
 from sightline.jobs.ask import Answerer, Asker, is_too_long
 from sightline.jobs.describe import Stretch, add_usage, filled, shown
 from sightline.media.film_reader import DecodedFilm
-from sightline.notes import About, FilmNote
 from sightline.quoting import quoted
-from sightline.types import Detail, Frame, JsonFormat, Message, Question, Sampling, Slot, Text
+from sightline.types import (
+    About,
+    Detail,
+    FilmNote,
+    Frame,
+    JsonFormat,
+    Message,
+    Question,
+    Sampling,
+    Slot,
+    Text,
+)
 
 STYLE = "Be vivid and to the point. Only include the narration."
 PAUSE_S = 0.15  # between two pieces of speech, and before the film's end

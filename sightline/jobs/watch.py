@@ -20,8 +20,7 @@ from sightline.jobs import ask as asking
 from sightline.jobs.ask import Asker
 from sightline.media.films import pictured
 from sightline.media.live import BrokeOff, LiveFrame, LiveSource, Watched
-from sightline.notes import FrameNote
-from sightline.types import Detail, Part, Picture, Question, Text
+from sightline.types import Detail, FrameNote, Part, Picture, Question, Text
 from sightline.workers import cancel
 
 PROMPT = "Describe in one sentence what is to be seen."

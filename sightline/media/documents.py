@@ -17,11 +17,10 @@ from sightline.media import data_url, file_kinds, text_pages
 from sightline.media.fetch import Fetcher
 from sightline.media.places import Places
 from sightline.media.request_limits import Total, check_parts, holding
-from sightline.notes import PageNote
 from sightline.processes import Ended, Process, running
 from sightline.quoting import tamed
 from sightline.settings import MIB, Settings
-from sightline.types import FileRef, Hold, ImageRef, Inline, Part, Question, Url, unheld
+from sightline.types import FileRef, Hold, ImageRef, Inline, PageNote, Part, Question, Url, unheld
 
 _LONGEST = {"low": 768}  # pixels that a page's longest side is drawn with, by the level of detail
 _USUAL = 2048  # as large as any model looks at

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sightline.notes import About, SceneMovement
+from sightline.types import About, SceneMovement
 
 
 def plain(told: About) -> dict[str, Any]:

@@ -12,10 +12,9 @@ import numpy as np
 
 from sightline.errors import ImageError, UnreadFilm
 from sightline.media.film_json import from_plain
-from sightline.notes import About
 from sightline.processes import Ended, Process, running
 from sightline.settings import Settings
-from sightline.types import Detail, Frame, Sampling
+from sightline.types import About, Detail, Frame, Sampling
 
 _MOST_LINE = 1 << 20
 

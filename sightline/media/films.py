@@ -22,10 +22,11 @@ from sightline.media.film_reader import DecodedFilm, FilmOrder, reading, within
 from sightline.media.prepare import FilmGuard, Guard
 from sightline.media.request_limits import check_parts, holding
 from sightline.media.unreadable_film import refusal
-from sightline.notes import FilmNote, FrameNote
 from sightline.settings import Settings
 from sightline.types import (
     Detail,
+    FilmNote,
+    FrameNote,
     Hold,
     Part,
     Picture,

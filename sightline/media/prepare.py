@@ -23,11 +23,12 @@ from sightline.media import image as images
 from sightline.media.decoding import LARGE_PIXELS, DecodeLimits, Decoders, PixelBudget
 from sightline.media.fetch import Fetcher
 from sightline.media.request_limits import Total, check_parts
-from sightline.notes import FilmNote, FrameNote
 from sightline.settings import Settings
 from sightline.types import (
     Detail,
     Encoded,
+    FilmNote,
+    FrameNote,
     Hold,
     ImageRef,
     Part,

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from sightline.media.frames import laid
 from sightline.media.video import Film, Source, decoder, opened, packets, picture_stream
-from sightline.notes import About, Amount, Place, SceneMovement
+from sightline.types import About, Amount, Place, SceneMovement
 
 Grey = NDArray[np.uint8]
 

@@ -41,7 +41,7 @@ def main() -> None:
 
 def _work(source: Path | bytes, order: Mapping[str, Any]) -> None:
     from sightline.errors import InvalidRequest
-    from sightline.transcripts import RATE
+    from sightline.types.transcripts import RATE
 
     left = int(order["most_s"] * RATE) * 2 if order["most_s"] else -1
     waiting = bytearray()
@@ -87,7 +87,7 @@ def _placed(container: Any, stream: Any) -> Iterator[bytes]:
     from av.audio.resampler import AudioResampler
 
     from sightline.media.sounds import decoded
-    from sightline.transcripts import RATE
+    from sightline.types.transcripts import RATE
 
     resampler = AudioResampler("s16", "mono", RATE)
     offset = _offset(container)

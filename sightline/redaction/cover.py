@@ -16,9 +16,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sightline.errors import EngineError
-from sightline.notes import PageNote
 from sightline.redaction.wanted import Matcher, Wanted
-from sightline.types import Part, Picture, Question
+from sightline.types import PageNote, Part, Picture, Question
 from sightline.workers import Stop, Workers
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from sightline.server.admission import Admission, Ticket
 from sightline.server.auth import check_model
 from sightline.server.stream import json_reply, while_connected
 from sightline.settings import Settings
-from sightline.transcripts import Segment, Transcript
 from sightline.types import Usage
+from sightline.types.transcripts import Segment, Transcript
 
 _MOST_FIELDS, _MOST_FIELD = 1100, 20_000  # keywords are many, and short
 _LEAST_S = 0.1  # the API's own

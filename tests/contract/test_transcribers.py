@@ -19,7 +19,7 @@ from sightline.hearing import transcriber
 from sightline.jobs.listen import Listener, quiet
 from sightline.media.soundtrack import Order, samples
 from sightline.settings import load
-from sightline.transcripts import RATE, Segment, Task, speech_spans
+from sightline.types.transcripts import RATE, Segment, Task, speech_spans
 from tests import whisper
 from tests.chatting import chatting
 from tests.conftest import running

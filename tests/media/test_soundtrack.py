@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sightline.errors import InvalidRequest
 from sightline.media.soundtrack import Order, samples
-from sightline.transcripts import RATE
+from sightline.types.transcripts import RATE
 from tests import whisper
 
 FILES = {

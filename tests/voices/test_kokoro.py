@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from sightline.jobs.listen import Listener
 from sightline.jobs.speak import Speaker
 from sightline.settings import load
-from sightline.transcripts import Task
 from sightline.types import Speech
+from sightline.types.transcripts import Task
 from sightline.voices.kokoro_files import Packaged
 from sightline.voices.voice import NAMES
 from tests import whisper

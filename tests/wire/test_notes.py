@@ -5,8 +5,18 @@ from __future__ import annotations
 import pytest
 
 from sightline.api import notes, outgoing, parts
-from sightline.notes import About, FilmNote, FrameNote, Note, PageNote, SceneMovement
-from sightline.types import Message, Question, Text, ToolCall
+from sightline.types import (
+    About,
+    FilmNote,
+    FrameNote,
+    Message,
+    Note,
+    PageNote,
+    Question,
+    SceneMovement,
+    Text,
+    ToolCall,
+)
 
 ABOUT = About(
     5.0, 125, (640, 360), True, True, (0.0, 2.4), ((0.0, 0.5),), ((1.0, 2.4),),

@@ -20,9 +20,18 @@ from sightline.media import container, file_kinds
 from sightline.media.data_url import data_url, from_data_url, inline
 from sightline.media.documents import Documents
 from sightline.media.fetch import Fetcher
-from sightline.notes import FilmNote
 from sightline.settings import Settings
-from sightline.types import Detail, FileRef, ImageRef, Inline, Message, Part, Question, Sampling
+from sightline.types import (
+    Detail,
+    FileRef,
+    FilmNote,
+    ImageRef,
+    Inline,
+    Message,
+    Part,
+    Question,
+    Sampling,
+)
 
 if TYPE_CHECKING:
     from sightline.media.film_reader import FilmOrder

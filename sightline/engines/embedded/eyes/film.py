@@ -17,9 +17,18 @@ from sightline.engines.embedded import ask, words
 from sightline.engines.embedded.evidence import Exhibit, Noted, count
 from sightline.engines.embedded.eyes import film_objects
 from sightline.engines.embedded.words import joined
-from sightline.notes import About, Amount, FilmNote, FrameNote, SaidNote, SceneMovement
 from sightline.quoting import unquoted
-from sightline.types import Message, Picture, Text
+from sightline.types import (
+    About,
+    Amount,
+    FilmNote,
+    FrameNote,
+    Message,
+    Picture,
+    SaidNote,
+    SceneMovement,
+    Text,
+)
 
 _MOST_TOLD = 12
 _ALIKE = 0.8  # two lines of text that OCR may have read from the same print
