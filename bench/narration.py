@@ -25,7 +25,7 @@ BISON = Path(__file__).parent.parent.parent / "shared" / "data" / "bison.mp4"
 _NARRATE = """
 import asyncio, json, resource, sys, tempfile, time
 from pathlib import Path
-from sightline.jobs.narrate import NarrateOptions, Segment, narrate
+from sightline.jobs.narrate import NarrateOptions, ScriptSegment, narrate
 from sightline.settings import load
 from sightline.jobs.speak import Speaker
 
@@ -33,7 +33,7 @@ async def main():
     path, length = Path(sys.argv[1]), float(sys.argv[2])
     said = "The river bends slowly past the old mill, and nobody remembers who built the bridge."
     times = [i * 10.0 for i in range(max(1, int(length // 10)))]
-    script = tuple(Segment(t + 0.5, min(length, t + 8.0), said) for t in times)
+    script = tuple(ScriptSegment(t + 0.5, min(length, t + 8.0), said) for t in times)
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         wish = NarrateOptions(path, Path(folder) / "out.mp4", script=script)

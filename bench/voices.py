@@ -13,7 +13,7 @@ import asyncio
 
 import psutil
 
-from sightline.jobs.listen import Listener
+from sightline.jobs.listen import SpeechListener
 from sightline.jobs.speak import Speaker
 from sightline.settings import load
 from sightline.types import Speech
@@ -54,7 +54,7 @@ def _spent() -> float:
     return sum(each.user + each.system for each in times)
 
 
-async def measure(source: str, listener: Listener) -> None:
+async def measure(source: str, listener: SpeechListener) -> None:
     """Print a line for each voice of a source."""
     speaker = Speaker(load({"speech": source}))
     speaker.voices.check()
@@ -79,7 +79,7 @@ async def main() -> None:
     """Measure both."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hearing-model", help="a pulled model's name, or a folder")
-    listener = Listener(load({"hearing_model": parser.parse_args().hearing_model}))
+    listener = SpeechListener(load({"hearing_model": parser.parse_args().hearing_model}))
     listener.transcriber.check()
     for source in ("espeak", "kokoro"):
         await measure(source, listener)

@@ -59,6 +59,21 @@ def test_the_import_ladder_holds() -> None:
             assert RUNG[other] < RUNG[room], f"{path.name}: {room} must not import {other}"
 
 
+def test_files_and_functions_fit_and_each_class_has_a_name_of_its_own() -> None:
+    """So that what is looked for is found at the first guess, and read without scrolling."""
+    classes: dict[str, Path] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        assert len(source.splitlines()) <= 500, path
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert (node.end_lineno or 0) - node.lineno < 60, f"{path.name}: {node.name}"
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.ClassDef):
+                assert node.name not in classes, f"{node.name}: {path} and {classes[node.name]}"
+                classes[node.name] = path
+
+
 def test_the_conformance_kit_knows_nothing_of_ours() -> None:
     """It needs Python and Pillow, judges any server alike, and is had by one command alone."""
     paths = sorted((ROOT / "conformance" / "sightline_conformance").glob("*.py"))

@@ -134,7 +134,7 @@ _FILM = "/v1/video/narrations"
 _ONE, _TALK = "/v1/conversations/{id}", _given("Conversation")
 
 
-def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation, ...]:
+def _asked() -> tuple[_Operation, ...]:
     return (
         _Operation(
             "POST /v1/chat/completions", "createChatCompletion", "Answer about pictures.",
@@ -163,6 +163,21 @@ def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation,
             "Answer a prompt about pictures, in the older spelling.",
             _given("Completion") | _EVENTS, body=Named("CompletionRequest", completions.REQUEST),
         ),
+        _Operation(
+            "POST /v1/decisions", "createDecision",
+            "Decide questions about one input, with probabilities.",
+            _given("Decision"), body=Named("DecisionRequest", decisions.REQUEST),
+        ),
+        _Operation(
+            "POST /v1/systemone", "createSystemOneDecision",
+            "Decide named questions about a state, in the smaller form.",
+            _given("SystemOne"), body=Named("SystemOneRequest", systemone.REQUEST),
+        ),
+    )  # fmt: skip
+
+
+def _responded() -> tuple[_Operation, ...]:
+    return (
         _Operation(
             "POST /v1/responses", "createResponse",
             "Answer about pictures, in the newer spelling.",
@@ -193,6 +208,11 @@ def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation,
             "GET /v1/responses/{id}/input_items", "listInputItems", "Give what it was asked.",
             _given("Page"), query=items.QUERY,
         ),
+    )  # fmt: skip
+
+
+def _kept() -> tuple[_Operation, ...]:
+    return (
         _Operation(
             "POST /v1/conversations", "createConversation", "Begin a conversation.", _TALK,
             body=Named("ConversationRequest", conversations.CREATE),
@@ -219,20 +239,6 @@ def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation,
             f"DELETE {_ONE}/items/{{item}}", "deleteConversationItem", "Take an item out.", _TALK
         ),
         _Operation(
-            "POST /v1/documents/pages", "drawPages", "Give a document's pages as pictures.",
-            _given("Pages"), body=Named("PagesRequest", documents.REQUEST),
-        ),
-        _Operation(
-            "POST /v1/decisions", "createDecision",
-            "Decide questions about one input, with probabilities.",
-            _given("Decision"), body=Named("DecisionRequest", decisions.REQUEST),
-        ),
-        _Operation(
-            "POST /v1/systemone", "createSystemOneDecision",
-            "Decide named questions about a state, in the smaller form.",
-            _given("SystemOne"), body=Named("SystemOneRequest", systemone.REQUEST),
-        ),
-        _Operation(
             "POST /v1/files", "createFile", "Upload a picture, a document, or a batch's requests.",
             _given("File"), form=Named("FileForm", files.FORM),
         ),
@@ -255,6 +261,15 @@ def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation,
         _Operation("GET /v1/batches/{id}", "getBatch", "Tell of a batch.", _given("Batch")),
         _Operation(
             "POST /v1/batches/{id}/cancel", "cancelBatch", "End it early.", _given("Batch")
+        ),
+    )  # fmt: skip
+
+
+def _others(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation, ...]:
+    return (
+        _Operation(
+            "POST /v1/documents/pages", "drawPages", "Give a document's pages as pictures.",
+            _given("Pages"), body=Named("PagesRequest", documents.REQUEST),
         ),
         _Operation(
             "POST /v1/embeddings", "createEmbedding",
@@ -293,6 +308,10 @@ def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation,
         _Operation("GET /v1/models", "listModels", "List models.", _given("Models")),
         _Operation("GET /v1/models/{id}", "getModel", "Tell of a model.", _given("Model")),
     )  # fmt: skip
+
+
+def _operations(spoken: Object[Any], narrated: Object[Any]) -> tuple[_Operation, ...]:
+    return (*_asked(), *_responded(), *_kept(), *_others(spoken, narrated))
 
 
 def _open(summary: str, schema: Schema, *, also: int | None = None) -> Schema:

@@ -141,7 +141,7 @@ async def _on_ray(options: argparse.Namespace, order: Job) -> int:
                     progress.note(row)
 
             try:
-                job = _Run(options, order, index, loader, work)
+                job = _BulkRun(options, order, index, loader, work)
                 return await (job.dry() if options.dry_run else job.whole())
             finally:
                 await loader.close()
@@ -169,7 +169,7 @@ async def _run(options: argparse.Namespace, order: Job) -> int:
             async def work(items: Any, write: Any, progress: Progress) -> None:
                 await asked(items, order, loader, coming, write, progress, at_once)
 
-            job = _Run(options, order, index, loader, work)
+            job = _BulkRun(options, order, index, loader, work)
             return await (job.dry() if options.dry_run else job.whole())
 
 
@@ -192,7 +192,7 @@ def _at_once(options: argparse.Namespace, who: Answerer, servers: int) -> int:
     return _REMOTE * servers if who.parallel is None else who.parallel + _AHEAD
 
 
-class _Run:
+class _BulkRun:
     """One run: what it tells beforehand and meanwhile, and how it ends."""
 
     def __init__(

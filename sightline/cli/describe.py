@@ -41,6 +41,13 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("video", metavar="VIDEO", help="a film's file, or its http(s) URL")
     made.add_argument("prompt", nargs="?", help="what to ask about it")
+    _add_frames(made)
+    _add_told(made)
+    answering.add_flags(made, captchas=False)
+    return made
+
+
+def _add_frames(made: argparse.ArgumentParser) -> None:
     frames = made.add_argument_group("which frames are looked at")
     plan = frames.add_mutually_exclusive_group()
     plan.add_argument("--frames", type=values.count, metavar="N", help="N frames, evenly")
@@ -76,6 +83,17 @@ def parser() -> argparse.ArgumentParser:
         default="low",
         help="how closely to look (default: low)",
     )
+    frames.add_argument(
+        "--transcript", type=Path, metavar="FILE", help="what is said: SRT or WebVTT"
+    )
+    frames.add_argument(
+        "--listen", choices=("auto", "on", "off"), default="auto",
+        help="hear what is said and put it beside the frames: where it can be heard and there is "
+        "no --transcript (default), always, or never",
+    )  # fmt: skip
+
+
+def _add_told(made: argparse.ArgumentParser) -> None:
     told = made.add_argument_group("what is told")
     made.add_argument(
         "--filmstrip", type=Path, metavar="FILE", help="write what was seen, with times"
@@ -87,14 +105,6 @@ def parser() -> argparse.ArgumentParser:
     told.add_argument(
         "--evidence", type=Path, metavar="FILE",
         help="write the frames with boxes around what is said; of several FILE-1, FILE-2 …",
-    )  # fmt: skip
-    frames.add_argument(
-        "--transcript", type=Path, metavar="FILE", help="what is said: SRT or WebVTT"
-    )
-    frames.add_argument(
-        "--listen", choices=("auto", "on", "off"), default="auto",
-        help="hear what is said and put it beside the frames: where it can be heard and there is "
-        "no --transcript (default), always, or never",
     )  # fmt: skip
     told.add_argument("--context", type=values.count, metavar="TOKENS", help="most of one request")
     told.add_argument(
@@ -110,8 +120,6 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     told.add_argument("--json", action="store_true", help="print one JSON object")
     told.add_argument("--show", action="store_true", help="draw the filmstrip on the terminal")
-    answering.add_flags(made, captchas=False)
-    return made
 
 
 def run(arguments: list[str]) -> int:
@@ -194,10 +202,10 @@ async def _said(
     """Hear what is said in the film, where that is wanted. Raises `SightlineError`."""
     if options.listen == "off" or options.transcript is not None:
         return job.cues
-    from sightline.jobs.listen import Listener
+    from sightline.jobs.listen import SpeechListener
     from sightline.types.transcripts import Task
 
-    listener = Listener(settings)
+    listener = SpeechListener(settings)
     try:
         listener.transcriber.check()
     except UsageError:

@@ -21,7 +21,7 @@ from sightline.jobs.narrate import (
     NarrateCallbacks,
     Narrated,
     NarrateOptions,
-    Segment,
+    ScriptSegment,
     Subtitles,
     narrate,
     script_from,
@@ -47,6 +47,14 @@ def parser() -> argparse.ArgumentParser:
         "-o", "--output", type=Path, metavar="OUT", help="the film (default: VIDEO-narrated.mp4)"
     )
     made.add_argument("--json", action="store_true", help="print what was done as JSON")
+    _add_script(made)
+    _add_voice(made)
+    _add_film(made)
+    answering.add_flags(made)
+    return made
+
+
+def _add_script(made: argparse.ArgumentParser) -> None:
     script = made.add_argument_group("the script")
     script.add_argument("--style", default=STYLE, metavar="TEXT", help="how it is to be written")
     script.add_argument(
@@ -74,6 +82,9 @@ def parser() -> argparse.ArgumentParser:
         default="low",
         help="how closely to look (default: low)",
     )
+
+
+def _add_voice(made: argparse.ArgumentParser) -> None:
     voice = made.add_argument_group("the voice")
     voice.add_argument(
         "--voice",
@@ -90,6 +101,9 @@ def parser() -> argparse.ArgumentParser:
     )
     voice.add_argument("--speech-url", help="the server of upstream voices")
     voice.add_argument("--speech-model", help="their model, or kokoro's folder")
+
+
+def _add_film(made: argparse.ArgumentParser) -> None:
     film = made.add_argument_group("the film")
     film.add_argument(
         "--keep-audio", action="store_true", default=True, dest="keep_audio",
@@ -107,8 +121,6 @@ def parser() -> argparse.ArgumentParser:
         help="write beside it: srt, vtt, json (the script), mp3 (the narration alone)",
     )  # fmt: skip
     film.add_argument("--force", action="store_true", help="write over what is there")
-    answering.add_flags(made)
-    return made
 
 
 def _speed(text: str) -> float:
@@ -193,7 +205,7 @@ def _write_script(options: argparse.Namespace, found: Narrated) -> None:
     print(options.output)
 
 
-def read_script(path: Path) -> tuple[Segment, ...]:
+def read_script(path: Path) -> tuple[ScriptSegment, ...]:
     """Read a script's file. Raises `UsageError` and `InvalidRequest`."""
     try:
         if path.stat().st_size > _MOST_SCRIPT_BYTES:

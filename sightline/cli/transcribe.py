@@ -12,7 +12,7 @@ from typing import Any
 from sightline.api.languages import CODES
 from sightline.cli.installed import InstalledParser
 from sightline.errors import UsageError
-from sightline.jobs.listen import Listener
+from sightline.jobs.listen import SpeechListener
 from sightline.media import subtitles
 from sightline.settings import Settings, client_key, load
 from sightline.types.transcripts import Segment, Task, Transcript
@@ -84,7 +84,7 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 async def _transcribe(options: argparse.Namespace, path: Path, task: Task) -> None:
-    listener = Listener(_settings(options))
+    listener = SpeechListener(_settings(options))
     listener.transcriber.check()
     found: list[Segment] = []
     try:

@@ -13,7 +13,7 @@ from sightline import remote
 from sightline.api.languages import CODES
 from sightline.errors import EngineError, UsageError
 from sightline.hearing.transcriber import Options, Transcriber
-from sightline.types.transcripts import RATE, Segment, Task, Word
+from sightline.types.transcripts import RATE, Segment, SpokenWord, Task
 
 _TIMEOUT_S = 600.0
 _TELLS_TIMES = "whisper"  # of the API's models those alone; others refuse to be asked
@@ -21,7 +21,7 @@ _OWN = ("gpt-", "whisper-1")
 
 
 @dataclass(frozen=True, slots=True)
-class UpstreamOptions(Options):
+class UpstreamHearingOptions(Options):
     """The settings of another server, by their names."""
 
     hearing_url: str = ""
@@ -34,9 +34,9 @@ class UpstreamTranscriber(Transcriber):
     name = "upstream"
     takes_any = True
     most_s = 600.0  # 19 MB, of the 25 MB that the API takes
-    options_class = UpstreamOptions
+    options_class = UpstreamHearingOptions
 
-    def __init__(self, options: UpstreamOptions) -> None:
+    def __init__(self, options: UpstreamHearingOptions) -> None:
         self._options = options
         self._client: Any = None
 
@@ -126,7 +126,7 @@ def _segments(found: Any, seconds: float, task: Task) -> list[Segment]:
     return [Segment(0.0, seconds, f" {text.strip()}", language, words)]
 
 
-def _segment(each: Any, language: str, words: Sequence[Word]) -> Segment:
+def _segment(each: Any, language: str, words: Sequence[SpokenWord]) -> Segment:
     start_s, end_s = float(each.start), float(each.end)
     return Segment(
         start_s,
@@ -148,9 +148,9 @@ def _number(each: Any, name: str, usual: float) -> float:
     return usual if value is None else float(value)
 
 
-def _words(told: Sequence[Any]) -> tuple[Word, ...]:
+def _words(told: Sequence[Any]) -> tuple[SpokenWord, ...]:
     try:
-        return tuple(Word(float(w.start), float(w.end), str(w.word).strip()) for w in told)
+        return tuple(SpokenWord(float(w.start), float(w.end), str(w.word).strip()) for w in told)
     except (AttributeError, TypeError, ValueError):
         raise _strange() from None
 

@@ -14,7 +14,7 @@ from sightline.hearing.transcriber import Options, Transcriber
 from sightline.models.catalogue import catalogue
 from sightline.models.store import Store
 from sightline.processes import Ended, Process, keyless
-from sightline.types.transcripts import Segment, Task, Word
+from sightline.types.transcripts import Segment, SpokenWord, Task
 
 _LOAD_S = 300.0
 _SILENT_S = 600.0  # between two segments, on a machine that does much else
@@ -157,7 +157,9 @@ def _order(task: Task, size: int) -> dict[str, Any]:
 
 
 def _segment(told: dict[str, Any]) -> Segment:
-    words = tuple(Word(start_s, end_s, text.strip()) for start_s, end_s, text in told.pop("words"))
+    words = tuple(
+        SpokenWord(start_s, end_s, text.strip()) for start_s, end_s, text in told.pop("words")
+    )
     return Segment(**{**told, "words": words, "tokens": tuple(told["tokens"])})
 
 

@@ -9,10 +9,7 @@ those parts have.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import math
-import os
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -23,6 +20,7 @@ from typing import Any
 from sightline.errors import SightlineError
 from sightline.jobs import ask as asking
 from sightline.jobs.ask import Answerer, Asker, is_too_long
+from sightline.jobs.part_store import PartStore, Stretch
 from sightline.media.film_reader import DecodedFilm, FilmOrder, reading, within
 from sightline.media.films import pictured
 from sightline.media.subtitles import Cue
@@ -88,6 +86,10 @@ class DescribeOptions:
     bounds: Settings | None = None
     evidence: bool = False
 
+    def asks(self, who: str) -> list[Any]:
+        """Tell what the answer about a part follows from, beside the film; `who` answers."""
+        return [self.prompt, self.detail, self.timeline, who, [c.text for c in self.cues]]
+
 
 @dataclass(slots=True)
 class DescribeCallbacks:
@@ -123,16 +125,6 @@ class Description:
     evidence: tuple[Mapping[str, Any], ...] = ()
 
 
-@dataclass(slots=True)
-class Stretch:
-    """A stretch of a film: its times in seconds, the places of its frames, and these once there."""
-
-    start_s: float
-    end_s: float
-    places: tuple[int, ...]
-    frames: list[Frame] = field(default_factory=list)
-
-
 async def describe(
     options: DescribeOptions, asker: Asker, callbacks: DescribeCallbacks | None = None
 ) -> Description:
@@ -147,7 +139,7 @@ class _Describing:
     ) -> None:
         self._options, self._asker, self._who, self._callbacks = options, asker, who, callbacks
         self._context = min(options.context or who.context, who.context)
-        self._kept = _PartStore(options, who)
+        self._kept = PartStore(options.kept, options.path, options.asks(who.name))
         self._spent: dict[str, Any] = {}
         self._evidence: list[Mapping[str, Any]] = []
         self._most = 1 << 30  # frames that fit in one request, as far as is known
@@ -482,60 +474,3 @@ def add_usage(total: dict[str, Any], spent: dict[str, Any]) -> None:
             add_usage(inner, value)
             inner.pop("requests")
             total[key] = inner
-
-
-class _PartStore:
-    """What was said of parts, on disk until the whole is done. It holds no picture."""
-
-    def __init__(self, options: DescribeOptions, who: Answerer) -> None:
-        self.keeps = options.kept is not None
-        self._said: dict[str, str] = {}
-        self._file: Path | None = None
-        self._ask = [
-            options.prompt,
-            options.detail,
-            options.timeline,
-            who.name,
-            [c.text for c in options.cues],
-        ]
-        if options.kept is None:
-            return
-        try:
-            facts = options.path.stat()
-        except OSError:
-            return
-        film = f"{options.path.resolve()}\n{facts.st_size}\n{facts.st_mtime_ns}"
-        self._file = options.kept / f"{hashlib.sha256(film.encode()).hexdigest()[:32]}.jsonl"
-        if self._file.exists():
-            for line in self._file.read_text("utf-8").splitlines():
-                try:
-                    told = json.loads(line)
-                    self._said[told["part"]] = told["text"]
-                except (ValueError, KeyError, TypeError):
-                    continue  # cut off while it was written
-
-    def get(self, part: Stretch) -> str | None:
-        """Give what was said of a part before, if it was."""
-        return self._said.get(self._key(part))
-
-    def put(self, part: Stretch, text: str) -> None:
-        """Keep what was said of a part."""
-        if self._file is None:
-            return
-        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        line = json.dumps({"part": self._key(part), "text": text}) + "\n"
-        with open(self._file, "a", encoding="utf-8", opener=_private) as file:
-            file.write(line)
-
-    def done(self) -> None:
-        """Forget it."""
-        if self._file is not None:
-            self._file.unlink(missing_ok=True)
-
-    def _key(self, part: Stretch) -> str:
-        told = json.dumps([part.places, part.start_s, part.end_s, self._ask])
-        return hashlib.sha256(told.encode()).hexdigest()[:32]
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

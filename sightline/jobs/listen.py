@@ -1,4 +1,4 @@
-"""Listening: what is said in a sound or a film, stretch by stretch, by one of the transcribers.
+"""Hearing: what is said in a sound or a film, stretch by stretch, by one of the transcribers.
 
 A long sound is cut where it is quiet, so that no more of it is held than one stretch; the language
 that was heard first and the last words go along.
@@ -26,7 +26,7 @@ _LATE = 0.75  # of a stretch is whole; it is cut after that
 _MOST_PROMPT = 200  # characters of what was said before
 
 
-class Listener:
+class SpeechListener:
     """A transcriber with what it needs around it."""
 
     def __init__(self, settings: Settings) -> None:
@@ -46,17 +46,17 @@ class Listener:
         *,
         model: str = "",
         param: str | None = None,
-    ) -> Listening:
+    ) -> Hearing:
         """Begin to listen to a file. A file in pieces is taken out of its list as it goes.
 
-        Raises `EngineBusy` where too many are listened to; `Listening.segments` has to be read.
+        Raises `EngineBusy` where too many are listened to; `Hearing.segments` has to be read.
         """
         if self._active >= self._most:
             raise EngineBusy(
                 "Too many sounds are transcribed at the moment, please try again later.",
                 hint="Try again in a few seconds.",
             )
-        return Listening(self, sound, task, order or Order(), model, param)
+        return Hearing(self, sound, task, order or Order(), model, param)
 
     def enter(self) -> None:
         """Count one more that is listened to."""
@@ -67,12 +67,12 @@ class Listener:
         self._active -= 1
 
 
-class Listening:
+class Hearing:
     """One file that is listened to. `seconds` is how much of it was heard so far."""
 
     def __init__(
         self,
-        listener: Listener,
+        listener: SpeechListener,
         sound: Path | bytes | list[bytes],
         task: Task,
         order: Order,

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from sightline import temporary
 from sightline.errors import EngineError, ImageError, InvalidRequest, SightlineError, UsageError
 from sightline.jobs.ask import Answerer, Asker
-from sightline.jobs.narration_script import STYLE, Segment, Writer, script_from, script_json
+from sightline.jobs.narration_script import STYLE, ScriptSegment, Writer, script_from, script_json
 from sightline.jobs.narration_speech import Placed, Voiceover
 from sightline.jobs.speak import Speaker
 from sightline.media import subtitles
@@ -33,7 +33,7 @@ __all__ = [
     "NarrateCallbacks",
     "NarrateOptions",
     "Narrated",
-    "Segment",
+    "ScriptSegment",
     "Subtitles",
     "narrate",
     "script_from",
@@ -76,7 +76,7 @@ class NarrateOptions:
     speed: float = 1.0
     keep_audio: bool = True
     subtitles: Subtitles = "track"
-    script: tuple[Segment, ...] | None = None
+    script: tuple[ScriptSegment, ...] | None = None
     also: frozenset[str] = frozenset()
     force: bool = False
     sampling: Sampling = field(default_factory=Sampling)
@@ -104,7 +104,7 @@ class Narrated:
     `copied` says that the pictures are the source's own, bit for bit.
     """
 
-    segments: tuple[Segment, ...]
+    segments: tuple[ScriptSegment, ...]
     report: tuple[str, ...]
     files: tuple[Path, ...]
     copied: bool
@@ -217,7 +217,7 @@ class _Narrating:
             tuple(heard), tuple(self._report), tuple(ready), made["copied"], self._spent
         )
 
-    def _extra(self, kind: str, folder: Path, heard: Sequence[Segment]) -> Path:
+    def _extra(self, kind: str, folder: Path, heard: Sequence[ScriptSegment]) -> Path:
         if kind == "mp3":
             return folder / "narration.mp3"
         path = folder / f"extra.{kind}"
@@ -230,7 +230,7 @@ class _Narrating:
 
     # --- the script -------------------------------------------------------------------------
 
-    async def _script(self) -> tuple[About, list[Segment]]:
+    async def _script(self) -> tuple[About, list[ScriptSegment]]:
         options = self._options
         asker = self._asker if options.script is None else None
         who = None if asker is None else await asker.answerer()
@@ -279,7 +279,7 @@ class _Narrating:
         self._report.append(" ".join(said))
         self._callbacks.note(self._report[-1])
 
-    def _checked(self, script: Sequence[Segment], end_s: float) -> list[Segment]:
+    def _checked(self, script: Sequence[ScriptSegment], end_s: float) -> list[ScriptSegment]:
         for number, segment in enumerate(script, 1):
             if segment.start_s >= end_s:
                 raise InvalidRequest(
@@ -291,7 +291,7 @@ class _Narrating:
     # --- the film ---------------------------------------------------------------------------
 
     async def _written(
-        self, folder: Path, placed: Sequence[Placed], heard: Sequence[Segment]
+        self, folder: Path, placed: Sequence[Placed], heard: Sequence[ScriptSegment]
     ) -> dict[str, Any]:
         options = self._options
         order = {
@@ -320,11 +320,11 @@ class _Narrating:
         raise EngineError("The film could not be written.", hint="Its decoder ended. Try again.")
 
 
-def _cues(heard: Sequence[Segment]) -> list[Cue]:
+def _cues(heard: Sequence[ScriptSegment]) -> list[Cue]:
     return [cue for segment in heard for cue in _lines(segment)]
 
 
-def _lines(segment: Segment) -> Iterator[Cue]:
+def _lines(segment: ScriptSegment) -> Iterator[Cue]:
     """Cut a long segment into cues that can be read, each for its share of the time."""
     words = segment.text.split()
     count = max(1, math.ceil(len(segment.text) / 84))
@@ -338,7 +338,7 @@ def _lines(segment: Segment) -> Iterator[Cue]:
         start = end
 
 
-def _chapters(heard: Sequence[Segment]) -> list[tuple[float, str]]:
+def _chapters(heard: Sequence[ScriptSegment]) -> list[tuple[float, str]]:
     marks: list[tuple[float, str]] = []
     for segment in heard:
         if not marks or segment.start_s - marks[-1][0] >= _CHAPTER_S:

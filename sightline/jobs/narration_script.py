@@ -16,7 +16,8 @@ from typing import Any
 from sightline.errors import EngineError, InvalidRequest, SightlineError
 from sightline.jobs import ask as asking
 from sightline.jobs.ask import Answerer, Asker, is_too_long
-from sightline.jobs.describe import Stretch, add_usage, filled, shown
+from sightline.jobs.describe import add_usage, filled, shown
+from sightline.jobs.part_store import Stretch
 from sightline.media.film_reader import DecodedFilm
 from sightline.quoting import quoted
 from sightline.types import (
@@ -59,7 +60,7 @@ _SHORTER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class ScriptSegment:
     """A piece of narration and the stretch of the film that it belongs to, in seconds."""
 
     start_s: float
@@ -67,7 +68,7 @@ class Segment:
     text: str
 
 
-def script_from(told: object) -> tuple[Segment, ...]:
+def script_from(told: object) -> tuple[ScriptSegment, ...]:
     """Read a script: `{"segments": [{"start_s": 0.0, "end_s": 3.2, "text": "…"}]}`.
 
     Raises `InvalidRequest` that names the segment that is wrong.
@@ -78,7 +79,7 @@ def script_from(told: object) -> tuple[Segment, ...]:
             'The script has no "segments".',
             hint='It looks like {"segments": [{"start_s": 0.0, "end_s": 3.2, "text": "…"}]}.',
         )
-    found: list[Segment] = []
+    found: list[ScriptSegment] = []
     for number, each in enumerate(segments, 1):
         fields = each if isinstance(each, Mapping) else {}
         start, end, text = fields.get("start_s"), fields.get("end_s"), fields.get("text")
@@ -90,7 +91,7 @@ def script_from(told: object) -> tuple[Segment, ...]:
         )
         if not timed or not isinstance(text, str) or len(text) > _MOST_TEXT:
             raise _wrong(number, "needs start_s and end_s, in seconds, and a text")
-        segment = Segment(float(start or 0), float(end or 0), " ".join(text.split()))
+        segment = ScriptSegment(float(start or 0), float(end or 0), " ".join(text.split()))
         if segment.start_s < 0 or segment.end_s <= segment.start_s:
             raise _wrong(number, "ends before it begins")
         if found and segment.start_s < found[-1].start_s:
@@ -103,7 +104,7 @@ def _wrong(number: int, what: str) -> InvalidRequest:
     return InvalidRequest(f"Segment {number} of the script {what}.")
 
 
-def script_json(segments: Sequence[Segment]) -> str:
+def script_json(segments: Sequence[ScriptSegment]) -> str:
     """Write a script."""
     rows = [
         {"start_s": round(s.start_s, 3), "end_s": round(s.end_s, 3), "text": s.text}
@@ -130,7 +131,7 @@ class Writer:
         sampling: Sampling,
         pace: float,
         step: Callable[[str, float], None],
-    ) -> list[Segment]:
+    ) -> list[ScriptSegment]:
         """Have the script written for a voice of `pace` words a second. Raises `EngineError`.
 
         `step` is told how far it is.
@@ -139,7 +140,7 @@ class Writer:
         at_once = _MOMENTS_AT_ONCE if who.surveys else _SLOTS_AT_ONCE
         parts = _parts(slots, film.chosen, at_once)
         step("Looking at the film", 0.0 if who.surveys else 1.0)
-        segments: list[Segment] = []
+        segments: list[ScriptSegment] = []
         done = 0
         async for part in filled(film, [part for part, _ in parts]):
             # To measure is to look; the script is written by then.
@@ -165,11 +166,11 @@ class Writer:
         self,
         frames: list[Frame],
         slots: list[tuple[float, float]],
-        before: Sequence[Segment],
+        before: Sequence[ScriptSegment],
         about: About,
         who: Answerer,
         pace: float,
-    ) -> list[Segment]:
+    ) -> list[ScriptSegment]:
         words = [max(1, int((b - a - PAUSE_S) * _FILLED * pace)) for a, b in slots]
         film = FilmNote(about)
         if who.surveys:
@@ -196,7 +197,7 @@ class Writer:
         self,
         slots: Sequence[tuple[float, float]],
         words: Sequence[int],
-        before: Sequence[Segment],
+        before: Sequence[ScriptSegment],
     ) -> str:
         """Write what a model is asked."""
         listed = "\n".join(
@@ -290,16 +291,16 @@ def _parts(
     return parts
 
 
-def _segments(slots: Sequence[tuple[float, float]], said: str) -> list[Segment]:
+def _segments(slots: Sequence[tuple[float, float]], said: str) -> list[ScriptSegment]:
     texts = _numbered(said)
     return [
-        Segment(a, b, text)
+        ScriptSegment(a, b, text)
         for i, (a, b) in enumerate(slots, 1)
         if (text := _tidy(texts.get(str(i), "")))
     ]
 
 
-def _in_turn(told: Sequence[Segment], before: Sequence[Segment]) -> list[Segment]:
+def _in_turn(told: Sequence[ScriptSegment], before: Sequence[ScriptSegment]) -> list[ScriptSegment]:
     """Leave out what was said before, and end each text where the next begins."""
     said = {segment.text for segment in before}
     fresh = [segment for segment in told if segment.text not in said]

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.jobs.narration_script import PAUSE_S, Segment
+from sightline.jobs.narration_script import PAUSE_S, ScriptSegment
 from sightline.jobs.speak import Speaker
 from sightline.voices.voice import Voice
 
@@ -55,17 +55,17 @@ class Voiceover:
 
     async def spoken(
         self,
-        segments: Sequence[Segment],
+        segments: Sequence[ScriptSegment],
         end_s: float,
         path: Path,
         step: Callable[[str, float], None],
-    ) -> tuple[list[Placed], list[Segment]]:
+    ) -> tuple[list[Placed], list[ScriptSegment]]:
         """Speak the segments, each so that it fits; write their samples to a file.
 
         Give first sample, place in the file and length of each, and the segments as they are heard.
         """
         placed: list[Placed] = []
-        heard: list[Segment] = []
+        heard: list[ScriptSegment] = []
         free_s, offset = 0.0, 0
         with path.open("wb") as file:
             for number, segment in enumerate(segments, 1):
@@ -80,13 +80,13 @@ class Voiceover:
                 placed.append((first, offset, len(sound)))
                 offset += len(sound)
                 stop_s = (first + len(sound)) / RATE
-                heard.append(Segment(first / RATE, stop_s, text))
+                heard.append(ScriptSegment(first / RATE, stop_s, text))
                 free_s = stop_s + PAUSE_S
         step("Speaking", 1.0)
         return placed, heard
 
     async def _fitted(
-        self, number: int, segment: Segment, free_s: float, following_s: float, end_s: float
+        self, number: int, segment: ScriptSegment, free_s: float, following_s: float, end_s: float
     ) -> tuple[float, str, Sound] | None:
         """Make a segment fit: faster, then shorter, then moved, at last cut.
 

@@ -44,7 +44,7 @@ _ROUND = np.array([(math.cos(a), math.sin(a)) for a in np.linspace(0, 2 * math.p
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OcrLine:
     """A line: its corners in the picture, what it says, how sure that is, where each sign is.
 
     `flipped` says that it lies upside down, `height` and `width` are those of its cut, in pixels,
@@ -77,7 +77,7 @@ class Ocr:
         signs = self._recogniser.get_modelmeta().custom_metadata_map["character"].splitlines()
         self._signs = ("", *signs, " ")
 
-    def read(self, pixels: Pixels, check: Check, *, enlarge: bool = True) -> list[Line]:
+    def read(self, pixels: Pixels, check: Check, *, enlarge: bool = True) -> list[OcrLine]:
         """Read all lines of BGR pixels, row by row, those that say nothing too.
 
         Small letters may be missed where a small picture is not enlarged to find them.
@@ -101,7 +101,7 @@ class Ocr:
             place = np.clip(quad * scale, 0, most)
             size = round(wide * float(scale[0])), round(high * float(scale[1]))
             signs = _signs(place, size, text, columns, length)
-            found.append(Line(place, text, score, tuple(signs), over, high, wide))
+            found.append(OcrLine(place, text, score, tuple(signs), over, high, wide))
         return found
 
     def _lines(self, pixels: Pixels, least: int) -> list[Quad]:

@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sightline.errors import EngineError
-from sightline.redaction.wanted import Matcher, Wanted
+from sightline.redaction.wanted import PatternMatcher, Wanted
 from sightline.types import PageNote, Part, Picture, Question
 from sightline.workers import Stop, Workers
 
@@ -69,7 +69,7 @@ class Redactor:
         counts = Counter[str]()
         boxes: list[Box] = []
         if wanted.lines:
-            found, counts["unread"] = self._lines(pixels, Matcher(wanted), stop)
+            found, counts["unread"] = self._lines(pixels, PatternMatcher(wanted), stop)
             counts["text"] = len(found)
             boxes += found
         if wanted.codes:
@@ -83,7 +83,7 @@ class Redactor:
         return Covered(blacked(pixels, boxes), counts)
 
     def _lines(
-        self, pixels: NDArray[np.uint8], matcher: Matcher, stop: Stop
+        self, pixels: NDArray[np.uint8], matcher: PatternMatcher, stop: Stop
     ) -> tuple[list[Box], int]:
         """Find the lines that are to be covered, and count what could not be read."""
         from sightline.perception.survey import in_picture
@@ -166,7 +166,7 @@ def _put(question: Question, wanted: Wanted, done: dict[str, Covered], stop: Sto
     from sightline.media.image import digest
     from sightline.media.prepare import views
 
-    matcher = Matcher(wanted)
+    matcher = PatternMatcher(wanted)
     counts = Counter[str](_nothing(wanted))
 
     def put(part: Part) -> Iterator[Part]:
@@ -195,7 +195,7 @@ def _nothing(wanted: Wanted) -> dict[str, int]:
     return {kind: 0 for kind, is_wanted in kinds.items() if is_wanted}
 
 
-def _without(lines: Iterable[str], matcher: Matcher) -> tuple[str, int]:
+def _without(lines: Iterable[str], matcher: PatternMatcher) -> tuple[str, int]:
     """Give lines with those that are to be covered replaced, and count these."""
     kept = [COVERED if matcher.matches(line) else line for line in lines]
     return "\n".join(kept), kept.count(COVERED)

@@ -92,7 +92,7 @@ def _compiled(pattern: str) -> Pattern:
         ) from None
 
 
-class Matcher:
+class PatternMatcher:
     """Finds lines to be covered; for one thread at a time."""
 
     def __init__(self, wanted: Wanted) -> None:

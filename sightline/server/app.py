@@ -6,7 +6,6 @@ OpenAI's envelope. Nothing but sizes, times and ids is logged.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 import time
@@ -21,33 +20,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sightline import __version__, allocator, telemetry
-from sightline.api import models, reply
-from sightline.api.openapi import document
+from sightline import allocator, telemetry
+from sightline.api import reply
 from sightline.errors import RouteNotFound, SightlineError, SlowRequest
-from sightline.pipeline import Pipeline
 from sightline.playground import page
-from sightline.server.admission import Admission, Ticket
-from sightline.server.answering import Answering
-from sightline.server.auth import Auth, Endpoint, check_model, key_of
-from sightline.server.batches import BatchesEndpoint
-from sightline.server.chat import ChatEndpoint
-from sightline.server.conversations import ConversationsEndpoint
-from sightline.server.decisions import DecisionsEndpoint
-from sightline.server.documents import DocumentsEndpoint
-from sightline.server.files import FilesEndpoint
+from sightline.server.admission import Ticket
+from sightline.server.auth import Auth
+from sightline.server.endpoints import FORMS, Endpoints
 from sightline.server.guard import PROBES, Guard, Names, outside
 from sightline.server.lifecycle import finish
 from sightline.server.metrics import Metrics
-from sightline.server.narrations import NarrationsEndpoint
-from sightline.server.relayed import RelayedEndpoint
-from sightline.server.response_store import ResponseStore
-from sightline.server.responses import ResponsesEndpoint
-from sightline.server.speech import SpeechEndpoint
-from sightline.server.stored_completions import StoredEndpoint
 from sightline.server.stream import json_reply
 from sightline.server.traces import SpanRecord, Traces, content
-from sightline.server.transcriptions import TranscriptionsEndpoint
 from sightline.settings import Settings
 
 log = logging.getLogger("sightline.server")
@@ -56,133 +40,20 @@ log = logging.getLogger("sightline.server")
 def make_app(settings: Settings) -> Starlette:
     """Make the application. Raises `SightlineError` for an engine that cannot work as it is set."""
     allocator.settle()
-    pipeline = Pipeline(settings)
-    pipeline.routing.check()
-    seed = f"{__version__}/{settings.engine}/{settings.model}".encode()
     metrics, gate = Metrics(), Auth(settings)
-    admission = Admission(settings, metrics)
-    memory = pipeline.routing.memory
-    metrics.gauge("loaded_models", "Models that are loaded.", lambda: memory.models)
-    metrics.gauge("loaded_models_bytes", "Bytes that they take, about.", lambda: memory.bytes)
-    speech = SpeechEndpoint(settings, admission)
-    speech.speaker.voices.check()
-    heard = TranscriptionsEndpoint(settings, admission)
-    narrations = NarrationsEndpoint(pipeline, speech.speaker, settings, admission)
-    files = FilesEndpoint(settings, admission)
-    fingerprint = "fp_" + hashlib.sha256(seed).hexdigest()[:10]
-    kept = ResponseStore(settings.responses_keep_s, settings.max_kept_bytes)
-    metrics.gauge("kept_bytes", "Bytes of what is kept in memory.", lambda: kept.bytes)
-    stored = StoredEndpoint(settings, admission, kept)
-    answering = Answering(pipeline, settings, admission, files)
-    chat = ChatEndpoint(answering, stored, fingerprint)
-    batches = BatchesEndpoint(settings, admission, files)
-    documents = DocumentsEndpoint(pipeline, settings, admission, files)
-    conversations = ConversationsEndpoint(settings, admission, kept)
-    responses = ResponsesEndpoint(pipeline, settings, admission, answering, kept, conversations)
-    decisions = DecisionsEndpoint(pipeline, answering)
-    others = RelayedEndpoint(pipeline, settings, admission)
-
-    async def health(request: Request) -> Response:
-        told = {"engine": pipeline.routing.state, "active": admission.active, **pipeline.counts()}
-        return json_reply({"status": "ok", **told})
-
-    async def ready(request: Request) -> Response:
-        state = "draining" if admission.lifecycle.draining else pipeline.routing.state
-        return json_reply({"status": state}, 200 if state == "ready" else 503)
-
-    async def list_models(request: Request) -> Response:
-        key = key_of(request)
-        listed = [m for m in pipeline.routing.listed() if key is None or key.allows(m.id)]
-        return json_reply(models.model_list(listed))
-
-    async def one_model(request: Request) -> Response:
-        # The path is percent-decoded by now: an id may hold an encoded slash.
-        found = pipeline.routing.find(request.path_params["id"])
-        check_model(request, found.id)
-        return json_reply(models.model_object(found))
-
-    async def openapi(request: Request) -> Response:
-        return json_reply(document(__version__, spoken=speech.fields(), narrated=narrations.form))
+    endpoints = Endpoints(settings, metrics)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         with telemetry.listening(metrics):
-            async with pipeline:
-                batches.start(with_ids(app, metrics))
-                admission.models = frozenset(m.id for m in pipeline.routing.listed())
-                try:
-                    yield
-                finally:
-                    await batches.close()
-                    await responses.background.close()
-                    await narrations.close()
-                    await speech.speaker.close()
-                    await heard.listener.close()
-                    await admission.limits.close()
+            async with endpoints.working(with_ids(app, metrics)):
+                yield
 
-    forms: set[str] = set()
-
-    def guarded(path: str, endpoint: Endpoint, method: str, *, form: bool = False) -> Route:
-        if form:
-            forms.add(path)
-        return Route(path, gate(endpoint), methods=[method])
-
-    film = "/v1/video/narrations"
     private = [Route("/metrics", metrics.page, methods=["GET"])]
-    public = [
-        Route("/health", health, methods=["GET"]),  # as servers of models call it
-        Route("/healthz", health, methods=["GET"]),
-        Route("/readyz", ready, methods=["GET"]),
-        Route("/openapi.json", openapi, methods=["GET"]),
-    ]
+    public = [Route(path, asked, methods=[method]) for method, path, asked in endpoints.public()]
     made = Starlette(
         routes=[
-            guarded("/v1/chat/completions", chat.complete, "POST"),
-            guarded("/v1/chat/completions", stored.list, "GET"),
-            guarded("/v1/chat/completions/input_tokens", chat.count, "POST"),
-            guarded("/v1/chat/completions/{id}", stored.show, "GET"),
-            guarded("/v1/chat/completions/{id}", stored.update, "POST"),
-            guarded("/v1/chat/completions/{id}", stored.delete, "DELETE"),
-            guarded("/v1/chat/completions/{id}/messages", stored.messages, "GET"),
-            guarded("/v1/completions", chat.complete_text, "POST"),
-            guarded("/v1/responses", responses.create, "POST"),
-            guarded("/v1/responses/input_tokens", responses.count, "POST"),
-            guarded("/v1/responses/compact", responses.compact, "POST"),
-            guarded("/v1/responses/{id}", responses.show, "GET"),
-            guarded("/v1/responses/{id}", responses.delete, "DELETE"),
-            guarded("/v1/responses/{id}/cancel", responses.cancel, "POST"),
-            guarded("/v1/responses/{id}/input_items", responses.items, "GET"),
-            guarded("/v1/conversations", conversations.create, "POST"),
-            guarded("/v1/conversations/{id}", conversations.show, "GET"),
-            guarded("/v1/conversations/{id}", conversations.update, "POST"),
-            guarded("/v1/conversations/{id}", conversations.delete, "DELETE"),
-            guarded("/v1/conversations/{id}/items", conversations.add, "POST"),
-            guarded("/v1/conversations/{id}/items", conversations.list, "GET"),
-            guarded("/v1/conversations/{id}/items/{item}", conversations.show_item, "GET"),
-            guarded("/v1/conversations/{id}/items/{item}", conversations.delete_item, "DELETE"),
-            guarded("/v1/documents/pages", documents.pages, "POST"),
-            guarded("/v1/decisions", decisions.create, "POST"),
-            guarded("/v1/systemone", decisions.create_named, "POST"),
-            guarded("/v1/files", files.create, "POST", form=True),
-            guarded("/v1/files", files.list, "GET"),
-            guarded("/v1/files/{id}", files.show, "GET"),
-            guarded("/v1/files/{id}", files.delete, "DELETE"),
-            guarded("/v1/files/{id}/content", files.content, "GET"),
-            guarded("/v1/batches", batches.create, "POST"),
-            guarded("/v1/batches", batches.list, "GET"),
-            guarded("/v1/batches/{id}", batches.show, "GET"),
-            guarded("/v1/batches/{id}/cancel", batches.cancel, "POST"),
-            guarded("/v1/embeddings", others.embeddings, "POST"),
-            guarded("/v1/moderations", others.moderations, "POST"),
-            guarded("/v1/audio/speech", speech.speak, "POST"),
-            guarded("/v1/audio/transcriptions", heard.transcribe, "POST", form=True),
-            guarded("/v1/audio/translations", heard.translate, "POST", form=True),
-            guarded(film, narrations.create, "POST", form=True),
-            guarded(film + "/{id}", narrations.show, "GET"),
-            guarded(film + "/{id}", narrations.delete, "DELETE"),
-            guarded(film + "/{id}/content", narrations.content, "GET"),
-            guarded("/v1/models", list_models, "GET"),
-            guarded("/v1/models/{id:path}", one_model, "GET"),
+            *(Route(p, gate(asked), methods=[m]) for m, p, asked in endpoints.guarded()),
             *public,
             *([] if settings.admin_port or settings.needs_keys else private),
             *(page.routes() if settings.playground else []),
@@ -193,11 +64,11 @@ def make_app(settings: Settings) -> Starlette:
             ClientDisconnect: _gone,
             Exception: _fail,
         },
-        middleware=outside(settings, ["x-request-id", "retry-after", "server-timing"], forms),
+        middleware=outside(settings, ["x-request-id", "retry-after", "server-timing"], set(FORMS)),
         lifespan=lifespan,
     )
     made.router.redirect_slashes = False  # to whatever name the request came by
-    made.state.lifecycle = admission.lifecycle
+    made.state.lifecycle = endpoints.admission.lifecycle
     # On a port of its own, for those who look after the server.
     names = Names.at(settings.admin_host, settings.server_names)
     made.state.admin = Starlette(

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from sightline.api import transcriptions as wire
 from sightline.api.transcriptions import Transcribe
 from sightline.errors import InvalidRequest, ModelNotFound, UsageError
-from sightline.jobs.listen import Listener, Listening
+from sightline.jobs.listen import Hearing, SpeechListener
 from sightline.media.soundtrack import Order
 from sightline.media.subtitles import Cue
 from sightline.media.subtitles import write as subtitles
@@ -35,7 +35,7 @@ class TranscriptionsEndpoint:
 
     def __init__(self, settings: Settings, admission: Admission) -> None:
         self._settings, self._admission = settings, admission
-        self.listener = Listener(settings)
+        self.listener = SpeechListener(settings)
 
     async def transcribe(self, request: Request) -> Response:
         """Write what is said in the language that it is said in."""
@@ -62,7 +62,7 @@ class TranscriptionsEndpoint:
             return json_reply(wire.body(asked, found), headers=headers)
         return PlainTextResponse(_text(asked, found), headers=headers)
 
-    async def _read(self, request: Request, translate: bool) -> tuple[Transcribe, Listening]:
+    async def _read(self, request: Request, translate: bool) -> tuple[Transcribe, Hearing]:
         settings, heard = self._settings, self.listener.transcriber
         bounds = forms.UploadBounds(
             settings.max_audio_bytes, _MOST_FIELDS, _MOST_FIELD, settings.body_timeout_s
@@ -78,7 +78,7 @@ class TranscriptionsEndpoint:
         )
 
 
-def _check_hears(listener: Listener) -> None:
+def _check_hears(listener: SpeechListener) -> None:
     """Refuse where nothing here hears, and say what to install. Raises `ModelNotFound`."""
     try:
         listener.transcriber.check()
@@ -94,7 +94,7 @@ async def _unknown() -> int:
     return 1
 
 
-async def _transcript(listening: Listening) -> Transcript:
+async def _transcript(listening: Hearing) -> Transcript:
     found = await listening.transcript()
     _check_length(found)
     return found
@@ -128,7 +128,7 @@ async def _with(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[byt
             yield piece
 
 
-async def _events(asked: Transcribe, listening: Listening, ticket: Ticket) -> AsyncGenerator[bytes]:
+async def _events(asked: Transcribe, listening: Hearing, ticket: Ticket) -> AsyncGenerator[bytes]:
     found: list[Segment] = []
     async with aclosing(listening.segments()) as segments:
         async for segment in segments:

@@ -13,7 +13,7 @@ _PAUSE_S = 0.5  # within speech; a longer silence parts two stretches of it
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class SpokenWord:
     """One word, with its times in seconds."""
 
     start_s: float
@@ -34,7 +34,7 @@ class Segment:
     end_s: float
     text: str = field(repr=False)
     language: str = ""
-    words: tuple[Word, ...] = ()
+    words: tuple[SpokenWord, ...] = ()
     tokens: tuple[int, ...] = ()
     temperature: float = 0.0
     avg_logprob: float = 0.0

@@ -20,7 +20,7 @@ from sightline import extras
 from sightline.errors import EngineError, ModelFileError, UsageError
 from sightline.models.store import Store
 from sightline.voices.espeak import Espeak, named
-from sightline.voices.kokoro_files import Blend, Files, Folder, Packaged, Style
+from sightline.voices.kokoro_files import Blend, Folder, KokoroFiles, Packaged, Style
 from sightline.voices.voice import Manner, Voice, VoiceOptions, Voices
 
 NAME = "kokoro"
@@ -96,7 +96,7 @@ class Kokoro(Voices):
         self._styles: dict[str, Style] = {}
         self._phonemes_input = "input_ids"
 
-    def _files(self) -> Files:
+    def _files(self) -> KokoroFiles:
         """Find the files: named, pulled or of packages. Raises `ModelFileError`."""
         if self._options.speech_model:
             folder = Path(self._options.speech_model).expanduser()

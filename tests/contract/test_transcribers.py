@@ -16,7 +16,7 @@ import pytest
 
 from sightline.errors import EngineError, UsageError
 from sightline.hearing import transcriber
-from sightline.jobs.listen import Listener, quiet
+from sightline.jobs.listen import SpeechListener, quiet
 from sightline.media.soundtrack import Order, samples
 from sightline.settings import load
 from sightline.types.transcripts import RATE, Segment, Task, speech_spans
@@ -32,7 +32,7 @@ class Booth:
     """A source within a listener, on a loop of its own."""
 
     def __init__(self, **flags: str) -> None:
-        self.listener = Listener(load(flags, environment={}))
+        self.listener = SpeechListener(load(flags, environment={}))
         self.source = self.listener.transcriber
         self.loop = asyncio.new_event_loop()
 

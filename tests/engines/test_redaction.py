@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from sightline.errors import UsageError
-from sightline.redaction.wanted import Matcher, has_card, wanted
+from sightline.redaction.wanted import PatternMatcher, has_card, wanted
 from tests.commands import typed
 from tests.conftest import started
 from tests.documents import pdf
@@ -276,7 +276,7 @@ def test_commands_that_ask_another_server(tmp_path: Path) -> None:
     ],
 )
 def test_lines_that_match(text: str, line: str, found: bool) -> None:
-    assert Matcher(wanted(text)).matches(line) is found
+    assert PatternMatcher(wanted(text)).matches(line) is found
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_what_cannot_be_wanted(text: str) -> None:
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*)*x", "(([a-z])+.)+[A-Z]"])
 def test_no_pattern_holds_a_page_up(pattern: str) -> None:
     """Python's `re` would be at any of these for years."""
-    matcher = Matcher(wanted(f"text:{pattern}"))
+    matcher = PatternMatcher(wanted(f"text:{pattern}"))
     assert isinstance(matcher.matches("a" * 50_000 + "!"), bool)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sightline.jobs.listen import Listener
+from sightline.jobs.listen import SpeechListener
 from sightline.jobs.speak import Speaker
 from sightline.settings import load
 from sightline.types import Speech
@@ -78,7 +78,7 @@ def test_what_it_says_is_understood(
     model = whisper.folder(tmp_path_factory.mktemp("models"))
 
     async def written() -> list[str]:
-        listener = Listener(load({"hearing_model": str(model)}, environment={}))
+        listener = SpeechListener(load({"hearing_model": str(model)}, environment={}))
         task = Task("en", words=False)
         found = [(await listener.listen(said[name], task).transcript()).text for name in NAMES]
         await listener.close()

@@ -28,7 +28,8 @@ from sightline.engines.embedded.eyes.follow_up import carried
 from sightline.engines.embedded.eyes.narration import narrate
 from sightline.engines.embedded.question_form import form
 from sightline.engines.embedded.structured import json_from_prompt
-from sightline.engines.embedded.structured.fill_schema import Filled, everything, fill
+from sightline.engines.embedded.structured.everything import everything
+from sightline.engines.embedded.structured.fill_schema import Filled, fill
 from sightline.engines.engine import Capabilities, Engine, EngineOptions
 from sightline.errors import EngineError
 from sightline.quoting import unquoted

@@ -27,6 +27,7 @@ from sightline.engines.embedded.eyes import box_formats, objects_json
 from sightline.engines.embedded.paper import concepts
 from sightline.engines.embedded.paper.items import ROLES, line_items, table_rows
 from sightline.engines.embedded.structured import json_by_example
+from sightline.engines.embedded.structured.everything import everything
 from sightline.engines.embedded.structured.json_value import measured, of_object, printed
 from sightline.errors import InvalidRequest
 
@@ -61,33 +62,6 @@ def fill(
     if value is MISSING:
         value = filler.untold(schema, "$")
     return Filled(value, filler.gaps)
-
-
-def everything(exhibits: list[Exhibit]) -> dict[str, Any]:
-    """Give all that was measured, for JSON that names no attributes."""
-    pictures = []
-    for e in exhibits:
-        s = e.survey
-        pictures.append(
-            {
-                "kind": s.look.kind,
-                "width": s.picture.original_size[0],
-                "height": s.picture.original_size[1],
-                "text": e.sheet.lines,
-                "fields": {name: f.value for name, f in concepts.labelled(e.sheet).items()},
-                **({"things": _things(e)} if s.seen is not None and s.seen.things else {}),
-                "codes": [{"type": c.name, "content": c.content} for c in s.codes],
-                "colours": [
-                    {"name": c.full_name, "hex": c.hex, "share": round(c.share, 3)}
-                    for c in s.colours
-                ],
-            }
-        )
-    return pictures[0] if len(pictures) == 1 else {"pictures": pictures}
-
-
-def _things(e: Exhibit) -> list[dict[str, Any]]:
-    return objects_json.told(e, box_formats.BoxFormat())
 
 
 class _Filler:
