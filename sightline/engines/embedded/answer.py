@@ -313,7 +313,8 @@ def _heard(
     if said is not None and beside == "alike" and heard.match.operation == "quote":
         label, _, value = said.rpartition(": ")
         whole = heard.answer is not None and words.squash(heard.answer.value) in words.squash(value)
-        named = bool(stems_of(label)) and stems_of(label) <= stems_of(clause.text)
+        # What a concept names ("amount due") is printed in other words ("TOTAL").
+        named = known or (bool(stems_of(label)) and stems_of(label) <= stems_of(clause.text))
         fits = form(clause.text, said) >= 0 and (whole or named)
         if fits and sure >= listening.bound("alike" if named else "answer"):
             return said
