@@ -38,7 +38,7 @@ from sightline.engines.embedded.evidence import Exhibit, exhibit
 from sightline.engines.embedded.eyes import lexicon
 from sightline.engines.embedded.eyes.phrases import listing
 from sightline.engines.embedded.eyes.phrases import where as place
-from sightline.media.detail import sight
+from sightline.media.image_tokens import sight
 from sightline.perception.rows import Box
 from sightline.perception.survey import survey
 from sightline.perception.text import TextReader

@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from sightline.api import chat
-from sightline.media.detail import sight
+from sightline.media.image_tokens import sight
 from sightline.pipeline import Pipeline, collect
 from sightline.settings import Settings
 from sightline.types import Detail

@@ -32,8 +32,8 @@ from PIL import Image, ImageOps
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from sightline.media.decoding import DecodeLimits, Decoders
-from sightline.media.detail import sight
 from sightline.media.image import ImageBounds, look, walk
+from sightline.media.image_tokens import sight
 from sightline.types import Detail
 from sightline.workers import Stop
 

@@ -37,8 +37,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench import bulk, engine, gateway, narration, preparing, random_model, video
 from sightline import __version__
-from sightline.media.detail import sight
 from sightline.media.image import look
+from sightline.media.image_tokens import sight
 
 ROOT = Path(__file__).parents[1]
 _RESULTS = ROOT / "bench" / "results.json"

@@ -13,7 +13,7 @@ sys.path.insert(0, str(HERE.parent))
 from sightline.api_models import Cap, Sizing, Source, Tiles, api_models  # noqa: E402
 from sightline.cli.main import COMMANDS  # noqa: E402
 from sightline.engines.embedded.paper.concepts import CONCEPTS  # noqa: E402
-from sightline.media import detail  # noqa: E402
+from sightline.media import image_tokens  # noqa: E402
 from sightline.settings import TABLE  # noqa: E402
 
 
@@ -76,7 +76,7 @@ def detail_page() -> str:
         "side into 768 (gpt-image-1: 512), rounded down, and cost the base and so much for each "
         "512-pixel tile. Patch models: the picture is fitted into the pixels and the 32-pixel "
         "patches given, and costs the patches times the factor, rounded up; more than "
-        f"{detail.MOST_PATCHES:,} patches are refused. Nothing is ever enlarged. Which model is "
+        f"{image_tokens.MOST_PATCHES:,} patches are refused. Nothing is ever enlarged. Which model is "
         "sized how, [the model ids](models.md) tell; ids that are not listed go by how they begin.",
         ["Sizing", "Ids that begin so", "Tokens", "low", "high", "original", "auto", "Source"],
         [_sizing(name, found) for name, found in api_models().sizings.items()],

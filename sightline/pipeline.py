@@ -36,8 +36,8 @@ from sightline.media.documents import Documents
 from sightline.media.films import Films
 from sightline.media.prepare import Fetched, FilmGuard, Preparer
 from sightline.media.request_limits import check_parts
-from sightline.redaction.cover import Redactor
-from sightline.redaction.wanted import wanted
+from sightline.redaction.paint_over import Redactor
+from sightline.redaction.rules import wanted
 from sightline.settings import Settings
 from sightline.types import (
     Choice,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast, get_args
 
 from sightline.api import models, reply
-from sightline.api.faults import Faults, either
+from sightline.api.audio_errors import Faults, either
 from sightline.api.fields import Enum, Field, Number, Object, Schema, Schemas, String, whole
 from sightline.api_models import SPEECH, api_models
 from sightline.errors import InvalidRequest

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
 from sightline.api import models, reply
-from sightline.api.faults import Faults
+from sightline.api.audio_errors import Faults
 from sightline.api.fields import Array, Enum, Field, Number, Object, String, whole
 from sightline.api.forms import Binary, Flag
 from sightline.api.languages import NAMES

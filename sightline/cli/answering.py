@@ -95,9 +95,9 @@ def begin(options: argparse.Namespace, settings: Settings, *, once: bool = False
         gc.disable()  # what goes round in circles ends with the process
         allocator.share()
     if not options.base_url and settings.engine in ("nano", "reader"):
-        from sightline.perception import ahead
+        from sightline.perception import preload
 
-        ahead.begin(settings.worker_threads, once=once)
+        preload.begin(settings.worker_threads, once=once)
 
 
 _noted: set[str] = set()

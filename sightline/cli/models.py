@@ -12,7 +12,7 @@ from sightline.api_models import CHAT, ApiModel, api_models
 from sightline.cli.parsing import Parser
 from sightline.cli.screen import table, wrapped
 from sightline.errors import UsageError
-from sightline.media.detail import draws
+from sightline.media.image_tokens import draws
 from sightline.models import gguf
 from sightline.models.catalogue import Entry, VoicesEntry, catalogue
 from sightline.models.store import Store

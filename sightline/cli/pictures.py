@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def note_guesses(models: Sequence[str]) -> None:
     """Tell on standard error of which models it is a guess how they size pictures."""
-    from sightline.media.detail import guess
+    from sightline.media.image_tokens import guess
 
     for model in dict.fromkeys(models):
         if why := guess(model):

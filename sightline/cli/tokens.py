@@ -1,6 +1,6 @@
 """`sightline tokens`: what pictures and films cost before they are sent, and how they are seen.
 
-Nothing is sent anywhere; it knows the profiles of `media/detail` and no server.
+Nothing is sent anywhere; it knows the profiles of `media/image_tokens` and no server.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _known(model: str) -> str:
-    from sightline.media import detail as details
+    from sightline.media import image_tokens as details
 
     # These take pictures and answer no questions, so they are no models of this server's.
     if not details.draws(model):
@@ -181,7 +181,7 @@ def _film(name: str, options: argparse.Namespace) -> Cost:
 
 
 def _rows(item: Cost, model: str, options: argparse.Namespace) -> list[dict[str, Any]]:
-    from sightline.media import detail as details
+    from sightline.media import image_tokens as details
 
     levels = get_args(Detail) if options.detail == "all" else (options.detail,)
     rows = []

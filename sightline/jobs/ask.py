@@ -38,7 +38,7 @@ from sightline.types import (
 
 if TYPE_CHECKING:
     from sightline.pipeline import Pipeline
-    from sightline.redaction.outward import Outward
+    from sightline.redaction.outgoing_question import Outward
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +157,10 @@ class Asker:
             self._pipeline = await Pipeline(self._settings, ahead=True).__aenter__()
         else:
             if self._settings.redact:
-                from sightline.redaction.outward import (
+                from sightline.redaction.outgoing_question import (
                     Outward,  # what measures is no part of asking
                 )
-                from sightline.redaction.wanted import wanted
+                from sightline.redaction.rules import wanted
 
                 self._outward = Outward(self._settings, wanted(self._settings.redact))
             self._client = remote.client(self._base_url, self._api_key, max_retries=self._retries)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from sightline.media import detail as details
 from sightline.media import image
+from sightline.media import image_tokens as details
 from sightline.perception.captcha import CaptchaDetector
 from sightline.perception.codes import find_codes
 from sightline.perception.legibility import Lettering, LetteringFinder

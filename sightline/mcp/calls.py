@@ -17,8 +17,8 @@ from sightline.jobs.describe import DescribeCallbacks, DescribeOptions, describe
 from sightline.mcp import tools
 from sightline.mcp.asking import Answered, ToolPicture, ask
 from sightline.mcp.sources import Sources
-from sightline.media import detail as details
 from sightline.media import image
+from sightline.media import image_tokens as details
 from sightline.settings import Settings
 from sightline.types import Detail, Sampling
 

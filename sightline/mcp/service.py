@@ -36,7 +36,7 @@ from sightline.mcp import tools
 from sightline.mcp.calls import Calls, Progress, ToolArguments
 from sightline.mcp.sources import Sources
 from sightline.server.auth import key_of
-from sightline.server.limits import RateLimits
+from sightline.server.rate_limits import RateLimits
 from sightline.server.slots import Slots
 from sightline.settings import Settings
 from sightline.workers import cancel

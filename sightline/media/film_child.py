@@ -39,9 +39,9 @@ def main() -> None:
 
 def _work(given: Path | bytes, order: Mapping[str, Any]) -> None:
     from sightline.media import animation, frames, video
-    from sightline.media import detail as details
+    from sightline.media import image_tokens as details
     from sightline.media.film_json import plain
-    from sightline.media.sampling import chosen, looks_for_changes, stretch
+    from sightline.media.frame_selection import chosen, looks_for_changes, stretch
     from sightline.media.scene_changes import Changes, changes, summary
     from sightline.types import Sampling
 

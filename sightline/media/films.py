@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from sightline.errors import ImageError
 from sightline.media import data_url, file_kinds
-from sightline.media import detail as details
 from sightline.media import image as images
+from sightline.media import image_tokens as details
 from sightline.media.fetch import Fetcher
 from sightline.media.film_reader import DecodedFilm, FilmOrder, reading, within
 from sightline.media.prepare import FilmGuard, Guard

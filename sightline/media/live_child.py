@@ -99,7 +99,7 @@ class _Watching:
         if number <= asked["after"]:
             say(end or {"end": "silent"})
             return
-        from sightline.media import detail as details
+        from sightline.media import image_tokens as details
         from sightline.media.frames import upright
 
         width, height, turn = self._shape

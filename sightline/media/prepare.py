@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from sightline.api.notes import told
 from sightline.errors import ImageError, InvalidRequest
 from sightline.media import data_url, file_kinds
-from sightline.media import detail as details
 from sightline.media import image as images
+from sightline.media import image_tokens as details
 from sightline.media.decoding import LARGE_PIXELS, DecodeLimits, Decoders, PixelBudget
 from sightline.media.fetch import Fetcher
 from sightline.media.request_limits import Total, check_parts

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.perception.background import content, edge_colour
-from sightline.perception.networks import session, session_options
+from sightline.perception.image_background import content, edge_colour
+from sightline.perception.neural_networks import session, session_options
 
 WIDTH, HEIGHT = 192, 80
 THRESHOLD = 0.75  # higher lets more CAPTCHAs through, lower refuses more bands of photographs

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.perception.networks import session, session_options
+from sightline.perception.neural_networks import session, session_options
 
 Turn = Literal[0, 90, 180, 270]
 CROP_WIDTH, CROP_HEIGHT = 160, 32

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.perception.networks import session, session_options, whole
+from sightline.perception.neural_networks import session, session_options, whole
 
 Pixels = NDArray[np.uint8]  # (height, width, 3)
 Quad = NDArray[np.float32]  # (4, 2), from the top left corner on, clockwise

@@ -13,10 +13,10 @@ from sightline.perception import colours
 from sightline.perception.codes import Code, find_codes
 from sightline.perception.colours import Colour
 from sightline.perception.look import Look, insets, look, parted
+from sightline.perception.page_rotation import Turn
 from sightline.perception.rows import Box, Row
 from sightline.perception.text import TextReader, box_of
 from sightline.perception.things import Eyes, Sighting, drawn
-from sightline.perception.turning import Turn
 from sightline.types import Picture
 from sightline.workers import Stop
 

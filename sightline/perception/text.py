@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sightline.errors import EngineError
-from sightline.perception import ahead
-from sightline.perception.background import content, edge_colour
+from sightline.perception import preload
+from sightline.perception.image_background import content, edge_colour
+from sightline.perception.page_rotation import Places, Turn
 from sightline.perception.rows import Box, Piece, Row, in_turn, rows
-from sightline.perception.turning import Places, Turn
 from sightline.workers import Stop
 
 Pixels = NDArray[np.uint8]
@@ -109,7 +109,7 @@ class TextReader:
         """Load the models. Raises `EngineError` when they are not where `sightline-weights` is."""
         self._local = threading.local()
         try:
-            self._ocr = ahead.ocr(threads)
+            self._ocr = preload.ocr(threads)
         except (ImportError, OSError, RuntimeError, ValueError) as error:
             raise EngineError(
                 "The text reader could not be loaded.",

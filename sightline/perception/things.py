@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from sightline import allocator
 from sightline.perception.colours import Colour
 from sightline.perception.look import insets
-from sightline.perception.networks import Classifier, Detector, Pixels
-from sightline.perception.paint import colour_of
+from sightline.perception.neural_networks import Classifier, Detector, Pixels
 from sightline.perception.rows import Box
 from sightline.perception.scene import Scene, scene
 from sightline.perception.shapes import shapes
+from sightline.perception.thing_colour import colour_of
 from sightline.perception.vocabulary import ThingKind, Vocabulary, vocabulary
 from sightline.workers import Stop
 

@@ -23,8 +23,8 @@ from sightline.keys import Key
 from sightline.pipeline import Count
 from sightline.server.auth import key_of
 from sightline.server.lifecycle import Held, Lifecycle, after
-from sightline.server.limits import RateLimits, Reservation
 from sightline.server.metrics import Metrics
+from sightline.server.rate_limits import RateLimits, Reservation
 from sightline.server.request_body import read_json
 from sightline.server.slots import Slots
 from sightline.server.stream import EVENTS, Stream

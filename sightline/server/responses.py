@@ -20,7 +20,7 @@ from sightline.pipeline import Pipeline
 from sightline.server.admission import Admission, Ticket, deadline
 from sightline.server.answering import Answering
 from sightline.server.auth import check_model, owner_of
-from sightline.server.background import Background
+from sightline.server.background_responses import Background
 from sightline.server.conversations import ConversationsEndpoint
 from sightline.server.response_store import ResponseStore
 from sightline.server.stream import EVENTS, Stream, json_reply, while_connected

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from sightline.errors import UsageError
-from sightline.redaction.wanted import PatternMatcher, has_card, wanted
+from sightline.redaction.rules import PatternMatcher, has_card, wanted
 from tests.commands import typed
 from tests.conftest import started
 from tests.documents import pdf

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from sightline.media.detail import Fidelity, rejected, sight
+from sightline.media.image_tokens import Fidelity, rejected, sight
 from sightline.types import Detail
 
 

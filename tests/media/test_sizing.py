@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sightline.api_models import Patches, Tiles, api_models
-from sightline.media.detail import MOST_PATCHES, PATCH, TILE, rejected, sight, tiles
+from sightline.media.image_tokens import MOST_PATCHES, PATCH, TILE, rejected, sight, tiles
 from sightline.media.prepare import views
 from sightline.types import Detail
 

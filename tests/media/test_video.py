@@ -17,8 +17,8 @@ import pytest
 from av.stream import Disposition
 
 from sightline.errors import ImageError, InvalidRequest
+from sightline.media.frame_selection import chosen
 from sightline.media.frames import frames
-from sightline.media.sampling import chosen
 from sightline.media.scene_changes import changes
 from sightline.media.video import Film, probe
 from sightline.types import Sampling

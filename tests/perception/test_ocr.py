@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from sightline_weights import FOLDER
 
-from sightline.perception import ahead
+from sightline.perception import preload
 from sightline.perception.ocr import FILES, Ocr
 from sightline.workers import Stop, Stopped
 from tests.pictures import written
@@ -77,9 +77,9 @@ def test_damaged_weights_are_not_run(tmp_path: Path) -> None:
 
 
 def test_what_was_begun_is_given_once() -> None:
-    ahead.begin(1)
-    first = ahead.ocr(1)
-    assert ahead.ocr(1) is not first
+    preload.begin(1)
+    first = preload.ocr(1)
+    assert preload.ocr(1) is not first
 
 
 def test_what_cannot_be_loaded_is_told_to_who_asks(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bench.photographs import Photograph, overlap, photographs, read_pixels
 from sightline.perception import things
-from sightline.perception.networks import Classifier, Detector
+from sightline.perception.neural_networks import Classifier, Detector
 from sightline.perception.things import Proposal, features, judged, propose
 from sightline.perception.vocabulary import Vocabulary, vocabulary
 from sightline.workers import Stop

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sightline.api import notes
-from sightline.engines import schemas, tokens
+from sightline.engines import answer_tokens, schemas
 from sightline.engines.embedded import languages, words
 from sightline.engines.embedded.answer import answer
 from sightline.engines.embedded.ask import understand
@@ -170,7 +170,7 @@ def found(question: Question, exhibits: Sequence[Exhibit]) -> tuple[FoundThing, 
 
 
 def _count(texts: Sequence[str]) -> int:
-    return sum(len(tokens.tokens(text)) for text in texts)
+    return sum(len(answer_tokens.tokens(text)) for text in texts)
 
 
 class _Perception:
@@ -271,7 +271,7 @@ def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], b
     if question.narrate:
         texts = [""] * len(question.narrate) if shown is None else narrate(shown, question.narrate)
         said = json.dumps({str(i): text for i, text in enumerate(texts, 1)}, ensure_ascii=False)
-        return list(tokens.deltas(said, question.max_tokens, question.stop)), False
+        return list(answer_tokens.deltas(said, question.max_tokens, question.stop)), False
     if shown is not None:
         exhibits = film.distinct(shown)
     if question.call is not None and question.tools:
@@ -284,14 +284,14 @@ def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], b
                 f"The picture does not tell: {', '.join(untold[:20])}. Let these be null in "
                 "the schema to have the rest."
             )
-            refused = Delta(refusal=refusal, tokens=len(tokens.tokens(refusal)))
+            refused = Delta(refusal=refusal, tokens=len(answer_tokens.tokens(refusal)))
             return [refused, Delta(finish="stop")], True
         said = json.dumps(filled.value, ensure_ascii=False)
-        return list(tokens.deltas(said, question.max_tokens, question.stop)), False
+        return list(answer_tokens.deltas(said, question.max_tokens, question.stop)), False
     wording = asked(question)
     said = answer(wording, exhibits) if shown is None else film.answer(wording, shown)
     noted = isinstance(said, Noted)
-    return list(tokens.deltas(said, question.max_tokens, question.stop)), noted
+    return list(answer_tokens.deltas(said, question.max_tokens, question.stop)), noted
 
 
 def _astray(question: Question, value: Any) -> list[str]:
@@ -377,6 +377,6 @@ def _call(question: Question, exhibits: list[Exhibit]) -> list[Delta]:
         filled.value if tool.parameters.get("properties") else {}, ensure_ascii=False
     )
     return [
-        Delta(tool=tool.name, arguments=arguments, tokens=len(tokens.tokens(arguments))),
+        Delta(tool=tool.name, arguments=arguments, tokens=len(answer_tokens.tokens(arguments))),
         Delta(finish="tool_calls"),
     ]

@@ -17,9 +17,9 @@ from sightline.engines import letter_choices, schemas
 from sightline.engines.chat_client import ChatClient, Unreachable
 from sightline.engines.engine import Capabilities, Engine, EngineOptions
 from sightline.engines.llamacpp import calls, drafting, fit, grammar, thinking
+from sightline.engines.llamacpp.child_process import Child
 from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.engines.llamacpp.pool import Lease, Pool
-from sightline.engines.llamacpp.process import Child
 from sightline.engines.llamacpp.prompt import PPM, Prompting, Sizes, control_pattern
 from sightline.engines.model_pool import available_memory
 from sightline.errors import EngineBusy, EngineError, InvalidRequest, UsageError

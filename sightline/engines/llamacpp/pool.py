@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from sightline import telemetry
-from sightline.engines.llamacpp.process import Child
+from sightline.engines.llamacpp.child_process import Child
 from sightline.errors import EngineBusy, EngineError, ImageError
 from sightline.types import Picture
 from sightline.workers import cancel

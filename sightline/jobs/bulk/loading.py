@@ -91,8 +91,8 @@ class Loader:
         if container.format_of(data) is not None and not self._sized:
             return data  # as it is, which needs nothing that reads pixels
         from sightline.media import convert
-        from sightline.media import detail as details
         from sightline.media import image as images
+        from sightline.media import image_tokens as details
         from sightline.media.encode import compact
 
         data = convert.converted(data, _PARAM, self._bounds)
@@ -111,8 +111,8 @@ class Loader:
 
     def _tokens(self, data: bytes) -> int:
         from sightline.media import convert
-        from sightline.media import detail as details
         from sightline.media import image as images
+        from sightline.media import image_tokens as details
 
         data = convert.converted(data, _PARAM, self._bounds)
         size = images.look(data, _PARAM, self._bounds).size

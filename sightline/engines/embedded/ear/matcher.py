@@ -29,7 +29,7 @@ from sightline.engines.embedded.ear.linearised import (
 )
 from sightline.engines.embedded.ear.operations import OPERATIONS, Operation
 from sightline.engines.embedded.ear.tokens import WordPieces
-from sightline.perception.networks import session, session_options
+from sightline.perception.neural_networks import session, session_options
 
 Numbers = NDArray[np.float32]
 FILES = ("ear.onnx", "answers.onnx", "ear.txt")  # in the folder of weights

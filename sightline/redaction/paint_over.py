@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sightline.errors import EngineError
-from sightline.redaction.wanted import PatternMatcher, Wanted
+from sightline.redaction.rules import PatternMatcher, Wanted
 from sightline.types import PageNote, Part, Picture, Question
 from sightline.workers import Stop, Workers
 

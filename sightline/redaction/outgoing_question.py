@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from sightline.errors import UsageError
 from sightline.media.documents import Documents
-from sightline.redaction.cover import Redactor
-from sightline.redaction.wanted import Wanted
+from sightline.redaction.paint_over import Redactor
+from sightline.redaction.rules import Wanted
 from sightline.settings import Settings
 from sightline.types import FileRef, ImageRef, Inline, Part, Picture, Question, Sizing, VideoRef
 from sightline.workers import Stop, Workers

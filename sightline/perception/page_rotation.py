@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.perception.background import edge_colour
+from sightline.perception.image_background import edge_colour
 
 Pixels = NDArray[np.uint8]
 Places = NDArray[np.float64]

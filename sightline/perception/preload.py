@@ -39,9 +39,9 @@ def ocr(threads: int) -> Ocr:
 
 def _load(threads: int, once: bool) -> Ocr:
     if once:
-        from sightline.perception import networks
+        from sightline.perception import neural_networks
 
-        networks.hurry()
+        neural_networks.hurry()
     return _loaded(threads)
 
 
