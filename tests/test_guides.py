@@ -176,6 +176,8 @@ def test_the_example_in_a_commands_help(
 ) -> None:
     epilog = " ".join((import_module(f"sightline.cli.{command}").parser().epilog or "").split())
     example = epilog.partition("Example: ")[2]
+    if command == "transcribe":
+        pytest.skip("hears by a model that is pulled: tests/cli/test_transcribe.py")
     if any(example in guide.read_text("utf-8") for guide in GUIDES):
         return  # typed there
     run = shell if command in ALONE else typed

@@ -33,6 +33,13 @@ def parser() -> argparse.ArgumentParser:
         "--format", choices=_FORMS, default="text",
         help="text, a line for each segment (default), subtitles, or JSON with words and times",
     )  # fmt: skip
+    made.add_argument(
+        "--json",
+        action="store_const",
+        const="json",
+        dest="format",
+        help="the same as --format json",
+    )
     made.add_argument("--language", metavar="en", help="what is spoken (default: what is heard)")
     made.add_argument("--translate", action="store_true", help="write it in English")
     made.add_argument("--prompt", default="", help="names and words that may come")

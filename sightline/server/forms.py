@@ -60,6 +60,11 @@ class _Parser(MultiPartParser):
     def on_end(self) -> None:
         self.is_whole = True
 
+    def drop(self) -> None:
+        """Close what was begun and is of no finished part."""
+        for file in self._files_to_close_on_error:
+            file.close()
+
     def on_headers_finished(self) -> None:
         super().on_headers_finished()
         upload = self._current_part.file
@@ -116,6 +121,7 @@ async def read_form(
         raise InvalidRequest("The form cannot be read.") from None
     try:
         if not parser.is_whole:
+            parser.drop()
             raise InvalidRequest("The form cannot be read.", hint="Its last boundary is missing.")
         sent = form.get("file")
         if not isinstance(sent, UploadFile):

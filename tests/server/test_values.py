@@ -251,6 +251,11 @@ def test_paths_and_queries(root: str) -> None:
 
 
 FORMS = {
+    "/v1/audio/transcriptions": (
+        "model", "language", "prompt", "response_format", "temperature", "stream",
+        "timestamp_granularities[]", "include[]", "chunking_strategy",
+    ),
+    "/v1/audio/translations": ("model", "prompt", "response_format", "temperature"),
     "/v1/files": ("purpose", "expires_after[anchor]", "expires_after[seconds]"),
     "/v1/video/narrations": (
         "style", "voice", "language", "speed", "subtitles", "keep_audio", "script",
