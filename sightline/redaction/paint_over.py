@@ -30,10 +30,8 @@ if TYPE_CHECKING:
 
 COVERED = "████"  # in place of a line of text
 _MOST_ROUNDS = 12
-_AROUND, _LEAST_AROUND = (
-    0.15,
-    2,
-)  # shares of a line's height, and pixels: letters reach out of boxes
+# Letters reach out of their boxes: by a share of a line's height, and by pixels at least.
+_AROUND, _LEAST_AROUND = 0.15, 2
 
 
 @dataclass(frozen=True, slots=True)
