@@ -62,7 +62,7 @@ def unassisted(model: str, folder: Path) -> Path:
     """Copy a model without its wish to be told what can be read; give its text half."""
     files = Store(folder).find(model)
     (folder / "model.gguf").write_bytes(files.text.read_bytes())
-    eye = files.eye.read_bytes().replace(b"sightline.engines.assist", b"sightline.unread")
+    eye = files.eye.read_bytes().replace(b"sightline.assist", b"sightline.unread")
     (folder / "mmproj.gguf").write_bytes(eye)
     return folder / "model.gguf"
 

@@ -254,7 +254,7 @@ def write_eye(
         for level, pixels in zip(("low", "high"), shape.wants, strict=True):
             w.add_uint32(f"sightline.pixels.{level}", pixels)
     if shape.assist:
-        w.add_bool("sightline.engines.assist", True)
+        w.add_bool("sightline.assist", True)
     places = (shape.image // shape.patch) ** 2
     patches = file.random(size, 3, shape.patch, shape.patch, scale=(3 * shape.patch**2) ** -0.5)
     file.add("v.patch_embd.weight", patches, Quant.F32)

@@ -57,14 +57,14 @@ def peak_kib():
     return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 from pathlib import Path
 import cv2
-from sightline.media import frames, sampling, video
+from sightline.media import frame_selection, frames, video
 from sightline.types import Sampling
 path, stride = Path(sys.argv[1]), int(sys.argv[2])
 threads, scale, key, encode = (int(word) for word in sys.argv[3:7])
 before = peak_kib()
 began = time.perf_counter()
 film = video.probe(path, "film")
-places = sampling.chosen(film, Sampling(stride=stride, nearest_key=bool(key)), 1)
+places = frame_selection.chosen(film, Sampling(stride=stride, nearest_key=bool(key)), 1)
 size = film.width, film.height
 if scale:
     size = 768, round(768 * film.height / film.width)

@@ -114,9 +114,9 @@ class GgufHeader:
     def assisted(self) -> bool:
         """For a vision half: whether the model was trained to be told what can be read.
 
-        Told by `sightline.engines.assist`, a key of ours.
+        Told by `sightline.assist`, a key of ours.
         """
-        return self.meta.get("sightline.engines.assist") is True
+        return self.meta.get("sightline.assist") is True
 
     @property
     def cell(self) -> int:

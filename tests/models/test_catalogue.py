@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sightline.engines.llamacpp.prompt import Prompting
+from sightline.models import gguf
 from sightline.models.catalogue import catalogue
 from sightline.types import Message, Picture, Question, Sizing, Text
 from tests.hub import Hub
@@ -128,3 +129,8 @@ def test_a_reader_of_documents_is_asked_in_its_own_words() -> None:
     assert '"text":"OCR:"' in asked()
     assert '"text":"OCR:"' in asked("  ")
     assert "OCR:" not in asked("What is the total?")
+
+
+def test_the_model_of_the_package_says_that_it_is_told_what_can_be_read() -> None:
+    folder = Path(gguf.__file__).with_name("nano")
+    assert gguf.read(folder / "mmproj.gguf").assisted

@@ -85,7 +85,7 @@ def test_what_was_begun_is_given_once() -> None:
 def test_what_cannot_be_loaded_is_told_to_who_asks(tmp_path: Path) -> None:
     code = (
         "import sightline_weights, pathlib, sys; sightline_weights.FOLDER = pathlib.Path(sys.argv[1]);"
-        "from sightline.perception import ahead; ahead.begin(1);"
+        "from sightline.perception import preload; preload.begin(1);"
         "from sightline.perception.text import TextReader\n"
         "try: TextReader(1)\n"
         "except sightline.errors.EngineError as error: print(error.hint)"
