@@ -26,7 +26,7 @@ from sightline.errors import RouteNotFound, SightlineError, SlowRequest
 from sightline.playground import page
 from sightline.server.admission import Ticket
 from sightline.server.auth import Auth
-from sightline.server.endpoints import FORMS, Endpoints
+from sightline.server.endpoints import Endpoints
 from sightline.server.guard import PROBES, Guard, Names, outside
 from sightline.server.lifecycle import finish
 from sightline.server.metrics import Metrics
@@ -50,10 +50,12 @@ def make_app(settings: Settings) -> Starlette:
                 yield
 
     private = [Route("/metrics", metrics.page, methods=["GET"])]
-    public = [Route(path, asked, methods=[method]) for method, path, asked in endpoints.public()]
+    public = [Route(row.path, row.answer, methods=[row.method]) for row in endpoints.public()]
+    guarded = endpoints.guarded()
+    forms = {row.path for row in guarded if row.form}
     made = Starlette(
         routes=[
-            *(Route(p, gate(asked), methods=[m]) for m, p, asked in endpoints.guarded()),
+            *(Route(row.path, gate(row.answer), methods=[row.method]) for row in guarded),
             *public,
             *([] if settings.admin_port or settings.needs_keys else private),
             *(page.routes() if settings.playground else []),
@@ -64,7 +66,7 @@ def make_app(settings: Settings) -> Starlette:
             ClientDisconnect: _gone,
             Exception: _fail,
         },
-        middleware=outside(settings, ["x-request-id", "retry-after", "server-timing"], set(FORMS)),
+        middleware=outside(settings, ["x-request-id", "retry-after", "server-timing"], forms),
         lifespan=lifespan,
     )
     made.router.redirect_slashes = False  # to whatever name the request came by

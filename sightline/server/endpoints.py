@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,11 +35,14 @@ from sightline.server.stream import json_reply
 from sightline.server.transcriptions import TranscriptionsEndpoint
 from sightline.settings import Settings
 
-Row = tuple[str, str, Endpoint]  # method, path, what answers
-# Those that take a form instead of JSON.
-FORMS = frozenset(
-    {"/v1/files", "/v1/audio/transcriptions", "/v1/audio/translations", "/v1/video/narrations"}
-)
+
+class ApiRoute(NamedTuple):
+    """A route: its method and path, what answers, and whether it takes a form instead of JSON."""
+
+    method: str
+    path: str
+    answer: Endpoint
+    form: bool = False
 
 
 class Endpoints:
@@ -94,78 +98,80 @@ class Endpoints:
                 await self.heard.listener.close()
                 await self.admission.limits.close()
 
-    def public(self) -> tuple[Row, ...]:
+    def public(self) -> tuple[ApiRoute, ...]:
         """Tell what anybody may ask, without a key."""
         return (
-            ("GET", "/health", self.health),  # as servers of models call it
-            ("GET", "/healthz", self.health),
-            ("GET", "/readyz", self.ready),
-            ("GET", "/openapi.json", self.openapi),
+            ApiRoute("GET", "/health", self.health),  # as servers of models call it
+            ApiRoute("GET", "/healthz", self.health),
+            ApiRoute("GET", "/readyz", self.ready),
+            ApiRoute("GET", "/openapi.json", self.openapi),
         )
 
-    def guarded(self) -> tuple[Row, ...]:
+    def guarded(self) -> tuple[ApiRoute, ...]:
         """Tell what needs a key, where keys are needed."""
         return (*self._questions(), *self._kept(), *self._media())
 
-    def _questions(self) -> tuple[Row, ...]:
+    def _questions(self) -> tuple[ApiRoute, ...]:
         """Tell what answers questions, and what is kept of them."""
         return (
-            ("POST", "/v1/chat/completions", self.chat.complete),
-            ("GET", "/v1/chat/completions", self.stored.list),
-            ("POST", "/v1/chat/completions/input_tokens", self.chat.count),
-            ("GET", "/v1/chat/completions/{id}", self.stored.show),
-            ("POST", "/v1/chat/completions/{id}", self.stored.update),
-            ("DELETE", "/v1/chat/completions/{id}", self.stored.delete),
-            ("GET", "/v1/chat/completions/{id}/messages", self.stored.messages),
-            ("POST", "/v1/completions", self.chat.complete_text),
-            ("POST", "/v1/responses", self.responses.create),
-            ("POST", "/v1/responses/input_tokens", self.responses.count),
-            ("POST", "/v1/responses/compact", self.responses.compact),
-            ("GET", "/v1/responses/{id}", self.responses.show),
-            ("DELETE", "/v1/responses/{id}", self.responses.delete),
-            ("POST", "/v1/responses/{id}/cancel", self.responses.cancel),
-            ("GET", "/v1/responses/{id}/input_items", self.responses.items),
-            ("POST", "/v1/decisions", self.decisions.create),
-            ("POST", "/v1/systemone", self.decisions.create_named),
-            ("POST", "/v1/embeddings", self.others.embeddings),
-            ("POST", "/v1/moderations", self.others.moderations),
+            ApiRoute("POST", "/v1/chat/completions", self.chat.complete),
+            ApiRoute("GET", "/v1/chat/completions", self.stored.list),
+            ApiRoute("POST", "/v1/chat/completions/input_tokens", self.chat.count),
+            ApiRoute("GET", "/v1/chat/completions/{id}", self.stored.show),
+            ApiRoute("POST", "/v1/chat/completions/{id}", self.stored.update),
+            ApiRoute("DELETE", "/v1/chat/completions/{id}", self.stored.delete),
+            ApiRoute("GET", "/v1/chat/completions/{id}/messages", self.stored.messages),
+            ApiRoute("POST", "/v1/completions", self.chat.complete_text),
+            ApiRoute("POST", "/v1/responses", self.responses.create),
+            ApiRoute("POST", "/v1/responses/input_tokens", self.responses.count),
+            ApiRoute("POST", "/v1/responses/compact", self.responses.compact),
+            ApiRoute("GET", "/v1/responses/{id}", self.responses.show),
+            ApiRoute("DELETE", "/v1/responses/{id}", self.responses.delete),
+            ApiRoute("POST", "/v1/responses/{id}/cancel", self.responses.cancel),
+            ApiRoute("GET", "/v1/responses/{id}/input_items", self.responses.items),
+            ApiRoute("POST", "/v1/decisions", self.decisions.create),
+            ApiRoute("POST", "/v1/systemone", self.decisions.create_named),
+            ApiRoute("POST", "/v1/embeddings", self.others.embeddings),
+            ApiRoute("POST", "/v1/moderations", self.others.moderations),
         )
 
-    def _kept(self) -> tuple[Row, ...]:
+    def _kept(self) -> tuple[ApiRoute, ...]:
         """Tell what is kept for clients, and worked on later."""
         return (
-            ("POST", "/v1/conversations", self.conversations.create),
-            ("GET", "/v1/conversations/{id}", self.conversations.show),
-            ("POST", "/v1/conversations/{id}", self.conversations.update),
-            ("DELETE", "/v1/conversations/{id}", self.conversations.delete),
-            ("POST", "/v1/conversations/{id}/items", self.conversations.add),
-            ("GET", "/v1/conversations/{id}/items", self.conversations.list),
-            ("GET", "/v1/conversations/{id}/items/{item}", self.conversations.show_item),
-            ("DELETE", "/v1/conversations/{id}/items/{item}", self.conversations.delete_item),
-            ("POST", "/v1/files", self.files.create),
-            ("GET", "/v1/files", self.files.list),
-            ("GET", "/v1/files/{id}", self.files.show),
-            ("DELETE", "/v1/files/{id}", self.files.delete),
-            ("GET", "/v1/files/{id}/content", self.files.content),
-            ("POST", "/v1/batches", self.batches.create),
-            ("GET", "/v1/batches", self.batches.list),
-            ("GET", "/v1/batches/{id}", self.batches.show),
-            ("POST", "/v1/batches/{id}/cancel", self.batches.cancel),
+            ApiRoute("POST", "/v1/conversations", self.conversations.create),
+            ApiRoute("GET", "/v1/conversations/{id}", self.conversations.show),
+            ApiRoute("POST", "/v1/conversations/{id}", self.conversations.update),
+            ApiRoute("DELETE", "/v1/conversations/{id}", self.conversations.delete),
+            ApiRoute("POST", "/v1/conversations/{id}/items", self.conversations.add),
+            ApiRoute("GET", "/v1/conversations/{id}/items", self.conversations.list),
+            ApiRoute("GET", "/v1/conversations/{id}/items/{item}", self.conversations.show_item),
+            ApiRoute(
+                "DELETE", "/v1/conversations/{id}/items/{item}", self.conversations.delete_item
+            ),
+            ApiRoute("POST", "/v1/files", self.files.create, form=True),
+            ApiRoute("GET", "/v1/files", self.files.list),
+            ApiRoute("GET", "/v1/files/{id}", self.files.show),
+            ApiRoute("DELETE", "/v1/files/{id}", self.files.delete),
+            ApiRoute("GET", "/v1/files/{id}/content", self.files.content),
+            ApiRoute("POST", "/v1/batches", self.batches.create),
+            ApiRoute("GET", "/v1/batches", self.batches.list),
+            ApiRoute("GET", "/v1/batches/{id}", self.batches.show),
+            ApiRoute("POST", "/v1/batches/{id}/cancel", self.batches.cancel),
         )
 
-    def _media(self) -> tuple[Row, ...]:
+    def _media(self) -> tuple[ApiRoute, ...]:
         """Tell of documents, sound, films, and of the models that there are."""
         return (
-            ("POST", "/v1/documents/pages", self.documents.pages),
-            ("POST", "/v1/audio/speech", self.speech.speak),
-            ("POST", "/v1/audio/transcriptions", self.heard.transcribe),
-            ("POST", "/v1/audio/translations", self.heard.translate),
-            ("POST", "/v1/video/narrations", self.narrations.create),
-            ("GET", "/v1/video/narrations/{id}", self.narrations.show),
-            ("DELETE", "/v1/video/narrations/{id}", self.narrations.delete),
-            ("GET", "/v1/video/narrations/{id}/content", self.narrations.content),
-            ("GET", "/v1/models", self.list_models),
-            ("GET", "/v1/models/{id:path}", self.one_model),
+            ApiRoute("POST", "/v1/documents/pages", self.documents.pages),
+            ApiRoute("POST", "/v1/audio/speech", self.speech.speak),
+            ApiRoute("POST", "/v1/audio/transcriptions", self.heard.transcribe, form=True),
+            ApiRoute("POST", "/v1/audio/translations", self.heard.translate, form=True),
+            ApiRoute("POST", "/v1/video/narrations", self.narrations.create, form=True),
+            ApiRoute("GET", "/v1/video/narrations/{id}", self.narrations.show),
+            ApiRoute("DELETE", "/v1/video/narrations/{id}", self.narrations.delete),
+            ApiRoute("GET", "/v1/video/narrations/{id}/content", self.narrations.content),
+            ApiRoute("GET", "/v1/models", self.list_models),
+            ApiRoute("GET", "/v1/models/{id:path}", self.one_model),
         )
 
     async def health(self, request: Request) -> Response:

@@ -191,7 +191,7 @@ _SIZE = re.compile(
     rf"(?:\s+{_PICTURE})?\W*$|\bis (?:it|this|the {_PICTURE}) square\b",
     re.IGNORECASE,
 )
-_PIXELS = re.compile(r"\b(?:how many|number of) (?:mega)?pixels\b", re.IGNORECASE)
+PIXELS = re.compile(r"\b(?:how many|number of) (?P<mega>mega)?pixels\b", re.IGNORECASE)
 _COLOUR = re.compile(
     r"\bcolou?r(?:s|ed|ful|ing)?\b|\bhues?\b|\bshades? of\b|\bpalette\b", re.IGNORECASE
 )
@@ -249,7 +249,7 @@ def classify(text: str, total: int) -> Clause:
     if re.search(r"\bblack[- ]and[- ]white\b|\bgr[ae]yscale\b|\bmonochrome\b", lower):
         return Clause("look", text)
     is_code = _CODE.search(lower) and not OTHER_CODES.search(lower)
-    if _PIXELS.search(lower):
+    if PIXELS.search(lower):
         return Clause("size", text)
     if _COUNT.search(lower):
         return Clause("count", text)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from sightline.engines.embedded import words
-from sightline.engines.embedded.ask import Asked, Clause
+from sightline.engines.embedded.ask import PIXELS, Asked, Clause
 from sightline.engines.embedded.evidence import Declined, Exhibit
 from sightline.engines.embedded.eyes import describe, phrases
 from sightline.engines.embedded.question_form import is_yes_or_no
@@ -26,9 +26,9 @@ def size(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         r"\bwidth\b|\bwide\b", lower
     ):
         return str(height) if asked.terse else f"The picture is {height} pixels high."
-    many = re.search(r"\b(?:how many|number of) (mega)?pixels\b", lower)
+    many = PIXELS.search(lower)
     if asked.terse and many:
-        return f"{width * height / 1e6:.2g}" if many[1] else str(width * height)
+        return f"{width * height / 1e6:.2g}" if many["mega"] else str(width * height)
     if asked.terse:
         return f"{width}x{height}"
     said = f"The picture is {describe.size(survey)} ({describe.shape(survey)}"
