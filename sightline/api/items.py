@@ -232,6 +232,8 @@ def check_ids(items: Iterable[Mapping[str, Any]]) -> None:
     """Refuse items of which two have one id. Raises `InvalidRequest`."""
     seen = set[str]()
     for item in items:
+        if not isinstance(item["id"], str):
+            continue  # of an item that is not read
         if item["id"] in seen and item["type"] != "item_reference":
             raise InvalidRequest(
                 f"Duplicate item found with id {item['id'][:80]}. Remove duplicate items from your "
