@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 # system's pip from outside.
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
 
-.PHONY: help demo serve test test-fast check format docs site sizes samples pictures bench bench-check listings clients fuzz lock clean
+.PHONY: help demo serve test test-fast check format docs site sizes samples pictures bench bench-quick bench-check listings clients fuzz lock clean
 
 .DEFAULT_GOAL := help
 
@@ -19,7 +19,7 @@ help:
 	@echo "make format      format, and mend what lint can mend"
 	@echo "make docs        write the generated pages again"
 	@echo "make site        the documentation as a site, in dist/docs/site"
-	@echo "make bench       the benchmarks, in the better part of an hour; bench-check guards their figures"
+	@echo "make bench       the benchmarks, in the better part of an hour; bench-quick the main ratios in five minutes, bench-check guards them"
 	@echo "make listings, clients, fuzz, samples, pictures, sizes, lock: see the Makefile"
 
 demo: $(VENV)/.runtime
@@ -76,6 +76,9 @@ fuzz: $(VENV)/.dev
 # The better part of an hour, on a machine that does nothing else; installs LiteLLM into an environment of its own.
 bench: $(VENV)/.dev
 	@$(BIN)/python bench/suite.py --write
+
+bench-quick: $(VENV)/.dev
+	@$(BIN)/python bench/suite.py --quick
 
 bench-check: $(VENV)/.dev
 	@$(BIN)/python bench/suite.py --check

@@ -1,12 +1,13 @@
 """Measure what is quoted, each figure beside its peer in one interleaved run; write a page of it.
 
-    python bench/suite.py [--only NAME] [--rounds 5] [--write | --check]
+    python bench/suite.py [--only NAME] [--rounds 5] [--write | --check | --quick]
 
 A figure is a ratio of ours to another's of the same round, of which the median and the middle half are
 told; above 1 ours is the better. `--write` writes `bench/results.json` and `docs/benchmarks.md` with its
 plot, and has the other benches print theirs onto that page; with `--only` what is not named stays there
 as it is. `--check` measures again and fails where a median has become worse than what is written by more
-than the spread of either, twice in a row. LiteLLM is installed from the registry, once.
+than the spread of either, twice in a row. `--quick` measures what can be in five minutes, in two rounds, and
+writes nothing. LiteLLM, torchcodec, decord and RapidOCR are installed from the registry, once.
 """
 
 from __future__ import annotations
@@ -35,7 +36,17 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import bulk, engine, gateway, narration, preparing, random_model, video
+from bench import (
+    bulk,
+    engine,
+    frame_readers,
+    gateway,
+    narration,
+    preparing,
+    print_readers,
+    random_model,
+    video,
+)
 from sightline import __version__
 from sightline.media.image import look
 from sightline.media.image_tokens import sight
@@ -122,6 +133,28 @@ def films(rounds: int) -> Iterator[Figure]:
             for what, key, unit in ((name, "s", "s"), (f"{name}: memory", "mib", " MiB")):
                 ours, theirs = ([run[key] for run in each] for each in runs)
                 yield Figure("films", what, "the cookbook's recipe", unit, ours, theirs)
+
+
+def by_index(rounds: int) -> Iterator[Figure]:
+    """Read frames by index, whole, against readers that others use, with two threads each."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, path in video.made_films(Path(folder), 2):
+            found = frame_readers.compared(path, 20, 2, rounds)
+            ours = found.pop("ours")
+            for peer, taken in found.items():
+                yield Figure(
+                    "frames by index", name, peer, "s", list(ours.seconds), list(taken.seconds)
+                )
+
+
+def read(rounds: int) -> Iterator[Figure]:
+    """Read print, against RapidOCR as it comes and Tesseract: processor time a page."""
+    with tempfile.TemporaryDirectory() as folder:
+        known = list(print_readers.pages(Path(folder), 8, None))
+        found = print_readers.read_by_all(known, rounds, 2)
+    ours = found.pop("ours")
+    for peer, other in found.items():
+        yield Figure("print", "a page, of processor time", peer, "s", ours.cpu, other.cpu)
 
 
 def local(rounds: int) -> Iterator[Figure]:
@@ -302,9 +335,13 @@ def printed(only: str) -> dict[str, str]:
 
 
 _GROUPS: dict[str, Callable[[int], Iterable[Figure]]] = {
-    "pictures": pictures, "films": films, "local engine": local, "repeated pictures": again,
+    "pictures": pictures, "films": films, "frames by index": by_index, "print": read, "local engine": local, "repeated pictures": again,
     "gateway": passing, "speech": speech, "narration": narrated, "bulk": many, "start": starting,
 }  # fmt: skip
+
+
+# What is measured within five minutes, to see whether a change made something worse.
+_QUICK = ("pictures", "films", "frames by index", "print", "speech", "start", "gateway")
 
 
 def measured(groups: Collection[str], rounds: int) -> list[Figure]:
@@ -315,21 +352,21 @@ def measured(groups: Collection[str], rounds: int) -> list[Figure]:
             for figure in _GROUPS[name](rounds):
                 found.append(figure)
                 low, high = figure.spread
-                print(f"{figure.group}: {figure.name}: {figure.median:.2f} ({low:.2f} to {high:.2f})", flush=True)  # fmt: skip
+                print(f"{figure.group}: {figure.name}, against {figure.against}: {figure.median:.2f} ({low:.2f} to {high:.2f})", flush=True)  # fmt: skip
     return found
 
 
 def worse(before: list[dict[str, Any]], now: list[Figure]) -> list[tuple[Figure, str]]:
     """Tell which figures are worse than they were by more than either's spread."""
-    known = {(f["group"], f["name"]): Figure(**f) for f in before}
+    known = {(f["group"], f["name"], f["against"]): Figure(**f) for f in before}
     found = []
     for figure in now:
-        old = known.get((figure.group, figure.name))
+        old = known.get((figure.group, figure.name, figure.against))
         if old is None:
             continue
         spread = max(high - low for low, high in (old.spread, figure.spread))
         if figure.median < old.median - spread:
-            said = f"{figure.group}: {figure.name}: {figure.median:.2f}, it was {old.median:.2f}"
+            said = f"{figure.group}: {figure.name}, against {figure.against}: {figure.median:.2f}, it was {old.median:.2f}"
             found.append((figure, said))
     return found
 
@@ -420,19 +457,28 @@ def main() -> int:
     kind = options.add_mutually_exclusive_group()
     kind.add_argument("--write", action="store_true")
     kind.add_argument("--check", action="store_true")
+    kind.add_argument("--quick", action="store_true")
     chosen = options.parse_args()
     os.environ.pop("SIGHTLINE_CONFIG", None)
     random.seed(1)
     with contextlib.suppress(KeyboardInterrupt):
-        figures = measured({name for name in _GROUPS if chosen.only in name}, chosen.rounds)
+        asked = {name for name in _GROUPS if chosen.only in name}
+        if chosen.quick:
+            measured(asked & set(_QUICK), min(2, chosen.rounds))
+            return 0
+        figures = measured(asked, chosen.rounds)
         if chosen.check:
             before = json.loads(_RESULTS.read_text())["figures"]
             if found := worse(before, figures):
                 print("What looks worse is measured again:", flush=True)
-                once = {figure.name for figure, _ in found}
+                once = {(figure.name, figure.against) for figure, _ in found}
                 groups = {figure.group for figure, _ in found}
                 found = worse(before, measured(groups, chosen.rounds))
-                found = [(figure, said) for figure, said in found if figure.name in once]
+                found = [
+                    (figure, said)
+                    for figure, said in found
+                    if (figure.name, figure.against) in once
+                ]
             print("\n".join(said for _, said in found) or "Nothing has become worse.")
             return int(bool(found))
         if chosen.write:
@@ -441,8 +487,10 @@ def main() -> int:
                 kept = json.loads(_RESULTS.read_text())
                 others = {**kept.get("printed", {}), **others}
                 others = {words: others[words] for words in _PRINTED if words in others}
-                now = {(f.group, f.name): f for f in figures}
-                before = {(f["group"], f["name"]): Figure(**f) for f in kept["figures"]}
+                now = {(f.group, f.name, f.against): f for f in figures}
+                before = {
+                    (f["group"], f["name"], f["against"]): Figure(**f) for f in kept["figures"]
+                }
                 figures = list({**before, **now}.values())
             cores = psutil.cpu_count(logical=False)
             machine = f"Sightline {__version__}, Python {platform.python_version()}, {cores} cores"

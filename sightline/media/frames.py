@@ -24,6 +24,7 @@ from sightline.media.video import Film, Source, decoder, opened, packets, pictur
 from sightline.types import Frame
 
 _AHEAD = 8  # frames that a thread may be ahead of who takes them
+_GAINS = 0.75  # a share of all pictures, below which reading in several places is worth it
 _STEPS_BACK = 8
 _LEADING = 32  # pictures after a key frame that may belong before it
 _HDR = (16, 18)  # PQ and HLG, as FFmpeg numbers transfer curves
@@ -35,13 +36,14 @@ def frames(
 ) -> Iterator[Frame]:
     """Give the frames at `places` (rising), as (width, height) `size`, in order.
 
-    With several `threads` the film is read in as many places at once; the interpreter's lock is
-    free while FFmpeg decodes. A damaged frame is left out. Raises what FFmpeg raises when the film
-    cannot be opened again.
+    With several `threads` the film is read in as many places at once, or, where that gains little
+    because most of it hangs on one key frame, once by a decoder with so many; the interpreter's
+    lock is free while FFmpeg decodes. A damaged frame is left out. Raises what FFmpeg raises when
+    the film cannot be opened again.
     """
     shares = _shares(film, list(places), threads)
     if len(shares) < 2:
-        yield from _share(source, film, list(places), size)
+        yield from _share(source, film, list(places), size, threads)
         return
     queues = [Queue[Frame | BaseException | None](_AHEAD) for _ in shares]
     stopped = threading.Event()
@@ -72,24 +74,39 @@ def frames(
 
 
 def _shares(film: Film, places: list[int], most: int) -> list[list[int]]:
-    """Cut the places into at most `most` shares, so that the longest one decodes least."""
+    """Cut the places into at most `most` shares, so that the longest one decodes least.
+
+    One share where that would be little less than all: two that begin at one key frame decode the
+    same pictures.
+    """
     if most < 2 or len(places) < 2:
         return [places]
     keys = [bisect_left(film.pts, key) for key in film.keys]
-    low, high = 1, places[-1] + len(places) + 1
+    low, high = 1, _cost(places, keys)
+    whole = high
     while low < high:
         middle = (low + high) // 2
         if len(_cut(places, keys, middle)) <= most:
             high = middle
         else:
             low = middle + 1
-    return _cut(places, keys, high)
+    return _cut(places, keys, high) if high < _GAINS * whole else [places]
+
+
+def _cost(places: list[int], keys: list[int]) -> int:
+    """Count the pictures that one share of all places decodes."""
+    cost, before, group = 0, 0, -2
+    for place in places:
+        key = bisect_right(keys, place) - 1
+        cost += place - before if key == group else place - (keys[key] if key >= 0 else 0) + 1
+        before, group = place, key
+    return cost
 
 
 def _cut(places: list[int], keys: list[int], most: int) -> list[list[int]]:
     """Fill shares one after the other with what at most `most` pictures are decoded for."""
     shares: list[list[int]] = []
-    cost, group = most + 1, -1
+    cost, group = most + 1, -2
     for place in places:
         key = bisect_right(keys, place) - 1
         alone = place - (keys[key] if key >= 0 else 0) + 1
@@ -104,14 +121,18 @@ def _cut(places: list[int], keys: list[int], most: int) -> list[list[int]]:
     return shares
 
 
-def _share(source: Source, film: Film, places: list[int], size: tuple[int, int]) -> Iterator[Frame]:
-    for place, frame in _decoded(source, film, places):
+def _share(
+    source: Source, film: Film, places: list[int], size: tuple[int, int], threads: int = 1
+) -> Iterator[Frame]:
+    for place, frame in _decoded(source, film, places, threads):
         yield Frame(place, film.time_s(place), upright(frame, film.turn, size))
 
 
-def _decoded(source: Source, film: Film, places: list[int]) -> Iterator[tuple[int, av.VideoFrame]]:
+def _decoded(
+    source: Source, film: Film, places: list[int], threads: int
+) -> Iterator[tuple[int, av.VideoFrame]]:
     place_of = {pts: place for place, pts in enumerate(film.pts)}
-    reader = _Reader(source, film)
+    reader = _Reader(source, film, threads)
     try:
         at = 0
         while at < len(places):
@@ -133,8 +154,8 @@ def _decoded(source: Source, film: Film, places: list[int]) -> Iterator[tuple[in
 class _Reader:
     """A film open for reading, which finds the packets that a frame is made from."""
 
-    def __init__(self, source: Source, film: Film) -> None:
-        self._source = source
+    def __init__(self, source: Source, film: Film, threads: int) -> None:
+        self._source, self._threads = source, threads
         self._seeks = not film.stamps
         self._open()
         self._rest = _Rest(packets(self._container, self._stream, film))
@@ -142,8 +163,9 @@ class _Reader:
     def _open(self) -> None:
         self._container = opened(self._source)
         self._stream = picture_stream(self._container)
-        self._stream.thread_type = "NONE"
         self.context: Any = decoder(self._stream)
+        self.context.thread_type = "AUTO" if self._threads > 1 else "NONE"
+        self.context.thread_count = self._threads
 
     def close(self) -> None:
         """Close the film."""
@@ -307,8 +329,12 @@ def _rgb(frame: av.VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
         src_colorspace=_matrix(frame),
         threads=1,
     )
-    # RGBA and then RGB is several times as fast as RGB at once.
-    return np.asarray(cv2.cvtColor(np.asarray(made.to_ndarray()), cv2.COLOR_RGBA2RGB), np.uint8)
+    # RGBA and then RGB is several times as fast as RGB at once; looked at where it lies, since a
+    # copy of a large frame takes as long, and the memory of one more.
+    (plane,) = made.planes
+    steps = (plane.line_size, 4, 1)
+    seen = np.ndarray((height, width, 4), np.uint8, memoryview(plane), strides=steps)
+    return np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB), np.uint8)
 
 
 def _matrix(frame: av.VideoFrame) -> int | None:

@@ -294,6 +294,36 @@ def test_a_bare_stream_without_times_is_counted(
 
 
 @pytest.mark.parametrize(
+    ("name", "codec", "options"),
+    [
+        ("one key frame.mp4", "libx264", {"gop": 250, "options": {"x264-params": "bframes=3"}}),
+        ("many.mp4", "libx264", {"gop": 12, "options": {"x264-params": "bframes=3"}}),
+        (
+            "one key frame.mkv",
+            "libx265",
+            {"gop": 250, "options": {"x265-params": "log-level=none"}},
+        ),
+        ("one key frame.webm", "libvpx-vp9", {"gop": 250}),
+        ("one key frame.avi", "mpeg4", {"gop": 250}),
+    ],
+)
+def test_frames_are_the_same_however_many_threads_read(
+    name: str, codec: str, options: dict[str, Any], tmp_path: Path
+) -> None:
+    path = film(tmp_path / name, codec, **options)
+    made = probe(path, "film")
+    size = made.width, made.height
+    for places in ([0], [88], list(range(7, 90, 20)), [3, 40, 41, 88], list(range(90))):
+        alone = list(frames(path, made, places, size))
+        assert [frame.index for frame in alone] == places
+        for threads in (2, 3):
+            beside = list(frames(path, made, places, size, threads))
+            assert [frame.index for frame in beside] == places
+            for one, other in zip(alone, beside, strict=True):
+                assert np.array_equal(one.pixels, other.pixels)
+
+
+@pytest.mark.parametrize(
     ("name", "codec", "format"),
     [("a.webm", "libvpx-vp9", "yuva420p"), ("b.webm", "libvpx", "yuva420p"), ("c.mov", "png", "rgba"),
      ("d.mkv", "ffv1", "bgra"), ("e.mov", "prores_ks", "yuva444p10le")],
