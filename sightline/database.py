@@ -1,7 +1,8 @@
 """SQLite files that outlive a process: made, opened and brought up to date in one way.
 
 The number of a file's form stands in the file (`PRAGMA user_version`). A file of an older form is
-brought up to date by the first process that opens it; one of a newer form is left as it is.
+brought up to date by the first process that opens it; one of a newer form is left as it is. A copy
+is made of one while others write to it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sightline.errors import SightlineError
+from sightline.errors import SightlineError, UsageError
 
 log = logging.getLogger("sightline.database")
 
@@ -65,6 +66,39 @@ class Database:
         except (OSError, sqlite3.Error) as error:
             log.warning("%s cannot be used: %s", self.path.name, type(error).__name__)
             raise self._unusable() from None
+
+    def check_form(self) -> None:
+        """Refuse a file of a newer form, where there is a file. Raises `UsageError`."""
+        try:
+            with closing(self._connect(self.path)) as database:
+                found = _version(database)
+        except (OSError, sqlite3.Error):
+            return  # there is none, or each use of it tells of it
+        if found > len(self._migrations):
+            raise UsageError(
+                f"{self.path} was written by a newer version of Sightline: it has form {found}, "
+                f"this version knows {len(self._migrations)}.",
+                hint="Run the newer version again, or restore a backup that this one made.",
+            )
+
+    def copy(self, target: Path) -> None:
+        """Write the file as it is at one moment to a new file, while others go on writing.
+
+        Raises what `unusable` gives where it cannot be read, `OSError` where `target` cannot be
+        written.
+        """
+        target.touch(mode=0o600, exist_ok=False)
+        try:
+            with closing(self._connect(self.path)) as source, closing(self._connect(target)) as to:
+                source.backup(to)
+        except sqlite3.Error as error:
+            log.warning("%s cannot be copied: %s", self.path.name, type(error).__name__)
+            raise self._unusable() from None
+
+    @staticmethod
+    def _connect(path: Path) -> sqlite3.Connection:
+        """Open a file that there is: SQLite would make one."""
+        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=_PATIENCE_S)
 
     def _bring_up_to_date(self, database: sqlite3.Connection) -> None:
         newest = len(self._migrations)

@@ -62,6 +62,11 @@ class KeyStore:
         self.path = path
         self._database = Database(path, _MIGRATIONS, self._unusable)
 
+    @property
+    def database(self) -> Database:
+        """The file itself."""
+        return self._database
+
     def add(
         self,
         name: str,
@@ -78,6 +83,7 @@ class KeyStore:
             id, name, key.created, None, requests_per_minute, tokens_per_minute,
             ",".join(models), salt, _hash(salt, secret),
         )  # fmt: skip
+        self._database.check_form()
         with self._database.transaction() as database:
             database.execute(f"INSERT INTO keys ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", row)  # noqa: S608
         return key, secret
@@ -103,6 +109,7 @@ class KeyStore:
         """Give every key with its salt and its hash; none where there is no file yet."""
         if not self.path.exists():
             return []
+        self._database.check_form()
         with self._database.transaction(write=False) as database:
             found = database.execute(f"SELECT {_COLUMNS} FROM keys ORDER BY created, id")  # noqa: S608
             rows = []

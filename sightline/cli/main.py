@@ -39,6 +39,8 @@ GROUPS = {
         "serve": "Serve the API for any OpenAI client, and a page: sightline serve --port 8000",
         "playground": "The page before another server: sightline playground --base-url URL",
         "keys": "API keys of a server: sightline keys add NAME",
+        "backup": "What a server keeps, as one file, while it runs: sightline backup FILE",
+        "restore": "Put it back, where there is nothing yet: sightline restore FILE",
         "mcp": "Tools for agents, over MCP: sightline mcp --root FOLDER",
         "conformance": "How a server keeps to the API: sightline conformance --base-url URL",
     },

@@ -75,11 +75,13 @@ def serve_until_ended(settings: Settings, announce: Callable[[socket.socket], No
 
     Raises `UsageError` for settings, `SightlineError` for the port.
     """
+    from sightline.server.backup import check_forms
     from sightline.server.logs import set_up
     from sightline.server.run import Sockets, serve
 
     _bound()
     set_up(settings)
+    check_forms(settings)
     with ExitStack() as stack:
         listening = stack.enter_context(_listen(settings))
         check_keys(settings)

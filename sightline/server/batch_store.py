@@ -69,6 +69,11 @@ class BatchStore:
     def __init__(self, folder: Path) -> None:
         self._database = Database(folder / "batches.sqlite", _MIGRATIONS, _unkept, wal=True)
 
+    @property
+    def database(self) -> Database:
+        """The file that they are in."""
+        return self._database
+
     def create(self, owner: str, wanted: BatchRequest, window_s: int, most: int) -> Batch:
         """Make a batch, to be validated. Raises `InvalidRequest` where `most` go on already."""
         now = int(time.time())

@@ -46,6 +46,11 @@ class FileStore:
         self._database = Database(folder / "index.sqlite", _MIGRATIONS, _unkept)
         self._look_again = 0.0
 
+    @property
+    def database(self) -> Database:
+        """The index."""
+        return self._database
+
     def check_room(self, owner: str, size: int) -> None:
         """See that an owner may keep so many bytes more. Raises `InvalidRequest`."""
         with self._database.transaction() as database:
