@@ -57,6 +57,12 @@ def convert(row: Setting, value: object, origin: str) -> Value:
     return converted
 
 
+# Settings of older releases.
+_GONE = {
+    "playground_quota_bytes": "It was 0.1.0's, whose page kept files on the server: leave it out."
+}
+
+
 def load(
     flags: Mapping[str, object] | None = None,
     *,
@@ -79,7 +85,7 @@ def load(
             if name not in _ROWS:
                 raise UsageError(
                     f"Unknown setting {name!r} in {path}.",
-                    hint="`sightline serve --help` lists the settings.",
+                    hint=_GONE.get(name, "`sightline serve --help` lists the settings."),
                 )
             values[name] = convert(_ROWS[name], value, str(path))
     for row in TABLE:
