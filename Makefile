@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 # system's pip from outside.
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
 
-.PHONY: help demo serve test test-fast check format docs site sizes samples pictures bench bench-quick bench-check listings clients fuzz lock clean
+.PHONY: help demo serve test test-fast check check-deploy format docs site sizes samples pictures bench bench-quick bench-check listings clients fuzz lock clean
 
 .DEFAULT_GOAL := help
 
@@ -15,6 +15,7 @@ help:
 	@echo "make demo        install into $(VENV), once, and answer a question"
 	@echo "make serve       the server, with its page"
 	@echo "make check       formatting, lint, types, generated pages: what CI asks first"
+	@echo "make check-deploy  deploy/, by what checks a Dockerfile, compose, a unit, a chart, rules"
 	@echo "make test        all tests; make test-fast, about a minute, leaves out servers, browsers and models"
 	@echo "make format      format, and mend what lint can mend"
 	@echo "make docs        write the generated pages again"
@@ -41,6 +42,10 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python docs/generate.py --check
+
+# What is not installed is skipped: helm, promtool and systemd-analyze are no packages of PyPI's.
+check-deploy: $(VENV)/.dev $(VENV)/.deploy
+	@PATH=$(CURDIR)/$(VENV)/deploy/bin:$$PATH $(BIN)/python -m pytest -q -rs tests/server/test_deploy.py tests/server/test_chart.py
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff format .
@@ -91,6 +96,11 @@ lock:
 	  --extra dev -c requirements/runtime.lock pyproject.toml client/pyproject.toml -o requirements/dev.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  requirements/site.in -o requirements/site.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --extra build --extra redis --extra otel -c requirements/dev.lock pyproject.toml client/pyproject.toml \
+	  -o requirements/image.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  requirements/deploy.in -o requirements/deploy.lock
 
 $(BIN)/python:
 	@$(PYTHON) -m venv --without-pip $(VENV)
@@ -112,6 +122,12 @@ $(VENV)/.site: requirements/site.lock | $(BIN)/python
 	@echo "Installing what makes the site into $(VENV)/site (once) ..." >&2
 	@$(PYTHON) -m venv --without-pip $(VENV)/site
 	@$(PYTHON) -m pip --python $(VENV)/site/bin/python --disable-pip-version-check -q install --require-hashes -r requirements/site.lock
+	@touch $@
+
+$(VENV)/.deploy: requirements/deploy.lock | $(BIN)/python
+	@echo "Installing what checks deploy/ into $(VENV)/deploy (once) ..." >&2
+	@$(PYTHON) -m venv --without-pip $(VENV)/deploy
+	@$(PYTHON) -m pip --python $(VENV)/deploy/bin/python --disable-pip-version-check -q install --require-hashes -r requirements/deploy.lock
 	@touch $@
 
 clean:

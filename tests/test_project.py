@@ -221,11 +221,11 @@ def test_no_library_calls_home(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*"))
 
 
-@pytest.mark.parametrize("name", ["runtime", "dev"])
+@pytest.mark.parametrize("name", ["runtime", "dev", "image", "deploy"])
 def test_everything_is_pinned_with_hashes(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.lock").read_text().replace("\\\n", " ")
     pins = [line for line in text.splitlines() if line and not line.startswith("#")]
-    assert len(pins) > 20
+    assert len(pins) > 10
     for pin in pins:
         assert re.match(r"[\w.-]+(\[[\w,-]+\])?==\S+.* --hash=sha256:[0-9a-f]{64}", pin), pin[:80]
     assert not any(pin.startswith("litellm") for pin in pins)
