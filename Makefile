@@ -15,12 +15,12 @@ help:
 	@echo "make demo        install into $(VENV), once, and answer a question"
 	@echo "make serve       the server, with its page"
 	@echo "make check       formatting, lint, types, generated pages: what CI asks first"
-	@echo "make check-deploy  deploy/, by what checks a Dockerfile, compose, a unit, a chart, rules"
 	@echo "make test        all tests; make test-fast, about a minute, leaves out servers, browsers and models"
 	@echo "make format      format, and mend what lint can mend"
 	@echo "make docs        write the generated pages again"
 	@echo "make site        the documentation as a site, in dist/docs/site"
 	@echo "make bench       the benchmarks, in the better part of an hour; bench-quick the main ratios in five minutes, bench-check guards them"
+	@echo "make check-deploy    what runs a server (deploy/), by hadolint, compose, systemd, helm, promtool"
 	@echo "make listings, clients, fuzz, samples, pictures, sizes, lock: see the Makefile"
 
 demo: $(VENV)/.runtime
@@ -44,6 +44,7 @@ check: $(VENV)/.dev
 	@$(BIN)/python docs/generate.py --check
 
 # What is not installed is skipped: helm, promtool and systemd-analyze are no packages of PyPI's.
+.PHONY: check-deploy
 check-deploy: $(VENV)/.dev $(VENV)/.deploy
 	@PATH=$(CURDIR)/$(VENV)/deploy/bin:$$PATH $(BIN)/python -m pytest -q -rs tests/server/test_deploy.py tests/server/test_chart.py
 
