@@ -125,6 +125,18 @@ def test_a_batch_that_was_over_is_told_of_and_one_that_was_not_goes_on(state: Pa
         assert "0.1.0" not in texts["left"] + texts["too"]
 
 
+def test_a_backup_of_it_is_restored_and_goes_on_elsewhere(state: Path, tmp_path: Path) -> None:
+    backup, new = tmp_path / "state.tar", tmp_path / "new"
+    assert typed("backup", str(backup), *flags(state)[2:6]).returncode == 0
+    assert typed("restore", str(backup), *flags(new)[2:6]).stdout.startswith(
+        "3 keys, 6 files and 2 batches"
+    )
+    assert form(new / "files" / "batches.sqlite") == 0  # as it was: whoever opens it changes it
+    with served(new) as url, client(url, ANN) as ann:
+        assert ann.files.content(SIGN).content == sample("sign")
+        assert ended(ann, GOES_ON).status == "completed"
+
+
 def test_its_settings_are_read_but_for_one_that_has_gone(tmp_path: Path) -> None:
     said = typed("serve", "--config", str(STATE / "settings.toml"), "--print-settings")
     assert said.returncode == 2
