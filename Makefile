@@ -16,11 +16,11 @@ help:
 	@echo "make serve       the server, with its page"
 	@echo "make check       formatting, lint, types, generated pages: what CI asks first"
 	@echo "make test        all tests; make test-fast, about a minute, leaves out servers, browsers and models"
+	@echo "make check-deploy  what runs a server (deploy/), by hadolint, compose, systemd, helm, promtool"
 	@echo "make format      format, and mend what lint can mend"
 	@echo "make docs        write the generated pages again"
 	@echo "make site        the documentation as a site, in dist/docs/site"
 	@echo "make bench       the benchmarks, in the better part of an hour; bench-quick the main ratios in five minutes, bench-check guards them"
-	@echo "make check-deploy    what runs a server (deploy/), by hadolint, compose, systemd, helm, promtool"
 	@echo "make listings, clients, fuzz, samples, pictures, sizes, lock: see the Makefile"
 
 demo: $(VENV)/.runtime
@@ -43,17 +43,23 @@ check: $(VENV)/.dev
 	@$(BIN)/mypy
 	@$(BIN)/python docs/generate.py --check
 
-# What is not installed is skipped: helm, promtool and systemd-analyze are no packages of PyPI's.
-.PHONY: check-deploy
-check-deploy: $(VENV)/.dev $(VENV)/.deploy
-	@PATH=$(CURDIR)/$(VENV)/deploy/bin:$$PATH $(BIN)/python -m pytest -q -rs tests/server/test_deploy.py tests/server/test_chart.py
-
 format: $(VENV)/.dev
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 docs: $(VENV)/.dev
 	@$(BIN)/python docs/generate.py
+
+# What is not installed is skipped: helm, promtool and systemd-analyze are no packages of PyPI's.
+.PHONY: check-deploy
+check-deploy: $(VENV)/.dev $(VENV)/.deploy
+	@PATH=$(CURDIR)/$(VENV)/deploy/bin:$$PATH $(BIN)/python -m pytest -q -rs tests/server/test_deploy.py tests/server/test_chart.py
+
+$(VENV)/.deploy: requirements/deploy.lock | $(BIN)/python
+	@echo "Installing what checks deploy/ into $(VENV)/deploy (once) ..." >&2
+	@$(PYTHON) -m venv --without-pip $(VENV)/deploy
+	@$(PYTHON) -m pip --python $(VENV)/deploy/bin/python --disable-pip-version-check -q install --require-hashes -r requirements/deploy.lock
+	@touch $@
 
 # The documentation as a site with search, in dist/docs/site; a link that leads nowhere fails it.
 site: $(VENV)/.site
@@ -96,12 +102,12 @@ lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --extra dev -c requirements/runtime.lock pyproject.toml client/pyproject.toml -o requirements/dev.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  requirements/site.in -o requirements/site.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --extra build --extra redis --extra otel -c requirements/dev.lock pyproject.toml client/pyproject.toml \
 	  -o requirements/image.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  requirements/deploy.in -o requirements/deploy.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  requirements/site.in -o requirements/site.lock
 
 $(BIN)/python:
 	@$(PYTHON) -m venv --without-pip $(VENV)
@@ -123,12 +129,6 @@ $(VENV)/.site: requirements/site.lock | $(BIN)/python
 	@echo "Installing what makes the site into $(VENV)/site (once) ..." >&2
 	@$(PYTHON) -m venv --without-pip $(VENV)/site
 	@$(PYTHON) -m pip --python $(VENV)/site/bin/python --disable-pip-version-check -q install --require-hashes -r requirements/site.lock
-	@touch $@
-
-$(VENV)/.deploy: requirements/deploy.lock | $(BIN)/python
-	@echo "Installing what checks deploy/ into $(VENV)/deploy (once) ..." >&2
-	@$(PYTHON) -m venv --without-pip $(VENV)/deploy
-	@$(PYTHON) -m pip --python $(VENV)/deploy/bin/python --disable-pip-version-check -q install --require-hashes -r requirements/deploy.lock
 	@touch $@
 
 clean:
