@@ -21,6 +21,7 @@ ready() {
   return 1
 }
 trap clean EXIT
+trap "exit 1" INT TERM
 
 say "bytes: $($container image inspect --format '{{.Size}}' "$image")"
 # shellcheck disable=SC2086
