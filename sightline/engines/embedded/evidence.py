@@ -11,17 +11,14 @@ from sightline.engines.embedded.paper.sheet import Sheet
 from sightline.perception.survey import Survey
 
 CANNOT = (
-    "I recognise text, bar codes and QR codes, colours, whether pictures are the same, and the most "
-    "ordinary things in photographs, but not people, places or actions."
+    "I recognise text, codes, colours, what changed and ordinary things, not who people are, places "
+    "or actions."
 )
 BLIND = (
     "What sees things in photographs is missing or damaged: install Sightline again, "
     "`sightline-weights` with it."
 )
-HOW = (
-    "For more, take a vision model: `sightline pull` gets the one that suits this machine, then "
-    "`sightline ask --engine llamacpp --model auto PICTURE QUESTION`."
-)
+HOW = "An open model sees more: `sightline pull`, then `sightline use NAME`."
 
 
 _FEW_LINES = 3
