@@ -258,6 +258,50 @@ def test_json_by_attributes(page: Any) -> None:
     assert set(json.loads(said.locator("pre").inner_text())) == {"total", "date"}
 
 
+def test_what_is_decided_is_as_likely_as_its_bar(
+    browser: Any, server: str, tmp_path: Path, pictured: Callable[[Any, str], None]
+) -> None:
+    options: dict[str, Any] = {"permissions": ["clipboard-read", "clipboard-write"]}
+    with opened(browser, server, **options) as page:
+        film = scenes(tmp_path / "film.mp4")
+        brought(page, SAMPLES / "coffee.jpg", film)
+        page.get_by_role("button", name="As text").click()
+        page.get_by_role("button", name="Decisions").click()
+        form = page.get_by_role("dialog")
+        form.get_by_role("button", name="Use it").click()
+        form.get_by_text("Nothing is asked.").wait_for()
+        for place, asking in enumerate(("Is there a cup?", "Which is there?", "Is it raining?")):
+            form.get_by_role("textbox", name="Question").nth(place).fill(asking)
+            form.get_by_role("button", name="Add a question").click()
+        form.get_by_label("Kind").nth(1).select_option("choice")
+        form.get_by_role("button", name="Use it").click()
+        form.get_by_text("“Which is there?” has fewer than two options.").wait_for()
+        form.get_by_role("textbox", name="Options").nth(1).fill("cup, dog")
+        accessible(page, "decisions, asked")
+        form.get_by_role("button", name="Use it").click()
+        page.get_by_role("alert").get_by_text("film.mp4: decisions are made about pict").wait_for()
+        page.get_by_role("button", name="Remove film.mp4").click()
+        page.locator(".cost").get_by_text("tokens").wait_for()
+        page.get_by_role("button", name="Send").click()
+        said = answer(page)
+        told = said.locator("dd span").all_inner_texts()
+        assert [float(share.removesuffix(" %")) > 90 for share in told] == [True, False] * 2
+        assert "Not decided. Of photographs" in said.inner_text()
+        said.get_by_role("button", name="Which is there?").click()
+        assert page.locator(".box.evidence.on").get_attribute("title") == "cup"
+        accessible(page, "decisions")
+        pictured(page, "playground-decisions")
+        said.get_by_role("button", name="Code").click()
+        page.get_by_role("button", name="Python", exact=True).click()
+        page.get_by_role("dialog").get_by_role("button", name="Copy").click()
+        page.get_by_role("button", name="Copied").wait_for()
+        code = page.evaluate("navigator.clipboard.readText()")
+    done = subprocess.run(
+        [sys.executable, "-"], input=code, capture_output=True, text=True, timeout=60
+    )
+    assert json.loads(done.stdout)["answers"][1]["choice"] == "cup", done.stderr
+
+
 def test_tiles_and_cost_follow_the_model_and_the_detail(page: Any) -> None:
     brought(page, SAMPLES / "poster.png")
     page.get_by_label("Model").select_option("gpt-4o")
@@ -365,6 +409,23 @@ def test_a_film_is_narrated_by_a_script_that_was_changed(
         data = Path(given.value.path()).read_bytes()
         assert data.startswith(begins)
         assert len(data) > 100
+
+
+def test_times_of_answers_side_by_side_lead_into_the_film(page: Any, tmp_path: Path) -> None:
+    page.get_by_role("button", name="Compare").click()
+    brought(page, scenes(tmp_path / "film.mp4"))
+    for side in ("Answer 1", "Answer 2"):
+        shown = page.get_by_role("article", name=side)
+        shown.get_by_label("Frames of a film").select_option("4")
+    page.get_by_role("textbox", name="Question to both").fill("What happens?")
+    page.get_by_role("button", name="Send").click()
+    one = page.get_by_role("article", name="Answer 1")
+    one.locator(".spent").wait_for()
+    one.get_by_role("button", name="8.0 s").first.click()
+    film = page.get_by_role("dialog").locator("video")
+    until(lambda: abs(film.evaluate("v => v.currentTime") - 8) < 0.1)
+    page.keyboard.press("Escape")
+    page.get_by_role("article", name="Answer 2").locator(".spent").wait_for()
 
 
 def test_two_answers_side_by_side(page: Any) -> None:

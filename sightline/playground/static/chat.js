@@ -4,7 +4,8 @@ import { html, useEffect, useMemo, useRef, useState } from "./vendor/preact.js";
 import { chat } from "./api.js";
 import { Json, Markdown, parsed } from "./answer.js";
 import { CodeDialog } from "./code.js";
-import { Composer, useCost, useFiles } from "./composer.js";
+import { Composer, formName, useCost, useFiles } from "./composer.js";
+import { decide, Decisions, inWords } from "./decisions.js";
 import { FormDialog } from "./form.js";
 import { keep } from "./history.js";
 import { EXAMPLES, exampleFiles } from "./examples.js";
@@ -27,6 +28,11 @@ export async function ask(turns, answer, asked, signal, changed) {
   const form = turns.findLast((turn) => turn.role === "user").form;
   const once = async () => {
     const { body, sent } = await bodyOf(turns, { ...asked, form });
+    if (form?.kind === "decisions") {
+      const { answers, usage, own } = await decide(body, signal);
+      Object.assign(answer, { decided: answers, text: inWords(answers, form), usage, facts: told(own, sent) });
+      return;
+    }
     await chat(body, signal, ({ text, finish, usage }) => {
       answer.text += text;
       answer.finish = finish ?? answer.finish;
@@ -59,7 +65,9 @@ export function Answer({ turn, hasFilm, onMark, onTime, onKey, children }) {
   const marks = facts?.evidence;
   return html`
     ${turn.busy && !turn.text && html`<p class="waiting"><i></i><i></i><i></i><span class="away">Waiting for the answer</span></p>`}
-    ${value !== undefined
+    ${turn.decided
+      ? html`<${Decisions} answers=${turn.decided} questions=${turn.form.questions} marks=${marks} onMark=${onMark} />`
+      : value !== undefined
       ? html`<${Json} value=${value} text=${turn.text} marks=${marks} onMark=${onMark} />`
       : html`<${Markdown} text=${turn.text} marks=${marks} hasFilm=${hasFilm} onMark=${onMark} onTime=${onTime} />`}
     ${turn.finish === "length" && html`<p class="dim">It ended at the most tokens that an answer may have.</p>`}
@@ -69,6 +77,10 @@ export function Answer({ turn, hasFilm, onMark, onTime, onKey, children }) {
     ${!turn.busy && html`<div class="answer-bar"><${Spent} turn=${turn} />
       ${turn.text && html`<${CopyButton} text=${turn.text} />`}${children}</div>`}`;
 }
+
+/** What was asked, in words. */
+const said = ({ text, form }) => [text, ...(form?.questions ?? []).map((each) => each.text)].filter(Boolean).join("\n")
+  || html`<em>${USUAL}</em>`;
 
 function Question({ turn, busy, onOpen, onChange }) {
   const [text, setText] = useState(null);
@@ -87,9 +99,9 @@ function Question({ turn, busy, onOpen, onChange }) {
     ${turn.files.length > 0 && html`<div class="thumbs">${turn.files.map((file) => html`
       <${Thumb} key=${file.id} file=${file} onOpen=${() => onOpen(file)} />`)}</div>`}
     <div class="said-line">
-      <button type="button" class="quiet" disabled=${busy} aria-label="Change the question" title="Change the question"
-        onClick=${() => setText(turn.text)}><${Icon} name="edit" /></button>
-      <p>${turn.text || html`<em>${USUAL}</em>`}${turn.form && html` <span class="tag">JSON</span>`}</p>
+      ${!turn.form?.questions && html`<button type="button" class="quiet" disabled=${busy} aria-label="Change the question"
+        title="Change the question" onClick=${() => setText(turn.text)}><${Icon} name="edit" /></button>`}
+      <p>${said(turn)}${turn.form && html` <span class="tag">${formName(turn.form).slice(3)}</span>`}</p>
     </div>`;
 }
 

@@ -10,8 +10,8 @@ const LANGUAGES = [["curl", "curl"], ["python", "Python"], ["javascript", "JavaS
 const LONGEST = 72; // characters of a data URL that are shown
 
 /** Write it for a shell. The body goes in by a here-document, which has no limit on its length. */
-export function asCurl(body) {
-  return `curl ${BASE}/chat/completions \\
+export function asCurl({ path, body }) {
+  return `curl ${BASE}${path} \\
   -H 'Content-Type: application/json' -H "Authorization: Bearer $OPENAI_API_KEY" \\
   --data-binary @- <<'JSON'
 ${JSON.stringify(body, null, 2)}
@@ -20,7 +20,7 @@ JSON
 }
 
 /** Write it for the official client. */
-export function asPython(body) {
+export function asPython({ path, body }) {
   const { sightline, ...usual } = body;
   const given = Object.entries(usual).map(([name, value]) => `    ${name}=${literal(value, "    ")},`);
   if (sightline) given.push(`    extra_body=${literal({ sightline }, "    ")},`);
@@ -29,10 +29,10 @@ export function asPython(body) {
 from openai import OpenAI
 
 client = OpenAI(base_url="${BASE}", api_key=os.environ.get("OPENAI_API_KEY", "any"))
-reply = client.chat.completions.create(
+reply = client.${path.slice(1).replaceAll("/", ".")}.create(
 ${given.join("\n")}
 )
-print(reply.choices[0].message.content)
+${path === "/decisions" ? "print(reply.to_json())" : "print(reply.choices[0].message.content)"}
 `;
 }
 
@@ -51,17 +51,18 @@ function literal(value, indent) {
 }
 
 /** Write it for Node and for browsers, without a library. */
-export function asJavaScript(body) {
+export function asJavaScript({ path, body }) {
+  const found = path === "/decisions" ? "JSON.stringify(told.answers, null, 2)" : "told.choices[0].message.content";
   return `const key = globalThis.process?.env.OPENAI_API_KEY ?? "any";
 const body = ${JSON.stringify(body, null, 2)};
 
-fetch("${BASE}/chat/completions", {
+fetch("${BASE}${path}", {
   method: "POST",
   headers: { "content-type": "application/json", authorization: \`Bearer \${key}\` },
   body: JSON.stringify(body),
 })
   .then((reply) => reply.json())
-  .then((told) => console.log(told.error?.message ?? told.choices[0].message.content));
+  .then((told) => console.log(told.error?.message ?? ${found}));
 `;
 }
 
@@ -71,7 +72,7 @@ const WRITE = { curl: asCurl, python: asPython, javascript: asJavaScript };
 export function CodeDialog({ turns, asked, onClose }) {
   const [language, setLanguage] = useState("curl");
   const [shown, setShown] = useState("");
-  const write = async (data) => WRITE[language]((await bodyOf(turns, asked, data)).body);
+  const write = async (data) => WRITE[language](await bodyOf(turns, asked, data));
   const short = async (file) => {
     const url = await dataUrl(file);
     return url.length > LONGEST ? `${url.slice(0, LONGEST)}…` : url;

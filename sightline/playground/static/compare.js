@@ -17,7 +17,7 @@ export function Compare({ models, asked, wide, active, onSettings }) {
   const [viewer, setViewer] = useState(null);
   const working = useRef(null);
   const getter = useFiles((found) => setFiles((old) => [...old, ...found]), active);
-  const settled = sides.map((side) => ({ model: side.model ?? asked.model, detail: side.detail }));
+  const settled = sides.map((side) => ({ model: side.model ?? asked.model, detail: side.detail, frames: side.frames }));
   const turn = { role: "user", text: text.trim(), files };
   const hasQuestion = files.length > 0 || Boolean(text.trim());
   const costs = [useCost([turn], settled[0], hasQuestion), useCost([turn], settled[1], hasQuestion)];
@@ -35,7 +35,8 @@ export function Compare({ models, asked, wide, active, onSettings }) {
   const total = costs.every((cost) => cost.tokens !== undefined)
     ? { tokens: costs[0].tokens + costs[1].tokens } : {};
   const shown = asking?.question.files ?? [];
-  const open = (file, list, facts, focus) => setViewer({ list, selected: file.id, facts, focus });
+  const open = (file, list, facts, more) => setViewer({ list, selected: file.id, facts, ...more });
+  const film = shown.find((file) => file.kind === "film");
   return html`
     <div class="compare">
       ${getter.parts}
@@ -48,13 +49,15 @@ export function Compare({ models, asked, wide, active, onSettings }) {
           <article key=${i} aria-label=${`Answer ${i + 1}`}>
             <div class="side-head">
               <${Choices} id=${`-${i}`} models=${models} asked=${settled[i]}
+                hasFilm=${files.some((file) => file.kind === "film")}
                 onAsked=${(next) => setSides(sides.map((old, j) => (j === i ? next : old)))} />
               <span class="dim">${costs[i].tokens !== undefined ? tokens(costs[i].tokens) : ""}</span>
             </div>
             ${asking
               ? html`<${Answer} turn=${asking.answers[i]} onKey=${onSettings}
-                  hasFilm=${false} onTime=${() => {}}
-                  onMark=${(mark) => open(shown.find((f) => f.id === mark.file), shown, asking.answers[i].facts, mark)} />`
+                  hasFilm=${Boolean(film)} onTime=${(time) => open(film, shown, asking.answers[i].facts, { seek: { time } })}
+                  onMark=${(mark) => open(shown.find((f) => f.id === mark.file), shown, asking.answers[i].facts,
+                    { focus: mark, seek: mark.time_s === undefined ? null : { time: mark.time_s } })} />`
               : html`<p class="dim">The answer of this side comes here.</p>`}
           </article>`)}</div>
       </section>
@@ -62,6 +65,7 @@ export function Compare({ models, asked, wide, active, onSettings }) {
         asked=${asked} cost=${total} busy=${busy} onSend=${send} onStop=${() => working.current?.abort()}
         onOpen=${(file) => open(file, files)} onRemove=${(file) => setFiles(files.filter((f) => f !== file))} />
       ${viewer && html`<${Viewer} files=${viewer.list} selected=${viewer.selected} facts=${viewer.facts} focus=${viewer.focus}
+        seek=${viewer.seek}
         onSelect=${(id) => setViewer({ ...viewer, selected: id })} onClose=${() => setViewer(null)} />`}
     </div>`;
 }

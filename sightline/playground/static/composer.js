@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from "./vendor/preact.js";
 import { apiKey, count } from "./api.js";
 import { ACCEPT, byUrl, made, taken } from "./files.js";
-import { bodyOf, told } from "./question.js";
+import { countedBody, told } from "./question.js";
 import { Dialog, Icon, IconButton, tokens, Trouble } from "./ui.js";
 import { Thumb } from "./stage.js";
 
@@ -125,7 +125,7 @@ export function useCost(turns, asked, active) {
     const ending = new AbortController();
     const timer = setTimeout(async () => {
       try {
-        const { body, sent } = await bodyOf(turns, asked);
+        const { body, sent } = await countedBody(turns, asked);
         const found = await count(body, ending.signal);
         setCost({ tokens: found.input_tokens, facts: told(found.sightline, sent) });
       } catch (error) {
@@ -136,6 +136,9 @@ export function useCost(turns, asked, active) {
   }, [signature]);
   return cost;
 }
+
+/** Say in what form an answer comes. */
+export const formName = (form) => (!form ? "As text" : form.kind === "decisions" ? "As decisions" : "As JSON");
 
 export function Choices({ models, asked, onAsked, hasFilm, id = "" }) {
   return html`
@@ -181,7 +184,7 @@ export function Composer(props) {
           <${IconButton} icon="camera" label="Take a picture" onClick=${() => getter.open("camera")} />
           <${IconButton} icon="link" label="Add by URL" onClick=${() => getter.open("link")} />
           ${onForm && html`<button type="button" class="pill ${form ? "on" : ""}" title="Form of the answer" onClick=${onForm}>
-            <${Icon} name="json" />${form ? "As JSON" : "As text"}</button>`}
+            <${Icon} name="json" />${formName(form)}</button>`}
         </div>
         ${onAsked && html`<div class="picks"><${Choices} models=${models} asked=${asked} onAsked=${onAsked} hasFilm=${hasFilm} /></div>`}
         <output class="cost" aria-live="off">${cost.tokens !== undefined ? tokens(cost.tokens) : ""}</output>

@@ -4,6 +4,7 @@ import { pages } from "./api.js";
 import { newId } from "./ui.js";
 
 export const ACCEPT = "image/*,video/*,application/pdf";
+const PAINT_MS = 250;
 const AS_THEY_ARE = /^image\/(png|jpeg|webp|gif)$/;
 
 /** Take files as they were dropped, pasted or chosen; `refused` names those that are none of ours. */
@@ -99,6 +100,9 @@ export async function frames(file, times, heard, signal) {
     video.addEventListener(name, resolve, { once: true });
     video.addEventListener("error", reject, { once: true });
   });
+  // A seek may be over before its picture is there to be drawn; a frame that stays tells nothing.
+  const painted = () => new Promise((resolve) => { video.requestVideoFrameCallback?.(resolve); });
+  const patience = () => new Promise((resolve) => { setTimeout(resolve, PAINT_MS); });
   try {
     await once("loadeddata");
     const canvas = document.createElement("canvas");
@@ -106,8 +110,10 @@ export async function frames(file, times, heard, signal) {
     canvas.height = Math.max(1, Math.round((160 * video.videoHeight) / video.videoWidth));
     for (const [place, time] of times.entries()) {
       if (signal.aborted) return;
+      const shown = painted();
       video.currentTime = time + 0.001;
       await once("seeked");
+      await Promise.race([shown, patience()]);
       canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
       heard(place, canvas.toDataURL("image/jpeg", 0.7));
     }

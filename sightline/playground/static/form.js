@@ -1,6 +1,7 @@
 // The form of an answer: words, a list of attributes, or a schema that is built by its fields.
 
 import { html, useState } from "./vendor/preact.js";
+import { decided, FIRST, Questions } from "./decisions.js";
 import { Choice, Dialog, Icon, IconButton, Trouble } from "./ui.js";
 
 const TYPES = [
@@ -31,7 +32,8 @@ const objectOf = (properties) => ({
   type: "object", properties, required: Object.keys(properties), additionalProperties: false,
 });
 
-const KINDS = [["text", "Text"], ["fields", "Fields"], ["attributes", "Attributes"], ["schema", "Schema"]];
+const KINDS = [["text", "Text"], ["fields", "Fields"], ["attributes", "Attributes"], ["schema", "Schema"],
+  ["decisions", "Decisions"]];
 const EMPTY = { name: "", type: "string", about: "", columns: "" };
 
 /** Choose it; `onChange` is given null for words, else `{kind, ...}`. */
@@ -40,6 +42,7 @@ export function FormDialog({ form, onChange, onClose }) {
   const [fields, setFields] = useState(form?.fields ?? [{ ...EMPTY, name: "total", type: "number" }, { ...EMPTY, name: "date" }]);
   const [list, setList] = useState(form?.kind === "attributes" ? form.text : "- total: the total\n- date: the date");
   const [schema, setSchema] = useState(JSON.stringify(form?.schema ?? schemaOf(fields), null, 2));
+  const [questions, setQuestions] = useState(form?.questions ?? FIRST);
   const [error, setError] = useState(null);
 
   const change = (next) => {
@@ -50,7 +53,7 @@ export function FormDialog({ form, onChange, onClose }) {
   const use = (event) => {
     event.preventDefault();
     try {
-      onChange(chosen(kind, { fields: named(fields), list, schema }));
+      onChange(chosen(kind, { fields: named(fields), list, schema, questions }));
       onClose();
     } catch (reason) {
       setError(reason);
@@ -66,6 +69,7 @@ export function FormDialog({ form, onChange, onClose }) {
       ${kind === "schema" && html`<label>JSON schema
         <textarea rows="12" class="mono" spellcheck="false" value=${schema}
           onInput=${(e) => setSchema(e.target.value)}></textarea></label>`}
+      ${kind === "decisions" && html`<${Questions} questions=${questions} onQuestions=${setQuestions} />`}
       ${error && html`<${Trouble} error=${error} />`}
       <div class="actions"><button class="main">Use it</button></div>
     </form></${Dialog}>`;
@@ -76,7 +80,8 @@ const named = (fields) => fields.filter((field) => field.name.trim())
 
 const wrong = (message, hint) => Object.assign(new Error(message), { hint });
 
-function chosen(kind, { fields, list, schema }) {
+function chosen(kind, { fields, list, schema, questions }) {
+  if (kind === "decisions") return decided(questions);
   if (kind === "text") return null;
   if (kind === "attributes") {
     if (!list.trim()) throw wrong("There is no attribute.", "Write one a line, or take an answer in words.");

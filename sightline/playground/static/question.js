@@ -1,5 +1,6 @@
 // A conversation as the body of a request, and what comes back put where it belongs.
 
+import { onlyPictures, questionsOf } from "./decisions.js";
 import { dataUrl, part } from "./files.js";
 
 /** The question of those who ask none. */
@@ -9,8 +10,39 @@ const INCLUDE = ["evidence", "things"];
 /** Models whose engines only answer, and refuse to be asked where it stands. */
 export const plain = new Set();
 
-/** Make the body; `sent` maps each part's place in it to its file. */
+/** Make the body for the API's `path`; `sent` maps each part's place in it to its file. */
 export async function bodyOf(turns, asked, data = dataUrl) {
+  return asked.form?.kind === "decisions" ? decisionsOf(turns, asked, data) : chatOf(turns, asked, data);
+}
+
+/** Make one by which the cost is counted, which chats alone can be asked for. */
+export async function countedBody(turns, asked) {
+  if (asked.form?.kind !== "decisions") return bodyOf(turns, asked);
+  onlyPictures(turns);
+  return chatOf(turns, { ...asked, form: null });
+}
+
+async function decisionsOf(turns, asked, data) {
+  onlyPictures(turns);
+  const sent = new Map();
+  const input = [];
+  for (const turn of turns) {
+    const content = [];
+    for (const file of turn.files ?? []) {
+      sent.set(`input[${input.length}].content[${content.length}]`, file);
+      const { image_url } = await part(file, asked, data);
+      content.push({ type: "input_image", image_url: image_url.url, detail: image_url.detail });
+    }
+    const text = turn === turns.at(-1) ? turn.text : worded(turn);
+    if (text) content.push({ type: turn.role === "assistant" ? "output_text" : "input_text", text });
+    if (content.length) input.push({ role: turn.role, content });
+  }
+  const body = { model: asked.model, input, questions: questionsOf(asked.form) };
+  if (!plain.has(asked.model)) body.sightline = { include: INCLUDE };
+  return { path: "/decisions", body, sent };
+}
+
+async function chatOf(turns, asked, data = dataUrl) {
   const { model, form } = asked;
   const messages = [];
   const sent = new Map();
@@ -31,10 +63,14 @@ export async function bodyOf(turns, asked, data = dataUrl) {
   if (!plain.has(model)) body.sightline = { include: INCLUDE };
   const format = responseFormat(form);
   if (format) body.response_format = format;
-  return { body, sent };
+  return { path: "/chat/completions", body, sent };
 }
 
 function worded(turn) {
+  if (turn.role === "assistant") return turn.text;
+  if (turn.form?.kind === "decisions") {
+    return [turn.text, ...turn.form.questions.map((each) => each.text)].filter(Boolean).join("\n");
+  }
   const text = turn.text || USUAL;
   if (turn.form?.kind !== "attributes") return text;
   return `${text}\n\nReturn in JSON format and include the following attributes:\n\n${turn.form.text}`;
@@ -47,7 +83,7 @@ function responseFormat(form) {
 }
 
 /** Find whose a `param` of the server is. */
-const fileOf = (sent, param) => sent.get(/^messages\[\d+\]\.content\[\d+\]/.exec(param)?.[0]);
+const fileOf = (sent, param) => sent.get(/^(?:messages|input)\[\d+\]\.content\[\d+\]/.exec(param)?.[0]);
 
 /** Put what the server tells of a request with the files that it speaks of. */
 export function told(own, sent) {

@@ -34,7 +34,7 @@ function Boxes({ marks, size, focus, onMark }) {
       left: `${(100 * x0) / width}%`, top: `${(100 * y0) / height}%`,
       width: `${(100 * (x1 - x0)) / width}%`, height: `${(100 * (y1 - y0)) / height}%`,
     };
-    const label = mark.mark === "thing" ? (mark.finer ?? mark.kind) : mark.text;
+    const label = mark.mark === "thing" ? (mark.finer ?? mark.kind) : mark.text || String(mark.value ?? "");
     return html`<div key=${`${mark.mark}${mark.number}`} style=${style} aria-hidden="true"
       class="box ${mark.mark} ${isOn ? "on" : ""}" title=${label} onClick=${() => onMark?.(mark)}>
       ${mark.mark === "thing" && html`<span>${label}</span>`}</div>`;
