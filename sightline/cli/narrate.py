@@ -186,6 +186,8 @@ def run(arguments: list[str]) -> int:
         for line in found.report:
             if line not in noted:
                 sys.stderr.write(f"{line}\n")
+        for part in found.segments:
+            sys.stderr.write(f"{part.start_s:.1f} to {part.end_s:.1f} s: {part.text}\n")
         for file in found.files:
             print(file)
     return 0

@@ -7,6 +7,7 @@ import json
 import sys
 
 from sightline.cli.parsing import Parser
+from sightline.cli.screen import progress
 from sightline.models.store import Store
 from sightline.settings import load
 
@@ -52,7 +53,8 @@ def run(arguments: list[str]) -> int:
 
     store = Store(load({"models_dir": options.models_dir}).models_folder)
     name = options.name or _suggested()
-    locked = pull(store, name, update=options.update)
+    with progress(of_bytes=True) as step:
+        locked = pull(store, name, update=options.update, heard=step)
     if options.json:
         told = {
             "name": locked.name,

@@ -110,11 +110,12 @@ def advise(lines: Sequence[str]) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Step]:
-    """Show how far steps are: `step(name, done, of)`.
+def progress(*, of_bytes: bool = False) -> Iterator[Step]:
+    """Show how far steps are: `step(name, done, of)`, of 0 where that is not known.
 
-    Once a second has gone by: on a terminal a bar with rate and time left, elsewhere a line for
-    each new step. What is shown on a terminal is taken away at the end.
+    Of shares of a whole, which are of 1.0, none that is done tells as little. Once a second has
+    gone by: on a terminal a bar with rate and time left, elsewhere a line for each new step. What
+    is shown on a terminal is taken away at the end.
     """
     began = time.monotonic()
     if not sys.stderr.isatty():
@@ -125,16 +126,18 @@ def progress() -> Iterator[Step]:
 
     def step(name: str, done: float, of: float) -> None:
         nonlocal bar, shown
-        if bar is not None and (name != shown or done >= of):
+        is_over = done >= of > 0
+        if bar is not None and (name != shown or is_over):
             bar.stop()
             bar = None
-        if done >= of or time.monotonic() - began < _AFTER_S:
+        if is_over or time.monotonic() - began < _AFTER_S:
             return
         if bar is None:
-            bar, shown = _bar(), name
-            bar.add_task(name, total=of)
+            bar, shown = _bar(of_bytes), name
+            bar.add_task(name, total=None)
             bar.start()
-        bar.update(bar.task_ids[0], completed=done)
+        is_known = of > 1 or done > 0
+        bar.update(bar.task_ids[0], completed=done, total=of if is_known else None)
 
     try:
         yield step
@@ -156,7 +159,7 @@ def _lines(began: float) -> Step:
     return step
 
 
-def _bar() -> Progress:
+def _bar(of_bytes: bool) -> Progress:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -181,16 +184,33 @@ def _bar() -> Progress:
             # Shares of a whole have no rate that would say anything.
             if task.total == 1.0:
                 return Text("")
+            if of_bytes:
+                return Text(f"{speed / 1e6:.1f} MB a second")
             return Text(f"{speed:.1f} a second" if speed >= 1 else f"{1 / speed:.1f} s each")
+
+    class Share(TaskProgressColumn):
+        """Hundredths, of what is known to have an end."""
+
+        def render(self, task: Task) -> Text:
+            """Write them; nothing where there is no end to go by."""
+            return Text("") if task.total is None else super().render(task)
+
+    class Left(TimeRemainingColumn):
+        """How long it still takes."""
+
+        def render(self, task: Task) -> Text:
+            """Write it; nothing where it is not known yet."""
+            if task.time_remaining is None:
+                return Text("")
+            return Text.assemble(super().render(task), " left")
 
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
-        TaskProgressColumn(),
+        Share(),
         Rate(),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        Left(),
         console=Console(stderr=True),
         transient=True,
     )
@@ -201,6 +221,7 @@ def show(pictures: Sequence[tuple[str, np.ndarray]]) -> None:
 
     Where standard output is no terminal that can, one line says so and nothing is drawn.
     """
+    import logging
     import os
 
     if not sys.stdout.isatty() or _dumb():
@@ -212,6 +233,9 @@ def show(pictures: Sequence[tuple[str, np.ndarray]]) -> None:
         return
     from PIL import Image
     from rich.console import Console
+
+    # It warns, with a traceback, of terminals that do not tell how large their cells are.
+    logging.getLogger("textual_image").setLevel(logging.ERROR)
     from textual_image.renderable import Image as Drawn
 
     console = Console()

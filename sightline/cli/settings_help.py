@@ -8,8 +8,9 @@ from __future__ import annotations
 import argparse
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from shutil import get_terminal_size
+from types import MappingProxyType
 from typing import Any
 
 from sightline.cli.installed import InstalledParser
@@ -17,19 +18,55 @@ from sightline.cli.use import with_used
 from sightline.errors import SightlineError
 from sightline.settings import TABLE, Setting, load
 
-_COLUMN, _WIDEST = 26, 100
+_COLUMN, _WIDEST = 29, 100
 _MIB = 1024 * 1024
-# What is in `--help`; the rest of each group is in `--help-all`.
-_USUAL: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Where it listens", ("host", "port", "uds", "tls_cert", "tls_key")),
-    ("Who answers", ("engine", "model", "upstream_url", "upstream_key", "models_dir", "assist",
-                     "redact")),
-    ("Who may ask", ("keys", "requests_per_minute", "cors_origins", "trusted_hosts")),
-    ("What is taken", ("max_request_bytes", "max_images", "allow_private_urls", "allowed_hosts")),
-    ("Page and voices", ("playground", "speech", "speech_url", "hearing", "hearing_url")),
-    ("How it runs", ("workers", "threads", "max_active", "zero_retention", "admin_port",
-                     "log_format", "log_level")),
-)  # fmt: skip
+# What is in `--help`, in a line each; the rest, and all in whole sentences, in `--help-all`.
+_USUAL: dict[str, dict[str, str]] = {
+    "Where it listens": {
+        "host": "Address.",
+        "port": "Port; 0 picks a free one.",
+        "uds": "Unix socket in place of host and port.",
+        "tls_cert": "Certificate (PEM) for HTTPS.",
+        "tls_key": "Its private key (PEM).",
+    },
+    "Who answers": {
+        "engine": "nano, reader, llamacpp, upstream.",
+        "model": "Of `sightline models`, a GGUF file, or upstream's.",
+        "upstream_url": "Base URL of the server behind upstream.",
+        "upstream_key": "Its API key.",
+        "models_dir": "Folder of models.",
+        "assist": "Tell a model what can be read.",
+        "redact": "Cover faces, codes, text:email, text:phone …",
+    },
+    "Who may ask": {
+        "keys": "required, off or auto.",
+        "requests_per_minute": "Of one key to one model; 0 for any.",
+        "cors_origins": "Web pages that may ask, by their origins.",
+        "trusted_hosts": "Names that it has behind a proxy.",
+    },
+    "What is taken": {
+        "max_request_bytes": "Largest body.",
+        "max_images": "Pictures in one request.",
+        "allow_private_urls": "Fetch from private addresses too.",
+        "allowed_hosts": "Fetch pictures from these hosts alone.",
+    },
+    "Page and voices": {
+        "playground": "The page, at / and /playground.",
+        "speech": "espeak, kokoro, upstream.",
+        "speech_url": "Base URL of the server behind upstream.",
+        "hearing": "whisper, upstream.",
+        "hearing_url": "Base URL of the server behind upstream.",
+    },
+    "How it runs": {
+        "workers": "Server processes on one port.",
+        "threads": "Threads of pictures; 0 for each core.",
+        "max_active": "Requests at once; more get a 503.",
+        "zero_retention": "Keep nothing that is answered.",
+        "admin_port": "Of /metrics, on 127.0.0.1; 0 for none.",
+        "log_format": "text, json.",
+        "log_level": "debug, info, warning, error.",
+    },
+}
 # Of the rest, a setting is of the first group in which a beginning of its name stands.
 _BEGINNINGS = {
     "Where it listens": ("host",),
@@ -54,26 +91,32 @@ class SettingsParser(InstalledParser):
     def format_help(self) -> str:
         """Write the short help."""
         rows = {row.name: row for row in TABLE}
-        groups = [(title, [rows[name] for name in names]) for title, names in _USUAL]
+        groups = [(title, [rows[name] for name in names]) for title, names in _USUAL.items()]
         hidden = len(TABLE) - sum(len(settings) for _, settings in groups)
-        text = self._written(groups)
-        return f"{text}\nsightline serve --help-all tells of {hidden} more.\n"
+        text = self._written(
+            groups, {n: told for names in _USUAL.values() for n, told in names.items()}
+        )
+        return f"{text}--help-all tells of {hidden} more, and more of each.\n"
 
     def format_all(self) -> str:
         """Write the help with every setting."""
-        usual = {name: title for title, names in _USUAL for name in names}
-        groups: dict[str, list[Setting]] = {title: [] for title in (*dict(_USUAL), _LAST)}
+        usual = {name: title for title, names in _USUAL.items() for name in names}
+        groups: dict[str, list[Setting]] = {title: [] for title in (*_USUAL, _LAST)}
         for row in TABLE:
             groups[usual.get(row.name) or _group(row.name)].append(row)
         return self._written(groups.items())
 
-    def _written(self, groups: Iterable[tuple[str, Sequence[Setting]]]) -> str:
+    def _written(
+        self,
+        groups: Iterable[tuple[str, Sequence[Setting]]],
+        brief: Mapping[str, str] = MappingProxyType({}),
+    ) -> str:
         width = min(get_terminal_size((_WIDEST, 24)).columns, _WIDEST) - 1
         lines = [f"usage: {self.usage}", "", *textwrap.wrap(str(self.description), width)]
         for title, rows in groups:
             lines += ["", f"{title}:"]
             for row in rows:
-                lines += _line(_flag(row), f"{row.help}{_default(row)}", width)
+                lines += _line(_flag(row), f"{brief.get(row.name, row.help)}{_default(row)}", width)
         lines += ["", "Itself:"]
         for action in self._actions:
             if action.dest not in {row.name for row in TABLE}:

@@ -8,9 +8,10 @@ for again, and a file of that revision with another hash is refused.
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -23,6 +24,10 @@ from sightline.models.store import Locked, LockedFile, Store, canonical, sha256
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import ModelInfo
+    from huggingface_hub.utils.tqdm import tqdm
+
+# Is told of steps: what is done, how much of it, and of how much; 0 where that is not known.
+Heard = Callable[[str, float, float], None]
 
 # Taken where no quantisation is named, the first that there is.
 _PREFERRED = ("Q4_K_M", "Q8_0", "Q5_K_M", "Q4_0", "Q6_K", "F16", "BF16", "F32")
@@ -79,8 +84,14 @@ def wanted(name: str) -> PullRequest:
     return PullRequest(canonical(name), hub[1], (hub[2] or "").upper())
 
 
-def pull(store: Store, name: str, *, update: bool = False) -> Locked:
+def _unheard(step: str, done: float, of: float) -> None:
+    """Tell nobody."""
+
+
+def pull(store: Store, name: str, *, update: bool = False, heard: Heard = _unheard) -> Locked:
     """Download a model, or see that it is here and whole; give what is locked.
+
+    `heard` is told of each step; what is downloaded and checked is counted in bytes.
 
     Two pulls of one model do not disturb each other: the second waits. Raises `ModelFileError`.
     """
@@ -88,16 +99,18 @@ def pull(store: Store, name: str, *, update: bool = False) -> Locked:
     store.folder.mkdir(parents=True, exist_ok=True)
     with _alone(store, store.folder_of(target.name).name):
         held = store.locked().get(target.name)
+        heard("Checking what is here", 0, 0)
         if held is not None and not update and _is_whole(store, held):
             return held
         revision = held.revision if held is not None and not update else None
+        heard("Asking the hub", 0, 0)
         info = _ask(target, revision)
         files = _chosen(target, info)
         if held is not None and not update:
             _hold_to(held, files)
         folder = store.folder_of(target.name)
         _make_room(folder, files)
-        done = [_fetch(target, str(info.sha), file, folder) for file in files]
+        done = [_fetch(target, str(info.sha), file, folder, heard) for file in files]
         eye = next((file.name for file in done if _is_eye(file.name)), "")
         text = next(file.name for file in done if not _is_eye(file.name))
         if target.files:
@@ -288,12 +301,13 @@ def _check_inside(target: PullRequest, name: str) -> None:
         raise ModelFileError(f"The repository {target.repo} holds a file outside itself.")
 
 
-def _is_right(path: Path, file: HubFile) -> bool:
+def _is_right(path: Path, file: HubFile, heard: Heard) -> bool:
     """Say whether a file is the one that the hub lists."""
     if not path.is_file() or path.stat().st_size != file.bytes:
         return False
     if file.sha256:
-        return sha256(path) == file.sha256
+        step = f"Checking {file.name}"
+        return sha256(path, lambda done: heard(step, done, file.bytes)) == file.sha256
     # What git calls a file's hash; the hub tells no other of small ones.
     head = f"blob {file.bytes}\0".encode()
     return hashlib.sha1(head + path.read_bytes(), usedforsecurity=False).hexdigest() == file.git
@@ -336,11 +350,13 @@ def _make_room(folder: Path, files: Sequence[HubFile]) -> None:
         )
 
 
-def _fetch(target: PullRequest, revision: str, file: HubFile, folder: Path) -> LockedFile:
+def _fetch(
+    target: PullRequest, revision: str, file: HubFile, folder: Path, heard: Heard
+) -> LockedFile:
     from huggingface_hub import hf_hub_download
 
     path = folder / file.name
-    if not _is_right(path, file):
+    if not _is_right(path, file, heard):
         with _hub_errors(target):
             path = Path(
                 hf_hub_download(
@@ -349,9 +365,10 @@ def _fetch(target: PullRequest, revision: str, file: HubFile, folder: Path) -> L
                     revision=revision,
                     local_dir=folder,
                     force_download=path.is_file(),
+                    tqdm_class=_telling(heard, f"Getting {file.name}", file.bytes),
                 )
             )
-        if not _is_right(path, file):
+        if not _is_right(path, file, heard):
             path.unlink(missing_ok=True)
             raise ModelFileError(
                 f"What came for {file.name} is not what the hub says it is (its hash).",
@@ -360,3 +377,22 @@ def _fetch(target: PullRequest, revision: str, file: HubFile, folder: Path) -> L
     state = path.stat()
     digest = file.sha256 or sha256(path)
     return LockedFile(file.name, digest, file.bytes, (state.st_size, state.st_mtime_ns))
+
+
+def _telling(heard: Heard, step: str, of: int) -> type[tqdm]:
+    """Make the bar with which the hub's library counts bytes tell of them instead of drawing."""
+    from huggingface_hub.utils.tqdm import tqdm
+
+    class Telling(tqdm):
+        """Counts, and draws nothing."""
+
+        def __init__(self, *args: object, **options: object) -> None:
+            options |= {"file": io.StringIO(), "disable": False}
+            super().__init__(*args, **options)  # type: ignore[no-untyped-call]
+
+        def update(self, n: float = 1) -> None:
+            """Count what came."""
+            super().update(n)
+            heard(step, self.n, of)
+
+    return Telling

@@ -203,12 +203,13 @@ def canonical(name: str) -> str:
     return name if "/" in name else name.lower()
 
 
-def sha256(path: Path) -> str:
-    """Hash a file."""
+def sha256(path: Path, told: Callable[[int], None] = lambda done: None) -> str:
+    """Hash a file; `told` hears how many bytes are hashed."""
     made = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
             made.update(piece)
+            told(file.tell())
     return made.hexdigest()
 
 

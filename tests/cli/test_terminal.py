@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -84,6 +85,7 @@ def test_pictures_are_drawn_on_a_terminal() -> None:
     with Terminal("ask", SIGN, "What does it say?", "--show") as terminal:
         shown = terminal.ended()
     assert shown.count("▀") > 300
+    assert "Traceback" not in shown  # of a terminal that does not tell how large its cells are
     assert "\x1b[38;2;" in shown or "\x1b[38;5;" in shown
     assert "MAPLE AVENUE" in shown
     with Terminal("ask", SIGN, "What does it say?", "--show", kind="dumb") as terminal:
@@ -122,7 +124,17 @@ def test_progress_tells_rate_and_time_left(tmp_path: Path) -> None:
         shown = terminal.ended()
     assert "Speaking" in shown
     assert "a second" in shown or "s each" in shown
-    assert " left " in shown
+    assert re.search(r"\d:\d\d left", re.sub(r"\x1b\[[\d;]*m", "", shown))
+
+
+def test_progress_tells_no_share_of_what_has_none(tmp_path: Path) -> None:
+    path = str(film(tmp_path / "film.mp4"))
+    with Terminal("narrate", path, "--frames", "3") as terminal:
+        shown = terminal.ended()
+    assert not re.search(r"Looking at the film[^\r\n]*(%|left)", shown)
+    # What is said when stands beside where the film is.
+    assert re.search(r"\d\.\d to \d\.\d s: \w", shown)
+    assert "film-narrated.mp4" in shown.replace("\r\n", "")
 
 
 @pytest.mark.parametrize("command", ["ask", "describe", "narrate"])

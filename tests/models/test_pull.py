@@ -125,6 +125,45 @@ def test_a_model_is_taken_whole_and_nothing_beside_it(
     assert [file.name for file in pull._chosen(target, info)] == [*taken, "mmproj-F16.gguf"]
 
 
+STEPS = """
+import sys
+from pathlib import Path
+from sightline.models.pull import pull
+from sightline.models.store import Store
+
+for _ in range(2):
+    pull(Store(Path(sys.argv[1])), sys.argv[2], heard=lambda *step: print(*step, sep="|"))
+"""
+
+
+def test_each_step_is_told_in_bytes(hub: Hub, tmp_path: Path) -> None:
+    env = {
+        "HF_ENDPOINT": hub.url,
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HOME": str(tmp_path / "hf-home"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", STEPS, str(tmp_path), NAME],
+        env={**os.environ, **env}, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")  # nothing but ours is drawn
+    steps = [line.split("|") for line in done.stdout.splitlines()]
+    assert list(dict.fromkeys(name for name, _, _ in steps)) == [
+        "Checking what is here",
+        "Asking the hub",
+        "Getting tiny-vlm-Q8_0.gguf",
+        "Checking tiny-vlm-Q8_0.gguf",
+        "Getting mmproj-tiny-vlm-Q8_0.gguf",
+        "Checking mmproj-tiny-vlm-Q8_0.gguf",
+    ]
+    assert steps[-1][0] == "Checking what is here"  # and there is no more to do
+    for file, data in hub.files.items():
+        for step in ("Getting", "Checking"):
+            told = [tuple(map(float, each[1:])) for each in steps if each[0] == f"{step} {file}"]
+            assert told == sorted(told)
+            assert told[-1] == (float(len(data)), float(len(data)))
+
+
 def test_a_download_that_breaks_off_goes_on_where_it_was(hub: Hub, tmp_path: Path) -> None:
     big = max(hub.files, key=lambda name: len(hub.files[name]))
     hub.cut_after = len(hub.files[big]) // 2
