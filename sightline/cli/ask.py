@@ -100,6 +100,8 @@ def run(arguments: list[str]) -> int:
         from sightline.jobs.ask import with_attributes
 
         question = with_attributes(question, attributes)
+    if names != options.items[:-1]:  # a pattern stands for them, and an answer numbers them
+        sys.stderr.writelines(f"Image {i}: {name}\n" for i, name in enumerate(names, 1))
     asyncio.run(_ask(options, names, question, as_json=bool(attributes)))
     return 0
 

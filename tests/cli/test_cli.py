@@ -198,8 +198,10 @@ def test_keys_go_only_where_they_belong(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_pattern_in_quotes_names_several_pictures() -> None:
-    code, out, _ = sightline("ask", str(SAMPLES / "[ab]*.png"), "When does it open?")
+    code, out, err = sightline("ask", str(SAMPLES / "[ab]*.png"), "When does it open?")
     assert code == 0
+    # Which is which, since the answer numbers them.
+    assert f"Image 1: {SAMPLES / 'after.png'}\nImage 2: {SAMPLES / 'before.png'}\n" in err
     assert "9:30" in out
     assert "8:00" in out
     code, _, err = sightline("ask", str(SAMPLES / "no*.png"), "What?")
