@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 # Those that take longest begin first, so that no process is left with one at the end.
 _LONGEST = (
-    "test_playground", "test_playground_firefox", "test_fuzz", "test_bulk_cluster", "test_guides", "test_tools", "test_serving",
+    "test_playground", "test_fuzz", "test_bulk_cluster", "test_guides", "test_tools", "test_serving",
     "test_engines", "test_openapi", "test_decisions", "test_seen", "test_inspect", "test_overload",
     "test_upstream", "test_keys", "test_narrate", "test_llamacpp", "test_watch",
     "test_several", "test_decoding", "test_thinking", "test_cli", "test_conformance",
