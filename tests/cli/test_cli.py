@@ -51,12 +51,13 @@ def test_ask_in_process() -> None:
 def test_what_the_engine_cannot_do_is_noted_beside_the_answer() -> None:
     code, out, err = sightline("ask", RECEIPT, "Who painted the walls of the shop?")
     assert code == 0
-    assert "llamacpp" not in out
-    assert len(re.findall("(?m)^Note: .*llamacpp", err)) == 1
+    assert "sightline pull" not in out
+    assert len(re.findall("(?m)^Note: .*`sightline pull`", err)) == 1
     code, out, err = sightline("ask", RECEIPT, "Who painted it?", "--json")
     note = json.loads(out)["usage"]["sightline"]["note"]
-    assert "llamacpp" in note
+    assert "`sightline pull`" in note
     assert "Note:" not in err
+    assert len(note.split()) < 30  # no advertisement
 
 
 def test_evidence_is_drawn(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def test_the_default_asks_the_model_only_what_it_was_measured_to_know(
         assert reply.usage is not None
         note = (reply.usage.model_extra or {})["sightline"]["note"]
         assert note not in said
-        assert "llamacpp" in note
+        assert "`sightline pull`" in note
 
 
 def test_the_default_measures_where_it_can(client: openai.OpenAI) -> None:
