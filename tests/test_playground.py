@@ -411,6 +411,28 @@ def test_a_film_is_narrated_by_a_script_that_was_changed(
         assert len(data) > 100
 
 
+def test_a_script_of_ones_own_is_spoken(page: Any) -> None:
+    page.get_by_role("button", name="Narrate").click()
+    page.get_by_role("button", name="Take the example").click()
+    film = page.get_by_label("film.mp4")
+    film.evaluate("v => { v.currentTime = 2 }")
+    until(lambda: film.evaluate("v => !v.seeking && v.readyState > 1"))
+    adding = page.get_by_role("button", name="Add a text where the film stands")
+    adding.click()
+    film.evaluate("v => { v.currentTime = 0 }")
+    until(lambda: film.evaluate("v => !v.seeking && v.readyState > 1"))
+    adding.click()
+    for start, text in (("0:00.0", "It is morning."), ("0:02.0", "Now it is noon.")):
+        page.get_by_role("textbox", name=f"Text from {start}").fill(text)
+    page.get_by_role("button", name="Speak the script").click()
+    page.get_by_label("The narrated film").wait_for()
+    with page.expect_download() as given:
+        page.get_by_role("button", name="Script", exact=True).click()
+    told = json.loads(Path(given.value.path()).read_text())["segments"]
+    assert [each["text"] for each in told] == ["It is morning.", "Now it is noon."]
+    accessible(page, "a script of one's own")
+
+
 def test_times_of_answers_side_by_side_lead_into_the_film(page: Any, tmp_path: Path) -> None:
     page.get_by_role("button", name="Compare").click()
     brought(page, scenes(tmp_path / "film.mp4"))

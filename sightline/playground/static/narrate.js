@@ -9,6 +9,7 @@ import { clock, Icon, IconButton, newId, save, saveText, Trouble } from "./ui.js
 export const VOICES = ["alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse",
   "marin", "cedar"];
 const POLL_MS = 500;
+const NEW_S = 3; // of a text that is added
 const STYLES = ["Short and factual.", "In the style of David Attenborough.", "For children.", "As a sports commentator."];
 
 /** Send a film, wait for what is made of it, and tell how far it is. */
@@ -82,6 +83,14 @@ export function Narrate({ models, asked, onAsked, active, onSettings }) {
     });
   };
   const change = (id, more) => setScript(script.map((row) => (row.id === id ? { ...row, ...more } : row)));
+  /** Begin a text where the film stands. */
+  const add = () => {
+    const { currentTime = 0, duration = NaN } = player.current ?? {};
+    const end = Number.isFinite(duration) ? duration : currentTime + NEW_S;
+    const start_s = Math.max(0, Math.min(currentTime, end - 0.5));
+    const made = { id: newId(), start_s, end_s: Math.min(start_s + NEW_S, end), text: "" };
+    setScript([...script, made].sort((a, b) => a.start_s - b.start_s));
+  };
   const go = (time) => { if (player.current) player.current.currentTime = time; };
   const isBusy = step !== null;
 
@@ -134,7 +143,7 @@ export function Narrate({ models, asked, onAsked, active, onSettings }) {
         </div>
         <fieldset class="script"><legend>Script</legend>
           ${!script.length && html`<p class="dim">What is said comes here, a row for each stretch of the film,
-            to be changed as you like.</p>`}
+            to be changed as you like, or to be written by yourself.</p>`}
           ${script.map((row) => html`
             <div class="segment" key=${row.id}>
               <button type="button" class="time" onClick=${() => go(row.start_s)} aria-label=${`Go to ${clock(row.start_s)}`}>
@@ -144,6 +153,8 @@ export function Narrate({ models, asked, onAsked, active, onSettings }) {
               <${IconButton} icon="trash" label=${`Remove the text from ${clock(row.start_s)}`}
                 onClick=${() => setScript(script.filter((each) => each !== row))} />
             </div>`)}
+          ${film && html`<button type="button" class="quiet" disabled=${isBusy} onClick=${add}>
+            <${Icon} name="add" />Add a text where the film stands</button>`}
         </fieldset>
       </section>
     </div>`;
