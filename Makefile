@@ -3,22 +3,24 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+TOOLS  := $(VENV)/tools/bin
 # The environment is made without a pip of its own (Debian ships none for it) and filled by the
 # system's pip from outside.
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
 
-.PHONY: help demo serve test test-fast check check-deploy format docs site sizes samples pictures bench bench-quick bench-check listings clients fuzz lock clean
+.PHONY: help demo serve test test-fast check check-deploy format docs site sizes samples pictures bench bench-quick bench-check listings clients fuzz lock clean sbom audit workflows prose
 
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo        install into $(VENV), once, and answer a question"
 	@echo "make serve       the server, with its page"
-	@echo "make check       formatting, lint, types, generated pages: what CI asks first"
+	@echo "make check       formatting, lint, types, generated pages, licences, spelling, workflows, known holes: what CI asks first"
 	@echo "make test        all tests; make test-fast, about a minute, leaves out servers, browsers and models"
 	@echo "make check-deploy  what runs a server (deploy/), by hadolint, compose, systemd, helm, promtool"
 	@echo "make format      format, and mend what lint can mend"
 	@echo "make docs        write the generated pages again"
+	@echo "make sbom        the bill of materials (CycloneDX), in dist/sbom.cdx.json"
 	@echo "make site        the documentation as a site, in dist/docs/site"
 	@echo "make bench       the benchmarks, in the better part of an hour; bench-quick the main ratios in five minutes, bench-check guards them"
 	@echo "make listings, clients, fuzz, samples, pictures, sizes, lock: see the Makefile"
@@ -37,11 +39,34 @@ test: $(VENV)/.dev
 test-fast: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev prose workflows
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python docs/generate.py --check
+	@$(BIN)/python release/licences.py --check
+	@$(TOOLS)/python release/audit.py
+
+# Spelling and our own words (docs/typos.toml), and style (docs/proselint.json), of every page.
+prose: $(VENV)/.tools
+	@$(TOOLS)/typos --config docs/typos.toml --format brief $$(git ls-files '*.md')
+	@$(TOOLS)/proselint check --config docs/proselint.json $$(git ls-files '*.md')
+
+# Hosted workflows, forms and settings: what is unsafe in them, and whether they are of the form that their host takes.
+# With a token in GH_TOKEN it also asks the host whether the pinned commits are the releases that stand beside them.
+workflows: $(VENV)/.tools
+	@$(TOOLS)/zizmor -q $(if $(GH_TOKEN),,--offline) .github
+	@$(TOOLS)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(TOOLS)/check-jsonschema -q --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(TOOLS)/check-jsonschema -q --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	@$(TOOLS)/check-jsonschema -q --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
+
+# Known holes of what is pinned; fails too where the registry does not say. `make check` asks the same and only tells.
+audit: $(VENV)/.tools
+	@$(TOOLS)/python release/audit.py --strict
+
+sbom: $(VENV)/.dev $(VENV)/.tools
+	@$(TOOLS)/python release/sbom.py $(BIN)/python
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff format .
@@ -49,6 +74,7 @@ format: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/python release/licences.py
 
 # What is not installed is skipped: helm, promtool and systemd-analyze are no packages of PyPI's.
 .PHONY: check-deploy
@@ -108,6 +134,8 @@ lock:
 	  requirements/deploy.in -o requirements/deploy.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  requirements/site.in -o requirements/site.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  requirements/tools.in -o requirements/tools.lock
 
 $(BIN)/python:
 	@$(PYTHON) -m venv --without-pip $(VENV)
@@ -129,6 +157,13 @@ $(VENV)/.site: requirements/site.lock | $(BIN)/python
 	@echo "Installing what makes the site into $(VENV)/site (once) ..." >&2
 	@$(PYTHON) -m venv --without-pip $(VENV)/site
 	@$(PYTHON) -m pip --python $(VENV)/site/bin/python --disable-pip-version-check -q install --require-hashes -r requirements/site.lock
+	@touch $@
+
+# What looks at the project from outside is no part of it either.
+$(VENV)/.tools: requirements/tools.lock | $(BIN)/python
+	@echo "Installing what looks at the project into $(VENV)/tools (once) ..." >&2
+	@$(PYTHON) -m venv --without-pip $(VENV)/tools
+	@$(PYTHON) -m pip --python $(TOOLS)/python --disable-pip-version-check -q install --require-hashes -r requirements/tools.lock
 	@touch $@
 
 clean:
