@@ -1,8 +1,10 @@
-"""What the guides and the commands' help tell to type, typed."""
+"""What the pages and the commands' help tell to type, typed."""
 
 from __future__ import annotations
 
+import base64
 import gc
+import json
 import os
 import re
 import shlex
@@ -21,25 +23,45 @@ import pytest
 from PIL import Image
 
 from sightline.cli.main import COMMANDS
-from tests import commands
+from tests import commands, documented
 from tests.chatting import chatting
+from tests.conftest import Web
+from tests.documented import Block
 from tests.documents import pdf
 from tests.films import film
 from tests.hub import Hub
 from tests.pictures import written
 
 ROOT = Path(__file__).parents[1]
+SIGN = base64.b64encode((ROOT / "samples" / "sign.png").read_bytes()).decode()
 GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
-SERVING = re.compile(r"sightline (serve|playground)\b")
+SERVING = re.compile(r"(?:\w+=\S+ )?sightline (serve|playground)\b")
 # A command without anything that only a shell understands, beside where its input comes from; of one that pulls, a library reads the
 # environment once for all, and one that speaks MCP has stdin to itself.
 PLAIN = re.compile(
     r"""(?:(?!sightline ).* \| )?sightline (?!pull|mcp)(?:[^|<>$`"';&*#]|"[^"$`]*"|'[^']*')+"""
 )
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.M | re.S)
-BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```", re.M | re.S)
 # What a reader has and a test has not: another server, a camera.
 OTHERS = "http://127.0.0.1:11434/v1"
+# Blocks of the README, by how they begin, that are run elsewhere or not.
+APART = {
+    "make demo": "installs for minutes",
+    "import base64\nfrom openai": "tests/test_readme.py::test_the_readmes_client_works",
+}
+
+
+def runnable(page: Path) -> list[Block]:
+    """The blocks of a page that are typed or run here."""
+    return [
+        block
+        for block in documented.blocks(page)
+        if block.language in ("sh", "bash", "python") and not block.mark
+        and not (page.name == "README.md" and block.text.startswith(tuple(APART)))
+    ]  # fmt: skip
+
+
+PAGES = [page for page in documented.PAGES if runnable(page)]
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +96,20 @@ def place(tmp_path: Path, tiny: Path) -> Path:
         page = Image.new("RGB", (320, 320), "white")
         page.paste(drawn)
         page.save(tmp_path / f"{name}.png")
-    for name in ("photo.jpg", "scan.jpg"):
+    for name in ("photo.jpg", "scan.jpg", "shelf.jpg", "part.jpg", "receipt.jpg", "drawing.png"):
         shutil.copy(tmp_path / "sign.png", tmp_path / name)
-    (tmp_path / "invoice.pdf").write_bytes(pdf(["Maple Hardware", "Total: 16.50"]))
+    for name in ("invoice.pdf", "letter.pdf"):
+        (tmp_path / name).write_bytes(pdf(["Maple Hardware", "Total: 16.50"]))
+    (tmp_path / "film.srt").write_text("1\n00:00:00,000 --> 00:00:02,000\nGood morning.\n")
+    asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": "How much?"}]}
+    (tmp_path / "request.json").write_text(json.dumps(asked))
     samples = tmp_path / "samples"
     samples.mkdir()
     for name in ("receipt.png", "sign.png", "before.png", "after.png"):
         shutil.copy(tmp_path / name, samples / name)
     shutil.copy(tmp_path / "photo.jpg", samples / "coffee.jpg")
+    shutil.copy(tmp_path / "sign.png", samples / "poster.png")
+    shutil.copy(tmp_path / "invoice.pdf", samples / "papers.pdf")
     (tmp_path / "pictures").mkdir()
     for name in ("one", "two"):
         shutil.copy(tmp_path / "sign.png", tmp_path / "pictures" / f"{name}.png")
@@ -99,7 +127,7 @@ def place(tmp_path: Path, tiny: Path) -> Path:
 def serves(command: str, place: Path, env: dict[str, str]) -> None:
     """Start what serves, on a free port; end it once it says where it is."""
     process = subprocess.Popen(
-        ["bash", "-c", f"exec {command} --port 0"],
+        ["bash", "-c", f"exec env {command} --port 0"],
         cwd=place, env=env, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
@@ -144,26 +172,43 @@ def shell(lines: str, place: Path, env: dict[str, str]) -> bytes:
     return done.stdout
 
 
-def ran(program: str, name: str) -> None:
-    """Run a program of a guide, which leaves it to its end to close what it has opened."""
+def ran(program: str, name: str, **known: str) -> None:
+    """Run a program of a page, which leaves it to its end to close what it has opened."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        exec(compile(program, name, "exec"), {"__name__": "__main__"})
+        exec(compile(program, name, "exec"), {"__name__": "__main__", **known})
         gc.collect()
 
 
-@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
-def test_a_guide(guide: Path, place: Path, env: dict[str, str], base_url: str) -> None:
-    blocks = BLOCK.findall(guide.read_text("utf-8"))
-    assert blocks or CONSOLE.search(guide.read_text("utf-8"))
-    for language, text in blocks:
-        if language == "sh":
-            text = text.replace("http://127.0.0.1:8000/v1", base_url)
-            typed(text.replace(OTHERS, env["OTHER"]), place, env)
+def here(text: str, base_url: str, other: str, web: Web) -> str:
+    """Put this test's servers and its small model in the place of those that a page names."""
+    for server in ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8000"):
+        text = text.replace(server, base_url.removesuffix("/v1") + server[21:])
+    for server in (OTHERS, "https://api.openai.com/v1"):
+        text = text.replace(server, other)
+    text = re.sub(r"https://example\.com/[\w-]+\.(png|jpg)", f"{web.url}/sign.png", text)
+    # A model that the hub has, one that the other server has, and a film of four seconds.
+    text = text.replace("--model gpt-5.5", "--model qwen2.5vl")
+    return text.replace("qwen3-vl-8b", "smolvlm2-500m").replace("--start 1:00", "--start 1")
+
+
+@pytest.mark.parametrize(
+    "page", PAGES, ids=lambda path: path.relative_to(ROOT).with_suffix("").as_posix()
+)
+def test_a_page(page: Path, place: Path, env: dict[str, str], base_url: str, web: Web) -> None:
+    pulled = False
+    for block in runnable(page):
+        text = here(block.text, base_url, env["OTHER"], web)
+        if block.language == "python":
+            with chdir(place), patch.dict(os.environ, env):
+                ran(text, page.name, url=f"{web.url}/sign.png", b64=SIGN)
             continue
-        text = text.replace("http://127.0.0.1:8000/v1", base_url)
-        with chdir(place), patch.dict(os.environ, env):
-            ran(text, guide.name)
+        if "--model smolvlm2-500m" in text and not pulled and "sightline pull" not in text:
+            typed("sightline pull smolvlm2-500m", place, env)
+            pulled = True
+        typed(text, place, env)
+        if "sightline use" in text:
+            typed("sightline use embedded", place, env)
 
 
 # What no other test has do its work as a process of its own.
@@ -192,8 +237,8 @@ def test_the_example_in_a_commands_help(
 
 
 def sessions() -> Iterator[tuple[str, str]]:
-    """The commands of the guides and the README beside which stands what they print."""
-    for path in (ROOT / "README.md", *GUIDES):
+    """The commands of the pages beside which stands what they print."""
+    for path in documented.PAGES:
         for console in CONSOLE.findall(path.read_text("utf-8")):
             for session in re.split(r"^\$ ", console, flags=re.M)[1:]:
                 command, _, told = session.partition("\n")
@@ -201,8 +246,9 @@ def sessions() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("command", "told"), dict.fromkeys(sessions()))
-def test_what_is_said_to_be_printed_is_printed(command: str, told: str) -> None:
-    name, *words = shlex.split(command)
+def test_what_is_said_to_be_printed_is_printed(command: str, told: str, tmp_path: Path) -> None:
+    # The pictures of the pages stay as they are.
+    name, *words = shlex.split(command.replace("docs/pictures", str(tmp_path)))
     assert name == "sightline"
     done = commands.typed(*words)
     assert done.stdout.rstrip() == told.rstrip(), done.stderr
