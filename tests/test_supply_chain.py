@@ -150,3 +150,19 @@ def test_a_release_is_published_by_its_identity_alone() -> None:
     assert publish["environment"] == "pypi"
     assert publish["steps"][-1]["with"]["attestations"] is True
     assert told["jobs"]["attest"]["permissions"] == {"id-token": "write", "attestations": "write"}
+
+
+def test_the_threat_model_is_a_page_and_says_what_one_has_to() -> None:
+    page = (ROOT / "docs" / "threat-model.md").read_text("utf-8")
+    assert len(page.splitlines()) <= 75
+    heads = re.findall(r"^## (.*)$", page, re.M)
+    assert heads == [
+        "What there is to lose", "Who may attack", "Lines that data crosses", "What is not defended",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["site", "tools"])
+def test_what_looks_at_the_project_is_pinned_with_hashes(name: str) -> None:
+    text = (ROOT / "requirements" / f"{name}.lock").read_text("utf-8").replace("\\\n", " ")
+    for pin in (line for line in text.splitlines() if line and not line.startswith("#")):
+        assert re.match(r"[\w.-]+(\[[\w,-]+\])?==\S+.* --hash=sha256:[0-9a-f]{64}", pin), pin[:80]
