@@ -188,7 +188,9 @@ def _line(text: str) -> str:
 
 
 def carried(name: str) -> set[str]:
-    """Give the copyleft libraries that a package's wheel brings, as it is installed here."""
+    """Give the copyleft libraries that a package's wheel for Linux brings, where that is here."""
+    if sys.platform != "linux":
+        return set()
     try:
         listed = metadata.files(name) or []
     except metadata.PackageNotFoundError:

@@ -107,3 +107,13 @@ def test_what_is_spoken_of_is_there(page: Path) -> None:
             module = shlex.split(said)[1 if said.startswith("python bench/") else 2]
             name = module if "/" in module else module.replace(".", "/")
             assert any((ROOT / f"{name}{end}").exists() for end in ("", ".py")), said
+
+
+LINK = re.compile(r"(?<!\\)\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
+
+
+@pytest.mark.parametrize("page", documented.PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files(page: Path) -> None:
+    """Also of pages that are not of the site, whose builder looks at links and anchors itself."""
+    for target in LINK.findall(prose(page)):
+        assert (page.parent / target).exists(), target
