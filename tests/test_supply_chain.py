@@ -20,16 +20,20 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 WRITTEN = {"__init__.py", "py.typed", "ear.json"}
 
 
-@pytest.fixture(scope="module")
-def licences() -> ModuleType:
-    """`release/licences.py`, which is no part of any package."""
-    spec = importlib.util.spec_from_file_location("licences", ROOT / "release" / "licences.py")
+def loaded(name: str) -> ModuleType:
+    """A module of `release/`, which is no part of any package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "release" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["licences"] = module  # where dataclasses look a class's names up
+    sys.modules[name] = module  # where dataclasses look a class's names up
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def licences() -> ModuleType:
+    return loaded("licences")
 
 
 def located(path: str) -> Path:
@@ -166,3 +170,16 @@ def test_what_looks_at_the_project_is_pinned_with_hashes(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.lock").read_text("utf-8").replace("\\\n", " ")
     for pin in (line for line in text.splitlines() if line and not line.startswith("#")):
         assert re.match(r"[\w.-]+(\[[\w,-]+\])?==\S+.* --hash=sha256:[0-9a-f]{64}", pin), pin[:80]
+
+
+def test_known_holes_and_what_is_not_known_are_told_in_lines() -> None:
+    hole = {"id": "PYSEC-1", "aliases": ["CVE-1"], "fix_versions": ["2.0"], "description": "…"}
+    lines = loaded("audit").told_of({"a 1.0": [hole], "b 1.0": []}, {"d", "c"})
+    assert lines == [
+        "audit: a 1.0: PYSEC-1 (CVE-1), mended in 2.0.",
+        "audit: 2 releases looked up, 1 with known holes.",
+        "audit: not done for c, d: no record of these releases.",
+    ]
+    assert loaded("audit").told_of({"b 1.0": []}, set()) == [
+        "audit: 1 releases looked up, 0 with known holes."
+    ]
