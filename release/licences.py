@@ -187,16 +187,17 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def carried(name: str) -> set[str]:
+@cache
+def carried(name: str) -> frozenset[str]:
     """Give the copyleft libraries that a package's wheel for Linux brings, where that is here."""
     if sys.platform != "linux":
-        return set()
+        return frozenset()
     try:
         listed = metadata.files(name) or []
     except metadata.PackageNotFoundError:
-        return set()
+        return frozenset()
     matches = (COPYLEFT.match(Path(str(file)).name) for file in listed)
-    return {match[1] for match in matches if match}
+    return frozenset(match[1] for match in matches if match)
 
 
 def _identifiers(expression: str) -> set[str]:
