@@ -101,7 +101,7 @@ def place(tmp_path: Path, tiny: Path) -> Path:
     for name in ("invoice.pdf", "letter.pdf"):
         (tmp_path / name).write_bytes(pdf(["Maple Hardware", "Total: 16.50"]))
     (tmp_path / "film.srt").write_text("1\n00:00:00,000 --> 00:00:02,000\nGood morning.\n")
-    asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": "How much?"}]}
+    asked = {"model": "sightline-nano", "messages": [{"role": "user", "content": "How much?"}]}
     (tmp_path / "request.json").write_text(json.dumps(asked))
     samples = tmp_path / "samples"
     samples.mkdir()
