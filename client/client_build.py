@@ -7,6 +7,7 @@ by `sightline`, all others by this one, which that needs. So no file is in both.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -25,10 +26,18 @@ def is_engine(file: Path, package: Path) -> bool:
     return inside.startswith(tuple(f"{folder}/" for folder in ENGINE))
 
 
-def need(folder: Path, name: str, release: str, extra: str = "") -> str:
-    """Write the need of a sister: by its folder in a checkout, else as a release."""
-    where = f"@ {folder.as_uri()}" if (folder / "pyproject.toml").is_file() else release
+def need(checkout: Path | None, folder: str, name: str, release: str, extra: str = "") -> str:
+    """Write the need of a sister: by its folder of a checkout that has it, else as a release."""
+    where = release
+    if checkout and (checkout / folder / "pyproject.toml").is_file():
+        where = f"@ {(checkout / folder).as_uri()}"
     return f"{name} {where}" + (f' ; extra == "{extra}"' if extra else "")
+
+
+def apart(readme: str) -> str:
+    """Make a README one that is read apart from the repository: no picture or link into it."""
+    readme = re.sub(r"^<img .*\n+", "", readme, flags=re.MULTILINE)
+    return re.sub(r"\[([^\]\n]+)\]\((?!https?:)[^)\n]*\)", r"\1", readme)
 
 
 class _Module(common.Module):  # type: ignore[misc, unused-ignore]
@@ -41,18 +50,22 @@ class _Module(common.Module):  # type: ignore[misc, unused-ignore]
 
 
 _read = config.read_flit_config
+_packing = False  # a source distribution asks for releases, wherever it was made
 
 
 def _with_kit(path: Any) -> Any:
     found = _read(path)
-    beside = Path.cwd().parent / "conformance"
-    found.metadata["requires_dist"].append(need(beside, "sightline-conformance", "~= 1.0"))
+    checkout = None if _packing else Path.cwd().parent
+    kit = need(checkout, "conformance", "sightline-conformance", "~= 1.0")
+    found.metadata["requires_dist"].append(kit)
     return found
 
 
 def build_sdist(sdist_directory: str, config_settings: Any = None) -> str:
     """Build of a copy that holds the package too, as whoever builds from it finds it."""
+    global _packing
     use()
+    _packing = True
     here = Path.cwd()
     module = _Module("sightline", here)
     with tempfile.TemporaryDirectory() as folder:

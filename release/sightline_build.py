@@ -2,10 +2,11 @@
 
 `sightline-client`, `sightline-weights` and `sightline-conformance` lie beside it in a checkout, in
 folders of their own, and are installed from there, so that `pip install .` needs nothing else. What
-is built from a source distribution asks for the releases of those names.
+is built from a source distribution, and such a one itself, asks for the releases of those names.
 
-A wheel holds what the client's lacks (`client_build.ENGINE`). An editable install is the checkout
-as it stands, so it has the client's needs and its command itself.
+A wheel holds what the client's lacks (`client_build.ENGINE`). Both have the command, since pipx and
+uv offer that of the distribution that is named alone. An editable install is the checkout as it
+stands, so it has the client's needs itself.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from client_build import is_engine, need
+from client_build import apart, is_engine, need
 from flit_core import buildapi, common, config
 
 _read = config.read_flit_config
 # The folder, the distribution, its oldest release that will do, and the extra that asks for it, if
 # one does. They are not in pyproject.toml, whose locks are of what the registry has.
 _SISTERS = (
-    ("weights", "sightline-weights", "~= 1.6", ""),
+    ("weights", "sightline-weights", "~= 1.7", ""),
     ("conformance", "sightline-conformance", "~= 1.0", "dev"),
 )
 _editable = False
@@ -38,17 +39,18 @@ _whole = False  # a source distribution has all files
 
 def _with_sisters(path: Any) -> Any:
     found = _read(path)
+    found.metadata["description"] = apart(found.metadata["description"])
     here = Path.cwd()  # PEP 517: the current folder is the source tree
+    checkout = None if _whole else here
     needs = found.metadata["requires_dist"]
-    needs += [need(here / folder, *sister) for folder, *sister in _SISTERS]
+    needs += [need(checkout, *sister) for sister in _SISTERS]
     if _editable:
         told = tomllib.loads((here / "client" / "pyproject.toml").read_text("utf-8"))
         needs += told["project"]["dependencies"]
     else:
-        found.entrypoints.clear()
         module = common.Module(found.module, here)
         _, version = common.get_docstring_and_version_via_ast(module)
-        needs.append(need(here / "client", "sightline-client", f"== {version}"))
+        needs.append(need(checkout, "client", "sightline-client", f"== {version}"))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 # Sightline sends nothing to anybody: https://onnxruntime.ai/docs (Privacy.md, Disabling Telemetry).
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["ask", "narrate"]
 
 if TYPE_CHECKING:

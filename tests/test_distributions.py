@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -80,7 +81,7 @@ def files_of(wheel: Path) -> set[str]:
 
 
 def test_the_package_is_parted_between_two_wheels(tmp_path: Path) -> None:
-    """What the client's wheel lacks the other has; no file is in both, and the command is one."""
+    """What the client's wheel lacks the other has; no file is in both, but both have the command."""
     client = built("client", "client_build", "build_wheel", tmp_path)
     whole = built("", "sightline_build", "build_wheel", tmp_path)
     ours = {
@@ -92,12 +93,10 @@ def test_the_package_is_parted_between_two_wheels(tmp_path: Path) -> None:
     assert files_of(client) | files_of(whole) == ours
     assert "sightline/models/nano/model.gguf" in files_of(whole)
     assert client.stat().st_size < 2_000_000
-    scripts = [
-        wheel.name.partition("-")[0]
-        for wheel in (client, whole)
-        if any(name.endswith("entry_points.txt") for name in zipfile.ZipFile(wheel).namelist())
-    ]
-    assert scripts == ["sightline_client"]
+    for wheel in (client, whole):  # pipx and uv look for it in the one that is named
+        with zipfile.ZipFile(wheel) as opened:
+            [doors] = [name for name in opened.namelist() if name.endswith("/entry_points.txt")]
+            assert b"sightline=sightline.cli.main:main" in opened.read(doors)
 
 
 def test_a_source_distribution_of_the_client_builds_the_same(tmp_path: Path) -> None:
@@ -109,6 +108,30 @@ def test_a_source_distribution_of_the_client_builds_the_same(tmp_path: Path) -> 
     done = subprocess.run(words, cwd=source, capture_output=True, text=True, check=True)
     again = files_of(tmp_path / done.stdout.strip())
     assert again == files_of(built("client", "client_build", "build_wheel", tmp_path))
+
+
+def test_source_distributions_ask_for_releases(tmp_path: Path) -> None:
+    """Made in a checkout, they name none of its folders: a registry refuses such needs."""
+    for folder, backend in (("", "sightline_build"), ("client", "client_build")):
+        with tarfile.open(built(folder, backend, "build_sdist", tmp_path)) as opened:
+            about = opened.extractfile(f"{opened.getnames()[0].partition('/')[0]}/PKG-INFO")
+            assert about is not None
+            metadata = email.message_from_bytes(about.read())
+        assert any(need.startswith("sightline-conformance ~=") for need in needs(metadata))
+        assert not any("@" in need for need in needs(metadata))
+
+
+def test_descriptions_are_read_apart_from_the_repository(tmp_path: Path) -> None:
+    """A registry shows no picture of it and has no page beside it; a checkout has both."""
+    made = built("", "sightline_build", "prepare_metadata_for_build_wheel", tmp_path)
+    told = email.message_from_string((made / "METADATA").read_text("utf-8"))
+    description = told.get_payload()
+    assert isinstance(description, str)
+    assert told["Description-Content-Type"] == "text/markdown"
+    assert description.startswith("# Sightline\n")
+    assert "<img" not in description
+    assert "an open model behind it does" in " ".join(description.split())
+    assert not re.findall(r"\]\((?!https?:)", description)
 
 
 def test_an_editable_install_is_the_checkout(tmp_path: Path) -> None:
@@ -161,7 +184,7 @@ def test_sisters_are_releases_outside_a_checkout(tmp_path: Path) -> None:
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
     metadata = tmp_path / done.stdout.strip() / "METADATA"
     asked = needs(email.message_from_string(metadata.read_text("utf-8")))
-    assert "sightline-weights ~= 1.6" in asked
+    assert "sightline-weights ~= 1.7" in asked
     assert f"sightline-client == {sightline.__version__}" in asked
     assert [need for need in asked if "conformance" in need] == [
         'sightline-conformance ~= 1.0 ; extra == "dev"'
