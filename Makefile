@@ -8,7 +8,7 @@ TOOLS  := $(VENV)/tools/bin
 # system's pip from outside.
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
 
-.PHONY: help demo serve test test-fast check check-deploy format docs site sizes samples pictures bench bench-quick bench-check listings clients fuzz lock clean sbom audit workflows prose
+.PHONY: help demo serve test test-fast check check-deploy format docs site sizes samples pictures bench bench-quick bench-check listings clients fuzz lock release changelog test-wheels clean sbom audit workflows prose
 
 .DEFAULT_GOAL := help
 
@@ -23,7 +23,8 @@ help:
 	@echo "make sbom        the bill of materials (CycloneDX), in dist/sbom.cdx.json"
 	@echo "make site        the documentation as a site, in dist/docs/site"
 	@echo "make bench       the benchmarks, in the better part of an hour; bench-quick the main ratios in five minutes, bench-check guards them"
-	@echo "make listings, clients, fuzz, samples, pictures, sizes, lock: see the Makefile"
+	@echo "make release     the distributions in dist/, built twice, checked, installed and tried"
+	@echo "make listings, clients, fuzz, samples, pictures, sizes, lock, changelog, test-wheels: see the Makefile"
 
 demo: $(VENV)/.runtime
 	@$(BIN)/python samples/demo.py
@@ -121,6 +122,19 @@ bench-quick: $(VENV)/.dev
 bench-check: $(VENV)/.dev
 	@$(BIN)/python bench/suite.py --check
 
+# The distributions of what is committed, in dist/: docs/releasing.md. Needs the network, and on two cores
+# the better part of half an hour; RELEASE=--build-only takes a minute, RELEASE="--python 3.13" one Python.
+release: $(VENV)/.release
+	@$(VENV)/release/bin/python -m release $(RELEASE)
+
+# Turns "Unreleased" of CHANGELOG.md into the version that sightline/__init__.py tells.
+changelog: $(VENV)/.release
+	@$(VENV)/release/bin/python -m release.changelog release
+
+# The tests on what is installed from dist/ in place of the checkout; TESTS="tests/test_library.py" for some.
+test-wheels: $(VENV)/.release
+	@$(VENV)/release/bin/python -m release.wheel_tests $(VENV)/wheels $(TESTS)
+
 # Needs uv on the PATH: it resolves for every supported Python and platform at once.
 lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -136,6 +150,8 @@ lock:
 	  requirements/site.in -o requirements/site.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  requirements/tools.in -o requirements/tools.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  requirements/release.in -o requirements/release.lock
 
 $(BIN)/python:
 	@$(PYTHON) -m venv --without-pip $(VENV)
@@ -164,6 +180,13 @@ $(VENV)/.tools: requirements/tools.lock | $(BIN)/python
 	@echo "Installing what looks at the project into $(VENV)/tools (once) ..." >&2
 	@$(PYTHON) -m venv --without-pip $(VENV)/tools
 	@$(PYTHON) -m pip --python $(TOOLS)/python --disable-pip-version-check -q install --require-hashes -r requirements/tools.lock
+	@touch $@
+
+# So does what makes a release.
+$(VENV)/.release: requirements/release.lock | $(BIN)/python
+	@echo "Installing what makes a release into $(VENV)/release (once) ..." >&2
+	@$(PYTHON) -m venv --without-pip $(VENV)/release
+	@$(PYTHON) -m pip --python $(VENV)/release/bin/python --disable-pip-version-check -q install --require-hashes -r requirements/release.lock
 	@touch $@
 
 clean:

@@ -1,0 +1,1 @@
+"""How a release is made: `make release`, told in docs/releasing.md."""
