@@ -38,9 +38,9 @@ def _candidates(version: str) -> Iterator[Path]:
         yield Path(told.stdout.strip())
 
 
-def release_of(python: Path) -> str:
-    """Give the full version of an interpreter; nothing where it does not run."""
-    code = "import sys, ssl, sqlite3, ctypes; print('.'.join(map(str, sys.version_info[:3])))"
+def _told(python: Path, wish: str) -> str:
+    """Ask an interpreter for an expression; nothing where it does not run, or lacks modules."""
+    code = f"import sys, ssl, sqlite3, ctypes; print({wish})"
     try:
         told = subprocess.run([str(python), "-I", "-c", code], capture_output=True, text=True)
     except OSError:
@@ -48,11 +48,16 @@ def release_of(python: Path) -> str:
     return told.stdout.strip() if told.returncode == 0 else ""
 
 
+def release_of(python: Path) -> str:
+    """Give the full version of an interpreter; nothing where it does not run."""
+    return _told(python, "'.'.join(map(str, sys.version_info[:3]))")
+
+
 def here(version: str) -> Path | None:
-    """Find a Python of a version on the path, of pyenv's, or of uv's."""
+    """Find a Python of a version on the path, of pyenv's, or of uv's; no stand-in for it."""
     for python in _candidates(version):
         if release_of(python).startswith(f"{version}."):
-            return python
+            return Path(_told(python, "sys.executable"))
     return None
 
 

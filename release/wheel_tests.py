@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from release.distributions import ROOT, Fault, committed
-from release.installs import run
+from release.installs import TOOLS, run
 
 DIST = ROOT / "dist"
 PACKAGES = ("sightline", "weights/sightline_weights", "conformance/sightline_conformance")
@@ -30,10 +30,10 @@ def filled(place: Path) -> Path:
     python = place / "bin" / "python"
     if not python.exists():
         run(sys.executable, "-I", "-m", "venv", "--without-pip", place)
-    pip = [sys.executable, "-m", "pip", "--python", python, "install", "-q"]
-    for name in ("runtime", "dev"):
-        run(*pip, "--require-hashes", "-r", ROOT / "requirements" / f"{name}.lock")
-    run(*pip, "--no-deps", "--force-reinstall", *wheels)
+    uv = [TOOLS / "uv", "pip", "install", "-q", "--python", python]
+    locks = [["-r", ROOT / "requirements" / f"{name}.lock"] for name in ("runtime", "dev")]
+    run(*uv, "--require-hashes", *locks[0], *locks[1])
+    run(*uv, "--no-deps", "--reinstall", *wheels)
     return python
 
 

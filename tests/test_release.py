@@ -39,6 +39,9 @@ SMALL = """# Changes
 """
 
 
+in_git = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="builds what is committed")
+
+
 def built(tree: Path, hook: str, out: Path, **around: str) -> Path:
     """What a hook makes of a tree's conformance kit."""
     out.mkdir()
@@ -50,6 +53,7 @@ def built(tree: Path, hook: str, out: Path, **around: str) -> Path:
     return out / done.stdout.strip()
 
 
+@in_git
 def test_a_build_repeats_bit_for_bit(tmp_path: Path) -> None:
     """Wherever, whenever and by whomever it is made."""
     folders: dict[str, list[Path]] = {}
@@ -86,6 +90,7 @@ def test_what_a_file_says_of_itself_is_held_to_what_may_go_out(tmp_path: Path) -
         assert "not one of" in wrong
 
 
+@in_git
 def test_a_folder_or_a_page_of_the_checkout_does_not_go_out(tmp_path: Path) -> None:
     tree = distributions.committed(ROOT, tmp_path / "tree")
     told = tree / "conformance" / "pyproject.toml"
