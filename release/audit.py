@@ -22,7 +22,7 @@ def _asked(lock: Path) -> list[dict[str, Any]] | None:
     """Give what the registry says of each package of a lock file; None where it says nothing."""
     words = [sys.executable, "-m", "pip_audit", "--requirement", str(lock), "--require-hashes"]
     words += ["--disable-pip", "--format", "json", "--progress-spinner", "off", "--timeout", "10"]
-    done = subprocess.run(words, capture_output=True, text=True)  # noqa: S603 - our own words
+    done = subprocess.run(words, capture_output=True, text=True)
     try:
         told: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     except json.JSONDecodeError:
