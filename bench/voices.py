@@ -13,7 +13,7 @@ import asyncio
 
 import psutil
 
-from sightline.jobs.listen import SpeechListener
+from sightline.hearing.listen import SpeechListener
 from sightline.jobs.speak import Speaker
 from sightline.settings import load
 from sightline.types import Speech

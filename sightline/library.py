@@ -17,6 +17,8 @@ from typing import Any, get_args
 from sightline.api import checks
 from sightline.api.uploads import as_data_url, source
 from sightline.errors import UsageError
+from sightline.hearing.film_speech import Listen
+from sightline.hearing.listen import SpeechListener
 from sightline.jobs import ask as asking
 from sightline.jobs.ask import Asker
 from sightline.jobs.narrate import STYLE, Narrated, NarrateOptions, Subtitles, script_from
@@ -39,6 +41,7 @@ def narrate(
     language: str = "en",
     speed: float = 1.0,
     keep_audio: bool = True,
+    listen: Listen = "auto",
     subtitles: Subtitles = "track",
     script: Mapping[str, Any] | None = None,
     also: Iterable[str] = (),
@@ -49,8 +52,10 @@ def narrate(
     """Narrate a film: write a script for it, speak it, lay it over the film's sound.
 
     `script` is spoken in place of one that is written: `{"segments": [{"start_s": 0.0, "end_s":
-    3.2, "text": "…"}]}`, in seconds. `also` are "srt", "vtt", "json" and "mp3", written beside
-    `output`. Raises `SightlineError`; `UsageError` for an output that cannot be.
+    3.2, "text": "…"}]}`, in seconds. With `listen` "auto" it is heard in the pauses of what is said
+    in the film, where something here hears that; "on" needs it to, "off" leaves it. `also` are
+    "srt", "vtt", "json" and "mp3", written beside `output`. Raises `SightlineError`; `UsageError`
+    for an output that cannot be.
     """
     path = Path(video)
     if not path.is_file():
@@ -63,6 +68,7 @@ def narrate(
         language=language,
         speed=speed,
         keep_audio=keep_audio,
+        listen=listen,
         subtitles=subtitles,
         script=None if script is None else script_from(script),
         also=frozenset(also),
@@ -130,6 +136,7 @@ class _Background:
         self._settings = load({"allow_private_urls": True})
         self._pipeline: Pipeline | None = None
         self._speaker: Speaker | None = None
+        self._listener: SpeechListener | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="sightline", daemon=True
@@ -168,9 +175,10 @@ class _Background:
             if self._speaker is None:
                 self._speaker = Speaker(self._settings)
                 self._speaker.voices.check()
-            threads = self._settings.worker_threads
+            self._listener = self._listener or SpeechListener(self._settings)
+            job = replace(options, threads=self._settings.worker_threads)
             asker = await self._here(model)
-            return await narrate_film(replace(options, threads=threads), asker, self._speaker)
+            return await narrate_film(job, asker, self._speaker, listener=self._listener)
 
         found: Narrated = self._run(work())
         return found
@@ -186,6 +194,8 @@ class _Background:
     def _close(self) -> None:
         if self._speaker is not None:
             self._run(self._speaker.close())
+        if self._listener is not None:
+            self._run(self._listener.close())
         if self._pipeline is not None:
             self._run(self._pipeline.__aexit__())
         self._loop.call_soon_threadsafe(self._loop.stop)

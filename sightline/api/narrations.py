@@ -23,6 +23,7 @@ def form(most_frames: int = 1500) -> Object[dict[str, Any]]:
             "subtitles": WordField(("track", "burn", "none")),
             "script_only": Flag(),
             "keep_audio": Flag(),
+            "listen": WordField(("auto", "on", "off")),
             "style": String(),
             "language": String(examples=("en",)),
             "speed": Decimal(0.5, 2.0),

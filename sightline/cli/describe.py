@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from sightline.api import notes
 from sightline.cli import answering, drawing, pictures, screen, values
 from sightline.cli.installed import InstalledParser
-from sightline.errors import ImageError, InvalidRequest, UsageError
+from sightline.errors import ImageError, UsageError
 from sightline.jobs.describe import DescribeCallbacks, DescribeOptions, Description, clock, describe
 from sightline.media import subtitles
 from sightline.media.fetch import fetched
@@ -202,30 +202,17 @@ async def _said(
     """Hear what is said in the film, where that is wanted. Raises `SightlineError`."""
     if options.listen == "off" or options.transcript is not None:
         return job.cues
-    from sightline.jobs.listen import SpeechListener
-    from sightline.types.transcripts import Task
+    from sightline.hearing.film_speech import cues, film_speech
+    from sightline.hearing.listen import SpeechListener
 
     listener = SpeechListener(settings)
-    try:
-        listener.transcriber.check()
-    except UsageError:
-        if options.listen == "on":
-            raise
-        return ()
-    found: list[subtitles.Cue] = []
-    sound = job.path if job.data is None else job.data
+    film = job.path if job.data is None else job.data
     try:
         async with answering.note("the film", "Listening to"):
-            async for each in listener.listen(sound, Task()).segments():
-                if job.sampling.end_s is not None and each.start_s > job.sampling.end_s:
-                    break
-                found.append(subtitles.Cue(each.start_s, each.end_s, each.text.strip()))
-    except InvalidRequest:
-        if options.listen == "on":
-            raise
+            found = await film_speech(listener, film, options.listen, end_s=job.sampling.end_s)
     finally:
         await listener.close()
-    return tuple(found)
+    return cues(found or ())
 
 
 def _speaks(options: argparse.Namespace) -> bool:

@@ -15,6 +15,8 @@ from sightline.cli import answering, pictures, values
 from sightline.cli.installed import InstalledParser
 from sightline.cli.screen import progress
 from sightline.errors import ImageError, UsageError
+from sightline.hearing.film_speech import Listen
+from sightline.hearing.listen import SpeechListener
 from sightline.jobs.narrate import (
     EXTRAS,
     STYLE,
@@ -28,6 +30,7 @@ from sightline.jobs.narrate import (
     script_json,
 )
 from sightline.jobs.speak import Speaker
+from sightline.media import subtitles
 from sightline.settings import load
 from sightline.types import Detail, Sampling
 
@@ -113,6 +116,14 @@ def _add_film(made: argparse.ArgumentParser) -> None:
         "--replace-audio", action="store_false", dest="keep_audio", help="in place of it"
     )
     film.add_argument(
+        "--transcript", type=Path, metavar="FILE", help="what is said in it: SRT or WebVTT"
+    )
+    film.add_argument(
+        "--listen", choices=get_args(Listen), default="auto",
+        help="hear what is said in it, and narrate in its pauses: where it can be heard and there "
+        "is no --transcript (default), always, or never",
+    )  # fmt: skip
+    film.add_argument(
         "--subtitles", choices=get_args(Subtitles), default="track",
         help="a track (default), burned into the pictures, files beside, or none",
     )  # fmt: skip
@@ -156,6 +167,8 @@ def run(arguments: list[str]) -> int:
         language=options.language,
         speed=options.speed,
         keep_audio=options.keep_audio,
+        listen=options.listen,
+        said=None if options.transcript is None else subtitles.read(options.transcript),
         subtitles=options.subtitles,
         script=script,
         also=options.also,
@@ -227,16 +240,18 @@ async def _narrate(
     flags = {name: getattr(options, name) for name in ("speech", "speech_url", "speech_model")}
     speaker = Speaker(load(flags))
     speaker.voices.check()
+    listener = SpeechListener(answering.settings(options))
     try:
         async with AsyncExitStack() as stack:
             step = stack.enter_context(progress())
             stack.push_async_callback(speaker.close)
+            stack.push_async_callback(listener.close)
             asker = None
             if job.script is None:
                 asker = answering.asker(options, answering.settings(options))
                 await stack.enter_async_context(asker)
             callbacks = NarrateCallbacks(lambda name, share: step(name, share, 1.0), note)
-            return await narrate(job, asker, speaker, callbacks)
+            return await narrate(job, asker, speaker, callbacks, listener)
     except ImageError as error:
         if error.code != "invalid_video":
             raise

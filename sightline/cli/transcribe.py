@@ -12,7 +12,8 @@ from typing import Any
 from sightline.api.languages import CODES
 from sightline.cli.installed import InstalledParser
 from sightline.errors import UsageError
-from sightline.jobs.listen import SpeechListener
+from sightline.hearing.film_speech import cues
+from sightline.hearing.listen import SpeechListener
 from sightline.media import subtitles
 from sightline.settings import Settings, client_key, load
 from sightline.types.transcripts import Segment, Task, Transcript
@@ -113,11 +114,6 @@ async def _transcribe(options: argparse.Namespace, path: Path, task: Task) -> No
         sys.stdout.write(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
     elif options.format != "text":
         sys.stdout.write(subtitles.write(cues(found), options.format))
-
-
-def cues(segments: list[Segment] | tuple[Segment, ...]) -> list[subtitles.Cue]:
-    """Give what is said as subtitles."""
-    return [subtitles.Cue(s.start_s, s.end_s, s.text.strip()) for s in segments]
 
 
 def _whole(path: Path, found: Transcript) -> dict[str, Any]:

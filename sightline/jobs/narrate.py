@@ -16,15 +16,20 @@ from typing import Any, Literal
 
 from sightline import temporary
 from sightline.errors import EngineError, ImageError, InvalidRequest, SightlineError, UsageError
+from sightline.hearing.film_speech import Listen, cues, film_speech
+from sightline.hearing.listen import SpeechListener
 from sightline.jobs.ask import Answerer, Asker
+from sightline.jobs.narration_pauses import Pause, no_pause, pauses
 from sightline.jobs.narration_script import STYLE, ScriptSegment, Writer, script_from, script_json
 from sightline.jobs.narration_speech import Placed, Voiceover
 from sightline.jobs.speak import Speaker
 from sightline.media import subtitles
 from sightline.media.film_reader import FilmOrder, reading
+from sightline.media.soundtrack import Order
 from sightline.media.subtitles import Cue
 from sightline.processes import running
 from sightline.types import About, Detail, Sampling
+from sightline.types.transcripts import Segment, speech_spans
 
 __all__ = [
     "EXTRAS",
@@ -56,6 +61,10 @@ _PLAIN = (
     "does not see who people are, what they do or why."
 )
 _NO_STYLE = "It cannot write in a style of your choice: its sentences are plain."
+_UNHEARD = (
+    "Nothing here hears whether somebody speaks in the film's own sound: the narration may run "
+    "over it. `sightline transcribe` says what hearing takes."
+)
 _NO_LANGUAGE = "It writes English alone; {language!r} is the voice's."
 
 
@@ -65,7 +74,8 @@ class NarrateOptions:
 
     `output` of None writes the script alone. `script` is spoken as it is; without one it is
     written, in words that `style` asks for. `also` are EXTRAS, written beside the film under its
-    name. `keep_audio` lays the narration over the film's own sound.
+    name. `keep_audio` lays the narration over the film's own sound, in the pauses of what is said
+    there: `said` tells that, None has it listened to as `listen` says.
     """
 
     path: Path
@@ -75,6 +85,8 @@ class NarrateOptions:
     language: str = "en"
     speed: float = 1.0
     keep_audio: bool = True
+    listen: Listen = "auto"
+    said: tuple[Cue, ...] | None = None
     subtitles: Subtitles = "track"
     script: tuple[ScriptSegment, ...] | None = None
     also: frozenset[str] = frozenset()
@@ -116,13 +128,15 @@ async def narrate(
     asker: Asker | None,
     speaker: Speaker,
     callbacks: NarrateCallbacks | None = None,
+    listener: SpeechListener | None = None,
 ) -> Narrated:
     """Narrate a film; `asker` may be None where there is a script.
 
-    What it writes appears whole or not at all. Raises `SightlineError`; `UsageError` for an output
-    that cannot be, `ImageError` for what is no film.
+    `listener` hears what is said in it, where the options want that. What it writes appears whole
+    or not at all. Raises `SightlineError`; `UsageError` for an output that cannot be, `ImageError`
+    for what is no film.
     """
-    work = _Narrating(options, asker, speaker, callbacks or NarrateCallbacks())
+    work = _Narrating(options, asker, speaker, callbacks or NarrateCallbacks(), listener)
     if options.output is None:
         return await work.scripted()
     targets = _targets(options, options.output)
@@ -176,8 +190,12 @@ class _Narrating:
         asker: Asker | None,
         speaker: Speaker,
         callbacks: NarrateCallbacks,
+        listener: SpeechListener | None,
     ) -> None:
         self._options, self._asker, self._callbacks = options, asker, callbacks
+        self._listener = listener
+        self._said: tuple[Segment, ...] = ()
+        self._unheard = ""
         self._spent: dict[str, Any] = {}
         self._report: list[str] = []
         self._voiceover = Voiceover(
@@ -197,7 +215,11 @@ class _Narrating:
         """Do all of it, in a folder that is taken away afterwards."""
         about, segments = await self._script()
         placed, heard = await self._voiceover.spoken(
-            segments, about.duration_s, folder / "speech.raw", self._callbacks.step
+            segments,
+            about.duration_s,
+            self._free(about),
+            folder / "speech.raw",
+            self._callbacks.step,
         )
         made = await self._written(folder, placed, heard)
         film = targets["film"].with_suffix(Path(made["film"]).suffix)
@@ -235,21 +257,50 @@ class _Narrating:
         asker = self._asker if options.script is None else None
         who = None if asker is None else await asker.answerer()
         order = self._order(who)
+        await self._listen()
         self._callbacks.step("Looking at the film", 0.0)
         async with reading(options.path, order, options.path.name) as film:
+            if self._unheard and film.about.audio:
+                self._report.append(self._unheard)
             if options.script is not None:
                 return film.about, self._checked(options.script, film.about.duration_s)
             if asker is None or who is None:
                 raise UsageError("A script, or an engine that writes one, is needed.")
             writer = Writer(
-                asker, style=options.style, language=options.language, detail=options.detail
+                asker,
+                style=options.style,
+                language=options.language,
+                detail=options.detail,
+                said=cues(self._said),
             )
             self._spent = writer.spent
             if not who.surveys:  # one that measures has no fewer words for it
                 self._voiceover.shorter = writer.shorter
             pace = await self._voiceover.pace()
-            segments = await writer.script(film, who, options.sampling, pace, self._callbacks.step)
+            segments = await writer.script(
+                film, who, options.sampling, pace, self._free(film.about), self._callbacks.step
+            )
             return film.about, segments
+
+    async def _listen(self) -> None:
+        """Find out what is said in the film, where that is to be heard beside the narration."""
+        options = self._options
+        if options.said is not None:
+            self._said = tuple(Segment(c.start_s, c.end_s, c.text) for c in options.said)
+        elif options.keep_audio and options.listen != "off" and self._listener is not None:
+            self._callbacks.step("Listening to the film", 0.0)
+            order = Order(options.cpu_s, 0.0)
+            found = await film_speech(self._listener, options.path, options.listen, order)
+            if found is None:
+                self._unheard = _UNHEARD
+            self._said = found or ()
+
+    def _free(self, about: About) -> tuple[Pause, ...]:
+        """Give the stretches in which the narration may be heard. Raises `SightlineError`."""
+        spoken = speech_spans(self._said) if self._options.keep_audio else ()
+        if not (free := pauses(spoken, about.duration_s)):
+            raise no_pause()
+        return free
 
     def _order(self, who: Answerer | None) -> FilmOrder:
         """Say what is to be read of the film for whoever writes, None where nobody does."""

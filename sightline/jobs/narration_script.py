@@ -17,8 +17,10 @@ from sightline.errors import EngineError, InvalidRequest, SightlineError
 from sightline.jobs import ask as asking
 from sightline.jobs.ask import Answerer, Asker, is_too_long
 from sightline.jobs.describe import add_usage, filled, shown
+from sightline.jobs.narration_pauses import LEAST_S, Pause, between, no_pause
 from sightline.jobs.part_store import Stretch
 from sightline.media.film_reader import DecodedFilm
+from sightline.media.subtitles import Cue
 from sightline.quoting import quoted
 from sightline.types import (
     About,
@@ -41,7 +43,7 @@ _SLOTS_AT_ONCE = 10
 # An engine that measures may begin to speak every so often, and go on for so long.
 _MOMENT_S, _SPOKEN_S = 0.5, 6.0
 _MOMENTS_AT_ONCE = 360  # so that little is told again
-_LEAST_SPOKEN_S = 1.2
+_AROUND_S = 5.0  # of the frames: what is said then is told beside them
 _FILLED = 0.9  # of a slot that words may take: the rest is breath
 _MOST_SEGMENTS = 2000
 _MOST_TEXT = 20_000
@@ -49,6 +51,10 @@ _SCRIPT = (
     "These are frames of a video, in order, each with its time. Create a voiceover script for it. "
     "{style}\n{language}Write one text for each of these stretches, in order, as they are to be "
     "spoken:\n{slots}\nAnswer as JSON with the numbers as keys."
+)
+_SPOKEN = (
+    "What is said in the film stands beside its frames, in other stretches than these: the "
+    "voiceover is heard in its pauses, and says none of it again.\n"
 )
 _BEFORE = "What has been said before"
 _SLOT = "{number}. from {start:.1f} to {end:.1f} s, at most {words} words"
@@ -116,12 +122,21 @@ def script_json(segments: Sequence[ScriptSegment]) -> str:
 class Writer:
     """Has a film's script written, and texts of it shortened.
 
-    `spent` is the usage of all requests together.
+    `said` is what is said in the film, in order. `spent` is the usage of all requests together.
     """
 
-    def __init__(self, asker: Asker, *, style: str, language: str, detail: Detail) -> None:
+    def __init__(
+        self,
+        asker: Asker,
+        *,
+        style: str,
+        language: str,
+        detail: Detail,
+        said: Sequence[Cue] = (),
+    ) -> None:
         self._asker, self._style, self._language = asker, style, language
         self._detail: Detail = detail
+        self._said = said
         self.spent: dict[str, Any] = {}
 
     async def script(
@@ -130,13 +145,16 @@ class Writer:
         who: Answerer,
         sampling: Sampling,
         pace: float,
+        free: Sequence[Pause],
         step: Callable[[str, float], None],
     ) -> list[ScriptSegment]:
         """Have the script written for a voice of `pace` words a second. Raises `EngineError`.
 
-        `step` is told how far it is.
+        It is to be heard in the `free` pauses of the film. `step` is told how far it is.
         """
-        slots = (_moments if who.surveys else _slots)(film.about, sampling)
+        slots = between((_moments if who.surveys else _slots)(film.about, sampling), free)
+        if not slots:
+            raise no_pause()
         at_once = _MOMENTS_AT_ONCE if who.surveys else _SLOTS_AT_ONCE
         parts = _parts(slots, film.chosen, at_once)
         step("Looking at the film", 0.0 if who.surveys else 1.0)
@@ -206,10 +224,18 @@ class Writer:
         )
         english = self._language.split("-")[0] == "en"
         spoken = "" if english else f"Write in the language {self._language!r}.\n"
+        spoken += _SPOKEN if self._said else ""
         prompt = _SCRIPT.format(style=self._style, language=spoken, slots=listed)
         if before:
             prompt += "\n" + quoted(_BEFORE, " ".join(s.text for s in before[-4:]))
         return prompt
+
+    def _near(self, frames: Sequence[Frame]) -> list[Cue]:
+        """Give what is said around the frames."""
+        if not frames:
+            return []
+        begin, end = frames[0].time_s - _AROUND_S, frames[-1].time_s + _AROUND_S
+        return [cue for cue in self._said if cue.end_s > begin and cue.start_s < end]
 
     async def _asked(
         self,
@@ -222,7 +248,7 @@ class Writer:
         told = question.messages[0].parts
         while True:
             if about is not None and who is not None:
-                seen = await shown(frames, about, who.profile, self._detail)
+                seen = await shown(frames, about, who.profile, self._detail, self._near(frames))
                 question = replace(question, messages=(Message("user", (*told, *seen)),))
             spent: dict[str, Any] = {}
             try:
@@ -266,7 +292,7 @@ def _moments(about: About, sampling: Sampling) -> list[tuple[float, float]]:
         for start, stop in zip(bounds, [*bounds[1:], end], strict=True)
         for i in range(max(1, math.ceil((stop - start) / _MOMENT_S - 1e-6)))
     ]
-    kept = [start for start in starts if end - start >= _LEAST_SPOKEN_S] or starts[:1]
+    kept = [start for start in starts if end - start >= LEAST_S] or starts[:1]
     return [(start, min(start + _SPOKEN_S, end)) for start in kept]
 
 

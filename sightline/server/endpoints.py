@@ -60,7 +60,7 @@ class Endpoints:
         self.speech.speaker.voices.check()
         self.heard = TranscriptionsEndpoint(settings, self.admission)
         self.narrations = NarrationsEndpoint(
-            self.pipeline, self.speech.speaker, settings, self.admission
+            self.pipeline, self.speech.speaker, self.heard.listener, settings, self.admission
         )
         self.files = FilesEndpoint(settings, self.admission)
         self.stored = StoredEndpoint(settings, self.admission, kept)

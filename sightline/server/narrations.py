@@ -33,6 +33,8 @@ from sightline.errors import (
     RouteNotFound,
     SightlineError,
 )
+from sightline.hearing.film_speech import Listen
+from sightline.hearing.listen import SpeechListener
 from sightline.jobs.ask import Asker
 from sightline.jobs.narrate import (
     STYLE,
@@ -58,7 +60,7 @@ from sightline.workers import cancel
 log = logging.getLogger("sightline.server")
 _WAITING = 8  # times as many jobs as are worked on may wait
 _TIMES = 2  # a film and the narrated one
-_MOST_FIELD, _MOST_FIELDS = 1_000_000, 11
+_MOST_FIELD, _MOST_FIELDS = 1_000_000, 12
 _MOST_OVER = 1000  # jobs that are told of when they are over
 _PIECE = 1 << 18
 
@@ -85,9 +87,14 @@ class NarrationsEndpoint:
     """Keeps the jobs, in memory, and works on `max_narrations` of them at once."""
 
     def __init__(
-        self, pipeline: Pipeline, speaker: Speaker, settings: Settings, admission: Admission
+        self,
+        pipeline: Pipeline,
+        speaker: Speaker,
+        listener: SpeechListener,
+        settings: Settings,
+        admission: Admission,
     ) -> None:
-        self._admission = admission
+        self._admission, self._listener = admission, listener
         self._pipeline, self._speaker, self._settings = pipeline, speaker, settings
         self.form = wire.form(settings.max_video_frames)
         self._jobs: dict[str, _NarrationJob] = {}
@@ -228,7 +235,9 @@ class NarrationsEndpoint:
 
                 with self._admission.held.apart() as hold:
                     asker = Asker.within(self._pipeline, self._settings, job.model, hold)
-                    job.found = await narrate(options, asker, self._speaker, NarrateCallbacks(step))
+                    job.found = await narrate(
+                        options, asker, self._speaker, NarrateCallbacks(step), self._listener
+                    )
                 await asyncio.to_thread((job.folder / "film").unlink, missing_ok=True)
                 job.room.set(await asyncio.to_thread(_size, job.folder))
             job.status, job.progress = "completed", 100
@@ -294,6 +303,7 @@ class NarrationsEndpoint:
             language=wire.cut(given, "language", "en"),
             speed=1.0 if speed is None else speed,
             keep_audio=True if keep is None else keep,
+            listen=cast(Listen, given("listen") or "auto"),
             subtitles=cast(Subtitles, subtitles or "track"),
             script=script,
             force=True,
@@ -307,8 +317,11 @@ class NarrationsEndpoint:
 
 
 def _progress(name: str, share: float) -> int:
-    steps = ("Looking at the film", "Writing the script", "Speaking", "Writing the film")
-    begins = (0, 10, 50, 70, 100)
+    steps = (
+        "Listening to the film", "Looking at the film", "Writing the script", "Speaking",
+        "Writing the film",
+    )  # fmt: skip
+    begins = (0, 5, 10, 50, 70, 100)
     place = steps.index(name) if name in steps else 0
     return min(99, int(begins[place] + share * (begins[place + 1] - begins[place])))
 

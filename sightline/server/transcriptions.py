@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from sightline.api import transcriptions as wire
 from sightline.api.transcriptions import Transcribe
 from sightline.errors import InvalidRequest, ModelNotFound, UsageError
-from sightline.jobs.listen import Hearing, SpeechListener
+from sightline.hearing.listen import Hearing, SpeechListener
 from sightline.media.soundtrack import Order
 from sightline.media.subtitles import Cue
 from sightline.media.subtitles import write as subtitles

@@ -16,7 +16,7 @@ import pytest
 
 from sightline.errors import EngineError, UsageError
 from sightline.hearing import transcriber
-from sightline.jobs.listen import SpeechListener, quiet
+from sightline.hearing.listen import SpeechListener, quiet
 from sightline.media.soundtrack import Order, samples
 from sightline.settings import load
 from sightline.types.transcripts import RATE, Segment, Task, speech_spans

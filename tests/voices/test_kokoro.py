@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sightline.jobs.listen import SpeechListener
+from sightline.hearing.listen import SpeechListener
 from sightline.jobs.speak import Speaker
 from sightline.settings import load
 from sightline.types import Speech

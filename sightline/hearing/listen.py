@@ -30,8 +30,7 @@ class SpeechListener:
     """A transcriber with what it needs around it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._most = settings.max_transcriptions
-        self._active = 0
+        self.turns = asyncio.Semaphore(settings.max_transcriptions)
         self.transcriber = GuardedTranscriber(make(settings.hearing, settings))
 
     async def close(self) -> None:
@@ -46,25 +45,19 @@ class SpeechListener:
         *,
         model: str = "",
         param: str | None = None,
+        patient: bool = False,
     ) -> Hearing:
         """Begin to listen to a file. A file in pieces is taken out of its list as it goes.
 
-        Raises `EngineBusy` where too many are listened to; `Hearing.segments` has to be read.
+        Where too many are listened to, the `patient` wait for their turn. Raises `EngineBusy` for
+        the others; `Hearing.segments` has to be read.
         """
-        if self._active >= self._most:
+        if self.turns.locked() and not patient:
             raise EngineBusy(
                 "Too many sounds are transcribed at the moment, please try again later.",
                 hint="Try again in a few seconds.",
             )
         return Hearing(self, sound, task, order or Order(), model, param)
-
-    def enter(self) -> None:
-        """Count one more that is listened to."""
-        self._active += 1
-
-    def leave(self) -> None:
-        """Count one less."""
-        self._active -= 1
 
 
 class Hearing:
@@ -89,23 +82,22 @@ class Hearing:
         Raises `InvalidRequest` for what holds no sound, `EngineError`, and `UsageError` where what
         listens is lacking.
         """
-        self._listener.enter()
-        try:
-            async with aclosing(samples(self._sound, self._order, self._param)) as blocks:
-                task = self._task
-                async with aclosing(self._stretches(blocks)) as stretches:
-                    async for stretch in stretches:
-                        said = ""
-                        async with aclosing(self._heard(stretch, task)) as segments:
-                            async for segment in segments:
-                                task = _following(task, segment.language)
-                                said += segment.text
-                                yield segment.moved(self.seconds)
-                        self.seconds += len(stretch) / 2 / RATE
-                        before = f"{self._task.prompt} {said}".strip()
-                        task = replace(task, prompt=before[-_MOST_PROMPT:])
-        finally:
-            self._listener.leave()
+        async with (
+            self._listener.turns,
+            aclosing(samples(self._sound, self._order, self._param)) as blocks,
+        ):
+            task = self._task
+            async with aclosing(self._stretches(blocks)) as stretches:
+                async for stretch in stretches:
+                    said = ""
+                    async with aclosing(self._heard(stretch, task)) as segments:
+                        async for segment in segments:
+                            task = _following(task, segment.language)
+                            said += segment.text
+                            yield segment.moved(self.seconds)
+                    self.seconds += len(stretch) / 2 / RATE
+                    before = f"{self._task.prompt} {said}".strip()
+                    task = replace(task, prompt=before[-_MOST_PROMPT:])
 
     async def transcript(self) -> Transcript:
         """Give all that is said. Raises as `segments` does."""
