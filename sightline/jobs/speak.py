@@ -16,6 +16,7 @@ from sightline.voices.guarded import GuardedVoices
 from sightline.voices.language import stretches
 from sightline.voices.plain_text import plain
 from sightline.voices.sentences import sentences
+from sightline.voices.spelled import spelled
 from sightline.voices.voice import Manner, Voice, make
 
 _LATER_BYTES = 12_000  # a quarter of a second: what is encoded at once after the first sound
@@ -55,8 +56,8 @@ class Speaker:
     ) -> AsyncGenerator[bytes]:
         """Speak a text; give samples of 16 bits, mono, at the voices' rate, as they are spoken.
 
-        What is for the eye alone is not read out (`voices.plain`). Without a `language` each
-        stretch is spoken in the one that its letters tell.
+        What is for the eye alone is not read out (`voices.plain_text`). Without a `language` each
+        stretch is spoken in the one that its letters tell, and money, dates and units in its words.
 
         Raises `EngineError`.
         """
@@ -69,22 +70,28 @@ class Speaker:
         for number, sentence in enumerate(sentences(text)):
             if number:
                 yield tempo.push(gap)
-            for words, how in self._stretches(sentence, text, manner):
+            for words, how in self._stretches(sentence, text, manner, voice.language):
                 async with aclosing(self.voices.speak(words, voice, how)) as blocks:
                     async for block in blocks:
                         yield tempo.push(block)
         yield tempo.close()
 
-    def _stretches(self, sentence: str, text: str, manner: Manner) -> Iterator[tuple[str, Manner]]:
-        """Cut a sentence where its letters become those of another language.
+    def _stretches(
+        self, sentence: str, text: str, manner: Manner, own: str
+    ) -> Iterator[tuple[str, Manner]]:
+        """Cut a sentence where its letters become those of another language, and write it out.
 
-        A language that was asked for stays: but no English is written in other letters.
+        A language that was asked for stays: but no English is written in other letters. Without
+        one it is the voice's `own`.
         """
-        if not self.voices.told_language or manner.language[:2].lower() not in ("", "en"):
+        if not self.voices.told_language:
             yield sentence, manner
-            return
-        for language, words in stretches(sentence, text):
-            yield words, replace(manner, language=language or manner.language)
+        elif manner.language[:2].lower() not in ("", "en"):
+            yield spelled(sentence, manner.language), manner
+        else:
+            for language, words in stretches(sentence, text):
+                how = replace(manner, language=language or manner.language)
+                yield spelled(words, how.language or own), how
 
     async def encoded(self, speech: Speech) -> AsyncGenerator[bytes]:
         """Speak in the form that was asked for; the first piece comes with the first sound.

@@ -69,8 +69,8 @@ class Espeak(Voices):
     def voices(self) -> tuple[Voice, ...]:
         """List the API's names."""
         return tuple(
-            Voice(name, f"{_TABLE[name].accent}+{_TABLE[name].variant}", _TABLE[name].description)
-            for name in NAMES
+            Voice(name, f"{row.accent}+{row.variant}", row.description, "en")
+            for name, row in ((name, _TABLE[name]) for name in NAMES)
         )
 
     async def speak(self, text: str, voice: Voice, manner: Manner) -> AsyncGenerator[bytes]:

@@ -97,7 +97,8 @@ class _Espeak:
         """Write a text in the International Phonetic Alphabet, clause by clause."""
         if not self._take(order["voice"]):
             return
-        text = ctypes.c_char_p(order["text"].replace("\0", " ").encode())
+        # It reads a sign ahead: a last clause of one would be said with the next text.
+        text = ctypes.c_char_p(order["text"].replace("\0", " ").encode() + b" ")
         while text.value:
             said = self._library.espeak_TextToPhonemes(ctypes.byref(text), _UTF8, _IPA)
             _block(b"p", said or b"")

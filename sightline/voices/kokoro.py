@@ -77,7 +77,7 @@ BLENDS = {
     )
 }
 _BLENDED = {own.partition("_")[2]: own for own in BLENDS}
-_PUNCTUATION = re.compile(r"([;:,.!?…—\"()“”]+)")
+_PUNCTUATION = re.compile(r"((?:[;!?…—\"()“”]|[:,.](?!(?<=\d.)\d))+)")  # not within 3.14 and 1,234
 
 
 class Kokoro(Voices):
@@ -132,12 +132,12 @@ class Kokoro(Voices):
         """List the voices that are here: those of the API's names first."""
         here = [name for name in self._files().names() if name[0] in _LANGUAGES]
         named = [
-            Voice(name, own, _described(own))
+            Voice(name, own, _described(own), _LANGUAGES[own[0]][:2])
             for table in (_API, _BLENDED)
             for name, own in table.items()
             if own in here
         ]
-        return (*named, *(Voice(own, own, _described(own)) for own in here))
+        return (*named, *(Voice(own, own, _described(own), _LANGUAGES[own[0]][:2]) for own in here))
 
     async def speak(self, text: str, voice: Voice, manner: Manner) -> AsyncGenerator[bytes]:
         """Speak a sentence."""

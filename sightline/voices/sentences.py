@@ -7,8 +7,16 @@ import re
 _ABBREVIATION = 16  # characters that hold any of them, and what is before
 _MOST = 400  # characters; a voice with a limit of its own gets no more at once
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|etc|e\.g|i\.e|no|vol|fig|approx|ca|z\.b|u\.a|bzw|[a-z])\.)$",
+    r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|etc|e\.g|i\.e|no|vol|fig|approx|ca|z\.b|u\.a|bzw|nr|abb|env|sr|sra"
+    r"|dra|núm|pág|aprox|sig|dott|pag|dhr|mevr|bijv|blz|напр|стр|руб|jan|feb|mar|apr|jun|jul|aug|sept?|oct"
+    r"|nov|dec|[^\W\d_])\.)$",
     re.IGNORECASE,
+)
+# A German day or century, as in "am 3. Mai": what follows is small, or a month.
+_DAY = re.compile(r"\b\d{1,2}\.$")
+_GOES_ON = re.compile(
+    r"\s{1,9}(?:[^\W\d_A-ZÄÖÜ]|(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober"
+    r"|November|Dezember|Jahrhundert)\b)"
 )
 _END = re.compile(
     r"[.!?…]+[\"'”’»)\]]*(?=\s+|$)|[。！？]+[」』”]?|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)"
@@ -22,7 +30,10 @@ def sentences(text: str) -> list[str]:
     begun = 0
     for end in _END.finditer(text):
         said = text[begun : end.end()]
-        if end.group() == "." and _ABBREVIATED.search(said[-_ABBREVIATION:]):
+        last = said[-_ABBREVIATION:]
+        if end.group() == "." and (
+            _ABBREVIATED.search(last) or (_DAY.search(last) and _GOES_ON.match(text, end.end()))
+        ):
             continue
         found.append(said)
         begun = end.end()

@@ -27,11 +27,15 @@ NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One voice: the name it is asked for by, the source's own name for it, what it is like."""
+    """One voice: the name it is asked for by, the source's own name for it, what it is like.
+
+    `language` is what it speaks where it is told none, as "en"; empty where that is not known.
+    """
 
     name: str
     own: str
     description: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ class VoiceOptions:
 class Voices(ABC):
     """A source of voices. `rate` is in samples a second, `speeds` the factors it can speak at.
 
-    `told_language` says whether it has to be told the language of a text, as it hears none itself;
+    `told_language` says whether it has to be told the language of a text, as it hears none itself:
+    money, dates, units and the like are then written out for it in that language (`spelled`);
     `takes_any` that it may know voices and models besides those it lists; `note` is what a list of
     its voices ends with.
     """
