@@ -35,6 +35,8 @@ def settle() -> None:
             del os.environ[name]
     os.environ["LC_ALL"] = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
     os.environ["TERM"] = "dumb"
+    # The extra `voice` is installed where tests run: those that are not of it speak at once.
+    os.environ["SIGHTLINE_SPEECH"] = "espeak"
     home = tempfile.mkdtemp(prefix="sightline-home-")
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     os.environ["HOME"] = home

@@ -90,7 +90,7 @@ def run(arguments: list[str]) -> int:
         "eyes": _eyes(),
         "ear": _ear(),
         "engines": _named("--engine"),
-        "voices": [each for each in _named("--speech") if each != "kokoro" or _speaks(installed)],
+        "voices": [each for each in _named("--speech") if each != "kokoro" or _speaks()],
         "hears": [] if _lacks_hearing() else [load().hearing],
         "cameras": _cameras(),
         "sandbox": _sandbox(),
@@ -124,11 +124,11 @@ def _lacks_hearing() -> str:
     return ""
 
 
-def _speaks(installed: Mapping[str, Locked]) -> bool:
+def _speaks() -> bool:
     """Say whether the neural voices are here, pulled or as packages."""
-    from sightline.voices.kokoro_files import Packaged
+    from sightline.voices.kokoro_files import is_here
 
-    return "kokoro" in installed or Packaged.is_here()
+    return is_here(load().models_folder)
 
 
 def _mend() -> list[str]:

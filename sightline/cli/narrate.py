@@ -100,7 +100,8 @@ def _add_voice(made: argparse.ArgumentParser) -> None:
     )
     voice.add_argument(
         "--speech",
-        help="whose voices: espeak, kokoro, upstream, an installed one or package.module:Class",
+        help="whose voices: auto, espeak, kokoro, upstream, an installed one or "
+        "package.module:Class",
     )
     voice.add_argument("--speech-url", help="the server of upstream voices")
     voice.add_argument("--speech-model", help="their model, or kokoro's folder")

@@ -29,7 +29,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("names", nargs="*", metavar="NAME", help="these only")
     made.add_argument(
         "--speech",
-        help="whose voices: espeak, kokoro, upstream, an installed one or package.module:Class",
+        help="whose voices: auto, espeak, kokoro, upstream, an installed one or "
+        "package.module:Class",
     )
     made.add_argument("--speech-url", help="the server of upstream voices")
     made.add_argument("--speech-model", help="their model, or kokoro's folder")

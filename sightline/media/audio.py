@@ -132,6 +132,32 @@ def _silence(form: _Form) -> Any:
     return frame
 
 
+class Resampler:
+    """Brings mono samples of 16 bits from one rate to another as they come."""
+
+    def __init__(self, rate: int, wanted: int) -> None:
+        self._rate = rate
+        self._resampler = AudioResampler("s16", "mono", wanted)
+
+    def push(self, samples: bytes) -> bytes:
+        """Take samples; give what came out by now."""
+        if not samples:
+            return b""
+        frame = av.AudioFrame.from_ndarray(
+            np.frombuffer(samples, np.int16)[None], format="s16", layout="mono"
+        )
+        frame.sample_rate, frame.pts = self._rate, None
+        return _joined(self._resampler.resample(frame))
+
+    def close(self) -> bytes:
+        """Give the rest."""
+        return _joined(self._resampler.resample(None))
+
+
+def _joined(frames: list[Any]) -> bytes:
+    return b"".join(bytes(frame.planes[0])[: frame.samples * 2] for frame in frames)
+
+
 class Tempo:
     """Speaks samples faster or slower without another pitch (FFmpeg's atempo)."""
 

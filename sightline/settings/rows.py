@@ -366,10 +366,10 @@ class Rows:
     )
     playground: bool = _row(True, "Serve the page for people at / and /playground.")
     speech: str = _row(
-        "espeak",
+        "auto",
         "Whose voices speak: espeak (embedded, robotic), kokoro (neural, after `sightline pull "
-        "kokoro`), upstream (another OpenAI-compatible server), the name of an installed "
-        "package's, or package.module:Class.",
+        "kokoro`), auto (kokoro where it is here, else espeak), upstream (another "
+        "OpenAI-compatible server), the name of an installed package's, or package.module:Class.",
     )
     speech_url: str = _row("", "Base URL of the server whose voices speak, with speech upstream.")
     speech_key: str = _row("", "Its key.", secret=True)

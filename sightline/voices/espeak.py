@@ -59,7 +59,7 @@ class Espeak(Voices):
     speeds = (0.5, 4.0)
     note = (
         "These are espeak-ng's: robotic, but at hand at once. Voices to enjoy:\n"
-        "  sightline pull kokoro, then --speech kokoro; or another server's with --speech upstream."
+        "  sightline pull kokoro; or another server's with --speech upstream."
     )
 
     def __init__(self, options: VoiceOptions) -> None:

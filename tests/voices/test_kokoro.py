@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from sightline.types.transcripts import Task
 from sightline.voices.kokoro_files import Packaged
 from sightline.voices.voice import NAMES
 from tests import whisper
+from tests.commands import typed
 from tests.hearing import pitch
 
 RATE = 24_000
@@ -70,6 +73,46 @@ def test_thirteen_voices_can_be_told_apart(said: dict[str, bytes]) -> None:
         (height, bright), (high, clear) = told[one], told[other]
         apart = abs(np.log2(height / high)) > 0.06 or abs(np.log2(bright / clear)) > 0.06
         assert apart, (one, other, told[one], told[other])
+
+
+def test_it_speaks_unless_told_otherwise_and_leaves_what_it_cannot_say(tmp_path: Path) -> None:
+    done = typed("voices", "--json", env={"SIGHTLINE_SPEECH": "auto", "HOME": str(tmp_path)})
+    assert json.loads(done.stdout)["source"] == "kokoro"
+
+    async def spoken(source: str) -> NDArray[np.int16]:
+        speaker = Speaker(load({"speech": source, "models_dir": str(tmp_path)}, environment={}))
+        given = speaker.samples("今天天气很好。", speaker.voice("onyx"))
+        said = b"".join([block async for block in given])
+        await speaker.close()
+        return np.frombuffer(said, np.int16)
+
+    own, other = asyncio.run(spoken("auto")), asyncio.run(spoken("espeak"))
+    assert len(own) / 24_000 == pytest.approx(len(other) / 22_050, abs=0.1)
+    assert np.abs(own.astype(np.int32)).max() > 3000
+
+
+def test_numbers_are_said_in_words(tmp_path: Path) -> None:
+    model = whisper.folder(tmp_path)
+    said = {
+        "The ticket costs $16.20 and takes 25 minutes.": ("16", "20", "25"),
+        "It was 3.14 miles on March 5, 1984.": ("3.14", "March 5", "1984"),
+    }
+
+    async def heard_again() -> dict[str, str]:
+        speaker = Speaker(load({"speech": "kokoro", "models_dir": str(tmp_path)}, environment={}))
+        listener = SpeechListener(load({"hearing_model": str(model)}, environment={}))
+        found = {}
+        for text in said:
+            speech = Speech(text, "tts-1", "onyx", "wav")
+            sound = b"".join([piece async for piece in speaker.encoded(speech)])
+            found[text] = (await listener.listen(sound, Task("en", words=False)).transcript()).text
+        await speaker.close()
+        await listener.close()
+        return found
+
+    for text, again in asyncio.run(heard_again()).items():
+        for part in said[text]:
+            assert part in again, (text, again)
 
 
 def test_what_it_says_is_understood(
