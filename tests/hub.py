@@ -27,6 +27,7 @@ class Hub:
     cut_after: int | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
     small: set[str] = field(default_factory=set)  # kept in git itself, without a SHA-256
+    gated: bool = False  # its files are for those alone who accepted its terms
 
     def sha(self, name: str) -> str:
         return self.stated.get(name) or hashlib.sha256(self.files[name]).hexdigest()
@@ -49,7 +50,8 @@ class Hub:
             }
             for name, data in self.files.items()
         ]
-        return {"id": self.repo, "modelId": self.repo, "sha": self.commit, "private": False, "gated": False,
+        return {"id": self.repo, "modelId": self.repo, "sha": self.commit, "private": False,
+                "gated": "manual" if self.gated else False,
                 "disabled": False, "tags": [], "downloads": 1, "likes": 0,
                 "siblings": [{"rfilename": "README.md", "size": 3}, *siblings]}  # fmt: skip
 
@@ -81,6 +83,10 @@ class Hub:
                 found = re.match(rf"/{made.repo}/resolve/[^/]+/(.+?)(\?.*)?$", self.path)
                 if found is None or found[1] not in made.files:
                     self._send(404, b"{}", {"X-Error-Code": "RepoNotFound"}, body)
+                    return
+                if made.gated:
+                    told = {"X-Error-Code": "GatedRepo", "X-Error-Message": "Ask for access."}
+                    self._send(403 if "authorization" in self.headers else 401, b"{}", told, body)
                     return
                 data, head = made.files[found[1]], self._head(found[1])
                 asked = re.match(r"bytes=(\d+)-", self.headers.get("range") or "")

@@ -163,6 +163,12 @@ def _ask(target: PullRequest, revision: str | None) -> ModelInfo:
         return HfApi().model_info(target.repo, revision=revision, files_metadata=True, timeout=30)
 
 
+def _endpoint() -> str:
+    from huggingface_hub import constants
+
+    return constants.ENDPOINT
+
+
 @contextmanager
 def _hub_errors(target: PullRequest) -> Iterator[None]:
     """Put what the hub's library raises into our words."""
@@ -174,7 +180,7 @@ def _hub_errors(target: PullRequest) -> Iterator[None]:
     except errors.GatedRepoError:
         raise ModelFileError(
             f"{target.repo} is given only to those who accepted its terms.",
-            hint="Accept them on its page, then set HF_TOKEN.",
+            hint=f"Accept them at {_endpoint()}/{target.repo}, then set HF_TOKEN to your token.",
         ) from None
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError):
         raise ModelFileError(

@@ -227,6 +227,22 @@ def test_a_hub_that_is_away(tmp_path: Path) -> None:
     assert "offline" in offline.err
 
 
+def test_a_model_that_needs_consent(hub: Hub, tmp_path: Path) -> None:
+    hub.gated = True
+    for token in ("", "hf_of_somebody"):
+        done = sightline(tmp_path, hub, "pull", NAME, HF_TOKEN=token)
+        assert done.code == 1
+        [line] = done.err.strip().splitlines()[-1:]
+        assert "given only to those who accepted its terms" in line
+        assert f"{hub.url}/{REPO}" in line
+        assert "HF_TOKEN" in line
+        assert "hf_of_somebody" not in done.err
+        assert "Traceback" not in done.err
+    assert not list(tmp_path.rglob("*.gguf"))
+    hub.gated = False
+    assert sightline(tmp_path, hub, "pull", NAME).code == 0
+
+
 @pytest.mark.skipif(not hasattr(os, "statvfs"), reason="needs a file system that can be filled")
 def test_a_full_disk(hub: Hub, tmp_path: Path) -> None:
     code = (
