@@ -18,7 +18,6 @@ from sightline.api import checks
 from sightline.api.uploads import as_data_url, source
 from sightline.errors import UsageError
 from sightline.hearing.film_speech import Listen
-from sightline.hearing.listen import SpeechListener
 from sightline.jobs import ask as asking
 from sightline.jobs.ask import Asker
 from sightline.jobs.narrate import STYLE, Narrated, NarrateOptions, Subtitles, script_from
@@ -136,7 +135,6 @@ class _Background:
         self._settings = load({"allow_private_urls": True})
         self._pipeline: Pipeline | None = None
         self._speaker: Speaker | None = None
-        self._listener: SpeechListener | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="sightline", daemon=True
@@ -175,18 +173,21 @@ class _Background:
             if self._speaker is None:
                 self._speaker = Speaker(self._settings)
                 self._speaker.voices.check()
-            self._listener = self._listener or SpeechListener(self._settings)
             job = replace(options, threads=self._settings.worker_threads)
-            asker = await self._here(model)
-            return await narrate_film(job, asker, self._speaker, listener=self._listener)
+            pipeline = await self._running()
+            asker = Asker.within(pipeline, self._settings, model)
+            return await narrate_film(job, asker, self._speaker, listener=pipeline.listener)
 
         found: Narrated = self._run(work())
         return found
 
     async def _here(self, model: str | None) -> Asker:
+        return Asker.within(await self._running(), self._settings, model)
+
+    async def _running(self) -> Pipeline:
         if self._pipeline is None:
             self._pipeline = await Pipeline(self._settings, ahead=True).__aenter__()
-        return Asker.within(self._pipeline, self._settings, model)
+        return self._pipeline
 
     def _run(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
@@ -194,8 +195,6 @@ class _Background:
     def _close(self) -> None:
         if self._speaker is not None:
             self._run(self._speaker.close())
-        if self._listener is not None:
-            self._run(self._listener.close())
         if self._pipeline is not None:
             self._run(self._pipeline.__aexit__())
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -32,6 +32,8 @@ from sightline.engines.engine import Capabilities
 from sightline.engines.model_pool import ModelPool
 from sightline.engines.routing import Route, Routing
 from sightline.errors import CaptchaRefused, InvalidRequest, SightlineError
+from sightline.hearing.film_speech import hearer
+from sightline.hearing.listen import SpeechListener
 from sightline.media.documents import Documents
 from sightline.media.films import Films
 from sightline.media.prepare import Fetched, FilmGuard, Preparer
@@ -94,6 +96,8 @@ class Pipeline:
         if ahead:
             self._preparer.warm()
         self._films = Films(settings)
+        self.listener = SpeechListener(settings)
+        self._hear = hearer(self.listener, settings)
         self._documents = Documents(settings)
         try:
             self.routing = Routing(settings, self._workers)
@@ -119,6 +123,7 @@ class Pipeline:
         await self.routing.close()
         await self._preparer.close()
         await self._films.close()
+        await self.listener.close()
         await self._documents.close()
 
     def owner(self, key: str) -> str:
@@ -147,7 +152,7 @@ class Pipeline:
             if question.videos:
                 with telemetry.stage("film"):
                     question = await self._films.expand(
-                        question, self._guard, survey=can.surveys, hold=hold
+                        question, self._guard, survey=can.surveys, hear=self._hear, hold=hold
                     )
             fetched = await self._fitting(route.served, question, fetched)
             count = _counting(route.served, question, fetched)

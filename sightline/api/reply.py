@@ -176,6 +176,7 @@ def _viewed(viewed: VideoReport) -> dict[str, Any]:
         "duration_s": round(viewed.duration_s, 3),
         "total_frames": viewed.total,
         "audio": viewed.audio,
+        "heard": viewed.heard,
         "damaged": viewed.damaged,
         "frames": frames,
         "tokens": viewed.tokens,

@@ -6,18 +6,29 @@ Errors are in the API's words. Subtitles are written by `media/subtitles`.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_args
 
 from sightline.api import models, reply
 from sightline.api.audio_errors import Faults
-from sightline.api.fields import Array, Enum, Field, Number, Object, String, whole
+from sightline.api.fields import (
+    Array,
+    Enum,
+    Field,
+    Given,
+    Number,
+    Object,
+    String,
+    by_type,
+    whole,
+)
 from sightline.api.forms import Binary, Flag
 from sightline.api.languages import NAMES
 from sightline.api_models import TRANSCRIPTION, ApiModel, api_models
 from sightline.errors import InvalidRequest
-from sightline.types.transcripts import Segment, Task, Transcript
+from sightline.types.transcripts import Segment, Task, Transcript, VoiceDetection
 
 Form = Literal["json", "text", "srt", "verbose_json", "vtt"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -32,6 +43,28 @@ _NOT_HERE = {
     "include": "The probabilities of tokens are not known here; verbose_json tells those of "
     "segments.",
 }
+
+
+def _detection(given: Given) -> VoiceDetection:
+    silence, padding = given("silence_duration_ms"), given("prefix_padding_ms")
+    return VoiceDetection(
+        given("threshold"),
+        None if silence is None else int(silence),
+        None if padding is None else int(padding),
+    )
+
+
+_VAD: Object[VoiceDetection] = Object(
+    {
+        "type": Enum(("server_vad",)),
+        "threshold": Number(0.0, 1.0),
+        "silence_duration_ms": Number(0, 60_000),
+        "prefix_padding_ms": Number(0, 60_000),
+    },
+    _detection,
+    required=("type",),
+    closed=True,
+)
 _OF_FORMS: dict[str, Field[Any]] = {
     "file": Binary(),
     "model": String(most=_MOST_TEXT, examples=("whisper-1",)),
@@ -47,7 +80,9 @@ _TRANSCRIBED: dict[str, Field[Any]] = {
     "keywords": Array(String(most=200), most=_MOST_WORDS, noun="strings"),
     "timestamp_granularities": Array(Enum(_GRANULARITIES), most=_FEW, noun="strings"),
     "stream": Flag(),
-    "chunking_strategy": Enum(("auto",)),
+    "chunking_strategy": by_type(
+        "one of 'auto' or an object of type 'server_vad'", string=Enum(("auto",)), object=_VAD
+    ),
     "include": Array(Enum(("logprobs",)), most=_FEW, noun="strings"),
     "known_speaker_names": Array(String(most=200), most=4, noun="strings"),
     "known_speaker_references": Array(String(), most=4, noun="strings"),
@@ -118,6 +153,9 @@ def parse(
         words=asked not in ("json", "text"),  # they tell the times of segments too
     )
     told_at_once = row is not None and not row.sse  # the API passes over a stream of such a model
+    chunked = read.get("chunking_strategy")
+    if isinstance(chunked, VoiceDetection):
+        task = replace(task, detection=chunked)
     events = bool(read.get("stream")) and not told_at_once and asked in ("json", "text")
     return Transcribe(model, asked, task, events, kinds or ("segment",))
 
@@ -126,14 +164,21 @@ def _gathered(form: Object[Any], sent: Iterable[tuple[str, str]]) -> dict[str, A
     """Put a form's fields together: lists come as one field for each value, with [] or without."""
     found: dict[str, Any] = {}
     for key, text in sent:
-        name = key.removesuffix("[]")
+        name, part = key.removesuffix("[]"), _PART.fullmatch(key)
         if isinstance(form.fields.get(name), Array):
             found.setdefault(name, []).append(text)
+        elif part is not None and part[1] in form.fields:
+            whole = found.setdefault(part[1], {})
+            if isinstance(whole, dict):
+                whole[part[2]] = _number(text) if part[2] != "type" else text
         elif isinstance(form.fields.get(key), Number):
             found[key] = _number(text)
         elif key == "language" or text:  # an empty field is none
             found[key] = text
     return found
+
+
+_PART = re.compile(r"(chunking_strategy)\[(\w{1,40})\]")
 
 
 def _number(text: str) -> object:

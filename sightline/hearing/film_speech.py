@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from sightline import telemetry
 from sightline.errors import InvalidRequest, UsageError
 from sightline.hearing.listen import SpeechListener
+from sightline.media.films import Hear
 from sightline.media.soundtrack import Order
 from sightline.media.subtitles import Cue
+from sightline.settings import Settings
 from sightline.types.transcripts import Segment, Task
 
 # auto listens where something here can; on says what is lacking where nothing can.
@@ -50,3 +53,18 @@ async def film_speech(
 def cues(segments: Sequence[Segment]) -> tuple[Cue, ...]:
     """Give what is said as subtitles."""
     return tuple(Cue(each.start_s, each.end_s, each.text.strip()) for each in segments)
+
+
+def hearer(listener: SpeechListener, settings: Settings) -> Hear:
+    """Give what hears films of questions, as long as the settings let them be."""
+    most_s = settings.hear_films_s
+
+    async def hear(film: list[bytes], end_s: float | None) -> Sequence[Cue] | None:
+        if not most_s or (end_s is not None and end_s > most_s):
+            return None
+        order = Order(settings.video_decode_s, most_s if end_s is None else settings.max_audio_s)
+        with telemetry.stage("hear"):
+            said = await film_speech(listener, film, "auto", order, end_s=end_s)
+        return None if said is None else cues(said)
+
+    return hear

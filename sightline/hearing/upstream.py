@@ -13,7 +13,7 @@ from sightline import remote
 from sightline.api.languages import CODES
 from sightline.errors import EngineError, UsageError
 from sightline.hearing.transcriber import Options, Transcriber
-from sightline.types.transcripts import RATE, Segment, SpokenWord, Task
+from sightline.types.transcripts import RATE, Segment, SpokenWord, Task, VoiceDetection
 
 _TIMEOUT_S = 600.0
 _TELLS_TIMES = "whisper"  # of the API's models those alone; others refuse to be asked
@@ -89,6 +89,8 @@ def _asked(model: str, task: Task) -> dict[str, Any]:
     if task.temperature is not None:
         asked["temperature"] = task.temperature
     if not task.translate:
+        if not timed and (strategy := _strategy(task.detection)):
+            asked["chunking_strategy"] = strategy
         if timed:
             kinds = ["word", "segment"] if task.words else ["segment"]
             asked["timestamp_granularities"] = kinds
@@ -97,6 +99,17 @@ def _asked(model: str, task: Task) -> dict[str, Any]:
         more = {"languages": list(task.languages), "keywords": list(task.keywords)}
         asked |= {name: value for name, value in more.items() if value}
     return asked
+
+
+def _strategy(detection: VoiceDetection) -> dict[str, Any]:
+    """Write how voices are told from silence; nothing where that is as usual."""
+    told = {
+        "threshold": detection.threshold,
+        "silence_duration_ms": detection.silence_ms,
+        "prefix_padding_ms": detection.padding_ms,
+    }
+    given = {name: value for name, value in told.items() if value is not None}
+    return {"type": "server_vad", **given} if given else {}
 
 
 def _wav(samples: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,7 @@ def _order(task: Task, size: int) -> dict[str, Any]:
         "keywords": list(task.keywords),
         "temperature": task.temperature,
         "words": task.words,
+        "detection": asdict(task.detection),
     }
 
 

@@ -62,7 +62,7 @@ def _heard(model: Any, sound: bytes, order: Mapping[str, Any]) -> Iterator[dict[
     import numpy as np
 
     samples = np.frombuffer(sound, np.int16).astype(np.float32) / np.float32(32_768)
-    spoken = _spoken(samples)
+    spoken = _spoken(samples, order["detection"])
     if not spoken:  # out of silence Whisper makes words that nobody said
         return
     temperature = order["temperature"]
@@ -95,11 +95,17 @@ def _heard(model: Any, sound: bytes, order: Mapping[str, Any]) -> Iterator[dict[
         }
 
 
-def _spoken(samples: Any) -> list[tuple[int, int]]:
+def _spoken(samples: Any, asked: Mapping[str, Any]) -> list[tuple[int, int]]:
     """Find where somebody speaks, in samples: stretches that are parted by a second of silence."""
+    told = {
+        "threshold": asked["threshold"],
+        "min_silence_duration_ms": asked["silence_ms"],
+        "speech_pad_ms": asked["padding_ms"],
+    }
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-    how = VadOptions(min_silence_duration_ms=_SILENCE_MS, speech_pad_ms=_PAD_MS)
+    usual = {"min_silence_duration_ms": _SILENCE_MS, "speech_pad_ms": _PAD_MS}
+    how = VadOptions(**usual | {name: value for name, value in told.items() if value is not None})
     return [(each["start"], each["end"]) for each in get_speech_timestamps(samples, how)]
 
 

@@ -22,9 +22,9 @@ from sightline.jobs import ask as asking
 from sightline.jobs.ask import Answerer, Asker, is_too_long
 from sightline.jobs.part_store import PartStore, Stretch
 from sightline.media.film_reader import DecodedFilm, FilmOrder, reading, within
-from sightline.media.films import pictured
+from sightline.media.films import beside, pictured
 from sightline.media.subtitles import Cue
-from sightline.quoting import quoted, tamed
+from sightline.quoting import quoted
 from sightline.settings import Settings
 from sightline.types import (
     About,
@@ -34,7 +34,6 @@ from sightline.types import (
     FrameNote,
     Part,
     Question,
-    SaidNote,
     Sampling,
     Text,
 )
@@ -368,17 +367,13 @@ async def shown(
     cues: Sequence[Cue] = (),
 ) -> list[Part]:
     """Make parts of a message of frames, each after its time, and what is said at its time."""
-    parts: list[Part] = []
-    left = list(cues)
+    made = []
     for frame in frames:
-        before = [cue for cue in left if cue.start_s <= frame.time_s]
-        parts += _heard(before)
-        left = left[len(before) :]
         height, width = frame.pixels.shape[:2]
         size = (width, height) if about is None else about.size
         picture = await asyncio.to_thread(pictured, frame.pixels, size, profile, detail)
-        parts += (FrameNote(frame.time_s), picture)
-    return parts + _heard(left)
+        made.append((FrameNote(frame.time_s), picture))
+    return beside(made, cues)
 
 
 def clock(seconds: float) -> str:
@@ -388,11 +383,6 @@ def clock(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     said = f"{minutes}:{rest // 10:02d}.{rest % 10}"
     return f"{hours}:{minutes:02d}{said[said.index(':') :]}" if hours else said
-
-
-def _heard(cues: Sequence[Cue]) -> list[Part]:
-    said = tuple((c.start_s, c.end_s, tamed(" ".join(c.text.split()))) for c in cues)
-    return [SaidNote(said)] if said else []
 
 
 def _end(about: About, sampling: Sampling) -> float:

@@ -12,6 +12,8 @@ from sightline.api import checks
 from sightline.api.models import find
 from sightline.engines.validation import Astray, Undecidable, validate
 from sightline.errors import EngineError, ImageError, InvalidRequest, SightlineError
+from sightline.hearing.film_speech import hearer
+from sightline.hearing.listen import SpeechListener
 from sightline.jobs.ask import Asker, beside
 from sightline.jobs.describe import DescribeCallbacks, DescribeOptions, describe
 from sightline.mcp import tools
@@ -46,6 +48,8 @@ class Calls:
 
     def __init__(self, asker: Asker, sources: Sources, settings: Settings) -> None:
         self._asker, self._sources, self._settings = asker, sources, settings
+        self._listener = SpeechListener(settings)
+        self._hear = hearer(self._listener, settings)
         self._does: dict[str, Callable[[Arguments, Progress], Awaitable[ToolArguments]]] = {
             tools.LOOK.name: self._look,
             tools.READ.name: self._read,
@@ -55,6 +59,10 @@ class Calls:
             tools.DESCRIBE_FILM.name: self._describe_film,
             tools.COST.name: self._cost,
         }
+
+    async def close(self) -> None:
+        """End what hears."""
+        await self._listener.close()
 
     async def call(
         self, tool: tools.ToolSpec, arguments: Arguments, progress: Progress
@@ -118,11 +126,13 @@ class Calls:
         sampling = _sampling(arguments)
         named = checks.text(arguments["film"], "film", least=1)
         data = await self._sources.film(named, "film")
+        said = await self._hear([data], sampling.end_s)
         options = DescribeOptions(
             Path("film"),
             sampling,
             prompt=question or None,
             timeline=timeline,
+            cues=tuple(said or ()),
             threads=self._settings.worker_threads,
             data=data,
             bounds=self._settings,
@@ -141,6 +151,10 @@ class Calls:
             "duration_s": round(about.duration_s, 3),
             "size": list(about.size),
             "audio": about.audio,
+            "said": [
+                {"start_s": round(c.start_s, 3), "end_s": round(c.end_s, 3), "text": c.text}
+                for c in said or ()
+            ],
             "damaged": about.damaged or found.lost > 0,
             "frames_s": [round(time_s, 3) for _, time_s in found.frames],
             "scenes": [

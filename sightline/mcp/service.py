@@ -81,6 +81,7 @@ class Service:
     async def close(self) -> None:
         """Wait for the end of what was cancelled, and let go of what counts rate limits."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._calls.close()
         await self._limits.close()
 
     async def _list(

@@ -189,6 +189,12 @@ LOCATE = ToolSpec(
         note=_NOTE,
     ),
 )
+_STRETCH = _object(
+    ("start_s", "end_s", "text"),
+    start_s={"type": "number"},
+    end_s={"type": "number"},
+    text={"type": "string"},
+)
 DESCRIBE_FILM = ToolSpec(
     "describe_film",
     "Describe a film",
@@ -209,23 +215,16 @@ DESCRIBE_FILM = ToolSpec(
         end_s={"type": "number", "minimum": 0, "description": "Up to where, in seconds."},
     ),
     _object(
-        ("text", "title", "duration_s", "size", "audio", "damaged", "frames_s", "scenes"),
+        ("text", "title", "duration_s", "size", "audio", "said", "damaged", "frames_s", "scenes"),
         text=_text("The description, or the answer."),
         title=_or_null(_text("A title.")),
         duration_s={"type": "number", "description": "How long the film is, in seconds."},
         size=_list({"type": "integer"}, "Width and height in pixels."),
         audio={"type": "boolean", "description": "Whether it has sound."},
+        said=_list(_STRETCH, "What is said in it, as far as that is heard here."),
         damaged={"type": "boolean", "description": "Whether only a part could be read."},
         frames_s=_list({"type": "number"}, "When the frames looked at are shown, in seconds."),
-        scenes=_list(
-            _object(
-                ("start_s", "end_s", "text"),
-                start_s={"type": "number"},
-                end_s={"type": "number"},
-                text={"type": "string"},
-            ),
-            "Scene by scene, where a timeline was asked for.",
-        ),
+        scenes=_list(_STRETCH, "Scene by scene, where a timeline was asked for."),
         note=_NOTE,
     ),
 )

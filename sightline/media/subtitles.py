@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import pysubs2
-
 from sightline.errors import UsageError
 
 Form = Literal["srt", "vtt"]
@@ -28,6 +26,8 @@ class Cue:
 
 def read(path: Path) -> tuple[Cue, ...]:
     """Read a file of subtitles, in order of time. Raises `UsageError` for what is none."""
+    import pysubs2  # here: one question is asked without it
+
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise UsageError(f"{path} is too large for subtitles.")
@@ -55,6 +55,8 @@ def _plain(text: str, form: str) -> str:
 
 def write(cues: Sequence[Cue], form: Form) -> str:
     """Write subtitles."""
+    import pysubs2
+
     events = pysubs2.SSAFile()
     for cue in cues:
         event = pysubs2.SSAEvent(round(cue.start_s * 1000), round(cue.end_s * 1000))

@@ -58,9 +58,9 @@ class Endpoints:
         seed = f"{__version__}/{settings.engine}/{settings.model}".encode()
         self.speech = SpeechEndpoint(settings, self.admission)
         self.speech.speaker.voices.check()
-        self.heard = TranscriptionsEndpoint(settings, self.admission)
+        self.heard = TranscriptionsEndpoint(self.pipeline.listener, settings, self.admission)
         self.narrations = NarrationsEndpoint(
-            self.pipeline, self.speech.speaker, self.heard.listener, settings, self.admission
+            self.pipeline, self.speech.speaker, settings, self.admission
         )
         self.files = FilesEndpoint(settings, self.admission)
         self.stored = StoredEndpoint(settings, self.admission, kept)
@@ -95,7 +95,6 @@ class Endpoints:
                 await self.responses.background.close()
                 await self.narrations.close()
                 await self.speech.speaker.close()
-                await self.heard.listener.close()
                 await self.admission.limits.close()
 
     def public(self) -> tuple[ApiRoute, ...]:

@@ -34,7 +34,6 @@ from sightline.errors import (
     SightlineError,
 )
 from sightline.hearing.film_speech import Listen
-from sightline.hearing.listen import SpeechListener
 from sightline.jobs.ask import Asker
 from sightline.jobs.narrate import (
     STYLE,
@@ -87,14 +86,9 @@ class NarrationsEndpoint:
     """Keeps the jobs, in memory, and works on `max_narrations` of them at once."""
 
     def __init__(
-        self,
-        pipeline: Pipeline,
-        speaker: Speaker,
-        listener: SpeechListener,
-        settings: Settings,
-        admission: Admission,
+        self, pipeline: Pipeline, speaker: Speaker, settings: Settings, admission: Admission
     ) -> None:
-        self._admission, self._listener = admission, listener
+        self._admission = admission
         self._pipeline, self._speaker, self._settings = pipeline, speaker, settings
         self.form = wire.form(settings.max_video_frames)
         self._jobs: dict[str, _NarrationJob] = {}
@@ -235,9 +229,8 @@ class NarrationsEndpoint:
 
                 with self._admission.held.apart() as hold:
                     asker = Asker.within(self._pipeline, self._settings, job.model, hold)
-                    job.found = await narrate(
-                        options, asker, self._speaker, NarrateCallbacks(step), self._listener
-                    )
+                    callbacks, listener = NarrateCallbacks(step), self._pipeline.listener
+                    job.found = await narrate(options, asker, self._speaker, callbacks, listener)
                 await asyncio.to_thread((job.folder / "film").unlink, missing_ok=True)
                 job.room.set(await asyncio.to_thread(_size, job.folder))
             job.status, job.progress = "completed", 100

@@ -33,9 +33,9 @@ _LEAST_S = 0.1  # the API's own
 class TranscriptionsEndpoint:
     """Writes down what is said in sounds."""
 
-    def __init__(self, settings: Settings, admission: Admission) -> None:
+    def __init__(self, listener: SpeechListener, settings: Settings, admission: Admission) -> None:
         self._settings, self._admission = settings, admission
-        self.listener = SpeechListener(settings)
+        self.listener = listener
 
     async def transcribe(self, request: Request) -> Response:
         """Write what is said in the language that it is said in."""

@@ -60,7 +60,8 @@ class Rows:
         "The engine that answers: nano (embedded, offline: measures, and sees what is drawn), "
         "reader (embedded: measures alone), llamacpp (an open model on this machine), upstream "
         "(another OpenAI-compatible server), mirror (says what it was sent), the name of an "
-        "installed package's, or package.module:Class.",
+        "installed package's, or package.module:Class. Where it is left out a model means "
+        "llamacpp, and an upstream_url upstream.",
         route=True,
     )
     model: str = _row(
@@ -392,6 +393,12 @@ class Rows:
         "",
         "Its model, empty for the one asked for; with whisper a pulled model, or a folder that "
         "holds one, empty for the best that was pulled.",
+    )
+    hear_films_s: float = _row(
+        600.0,
+        "Longest film of a question in which what is said is heard, in seconds, where something "
+        "here hears; 0 for none.",
+        0,
     )
     max_audio_bytes: int = _row(25 * MIB, "Most bytes of a sound to transcribe.", 1)
     max_audio_s: float = _row(14_400.0, "Most seconds of one; 0 for any.", 0)

@@ -146,7 +146,8 @@ class VideoReport:
     """How a film of a request is seen.
 
     `frames` are place and time in seconds of those taken of `total`; `tokens` is what they cost
-    together. `damaged` says that only a part of the film could be read.
+    together. `damaged` says that only a part of the film could be read, `heard` that what is said
+    in it was listened to.
     """
 
     param: str
@@ -158,6 +159,7 @@ class VideoReport:
     damaged: bool
     frames: tuple[tuple[int, float], ...]
     tokens: int
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,13 +75,27 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceDetection:
+    """How stretches of speech are told from silence; None for the usual.
+
+    `threshold` is from 0 to 1: what is less likely to be a voice is silence. So many milliseconds
+    of silence part two stretches, and so many before each belong to it.
+    """
+
+    threshold: float | None = None
+    silence_ms: int | None = None
+    padding_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """How a sound is to be listened to.
 
     `language` is a code as "en", empty to hear which it is, among `languages` where those are told.
     With `translate` what is said is written in English. `prompt` is text that could stand before,
     `keywords` are words that may come. `temperature` is from 0 to 1, None for the usual: 0, and
-    more where that fails. With `words` each word has its times.
+    more where that fails. With `words` each word has its times. `detection` is how voices are told
+    from silence.
     """
 
     language: str = ""
@@ -91,6 +105,7 @@ class Task:
     keywords: tuple[str, ...] = field(default=(), repr=False)
     temperature: float | None = None
     words: bool = True
+    detection: VoiceDetection = VoiceDetection()
 
 
 def speech_spans(

@@ -140,7 +140,9 @@ class Kokoro(Voices):
             for name, own in table.items()
             if own in here
         ]
-        return (*named, *(Voice(own, own, _described(own), _LANGUAGES[own[0]][:2]) for own in here))
+        others = [own for own in here if own not in {voice.own for voice in named}]
+        listed = (Voice(own, own, _described(own), _LANGUAGES[own[0]][:2]) for own in others)
+        return (*named, *listed)
 
     async def speak(self, text: str, voice: Voice, manner: Manner) -> AsyncGenerator[bytes]:
         """Speak a sentence; in a language that the model does not speak, by espeak-ng."""

@@ -7,8 +7,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
 import pysubs2
 import pytest
 
@@ -28,21 +26,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Thirteen seconds of grey, two frames a second, in which the two sentences are said."""
-    path = tmp_path_factory.mktemp("film") / "talk.mp4"
-    with av.open(str(whisper.SPEECH)) as given, av.open(str(path), "w") as made:
-        picture: Any = made.add_stream("libx264", rate=2)
-        picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
-        sound: Any = made.add_stream("aac", rate=24_000)
-        sound.layout = "mono"
-        for number in range(26):
-            grey = np.full((48, 64, 3), 60 + number, np.uint8)
-            made.mux(picture.encode(av.VideoFrame.from_ndarray(grey, "rgb24")))
-        made.mux(picture.encode(None))
-        for frame in given.decode(audio=0):
-            made.mux(sound.encode(frame))
-        made.mux(sound.encode(None))
-    return path
+    return whisper.film(tmp_path_factory.mktemp("film") / "talk.mp4")
 
 
 def sightline(model: Path | str, *words: str) -> subprocess.CompletedProcess[str]:

@@ -131,6 +131,18 @@ def test_the_newest_model_tells_its_languages(hearing: openai.OpenAI) -> None:
     assert found.usage.type == "tokens"
 
 
+def test_voices_are_told_from_silence_as_is_asked(hearing: openai.OpenAI) -> None:
+    for strategy in ("auto", {"type": "server_vad", "silence_duration_ms": 4000}):
+        found = transcribed(hearing, chunking_strategy=strategy, response_format="verbose_json")
+        assert whisper.words(found.text) == whisper.words(WHOLE)
+    strict = {"type": "server_vad", "threshold": 1.0}
+    assert transcribed(hearing, chunking_strategy=strict).text == ""
+    for wrong in ({"type": "other"}, {"type": "server_vad", "threshold": 7}, {"threshold": 0.5}):
+        with pytest.raises(openai.BadRequestError) as raised:
+            transcribed(hearing, chunking_strategy=wrong)
+        assert raised.value.param == "chunking_strategy"
+
+
 def test_what_is_said_is_translated(hearing: openai.OpenAI) -> None:
     found = translated(hearing)
     assert whisper.words(found.text) == whisper.words(WHOLE)

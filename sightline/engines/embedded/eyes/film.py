@@ -214,6 +214,8 @@ def _facts(shown: FilmExhibit) -> str:
     if about is None:
         return f"{count(len(shown.exhibits), 'frame').capitalize()} of a film, in order."
     sound = "It has sound, which I do not hear." if about.audio else "It has no sound."
+    if shown.said:
+        sound = "Of its sound I know what is said."
     damaged = " Its file is damaged; a part of it can be read." if about.damaged else ""
     width, height = about.size
     return (
@@ -449,7 +451,14 @@ _TOPICS: tuple[tuple[re.Pattern[str], Callable[[FilmExhibit], str]], ...] = tupl
             _scenes,
         ),
         (r"\bhow many frames\b|\bnumber of frames\b", _frames),
-        (r"\bsound\b|\baudio\b|\bmusic\b|\bspoken\b|\bhear\b|\bspeech\b", _sound),
+        (
+            r"\bsound\b|\baudio\b|\bmusic\b|\bspoken\b|\bhear\b|\bspeech\b|\bdialog(?:ue)?\b"
+            r"|\btranscri(?:be|pt)|\b(?:is|was|are|were|being|gets?) said\b|\bsaid in\b"
+            r"|\b(?:talk(?:s|ing|ed)?|speak(?:s|ing)?|spoke) (?:about|of|to|with)\b"
+            r"|\b(?:he|she|they|\w{0,4}body|\w{0,4}one|people|person|m[ae]n|wom[ae]n|speakers?"
+            r"|narrator|voices?) (?:say|talk|speak|tell)(?:s|ing)?\b",
+            _sound,
+        ),
         (
             r"\bblack (?:frames?|screen|stretch\w*|picture|parts?)\b|\bfroze|\bfreez|\bstill\b|\bstatic\b|\bblank\b",
             _standing,
