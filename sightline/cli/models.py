@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -23,12 +24,14 @@ def parser() -> argparse.ArgumentParser:
     """Make the parser."""
     made = Parser(
         prog="sightline models",
-        usage="sightline models [FILE... | --api] [--json]",
-        description="List open vision models to pull and those that are installed, tell what a "
-        "model's file is, or list the ids of OpenAI's models.",
+        usage="sightline models [NAME or FILE... | --api] [--json]",
+        description="List open vision models to pull and those that are installed, tell of one or "
+        "what a model's file is, or list the ids of OpenAI's models.",
         epilog="Example: sightline models model.gguf",
     )
-    made.add_argument("items", nargs="*", metavar="FILE", help="GGUF files to tell about")
+    made.add_argument(
+        "items", nargs="*", metavar="NAME", help="models of the list, or GGUF files, to tell about"
+    )
     made.add_argument(
         "--api", action="store_true",
         help="list the ids of OpenAI's models: how pictures are sized, and when OpenAI ends them",
@@ -43,18 +46,50 @@ def run(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
     if options.api:
         if options.items:
-            raise UsageError("--api takes no file.", hint="Ask for one at a time.")
+            raise UsageError("--api takes no name.", hint="Ask for one at a time.")
         print(json.dumps(_api(), indent=2) if options.json else _api_page())
         return 0
     if options.items:
-        told = [_file(Path(name)) for name in options.items]
+        known = {name: entry for name in options.items if (entry := catalogue().find(name))}
+        told = [_file(Path(name)) for name in options.items if name not in known]
+        rows = _rows(
+            list(known.values()), Store(load({"models_dir": options.models_dir}).models_folder)
+        )
         if options.json:
-            print(json.dumps({"files": told}, indent=2))
+            print(json.dumps({"files": told, "catalogue": rows}, indent=2))
         else:
-            print("\n\n".join(_file_page(each) for each in told))
+            print("\n\n".join([*map(_entry_page, rows), *map(_file_page, told)]))
         return 0
     _list(options.models_dir, as_json=options.json)
     return 0
+
+
+def _rows(entries: Sequence[Entry], store: Store) -> list[dict[str, Any]]:
+    """Tell of entries, whether they fit and whether they are here."""
+    from sightline.engines.llamacpp.fit import cores
+    from sightline.engines.model_pool import available_memory
+
+    installed, memory = store.locked(), available_memory()
+    return [
+        _row(entry, memory, cores(), entry.shipped or entry.name in installed) for entry in entries
+    ]
+
+
+def _entry_page(row: dict[str, Any]) -> str:
+    lines = [f"{row['name']}: {row['good_at']}"]
+    shown = {
+        "from": f"{row['repo']}:{row['quantisation']}".strip(":"),
+        "parameters": f"{row['parameters_billions']:g} billion",
+        "size": ("" if row["bytes_exact"] else "about ") + _size(row["bytes"]),
+        "memory": f"about {_size(row['memory_bytes'])}: {_FITS[_fit(row)]}",
+        "licence": row["licence"],
+        "languages": row["languages"],
+        "tasks": ", ".join(row["tasks"]),
+        "thinking": row["thinking"],
+        "source": row["source"],
+        "installed": "yes" if row["installed"] else f"no; sightline pull {row['name']}",
+    }
+    return "\n".join([*lines, *(f"  {key}: {value}" for key, value in shown.items() if value)])
 
 
 def _list(models_dir: str | None, *, as_json: bool) -> None:
@@ -62,14 +97,9 @@ def _list(models_dir: str | None, *, as_json: bool) -> None:
     from sightline.engines.llamacpp.fit import cores
     from sightline.engines.model_pool import available_memory
 
-    installed, memory = (
-        Store(load({"models_dir": models_dir}).models_folder).locked(),
-        available_memory(),
-    )
-    rows = [
-        _row(entry, memory, cores(), entry.shipped or entry.name in installed)
-        for entry in catalogue().entries
-    ]
+    store = Store(load({"models_dir": models_dir}).models_folder)
+    installed, memory = store.locked(), available_memory()
+    rows = _rows(catalogue().entries, store)
     voices = [_voices_row(entry, entry.name in installed) for entry in catalogue().voices]
     hearing = [_voices_row(entry, entry.name in installed) for entry in catalogue().hearing]
     listed = {row["name"] for row in [*rows, *voices, *hearing]}
@@ -225,6 +255,9 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         row["licence"],
         row["good_at"],
     )
+
+
+_FITS = {"fits": "fits this machine", "slow": "slow on this machine", "no": "more than is free"}
 
 
 def _fit(row: dict[str, Any]) -> str:

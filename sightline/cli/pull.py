@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from functools import partial
 
 from sightline.cli.parsing import Parser
 from sightline.cli.screen import progress
@@ -46,6 +47,12 @@ def _suggested() -> str:
     return suggestion.entry.name
 
 
+def _tell(name: str, size: int, licence: str) -> None:
+    """Say what comes, before it does."""
+    licensed = f"licence {licence}" if licence else "its licence is not stated"
+    print(f"sightline: {name}: {size / 1e6:,.0f} MB, {licensed}", file=sys.stderr)
+
+
 def run(arguments: list[str]) -> int:
     """Download; return the exit code. Raises `SightlineError`."""
     options = parser().parse_args(arguments)
@@ -54,7 +61,8 @@ def run(arguments: list[str]) -> int:
     store = Store(load({"models_dir": options.models_dir}).models_folder)
     name = options.name or _suggested()
     with progress(of_bytes=True) as step:
-        locked = pull(store, name, update=options.update, heard=step)
+        begins = partial(_tell, name)
+        locked = pull(store, name, update=options.update, heard=step, begins=begins)
     if options.json:
         told = {
             "name": locked.name,
@@ -71,9 +79,9 @@ def run(arguments: list[str]) -> int:
     for file in locked.files:
         print(f"  {file.name}  sha256 {file.sha256}")
     if locked.eye:
-        print(f"  sightline serve --engine llamacpp --model {locked.name}")
+        print(f"  sightline use {locked.name}")
     elif locked.text == "model.bin":
         print(f"  sightline transcribe FILE; sightline serve --hearing-model {locked.name}")
     else:
-        print(f"  sightline serve --speech {locked.name}")
+        print("  sightline voices; they speak where --speech names no others")
     return 0

@@ -88,12 +88,19 @@ def _unheard(step: str, done: float, of: float) -> None:
     """Tell nobody."""
 
 
-def pull(store: Store, name: str, *, update: bool = False, heard: Heard = _unheard) -> Locked:
+def pull(
+    store: Store,
+    name: str,
+    *,
+    update: bool = False,
+    heard: Heard = _unheard,
+    begins: Callable[[int, str], None] = lambda size, licence: None,
+) -> Locked:
     """Download a model, or see that it is here and whole; give what is locked.
 
-    `heard` is told of each step; what is downloaded and checked is counted in bytes.
-
-    Two pulls of one model do not disturb each other: the second waits. Raises `ModelFileError`.
+    `begins` is told how many bytes are to come, and the model's licence, empty where the hub states
+    none; `heard` of each step, what is downloaded and checked is counted in bytes. Two pulls of one
+    model do not disturb each other: the second waits. Raises `ModelFileError`.
     """
     target = wanted(name)
     store.folder.mkdir(parents=True, exist_ok=True)
@@ -110,6 +117,7 @@ def pull(store: Store, name: str, *, update: bool = False, heard: Heard = _unhea
             _hold_to(held, files)
         folder = store.folder_of(target.name)
         _make_room(folder, files)
+        begins(sum(file.bytes for file in files), _licence(target, info))
         done = [_fetch(target, str(info.sha), file, folder, heard) for file in files]
         eye = next((file.name for file in done if _is_eye(file.name)), "")
         text = next(file.name for file in done if not _is_eye(file.name))
@@ -121,6 +129,16 @@ def pull(store: Store, name: str, *, update: bool = False, heard: Heard = _unhea
         with _alone(store, "lock-file"):
             store.keep(locked)
         return locked
+
+
+def _licence(target: PullRequest, info: ModelInfo) -> str:
+    """Give a model's licence: the catalogue's, else what the hub's card says."""
+    of = catalogue()
+    known = {entry.name: entry.licence for entry in of.entries}
+    known |= {entry.name: entry.licence for entry in (*of.voices, *of.hearing)}
+    own = known.get(target.name, "")
+    tags = (tag.partition(":")[2] for tag in info.tags or () if tag.startswith("license:"))
+    return own or next(tags, "")
 
 
 def remove(store: Store, name: str) -> Locked:

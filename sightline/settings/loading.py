@@ -94,7 +94,7 @@ def load(
     for name, value in (flags or {}).items():
         if value is not None and name in _ROWS:
             values[name] = convert(_ROWS[name], value, _ROWS[name].flag)
-    settings = Settings(**values)
+    settings = Settings(**{**_engine(values), **values})
     _choices(settings)
     # Refused at the start, not at the first request.
     _ = settings.networks, settings.origins, settings.server_names
@@ -104,6 +104,13 @@ def load(
         raise UsageError("HTTPS needs tls_cert and tls_key.", hint="Give both files.")
     settings = replace(settings, named=frozenset(values))
     return replace(settings, routes=_routes(settings, routed, f"{path}"))
+
+
+def _engine(values: Mapping[str, Any]) -> dict[str, str]:
+    """Give the engine that follows from what it is to run, where it is not named itself."""
+    if values.get("upstream_url"):
+        return {"engine": "upstream"}
+    return {"engine": "llamacpp"} if values.get("model") else {}
 
 
 def _choices(settings: Settings) -> None:

@@ -12,6 +12,7 @@ import pytest
 from sightline.engines.llamacpp.prompt import Prompting
 from sightline.models import gguf
 from sightline.models.catalogue import catalogue
+from sightline.settings import load
 from sightline.types import Message, Picture, Question, Sizing, Text
 from tests.hub import Hub
 from tests.models.test_pull import COMMIT, sightline
@@ -82,7 +83,10 @@ def test_a_model_is_chosen_for_who_names_none(tmp_path: Path, tiny: Path) -> Non
         "mmproj-SmolVLM2-Q8_0.gguf": (tiny.parent / "mmproj.gguf").read_bytes(),
     }
     with hub.serving():
-        assert sightline(tmp_path, hub, "pull", "smolvlm2-500m").code == 0
+        named = sightline(tmp_path, hub, "pull", "smolvlm2-500m")
+        assert named.code == 0
+        assert re.search(r"^sightline: smolvlm2-500m: \d+ MB, licence Apache-2.0$", named.err, re.M)
+        assert "sightline use smolvlm2-500m" in named.out
         chosen = sightline(tmp_path, hub, "pull")
         name = re.match(r"sightline: ([\w.-]+): .*(memory|lightest)", chosen.err)
         assert name is not None
@@ -91,6 +95,26 @@ def test_a_model_is_chosen_for_who_names_none(tmp_path: Path, tiny: Path) -> Non
         tmp_path, None, "ask", "samples/sign.png", "?", "--engine", "llamacpp", "--model", "auto"
     )
     assert asked.code == 0, asked.err
+
+
+def test_a_model_is_told_of_by_its_name(tmp_path: Path) -> None:
+    done = sightline(tmp_path, None, "models", "qwen3.5-4b")
+    assert "licence: Apache-2.0" in done.out
+    assert "no; sightline pull qwen3.5-4b" in done.out
+    told = json.loads(sightline(tmp_path, None, "models", "nano", "--json").out)
+    assert [row["name"] for row in told["catalogue"]] == ["nano"]
+
+
+def test_a_model_that_is_named_answers_or_is_missed(tmp_path: Path) -> None:
+    """The embedded engine runs none: a name that it passed over was answered by something else."""
+    words = ("ask", "samples/sign.png", "What does it say?", "--model", "qwen3.5-4b")
+    done = sightline(tmp_path, None, *words)
+    assert done.code == 1
+    assert "sightline pull qwen3.5-4b" in done.err
+    assert load({"model": "nano"}, environment={}).engine == "llamacpp"
+    assert load({"upstream_url": "http://x/v1", "model": "m"}, environment={}).engine == "upstream"
+    assert load({"model": "m", "engine": "mirror"}, environment={}).engine == "mirror"
+    assert load({}, environment={}).engine == "nano"
 
 
 def test_a_model_that_is_used_answers_until_another_is_named(tmp_path: Path, tiny: Path) -> None:
