@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from sightline.errors import EngineError
 from sightline.redaction.rules import PatternMatcher, Wanted
-from sightline.types import PageNote, Part, Picture, Question
+from sightline.types import PageNote, Part, Picture, Question, SaidNote
 from sightline.workers import Stop, Workers
 
 if TYPE_CHECKING:
@@ -181,6 +181,12 @@ def _put(question: Question, wanted: Wanted, done: dict[str, Covered], stop: Sto
             name, named = _without([part.name], matcher)
             counts["page_text"] += lines + named
             yield replace(part, text=text, name=name)
+        elif isinstance(part, SaidNote) and wanted.lines:
+            said = [
+                (start_s, end_s, *_without([text], matcher)) for start_s, end_s, text in part.said
+            ]
+            counts["said"] += sum(covered for *_, covered in said)
+            yield SaidNote(tuple((start_s, end_s, text) for start_s, end_s, text, _ in said))
         else:
             yield part
 

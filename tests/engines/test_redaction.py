@@ -22,6 +22,7 @@ from tests.commands import typed
 from tests.conftest import started
 from tests.documents import pdf
 from tests.engines.test_upstream import behind, standing
+from tests.films import film
 from tests.pictures import asking, data_url, encoded, photograph
 
 CARD, MAIL = "4111 1111 1111 1111", "ada@example.com"
@@ -158,6 +159,26 @@ def test_pages_are_covered_with_their_text() -> None:
     page, other = pictures(first)
     assert not page[page.shape[0] // 10 : page.shape[0] // 4].all()
     assert other.min() == 0  # its print is black, and stays
+
+
+def test_what_is_said_in_a_film_is_covered(tmp_path: Path) -> None:
+    spoken = tmp_path / "said.srt"
+    spoken.write_text(
+        f"1\n00:00:00,100 --> 00:00:01,000\nGood day.\n\n"
+        f"2\n00:00:01,100 --> 00:00:02,000\nWrite to {MAIL}.\n"
+    )
+    path = film(tmp_path / "film.mp4")
+    with standing() as stand:
+        done = typed(
+            "describe", str(path), "--frames", "2", "--transcript", str(spoken), "--base-url",
+            stand.url, "--model", "m", "--redact", "text:email", "--json",
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (body,) = stand.bodies
+    assert "Good day." in texts(body)
+    assert MAIL not in str(body)
+    assert "1.1 to 2.0: ████" in str(body)
+    assert json.loads(done.stdout)["usage"]["sightline"]["redacted"]["said"] == 1
 
 
 def test_decisions_are_of_covered_pictures() -> None:
