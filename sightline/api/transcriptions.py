@@ -46,6 +46,7 @@ _NOT_HERE = {
 
 
 def _detection(given: Given) -> VoiceDetection:
+    given.needed("type")
     silence, padding = given("silence_duration_ms"), given("prefix_padding_ms")
     return VoiceDetection(
         given("threshold"),
