@@ -9,11 +9,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +22,11 @@ import pytest
 from bench import random_model
 from sightline import library
 from tests.document import NOTES, Notes
-from tests.pictures import sample
-from tests.serving import Server, in_thread
+from tests.serving import in_thread
 from tests.surroundings import settle
-from tests.waiting import PATIENCE_S, until
+from tests.waiting import until
+from tests.web import Web as Web
+from tests.web import web as web
 
 JSON = {"content-type": "application/json"}  # what bodies of bytes are sent with
 
@@ -211,56 +209,3 @@ def llama_url(tiny: Path) -> Iterator[str]:
 def client(base_url: str) -> Iterator[openai.OpenAI]:
     with openai.OpenAI(base_url=base_url, api_key="test", max_retries=0, timeout=60) as made:
         yield made
-
-
-@dataclass
-class Web:
-    """A web server of pages: path to (status, headers, body)."""
-
-    url: str
-    pages: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    heads: list[dict[str, str]] = field(default_factory=list)
-    released: threading.Event = field(default_factory=threading.Event)
-
-    def page(self, path: str, body: bytes, status: int = 200, **headers: str) -> str:
-        """Add a page; give its URL."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.pages[path] = (status, named, body)
-        return self.url + path
-
-
-@pytest.fixture(scope="session")
-def web() -> Iterator[Web]:
-    """Pages over HTTP; /receipt.png and the like are the samples, /silent never answers."""
-    site = Web("")
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            site.asked.append(self.path)
-            site.heads.append({name.lower(): value for name, value in self.headers.items()})
-            if self.path == "/silent":
-                site.released.wait(PATIENCE_S)
-                return
-            status, headers, body = site.pages.get(self.path, (404, {}, b"nothing here"))
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Keep quiet."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    site.url = f"http://127.0.0.1:{server.server_address[1]}"
-    for name in ("receipt", "sign", "poster", "chart", "before", "after"):
-        site.page(f"/{name}.png", sample(name))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield site
-    site.released.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()

@@ -148,7 +148,7 @@ class Fetcher:
                     "GET", url, headers=headers, extensions=extensions
                 ) as response:
                     if response.is_redirect:
-                        target = urljoin(address, response.headers.get("location", ""))
+                        target = _target(address, response.headers.get("location", ""), param)
                         if address[:6].lower() == "https:" and target[:6].lower() != "https:":
                             raise _failed(
                                 param,
@@ -267,6 +267,13 @@ async def fetched(
         return await fetcher.get(url, param)
     finally:
         await fetcher.close()
+
+
+def _target(address: str, location: str, param: str) -> str:
+    try:
+        return urljoin(address, location)
+    except ValueError:  # half an IPv6 address, and the like
+        raise _failed(param, "The URL is malformed.", reason="url") from None
 
 
 def _resolve(host: str, port: int) -> list[str]:

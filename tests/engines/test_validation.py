@@ -11,7 +11,7 @@ import pytest
 from sightline.api import schema as wire
 from sightline.engines import validation
 from sightline.errors import InvalidRequest
-from tests.conftest import Web
+from tests.web import Web
 
 LEVELS = 30
 DOUBLING = {

@@ -17,8 +17,8 @@ import trustme
 
 from sightline.errors import ImageError
 from sightline.media.fetch import Fetcher, is_public
-from tests.conftest import Web
 from tests.serving import Server
+from tests.web import Web
 
 LOOPBACK = ipaddress.ip_network("127.0.0.1/32")
 
