@@ -8,7 +8,7 @@ TOOLS  := $(VENV)/tools/bin
 # system's pip from outside.
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
 
-.PHONY: help demo serve test test-fast check check-deploy format docs site sizes samples pictures bench bench-quick bench-check listings clients fuzz lock release changelog test-wheels clean sbom audit workflows prose
+.PHONY: help demo serve test test-fast check check-deploy format docs site sizes samples pictures bench bench-quick bench-check listings clients fuzz types coverage mutants lock release changelog test-wheels clean sbom audit workflows prose
 
 .DEFAULT_GOAL := help
 
@@ -21,6 +21,8 @@ help:
 	@echo "make format      format, and mend what lint can mend"
 	@echo "make docs        write the generated pages again"
 	@echo "make sbom        the bill of materials (CycloneDX), in dist/sbom.cdx.json"
+	@echo "make types       what mypy and pyright know of the installed package"
+	@echo "make coverage    all tests, and which lines none of them runs; make mutants, changes that none notices"
 	@echo "make site        the documentation as a site, in dist/docs/site"
 	@echo "make bench       the benchmarks, in the better part of an hour; bench-quick the main ratios in five minutes, bench-check guards them"
 	@echo "make release     the distributions in dist/, built twice, checked, installed and tried"
@@ -68,6 +70,21 @@ audit: $(VENV)/.tools
 
 sbom: $(VENV)/.dev $(VENV)/.tools
 	@$(TOOLS)/python release/sbom.py $(BIN)/python
+
+# What type checkers know of the installed package, and say of the examples.
+types: $(VENV)/.quality
+	@$(BIN)/python -m pytest tests/test_types.py
+
+# All tests, those of processes too; docs/testing.md says what is not covered.
+coverage: $(VENV)/.quality
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/coverage combine -q
+	@$(BIN)/coverage report --fail-under=92
+
+# Minutes of work for each core.
+mutants: $(VENV)/.quality
+	@$(BIN)/python -m tests.mutants
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff format .
@@ -152,6 +169,8 @@ lock:
 	  requirements/tools.in -o requirements/tools.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  requirements/release.in -o requirements/release.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  -c requirements/dev.lock requirements/quality.in -o requirements/quality.lock
 
 $(BIN)/python:
 	@$(PYTHON) -m venv --without-pip $(VENV)
@@ -166,6 +185,12 @@ $(VENV)/.dev: requirements/dev.lock conformance/pyproject.toml $(VENV)/.runtime
 	@echo "Installing the development tools into $(VENV) (once) ..." >&2
 	@$(PIP) install --require-hashes -r requirements/dev.lock
 	@$(PIP) install --no-deps --no-build-isolation -e conformance
+	@touch $@
+
+# What measures the tests: mutmut and coverage.py run inside what they measure.
+$(VENV)/.quality: requirements/quality.lock $(VENV)/.dev
+	@echo "Installing what measures the tests into $(VENV) (once) ..." >&2
+	@$(PIP) install --require-hashes -r requirements/quality.lock
 	@touch $@
 
 # What makes the site is no part of Sightline, and has an environment of its own.
@@ -190,4 +215,4 @@ $(VENV)/.release: requirements/release.lock | $(BIN)/python
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .coverage* mutants

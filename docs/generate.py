@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import sys
 import textwrap
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
+import sightline  # noqa: E402
+from sightline import errors, library  # noqa: E402
 from sightline.api_models import Cap, Sizing, Source, Tiles, api_models  # noqa: E402
 from sightline.cli.main import COMMANDS  # noqa: E402
 from sightline.engines.embedded.paper.concepts import CONCEPTS  # noqa: E402
@@ -141,7 +147,72 @@ def cli_page() -> str:
     return "\n".join(blocks)
 
 
+def python_page() -> str:
+    """Write the page of the package's public names, from their signatures and docstrings."""
+    blocks = [
+        "# The Python package", "",
+        "Made by `make docs` from the docstrings of `sightline`; do not edit.", "",
+        *textwrap.wrap(
+            "These names are public, with what their signatures name and what they raise: "
+            "[What stays as it is](../stability.md). The package has its types with it "
+            "(`py.typed`), by which mypy and pyright check what calls it.", 100,
+        ), "",
+    ]  # fmt: skip
+    public = [getattr(sightline, name) for name in sightline.__all__]
+    for each in public:
+        blocks += [f"## sightline.{each.__name__}", "", *_signature(each), *_told(each)]
+    named = sorted({name for each in public for name in each.__annotations__.values()})
+    blocks += ["## Types", "", "| Name | What it is |", "|---|---|"]
+    for name in named:
+        made = getattr(library, name, None)
+        if get_origin(made) is Literal:
+            words = ", ".join(f'`"{word}"`' for word in get_args(made))
+            blocks.append(f"| `{name}` | one of {words} |")
+        elif dataclasses.is_dataclass(made):
+            fields = ", ".join(f"`{each.name}: {each.type}`" for each in dataclasses.fields(made))
+            about = " ".join(_told(made)).replace("  ", " ").strip()
+            blocks.append(f"| `{name}`, of `{made.__module__}` | {fields}. {about} |")
+    blocks += [
+        "", "## Errors", "",
+        *textwrap.wrap(
+            "All stand in `sightline.errors`. Each has `message`, `hint` (what to do next), "
+            "`param` (the part of the request), `code`, `type`, `status` (of HTTP) and `retryable`.", 100,
+        ), "", "| Error | Is a | What it says |", "|---|---|---|",
+    ]  # fmt: skip
+    for error in _errors(errors.SightlineError):
+        first = (inspect.getdoc(error) or "").splitlines()[0]
+        blocks.append(f"| `{error.__name__}` | `{error.__bases__[0].__name__}` | {first} |")
+    return "\n".join([*blocks, ""])
+
+
+def _signature(made: Any) -> list[str]:
+    """Write a function with a line for each parameter."""
+    told = inspect.signature(made)
+    lines = []
+    for each in told.parameters.values():
+        if each.kind is each.KEYWORD_ONLY and "    *," not in lines:
+            lines.append("    *,")
+        usual = "" if each.default is each.empty else f" = {each.default!r}".replace("'", '"')
+        lines.append(f"    {each.name}: {each.annotation}{usual},")
+    return ["```python", f"{made.__name__}(", *lines, f") -> {told.return_annotation}", "```", ""]
+
+
+def _told(made: Any) -> list[str]:
+    """Give the lines of a docstring, each paragraph on one."""
+    paragraphs = (inspect.getdoc(made) or "").split("\n\n")
+    return [line for each in paragraphs for line in (" ".join(each.split()), "")]
+
+
+def _errors(root: type[errors.SightlineError]) -> Iterator[type[errors.SightlineError]]:
+    """Give an error and all that derive from it, those of others' code apart."""
+    yield root
+    for each in root.__subclasses__():
+        if each.__module__ == errors.__name__:
+            yield from _errors(each)
+
+
 PAGES = {
+    "python.md": python_page,
     "settings.md": settings_page,
     "models.md": models_page,
     "detail.md": detail_page,

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from sightline.media.image_tokens import Fidelity, rejected, sight
+from sightline.media.image_tokens import Fidelity, draws, guess, rejected, sight
 from sightline.types import Detail
 
 
@@ -80,6 +80,23 @@ def test_tokens(model: str, width: int, height: int, detail: Detail, tokens: int
 @pytest.mark.parametrize(("fidelity", "tokens"), [("low", 194), ("high", 4354)])
 def test_fidelity(fidelity: Fidelity, tokens: int) -> None:
     assert sight("gpt-image-1", 1024, 1024, "high", fidelity=fidelity).tokens == tokens
+    more = 6240 if fidelity == "high" else 0  # of one that is no square
+    assert sight("gpt-image-1", 512, 1024, "high", fidelity=fidelity).tokens == 65 + 2 * 129 + more
+    # No other model has it.
+    assert sight("gpt-4o", 1024, 1024, "high", fidelity=fidelity).tokens == 765
+    assert sight("gpt-4.1-mini", 1024, 1024, "high", fidelity=fidelity).tokens == 1659
+
+
+@pytest.mark.parametrize(
+    ("model", "drawing"), [("gpt-image-1", True), ("gpt-4o", False), ("gpt-5.5", False)]
+)
+def test_which_models_draw(model: str, drawing: bool) -> None:
+    assert draws(model) is drawing
+
+
+def test_what_is_published_nowhere_is_told_as_a_guess() -> None:
+    assert guess("gpt-4o") == ""
+    assert "gpt-6-astra alone" in guess("gpt-6-sol")
 
 
 @pytest.mark.parametrize(
