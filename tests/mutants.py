@@ -46,7 +46,7 @@ def main() -> int:
     parser.add_argument("--read", action="store_true", help="only tell of the last run")
     words = parser.parse_args()
     if not words.read:
-        ran = [sys.executable, "-m", "mutmut", "run"]
+        ran = [str(Path(sys.executable).parent / "mutmut"), "run"]
         subprocess.run(ran, cwd=ROOT, check=True)
     enough = True
     for meta in sorted((ROOT / "mutants" / "sightline").rglob("*.meta")):

@@ -197,3 +197,26 @@ def test_settings_say_what_may_be_fetched() -> None:
     assert bounds(Fetcher.of(Settings()), home)[1] == PUBLIC
     assert bounds(Fetcher.of(Settings(allow_private_urls=True)), home)[1] == "image/*"
     assert bounds(Fetcher.of(Settings(private_networks="127.0.0.0/8")), home)[1] == "image/*"
+
+
+@pytest.mark.parametrize(("noun", "seconds"), [("image", 7.0), ("file", 7.0), ("video", 21.0)])
+def test_films_may_take_three_times_as_long(
+    noun: str, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float | None] = []
+    real = asyncio.timeout
+
+    def noted(delay: float | None) -> asyncio.Timeout:
+        waited.append(delay)
+        return real(delay)
+
+    monkeypatch.setattr(asyncio, "timeout", noted)
+
+    async def run() -> None:
+        fetcher = Fetcher.of(Settings(fetch_timeout_s=7), noun)
+        with pytest.raises(ImageError):
+            await fetcher.get("ftp://a.example/", "here")
+        await fetcher.close()
+
+    asyncio.run(run())
+    assert waited == [seconds]

@@ -117,6 +117,7 @@ def test_a_command_may_fetch_from_wherever_its_user_may(web: Web) -> None:
     url = web.page("/own", b"x" * 20)
     told = Settings(allowed_hosts="pics.example")
     assert asyncio.run(fetched(url, "here", told)) == b"x" * 20
+    assert web.heads[-1]["accept"] == "image/*"
     with pytest.raises(ImageError) as caught:
         asyncio.run(fetched(url, "there", told, "file", 19))
     assert (caught.value.param, caught.value.code) == ("there", "invalid_file")
