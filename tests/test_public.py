@@ -67,7 +67,7 @@ def test_there_are_no_other_names() -> None:
 
 def test_each_error_is_written_down() -> None:
     found = {
-        name: made.__base__.__name__
+        name: made.__bases__[0].__name__
         for name, made in vars(errors).items()
         if inspect.isclass(made) and issubclass(made, Exception)
     }
