@@ -190,6 +190,11 @@ def test_what_means_nothing_wrong_is_taken(inner: dict[str, Any]) -> None:
     assert error_of({"properties": {"a": inner}}) is None
 
 
+def test_what_is_true_or_false_hides_nothing_beside_it() -> None:
+    for members in ([True, {"type": "thing"}], [{"type": "thing"}, False]):
+        assert "not a valid type" in (error_of({"anyOf": members}) or "")
+
+
 TOO_LARGE = "the schema is too large."
 
 
