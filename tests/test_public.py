@@ -23,7 +23,7 @@ PUBLIC = {
     "api_key: str | None = None) -> str",
     "narrate": "(video: str | Path, output: str | Path, *, style: str = STYLE, "
     "voice: str = 'alloy', language: str = 'en', speed: float = 1.0, keep_audio: bool = True, "
-    "subtitles: Subtitles = 'track', script: Mapping[str, Any] | None = None, "
+    "listen: Listen = 'auto', subtitles: Subtitles = 'track', script: Mapping[str, Any] | None = None, "
     "also: Iterable[str] = (), force: bool = False, frames: int | None = None, "
     "model: str | None = None) -> Narrated",
 }
