@@ -36,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 
 import environments
 
-LITELLM = "litellm[proxy]==1.106.2"
+LITELLM = "litellm[proxy]==1.108.0"
 PIECES, PAUSE_S = 20, 0.01
 LEVELS = (1, 16, 128)
 ROUNDS = 3

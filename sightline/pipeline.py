@@ -166,6 +166,9 @@ class Pipeline:
         route, fetched = measured.route, measured.fetched
         can = (await route.served.known()).capabilities
         form = can.views if self._settings.views == "auto" else self._settings.views
+        covered = self._redacted.get(route.settings.redact)
+        covered = None if route.served.engine.local else covered
+        assists = route.settings.assist or can.assist
         hold(_pixel_bytes(fetched, tiles=form == "tiles"))
         with _refusals_logged(), telemetry.stage("decode"):
             question = await self._preparer.decode(
@@ -174,14 +177,14 @@ class Pipeline:
                 tiles=form == "tiles",
                 labels=not can.interleaves,
                 guard=self._guard,
+                files=frozenset() if covered or assists else can.files,
             )
         hold(-sum(len(item.encoded.data) for item in fetched))
         fetched.clear()
-        covered = self._redacted.get(route.settings.redact)
-        if covered and not route.served.engine.local:
+        if covered:
             with telemetry.stage("redact"):
                 question = await self._redactor.cover(question, covered)
-        if not (route.settings.assist or can.assist):
+        if not assists:
             return question
         with telemetry.stage("assist"):
             # A model that wants to be told what is read was trained on a form of its own.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -25,6 +26,7 @@ from sightline.types import (
     Likely,
     Message,
     Picture,
+    PictureFile,
     Question,
     Role,
     TokenLogprob,
@@ -345,7 +347,34 @@ def _likely(token: Mapping[str, Any]) -> Likely:
     return Likely(str(token["token"]), logprob if math.isfinite(logprob) else _LEAST_LOGPROB, bytes)
 
 
-def write(made: Mapping[str, Any]) -> bytes:
-    """Write a request as it is sent."""
+class Inlined:
+    """Data URLs whose place is taken by a mark until the request is written around them.
+
+    To escape and to encode megabytes of base64, in which there is nothing to be escaped, would cost
+    more than the rest of the request.
+    """
+
+    def __init__(self) -> None:
+        self._mark = secrets.token_hex(16)  # nobody who asks can have written it
+        self._urls: list[bytes] = []
+
+    def put(self, file: PictureFile) -> str:
+        """Give the mark that stands for a file's data URL."""
+        self._urls.append(file.url)
+        return f"{self._mark}:{len(self._urls) - 1}:"
+
+    def filled(self, text: bytes) -> bytes:
+        """Put the data URLs where their marks are."""
+        first, *rest = text.split(self._mark.encode() + b":")
+        pieces = [first]
+        for each in rest:
+            number, _, after = each.partition(b":")
+            pieces += (self._urls[int(number)], after)
+        return b"".join(pieces)
+
+
+def write(made: Mapping[str, Any], inlined: Inlined | None = None) -> bytes:
+    """Write a request as it is sent, with the data URLs that are to stand in it."""
     text = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
+    data = text.encode("utf-8", "replace")
+    return data if inlined is None else inlined.filled(data)

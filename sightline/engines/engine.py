@@ -38,7 +38,9 @@ class Capabilities:
     read in pictures to be put after each, as the setting of that name does. `parallel` is how many
     questions it works on at once, None where that is not its own to say. `decides` says whether it
     can tell how likely answers are, which `Engine.decide` asks for, and `relays` whether it passes
-    requests that are no questions on to another server, which `Engine.relay` asks for.
+    requests that are no questions on to another server, which `Engine.relay` asks for. `files` are
+    the formats ("JPEG", "PNG", "WEBP") of which it takes a picture as its file, where that came as
+    it is to be seen: `Picture.file` is set then, and there are no pixels.
     """
 
     lacks: frozenset[str] = frozenset()
@@ -50,6 +52,7 @@ class Capabilities:
     parallel: int | None = None
     decides: bool = False
     relays: bool = False
+    files: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

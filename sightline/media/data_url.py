@@ -69,6 +69,19 @@ def data_url(data: bytes, mime: str = "image/unknown") -> str:
     return f"data:{mime};base64,{base64.b64encode(data).decode()}"
 
 
+def payload(url: str, data: bytes) -> str | None:
+    """Give the base64 of a data URL that held `data`, where it is as anybody writes it.
+
+    None where it has spaces, percent-encoding, the alphabet of URLs, or no padding.
+    """
+    begins = url.find(",", 5) + 1
+    if len(url) - begins != -(-len(data) // 3) * 4:
+        return None
+    found = url[begins:]
+    last = base64.b64encode(data[-(len(data) % 3 or 3) :]).decode()
+    return found if found.endswith(last) and "-" not in found and "_" not in found else None
+
+
 def decoded_bytes(url: str) -> int:
     """Give how many bytes a data URL holds at most; none are decoded."""
     return len(url) * 3 // 4

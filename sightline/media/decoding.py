@@ -34,7 +34,8 @@ from sightline.workers import Stop
 SHARED_BYTES = (
     16 << 20
 )  # a picture of 2048×2048, and most files, fit; only what is used takes memory
-# Length, stored width and height, width and height wanted, orientation, format, seconds.
+# Length, stored width and height, width and height wanted, orientation, format, seconds. Where no
+# size is wanted, it is only glanced at.
 ORDER = struct.Struct("<IIIIIBBd")
 REPLY = struct.Struct("<BII")  # what came of it, height, width
 DONE, DAMAGED, NO_MEMORY = range(3)
@@ -126,6 +127,25 @@ class Decoders:
         and for a picture that takes too long, `EngineBusy` where there is no memory for it, and
         `Stopped` once `stop` is set, which ends the work within a quarter of a second.
         """
+        try:
+            return self._asked(picture, size, stop)
+        except _Ended as ended:
+            raise _refusal(ended, param) from None
+
+    def glance(self, picture: Container, param: str, stop: Stop) -> NDArray[np.uint8] | None:
+        """Look at a picture whose pieces `stripped.strip` gave, as `glance.glance` does; blocks.
+
+        None where it has to be decoded and encoded anew. Raises as `decode`, but for damage.
+        """
+        try:
+            return self._asked(picture, (0, 0), stop)
+        except _Ended as ended:
+            if ended.reason == "damage":
+                return None
+            raise _refusal(ended, param) from None
+
+    def _asked(self, picture: Container, size: tuple[int, int], stop: Stop) -> NDArray[np.uint8]:
+        """Have one of the processes do it. Raises `_Ended`, `EngineBusy` and `Stopped`."""
         child = self._lease()
         seconds = self._limits.seconds(picture.size[0] * picture.size[1])
         # Most are done in a moment, and a new process takes longer than that.
@@ -134,9 +154,9 @@ class Decoders:
         try:
             with stop.calling(ending.start):
                 return child.decode(picture, size, seconds)
-        except _Ended as ended:
+        except _Ended:
             stop.check()
-            raise _refusal(ended, param) from None
+            raise
         finally:
             ending.cancel()
             self._give_back(child)
@@ -247,7 +267,7 @@ class _Child:
     def decode(
         self, picture: Container, size: tuple[int, int], seconds: float
     ) -> NDArray[np.uint8]:
-        """Have a picture decoded. Raises `_Ended`."""
+        """Have a picture decoded, or glanced at where no size is wanted. Raises `_Ended`."""
         self._ready = False
         length = sum(map(len, picture.pieces))
         order = ORDER.pack(
@@ -266,7 +286,7 @@ class _Child:
             raise _Ended(self._how()) from None
         # One that had too little may hold pieces of what it had: the next picture gets a new one.
         self._ready = status != NO_MEMORY
-        if pixels is None or (width, height) != size:
+        if pixels is None or (any(size) and (width, height) != size):
             raise _Ended("memory" if status == NO_MEMORY else "damage")
         return pixels
 

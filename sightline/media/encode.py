@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import binascii
 from typing import TYPE_CHECKING, Any
 
-from sightline.media.data_url import data_url
-from sightline.types import Picture
+from sightline.types import Picture, PictureFile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,16 +17,16 @@ _BAND, _EVERY = 8, 80  # rows: a tenth of a picture tells how large its PNG will
 _FAST = [16, 1]  # cv2.IMWRITE_PNG_COMPRESSION
 
 
-def compact(pixels: NDArray[np.uint8]) -> tuple[bytes, str]:
+def compact(pixels: NDArray[np.uint8], *, lossy: bool = False) -> tuple[bytes, str]:
     """Write RGB pixels of shape (height, width, 3) as a file; give it and its kind.
 
-    PNG where that stays small, as drawings and papers do; else JPEG with full colour, whose
-    artefacts at this quality are below what models are trained with.
+    PNG where that stays small, as drawings and papers do; else, and where they came `lossy`, JPEG
+    with full colour, whose artefacts at this quality are below what models are trained with.
     """
     import cv2  # the server starts without it
 
     bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    if _guess(bgr) <= 1.15 * _LOSSLESS_UP_TO:
+    if not lossy and _guess(bgr) <= 1.15 * _LOSSLESS_UP_TO:
         _, png = cv2.imencode(".png", bgr, _FAST)
         if png.size <= _LOSSLESS_UP_TO:
             return png.tobytes(), "png"
@@ -35,9 +35,20 @@ def compact(pixels: NDArray[np.uint8]) -> tuple[bytes, str]:
     return jpeg.tobytes(), "jpeg"
 
 
+def files(picture: Picture) -> list[PictureFile]:
+    """Give a picture's views as files, in order."""
+    if picture.file is not None:
+        return [picture.file]
+    made = (compact(view, lossy=picture.lossy) for view in picture.views)
+    return [
+        PictureFile(f"image/{kind}", binascii.b2a_base64(data, newline=False))
+        for data, kind in made
+    ]
+
+
 def urls(picture: Picture) -> list[str]:
     """Give the data URLs of a picture's views, in order."""
-    return [data_url(data, f"image/{kind}") for data, kind in map(compact, picture.views)]
+    return [file.url.decode("ascii") for file in files(picture)]
 
 
 def _guess(bgr: NDArray[Any]) -> int:

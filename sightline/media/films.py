@@ -17,9 +17,10 @@ from sightline.errors import ImageError
 from sightline.media import data_url, file_kinds
 from sightline.media import image as images
 from sightline.media import image_tokens as details
+from sightline.media.as_sent import Guard
 from sightline.media.fetch import Fetcher
 from sightline.media.film_reader import DecodedFilm, FilmOrder, reading, within
-from sightline.media.prepare import FilmGuard, Guard
+from sightline.media.prepare import FilmGuard
 from sightline.media.request_limits import check_parts, holding
 from sightline.media.subtitles import Cue
 from sightline.media.unreadable_film import refusal

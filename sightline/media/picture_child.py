@@ -4,7 +4,8 @@ Its arguments are its parent's number, the bytes of memory that it may take, and
 what it shares with its parent, if anything. It decodes one picture after the other for
 `decoding.Decoders`, whose `ORDER` it reads from stdin. The file lies in the shared memory, or
 follows; the pixels go the same way after a `REPLY`. It ends with stdin, and the timer that is set
-for each picture ends it where the picture takes too long.
+for each picture ends it where the picture takes too long. What decoders warn of they write to
+stderr, which leads back here: of a picture that is glanced at it has to be known.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sightline import allocator
-from sightline.media import image
+from sightline.media import glance, image
 from sightline.media.confined import limit
 from sightline.media.decoding import (
     DAMAGED,
@@ -43,6 +44,7 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(_NICE)  # whoever asks whether the server is well is not to wait for a picture
     image.prepare()
+    warnings = _Warnings()
     shared = mmap.mmap(int(sys.argv[3]), SHARED_BYTES) if len(sys.argv) > 3 else None
     # To get a picture's memory anew takes a third of the time.
     allocator.keep(_KEPT_BYTES)
@@ -52,8 +54,12 @@ def main() -> None:
         stored, size = (sizes[0], sizes[1]), (sizes[2], sizes[3])
         data = _read(length) if shared is None or length > SHARED_BYTES else shared[:length]
         _allow(seconds)
-        out = _room(shared, size)
-        status, pixels = _decoded(data, FORMATS[format], stored, orientation, size, out)
+        out = _room(shared, size) if any(size) else None
+        if any(size):
+            status, pixels = _decoded(data, FORMATS[format], stored, orientation, size, out)
+        else:
+            status, pixels = _glanced(data, FORMATS[format], stored, warnings)
+            out = _laid(shared, pixels)
         _allow(0)
         height, width = pixels.shape[:2]
         _write(REPLY.pack(status, height, width))
@@ -94,6 +100,55 @@ def _decoded(
         return NO_MEMORY, nothing
     except Exception:  # noqa: BLE001 - a decoder may raise anything on hostile bytes
         return DAMAGED if _has_room(stored) else NO_MEMORY, nothing
+
+
+class _Warnings:
+    """What the libraries of decoders write to stderr; on Windows, where that is not read, always.
+
+    Its bytes are thrown away, and what is more than a pipe holds is never written.
+    """
+
+    def __init__(self) -> None:
+        self._read = -1
+        if hasattr(os, "set_blocking"):
+            self._read, write = os.pipe()
+            os.dup2(write, 2)
+            os.close(write)
+            os.set_blocking(self._read, False)
+            os.set_blocking(2, False)
+
+    def came(self) -> bool:
+        """Say whether there were any since this was last asked."""
+        found = self._read < 0
+        while self._read >= 0:
+            try:
+                os.read(self._read, 1 << 16)
+            except BlockingIOError:
+                break
+            found = True
+        return found
+
+
+def _glanced(
+    data: bytes, format: str, stored: tuple[int, int], warnings: _Warnings
+) -> tuple[int, NDArray[np.uint8]]:
+    nothing = np.empty((0, 0, 3), np.uint8)
+    warnings.came()
+    try:
+        pixels = glance.glance(data, format, stored, warnings.came)
+    except MemoryError:
+        return NO_MEMORY, nothing
+    except Exception:  # noqa: BLE001 - a decoder may raise anything on hostile bytes
+        return DAMAGED if _has_room(stored) else NO_MEMORY, nothing
+    return (DAMAGED, nothing) if pixels is None else (DONE, pixels)
+
+
+def _laid(shared: mmap.mmap | None, pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """Lay pixels into the shared memory; None where they do not fit."""
+    out = _room(shared, (pixels.shape[1], pixels.shape[0])) if pixels.size else None
+    if out is not None:
+        out[:] = pixels
+    return out
 
 
 def _has_room(stored: tuple[int, int]) -> bool:

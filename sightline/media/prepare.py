@@ -9,7 +9,7 @@ on the workers. The order of parts never changes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +20,8 @@ from sightline.errors import ImageError, InvalidRequest
 from sightline.media import data_url, file_kinds
 from sightline.media import image as images
 from sightline.media import image_tokens as details
+from sightline.media.as_sent import Guard, LookedAt, as_sent
+from sightline.media.container import Container
 from sightline.media.decoding import LARGE_PIXELS, DecodeLimits, Decoders, PixelBudget
 from sightline.media.fetch import Fetcher
 from sightline.media.request_limits import Total, check_parts
@@ -33,6 +35,7 @@ from sightline.types import (
     ImageRef,
     Part,
     Picture,
+    PictureFile,
     PictureReport,
     Question,
     Sizing,
@@ -75,14 +78,17 @@ class Fetched:
             self.ref.param, self.detail, self.size, self.sight, self.lowered, self.ref.page
         )
 
+    @property
+    def fits(self) -> bool:
+        """Whether it came in the size in which it is to be seen; at low it is always sized here."""
+        return self.detail != "low" and self.size == (self.sight.width, self.sight.height)
+
     def at(self, model: str, detail: Detail) -> Fetched:
         """Give the same picture at a lower level of detail."""
         sight = _sight(model, self.size, self.ref, detail)
         return replace(self, sight=sight, detail=detail, lowered=True)
 
 
-# Looks at a decoded picture and raises where it must be refused.
-Guard = Callable[[NDArray[np.uint8], str], None]
 _MOST_SUSPECT = 3  # one frame of a film in so many
 
 
@@ -128,6 +134,7 @@ class Preparer:
         self._large = PixelBudget(
             max(settings.max_image_pixels, LARGE_PIXELS), max(1, settings.worker_threads - 1)
         )
+        self._looked_at = LookedAt(0) if settings.zero_retention else LookedAt()
 
     def warm(self) -> None:
         """Start the first decoding process ahead of the first picture."""
@@ -200,11 +207,13 @@ class Preparer:
         tiles: bool,
         labels: bool,
         guard: Guard | None,
+        files: frozenset[str] = frozenset(),
     ) -> Question:
         """Put pictures of the right size where the references were.
 
         `tiles` gives each its overview and tiles as views; `labels` puts "Image 1:" and so on
-        before each of several. `guard` sees every picture and may refuse it. Raises `ImageError`.
+        before each of several. `guard` sees every picture and may refuse it. What comes as it is
+        to be seen stays a file, where it is of a format of `files`. Raises `ImageError`.
         """
         pixels = sum(f.sight.width * f.sight.height for f in fetched)
         if pixels > self._settings.max_images_pixels:
@@ -225,7 +234,7 @@ class Preparer:
 
         async def one(item: Fetched) -> Picture:
             def work(stop: Stop) -> Picture:
-                picture = self._picture(item, tiles, guard, stop)
+                picture = self._picture(item, tiles, guard, files, stop)
                 return replace(picture, film=item.ref.param in frames)
 
             async with self._large.hold(item.work):
@@ -239,24 +248,50 @@ class Preparer:
         await self._fetcher.close()
         self._decoders.close()
 
-    def _picture(self, item: Fetched, tiles: bool, guard: Guard | None, stop: Stop) -> Picture:
+    def _picture(
+        self, item: Fetched, tiles: bool, guard: Guard | None, files: frozenset[str], stop: Stop
+    ) -> Picture:
+        param, data = item.ref.param, item.encoded.data
+        file = images.walk(data, param, self._bounds)
+        if item.fits and not tiles and file.format in files:
+            looked = as_sent(item.ref, data, file, self._decoders, guard, self._looked_at, stop)
+            if looked is not None:
+                nothing = np.empty((0, 0, 3), np.uint8)
+                return _made(item, nothing, (), looked[1], looked[0])
+        return self._decoded(item, file, tiles, guard, stop)
+
+    def _decoded(
+        self, item: Fetched, file: Container, tiles: bool, guard: Guard | None, stop: Stop
+    ) -> Picture:
         sight, param = item.sight, item.ref.param
-        file = images.walk(item.encoded.data, param, self._bounds)
         pixels = self._decoders.decode(file, (sight.width, sight.height), param, stop)
         if guard is not None:
             guard(pixels, param)
-        return Picture(
-            pixels=pixels,
-            views=views(pixels, sight) if tiles else (pixels,),
-            original_size=item.size,
-            sight=sight,
-            digest=images.digest(pixels),
-            param=param,
-            detail=item.detail,
-            lowered=item.lowered,
-            page=item.ref.page,
-            size_pt=item.ref.size_pt,
-        )
+        shown = views(pixels, sight) if tiles else (pixels,)
+        made = _made(item, pixels, shown, images.digest(pixels))
+        return replace(made, lossy=file.format == "JPEG")
+
+
+def _made(
+    item: Fetched,
+    pixels: NDArray[np.uint8],
+    shown: tuple[NDArray[np.uint8], ...],
+    digest: str,
+    file: PictureFile | None = None,
+) -> Picture:
+    return Picture(
+        pixels=pixels,
+        views=shown,
+        original_size=item.size,
+        sight=item.sight,
+        digest=digest,
+        param=item.ref.param,
+        detail=item.detail,
+        lowered=item.lowered,
+        page=item.ref.page,
+        size_pt=item.ref.size_pt,
+        file=file,
+    )
 
 
 def _too_large_together(hint: str) -> InvalidRequest:

@@ -204,6 +204,22 @@ class PictureReport:
     page: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """A picture's file that may go on to another server: nothing of it is metadata.
+
+    `mime` is its kind, `base64` the file in ASCII, as a data URL carries it.
+    """
+
+    mime: str
+    base64: bytes = field(repr=False)
+
+    @property
+    def url(self) -> bytes:
+        """The data URL, in ASCII."""
+        return b"data:%b;base64,%b" % (self.mime.encode("ascii"), self.base64)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """A decoded picture: upright RGB, `pixels` of shape (height, width, 3), dtype uint8.
@@ -213,8 +229,11 @@ class Picture:
     reading order. `original_size` is (width, height) as uploaded, upright, before any scaling of
     ours. `digest` is the SHA-256 of `pixels` with their shape, so that one picture is measured
     once. `detail` is the level in force, which is not the one asked for where `lowered` is set.
+    `lossy` says that it came as a JPEG,
     `film` marks what is to be read as a frame of a film, `page` counts from 1 in a document, where
-    `size_pt` is a PDF page's (width, height) in points.
+    `size_pt` is a PDF page's (width, height) in points. `file` is set for an engine that takes
+    files, where the picture came as it is to be seen: then there are neither pixels nor views, and
+    `digest` is of the file.
     """
 
     pixels: NDArray[np.uint8] = field(repr=False)
@@ -228,6 +247,8 @@ class Picture:
     film: bool = False
     page: int | None = None
     size_pt: tuple[float, float] | None = None
+    lossy: bool = False
+    file: PictureFile | None = None
 
     @property
     def seen(self) -> PictureReport:
@@ -239,12 +260,12 @@ class Picture:
     @property
     def width(self) -> int:
         """Width in pixels."""
-        return int(self.pixels.shape[1])
+        return int(self.pixels.shape[1]) if self.file is None else self.sight.width
 
     @property
     def height(self) -> int:
         """Height in pixels."""
-        return int(self.pixels.shape[0])
+        return int(self.pixels.shape[0]) if self.file is None else self.sight.height
 
     def as_sent(self, box: _Sides) -> _Sides:
         """Bring a box (x0, y0, x1, y1) from pixels of `pixels` to those of the picture as sent."""

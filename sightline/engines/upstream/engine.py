@@ -19,9 +19,9 @@ from sightline.engines.chat_client import ChatClient, Unreachable
 from sightline.engines.engine import Capabilities, Engine, EngineOptions
 from sightline.engines.upstream.kinds import KINDS, Kind, recognise
 from sightline.errors import RouteNotFound, SightlineError, UpstreamError, UsageError
-from sightline.media.encode import urls
+from sightline.media.encode import files
 from sightline.types import Decided, Delta, Picture, Question
-from sightline.workers import Workers
+from sightline.workers import Stop, Workers
 
 log = logging.getLogger("sightline.upstream")
 
@@ -142,6 +142,7 @@ class Upstream(Engine):
             views=kind.can.views,
             decides=kind.decides or kind.tells_tokens,
             relays=True,
+            files=kind.can.files,
         )
 
     async def close(self) -> None:
@@ -181,9 +182,13 @@ class Upstream(Engine):
 
     async def _passed(self, question: Question) -> Decided:
         model = self._options.model or question.model
-        made = await self._workers.run(
-            lambda stop: outgoing.write(outgoing_decisions.body(question, model, _encoder()))
-        )
+
+        def written(stop: Stop) -> bytes:
+            inlined = outgoing.Inlined()
+            body = outgoing_decisions.body(question, model, _encoder(inlined))
+            return outgoing.write(body, inlined)
+
+        made = await self._workers.run(written)
         return outgoing_decisions.read(
             await self._asked("/decisions", made, _MOST_DECIDED), question
         )
@@ -215,7 +220,8 @@ class Upstream(Engine):
 
     def _body(self, question: Question, kind: Kind) -> bytes:
         model = self._options.model or question.model
-        return outgoing.write(outgoing.body(question, model, kind.form, _encoder()))
+        inlined = outgoing.Inlined()
+        return outgoing.write(outgoing.body(question, model, kind.form, _encoder(inlined)), inlined)
 
     async def _deltas(self, body: bytes, question: Question) -> AsyncGenerator[Delta]:
         tokens, tops = question.max_tokens, question.top_logprobs
@@ -270,13 +276,13 @@ def _has(names: Sequence[str], wanted: str) -> bool:
     return wanted in names or f"{wanted}:latest" in names
 
 
-def _encoder() -> outgoing.Urls:
+def _encoder(inlined: outgoing.Inlined) -> outgoing.Urls:
     """Make what gives the data URLs of a picture's views, and encodes each once."""
     encoded: dict[str, list[str]] = {}
 
     def once(picture: Picture) -> list[str]:
         if picture.digest not in encoded:
-            encoded[picture.digest] = urls(picture)
+            encoded[picture.digest] = [inlined.put(file) for file in files(picture)]
         return encoded[picture.digest]
 
     return once

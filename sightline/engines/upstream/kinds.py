@@ -40,6 +40,9 @@ _EFFORT = frozenset({"reasoning_effort"})
 # it answers no differently.
 _MEANT = _PLATFORM - {"user"}
 _OPEN = ServerDialect(passes=_EFFORT)
+# What everybody reads, and what servers read that use Pillow, or say that they take it.
+_USUAL = frozenset({"JPEG", "PNG"})
+_FILES = _USUAL | {"WEBP"}
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -52,12 +55,17 @@ KINDS: Mapping[str, Kind] = {
                 image_roles=frozenset({"user"}),
                 passes=_PLATFORM | _EFFORT,
             ),
-            Capabilities(),
+            Capabilities(files=_FILES),
             decides=True,
         ),
-        Kind("vllm", _OPEN, Capabilities(lacks=_MEANT), decides=True),
+        Kind("vllm", _OPEN, Capabilities(lacks=_MEANT, files=_FILES), decides=True),
         # It has no logit_bias by OpenAI's token numbers.
-        Kind("sglang", _OPEN, Capabilities(lacks=_MEANT | {"logit_bias"}), decides=True),
+        Kind(
+            "sglang",
+            _OPEN,
+            Capabilities(lacks=_MEANT | {"logit_bias"}, files=_FILES),
+            decides=True,
+        ),
         Kind(
             "ollama",
             # It parts a message at its pictures, so that their place in the text is lost.
@@ -69,17 +77,18 @@ KINDS: Mapping[str, Kind] = {
             Capabilities(
                 lacks=_MEANT | {"logit_bias", "tool_choice", "top_logprobs"},
                 interleaves=False,
+                files=_USUAL,
             ),
         ),
         # Its tool_choice is left out in silence where the model's template has no tools.
-        Kind("llamacpp", _OPEN, Capabilities(lacks=_MEANT | {"tool_choice"})),
+        Kind("llamacpp", _OPEN, Capabilities(lacks=_MEANT | {"tool_choice"}, files=_USUAL)),
         Kind(
             "sightline",
             ServerDialect(developer=True, detail=True, passes=_PLATFORM | _EFFORT),
-            Capabilities(),
+            Capabilities(files=_FILES),
             decides=True,
         ),
-        Kind("other", ServerDialect(passes=_MEANT | _EFFORT), Capabilities()),
+        Kind("other", ServerDialect(passes=_MEANT | _EFFORT), Capabilities(files=_USUAL)),
     )
 }
 _OWNERS = {"vllm": "vllm", "sglang": "sglang", "library": "ollama", "llamacpp": "llamacpp"}
