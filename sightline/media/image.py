@@ -180,7 +180,7 @@ def render(
     if format == "JPEG" and not container.is_ended(data):
         image = _ended(data, stored)
     else:
-        image = _opened(data, format, stored)
+        image = opened(data, format, stored)
         if format == "JPEG" and target != image.size:
             image.draft(None, target)  # decodes at a half, a quarter or an eighth: far cheaper
         image.load()
@@ -192,7 +192,8 @@ def render(
     return out
 
 
-def _opened(data: bytes, format: str, stored: tuple[int, int]) -> Image.Image:
+def opened(data: bytes, format: str, stored: tuple[int, int]) -> Image.Image:
+    """Open a file of a format and a (width, height) that are known. Raises anything."""
     with warnings.catch_warnings():
         # Pillow warns, and refuses, by a bound of its own; ours has been applied.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -216,7 +217,7 @@ def _ended(data: bytes, stored: tuple[int, int]) -> Image.Image:
     data = data.rstrip(b"\xff")  # half of the end marker
     whole, seal = None, ""
     for rest in _rests(data):
-        image = _opened(data + rest, "JPEG", stored)
+        image = opened(data + rest, "JPEG", stored)
         image.load()
         found = digest(np.asarray(image))
         if whole is not None and found != seal:
@@ -284,14 +285,14 @@ def _coloured(
     if plain and image.size != target:
         profile = image.info.get("icc_profile")
         if image.mode == "RGB" and not profile:
-            return _sized(_pixels(image), target, out)
+            return _sized(plain_pixels(image), target, out)
         image = Image.fromarray(_sized(np.asarray(image), target), image.mode)
         if profile:
             image.info["icc_profile"] = profile
     image = _rgb(image)
     if image.size == target:
-        return _pixels(image, out)
-    return _sized(_pixels(image), target, out)
+        return plain_pixels(image, out)
+    return _sized(plain_pixels(image), target, out)
 
 
 class _ArrowArray(ctypes.Structure):
@@ -305,7 +306,7 @@ _ArrowArray._fields_ = [
 ]
 
 
-def _pixels(image: Image.Image, out: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+def plain_pixels(image: Image.Image, out: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
     """Give the pixels of an RGB picture as an array of shape (height, width, 3), in `out` or not.
 
     Pillow has them in four bytes each, which Arrow's interface lends. numpy's own, which it asks

@@ -2,7 +2,7 @@
 
 Stricter than `container`: what decoders may read differently is not given, and has to be encoded
 anew. That is whatever is rare, unclear or damaged as far as the container shows; what only a
-decoder finds, `glance.glance` tells. Kept is what pixels are made of. A colour profile is dropped
+decoder finds, `glance` tells. Kept is what pixels are made of. A colour profile is dropped
 where it is one of sRGB, which everybody takes for granted; another one is not given either, since
 most who read pictures pass over it, and who applies it sees other colours.
 
@@ -46,7 +46,7 @@ class _Unclear(Exception):
     """Decoders may differ on the file."""
 
 
-class _Frame(NamedTuple):
+class _JpegFrame(NamedTuple):
     """What a JPEG's frame header says: width, height, its parts and their sampling."""
 
     width: int
@@ -151,7 +151,7 @@ def _application(kind: int, body: bytes, kept: _Kept, at: int) -> bytes:
     return b""
 
 
-def _frame(body: bytes, *, progressive: bool) -> _Frame:
+def _frame(body: bytes, *, progressive: bool) -> _JpegFrame:
     height, width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
     components, sampling = body[6::3], body[7::3]
     if body[0] != 8 or len(body) != 6 + 3 * body[5] or components not in _COMPONENTS:
@@ -159,11 +159,11 @@ def _frame(body: bytes, *, progressive: bool) -> _Frame:
     most = max(each >> 4 for each in sampling), max(each & 15 for each in sampling)
     if min(most) < 1:
         raise _Unclear
-    return _Frame(width, height, components, most, progressive)
+    return _JpegFrame(width, height, components, most, progressive)
 
 
 def _is_in_step(
-    data: bytes, begin: int, end: int, interval: int, scan: bytes, frame: _Frame
+    data: bytes, begin: int, end: int, interval: int, scan: bytes, frame: _JpegFrame
 ) -> bool:
     """Say whether a scan's restarts are those that there have to be.
 

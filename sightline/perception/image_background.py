@@ -20,8 +20,7 @@ def content(
     pixels: Pixels, ground: NDArray[np.float32]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Number the rows and the columns in which something differs from a ground's colour."""
-    first, second, third = cv2.split(
-        cv2.absdiff(pixels, np.full_like(pixels, ground.astype(np.uint8)))
-    )
-    there = cv2.max(cv2.max(first, second), third) > _APART
-    return np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
+    levels = [int(level) for level in ground.astype(np.uint8)]
+    least, most = ([level + by for level in levels] for by in (-_APART, _APART))
+    near = cv2.inRange(pixels, np.maximum(least, 0), np.minimum(most, 255))
+    return np.flatnonzero(near.min(axis=1) == 0), np.flatnonzero(near.min(axis=0) == 0)
