@@ -177,10 +177,11 @@ class Pipeline:
                 tiles=form == "tiles",
                 labels=not can.interleaves,
                 guard=self._guard,
-                files=frozenset() if covered or assists else can.files,
+                files=frozenset() if covered or assists or form == "tiles" else can.files,
             )
         hold(-sum(len(item.encoded.data) for item in fetched))
         fetched.clear()
+        hold(sum(_file_bytes(picture) for picture in question.pictures))
         if covered:
             with telemetry.stage("redact"):
                 question = await self._redactor.cover(question, covered)
@@ -341,6 +342,13 @@ def _pixel_bytes(fetched: Sequence[Fetched], *, tiles: bool) -> int:
     """Give what pictures will take once they are pixels; tiles are cut out of the whole."""
     pixels = sum(item.sight.width * item.sight.height for item in fetched)
     return 3 * pixels * (2 if tiles else 1)
+
+
+def _file_bytes(picture: Picture) -> int:
+    """Give how much more than its pixels a picture takes that stayed a file: mostly, less."""
+    if picture.file is None:
+        return 0
+    return len(picture.file.base64) - 3 * picture.width * picture.height
 
 
 def _seen_tokens(question: Question, fetched: Sequence[Fetched]) -> int:

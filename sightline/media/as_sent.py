@@ -34,7 +34,8 @@ _MOST_KNOWN = 4096
 class LookedAt:
     """Which pictures were found to be as they should be, by hashes that tell nobody which.
 
-    The key of the hashes does not outlive the process. With `most` 0 none is remembered.
+    The key of the hashes does not outlive the process, and each client has its own: none can find
+    out by the time that an answer takes what another has sent. With `most` 0 none is remembered.
     """
 
     def __init__(self, most: int = _MOST_KNOWN) -> None:
@@ -43,9 +44,11 @@ class LookedAt:
         self._known: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
-    def digest(self, data: bytes) -> str:
-        """Give the hash of a file."""
-        return hashlib.blake2b(data, digest_size=32, key=self._key).hexdigest()
+    def digest(self, data: bytes, owner: str) -> str:
+        """Give the hash of a client's file."""
+        seal = hashlib.blake2b(f"{len(owner)}:{owner}:".encode(), digest_size=32, key=self._key)
+        seal.update(data)
+        return seal.hexdigest()
 
     def __contains__(self, digest: str) -> bool:
         with self._lock:
@@ -62,33 +65,39 @@ class LookedAt:
                 self._known.popitem(last=False)
 
 
-def as_sent(
-    ref: ImageRef,
-    data: bytes,
-    found: Container,
-    decoders: Decoders,
-    guard: Guard | None,
-    looked_at: LookedAt,
-    stop: Stop,
-) -> tuple[PictureFile, str] | None:
-    """Give a picture's file as it may go on, and its hash; None where it is to be encoded anew.
+class SentFiles:
+    """Makes files of pictures that may go on as they were sent."""
 
-    `found` is what `container.parse` made of `data`. Raises what `guard` raises, and as
-    `Decoders.glance`.
-    """
-    whole = data.lstrip(container.WHITE)
-    pieces = stripped.strip(whole, found)
-    if pieces is None:
-        return None
-    digest = looked_at.digest(whole)
-    if digest not in looked_at:
-        pixels = decoders.glance(replace(found, pieces=pieces), ref.param, stop)
-        if pixels is None:
+    def __init__(self, decoders: Decoders, looked_at: LookedAt) -> None:
+        self._decoders, self._looked_at = decoders, looked_at
+
+    def find(
+        self,
+        ref: ImageRef,
+        data: bytes,
+        found: Container,
+        guard: Guard | None,
+        owner: str,
+        stop: Stop,
+    ) -> tuple[PictureFile, str] | None:
+        """Give a client's picture as it may go on, and its hash; None where it is encoded anew.
+
+        `found` is what `container.parse` made of `data`. Blocks. Raises what `guard` raises, and
+        as `Decoders.glance`.
+        """
+        whole = data.lstrip(container.WHITE)
+        pieces = stripped.strip(whole, found)
+        if pieces is None:
             return None
-        if guard is not None:
-            guard(pixels, ref.param)
-        looked_at.add(digest)
-    return PictureFile(f"image/{found.format.lower()}", _base64(ref, data, pieces)), digest
+        digest = self._looked_at.digest(whole, owner)
+        if digest not in self._looked_at:
+            pixels = self._decoders.glance(replace(found, pieces=pieces), ref.param, stop)
+            if pixels is None:
+                return None
+            if guard is not None:
+                guard(pixels, ref.param)
+            self._looked_at.add(digest)
+        return PictureFile(f"image/{found.format.lower()}", _base64(ref, data, pieces)), digest
 
 
 def _base64(ref: ImageRef, data: bytes, pieces: tuple[Piece, ...]) -> bytes:

@@ -20,8 +20,7 @@ from sightline.errors import ImageError, InvalidRequest
 from sightline.media import data_url, file_kinds
 from sightline.media import image as images
 from sightline.media import image_tokens as details
-from sightline.media.as_sent import Guard, LookedAt, as_sent
-from sightline.media.container import Container
+from sightline.media.as_sent import Guard, LookedAt, SentFiles
 from sightline.media.decoding import LARGE_PIXELS, DecodeLimits, Decoders, PixelBudget
 from sightline.media.fetch import Fetcher
 from sightline.media.request_limits import Total, check_parts
@@ -35,7 +34,6 @@ from sightline.types import (
     ImageRef,
     Part,
     Picture,
-    PictureFile,
     PictureReport,
     Question,
     Sizing,
@@ -134,7 +132,8 @@ class Preparer:
         self._large = PixelBudget(
             max(settings.max_image_pixels, LARGE_PIXELS), max(1, settings.worker_threads - 1)
         )
-        self._looked_at = LookedAt(0) if settings.zero_retention else LookedAt()
+        looked_at = LookedAt(0) if settings.zero_retention else LookedAt()
+        self._sent_files = SentFiles(self._decoders, looked_at)
 
     def warm(self) -> None:
         """Start the first decoding process ahead of the first picture."""
@@ -234,7 +233,8 @@ class Preparer:
 
         async def one(item: Fetched) -> Picture:
             def work(stop: Stop) -> Picture:
-                picture = self._picture(item, tiles, guard, files, stop)
+                picture = self._as_sent(item, guard, files, question.owner, stop)
+                picture = picture or self._picture(item, tiles, guard, stop)
                 return replace(picture, film=item.ref.param in frames)
 
             async with self._large.hold(item.work):
@@ -248,22 +248,25 @@ class Preparer:
         await self._fetcher.close()
         self._decoders.close()
 
-    def _picture(
-        self, item: Fetched, tiles: bool, guard: Guard | None, files: frozenset[str], stop: Stop
-    ) -> Picture:
-        param, data = item.ref.param, item.encoded.data
-        file = images.walk(data, param, self._bounds)
-        if item.fits and not tiles and file.format in files:
-            looked = as_sent(item.ref, data, file, self._decoders, guard, self._looked_at, stop)
-            if looked is not None:
-                nothing = np.empty((0, 0, 3), np.uint8)
-                return _made(item, nothing, (), looked[1], looked[0])
-        return self._decoded(item, file, tiles, guard, stop)
+    def _as_sent(
+        self, item: Fetched, guard: Guard | None, files: frozenset[str], owner: str, stop: Stop
+    ) -> Picture | None:
+        """Make a picture of the file that came; None where it has to be decoded."""
+        if not files or not item.fits:
+            return None
+        data = item.encoded.data
+        file = images.walk(data, item.ref.param, self._bounds)
+        if file.format not in files:
+            return None
+        found = self._sent_files.find(item.ref, data, file, guard, owner, stop)
+        if found is None:
+            return None
+        made = _made(item, np.empty((0, 0, 3), np.uint8), (), found[1])
+        return replace(made, file=found[0])
 
-    def _decoded(
-        self, item: Fetched, file: Container, tiles: bool, guard: Guard | None, stop: Stop
-    ) -> Picture:
+    def _picture(self, item: Fetched, tiles: bool, guard: Guard | None, stop: Stop) -> Picture:
         sight, param = item.sight, item.ref.param
+        file = images.walk(item.encoded.data, param, self._bounds)
         pixels = self._decoders.decode(file, (sight.width, sight.height), param, stop)
         if guard is not None:
             guard(pixels, param)
@@ -277,7 +280,6 @@ def _made(
     pixels: NDArray[np.uint8],
     shown: tuple[NDArray[np.uint8], ...],
     digest: str,
-    file: PictureFile | None = None,
 ) -> Picture:
     return Picture(
         pixels=pixels,
@@ -290,7 +292,6 @@ def _made(
         lowered=item.lowered,
         page=item.ref.page,
         size_pt=item.ref.size_pt,
-        file=file,
     )
 
 

@@ -332,13 +332,14 @@ def test_the_text_of_a_request_is_taken_where_it_is_what_would_be_written() -> N
 
 def test_few_are_remembered_and_by_a_hash_alone() -> None:
     looked_at = LookedAt(2)
-    one, two, three = (looked_at.digest(data) for data in (b"1", b"2", b"3"))
+    one, two, three = (looked_at.digest(data, "a client") for data in (b"1", b"2", b"3"))
     looked_at.add(one)
     looked_at.add(two)
     assert one in looked_at
     looked_at.add(three)
     assert [each in looked_at for each in (one, two, three)] == [True, False, True]
-    assert LookedAt().digest(b"1") != LookedAt().digest(b"1")  # nobody else can tell by it
+    assert LookedAt().digest(b"1", "") != LookedAt().digest(b"1", "")  # nobody can tell by it
+    assert looked_at.digest(b"3", "another") not in looked_at
     forgetful = LookedAt(0)
-    forgetful.add(forgetful.digest(b"1"))
-    assert forgetful.digest(b"1") not in forgetful
+    forgetful.add(forgetful.digest(b"1", ""))
+    assert forgetful.digest(b"1", "") not in forgetful
