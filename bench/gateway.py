@@ -5,8 +5,16 @@
 LiteLLM is installed from the registry into an environment of its own, once. Each figure is measured with
 the same clients against the stub itself, against Sightline and against LiteLLM, in turn, in three rounds
 with servers newly started, and the medians are told: what a gateway adds to the time to the first piece and to the whole answer, at 1, 16
-and 128 streams at once; requests a second, with and without a picture of 1 MB; memory; time to start.
+and 128 streams at once; answers a second without and with pictures, and the processor time of each, user and
+system, the server's children included; memory; time to start.
 Where the stub alone took longer than through a gateway, nothing was added that could be measured.
+
+No picture comes twice, but where it is said: a comment in it counts up. Sightline sizes them as gpt-5.5 does, which
+sees them as they are, so that they are looked at and passed on; LiteLLM looks at none. At detail low Sightline decodes,
+sizes and encodes them. Memory is proportional: what processes share counts once.
+
+Of gateways in other languages none could be had from a registry to run here: npm's @maximhq/bifrost fetches its program
+from elsewhere, PyPI's tensorzero has no server in it, GoModel is in none.
 """
 
 from __future__ import annotations
@@ -15,6 +23,7 @@ import argparse
 import asyncio
 import base64
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -55,11 +64,22 @@ class Target:
     key: str = KEY
 
 
-def memory(pid: int) -> float:
-    """MiB of a process and its children together."""
+def memory(pid: int, *, shared: bool = False) -> float:
+    """MiB of a process and its children together; what they share once, where that is asked for."""
     whole = psutil.Process(pid)
     each = [whole, *whole.children(recursive=True)]
+    if shared:
+        return sum(float(p.memory_full_info().pss) for p in each) / 2**20
     return sum(p.memory_info().rss for p in each) / 2**20
+
+
+def spent(pid: int) -> float:
+    """Seconds of processor time, user and system, of a process and its children."""
+    whole, total = psutil.Process(pid), 0.0
+    for each in (whole, *whole.children(recursive=True)):
+        times = each.cpu_times()
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
 
 
 async def stub(ready: asyncio.Event, at: list[str]) -> None:
@@ -133,10 +153,10 @@ def _chunk(writer: asyncio.StreamWriter, data: bytes) -> None:
     writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
 
 
-def body(*, stream: bool, picture: str | None) -> dict[str, Any]:
+def body(*, stream: bool, picture: str | None = None, detail: str = "auto") -> dict[str, Any]:
     parts: list[dict[str, Any]] = [{"type": "text", "text": "What is this?"}]
     if picture:
-        parts.append({"type": "image_url", "image_url": {"url": picture}})
+        parts.append({"type": "image_url", "image_url": {"url": picture, "detail": detail}})
     model = "stub" if stream else "quick"
     return {"model": model, "stream": stream, "messages": [{"role": "user", "content": parts}]}
 
@@ -146,7 +166,7 @@ async def streamed(client: httpx2.AsyncClient, target: Target) -> tuple[float, f
     began, first = time.perf_counter(), 0.0
     head = {"authorization": f"Bearer {target.key}"}
     async with client.stream(
-        "POST", f"{target.url}/chat/completions", json=body(stream=True, picture=None), headers=head
+        "POST", f"{target.url}/chat/completions", json=body(stream=True), headers=head
     ) as reply:
         assert reply.status_code == 200, (target.name, await reply.aread())
         async for line in reply.aiter_lines():
@@ -172,25 +192,48 @@ async def at_once(target: Target, level: int, seconds: float) -> tuple[list[floa
     return firsts, wholes
 
 
-async def rate(target: Target, picture: str | None, seconds: float) -> float:
-    """Whole answers a second, with 16 at once."""
-    done, end = 0, time.perf_counter() + seconds
-    asked = json.dumps(body(stream=False, picture=picture)).encode()
+@dataclass(frozen=True)
+class Load:
+    """What is asked over and over: without a picture, with others of `file`, or `again` with it."""
+
+    key: str
+    text: str
+    file: bytes = b""
+    detail: str = "auto"
+    again: bool = False
+
+    def bodies(self) -> Iterator[bytes]:
+        """Give bodies without end; each is put together of pieces that are made once."""
+        if not self.file:
+            yield from itertools.repeat(json.dumps(body(stream=False)).encode())
+        whole = json.dumps(body(stream=False, picture="@", detail=self.detail)).encode()
+        before, after = whole.split(b"@")
+        before += b"data:image/jpeg;base64,"
+        # 18 bytes, so that the base64 of what follows stays the same: the head, and a comment.
+        rest = base64.b64encode(self.file[2:]) + after
+        for n in itertools.repeat(0) if self.again else itertools.count():
+            yield before + base64.b64encode(b"\xff\xd8\xff\xfe\0\x0e%012d" % n) + rest
+
+
+async def rate(target: Target, load: Load, seconds: float) -> tuple[float, float]:
+    """Whole answers a second, with 16 at once, and the seconds of the server's processor for one."""
+    done, end, bodies = 0, time.perf_counter() + seconds, load.bodies()
     head = {"authorization": f"Bearer {target.key}", "content-type": "application/json"}
-    began = time.perf_counter()
+    pid = target.process.pid if target.process is not None else os.getpid()
+    used, began = spent(pid), time.perf_counter()
     async with httpx2.AsyncClient(timeout=60, limits=httpx2.Limits(max_connections=None)) as client:
 
         async def go() -> None:
             nonlocal done
             while time.perf_counter() < end:
                 reply = await client.post(
-                    f"{target.url}/chat/completions", content=asked, headers=head
+                    f"{target.url}/chat/completions", content=next(bodies), headers=head
                 )
                 assert reply.status_code == 200, (target.name, reply.text[:300])
                 done += 1
 
         await asyncio.gather(*(go() for _ in range(16)))
-    return done / (time.perf_counter() - began)
+    return done / (time.perf_counter() - began), (spent(pid) - used) / done
 
 
 def free_port() -> int:
@@ -201,7 +244,7 @@ def free_port() -> int:
 
 async def until_up(target: Target, began: float) -> None:
     async with httpx2.AsyncClient(timeout=5) as client:
-        while time.perf_counter() - began < 180:
+        while time.perf_counter() - began < 600:
             with contextlib.suppress(httpx2.HTTPError, AssertionError):
                 await streamed(client, target)
                 target.start_s = time.perf_counter() - began
@@ -255,7 +298,7 @@ async def targets(folder: Path) -> AsyncIterator[list[Target]]:
         began = time.perf_counter()
         first = stack.enter_context(running(
             [sys.executable, "-m", "sightline.cli.main", "serve", "--port", str(ours), "--engine", "upstream",
-             "--upstream-url", at[0], "--no-playground", "--log-level", "warning"],
+             "--upstream-url", at[0], "--no-playground", "--log-level", "warning", "--profile", "gpt-5.5"],
             folder / "sightline.log",
         ))  # fmt: skip
         made = [
@@ -271,22 +314,35 @@ async def targets(folder: Path) -> AsyncIterator[list[Target]]:
     serving.cancel()
 
 
-def photograph() -> str:
-    """A photograph of about 1 MB, as a data URL: scikit-image's astronaut, larger, with grain."""
+def photograph(side: int, quality: int) -> bytes:
+    """A photograph as a JPEG: scikit-image's astronaut, in that size, with grain."""
     import cv2
     import numpy as np
     from skimage import data
 
     astronaut: Any = data.astronaut()  # type: ignore[no-untyped-call]
-    large = cv2.resize(astronaut[..., ::-1], (2000, 2000), interpolation=cv2.INTER_CUBIC)
-    grain = np.random.default_rng(1).normal(0, 6, large.shape)
-    pixels = (large + grain).clip(0, 255).astype(np.uint8)
-    file = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 86])[1]
-    return "data:image/jpeg;base64," + base64.b64encode(file.tobytes()).decode()
+    sized = cv2.resize(astronaut[..., ::-1], (side, side), interpolation=cv2.INTER_CUBIC)
+    grain = np.random.default_rng(1).normal(0, 6, sized.shape)
+    pixels = (sized + grain).clip(0, 255).astype(np.uint8)
+    return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+
+
+def loads() -> list[Load]:
+    """What is asked for to measure answers a second."""
+    large, small = photograph(2000, 91), photograph(512, 80)
+    assert abs(len(large) / 1e6 - 1) < 0.05, len(large)
+    assert abs(len(small) / 50e3 - 1) < 0.1, len(small)
+    return [
+        Load("rate", "answers a second"),
+        Load("rate/small", "with 50 KB of picture", small),
+        Load("rate/picture", "with 1 MB of picture", large),
+        Load("rate/again", "with the same 1 MB again", large, again=True),
+        Load("rate/low", "with 1 MB of picture at detail low", large, "low"),
+    ]
 
 
 async def measure(seconds: float, folder: Path) -> dict[str, Any]:
-    picture = photograph()
+    asked = loads()
     found: dict[str, dict[str, list[float]]] = {}
 
     def note(name: str, what: str, *values: float) -> None:
@@ -296,17 +352,22 @@ async def measure(seconds: float, folder: Path) -> dict[str, Any]:
         async with targets(folder) as made:
             for target in made:  # warm
                 await at_once(target, 4, 1)
-            for target in random.sample(made, len(made)):
-                for level in LEVELS:
+                await rate(target, asked[1], 1)
+            for level in LEVELS:
+                for target in random.sample(made, len(made)):
                     firsts, wholes = await at_once(target, level, seconds)
                     note(target.name, f"first/{level}", *firsts)
                     note(target.name, f"whole/{level}", *wholes)
-                note(target.name, "rate", await rate(target, None, seconds))
-                note(target.name, "rate/picture", await rate(target, picture, seconds))
+            for load in asked:
+                for target in random.sample(made, len(made)):
+                    answers, used = await rate(target, load, seconds)
+                    note(target.name, load.key, answers)
+                    note(target.name, f"cpu/{load.key}", used)
+            for target in made:
                 if target.process is not None:
-                    note(target.name, "memory", memory(target.process.pid))
+                    note(target.name, "memory", memory(target.process.pid, shared=True))
                     note(target.name, "start", target.start_s)
-    return {"picture_bytes": len(picture) * 3 // 4, "found": found}
+    return {"loads": [(load.key, load.text) for load in asked], "found": found}
 
 
 def table(told: dict[str, Any]) -> str:
@@ -329,22 +390,31 @@ def table(told: dict[str, Any]) -> str:
                 lines.append(
                     f"| added to the {text}, {level} at once, {word} | {each[0]} | {each[1]} | {ratio} |"
                 )
-    for what, text, unit, better in (
-        ("rate", "answers a second", "", True), ("rate/picture", f"with {told['picture_bytes'] / 1e6:.1f} MB of picture", "", True),
-        ("memory", "memory", " MiB", False), ("start", "first answer after start", " s", False),
-    ):  # fmt: skip
-        ours, theirs = (statistics.median(found[n][what]) for n in ("sightline", "litellm"))
-        lines.append(
-            f"| {text} | {ours:.1f}{unit} | {theirs:.1f}{unit} | {ours / theirs if better else theirs / ours:.1f} |"
-        )
-    stubs = (
-        statistics.median(found["stub"]["rate"]),
-        statistics.median(found["stub"]["rate/picture"]),
-    )
-    lines.append(
-        f"\nThe stub alone, with the same clients: {stubs[0]:.0f} answers a second, {stubs[1]:.0f} with the picture."
-    )
+    for key, text in told["loads"]:
+        lines.append(_row(found, key, text, "", better=True))
+        lines.append(_row(found, f"cpu/{key}", f"{text}: processor time", " ms", times=1000))
+    lines.append(_row(found, "memory", "memory", " MiB"))
+    lines.append(_row(found, "start", "first answer after start", " s"))
+    alone = (f"{statistics.median(found['stub'][key]):.0f} {text}" for key, text in told["loads"])
+    lines.append(f"\nThe stub alone, with the same clients: {', '.join(alone)}.")
     return "\n".join(lines)
+
+
+def _row(
+    found: dict[str, dict[str, list[float]]],
+    key: str,
+    text: str,
+    unit: str,
+    *,
+    better: bool = False,
+    times: float = 1,
+) -> str:
+    """Write medians; the ratio is of those of each round, and above 1 ours is the better."""
+    pairs = list(zip(found["sightline"][key], found["litellm"][key], strict=True))
+    ratios = sorted(a / b if better else b / a for a, b in pairs)
+    ours, theirs = (times * statistics.median(each) for each in zip(*pairs, strict=True))
+    ratio = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+    return f"| {text} | {ours:.1f}{unit} | {theirs:.1f}{unit} | {ratio} |"
 
 
 def main() -> None:

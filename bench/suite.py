@@ -277,7 +277,12 @@ def passing(_: int) -> Iterator[Figure]:
         yield Figure("gateway", name, "LiteLLM's proxy", "s", mine, other)
     for key, name, unit, more in (
         ("rate", "answers a second", "/s", True),
+        ("rate/small", "answers a second, with 50 KB of picture", "/s", True),
         ("rate/picture", "answers a second, with 1 MB of picture", "/s", True),
+        ("rate/again", "answers a second, with the same 1 MB again", "/s", True),
+        ("rate/low", "answers a second, with 1 MB of picture at detail low", "/s", True),
+        ("cpu/rate/small", "processor time of an answer, 50 KB of picture", "s", False),
+        ("cpu/rate/picture", "processor time of an answer, 1 MB of picture", "s", False),
         ("memory", "memory", " MiB", False), ("start", "first answer after start", "s", False),
     ):  # fmt: skip
         yield Figure("gateway", name, "LiteLLM's proxy", unit, ours[key], theirs[key], more)
