@@ -1,6 +1,6 @@
 """The server as a gateway, beside the LiteLLM proxy, before the same stub upstream.
 
-    python bench/gateway.py [--seconds 4] [--json FILE]
+    python bench/gateway.py [--seconds 4] [--rounds 3] [--no-streams] [--json FILE]
 
 LiteLLM is installed from the registry into an environment of its own, once. Each figure is measured with
 the same clients against the stub itself, against Sightline and against LiteLLM, in turn, in three rounds
@@ -341,19 +341,21 @@ def loads() -> list[Load]:
     ]
 
 
-async def measure(seconds: float, folder: Path) -> dict[str, Any]:
+async def measure(
+    seconds: float, folder: Path, rounds: int = ROUNDS, *, streams: bool = True
+) -> dict[str, Any]:
     asked = loads()
     found: dict[str, dict[str, list[float]]] = {}
 
     def note(name: str, what: str, *values: float) -> None:
         found.setdefault(name, {}).setdefault(what, []).extend(values)
 
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         async with targets(folder) as made:
             for target in made:  # warm
                 await at_once(target, 4, 1)
                 await rate(target, asked[1], 1)
-            for level in LEVELS:
+            for level in LEVELS if streams else ():
                 for target in random.sample(made, len(made)):
                     firsts, wholes = await at_once(target, level, seconds)
                     note(target.name, f"first/{level}", *firsts)
@@ -378,7 +380,7 @@ def table(told: dict[str, Any]) -> str:
 
     lines = ["| | sightline | litellm | ratio |", "|---|---|---|---|"]
     for kind, text in (("first", "first piece"), ("whole", "whole stream")):
-        for level in LEVELS:
+        for level in LEVELS if f"{kind}/1" in found["stub"] else ():
             for share, word in ((0.5, "median"), (0.99, "99th")):
                 base = at(found["stub"][f"{kind}/{level}"], share)
                 ours, theirs = (
@@ -422,11 +424,15 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--no-streams", action="store_true", help="answers a second alone")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        told = asyncio.run(measure(options.seconds, folder))
+        told = asyncio.run(
+            measure(options.seconds, folder, options.rounds, streams=not options.no_streams)
+        )
     print(table(told))
     if options.json:
         options.json.write_text(json.dumps(told))

@@ -21,9 +21,11 @@ import psutil
 import requests
 
 from sightline.errors import EngineBusy, ImageError, InvalidRequest
+from sightline.media.container import WHITE
 from sightline.media.documents import Documents
 from sightline.media.films import Films
-from sightline.media.image import ImageBounds, decode, look
+from sightline.media.image import ImageBounds, decode, look, walk
+from sightline.media.stripped import strip
 from sightline.settings import Settings
 from sightline.types import FileRef, Inline, Message, Question, Sampling, VideoRef
 from tests.conftest import started
@@ -74,8 +76,23 @@ def check_picture(data: bytes) -> None:
             wanted = size or (width, height)
             assert pixels.shape == (wanted[1], wanted[0], 3), (pixels.shape, wanted)
             assert pixels.dtype == np.uint8
+        check_stripped(data)
     except ImageError as error:
         ours(error)
+
+
+def check_stripped(data: bytes) -> None:
+    """What goes on as it came is a picture of the same size, of which nothing is to be left out."""
+    found = walk(data, "here", BOUNDS)
+    pieces = strip(data.lstrip(WHITE), found)
+    if pieces is None:
+        return
+    file = b"".join(pieces)
+    again = walk(file, "here", BOUNDS)
+    assert (again.size, again.orientation) == (found.size, 1)
+    left = strip(file, again)
+    assert left is not None
+    assert b"".join(left) == file
 
 
 def ours(error: InvalidRequest) -> None:
