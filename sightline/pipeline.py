@@ -166,8 +166,8 @@ class Pipeline:
         route, fetched = measured.route, measured.fetched
         can = (await route.served.known()).capabilities
         form = can.views if self._settings.views == "auto" else self._settings.views
-        covered = self._redacted.get(route.settings.redact)
-        covered = None if route.served.engine.local else covered
+        local = route.served.engine.local
+        covered = None if local else self._redacted.get(route.settings.redact)
         assists = route.settings.assist or can.assist
         hold(_pixel_bytes(fetched, tiles=form == "tiles"))
         with _refusals_logged(), telemetry.stage("decode"):
@@ -346,9 +346,8 @@ def _pixel_bytes(fetched: Sequence[Fetched], *, tiles: bool) -> int:
 
 def _file_bytes(picture: Picture) -> int:
     """Give how much more than its pixels a picture takes that stayed a file: mostly, less."""
-    if picture.file is None:
-        return 0
-    return len(picture.file.base64) - 3 * picture.width * picture.height
+    file, pixels = picture.file, picture.width * picture.height
+    return 0 if file is None else len(file.base64) - 3 * pixels
 
 
 def _seen_tokens(question: Question, fetched: Sequence[Fetched]) -> int:
