@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, mkdtemp
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,10 +66,14 @@ def _kept(what: str, pixels: Pixels, make: Callable[[], T]) -> T:
     return made
 
 
-def forget() -> None:
-    """Have every picture perceived anew, for a test of the perceiving."""
-    for path in Path(os.environ[FOLDER]).iterdir():
-        path.unlink(missing_ok=True)
+@contextmanager
+def anew() -> Iterator[None]:
+    """Have every picture perceived anew meanwhile, for a test of the perceiving.
+
+    What other processes of the run have perceived stays as it is.
+    """
+    with patch.dict(os.environ, {FOLDER: mkdtemp(dir=os.environ[FOLDER])}):
+        yield
 
 
 @cache

@@ -19,11 +19,15 @@ T = TypeVar("T")
 
 
 def until(what: Callable[[], T], told: Callable[[], object] = lambda: "it did not happen") -> T:
-    """Wait for something to become true; give it. `told` says what there was instead."""
-    end = time.monotonic() + PATIENCE_S
+    """Wait for something to become true; give it. `told` says what there was instead.
+
+    It is looked for ever less often: a look may ask a server, which takes what it waits for the time.
+    """
+    end, pause = time.monotonic() + PATIENCE_S, 0.01
     while not (found := what()):
         assert time.monotonic() < end, told()
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(1.3 * pause, 0.1)
     return found
 
 

@@ -132,8 +132,8 @@ def test_an_answer_ends_with_its_reason(desk: Desk) -> None:
 
 def test_the_same_question_has_the_same_answer(desk: Desk) -> None:
     one = desk.run(desk.text(SAY, bill()))
-    perceived.forget()
-    assert desk.run(desk.text(SAY, bill())) == one
+    with perceived.anew():
+        assert desk.run(desk.text(SAY, bill())) == one
 
 
 def test_what_is_put_together_is_what_was_said(desk: Desk) -> None:
@@ -288,9 +288,9 @@ def test_closing_the_answer_ends_the_work(desk: Desk) -> None:
         await idle()
 
     for _ in range(3):
-        perceived.forget()
-        desk.run(leave())
-        desk.run(cancel())
+        with perceived.anew():
+            desk.run(leave())
+            desk.run(cancel())
     assert desk.run(desk.text(SAY, bill()))  # and the next is answered
 
 
