@@ -17,7 +17,7 @@ import requests
 from bench import random_model
 from sightline.models.store import Locked, LockedFile, Store, sha256
 from tests.conftest import running
-from tests.engines.test_llamacpp import ask
+from tests.engines.llamacpp.test_llamacpp import ask
 from tests.waiting import until
 
 TINY = random_model.PRESETS["tiny"]

@@ -25,7 +25,7 @@ from sightline.workers import Stop
 from tests.commands import typed
 from tests.pictures import photograph
 
-BISON = Path(__file__).parents[3] / "shared" / "data" / "bison.mp4"
+BISON = Path(__file__).parents[4] / "shared" / "data" / "bison.mp4"
 RATE, WIDTH, HEIGHT = 10, 448, 252
 PACE = 3.44  # words a second, of the voice that is the default
 Pixels = NDArray[np.uint8]

@@ -14,7 +14,7 @@ from bench import random_model
 from sightline.engines.llamacpp import thinking
 from sightline.types import Delta
 from tests.conftest import running
-from tests.engines.templates import CALLING, KINDS
+from tests.engines.llamacpp.templates import CALLING, KINDS
 from tests.pictures import data_url, sample
 
 PICTURE = data_url(sample("sign"))

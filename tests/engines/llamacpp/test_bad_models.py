@@ -20,7 +20,7 @@ from sightline.errors import ModelFileError, SightlineError, UsageError
 from sightline.models import gguf
 from sightline.models.store import Store
 from tests.conftest import started
-from tests.engines.test_llamacpp import ask
+from tests.engines.llamacpp.test_llamacpp import ask
 from tests.engines.test_several import SMALL, kept
 
 TINY = random_model.PRESETS["tiny"]

@@ -14,7 +14,7 @@ from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.errors import ModelFileError, UsageError
 from sightline.models import gguf
 from tests.conftest import running
-from tests.engines.test_llamacpp import ask
+from tests.engines.llamacpp.test_llamacpp import ask
 from tests.engines.test_several import SMALL
 
 TINY = random_model.PRESETS["tiny"]

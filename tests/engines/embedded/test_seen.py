@@ -515,7 +515,7 @@ def test_a_damaged_network_is_noticed_and_told(tmp_path: Path) -> None:
 
 
 def test_far_animals_in_snow_are_no_people(tmp_path: Path) -> None:
-    path = Path(__file__).parents[3] / "shared" / "data" / "bison.mp4"
+    path = Path(__file__).parents[4] / "shared" / "data" / "bison.mp4"
     if not path.is_file():
         pytest.skip("the documents' film is not here")
     done = typed("describe", str(path), "--frames", "41")
