@@ -117,7 +117,7 @@ samples: $(VENV)/.dev
 	@$(BIN)/python samples/draw.py
 
 pictures: $(VENV)/.dev
-	@$(BIN)/python -m pytest tests/test_playground.py --pictures docs/pictures
+	@$(BIN)/python -m pytest tests/e2e/test_playground.py --pictures docs/pictures
 
 # Needs the network: what they were written for is installed into environments of their own.
 listings: $(VENV)/.runtime

@@ -17,8 +17,8 @@ from tests.conftest import Web
 from tests.films import scenes
 from tests.waiting import free_port
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
-SAMPLES = Path(__file__).parents[1] / "samples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 def run(base_url: str, name: str, *words: str) -> str:

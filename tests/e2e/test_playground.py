@@ -23,7 +23,7 @@ from tests.waiting import PATIENCE_S, slow_model, until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NODE = shutil.which("node")
-SAMPLES = Path(__file__).parents[1] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples"
 PARTS = ("Chat", "Compare", "Narrate")
 
 pytestmark = [
@@ -134,7 +134,7 @@ def accessible(page: Any, where: str, *, dark: bool = False) -> None:
 
 def test_dark_differs_in_colours_alone() -> None:
     """So that what is dark need not be looked at by every rule."""
-    static = Path(__file__).parents[1] / "sightline" / "playground" / "static"
+    static = Path(__file__).parents[2] / "sightline" / "playground" / "static"
     for path in (*static.glob("*.css"), *static.glob("*.js")):
         assert "prefers-color-scheme" not in path.read_text("utf-8"), path
     themed = re.findall(r"\[data-theme[^{]*\{([^}]*)\}", (static / "page.css").read_text("utf-8"))

@@ -32,7 +32,7 @@ from tests.films import film
 from tests.hub import Hub
 from tests.pictures import written
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SIGN = base64.b64encode((ROOT / "samples" / "sign.png").read_bytes()).decode()
 GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
 SERVING = re.compile(r"(?:\w+=\S+ )?sightline (serve|playground)\b")
