@@ -17,7 +17,7 @@ import requests
 from tests.commands import typed
 from tests.conftest import Web
 from tests.films import scenes
-from tests.mcp.doors import COMMAND, holding, opened, served
+from tests.mcp.doors import COMMAND, ONCE, holding, opened, served
 from tests.pictures import SAMPLES
 from tests.processes import running_module
 from tests.server.test_keys import added
@@ -163,30 +163,36 @@ def test_large_bodies_and_other_paths_are_refused(url: str) -> None:
     )
 
 
-def test_keys_are_needed_where_they_are(tmp_path: Path) -> None:
-    keys = [added(tmp_path, name) for name in ("alice", "bob")]
-    narrow = added(tmp_path, "carol", "--models", "gpt-none")
-    file = str(tmp_path / "keys.sqlite")
-    env = {"SIGHTLINE_KEYS_FILE": file}
-    with served("--root", str(SAMPLES), "--keys", "required", **env) as (url, _):
-        assert post(url).status_code == 401
-        assert post(url, authorization="Bearer sk-wrong").status_code == 401
-        begun = post(url, authorization=f"Bearer {keys[0]}")
-        assert begun.status_code == 200
-        session = begun.headers["mcp-session-id"]
-        for key, status in ((keys[0], 200), (keys[1], 404)):
-            told = post(url, LIST, authorization=f"Bearer {key}", mcp_session_id=session)
-            assert told.status_code == status
-        assert "not one of this key's" in called(url, narrow)
-        assert "The total is" in called(url, keys[1])
+@pytest.fixture(scope="module")
+def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
+    """Tools that need a key; the keys by name."""
+    folder = tmp_path_factory.mktemp("keys")
+    keys = {name: added(folder, name) for name in ("alice", "bob")}
+    keys["carol"] = added(folder, "carol", "--models", "gpt-none")
+    keys["dora"] = added(folder, "dora", "--requests-per-minute", "1")
+    env = {"SIGHTLINE_KEYS_FILE": str(folder / "keys.sqlite")}
+    with served("--root", str(SAMPLES), "--keys", "required", command=ONCE, **env) as (made, _):
+        yield made, keys
 
 
-def test_a_keys_limit_holds(tmp_path: Path) -> None:
-    key = added(tmp_path, "dora", "--requests-per-minute", "1")
-    env = {"SIGHTLINE_KEYS_FILE": str(tmp_path / "keys.sqlite")}
-    with served("--root", str(SAMPLES), "--keys", "required", **env) as (url, _):
-        assert "The total is" in called(url, key)
-        assert "Rate limit reached" in called(url, key)
+def test_keys_are_needed_where_they_are(keyed: tuple[str, dict[str, str]]) -> None:
+    url, keys = keyed
+    assert post(url).status_code == 401
+    assert post(url, authorization="Bearer sk-wrong").status_code == 401
+    begun = post(url, authorization=f"Bearer {keys['alice']}")
+    assert begun.status_code == 200
+    session = begun.headers["mcp-session-id"]
+    for name, status in (("alice", 200), ("bob", 404)):
+        told = post(url, LIST, authorization=f"Bearer {keys[name]}", mcp_session_id=session)
+        assert told.status_code == status
+    assert "not one of this key's" in called(url, keys["carol"])
+    assert "The total is" in called(url, keys["bob"])
+
+
+def test_a_keys_limit_holds(keyed: tuple[str, dict[str, str]]) -> None:
+    url, keys = keyed
+    assert "The total is" in called(url, keys["dora"])
+    assert "Rate limit reached" in called(url, keys["dora"])
 
 
 def called(url: str, key: str) -> str:
