@@ -47,7 +47,7 @@ OTHERS = "http://127.0.0.1:11434/v1"
 # Blocks of the README, by how they begin, that are run elsewhere or not.
 APART = {
     "make demo": "installs for minutes",
-    "import base64\nfrom openai": "tests/test_readme.py::test_the_readmes_client_works",
+    "import base64\nfrom openai": "tests/e2e/test_readme.py::test_the_readmes_client_works",
 }
 
 
