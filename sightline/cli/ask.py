@@ -90,7 +90,8 @@ def run(arguments: list[str]) -> int:
     if options.json is None and all(map(pictures.is_named, items)):
         asyncio.run(_talk(options, items))
         return 0
-    *names, question = *pictures.expanded(options.items[:-1]), options.items[-1]
+    given, question = _parted(options.items)
+    names = pictures.expanded(given)
     if not names:
         raise UsageError(
             "Give at least one picture and a question.",
@@ -100,10 +101,19 @@ def run(arguments: list[str]) -> int:
         from sightline.jobs.ask import with_attributes
 
         question = with_attributes(question, attributes)
-    if names != options.items[:-1]:  # a pattern stands for them, and an answer numbers them
+    if names != given:  # a pattern stands for them, and an answer numbers them
         sys.stderr.writelines(f"Image {i}: {name}\n" for i, name in enumerate(names, 1))
     asyncio.run(_ask(options, names, question, as_json=bool(attributes)))
     return 0
+
+
+def _parted(items: list[str]) -> tuple[list[str], str]:
+    """Give what names pictures, and the question: the last, or the sentence before pictures."""
+    if pictures.is_named(items[-1]):
+        sentences = [item for item in items if " " in item and not pictures.is_named(item)]
+        if len(sentences) == 1:
+            return [item for item in items if item != sentences[0]], sentences[0]
+    return items[:-1], items[-1]
 
 
 async def _ask(

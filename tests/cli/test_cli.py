@@ -96,6 +96,8 @@ def test_ask_for_json() -> None:
 def test_ask_a_server(base_url: str, stream: str) -> None:
     code, out, _ = sightline("ask", RECEIPT, "What is the total?", "--base-url", base_url, stream)
     assert (code, out) == (0, "The total is $16.20.\n")
+    code, out, _ = sightline("ask", "What is the total?", RECEIPT, "--base-url", base_url, stream)
+    assert (code, out) == (0, "The total is $16.20.\n")
     code, out, _ = sightline(
         "ask", RECEIPT, "?", "--base-url", base_url, "--model", "gpt-4o", "--json", "total"
     )
