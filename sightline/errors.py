@@ -31,6 +31,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_LIMITS_TOLD = "Visit https://platform.openai.com/account/rate-limits to learn more."
+
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Write which of the `known` words a wrong one was meant for; empty where none is near."""
@@ -163,6 +165,28 @@ class RateLimited(SightlineError):
         self.type = kind
         self.retryable = retry_s is not None
         self.retry_s = retry_s or 0.0
+
+    @classmethod
+    def too_large(cls, what: str, *, kind: str, limit: int, asked: int) -> RateLimited:
+        """Make it for a request that is larger than a limit is; `what` names that."""
+        return cls(
+            f"Request too large for {what}: Limit {limit}, Requested {asked}. The input or output "
+            f"tokens must be reduced in order to run successfully. {_LIMITS_TOLD}",
+            kind=kind,
+            retry_s=None,
+        )
+
+    @classmethod
+    def reached(
+        cls, what: str, *, kind: str, limit: int, used: int, asked: int, wait: str, retry_s: float
+    ) -> RateLimited:
+        """Make it for a limit that others have used up; `wait` says how long, as the API does."""
+        return cls(
+            f"Rate limit reached for {what}: Limit {limit}, Used {used}, Requested {asked}. "
+            f"Please try again in {wait}. {_LIMITS_TOLD}",
+            kind=kind,
+            retry_s=retry_s,
+        )
 
 
 class ModelNotFound(SightlineError):

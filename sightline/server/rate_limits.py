@@ -28,7 +28,6 @@ _WINDOW_S = 60
 _AWAY_S = 1.0  # how long Redis is left alone after it failed
 _REDIS_S = 0.5
 _PER = {"requests": "requests per min (RPM)", "tokens": "tokens per min (TPM)"}
-_LEARN = "Visit https://platform.openai.com/account/rate-limits to learn more."
 
 
 @dataclass(slots=True)
@@ -110,25 +109,22 @@ class RateLimits:
 
     async def take(self, made: Reservation, window: RateWindow, amount: int) -> None:
         """Take an amount of a window, or nothing. Raises `RateLimited`."""
+        what = f"{made.model} in organization {made.org} on {_PER[window.kind]}"
         if amount > window.limit:
-            raise RateLimited(
-                f"Request too large for {made.model} in organization {made.org} on "
-                f"{_PER[window.kind]}: Limit {window.limit}, Requested {amount}. The input or "
-                f"output tokens must be reduced in order to run successfully. {_LEARN}",
-                kind=window.kind,
-                retry_s=None,
-            )
+            raise RateLimited.too_large(what, kind=window.kind, limit=window.limit, asked=amount)
         used = await self._add(window, amount)
         if used is None or used <= window.limit:
             window.reserved += amount
             return
         await self._add(window, -amount)
         reset = window.reset_s
-        raise RateLimited(
-            f"Rate limit reached for {made.model} in organization {made.org} on "
-            f"{_PER[window.kind]}: Limit {window.limit}, Used {used - amount}, Requested {amount}. "
-            f"Please try again in {duration(reset)}. {_LEARN}",
+        raise RateLimited.reached(
+            what,
             kind=window.kind,
+            limit=window.limit,
+            used=used - amount,
+            asked=amount,
+            wait=duration(reset),
             retry_s=min(120.0, max(1.0, reset)),
         )
 

@@ -14,8 +14,8 @@ from typing import Any
 import httpx2
 
 from sightline import temporary
-from sightline.engines.chat_client import ChatClient
 from sightline.engines.llamacpp.transport import SocketTransport
+from sightline.engines.upstream_client import ChatClient
 from sightline.errors import EngineError
 from sightline.processes import Ended, Process, keyless
 

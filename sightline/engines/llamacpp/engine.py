@@ -14,7 +14,6 @@ from typing import Any, cast
 
 from sightline.api import notes, outgoing
 from sightline.engines import letter_choices, schemas
-from sightline.engines.chat_client import ChatClient, Unreachable
 from sightline.engines.engine import Capabilities, Engine, EngineOptions
 from sightline.engines.llamacpp import calls, drafting, fit, grammar, thinking
 from sightline.engines.llamacpp.child_process import Child
@@ -22,6 +21,7 @@ from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.engines.llamacpp.pool import Lease, Pool
 from sightline.engines.llamacpp.prompt import PPM, Prompting, Sizes, control_pattern
 from sightline.engines.model_pool import available_memory
+from sightline.engines.upstream_client import ChatClient, Unreachable
 from sightline.errors import EngineBusy, EngineError, InvalidRequest, UsageError
 from sightline.media.data_url import data_url
 from sightline.models import gguf

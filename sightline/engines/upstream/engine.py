@@ -15,9 +15,9 @@ import httpx2
 
 from sightline.api import outgoing, outgoing_decisions
 from sightline.engines import letter_choices, schemas
-from sightline.engines.chat_client import ChatClient, Unreachable
 from sightline.engines.engine import Capabilities, Engine, EngineOptions
 from sightline.engines.upstream.kinds import KINDS, Kind, recognise
+from sightline.engines.upstream_client import ChatClient, Unreachable
 from sightline.errors import RouteNotFound, SightlineError, UpstreamError, UsageError
 from sightline.media.encode import files
 from sightline.types import Decided, Delta, Picture, Question
