@@ -194,7 +194,16 @@ def _signature(made: Any) -> list[str]:
             lines.append("    *,")
         usual = "" if each.default is each.empty else f" = {each.default!r}".replace("'", '"')
         lines.append(f"    {each.name}: {each.annotation}{usual},")
-    return ["```python", f"{made.__name__}(", *lines, f") -> {told.return_annotation}", "```", ""]
+    mark = "<!-- not run: a signature -->"
+    return [
+        mark,
+        "```python",
+        f"{made.__name__}(",
+        *lines,
+        f") -> {told.return_annotation}",
+        "```",
+        "",
+    ]
 
 
 def _told(made: Any) -> list[str]:

@@ -17,7 +17,7 @@ PAGES = sorted(
     if path.name != "CHANGELOG.md"
 )  # fmt: skip
 FENCED = re.compile(
-    r"^(?:<!-- (?P<mark>(?:not run|run by)[^\n]*?) -->\n\n?)?"
+    r"^(?: *<!-- (?P<mark>(?:not run|run by)[^\n]*?) -->\n\n?)?"
     r"(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^ *```",
     re.M | re.S,
 )

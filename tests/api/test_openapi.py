@@ -395,7 +395,7 @@ FORMS: list[tuple[str, str, dict[str, tuple[str, ...]]]] = [
 FIT = {
     "purpose": "vision", "expires_after[anchor]": "created_at", "expires_after[seconds]": "3600",
     "subtitles": "none", "keep_audio": "False", "script_only": "false", "speed": "1.5", "frames": "12", "voice": "alloy",
-    "style": "Be short.", "language": "en", "model": "sightline-nano",
+    "style": "Be short.", "language": "en", "model": "sightline-nano", "listen": "off",
     "script": '{"segments": [{"start_s": 0, "end_s": 1, "text": "Hm."}]}',
 }  # fmt: skip
 
