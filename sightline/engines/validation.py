@@ -19,6 +19,9 @@ from referencing import Registry
 from referencing.exceptions import CannotDetermineSpecification, Unresolvable
 
 _MOST_STEPS = 250_000  # keywords looked at; some 2 s
+# Keywords within keywords. The interpreter's own limit may strike within a library of another
+# language, which then ends in what no `except` takes for an error.
+_MOST_DEPTH = 120
 Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError] | None]
 
 
@@ -92,16 +95,22 @@ def _bytes() -> Any:
 
 
 def _bounded() -> Any:
-    """Make a validator class that counts its steps."""
-    left = _MOST_STEPS
+    """Make a validator class that counts its steps, and how deep it is."""
+    left, depth = _MOST_STEPS, 0
 
     def counted(keyword: Keyword) -> Keyword:
         def run(validator: Any, wanted: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
-            nonlocal left
+            nonlocal left, depth
             left -= 1 + (len(wanted) if isinstance(wanted, list) else 0)
             if left < 0:
                 raise Undecidable
-            yield from keyword(validator, wanted, value, schema) or ()
+            if depth > _MOST_DEPTH:
+                raise RecursionError
+            depth += 1
+            try:
+                yield from keyword(validator, wanted, value, schema) or ()
+            finally:
+                depth -= 1
 
         return run
 

@@ -159,3 +159,26 @@ def test_keywords_of_the_wrong_kind_are_refused(node: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest) as caught:
         wire.verify({"properties": {"a": node}}, "function 'x'", param="tools", strict=False)
     assert caught.value.code == "invalid_json_schema"
+
+
+def test_a_schema_that_goes_in_circles_ends_however_deep_the_stack_is() -> None:
+    def beneath(frames: int) -> None:
+        if frames:
+            beneath(frames - 1)
+        else:
+            with pytest.raises(validation.Undecidable):
+                validation.validate({"$ref": "#"}, "x")
+
+    for frames in range(0, 120, 3):
+        beneath(frames)
+
+
+def test_what_refers_to_itself_goes_as_deep_as_values_do() -> None:
+    tree = {"type": "object", "properties": {"in": {"$ref": "#"}}, "additionalProperties": False}
+    value: dict[str, object] = {}
+    for _ in range(30):
+        value = {"in": value}
+    validation.validate(tree, value)
+    value["out"] = 1
+    with pytest.raises(validation.Astray):
+        validation.validate(tree, value)

@@ -15,6 +15,7 @@ import requests
 
 from tests.commands import typed
 from tests.conftest import running
+from tests.surroundings import uncounted
 from tests.waiting import until
 
 NONE = (
@@ -197,7 +198,7 @@ def test_a_full_disk_loses_no_key(tmp_path: Path) -> None:
     command = ["keys", "add", "second", "--keys-file", str(tmp_path / "keys.sqlite")]
     refused = subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", *command],
-        capture_output=True, text=True, timeout=60, preexec_fn=full,
+        capture_output=True, text=True, timeout=60, preexec_fn=full, env=uncounted(),
     )  # fmt: skip
     assert refused.returncode == 2
     assert "cannot be read or written. Is there room on the disk" in refused.stderr
