@@ -115,8 +115,7 @@ def read(python: Path, name: str, film: Path, every: int, threads: int, told: Pa
         capture_output=True, text=True, check=False, cwd=ROOT,
     )  # fmt: skip
     if done.returncode:
-        if "-v" in sys.argv:
-            print(done.stderr[-2000:], file=sys.stderr)
+        print(f"{name}: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
         return None
     return json.loads(done.stdout.strip().splitlines()[-1])
 
@@ -178,7 +177,6 @@ def main() -> None:
     made.add_argument("--threads", type=int, default=2, help="of every reader's decoder")
     made.add_argument("--made", action="store_true", help="also made films of several codecs")
     made.add_argument("--long", action="store_true", help="also ten minutes at 1080p")
-    made.add_argument("-v", action="store_true", help="print why a reader failed")
     options = made.parse_args()
     films = [(options.film.name, options.film, options.every)] if options.film.exists() else []
     with tempfile.TemporaryDirectory() as folder:

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from release.distributions import ROOT, Fault, committed
-from release.installs import TOOLS, run
+from release.installs import TOOLS, environment, run
 
 DIST = ROOT / "dist"
 PACKAGES = ("sightline", "weights/sightline_weights", "conformance/sightline_conformance")
@@ -29,7 +29,7 @@ def filled(place: Path) -> Path:
         raise Fault("there are no wheels in dist/: type make release")
     python = place / "bin" / "python"
     if not python.exists():
-        run(sys.executable, "-I", "-m", "venv", "--without-pip", place)
+        environment(Path(sys.executable), place)
     uv = [TOOLS / "uv", "pip", "install", "-q", "--python", python]
     locks = [["-r", ROOT / "requirements" / f"{name}.lock"] for name in ("runtime", "dev")]
     run(*uv, "--require-hashes", *locks[0], *locks[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -16,7 +16,7 @@ from sightline.errors import UsageError
 from sightline.media.image_tokens import draws
 from sightline.models import gguf
 from sightline.models.catalogue import Entry, VoicesEntry, catalogue
-from sightline.models.store import Store
+from sightline.models.store import Locked, Store
 from sightline.settings import load
 
 
@@ -52,9 +52,7 @@ def run(arguments: list[str]) -> int:
     if options.items:
         known = {name: entry for name in options.items if (entry := catalogue().find(name))}
         told = [_file(Path(name)) for name in options.items if name not in known]
-        rows = _rows(
-            list(known.values()), Store(load({"models_dir": options.models_dir}).models_folder)
-        )
+        rows = _rows([*known.values()], _installed(options.models_dir)) if known else []
         if options.json:
             print(json.dumps({"files": told, "catalogue": rows}, indent=2))
         else:
@@ -64,12 +62,16 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
-def _rows(entries: Sequence[Entry], store: Store) -> list[dict[str, Any]]:
+def _installed(models_dir: str | None) -> dict[str, Locked]:
+    return Store(load({"models_dir": models_dir}).models_folder).locked()
+
+
+def _rows(entries: Sequence[Entry], installed: Container[str]) -> list[dict[str, Any]]:
     """Tell of entries, whether they fit and whether they are here."""
     from sightline.engines.llamacpp.fit import cores
     from sightline.engines.model_pool import available_memory
 
-    installed, memory = store.locked(), available_memory()
+    memory = available_memory()
     return [
         _row(entry, memory, cores(), entry.shipped or entry.name in installed) for entry in entries
     ]
@@ -97,9 +99,8 @@ def _list(models_dir: str | None, *, as_json: bool) -> None:
     from sightline.engines.llamacpp.fit import cores
     from sightline.engines.model_pool import available_memory
 
-    store = Store(load({"models_dir": models_dir}).models_folder)
-    installed, memory = store.locked(), available_memory()
-    rows = _rows(catalogue().entries, store)
+    installed = _installed(models_dir)
+    rows = _rows(catalogue().entries, installed)
     voices = [_voices_row(entry, entry.name in installed) for entry in catalogue().voices]
     hearing = [_voices_row(entry, entry.name in installed) for entry in catalogue().hearing]
     listed = {row["name"] for row in [*rows, *voices, *hearing]}
@@ -118,7 +119,7 @@ def _list(models_dir: str | None, *, as_json: bool) -> None:
         }
         print(json.dumps(told, indent=2))
         return
-    suggested = catalogue().suggest(memory, cores())
+    suggested = catalogue().suggest(available_memory(), cores())
     rows.sort(key=lambda row: _order(row, suggested.entry.name))
     heads = ("name", "size", "memory", "", "licence", "good at")
     lines = [heads, *(_cells(row) for row in rows)]

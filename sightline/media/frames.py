@@ -82,7 +82,7 @@ def _shares(film: Film, places: list[int], most: int) -> list[list[int]]:
     if most < 2 or len(places) < 2:
         return [places]
     keys = [bisect_left(film.pts, key) for key in film.keys]
-    low, high = 1, _cost(places, keys)
+    low, high = 1, sum(more for _, more in _costs(places, keys))
     whole = high
     while low < high:
         middle = (low + high) // 2
@@ -93,31 +93,27 @@ def _shares(film: Film, places: list[int], most: int) -> list[list[int]]:
     return _cut(places, keys, high) if high < _GAINS * whole else [places]
 
 
-def _cost(places: list[int], keys: list[int]) -> int:
-    """Count the pictures that one share of all places decodes."""
-    cost, before, group = 0, 0, -2
+def _costs(places: list[int], keys: list[int]) -> Iterator[tuple[int, int]]:
+    """Count for each place the pictures decoded for it: by itself, and after the place before."""
+    before, group = 0, -2
     for place in places:
         key = bisect_right(keys, place) - 1
-        cost += place - before if key == group else place - (keys[key] if key >= 0 else 0) + 1
+        alone = place - (keys[key] if key >= 0 else 0) + 1
+        yield alone, place - before if key == group else alone
         before, group = place, key
-    return cost
 
 
 def _cut(places: list[int], keys: list[int], most: int) -> list[list[int]]:
     """Fill shares one after the other with what at most `most` pictures are decoded for."""
     shares: list[list[int]] = []
-    cost, group = most + 1, -2
-    for place in places:
-        key = bisect_right(keys, place) - 1
-        alone = place - (keys[key] if key >= 0 else 0) + 1
-        more = place - shares[-1][-1] if shares and key == group else alone
+    cost = most + 1
+    for place, (alone, more) in zip(places, _costs(places, keys), strict=True):
         if cost + more > most:
             shares.append([place])
             cost = alone
         else:
             shares[-1].append(place)
             cost += more
-        group = key
     return shares
 
 

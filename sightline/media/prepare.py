@@ -21,6 +21,7 @@ from sightline.media import data_url, file_kinds
 from sightline.media import image as images
 from sightline.media import image_tokens as details
 from sightline.media.as_sent import Guard, LookedAt, SentFiles
+from sightline.media.container import Container
 from sightline.media.decoding import LARGE_PIXELS, DecodeLimits, Decoders, PixelBudget
 from sightline.media.fetch import Fetcher
 from sightline.media.request_limits import Total, check_parts
@@ -233,8 +234,10 @@ class Preparer:
 
         async def one(item: Fetched) -> Picture:
             def work(stop: Stop) -> Picture:
-                picture = self._as_sent(item, guard, files, question.owner, stop)
-                picture = picture or self._picture(item, tiles, guard, stop)
+                file, picture = images.walk(item.encoded.data, item.ref.param, self._bounds), None
+                if item.fits and file.format in files:
+                    picture = self._as_sent(item, file, guard, question.owner, stop)
+                picture = picture or self._picture(item, file, tiles, guard, stop)
                 return replace(picture, film=item.ref.param in frames)
 
             async with self._large.hold(item.work):
@@ -249,24 +252,19 @@ class Preparer:
         self._decoders.close()
 
     def _as_sent(
-        self, item: Fetched, guard: Guard | None, files: frozenset[str], owner: str, stop: Stop
+        self, item: Fetched, file: Container, guard: Guard | None, owner: str, stop: Stop
     ) -> Picture | None:
         """Make a picture of the file that came; None where it has to be decoded."""
-        if not files or not item.fits:
-            return None
-        data = item.encoded.data
-        file = images.walk(data, item.ref.param, self._bounds)
-        if file.format not in files:
-            return None
-        found = self._sent_files.find(item.ref, data, file, guard, owner, stop)
+        found = self._sent_files.find(item.ref, item.encoded.data, file, guard, owner, stop)
         if found is None:
             return None
         made = _made(item, np.empty((0, 0, 3), np.uint8), (), found[1])
         return replace(made, file=found[0])
 
-    def _picture(self, item: Fetched, tiles: bool, guard: Guard | None, stop: Stop) -> Picture:
+    def _picture(
+        self, item: Fetched, file: Container, tiles: bool, guard: Guard | None, stop: Stop
+    ) -> Picture:
         sight, param = item.sight, item.ref.param
-        file = images.walk(item.encoded.data, param, self._bounds)
         pixels = self._decoders.decode(file, (sight.width, sight.height), param, stop)
         if guard is not None:
             guard(pixels, param)
