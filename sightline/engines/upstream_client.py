@@ -47,6 +47,10 @@ class Unreachable(UpstreamError):
     """The server could not be spoken to; nothing of an answer has come."""
 
 
+class Late(Unreachable):
+    """It could be, but let too much time pass."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """What a server said when it refused: its status and the machine's part of its error."""
@@ -167,7 +171,7 @@ class ChatClient:
         request = self._client.build_request(
             method, url, content=content, headers=headers, timeout=timeout
         )
-        late = Unreachable(f"{self._name} did not answer in time.")
+        late = Late(f"{self._name} did not answer in time.")
         away = Unreachable(
             f"{self._name} cannot be reached.", hint="The operator can see whether it runs."
         )
@@ -228,7 +232,7 @@ class ChatClient:
     async def _whole(self, response: httpx2.Response, most: int, seconds: float) -> bytes:
         """Read a body to its end within bounds. Raises `Unreachable` and `UpstreamError`."""
         data = bytearray()
-        late = Unreachable(f"{self._name} did not answer in time.")
+        late = Late(f"{self._name} did not answer in time.")
         with _faults(late, Unreachable(f"{self._name} broke off its answer.")):
             async with asyncio.timeout(seconds):
                 async for piece in response.aiter_bytes():

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ log = logging.getLogger("sightline.llamacpp")
 # warnings quote what clients sent.
 _ASSERTION = re.compile(rb"^[\w./\\:-]*:?\d*:? ?(GGML_ASSERT|GGML_ABORT)|^terminate called")
 _FAREWELL_S = 3.0
+_LAST_MOMENT_S = 1.0
 _LONGEST_SOCKET = 104  # bytes of a path, on the system that takes least
 # The engine's own words for why it cannot load, and ours.
 _REASONS = (
@@ -102,6 +104,13 @@ class Child:
                 hint="`sightline models FILE` tells what a file is.",
             )
         return said
+
+    async def is_ending(self) -> bool:
+        """Say whether it is gone, or goes within a moment: its connections break before it is."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_MOMENT_S):
+                await self.exited.wait()
+        return self.exited.is_set()
 
     async def stop(self) -> None:
         """End the process and take its socket away."""

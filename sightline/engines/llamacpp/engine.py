@@ -21,7 +21,7 @@ from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.engines.llamacpp.pool import Lease, Pool
 from sightline.engines.llamacpp.prompt import PPM, Prompting, Sizes, control_pattern
 from sightline.engines.model_pool import available_memory
-from sightline.engines.upstream_client import ChatClient, Unreachable
+from sightline.engines.upstream_client import ChatClient, Late, Unreachable
 from sightline.errors import EngineBusy, EngineError, InvalidRequest, UsageError
 from sightline.media.data_url import data_url
 from sightline.models import gguf
@@ -216,29 +216,42 @@ class LlamaCpp(Engine):
     async def _deltas(
         self, pool: Pool, turn: Lease, body: bytes, reading: outgoing.StreamParser
     ) -> AsyncGenerator[Delta]:
-        tokens = 0
-        async with pool.look(turn) as seen:
-            try:
-                silence = self._options.engine_silence_s
-                async with aclosing(turn.child.chat.stream(body, silence, tries=1)) as events:
-                    async for event in events:
-                        if "error" in event:
-                            if tokens and _cut_call(event["error"]):
-                                yield Delta(finish="length")
-                                return
-                            raise turn.child.chat.failed(event["error"])
-                        if _looked(event):
-                            turn.begun = True
-                            seen()
-                        for delta in reading.take(event):
-                            tokens += delta.tokens
-                            yield delta
-            except Unreachable:
-                raise EngineError(
-                    "The engine stopped while it worked on the request.",
-                    hint="It is started again; try again shortly.",
-                ) from None
+        async with pool.look(turn) as seen, aclosing(self._events(turn, body)) as events:
+            tokens = 0
+            async for event in events:
+                if "error" in event:
+                    if tokens and _cut_call(event["error"]):
+                        yield Delta(finish="length")
+                        return
+                    raise turn.child.chat.failed(event["error"])
+                if _looked(event):
+                    turn.begun = True
+                    seen()
+                for delta in reading.take(event):
+                    tokens += delta.tokens
+                    yield delta
         yield reading.closing()
+
+    async def _events(self, turn: Lease, body: bytes) -> AsyncGenerator[Mapping[str, Any]]:
+        """Ask the child, once more where it lives on and nothing of an answer has come."""
+        silence_s = self._options.engine_silence_s
+        for last in (False, True):
+            try:
+                async with aclosing(turn.child.chat.stream(body, silence_s, tries=1)) as events:
+                    async for event in events:
+                        yield event
+                return
+            except Late:
+                raise EngineError(f"The engine fell silent for {silence_s:.0f} s.") from None
+            except Unreachable as error:
+                why = type(error.__context__).__name__
+                if last or await turn.child.is_ending():
+                    log.error("a process could not be spoken to: %s", why)
+                    raise EngineError(
+                        "The engine stopped while it worked on the request.",
+                        hint="It is started again; try again shortly.",
+                    ) from None
+                log.warning("a process that runs could not be spoken to: %s; once more", why)
 
     async def _grammar(self, prompting: Prompting, question: Question) -> str | None:
         """Give the grammar that the answer has to follow, if any. Raises `InvalidRequest`."""

@@ -237,12 +237,7 @@ class Pool:
 
     async def _blame(self, turn: Lease) -> None:
         """Count a crash against the pictures that were being looked at."""
-        try:
-            async with asyncio.timeout(1.0):
-                await turn.child.exited.wait()
-        except TimeoutError:
-            return  # it failed, but it lives
-        if turn.begun:
+        if not await turn.child.is_ending() or turn.begun:  # it failed, but it lives
             return
         for picture in turn.pictures:
             self._crashes[picture.digest] = self._crashes.get(picture.digest, 0) + 1

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -302,11 +303,11 @@ def test_the_preview_answers_at_length(llama: openai.OpenAI) -> None:
     assert reply.usage.completion_tokens > 16
 
 
-def children(server: subprocess.Popen[str]) -> list[psutil.Process]:
-    """The processes of its engine that live."""
+def children(server: subprocess.Popen[str] | None = None) -> list[psutil.Process]:
+    """The processes of engines that live: of a server's, or of those in this process."""
     return [
         child
-        for child in psutil.Process(server.pid).children()
+        for child in psutil.Process(server and server.pid).children()
         if child.status() != psutil.STATUS_ZOMBIE
         and "sightline.engines.llamacpp.child" in child.cmdline()
     ]
@@ -332,6 +333,31 @@ def test_a_killed_engine_is_started_again(tiny: Path) -> None:
         said = ask(client, stream=True, stream_options={"include_usage": True})
         assert list(said)[-1].usage.completion_tokens == 8
         assert ask(client).usage.completion_tokens == 8
+
+
+@pytest.mark.skipif(os.name != "posix", reason="it is asked over a Unix socket")
+def test_a_connection_that_breaks_is_made_again(tiny: Path, caplog: Any) -> None:
+    """While the engine runs on, and nothing of an answer has come."""
+    flags = ("--engine", "llamacpp", "--model", str(tiny), "--replicas", "1")
+    others = {child.pid for child in children()}
+    with (
+        running(*flags) as url,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=60) as client,
+        ThreadPoolExecutor(1) as pool,
+        socket.socket(socket.AF_UNIX) as between,
+    ):
+        ask(client)
+        (child,) = (child for child in children() if child.pid not in others)
+        path = next(one.laddr for one in child.net_connections("unix") if one.laddr)
+        os.rename(path, f"{path}.kept")
+        between.bind(path)
+        between.listen()
+        asked = pool.submit(ask, client)
+        broken, _ = between.accept()
+        os.rename(f"{path}.kept", path)
+        broken.close()
+        assert asked.result().usage.completion_tokens == 8
+    assert [r.getMessage() for r in caplog.records if "once more" in r.getMessage()]
 
 
 @pytest.fixture(scope="module")
