@@ -307,7 +307,7 @@ def children(server: subprocess.Popen[str] | None = None) -> list[psutil.Process
     """The processes of engines that live: of a server's, or of those in this process."""
     return [
         child
-        for child in psutil.Process(server and server.pid).children()
+        for child in psutil.Process(None if server is None else server.pid).children()
         if child.status() != psutil.STATUS_ZOMBIE
         and "sightline.engines.llamacpp.child" in child.cmdline()
     ]
@@ -348,7 +348,7 @@ def test_a_connection_that_breaks_is_made_again(tiny: Path, caplog: Any) -> None
     ):
         ask(client)
         (child,) = (child for child in children() if child.pid not in others)
-        path = next(one.laddr for one in child.net_connections("unix") if one.laddr)
+        path = next(str(one.laddr) for one in child.net_connections("unix") if one.laddr)
         os.rename(path, f"{path}.kept")
         between.bind(path)
         between.listen()
