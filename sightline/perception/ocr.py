@@ -22,6 +22,8 @@ from sightline.perception.neural_networks import session, session_options, whole
 Pixels = NDArray[np.uint8]  # (height, width, 3)
 Quad = NDArray[np.float32]  # (4, 2), from the top left corner on, clockwise
 Check = Callable[[], None]  # raises to give up; called before each batch
+# Text, score, the column of each sign, and how many columns the line has.
+_Reading = tuple[str, float, list[int], float]
 
 FILES = {
     "PP-OCRv6_det_small.onnx": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
@@ -38,6 +40,8 @@ _SAME_ROW = 10  # pixels between the tops of lines of one row
 _STANDS = 1.5  # times as high as wide, from which on a line is taken for one that runs down
 _BATCH = 6  # lines
 _FLIP_SIZE, _FLIPPED = (48, 192), 0.9
+_TELLS = 3.0  # times as wide as high, from which on a line tells how its page lies
+_BETTER = 0.1  # by how much a line's score is higher where it lies against its page
 _HEIGHT, _WIDTH = 48, 320  # of a line that is read; wider ones are wider
 _WIDE_GAP = 5  # columns of the recogniser between two characters, from which on a word ends
 _ROUND = np.array([(math.cos(a), math.sin(a)) for a in np.linspace(0, 2 * math.pi, 32, False)])
@@ -86,12 +90,7 @@ class Ocr:
         check()
         quads = self._lines(sized, _FOUND_AT if enlarge else 0)
         cuts = [_cut(sized, quad) for quad in quads]
-        flipped = self._flipped(cuts, check)
-        upright = [
-            np.asarray(cv2.rotate(cut, cv2.ROTATE_180), np.uint8) if over else cut
-            for cut, over in zip(cuts, flipped, strict=True)
-        ]
-        read = self._read(upright, check)
+        flipped, read = self._read_upright(cuts, [_stands(quad) for quad in quads], check)
         most = np.array(pixels.shape[1::-1], np.float32)
         found = []
         for quad, cut, over, (text, score, columns, length) in zip(
@@ -130,8 +129,26 @@ class Ocr:
                 quads.append(quad)
         return _in_rows(quads)
 
+    def _read_upright(
+        self, cuts: Sequence[Pixels], stand: Sequence[bool], check: Check
+    ) -> tuple[list[bool], list[_Reading]]:
+        """Read lines the way up that they are; say which lie upside down.
+
+        The classifier takes short ones for either: 66 and 99, NOON. So each lies as most of its
+        page does, unless it is read better the other way.
+        """
+        told = self._flipped(cuts, check)
+        flipped = _as_most(cuts, stand, told)
+        read = self._read([_turned(*each) for each in zip(cuts, flipped, strict=True)], check)
+        doubted = [i for i, over in enumerate(told) if over != flipped[i]]
+        others = self._read([_turned(cuts[i], told[i]) for i in doubted], check)
+        for i, other in zip(doubted, others, strict=True):
+            if other[1] > read[i][1] + _BETTER:
+                flipped[i], read[i] = told[i], other
+        return flipped, read
+
     def _flipped(self, cuts: Sequence[Pixels], check: Check) -> list[bool]:
-        """Say of each line whether it lies upside down."""
+        """Say of each line whether the classifier takes it to lie upside down."""
         found = [False] * len(cuts)
         high, wide = _FLIP_SIZE
         for batch in _batches(cuts):
@@ -141,11 +158,9 @@ class Ocr:
                 found[i] = bool(over > _FLIPPED)
         return found
 
-    def _read(
-        self, cuts: Sequence[Pixels], check: Check
-    ) -> list[tuple[str, float, list[int], float]]:
+    def _read(self, cuts: Sequence[Pixels], check: Check) -> list[_Reading]:
         """Read lines: text, score, the column of each sign, and how many columns the line has."""
-        found: list[tuple[str, float, list[int], float]] = [("", 0.0, [], 0.0)] * len(cuts)
+        found: list[_Reading] = [("", 0.0, [], 0.0)] * len(cuts)
         for batch in _batches(cuts):
             check()
             shapes = [cuts[i].shape[1] / cuts[i].shape[0] for i in batch]
@@ -246,16 +261,49 @@ def _in_rows(quads: list[Quad]) -> list[Quad]:
     return [quads[i] for i in order]
 
 
-def _cut(pixels: Pixels, quad: Quad) -> Pixels:
-    """Cut a line out, laid level; what stands is turned against the clock."""
+def _as_most(cuts: Sequence[Pixels], stand: Sequence[bool], told: Sequence[bool]) -> list[bool]:
+    """Say of each line whether most of those that lie or stand as it does are upside down.
+
+    The longer a line the more it tells; where none is long, level lines are taken to be upright,
+    as pictures are, and standing ones to be as they were `told`.
+    """
+    most = list(told)
+    for standing in (False, True):
+        these = [i for i, stands in enumerate(stand) if stands == standing]
+        shapes = {i: cuts[i].shape[1] / cuts[i].shape[0] for i in these}
+        telling = sum(
+            shape * (1 if told[i] else -1) for i, shape in shapes.items() if shape >= _TELLS
+        )
+        if telling or not standing:
+            for i in these:
+                most[i] = telling > 0
+    return most
+
+
+def _turned(cut: Pixels, over: bool) -> Pixels:
+    return np.asarray(cv2.rotate(cut, cv2.ROTATE_180), np.uint8) if over else cut
+
+
+def _size(quad: Quad) -> tuple[int, int]:
+    """Give how wide and high a line is as it lies in the picture."""
     a, b, c, d = quad
     wide = int(max(np.linalg.norm(a - b), np.linalg.norm(c - d)))
-    high = int(max(np.linalg.norm(a - d), np.linalg.norm(b - c)))
+    return wide, int(max(np.linalg.norm(a - d), np.linalg.norm(b - c)))
+
+
+def _stands(quad: Quad) -> bool:
+    wide, high = _size(quad)
+    return high / wide >= _STANDS
+
+
+def _cut(pixels: Pixels, quad: Quad) -> Pixels:
+    """Cut a line out, laid level; what stands is turned against the clock."""
+    wide, high = _size(quad)
     cut = cv2.warpPerspective(
         pixels, _onto(quad, wide, high), (wide, high),
         flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
-    return np.asarray(np.rot90(cut) if high / wide >= _STANDS else cut, np.uint8)
+    return np.asarray(np.rot90(cut) if _stands(quad) else cut, np.uint8)
 
 
 def _onto(quad: Quad, wide: int, high: int) -> NDArray[np.float64]:

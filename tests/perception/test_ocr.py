@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from sightline_weights import FOLDER
 
 from sightline.perception import preload
@@ -52,6 +52,34 @@ def test_tiny_print_is_where_it_stands(ocr: Ocr) -> None:
     for line in ocr.read(bgr(small), Stop().check):
         assert line.quad[:, 0].max() <= 150
         assert line.quad[:, 1].max() <= 25
+
+
+UNSURE = ("66", "99", "90", "988", "690", "69", "NOON", "SWIMS", "0.69", "806")  # either way up
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_short_lines_lie_as_their_page_does(ocr: Ocr, turned: bool) -> None:
+    page = Image.new("RGB", (700, 60 * len(UNSURE)), "white")
+    for i, word in enumerate(UNSURE):
+        draw, font = ImageDraw.Draw(page), ImageFont.load_default(30)
+        draw.text((20, 10 + 60 * i), f"Quantity in lot number {i}", fill="black", font=font)
+        draw.text((550, 10 + 60 * i), word, fill="black", font=font)
+    found = ocr.read(bgr(page.rotate(180 if turned else 0)), Stop().check)
+    assert {line.text for line in found} >= set(UNSURE)
+    assert all(line.flipped == turned for line in found)
+
+
+def test_what_stands_alone_is_upright(ocr: Ocr) -> None:
+    for word in UNSURE:
+        assert [line.text for line in ocr.read(bgr(written(word)), Stop().check)] == [word]
+
+
+def test_a_line_may_lie_against_its_page(ocr: Ocr) -> None:
+    page = written("The upper line lies as it should", "and so does the one below it", "", "")
+    page.paste(written("but this one was turned").rotate(180), (0, 150))
+    found = {line.text: line.flipped for line in ocr.read(bgr(page), Stop().check)}
+    assert found["but this one was turned"]
+    assert sum(found.values()) == 1
 
 
 def test_nothing_is_read_of_a_blank_page(ocr: Ocr) -> None:
