@@ -7,6 +7,7 @@ RapidOCR 3.10, whose reading a test compares: sizes, thresholds, batches, and wh
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -43,6 +44,9 @@ _FLIP_SIZE, _FLIPPED = (48, 192), 0.9
 _TELLS = 3.0  # times as wide as high, from which on a line tells how its page lies
 _BETTER = 0.1  # by how much a line's score is higher where it lies against its page
 _HEIGHT, _WIDTH = 48, 320  # of a line that is read; wider ones are wider
+_FAR_APART = 3  # columns by which a gap is wider than a line's usual, from which on words part
+_MAYBE_SPACE = 0.2
+_SPACED = re.compile(r"[\x21-\u02ff\u0370-\u052f]{2}")  # signs of alphabets that have spaces
 _WIDE_GAP = 5  # columns of the recogniser between two characters, from which on a word ends
 _ROUND = np.array([(math.cos(a), math.sin(a)) for a in np.linspace(0, 2 * math.pi, 32, False)])
 
@@ -170,9 +174,10 @@ class Ocr:
                 # Of one sign in several columns the first counts; the first class is no sign.
                 best = told.argmax(axis=1)
                 kept = np.flatnonzero((best != 0) & np.append(True, best[1:] != best[:-1]))
-                text = "".join(self._signs[best[at]] for at in kept)
+                signs = [self._signs[best[at]] for at in kept]
+                text, columns = _spaced(signs, kept.tolist(), told[:, -1])
                 score = float(told[kept, best[kept]].mean()) if len(kept) else 0.0
-                found[i] = text, round(score, 5), kept.tolist(), len(told) * shape / widest
+                found[i] = text, round(score, 5), columns, len(told) * shape / widest
         return found
 
 
@@ -309,6 +314,25 @@ def _cut(pixels: Pixels, quad: Quad) -> Pixels:
 def _onto(quad: Quad, wide: int, high: int) -> NDArray[np.float64]:
     corners = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
     return np.asarray(cv2.getPerspectiveTransform(quad, corners), np.float64)
+
+
+def _spaced(
+    signs: Sequence[str], columns: Sequence[int], spaces: NDArray[np.float32]
+) -> tuple[str, list[int]]:
+    """Put a space where signs of an alphabet stand far apart and none was read.
+
+    `spaces` is how likely the recogniser takes each column for one.
+    """
+    if len(signs) < 3:
+        return "".join(signs), list(columns)
+    usual = float(np.median(np.diff(columns)))
+    text, places = signs[0], [columns[0]]
+    for before, sign, left, right in zip(signs, signs[1:], columns, columns[1:], strict=False):
+        apart = right - left >= usual + _FAR_APART and _SPACED.fullmatch(before + sign)
+        if apart and spaces[left + 1 : right].max() > _MAYBE_SPACE:
+            text, places = text + " ", [*places, (left + right) // 2]
+        text, places = text + sign, [*places, right]
+    return text, places
 
 
 def _signs(

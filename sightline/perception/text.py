@@ -27,6 +27,7 @@ from sightline.workers import Stop
 
 Pixels = NDArray[np.uint8]
 _LEAST_SCORE = 0.6
+_ROW_SHARE = 0.75  # of the higher of two lines: both have that in common where they are of one row
 _LEAST_LINE, _LONG = 14, 1.6  # pixels, and heights, of what may be a line that is not read
 _LEAST_SIDE = 8  # pixels; no letter is legible in less
 _MOST_SIDE = 2000  # pixels; larger pictures are read scaled down
@@ -174,6 +175,7 @@ class TextReader:
             pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
         pixels, left, above = _padded(pixels)
         lines: list[_TextLine] = []
+        doubted: list[_TextLine] = []
         for found in self._ocr.read(np.ascontiguousarray(pixels[:, :, ::-1]), stop.check):
             self._local.flipped.append(found.flipped)
             text = found.text.strip()
@@ -181,12 +183,13 @@ class TextReader:
                 long = found.width >= _LONG * found.height >= _LONG * _LEAST_LINE
                 self._local.unread += long
                 continue
-            if _is_texture(text, found.score):
-                continue
             place = (_quad(found.quad) - (left, above)) / scale
             signs = tuple((s, (_quad(at) - (left, above)) / scale) for s, at in found.signs)
-            lines.append(_TextLine(text, found.score, place, signs))
-        return lines
+            line = _TextLine(text, found.score, place, signs)
+            (doubted if _is_texture(text, found.score) else lines).append(line)
+        clear = [box_of(line.quad) for line in lines if len(line.text) >= _LEAST_SIGNS]
+        # A number in a row of a table is short and print all the same.
+        return lines + [one for one in doubted if _in_row(one, clear)]
 
 
 def windows(height: int, width: int) -> list[tuple[int, int, int, int]]:
@@ -302,6 +305,19 @@ def _is_texture(line: str, score: float) -> bool:
     if len(letters) <= 2 or len(set(letters.lower())) == 1:
         return score < 0.93
     return len(letters) <= 4 and score < 0.72
+
+
+def _in_row(line: _TextLine, others: Sequence[Box]) -> bool:
+    """Say whether a line that says something stands in a row with others, as high as it is."""
+    if not re.search(r"[^\W_]", line.text):
+        return False
+    box = box_of(line.quad)
+    for other in others:
+        low, high = sorted((box.height, other.height))
+        shared = min(box.y1, other.y1) - max(box.y0, other.y0)
+        if shared >= _ROW_SHARE * high and low >= _ROW_SHARE * high:
+            return True
+    return False
 
 
 def _quad(points: Any) -> Places:

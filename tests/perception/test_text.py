@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from sightline.perception.rows import Box, Piece, rows
-from sightline.perception.text import TextReader, windows
+from sightline.perception.text import TextReader, _in_row, _TextLine, windows
 from sightline.workers import Stop, Stopped
 from tests.pictures import photograph, written
 
@@ -114,3 +114,17 @@ def test_rows_by_overlap() -> None:
 
     found = rows([piece("b", 100, 4), piece("c", 0, 30), piece("a", 0, 0), piece("d", 100, 33)])
     assert [row.text for row in found] == ["a  b", "c  d"]
+
+
+def test_a_doubtful_number_is_print_where_it_stands_in_a_row() -> None:
+    row = [Box(30, 100, 200, 130), Box(30, 200, 200, 230)]
+    at = {
+        "in it": (300, 102, 330, 131),
+        "between": (300, 150, 330, 180),
+        "tall": (300, 90, 400, 190),
+    }
+    said = {
+        where: _in_row(_TextLine("5 g", 0.9, np.array([[a, b], [c, b], [c, d], [a, d]]), ()), row)
+        for where, (a, b, c, d) in at.items()
+    }  # fmt: skip
+    assert said == {"in it": True, "between": False, "tall": False}

@@ -8,6 +8,26 @@ from collections.abc import Iterable, Sequence
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|#")
 
+# "Serving size 30 g. Servings per bag: 5", "Pieces: 3, Weight: 41 kg", "Lot 7 Best before: June": what
+# follows a sentence, a list's sign or a number, has a colon of its own and no number in it.
+_FURTHER_LABEL = re.compile(
+    r"(?:[.;,|·•]\s|(?<=\d)\s)\s*(?=[^\W\d_][^\d:.;,|·•]{0,40}:(?!//)(?:\s|$))"
+)
+
+
+def further_labels(text: str) -> list[int]:
+    """Give where in a text that goes on labels of their own begin, after the first.
+
+    A label that follows a comma or a number only is told by its capital.
+    """
+    return [
+        found.end()
+        for found in _FURTHER_LABEL.finditer(text)
+        if " " in text[: found.start()]  # "1. Water:", "Dr. Ash:" are one
+        and (found[0][0] in ".;|·•" or text[found.end()].isupper())
+    ]
+
+
 # Words of a question that name nothing that could be printed.
 STOP = frozenset(
     """

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+from sightline.engines.embedded.ear.columns import by_column
 from sightline.engines.embedded.ear.compose import compose, gathered, of_two, written
 from sightline.engines.embedded.ear.confidence import form, widened
 from sightline.engines.embedded.ear.facts import Fact, facts
@@ -53,6 +55,41 @@ def matched(operation: Any, parts: tuple[Part, ...]) -> Match:
 )
 def test_words_are_parted(text: str, words: list[str]) -> None:
     assert [text[a:b] for a, b in split(text)] == words
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        ("Serving size 30 g. Servings per bag: 5", ["Serving size 30 g.", "Servings per bag:", "5"]),
+        ("Present: 14 members. Apologies: Ash", ["Present:", "14 members.", "Apologies:", "Ash"]),
+        ("Pieces: 3, Weight: 41 kg", ["Pieces:", "3,", "Weight:", "41 kg"]),
+        ("Arrival: 14 Mar 2026 Departure: 17 Mar", ["Arrival:", "14 Mar 2026", "Departure:", "17 Mar"]),
+        ("Open at 10:30 in Dr. Smith: yes", ["Open at 10:30 in Dr.", "Smith:", "yes"]),
+        ("1. Water: off, as it was: in May", ["1. Water:", "off, as it was:", "in May"]),
+    ],
+)  # fmt: skip
+def test_labels_part_what_stands_in_one_line(line: str, cells: list[str]) -> None:
+    assert [one.text for one in facts(page(line))] == cells
+
+
+def test_numbers_with_units_and_years_have_the_heads_of_their_columns() -> None:
+    eaten = page("Oats  per 30 g  per 100 g", "Energy  124 kcal  413 kcal", "Salt  0.28 g  0.93 g")
+    assert fact(eaten, "0.93 g").around["column"] == "per 100 g"
+    seen = page("Visitors of the old museum", "  2023  2024", "May  410  388", "June  402  377")
+    assert fact(seen, "377").around["column"] == "2024"
+
+
+def test_a_question_means_the_column_that_it_names() -> None:
+    told = facts(page("Oats  per 30 g  per 100 g", "Salt  0.28 g  0.93 g", "Fat  4.1 g  13.7 g"))
+    scores = np.array([2.0 if one.text == "0.28 g" else -4.0 for one in told])
+
+    def best(question: str) -> str:
+        return told[int(by_column(question, told, scores).argmax())].text
+
+    assert best("How much salt per 100 grams?") == "0.93 g"
+    assert best("How much salt is in 30 g?") == "0.28 g"
+    assert by_column("How much salt is in it?", told, scores) is scores
+    assert by_column("Is it more in 30 g or in 100 g?", told, scores) is scores
 
 
 def test_bars_part_what_stands_in_one_line() -> None:

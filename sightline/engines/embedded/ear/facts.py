@@ -15,12 +15,15 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from sightline.engines.embedded.ear.tokens import BARS, Word
+from sightline.engines.embedded.words import further_labels
 from sightline.perception.rows import Box, around
 
 Role = Literal["value", "label", "row", "column", "above", "below", "section", "after"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 _WORDY = re.compile(r"[^\W\d_]{2}")
+_WITH_UNIT = re.compile(r"[<>≤≥~±+−-]?\d[\d.,]* ?[^\W\d_]{2,5}\.?")  # "124 kcal", "2.5 mmol"
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _MOST_WORDS = 18  # of one fact: a longer line is told in parts
 
 
@@ -58,7 +61,9 @@ class _Cell:
     @property
     def numeric(self) -> bool:
         """Whether it reads as a number, with a unit at most."""
-        return not self.wordy and any(sign.isdigit() for sign in self.text)
+        if self.wordy:
+            return _WITH_UNIT.fullmatch(self.text) is not None
+        return any(sign.isdigit() for sign in self.text)
 
 
 def text_of(words: Sequence[Word], numbers: Sequence[int]) -> str:
@@ -121,7 +126,11 @@ def _cells(words: Sequence[Word]) -> list[list[_Cell]]:
         row = rows.setdefault(words[begin].row, [])
         label = ""
         run: list[int] = []
+        further = _further(words, range(begin, end))
         for number in range(begin, end):
+            if run and number in further:
+                row.append(_cell(words, run, label))
+                label, run = "", []
             run.append(number)
             closes = words[number].text[-1] in ":：" and number < end - 1
             if closes and len(run) <= 6:
@@ -142,6 +151,16 @@ def _cells(words: Sequence[Word]) -> list[list[_Cell]]:
         for index, cell in enumerate(row):
             cell.at, cell.index = number, index
     return made_rows
+
+
+def _further(words: Sequence[Word], piece: range) -> set[int]:
+    """Give the words of a piece with which labels of their own begin, after the first."""
+    begins = set(further_labels(text_of(words, piece)))
+    return {
+        number
+        for at, number in enumerate(piece)
+        if begins and len(text_of(words, piece[: at + 1])) - len(words[number].text) in begins
+    }
 
 
 def _cell(words: Sequence[Word], run: list[int], label: str) -> _Cell:
@@ -248,15 +267,15 @@ def _head(
 ) -> _Cell | None:
     """Give the head of a cell's column: over numbers the first words, else the top of the table."""
     seen = above
+    if len(rows[cell.at]) < 2 and (cell.wordy or not cell.numeric):  # "2.4 kg" under "Weight"
+        return None
     if cell.numeric:
-        while seen.numeric:
+        while seen.numeric and not _heads_years(seen, rows):
             further = over.get(id(seen))
             if further is None:
                 return None
             seen = further
         return seen
-    if len(rows[cell.at]) < 2:
-        return None
     while True:
         further = over.get(id(seen))
         if further is None or len(rows[further.at]) < 2:
@@ -265,6 +284,12 @@ def _head(
             break
         seen = further
     return seen if len(rows[seen.at]) >= 2 else None
+
+
+def _heads_years(cell: _Cell, rows: Sequence[Sequence[_Cell]]) -> bool:
+    """Say whether a cell is a year among the years that head columns."""
+    numbers = [other.text for other in rows[cell.at] if other.numeric]
+    return len(numbers) > 1 and all(map(_YEAR.fullmatch, numbers))
 
 
 def _counted(cell: _Cell, over: dict[int, _Cell], under: dict[int, list[_Cell]]) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline.engines.embedded.ear.columns import by_column
 from sightline.engines.embedded.ear.facts import Fact
 from sightline.engines.embedded.ear.intents import INTENTS, Intent
 from sightline.engines.embedded.ear.layout import Layout
@@ -147,6 +148,7 @@ class Matcher:
             for at in np.flatnonzero(window.words >= 0):
                 marks[int(window.words[at])] = float(_sigmoid(words[asked + at]))
         _, named = max(operations, key=lambda pair: pair[0])
+        relevance = by_column(question, page.said, relevance)
         return _match(page, relevance, marks, _softmax(named), 1 - float(np.exp(-nothing)))
 
     def _read(self, ids: NDArray[np.int64]) -> Numbers:

@@ -87,8 +87,12 @@ def _sentence(question: str, reading: FieldAnswer) -> ValueSentence:
         return ValueSentence(
             f"The {subject} {'are' if plural else 'is'} {rest}", subject=subject, rest=rest
         )
-    if len(words.squash(value)) > 2 and words.squash(value) in words.squash(label):
-        return ValueSentence(f"{label}{_stop(value)}")  # "$3.00 per hour" says it all
+    within = re.search(rf"(?<![\w.,]){re.escape(value)}(?![\w]|[.,]\d)", label)
+    # "$3.00 per hour" says it all, and so does "Present: 14 members"
+    if (within and ":" in label) or (
+        len(words.squash(value)) > 2 and words.squash(value) in words.squash(label)
+    ):
+        return ValueSentence(f"{label}{_stop(value)}")
     if label and words.squash(label) not in words.squash(value):
         return ValueSentence(f"{label}: {value}{_stop(value)}", has_label=True)
     return ValueSentence(f"{value}{_stop(value)}")

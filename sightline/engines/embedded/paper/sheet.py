@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 from sightline.engines.embedded import values, words
 from sightline.engines.embedded.values import Kind
@@ -23,7 +24,10 @@ _LEADERS = " \t:.…·_-–—=>|#"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One piece of text with its place: row and column count from 0; `score` of its reading."""
+    """One piece of text with its place: row and column count from 0; `score` of its reading.
+
+    `inner` says that it is the part of one that ends where another label begins.
+    """
 
     text: str
     box: Box
@@ -31,6 +35,7 @@ class Cell:
     column: int
     tokens: tuple[str, ...]
     score: float = 1.0
+    inner: bool = False
 
     @property
     def is_label(self) -> bool:
@@ -140,7 +145,7 @@ class Sheet:
         """
         needed = _needed(asked)
         best: FoundValue | None = None
-        for cell in self.cells:
+        for cell in (part for whole in self.cells for part in _by_label(whole)):
             place = self._matched(cell, asked, needed)
             if place is None:
                 continue
@@ -222,7 +227,8 @@ class Sheet:
         row = self.rows[cell.row]
         begin, end = place
         # A row of headings has its values below, not beside.
-        after = [] if self._heads(cell.row) else [c.text for c in row[cell.column + 1 :]]
+        none = cell.inner or self._heads(cell.row)
+        after = [] if none else [c.text for c in row[cell.column + 1 :]]
         tail, label_end = cell.text[end:], end
         colon = _LABEL_COLON.search(cell.text, max(0, end - 1))
         if colon is not None:
@@ -382,6 +388,18 @@ _META = frozenset(
     rounding tendered debit credit number no payment
     """.split()
 )
+
+
+def _by_label(cell: Cell) -> Iterator[Cell]:
+    """Part a cell where labels of their own begin: "Pieces: 3, Weight: 41 kg"."""
+    begins = [0, *words.further_labels(cell.text)]
+    if len(begins) == 1:
+        yield cell
+        return
+    for begin, end in pairwise([*begins, len(cell.text)]):
+        text = cell.text[begin:end].rstrip(" .;,|·•")
+        tokens = tuple(words.tokens(text))
+        yield replace(cell, text=text, tokens=tokens, inner=end < len(cell.text))
 
 
 def _needed(asked: Sequence[str]) -> list[str]:
