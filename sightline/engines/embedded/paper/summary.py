@@ -24,7 +24,7 @@ _ASKS = re.compile(
 )
 _ABOUT = re.compile(
     r"\bwhat(?:'s| is| are)? (?:(?:this|the|that|it|these)\b[\w ]{0,20}? )?(?:all )?about\b|\bsubject\b|\btopic\b"
-    r"|\bwhat is (?:this|the) [\w ]{2,20} for\b",
+    r"|\bwhat is (?:this|the) [\w ]{2,20} for\W*$",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
