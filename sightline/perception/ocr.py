@@ -42,9 +42,9 @@ _STANDS = 1.5  # times as high as wide, from which on a line is taken for one th
 _BATCH = 6  # lines
 _FLIP_SIZE, _FLIPPED = (48, 192), 0.9
 _TELLS = 3.0  # times as wide as high, from which on a line tells how its page lies
-# By how much the score of a line, a short and a long one, is higher where it lies against its page:
-# upright "9 %" and "7x" are read worse than "% 6" and "XL", by up to 0.2.
-_BETTER = (0.3, 0.1)
+# By how much a line's score is higher where it lies against its page: upright "9 %" and "7x" are
+# read worse than "% 6" and "XL", by up to 0.2, so that it takes more to turn a short one.
+_BETTER, _FAR_BETTER = 0.1, 0.3
 _HEIGHT, _WIDTH = 48, 320  # of a line that is read; wider ones are wider
 _FAR_APART = 3  # columns by which a gap is wider than a line's usual, from which on words part
 _MAYBE_SPACE = 0.2
@@ -144,13 +144,14 @@ class Ocr:
         page does, unless it is read better the other way.
         """
         told = self._flipped(cuts, check)
-        flipped = _as_most(cuts, stand, told)
+        flipped, pages_tell = _as_most(cuts, stand, told)
         read = self._read([_turned(*each) for each in zip(cuts, flipped, strict=True)], check)
         doubted = [i for i, over in enumerate(told) if over != flipped[i]]
         others = self._read([_turned(cuts[i], told[i]) for i in doubted], check)
         for i, other in zip(doubted, others, strict=True):
-            long = cuts[i].shape[1] >= _TELLS * cuts[i].shape[0]
-            if other[1] > read[i][1] + _BETTER[long]:
+            short = cuts[i].shape[1] < _TELLS * cuts[i].shape[0]
+            least = _FAR_BETTER if short and pages_tell[i] else _BETTER
+            if other[1] > read[i][1] + least:
                 flipped[i], read[i] = told[i], other
         return flipped, read
 
@@ -269,13 +270,15 @@ def _in_rows(quads: list[Quad]) -> list[Quad]:
     return [quads[i] for i in order]
 
 
-def _as_most(cuts: Sequence[Pixels], stand: Sequence[bool], told: Sequence[bool]) -> list[bool]:
+def _as_most(
+    cuts: Sequence[Pixels], stand: Sequence[bool], told: Sequence[bool]
+) -> tuple[list[bool], list[bool]]:
     """Say of each line whether most of those that lie or stand as it does are upside down.
 
-    The longer a line the more it tells; where none is long, level lines are taken to be upright,
-    as pictures are, and standing ones to be as they were `told`.
+    Say also whether these tell: the longer a line the more it does. Where none is long, level lines
+    are taken to be upright, as pictures are, and standing ones to be as they were `told`.
     """
-    most = list(told)
+    most, tell = list(told), [False] * len(told)
     for standing in (False, True):
         these = [i for i, stands in enumerate(stand) if stands == standing]
         shapes = {i: cuts[i].shape[1] / cuts[i].shape[0] for i in these}
@@ -284,8 +287,8 @@ def _as_most(cuts: Sequence[Pixels], stand: Sequence[bool], told: Sequence[bool]
         )
         if telling or not standing:
             for i in these:
-                most[i] = telling > 0
-    return most
+                most[i], tell[i] = telling > 0, telling != 0
+    return most, tell
 
 
 def _turned(cut: Pixels, over: bool) -> Pixels:

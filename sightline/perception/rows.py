@@ -13,6 +13,7 @@ from typing import NamedTuple
 # Columns of prose: so many lines, so wide in heights of a line, most of them so full, and so many
 # of which go on below in the midst of a sentence.
 _LEAST_LINES, _LEAST_WIDE, _FULL, _FOLLOWS = 3, 6.0, 0.8, 0.5
+_LEAST_PAIRS = 2  # rows in which two lists stand beside each other
 
 
 class Box(NamedTuple):
@@ -110,10 +111,15 @@ def rows(pieces: list[Piece], slope: float = 0.0) -> tuple[Row, ...]:
 
 def in_turn(found: Sequence[Row]) -> tuple[Row, ...]:
     """Give columns of prose one after the other, where rows of two or more are sentences that go on
-    below each other and not beside each other. Tables stay as they are."""
+    below each other and not beside each other, and lists that stand beside each other too, as those
+    of a menu do. Tables stay as they are."""
     made: list[Row] = []
     at = 0
     while at < len(found):
+        if (end := _ends_lists(found, at)) is not None:
+            made += _listed(found[at:end])
+            at = end
+            continue
         end = at
         while end < len(found) and len(found[end].pieces) == len(found[at].pieces) > 1:
             end += 1
@@ -129,6 +135,55 @@ def in_turn(found: Sequence[Row]) -> tuple[Row, ...]:
         made += [Row((piece,)) for column in columns for piece in column]
         at = end
     return tuple(made)
+
+
+# "11.60", "€ 4", "250 ml"; not what begins with a word.
+_AMOUNT = re.compile(r"[^\w\s]?\s?(?:[A-Z]{3}\s)?\d[\d.,:]*(?:\s?[^\W\d_]{1,3}|\s?%|\s?[€$£])?\W?")
+
+
+def _ends_lists(found: Sequence[Row], at: int) -> int | None:
+    """Say where two lists of names with numbers end that begin beside each other in a row.
+
+    None where none begin there, or heads of columns, three at least, stand over them.
+    """
+    first = next((row for row in found[at : at + 2] if _is_pair(row.pieces)), None)
+    if first is None or (at and _is_head(found[at - 1])):
+        return None
+    left, right = first.pieces[0].box, first.pieces[2].box
+    end, pairs = at, 0
+    while end < len(found):
+        pieces = found[end].pieces
+        begins = [box for box in (left, right) if any(_begins_at(p.box, box) for p in pieces)]
+        heads = len(pieces) == 2 and len(begins) == 2 and not any(map(_is_amount, pieces))
+        if not (len(begins) == 2 and _is_pair(pieces)) and not heads:
+            break
+        pairs += not heads
+        end += 1
+    return end if pairs >= _LEAST_PAIRS else None
+
+
+def _listed(found: Sequence[Row]) -> list[Row]:
+    """Give the rows of two lists beside each other, one list after the other."""
+    halves = [len(row.pieces) // 2 for row in found]
+    left = [Row(row.pieces[:half]) for row, half in zip(found, halves, strict=True)]
+    return left + [Row(row.pieces[half:]) for row, half in zip(found, halves, strict=True)]
+
+
+def _is_pair(pieces: Sequence[Piece]) -> bool:
+    """Say whether pieces are a name, a number, and both again."""
+    return len(pieces) == 4 and [_is_amount(p) for p in pieces] == [False, True, False, True]
+
+
+def _is_head(row: Row) -> bool:
+    return len(row.pieces) >= 3 and not any(map(_is_amount, row.pieces))
+
+
+def _is_amount(piece: Piece) -> bool:
+    return _AMOUNT.fullmatch(piece.text.strip()) is not None
+
+
+def _begins_at(box: Box, other: Box) -> bool:
+    return abs(box.x0 - other.x0) < other.height
 
 
 def _are_prose(columns: Sequence[Sequence[Piece]]) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from sightline.perception.rows import Box, Piece, rows
+from sightline.perception.rows import Box, Piece, Row, in_turn, rows
 from sightline.perception.text import TextReader, _in_row, _TextLine, windows
 from sightline.workers import Stop, Stopped
 from tests.pictures import photograph, written
@@ -128,3 +128,28 @@ def test_a_doubtful_number_is_print_where_it_stands_in_a_row() -> None:
         for where, (a, b, c, d) in at.items()
     }  # fmt: skip
     assert said == {"in it": True, "between": False, "tall": False}
+
+
+def listed(*lines: str) -> list[str]:
+    """Rows whose pieces, parted by bars, begin in columns of 200 pixels, in turn."""
+    made = [
+        Row(tuple(
+            Piece(text, Box(200 * at, 40 * y, 200 * at + 9 * len(text), 40 * y + 20), 1.0)
+            for at, text in enumerate(line.split("|")) if text
+        ))
+        for y, line in enumerate(lines)
+    ]  # fmt: skip
+    return ["  ".join(piece.text for piece in row.pieces) for row in in_turn(made)]
+
+
+def test_lists_beside_each_other_are_read_one_after_the_other() -> None:
+    menu = listed(
+        "Soups||Sweets", "Lentil|6.20|Plum cake|5.10", "Fish|€ 8.90|Sorbet|4.40", "No cards"
+    )
+    assert menu == [
+        "Soups", "Lentil  6.20", "Fish  € 8.90", "Sweets", "Plum cake  5.10", "Sorbet  4.40", "No cards",
+    ]  # fmt: skip
+    table = ("Name|Age|Town|Km", "Ann|31|Bern|12", "Bo|28|Basel|95")
+    assert listed(*table) == [line.replace("|", "  ") for line in table]
+    form = ("Name|Ann|Town|Bern", "Age|31|Distance|12 km")
+    assert listed(*form) == [line.replace("|", "  ") for line in form]

@@ -35,6 +35,10 @@ PRICES = exhibit(
 )  # fmt: skip
 LIST = exhibit("Green tea|2.50", "Fish & Chips|19.75", "Lobster roll|28.50", "Total|50.75")
 MEALS = exhibit("Animal|Food", "Otter|900 g", "Bear|4 kg", "Owl|120 g")
+MENU = exhibit(
+    "Soups", "Lentil|6.20", "Fish|8.90", "Sweets", "Plum cake|5.10", "Sorbet|4.40",
+    "Cutlery charge 1.00 each, no cards.",
+)  # fmt: skip
 TRAINS = exhibit(
     "Stop|501|503|505", "Easton|06:10|07:05|08:20", "Mill|06:18|07:14|08:29", "Pier|06:41|07:44|08:59",
 )  # fmt: skip
@@ -54,6 +58,8 @@ TRAINS = exhibit(
         (LIST, "Who signed it?", None),
         (LIST, "What is the dearest item?", "Lobster roll: 28.50."),
         (MEALS, "Who gets the most food?", None),
+        (MENU, "What is the cheapest soup?", "Lentil: 6.20."),
+        (MENU, "Which sweet is the dearest?", "Plum cake: 5.10."),
     ],
 )  # fmt: skip
 def test_numbers_are_worked_out_where_rows_and_columns_are_told(

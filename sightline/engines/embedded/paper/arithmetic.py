@@ -112,7 +112,9 @@ def _grids(exhibit: Exhibit, asked: list[str]) -> list[_Grid]:
                 )
             )
     # What has a value and no price is of a chart, or a label with its value.
-    listed = [row for row in line_items(exhibit.sheet) if "price" in row and "value" not in row]
+    content = [word for word in asked if word not in words.STOP]
+    sheet = exhibit.sheet.section(content) or exhibit.sheet
+    listed = [row for row in line_items(sheet) if "price" in row and "value" not in row]
     listed = [row for row in listed if not _is_sum(row, listed)]
     if len(listed) > 1 and not made:
         names, prices = (tuple(row[key] for row in listed) for key in ("name", "price"))

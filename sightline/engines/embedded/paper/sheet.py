@@ -19,6 +19,7 @@ from sightline.perception.rows import Box, Row
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|#")
 _LABEL_COLON = re.compile(r"(?<!\d):(?!//)|:(?!\d|//)")
+_MOST_HEAD = 4  # words of a heading
 _LEADERS = " \t:.…·_-–—=>|#"
 
 
@@ -57,6 +58,7 @@ class Sheet:
     """The rows of one picture, ready to be searched."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
+        self._found = rows
         self.rows: list[list[Cell]] = [
             [
                 Cell(p.text, p.box, i, j, tuple(words.tokens(p.text)), p.score)
@@ -114,6 +116,15 @@ class Sheet:
             else:
                 break
         return " ".join(cell.text for cell in group)
+
+    def section(self, asked: Sequence[str]) -> Sheet | None:
+        """Give the part under the last heading that has one of the words; None without."""
+        heads = [i for i, row in enumerate(self.rows) if len(row) == 1 and _is_head(row[0])]
+        named = [i for i in heads if words.covers(self.rows[i][0].tokens, asked)]
+        if not named:
+            return None
+        end = next((i for i in heads if i > named[-1]), len(self.rows))
+        return Sheet(self._found[named[-1] + 1 : end])
 
     def every(self, kind: Kind) -> list[str]:
         """Give every value of a kind, in reading order, each once."""
@@ -378,6 +389,12 @@ class Sheet:
                     if found:
                         return FoundValue(found[0], f"{head.text}, {row[0].text}", cell.row, 0.9)
         return None
+
+
+def _is_head(cell: Cell) -> bool:
+    """Say whether a cell that stands alone in its row reads like the heading of what follows."""
+    plain = not any(sign.isdigit() or sign in ".,;!?" for sign in cell.text)
+    return plain and _wordy(cell.text) and len(cell.tokens) <= _MOST_HEAD
 
 
 # Rows that sum a list up are no items of it.

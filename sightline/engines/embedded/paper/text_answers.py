@@ -294,6 +294,7 @@ _EXTREME_WORDS = frozenset(
     bar bars column value values price prices cost number amount entry category month year day label
     listed chart graph one""".split()
 )
+_NO_UNIT = re.compile(r"[\d\s.,'’$€£¥+−-]")
 _LEAST_LISTED = 3  # of which one is said to be the most
 _MOST = r"\b(?:highest|largest|biggest|greatest|tallest|longest|maximum|max|most|top|best|priciest|dearest)\b"
 
@@ -305,10 +306,12 @@ def extreme(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return None  # "maximum height" is printed as such; the field answers
     if arithmetic.doubtful(clause.text, exhibit):
         return None
-    pairs = exhibit.sheet.pairs()
     named = [w for w in words.content(clause.text) if w not in _EXTREME_WORDS]
+    pairs = (exhibit.sheet.section(named) or exhibit.sheet).pairs()
     if len(pairs) < _LEAST_LISTED or not all(exhibit.sheet.mentions([w]) for w in named):
         return None
+    if len({_NO_UNIT.sub("", value).lower() for _, value, _ in pairs} - {""}) > 1:
+        return None  # 118 cycles are not more than 69 %
     highest = bool(re.search(_MOST, clause.text, re.IGNORECASE))
     label, value, _ = (max if highest else min)(pairs, key=lambda pair: pair[2])
     if asked.terse:
