@@ -264,7 +264,7 @@ def by_rules(clause: Clause, asked: Asked, exhibit: Exhibit) -> tuple[str | None
     None where no rule finds an answer.
     """
     if not is_yes_or_no(clause.text):
-        for of_table in (arithmetic.look_up, cells.look_up):
+        for of_table in (text_answers.under_heading, arithmetic.look_up, cells.look_up):
             said = of_table(clause.text, exhibit)
             if said is not None:
                 return said, True

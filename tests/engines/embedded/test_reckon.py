@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sightline.engines.embedded.ear.layout import Layout
-from sightline.engines.embedded.paper import arithmetic, cells
+from sightline.engines.embedded.paper import arithmetic, cells, text_answers
 from sightline.engines.embedded.paper.sheet import Sheet
 from sightline.perception.rows import Box, Piece, Row
 
@@ -83,3 +83,16 @@ def test_a_table_begins_at_the_row_that_heads_most_columns_and_ends_before_its_s
     table = page.layout.tables[-1]
     assert table.heads == ("Item", "Number", "Each", "Sum")
     assert [table.text(row, 0) for row in range(len(table.rows))] == ["Spade", "Rake", "Soil"]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Which soups are there?", "Lentil, Fish"),
+        ("What sweets do they have?", "Plum cake, Sorbet"),
+        ("Which cakes are there?", None),
+        ("How many soups are there?", None),
+    ],
+)
+def test_what_stands_under_a_heading_is_listed(question: str, answer: str | None) -> None:
+    assert text_answers.under_heading(question, MENU) == answer

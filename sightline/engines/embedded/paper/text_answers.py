@@ -287,6 +287,23 @@ def items(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     return "\n".join(lines)
 
 
+_LISTS = re.compile(
+    r"^\W*(?:(?:which|what|list|name)\b(?: (?:are|all|me|the|of|kinds?|sorts?|types?))*|all the)\s+(?P<noun>[^\W\d_]+s)\b"
+    r"(?:\W*$|[^?]{0,40}\b(?:there|have|offer\w*|listed|on the \w+|get|order|sell|sold|serve\w*|choose|available)\b)",
+    re.IGNORECASE,
+)
+
+
+def under_heading(text: str, exhibit: Exhibit) -> str | None:
+    """List what stands under the heading that a question names: the starters of a menu."""
+    asked = _LISTS.match(text)
+    part = None if asked is None else exhibit.sheet.section([asked["noun"].lower()])
+    if part is None:
+        return None
+    names = [row["name"] for row in line_items(part)]
+    return ", ".join(names) if len(names) > 1 else None
+
+
 # What a question about an extreme may name without its being printed.
 _EXTREME_WORDS = frozenset(
     """most highest largest biggest greatest tallest longest maximum max top priciest dearest lowest smallest
