@@ -22,6 +22,7 @@ class Web:
     pages: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     heads: list[dict[str, str]] = field(default_factory=list)
+    peers: list[tuple[str, int]] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
 
     def page(self, path: str, body: bytes, status: int = 200, **headers: str) -> str:
@@ -33,21 +34,32 @@ class Web:
 
 @pytest.fixture(scope="session")
 def web() -> Iterator[Web]:
-    """Pages over HTTP; /receipt.png and the like are the samples, /silent never answers."""
+    """Pages over HTTP; /receipt.png and the like are the samples, /silent never answers.
+
+    One whose headers have transfer_encoding="chunked" is sent in pieces of 100 bytes.
+    """
     site = Web("")
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # a connection may be used again
+
         def do_GET(self) -> None:
+            site.peers.append(self.client_address)
             site.asked.append(self.path)
             site.heads.append({name.lower(): value for name, value in self.headers.items()})
             if self.path == "/silent":
                 site.released.wait(PATIENCE_S)
+                self.close_connection = True
                 return
             status, headers, body = site.pages.get(self.path, (404, {}, b"nothing here"))
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("content-length", str(len(body)))
+            if headers.get("transfer-encoding") == "chunked":
+                pieces = [body[i : i + 100] for i in range(0, len(body), 100)]
+                body = b"".join(b"%x\r\n%b\r\n" % (len(each), each) for each in [*pieces, b""])
+            else:
+                self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 

@@ -44,6 +44,11 @@ def cpu_s() -> float:
             {"a": 1, "n_1": 1},
             {"b": 1},
         ),
+        (
+            {"properties": {"a": {}}, "additionalProperties": False},
+            {"a": 1},
+            {"a": 1, "b": 1},
+        ),
         ({"additionalProperties": {"type": "integer"}}, {"a": 1}, {"a": ""}),
         ({"properties": {"a": {}}, "unevaluatedProperties": False}, {"a": 1}, {"b": 1}),
         ({"uniqueItems": True}, [1, 2, "1", [1], {"a": 1}], [{"a": 1, "b": 2}, {"b": 2, "a": 1.0}]),
@@ -61,6 +66,13 @@ def test_it_is_the_same_validation(schema: dict[str, Any], good: object, bad: ob
     validation.validate(schema, good)
     with pytest.raises(validation.Astray):
         validation.validate(schema, bad)
+
+
+def test_what_is_astray_is_told_by_its_place() -> None:
+    schema = {"patternProperties": {"^n_": {"items": {"type": "integer"}}}}
+    with pytest.raises(validation.Astray) as caught:
+        validation.validate(schema, {"n_a": [1, ""]})
+    assert caught.value.path == ("n_a", 1)
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,8 @@ def test_the_request_goes_to_the_address_and_keeps_the_name(names: dict[str, lis
     assert extensions == {"sni_hostname": "pics.example"}
     assert check("http://pics.example/", noun="file")[1]["accept"] == "*/*"
     assert check("http://pics.example:443/")[1]["host"] == "pics.example:443"
+    usual = "ABCXYZabcxyz012789-._~!$&'()*+,;=:@/?%41"
+    assert check(f"http://pics.example/{usual}")[0] == f"http://8.8.8.8/{usual}"
     assert check("http://[2606:4700::1111]/")[0] == "http://[2606:4700::1111]/"
 
 
@@ -139,6 +141,7 @@ def test_every_address_of_a_name_has_to_be_allowed(names: dict[str, list[str]]) 
     assert check("http://d.example/", private_networks=NET)[0] == "http://10.0.0.1/"
     names["e.example"] = ["fe80::1%1"]
     refused("http://e.example/", PUBLIC, "address")
+    assert check("http://e.example/", allow_private=True)[0] == "http://[fe80::1]/"
 
 
 def test_only_the_hosts_that_are_named(names: dict[str, list[str]]) -> None:

@@ -77,6 +77,10 @@ def test_a_body_is_bounded_by_its_first_kibibyte(web: Web) -> None:
     def useless(head: bytes) -> int:
         raise ImageError("It is of no use.", param="here")
 
+    seen.clear()
+    pieces = web.page("/pieces", bytes(range(256)) * 8, transfer_encoding="chunked")
+    assert get(pieces, most=bound(2048)) == bytes(range(256)) * 8
+    assert seen == [bytes(range(256)) * 4]  # as soon as there is so much, and once
     held: list[int] = []
     with pytest.raises(ImageError, match="no use"):
         get(url, held.append, useless)
@@ -109,6 +113,9 @@ def test_redirects_lead_from_where_they_stand(web: Web) -> None:
     assert get(f"{web.url}/step2") == b"arrived"
     error = failed(f"{web.url}/step3", "redirect")
     assert error.hint == "At most 3 redirects are followed."
+    still = web.page("/still", b"", 302)  # and says not where to
+    assert failed(still, "redirect").hint == "At most 3 redirects are followed."
+    assert web.asked[-4:] == ["/still"] * 4
     nowhere = failed(web.page("/nowhere", b"", 302, location="http://[::1/"), "url")
     assert nowhere.hint == "The URL is malformed."
 

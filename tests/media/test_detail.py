@@ -71,10 +71,31 @@ from sightline.types import Detail
         ("gpt-6-astra", 4096, 512, "high", 2458),
         ("gpt-6-astra", 640, 480, "low", 231),
         ("gpt-6-astra", 640, 480, "high", 360),
+        # Strips thinner than a patch: one row of them, as long as the budget is.
+        ("gpt-4.1-mini", 100_000, 1, "auto", 2489),
+        ("gpt-4.1-mini", 1, 100_000, "auto", 2489),
     ],
 )
 def test_tokens(model: str, width: int, height: int, detail: Detail, tokens: int) -> None:
     assert sight(model, width, height, detail).tokens == tokens
+
+
+@pytest.mark.parametrize(
+    ("model", "width", "height", "detail", "seen"),
+    [
+        ("gpt-4.1-mini", 100_000, 1, "auto", (49_152, 1)),
+        ("gpt-4.1-mini", 40, 60_000, "auto", (32, 48_000)),
+        ("gpt-4.1-mini", 90_000, 64, "auto", (45_000, 32)),
+        ("gpt-5.4", 20_000, 1, "high", (2048, 1)),
+        ("gpt-5.4", 1, 20_000, "high", (1, 2048)),
+        ("gpt-4o", 20_000, 1, "high", (2048, 1)),
+    ],
+)
+def test_a_strip_is_seen_as_one(
+    model: str, width: int, height: int, detail: Detail, seen: tuple[int, int]
+) -> None:
+    found = sight(model, width, height, detail)
+    assert (found.width, found.height) == seen
 
 
 @pytest.mark.parametrize(("fidelity", "tokens"), [("low", 194), ("high", 4354)])

@@ -9,15 +9,19 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 import trustme
 
+from sightline import telemetry
 from sightline.errors import ImageError
 from sightline.media.fetch import Fetcher, is_public
+from tests.media.test_addresses import Failures
 from tests.serving import Server
+from tests.waiting import PATIENCE_S
 from tests.web import Web
 
 LOOPBACK = ipaddress.ip_network("127.0.0.1/32")
@@ -179,6 +183,63 @@ def test_time_is_capped_in_all(web: Web) -> None:
     assert error.code == "invalid_image_url"
 
 
+def test_no_connection_serves_a_second_fetch(web: Web) -> None:
+    """It is bound to the address that was checked for one, and to the name in its certificate."""
+    url = web.page("/twice", b"x")
+
+    async def run() -> None:
+        fetcher = Fetcher(timeout_s=30, max_bytes=10, allow_private=True)
+        for _ in range(2):
+            await fetcher.get(url, "here")
+        await fetcher.close()
+        await fetcher.close()  # and closes twice
+
+    asyncio.run(run())
+    assert web.peers[-1] != web.peers[-2]
+
+
+class Hanging:
+    """A resolver of names that does not answer until it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked, self.let_go, self.late = threading.Semaphore(0), threading.Event(), False
+        self.count = 0
+        monkeypatch.setattr(socket, "getaddrinfo", self._answer)
+
+    def _answer(self, host: str, *rest: Any, **named: Any) -> Any:
+        if host == "quick.example":
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 80))]
+        self.count += 1
+        self.asked.release()
+        self.late |= not self.let_go.wait(PATIENCE_S)
+        raise OSError
+
+    def wait(self, count: int) -> None:
+        """Wait until so many look-ups hang."""
+        for _ in range(count):
+            assert self.asked.acquire(timeout=PATIENCE_S)
+
+
+def test_look_ups_that_hang_hold_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = Hanging(monkeypatch)
+
+    async def run() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        fetcher = Fetcher(timeout_s=30, max_bytes=10, allow_private=False)
+        looked = [asyncio.ensure_future(fetcher.check("http://a.example/", "a")) for _ in range(31)]
+        await asyncio.to_thread(hanging.wait, 31)  # in the one thread that all others share
+        assert (await fetcher.check("http://quick.example/", "b"))[1]["host"] == "quick.example"
+        looked += [asyncio.ensure_future(fetcher.check("http://a.example/", "a")) for _ in range(2)]
+        await asyncio.to_thread(hanging.wait, 1)
+        await fetcher.close()  # waits for none of them, and begins none that waits
+        hanging.let_go.set()
+        ended = await asyncio.gather(*looked, return_exceptions=True)
+        assert [type(each) for each in ended] == [ImageError] * 32 + [asyncio.CancelledError]
+
+    asyncio.run(run())
+    assert (hanging.count, hanging.late) == (32, False)
+
+
 @pytest.fixture
 def secure() -> Iterator[tuple[int, ssl.SSLContext, list[str | None]]]:
     """A TLS server at secure.example; its port, who trusts it, the names it was asked by."""
@@ -187,9 +248,10 @@ def secure() -> Iterator[tuple[int, ssl.SSLContext, list[str | None]]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            down = self.path == "/down"
-            self.send_response(302 if down else 200)
-            self.send_header("location", "http://secure.example/")
+            to = {"/down": "http://secure.example/", "/on": "/end"}.get(self.path)
+            self.send_response(302 if to else 200)
+            if to:
+                self.send_header("location", to)
             self.send_header("content-length", "1")
             self.end_headers()
             self.wfile.write(b"s")
@@ -221,5 +283,9 @@ def test_tls_checks_the_name_and_never_falls_back(
     assert names == ["secure.example"]
     refused(f"https://other.example:{port}/", **options)  # its certificate names another
     refused(f"https://secure.example:{port}/", allow_private=True)  # nobody vouches for it
-    error = refused(f"https://secure.example:{port}/down", **options)
-    assert "https to http" in error.hint
+    assert fetch(f"https://secure.example:{port}/on", **options) == b"s"
+    heard = Failures()
+    with telemetry.listening(heard):
+        error = refused(f"https://secure.example:{port}/down", **options)
+    assert error.hint == "Redirects from https to http are refused."
+    assert heard.reasons == ["redirect"]

@@ -137,6 +137,15 @@ def test_the_last_one_is_taken_and_the_next_is_told_when_to_come_again(clock: Cl
     counted(work, 2)
 
 
+def test_the_last_half_second_is_told_as_such(clock: Clock) -> None:
+    async def work(limits: RateLimits) -> None:
+        await begun(limits)
+        clock.pass_s(59.5)
+        assert (await begun(limits)).headers()["x-ratelimit-reset-requests"] == "500ms"
+
+    counted(work, 3)
+
+
 def test_what_is_refused_takes_nothing(clock: Clock) -> None:
     async def work(limits: RateLimits) -> None:
         held = await begun(limits)
