@@ -46,6 +46,7 @@ def test_each_column_has_a_source_for_all_its_cells() -> None:
             assert len(row) == len(head), row[0]
             for letter, cell in zip(letters, row[2:], strict=True):
                 assert cell, row[0]
+                assert not cell.endswith(", n"), f"{row[0]}: a note is no source"
                 assert {name[0] for name in NAMED.findall(cell)} <= {letter, "v"}, (row[0], cell)
 
 
