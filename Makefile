@@ -94,9 +94,10 @@ docs: $(VENV)/.dev
 	@$(BIN)/python docs/generate.py
 	@$(BIN)/python release/licences.py
 
-# What is not installed is skipped: helm, promtool and systemd-analyze are no packages of PyPI's.
+# What is not installed is skipped, and named at the end: promtool and systemd-analyze come with the system alone.
 .PHONY: check-deploy
 check-deploy: $(VENV)/.dev $(VENV)/.deploy
+	@$(BIN)/python release/helm.py $(VENV)/deploy/bin
 	@PATH=$(CURDIR)/$(VENV)/deploy/bin:$$PATH $(BIN)/python -m pytest -q -rs tests/server/test_deploy.py tests/server/test_chart.py
 
 $(VENV)/.deploy: requirements/deploy.lock | $(BIN)/python

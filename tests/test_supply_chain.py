@@ -150,6 +150,22 @@ def test_hosted_jobs_run_commands_that_are_there() -> None:
             assert target in {*made, "release"}, (path.name, target)
 
 
+def test_the_page_on_tests_tells_of_each_hosted_job_and_what_it_runs() -> None:
+    page = (ROOT / "docs" / "testing.md").read_text("utf-8").partition("## Hosted jobs")[2]
+    rows = re.findall(r"^\| ([\w-]+): ([\w, -]+) \| (.*?) \| (.*?) \|$", page, re.M)
+    told = {(flow, job): ran for flow, jobs, ran, _ in rows for job in jobs.split(", ")}
+    found = {}
+    for path in WORKFLOWS:
+        for name, job in yaml.safe_load(path.read_text("utf-8"))["jobs"].items():
+            matrix = job.get("strategy", {}).get("matrix", {})
+            ran = "\n".join(step.get("run", "") for step in job["steps"])
+            ran = ran.replace("make ${{ matrix.what }}", " ".join(map("make {}".format, matrix.get("what", ()))))  # fmt: skip
+            found[path.stem, name] = set(re.findall(r"make [\w-]+", ran))
+    assert told.keys() == found.keys()
+    for where, made in found.items():
+        assert made == set(re.findall(r"`(make [\w-]+)`", told[where])), where
+
+
 def test_a_release_is_published_by_its_identity_alone() -> None:
     told = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8"))
     text = json.dumps(told)

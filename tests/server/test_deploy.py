@@ -1,6 +1,6 @@
 """The files of `deploy/`: held to what their own tools say, to the server's flags, and to its metrics.
 
-A tool that is not installed is skipped; `make check-deploy` installs those that PyPI has.
+A tool that is not installed is skipped; `make check-deploy` installs those that PyPI and npm have.
 """
 
 from __future__ import annotations
