@@ -84,6 +84,7 @@ def test_tokens(model: str, width: int, height: int, detail: Detail, tokens: int
     ("model", "width", "height", "detail", "seen"),
     [
         ("gpt-4.1-mini", 100_000, 1, "auto", (49_152, 1)),
+        ("gpt-4.1-mini", 1, 100_000, "auto", (1, 49_152)),
         ("gpt-4.1-mini", 40, 60_000, "auto", (32, 48_000)),
         ("gpt-4.1-mini", 90_000, 64, "auto", (45_000, 32)),
         ("gpt-5.4", 20_000, 1, "high", (2048, 1)),

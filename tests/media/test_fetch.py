@@ -226,13 +226,19 @@ def test_look_ups_that_hang_hold_up_nobody_else(monkeypatch: pytest.MonkeyPatch)
     async def run() -> None:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
         fetcher = Fetcher(timeout_s=30, max_bytes=10, allow_private=False)
-        looked = [asyncio.ensure_future(fetcher.check("http://a.example/", "a")) for _ in range(31)]
-        await asyncio.to_thread(hanging.wait, 31)  # in the one thread that all others share
-        assert (await fetcher.check("http://quick.example/", "b"))[1]["host"] == "quick.example"
-        looked += [asyncio.ensure_future(fetcher.check("http://a.example/", "a")) for _ in range(2)]
-        await asyncio.to_thread(hanging.wait, 1)
-        await fetcher.close()  # waits for none of them, and begins none that waits
-        hanging.let_go.set()
+
+        def look() -> asyncio.Future[Any]:
+            return asyncio.ensure_future(fetcher.check("http://a.example/", "a"))
+
+        try:
+            looked = [look() for _ in range(31)]
+            await asyncio.to_thread(hanging.wait, 31)  # in the one thread that all others share
+            assert (await fetcher.check("http://quick.example/", "b"))[1]["host"] == "quick.example"
+            looked += [look(), look()]
+            await asyncio.to_thread(hanging.wait, 1)
+        finally:
+            await fetcher.close()  # waits for none of them, and begins none that waits
+            hanging.let_go.set()
         ended = await asyncio.gather(*looked, return_exceptions=True)
         assert [type(each) for each in ended] == [ImageError] * 32 + [asyncio.CancelledError]
 
