@@ -7,6 +7,7 @@ it fails as a hole does.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -50,6 +51,8 @@ def told_of(known: dict[str, list[dict[str, Any]]], unknown: set[str]) -> list[s
 
 def main() -> int:
     """Say what is known; exit code 1 for a hole, and with `--strict` for what is not known."""
+    if importlib.util.find_spec("pip_audit") is None:
+        sys.exit("audit: pip-audit is not installed: `make audit` does that.")
     known: dict[str, list[dict[str, Any]]] = {}
     unknown: set[str] = set()
     for lock in LOCKS:

@@ -187,6 +187,13 @@ def test_the_threat_model_is_a_page_and_says_what_one_has_to() -> None:
     ]  # fmt: skip
 
 
+def test_what_looks_up_holes_says_so_where_it_is_not_installed() -> None:
+    words = [sys.executable, "-S", str(ROOT / "release" / "audit.py")]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "audit: pip-audit is not installed: `make audit` does that.\n"
+
+
 @pytest.mark.parametrize("name", ["site", "tools"])
 def test_what_looks_at_the_project_is_pinned_with_hashes(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.lock").read_text("utf-8").replace("\\\n", " ")
