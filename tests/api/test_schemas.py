@@ -242,11 +242,13 @@ def test_references_are_followed_inside_the_schema_alone() -> None:
             "b": {"$ref": "#/$defs/a"},
             "ring": {"$ref": "#/$defs/ring"},
             "x/y~z": {"type": "null"},
+            "X": {"type": "integer"},
             "yes": True,
             "no": False,
             **{f"c{i}": {"$ref": f"#/$defs/c{i + 1}"} for i in range(20)},
             "c20": {"type": "number"},
-        }
+        },
+        "n": {"type": "boolean"},
     }
 
     def followed(reference: object) -> dict[str, Any] | None:
@@ -255,6 +257,8 @@ def test_references_are_followed_inside_the_schema_alone() -> None:
     assert schemas.resolve(root, {"type": "array"}) == {"type": "array"}
     assert followed("#/$defs/a") == followed("#/$defs/b") == {"type": "string"}
     assert followed("#/$defs/x~1y~0z") == {"type": "null"}
+    assert followed("#/$defs/X") == {"type": "integer"}
+    assert followed("#/n") == {"type": "boolean"}
     assert followed("#") == followed("#/") == root
     assert followed("#/$defs/yes") == schemas.resolve(root, True) == {}
     assert followed("#/$defs/c6") == {"type": "number"}  # fifteen steps
