@@ -198,6 +198,28 @@ def test_a_release_is_newer_than_the_last() -> None:
             changelog.release(SMALL.format(unsorted=""), version, DAY)
 
 
+def test_a_tag_tells_what_changed(tmp_path: Path) -> None:
+    """Headings too, which git would take for comments: as docs/releasing.md has it typed."""
+    page = (ROOT / "docs" / "releasing.md").read_text("utf-8")
+    assert "git tag -s v0.2.0 --cleanup=whitespace -F notes.md" in page
+    notes = changelog.notes(LOG, "0.1.0")
+    (tmp_path / "notes.md").write_text(notes, "utf-8")
+
+    def git(*words: str) -> str:
+        named = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        done = subprocess.run(
+            ["git", *named, *words], cwd=tmp_path, check=True, capture_output=True, text=True
+        )
+        return done.stdout
+
+    git("init", "-q")
+    git("commit", "-q", "--allow-empty", "-m", "one")
+    git("tag", "-a", "v0.1.0", "--cleanup=whitespace", "-F", "notes.md")
+    told = git("for-each-ref", "--format=%(contents)", "refs/tags/v0.1.0")
+    assert "### " in told
+    assert told.strip() == notes.strip()
+
+
 def test_pythons_are_those_of_the_metadata_and_found_where_they_are() -> None:
     supported = interpreters.supported()
     assert supported[0] == "3.11"
