@@ -150,6 +150,15 @@ def test_hosted_jobs_run_commands_that_are_there() -> None:
             assert target in {*made, "release"}, (path.name, target)
 
 
+def test_what_runs_before_a_commit_passes_over_what_make_check_does() -> None:
+    told = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
+    hooks = [hook for repo in told["repos"] for hook in repo["hooks"]]
+    assert hooks
+    for hook in hooks:
+        named = hook.get("pass_filenames", True)
+        assert not named or "--force-exclude" in hook["entry"], hook["id"]
+
+
 def test_the_page_on_tests_tells_of_each_hosted_job_and_what_it_runs() -> None:
     page = (ROOT / "docs" / "testing.md").read_text("utf-8").partition("## Hosted jobs")[2]
     rows = re.findall(r"^\| ([\w-]+): ([\w, -]+) \| (.*?) \| (.*?) \|$", page, re.M)
