@@ -46,6 +46,7 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
             if each.name not in ("__pycache__", "api_models.toml"):
                 (place / folder / each.name).symlink_to(each)
     written(place / "sightline", NEW)
+    (place / "tests").symlink_to(ROOT / "tests")  # a server of tests is one of its modules
     return place
 
 
