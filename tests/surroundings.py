@@ -35,6 +35,9 @@ def settle() -> None:
             del os.environ[name]
     os.environ["LC_ALL"] = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
     os.environ["TERM"] = "dumb"
+    # Hundreds of processes import the package: what was compiled for one is kept for the next.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     # The extra `voice` is installed where tests run: those that are not of it speak at once.
     os.environ["SIGHTLINE_SPEECH"] = "espeak"
     home = tempfile.mkdtemp(prefix="sightline-home-")

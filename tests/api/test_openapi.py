@@ -17,7 +17,10 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
-from schemathesis.checks import not_a_server_error
+from schemathesis.checks import load_all_checks, not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.generation.feedback import FeedbackSources
+from schemathesis.pytest._test_builder import build_operation_test
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -83,22 +86,36 @@ CHECKS = [
 ]
 
 
-@schema.exclude(path=list(ALIKE.values())).parametrize()
+FOUND = schema.exclude(path=list(ALIKE.values())).get_all_operations()
+OPERATIONS = {found.ok().label: found.ok() for found in FOUND if isinstance(found, Ok)}
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_every_operation_keeps_to_the_document(label: str, root: str) -> None:
+    # By what `schema.parametrize` does when tests are collected: in each process, for all
+    # operations, which takes as long as to collect all other tests together.
+    load_all_checks()
+    tried = build_operation_test(
+        config=schema.config, operation=OPERATIONS[label], test_func=keeps_to_the_document,
+        given_kwargs={}, feedback=FeedbackSources(),
+    )  # fmt: skip
+    tried(root=root)
+
+
 @settings(
     max_examples=5,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
     deadline=None,
 )
-def test_every_operation_keeps_to_the_document(case: Any, root: str) -> None:
+def keeps_to_the_document(case: Any, root: str) -> None:
     refused = refusal(case)
     if refused in SENT:
         return
     for each in (case, *beside(case)):
         each.call_and_validate(base_url=root, checks=CHECKS, timeout=PATIENCE_S)
-    if (
-        refused is not None
-    ):  # and it kept to the document: it is not what a failure is made smaller by
+    # It kept to the document, and is not what a failure is made smaller by.
+    if refused is not None:
         SENT.add(refused)
 
 
