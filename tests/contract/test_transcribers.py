@@ -20,7 +20,7 @@ from sightline.hearing.listen import SpeechListener, quiet
 from sightline.media.soundtrack import Order, samples
 from sightline.settings import load
 from sightline.types.transcripts import RATE, Segment, Task, speech_spans
-from tests import whisper
+from tests import perceived, whisper
 from tests.chatting import chatting
 from tests.conftest import running
 from tests.waiting import PATIENCE_S
@@ -49,6 +49,12 @@ class Booth:
         self.run(self.listener.close())
         self.run(self.listener.close())
         self.loop.close()
+
+
+@pytest.fixture(autouse=True)
+def _really_heard() -> Iterator[None]:
+    with perceived.anew():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 
 from tests import whisper
 from tests.conftest import running
-from tests.mcp.doors import opened
+from tests.mcp.doors import ONCE, opened
 from tests.pictures import data_url
 
 
@@ -88,7 +88,7 @@ def test_it_is_left_where_that_is_set(model: Path, film: Path, flags: tuple[str,
 
 def test_tools_tell_it(model: Path, film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGHTLINE_HEARING_MODEL", str(model))
-    with opened("stdio legacy", "--root", str(film.parent)) as door:
+    with opened("stdio legacy", "--root", str(film.parent), command=ONCE) as door:
         told = door.call("describe_film", film=film.name, frames=3)
     assert "young man" in told["said"][0]["text"]
     assert told["said"][0]["start_s"] == pytest.approx(whisper.TIMES[0][0], abs=0.3)
