@@ -24,7 +24,7 @@ from sightline import library
 from tests.document import NOTES, Notes
 from tests.serving import in_thread
 from tests.surroundings import settle
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tests.web import Web as Web
 from tests.web import web as web
 
@@ -105,13 +105,23 @@ def _each_picture_is_perceived_once() -> None:
     perceive_once()
 
 
+_ended: list[str] = []  # fixtures of a module
+
+
+def pytest_fixture_post_finalizer(fixturedef: pytest.FixtureDef[Any]) -> None:
+    if fixturedef.scope in ("class", "module"):
+        _ended.append(fixturedef.argname)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _module_closes_what_it_opens() -> Iterator[None]:
     """Have what a module's own fixtures left open found in that module; see below."""
     yield
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
+    if _ended:  # or else there is nothing new among all that this process holds
+        _ended.clear()
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -211,5 +221,7 @@ def llama_url(tiny: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def client(base_url: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=base_url, api_key="test", max_retries=0, timeout=60) as made:
+    with openai.OpenAI(
+        base_url=base_url, api_key="test", max_retries=0, timeout=PATIENCE_S
+    ) as made:
         yield made

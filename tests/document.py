@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -111,7 +112,8 @@ class Notes:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._read: dict[Path, int] = {}
-        self._documents: dict[Path, Document] = {}
+        self._documents: dict[bytes, Document] = {}  # of many servers it is the same
+        self._told: dict[Path, bytes] = {}
 
     def unread(self) -> Iterator[tuple[Path, dict[str, Any]]]:
         """Give what was noted since this was last asked, each with the file that it stands in."""
@@ -138,8 +140,10 @@ class Notes:
     def _contradiction(self, notes: Path, note: Mapping[str, Any]) -> str | None:
         if note["error"] is not None and not about_shape(note["error"]):
             return None  # Python may not even read such a body
-        if notes not in self._documents:
-            told = json.loads(notes.with_suffix(".document.json").read_bytes())
-            self._documents[notes] = Document(told)
-        document = self._documents[notes]
+        if notes not in self._told:
+            told = notes.with_suffix(".document.json").read_bytes()
+            self._told[notes] = digest = hashlib.sha256(told).digest()
+            if digest not in self._documents:
+                self._documents[digest] = Document(json.loads(told))
+        document = self._documents[self._told[notes]]
         return document.contradiction(note["path"], json.loads(note["body"]), note["error"])

@@ -14,7 +14,7 @@ from tests.chatting import Body, chatting
 
 # How long a test waits for what has to come: a net for what never does, far more than it takes on
 # a machine that does much else.
-PATIENCE_S = 100.0
+PATIENCE_S = 240.0
 T = TypeVar("T")
 
 
