@@ -77,6 +77,6 @@ def test_a_prompts_own_words_are_left_in_a_moment() -> None:
     both = f"One?\n{quoted('A', 'x')}\nTwo?\n{quoted('B', 'y')}"
     assert unquoted(both) == "One?\nTwo?\n"
     hostile = "".join(f"\n[data {n:018d}]" for n in range(20_000))
-    began = time.perf_counter()
+    began = time.thread_time()
     assert unquoted(hostile + "".join(f"\n[end {n:018d}]" for n in range(20_000, 40_000))) != ""
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5

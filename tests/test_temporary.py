@@ -16,6 +16,7 @@ from sightline import temporary
 from tests.conftest import started
 from tests.films import film
 from tests.server.test_keys import HELLO
+from tests.waiting import PATIENCE_S
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows sweeps nothing")
 OURS = re.compile(r"sightline-[a-z0-9_]{8}")
@@ -120,7 +121,7 @@ def test_a_killed_server_leaves_nothing_to_the_next(tmp_path: Path) -> None:
         )
         assert told.status_code == 200, told.text
         first.kill()
-        first.wait(30)
+        first.wait(PATIENCE_S)
         (left,) = made(temp)
         (upload,) = (temp / left).rglob("film")
         assert upload.read_bytes() == data

@@ -247,6 +247,9 @@ def test_what_goes_wrong_is_told_in_our_words(booth: Booth) -> None:
 
 
 def test_a_source_that_never_spoke_is_closed(booth: Booth) -> None:
-    before = threading.active_count(), len(psutil.Process().children())
+    def going() -> set[object]:
+        return {*threading.enumerate(), *psutil.Process().children()}
+
+    before = going()  # of which some may end meanwhile: other servers of these tests go on
     asyncio.run(GuardedVoices(voices.make(booth.settings.speech, booth.settings)).close())
-    assert (threading.active_count(), len(psutil.Process().children())) == before
+    assert going() <= before

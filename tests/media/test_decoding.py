@@ -25,7 +25,7 @@ from sightline.media.decoding import DecodeLimits, Decoders
 from sightline.media.image import ImageBounds, decode, look, walk
 from sightline.workers import Stop, Stopped
 from tests.pictures import encoded
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 BOUNDS = ImageBounds(max_bytes=20 << 20, max_pixels=100_000_000)
 LIMITS = DecodeLimits(60.0, 100_000_000)
@@ -138,7 +138,7 @@ def test_work_that_nobody_waits_for_ends_at_once() -> None:
         until(lambda: any(sum(child.cpu_times()[:2]) > 0.5 for child in children()))
         (child,) = children()
         stop.set()
-        assert ended.wait(30)
+        assert ended.wait(PATIENCE_S)
         assert not child.is_running()
         # Another takes its place.
         assert pixels(decoders, encoded(noise())).shape == (200, 320, 3)
@@ -285,9 +285,9 @@ def test_a_directory_of_metadata_is_not_followed() -> None:
 def test_directories_that_are_not_there_are_not_read() -> None:
     data = encoded(noise(90, 70))
     told = chunk(b"eXIf", b"II*\0\x08\0\0\0\xff\xff" + bytes(6))
-    before = time.process_time()
+    before = time.thread_time()
     assert look(data[:33] + told * 50_000 + data[33:], "p", BOUNDS).size == (90, 70)
-    assert time.process_time() - before < 5  # it were 17 s of work
+    assert time.thread_time() - before < 5  # it were 17 s of work
 
 
 def test_orientation_is_found_wherever_programs_write_it() -> None:

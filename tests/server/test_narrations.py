@@ -161,7 +161,7 @@ def test_a_job_can_be_deleted(url: str, clip: bytes) -> None:
 
 def test_nothing_is_left_behind(clip: bytes, tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    with started("--engine", "mirror", "--narration-keep-s", "2", env=environment) as (address, _):
+    with started("--engine", "mirror", "--narration-keep-s", "6", env=environment) as (address, _):
         where = f"{address}/video/narrations"
         job = post(where, clip, script=SCRIPT).json()
         assert finished(where, job["id"])["status"] == "completed"
