@@ -31,6 +31,7 @@ from tests.documents import pdf
 from tests.films import film
 from tests.hub import Hub
 from tests.pictures import written
+from tests.serving import in_thread
 
 ROOT = Path(__file__).parents[2]
 SIGN = base64.b64encode((ROOT / "samples" / "sign.png").read_bytes()).decode()
@@ -41,6 +42,7 @@ SERVING = re.compile(r"(?:\w+=\S+ )?sightline (serve|playground)\b")
 PLAIN = re.compile(
     r"""(?:(?!sightline ).* \| )?sightline (?!pull|mcp)(?:[^|<>$`"';&*#]|"[^"$`]*"|'[^']*')+"""
 )
+REMARK = re.compile(r"  +# .*$", re.M)  # what a page says of a command behind it
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.M | re.S)
 # What a reader has and a test has not: another server, a camera.
 OTHERS = "http://127.0.0.1:11434/v1"
@@ -125,7 +127,17 @@ def place(tmp_path: Path, tiny: Path) -> Path:
 
 
 def serves(command: str, place: Path, env: dict[str, str]) -> None:
-    """Start what serves, on a free port; end it once it says where it is."""
+    """Start what serves, on a free port; end it once it says where it is.
+
+    A server is one in a thread of this process: with these settings it is another, by itself it is
+    that of `tests/server`.
+    """
+    words = shlex.split(command)
+    at = words.index("sightline")
+    if words[at + 1] == "serve":
+        own = dict(word.split("=", 1) for word in words[:at])
+        with chdir(place), patch.dict(os.environ, {**env, **own}), in_thread(*words[at + 2 :]):
+            return
     process = subprocess.Popen(
         ["bash", "-c", f"exec env {command} --port 0"],
         cwd=place, env=env, stdout=subprocess.PIPE, text=True,
@@ -147,7 +159,8 @@ def way(line: str) -> str:
 
 def typed(lines: str, place: Path, env: dict[str, str]) -> None:
     """Type lines of a shell, each of which has to succeed."""
-    for how, some in groupby(re.sub(r"\\\n\s*", "", lines).splitlines(), way):
+    lines = REMARK.sub("", re.sub(r"\\\n\s*", "", lines))
+    for how, some in groupby(lines.splitlines(), way):
         if how == "shell":
             shell("\n".join(some), place, env)
             continue
@@ -212,7 +225,7 @@ def test_a_page(page: Path, place: Path, env: dict[str, str], base_url: str, web
 
 
 # What no other test has do its work as a process of its own.
-ALONE = {"decide", "inspect", "narrate", "tokens", "models", "voices", "retiring", "doctor"}
+ALONE = {"decide", "describe", "inspect", "tokens", "models", "voices", "retiring", "doctor"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -223,7 +236,7 @@ def test_the_example_in_a_commands_help(
     example = epilog.partition("Example: ")[2]
     if command == "transcribe":
         pytest.skip("hears by a model that is pulled: tests/cli/test_transcribe.py")
-    if any(example in guide.read_text("utf-8") for guide in GUIDES):
+    if command not in ALONE and any(example in page.read_text("utf-8") for page in GUIDES):
         return  # typed there
     run = shell if command in ALONE else typed
     # A test has no camera, and its home is not to be written to.
