@@ -43,15 +43,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 _LONGEST = (
     "test_playground", "test_fuzz", "test_bulk_cluster", "test_guides", "test_tools", "test_values",
     "test_serving", "test_engines", "test_openapi", "test_seen", "test_llamacpp", "test_inspect",
-    "test_narrate", "test_overload", "test_limits", "test_examples", "test_decisions",
-    "test_batches", "test_running", "test_hostile", "test_upstream", "test_watch", "test_decoding",
-    "test_keys", "test_several", "test_thinking", "test_cli", "test_conformance", "test_nano",
-    "test_reader", "test_text", "test_pull", "test_voices", "test_confined", "test_decoders",
-    "test_drafts", "test_library", "test_patterns", "test_catalogue", "test_chat", "test_video",
-    "test_seen_forms", "test_layouts", "test_steered", "test_kokoro", "test_narration",
-    "test_heard_films", "test_transcriptions", "test_narration_pauses", "test_types", "test_plugins",
-    "test_contributing", "test_release", "test_upgrade", "test_backup", "test_transcribe",
-    "test_evidence",
+    "test_narrate", "test_overload", "test_transcriptions", "test_transcribers", "test_limits",
+    "test_examples", "test_decisions", "test_heard_films", "test_batches", "test_running",
+    "test_hostile", "test_upstream", "test_watch", "test_decoding", "test_keys", "test_several",
+    "test_thinking", "test_cli", "test_conformance", "test_nano", "test_reader", "test_text",
+    "test_pull", "test_voices", "test_confined", "test_decoders", "test_drafts", "test_library",
+    "test_patterns", "test_catalogue", "test_chat", "test_video", "test_seen_forms", "test_layouts",
+    "test_steered", "test_kokoro", "test_narration", "test_narration_pauses", "test_types",
+    "test_plugins", "test_contributing", "test_release", "test_upgrade", "test_backup",
+    "test_transcribe", "test_evidence",
 )  # fmt: skip
 # What a file has by name that starts processes of its own, which takes long too.
 _STARTS = ("running", "started", "Terminal")

@@ -30,16 +30,16 @@ _MOST = 900_000  # bytes: what is larger holds pictures, which are sent as small
 class Noting:
     """Writes a line for each request before the client has the answer."""
 
-    def __init__(self, app: ASGIApp, told: dict[str, Any]) -> None:
+    def __init__(self, app: ASGIApp, document: bytes) -> None:
         self._app = app
         self._paths = {
             path
-            for path, methods in told["paths"].items()
+            for path, methods in json.loads(document)["paths"].items()
             if "application/json"
             in methods.get("post", {}).get("requestBody", {}).get("content", {})
         }
         path = Path(os.environ[FOLDER]) / f"{os.getpid()}-{next(_numbers)}.jsonl"
-        path.with_suffix(".document.json").write_text(json.dumps(told))
+        path.with_suffix(".document.json").write_bytes(document)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,19 +75,17 @@ class Noting:
         os.write(self._file, json.dumps(note).encode() + b"\n")
 
 
-async def _document(app: Starlette) -> dict[str, Any]:
+async def _document(app: Starlette) -> bytes:
     for route in app.routes:
         if isinstance(route, Route) and route.path == "/openapi.json":
-            told: dict[str, Any] = json.loads(
-                (await route.endpoint(Request({"type": "http"}))).body
-            )
+            told: bytes = (await route.endpoint(Request({"type": "http"}))).body
             return told
     raise LookupError("there is no document")
 
 
 async def note(app: Starlette) -> None:
     """Have an application note what it is sent."""
-    app.add_middleware(Noting, told=await _document(app))
+    app.add_middleware(Noting, document=await _document(app))
 
 
 _serve = run._serve

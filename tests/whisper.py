@@ -39,7 +39,10 @@ def folder(into: Path) -> Path:
         pytest.skip("faster-whisper and the model are not installed: see the extra dev")
     made = into / NAME
     made.mkdir(parents=True)
-    os.link(_weights(), made / "model.bin")
+    try:
+        os.link(_weights(), made / "model.bin")
+    except OSError:  # on another disk
+        shutil.copyfile(_weights(), made / "model.bin")
     for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
         shutil.copyfile(_data(HALVES[0]) / name, made / name)
     return made
