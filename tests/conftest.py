@@ -51,7 +51,7 @@ _LONGEST = (
     "test_patterns", "test_catalogue", "test_chat", "test_video", "test_seen_forms", "test_layouts",
     "test_steered", "test_kokoro", "test_narration", "test_narration_pauses", "test_types",
     "test_plugins", "test_contributing", "test_release", "test_upgrade", "test_backup",
-    "test_transcribe", "test_evidence",
+    "test_transcribe", "test_evidence", "test_ocr", "test_describe", "test_distributions",
 )  # fmt: skip
 # What a file has by name that starts processes of its own, which takes long too.
 _STARTS = ("running", "started", "Terminal")
