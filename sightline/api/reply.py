@@ -22,6 +22,7 @@ from sightline.types import (
     FinishReason,
     FoundThing,
     Likely,
+    NamedBox,
     PictureReport,
     TokenLogprob,
     ToolCall,
@@ -146,6 +147,8 @@ def _engine_usage(usage: Usage) -> dict[str, Any]:
         body["things"] = [_found(found) for found in usage.used.things]
     if usage.used is not None and usage.used.evidence is not None:
         body["evidence"] = [_evidence(one) for one in usage.used.evidence]
+    if usage.used is not None and usage.used.boxes is not None:
+        body["boxes"] = [_box(one) for one in usage.used.boxes]
     if usage.used is not None and usage.used.note:
         body["note"] = usage.used.note
     if usage.redacted is not None:
@@ -159,7 +162,7 @@ def _page(page: int | None) -> dict[str, int]:
     return {} if page is None else {"page": page}
 
 
-def _boxes(of: FoundThing | Evidence) -> dict[str, list[float]]:
+def _boxes(of: FoundThing | Evidence | NamedBox) -> dict[str, list[float]]:
     """Write where something is: in pixels of the picture as sent, of a PDF in points too."""
     made = {"box": [round(side, 1) for side in of.box]}
     if of.box_pt is not None:
@@ -211,6 +214,11 @@ def _evidence(one: Evidence) -> dict[str, Any]:
     if one.time_s is not None:
         body["time_s"] = round(one.time_s, 3)
     return body
+
+
+def _box(one: NamedBox) -> dict[str, Any]:
+    named = {"label": one.label} if one.label else {}
+    return {"param": one.param, **_page(one.page), **named, **_boxes(one)}
 
 
 def _seen(seen: PictureReport) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from sightline.cli import answering, boxes, pictures, screen, values
 from sightline.cli.boxes import Looked
 from sightline.cli.installed import InstalledParser
 from sightline.cli.use import with_used
+from sightline.engines.grounding import named
 from sightline.errors import ImageError, SightlineError, UsageError
 from sightline.settings import Settings
 from sightline.types import Detail, JsonFormat, Question, Text
@@ -175,9 +176,14 @@ async def _asked(
 
 async def _included(options: argparse.Namespace, asker: Asker) -> frozenset[str]:
     """Say what is to be told beside the answer, for the pictures that are drawn."""
-    if options.show and (await asker.answerer()).surveys:
+    if not (options.show or options.evidence):
+        return frozenset()
+    answerer = await asker.answerer()
+    if options.show and answerer.surveys:
         return frozenset({"evidence", "things"})
-    return frozenset({"evidence"} if options.evidence is not None else ())
+    # A model is not to be asked for evidence: what it says of places, it says in its answer.
+    places = named(answerer.name) if options.base_url else not answerer.surveys
+    return frozenset({"evidence"} if options.evidence is not None and not places else ())
 
 
 async def _talk(options: argparse.Namespace, names: list[str]) -> None:

@@ -29,7 +29,8 @@ def show(looked: Sequence[Looked], spent: dict[str, Any], settings: Settings) ->
     """Draw the pictures on the terminal, with what `spent` tells of them."""
     drawn = []
     for i, pixels, scale in _decoded(looked, settings, _SHOWN):
-        found = _told(spent, "evidence", i + 1) or _told(spent, "things", i + 1)
+        kinds = (_told(spent, kind, i + 1) for kind in ("evidence", "boxes", "things"))
+        found = next(filter(None, kinds), [])
         drawn.append((looked[i][0], drawing.boxed(pixels, found, scale)))
     screen.show(drawn)
 
@@ -45,19 +46,23 @@ async def write(
 ) -> None:
     """Write each picture, and of documents each page, with boxes around the evidence in it.
 
+    Of a model that tells none they are those that its answer gives.
+
     `first` is the place of the first picture among the parts of its message, `detail` how pages
     were drawn. Raises `UsageError`.
     """
     own = spent.get("sightline")
-    if not isinstance(own, dict) or not isinstance(own.get("evidence"), list):
+    kind = next((k for k in ("evidence", "boxes") if isinstance(own, dict) and k in own), "")
+    if not isinstance(own, dict) or not isinstance(own.get(kind), list):
         raise UsageError(
             "Who answered tells no evidence.",
-            hint="The embedded engine does; a server has to run it.",
+            hint="The embedded engine does, on a server too, and models that find places where "
+            "they are asked for boxes.",
         )
     drawn: list[tuple[NDArray[np.uint8], list[drawing.Named]]] = []
     for i, each in enumerate(looked):
-        for page, pixels in await _sheets(each, own["evidence"], i + first, detail, settings):
-            drawn.append((pixels, _told(spent, "evidence", i + first, page)))
+        for page, pixels in await _sheets(each, own[kind], i + first, detail, settings):
+            drawn.append((pixels, _told(spent, kind, i + first, page)))
     for number, (pixels, found) in enumerate(drawn, 1):
         whole = path if len(drawn) == 1 else path.with_stem(f"{path.stem}-{number}")
         await asyncio.to_thread(drawing.save, whole, drawing.boxed(pixels, found, 1.0))

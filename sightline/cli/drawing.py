@@ -21,7 +21,7 @@ def name_of(one: Mapping[str, Any]) -> str:
     path = str(one.get("path") or "")
     if path.startswith("$.answers["):  # a decision, which is named by what it says
         return str(one.get("text") or one.get("value"))
-    return path or str(one.get("value") or one.get("kind"))
+    return path or str(one.get("value") or one.get("label") or one.get("kind") or "")
 
 
 def boxed(pixels: NDArray[np.uint8], boxes: Sequence[Named], scale: float) -> NDArray[np.uint8]:

@@ -97,13 +97,29 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedBox:
+    """Where an answer itself says that something is, by the name that it gives it.
+
+    `param` names the picture, `box` is (x0, y0, x1, y1) in pixels of it as sent, upright; `page` on
+    which page, in a document, where of a PDF `box_pt` is the box in points from the page's upper
+    left.
+    """
+
+    param: str
+    label: str
+    box: _Sides
+    page: int | None = None
+    box_pt: _Sides | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Used:
     """What an engine really spent, in its own tokens, and what it found if it was asked for.
 
     `image_tokens` and `cached_tokens`, which it did not compute again, are part of
     `prompt_tokens`, `reasoning_tokens`, which it thought in, of `completion_tokens`. None where the
-    engine does not tell. `note` says what it cannot do and how to
-    have that, where its answer is short of what was asked.
+    engine does not tell. `boxes` are those in the answer's own words, None where there are none.
+    `note` says what it cannot do and how to have that, where its answer is short of what was asked.
     """
 
     prompt_tokens: int
@@ -113,6 +129,7 @@ class Used:
     reasoning_tokens: int = 0
     things: tuple[FoundThing, ...] | None = None
     evidence: tuple[Evidence, ...] | None = None
+    boxes: tuple[NamedBox, ...] | None = None
     note: str = ""
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sightline.api import notes, outgoing
-from sightline.engines import letter_choices, schemas
+from sightline.engines import grounding, letter_choices, schemas
 from sightline.engines.engine import Capabilities, Engine, EngineOptions
 from sightline.engines.llamacpp import calls, drafting, fit, grammar, thinking
 from sightline.engines.llamacpp.child_process import Child
@@ -55,6 +55,7 @@ class LlamaCpp(Engine):
         self._text: gguf.GgufHeader | None = None
         self._eye: gguf.GgufHeader | None = None
         self._entry: Entry | None = None
+        self._grounding: grounding.Grounding | None = None
         self._drafting: Mapping[str, Any] = {}
         self._pool: Pool | None = None
         self._prompting: Prompting | None = None
@@ -102,6 +103,7 @@ class LlamaCpp(Engine):
         drafts = drafting.drafter(self._options.draft, text)
         self._drafting = drafting.flags(drafts, text)
         self._plan = fit.plan(self._options, text, eye, self._entry, drafts)
+        self._grounding = _grounding(eye, self._plan)
         self._text, self._eye = text, eye
         self._files = files
         self.memory = self._plan.memory * self._plan.replicas
@@ -190,12 +192,14 @@ class LlamaCpp(Engine):
         checked = question.json if not question.tools else None
         said: list[str] = []
         reading = outgoing.StreamParser(question.top_logprobs)
+        places = grounding.BoxReader(self._grounding, question)
         async with (
             pool.turn(question.pictures, question.owner) as turn,
             aclosing(self._deltas(pool, turn, body, reading)) as raw,
             aclosing(_split(raw, reading, prompting, question)) as deltas,
         ):
-            async for delta in deltas:
+            async for each in deltas:
+                delta = places.take(each)
                 if delta.finish is not None:
                     if checked is not None and delta.finish == "stop":
                         await schemas.check_answer(checked, "".join(said))
@@ -317,6 +321,14 @@ async def _split(
                 used = reading.so_far(splitter.tokens)
                 yield Delta(finish="stop", used=used)
                 return
+
+
+def _grounding(eye: gguf.GgufHeader, plan: fit.Plan) -> grounding.Grounding | None:
+    """Say how a model writes where things are, in a picture of as many tokens as planned."""
+    found = grounding.KINDS.get(eye.projector)
+    if found is None:
+        return None
+    return replace(found, least=plan.least_image_tokens, most=plan.image_tokens)
 
 
 def _public_name(model: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 
 from sightline.api import outgoing, outgoing_decisions
-from sightline.engines import letter_choices, schemas
+from sightline.engines import grounding, letter_choices, schemas
 from sightline.engines.engine import Capabilities, Engine, EngineOptions
 from sightline.engines.upstream.kinds import KINDS, Kind, recognise
 from sightline.engines.upstream_client import ChatClient, Unreachable
@@ -158,10 +158,13 @@ class Upstream(Engine):
         kind = await self._known()
         body = await self._workers.run(lambda stop: self._body(question, kind))
         checked = question.json
+        family = grounding.named(self._options.model or question.model)
+        places = grounding.BoxReader(family, question)
         said: list[str] = []
         called = False
         async with aclosing(self._deltas(body, question)) as deltas:
-            async for delta in deltas:
+            async for each in deltas:
+                delta = places.take(each)
                 called = called or delta.tool is not None
                 if checked is not None:
                     if delta.finish == "stop" and not called and said:
