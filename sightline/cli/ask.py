@@ -21,6 +21,7 @@ from sightline.cli.installed import InstalledParser
 from sightline.cli.use import with_used
 from sightline.engines.grounding import named
 from sightline.errors import ImageError, SightlineError, UsageError
+from sightline.models.catalogue import Task, catalogue
 from sightline.settings import Settings
 from sightline.types import Detail, JsonFormat, Question, Text
 
@@ -28,11 +29,19 @@ if TYPE_CHECKING:
     from sightline.jobs.ask import Asker
 
 
+# What is asked of who has no words of its own for it.
+_TASKS: dict[Task, str] = {
+    "markdown": "Convert this page to Markdown, and add nothing.",
+    "table": "Write the table in Markdown, and nothing else.",
+    "formula": "Write the formula in LaTeX, and nothing else.",
+}
+
+
 def parser() -> argparse.ArgumentParser:
     """Make the parser."""
     made = InstalledParser(
         prog="sightline ask",
-        usage='sightline ask PICTURE... ["QUESTION"] [OPTIONS]',
+        usage='sightline ask PICTURE... ["QUESTION" | --task TASK] [OPTIONS]',
         description="Ask about one or several pictures; without a question, talk about them.",
         epilog='Example: sightline ask receipt.png "What is the total?"',
     )
@@ -53,6 +62,11 @@ def parser() -> argparse.ArgumentParser:
     looked.add_argument(
         "--pages", type=values.pages, default=(), metavar="LIST",
         help="of PDFs only these pages, as pictures: 3, 2-5 or 1,4-6 (default: all)",
+    )  # fmt: skip
+    made.add_argument(
+        "--task", choices=[*_TASKS],
+        help="in place of a question: write the page as Markdown, its table or its formula, as the "
+        "model that answers was trained to be asked",
     )  # fmt: skip
     told = made.add_argument_group("what is told")
     told.add_argument(
@@ -88,6 +102,11 @@ def run(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
     attributes = [name for part in options.json or () for name in part.split(",") if name.strip()]
     items = pictures.expanded(options.items)
+    if options.task is not None:
+        if attributes or not all(map(pictures.is_named, items)):
+            raise UsageError("--task has a question of its own.", hint="Leave yours out.")
+        asyncio.run(_ask(options, items, "", as_json=False))
+        return 0
     if options.json is None and all(map(pictures.is_named, items)):
         asyncio.run(_talk(options, items))
         return 0
@@ -142,9 +161,10 @@ async def _asked(
         for name in names:
             looked += await _read(name, settings, options.pages)
         urls = [url for _, url in looked]
-        asked = _question(question, urls, options.detail, as_json=as_json)
         whole, spent, model = "", dict[str, Any](), ""
         async with answering.asker(options, settings) as asker:
+            words = question if options.task is None else await _words(options, settings, asker)
+            asked = _question(words, urls, options.detail, as_json=as_json)
             if options.json is not None and not as_json:
                 known = await asker.answerer()
                 model = known.profile if options.base_url else known.name
@@ -172,6 +192,20 @@ async def _asked(
         await asyncio.to_thread(boxes.show, looked, spent, settings)
     if options.json is None or as_json:
         answering.noted(spent)
+
+
+async def _words(options: argparse.Namespace, settings: Settings, asker: Asker) -> str:
+    """Give what a task is called by the model that answers. Raises `UsageError`."""
+    model = (await asker.answerer()).profile if options.base_url else settings.model
+    entry = catalogue().known(model)
+    if entry is None or "documents" not in entry.tasks:
+        return _TASKS[options.task]
+    if options.task not in entry.prompts:
+        raise UsageError(
+            f"{entry.name} was not trained for --task {options.task}.",
+            hint=f"It knows: {', '.join(entry.prompts)}.",
+        )
+    return entry.prompts[options.task]
 
 
 async def _included(options: argparse.Namespace, asker: Asker) -> frozenset[str]:

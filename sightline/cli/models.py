@@ -228,6 +228,7 @@ def _row(entry: Entry, memory: int, cores: int, here: bool) -> dict[str, Any]:
         "thinking": entry.thinking,
         "image_tokens": entry.image_tokens,
         "prompt": entry.prompt,
+        "prompts": dict(entry.prompts),
         "good_at": entry.good_at,
         "source": entry.source,
     }

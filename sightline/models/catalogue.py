@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +20,7 @@ _SHARE, _PATIENCE_S = 0.8, 30.0
 # What a core computes in a second, as bench/engine.py measures, and the tokens of a short exchange.
 _CORE_FLOPS, _WORDS, _PICTURE = 25e9, 200, 1024
 Thinking = Literal["never", "asked", "always"]
+Task = Literal["markdown", "table", "formula"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,11 @@ class Entry:
     """One model. `parameters` are in billions; `bytes` of 0 means that the size is not known.
 
     `active` are the billions that work on each token, 0 where those are all. `tasks` are "chat" or
-    "documents"; a reader of documents is asked in its own words, `prompt`. `thinking` says whether
-    it thinks before it answers. `image_tokens` are the fewest, the usual and the most tokens of a
-    picture where they are not those of its kind. `suggested` orders what is offered to who names no
-    model, 0 for what is not.
+    "documents"; a reader of documents is asked in its own words, which `prompts` has for each task
+    and `prompt` for a picture without a question; `template` takes the place of its file's.
+    `thinking` says whether it thinks before it answers. `image_tokens` are the fewest, the usual
+    and the most tokens of a picture where they are not those of its kind. `suggested` orders what
+    is offered to who names no model, 0 for what is not.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Entry:
     thinking: Thinking = "never"
     image_tokens: tuple[int, int, int] | None = None
     prompt: str = ""
+    template: str = ""
+    prompts: Mapping[Task, str] = field(default_factory=dict)
     suggested: int = 0
     shipped: bool = False
     """Whether it comes with the package, so that there is nothing to pull."""
@@ -113,6 +117,14 @@ class Catalogue:
     def find(self, name: str) -> Entry | None:
         """Give the entry of a name."""
         return next((entry for entry in self.entries if entry.name == canonical(name)), None)
+
+    def known(self, model: str) -> Entry | None:
+        """Give the entry of a model by its name, its repository, or its original's."""
+        repo = model.partition(":")[0].lower()
+        of = ((entry.repo.lower(), entry.source.lower()) for entry in self.entries)
+        same = (own == repo or source.endswith(f".co/{repo}") for own, source in of)
+        by_repo = (entry for entry, is_same in zip(self.entries, same, strict=True) if is_same)
+        return self.find(model) or (next(by_repo, None) if "/" in repo else None)
 
     def suggest(
         self, memory: int, cores: int, *, among: Sequence[Entry] | None = None

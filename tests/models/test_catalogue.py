@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bench import random_model
 from sightline.engines.llamacpp.prompt import Prompting
 from sightline.models import gguf
 from sightline.models.catalogue import catalogue
+from sightline.models.store import Store
 from sightline.settings import load
 from sightline.types import Message, Picture, Question, Sizing, Text
+from tests.commands import typed
+from tests.engines.test_several import kept
+from tests.engines.test_upstream import standing
 from tests.hub import Hub
 from tests.models.test_pull import COMMIT, sightline
 
@@ -31,7 +37,7 @@ def test_every_entry_says_what_one_needs_to_know() -> None:
         assert entry.shipped or entry.source.startswith("https://")
         assert set(entry.tasks) <= {"chat", "documents"}
         if "documents" in entry.tasks:
-            assert entry.prompt
+            assert entry.prompts
             assert not entry.suggested
     assert "smolvlm2-256m" not in ENTRIES
     places = [entry.suggested for entry in catalogue().entries if entry.suggested]
@@ -158,3 +164,52 @@ def test_a_reader_of_documents_is_asked_in_its_own_words() -> None:
 def test_the_model_of_the_package_says_that_it_is_told_what_can_be_read() -> None:
     folder = Path(gguf.__file__).with_name("nano")
     assert gguf.read(folder / "mmproj.gguf").assisted
+
+
+@pytest.mark.parametrize(
+    ("model", "task", "words"),
+    [
+        ("zai-org/GLM-OCR", "table", "Table Recognition:"),
+        ("glm-ocr", "markdown", "Text Recognition:"),
+        ("PaddlePaddle/PaddleOCR-VL-1.6-GGUF:Q8_0", "formula", "Formula Recognition:"),
+        ("ibm-granite/granite-docling-258M", "table", "Convert table to OTSL."),
+        ("Qwen/Qwen3-VL-8B-Instruct", "formula", "Write the formula in LaTeX, and nothing else."),
+    ],
+)
+def test_a_task_is_asked_in_the_models_own_words(model: str, task: str, words: str) -> None:
+    with standing(models=(model,)) as stand:
+        done = typed("ask", "samples/receipt.png", "--task", task, "--base-url", stand.url)
+    assert (done.returncode, done.stdout) == (0, "fine\n")
+    (turn,) = stand.bodies[0]["messages"]
+    assert [part["text"] for part in turn["content"] if part["type"] == "text"] == [words]
+
+
+def test_a_task_stands_in_place_of_a_question(tmp_path: Path, tiny: Path) -> None:
+    table = typed("ask", "samples/receipt.png", "--task", "table")
+    assert "| 2 | Flat White | 6.80 |" in table.stdout
+    for more in (("What is it?",), ("--json", "total")):
+        done = typed("ask", "samples/receipt.png", *more, "--task", "table")
+        assert done.returncode == 2
+        assert "a question of its own" in done.stderr
+    store = Store(tmp_path)
+    kept(store, "lightonocr-1b", tiny)
+    here = ("--engine", "llamacpp", "--model", "lightonocr-1b")
+    env = {"SIGHTLINE_MODELS_DIR": str(tmp_path)}
+    done = typed("ask", "samples/sign.png", "--task", "markdown", *here, env=env)
+    assert done.returncode == 0, done.stderr
+    done = typed("ask", "samples/sign.png", "--task", "formula", *here, env=env)
+    assert done.returncode == 2
+    assert "lightonocr-1b was not trained for --task formula. It knows: markdown." in done.stderr
+
+
+def test_an_entrys_template_takes_the_place_of_its_files(tmp_path: Path) -> None:
+    shape = replace(random_model.PRESETS["tiny"], template="{{ raise_exception('no') }}")
+    model = random_model.write(tmp_path / "model", shape)
+    store = Store(tmp_path / "models")
+    for name in ("deepseek-ocr", "maker/other"):
+        kept(store, name, model)
+    env = {"SIGHTLINE_MODELS_DIR": str(store.folder)}
+    words = ("ask", "samples/sign.png", "--task", "markdown", "--engine", "llamacpp", "--model")
+    assert "Its chat template fails." in typed(*words, "maker/other", env=env).stderr
+    done = typed(*words, "deepseek-ocr", env=env)
+    assert done.returncode == 0, done.stderr

@@ -36,6 +36,7 @@ log = logging.getLogger("sightline.llamacpp")
 # here is taken at its word, as if it could say nothing but one of them.
 _LETTERS = letter_choices.LetterReader(tops=1000, least=0.0)
 # A grey picture of 64 pixels a side in PPM, to warm the eye up with.
+_WORDS = "?"
 _WARM_UP_PIXELS = b"P6\n64 64\n255\n" + b"\x80" * (3 * 64 * 64)
 
 
@@ -99,7 +100,7 @@ class LlamaCpp(Engine):
             self.serves = (self._options.model,)
         files = store.find(self._options.model, self._options.mmproj)
         text, eye = gguf.read(files.text), gguf.read(files.eye)
-        self._entry = catalogue().find(self._options.model)
+        self._entry = catalogue().known(self._options.model)
         drafts = drafting.drafter(self._options.draft, text)
         self._drafting = drafting.flags(drafts, text)
         self._plan = fit.plan(self._options, text, eye, self._entry, drafts)
@@ -122,10 +123,13 @@ class LlamaCpp(Engine):
         if plan is None or files is None or text is None or eye is None:
             raise EngineError("The model was not found.")
         await asyncio.to_thread(files.verify)
+        template = (self._entry and self._entry.template) or text.template
         control = await asyncio.to_thread(gguf.control_tokens, files.text)
 
         async def start() -> Child:
             flags = {**_flags(self._options, plan, files), **self._drafting}
+            if template != text.template:
+                flags["chat_template"] = template
             return await Child.start(flags, _WARM_UP, _ENVIRONMENT)
 
         life = self._options.cache_life_s
@@ -142,11 +146,12 @@ class LlamaCpp(Engine):
             knows_tools=bool(can.get("supports_tools") and can.get("supports_tool_calls")),
             control=control_pattern(control),
             sizes=None if eye.pixels is None else Sizes(*eye.pixels, eye.cell),
-            marks=thinking.marks(text.template, prompts, control),
+            marks=thinking.marks(template, prompts, control),
             effort=cast(Effort, self._options.reasoning_effort),
             budget=self._options.reasoning_budget,
             context=plan.context,
             unasked="" if self._entry is None else self._entry.prompt,
+            bare=prompts[False].rstrip().endswith(_WORDS),
         )
 
     async def close(self) -> None:
@@ -291,7 +296,7 @@ def _best_here(store: Store) -> str:
 async def _prompt(chat: ChatClient, thinks: bool) -> str:
     """Give how the model's own template writes a question, for a model that is to think or not."""
     body = {
-        "messages": [{"role": "user", "content": [{"type": "text", "text": "?"}]}],
+        "messages": [{"role": "user", "content": [{"type": "text", "text": _WORDS}]}],
         "chat_template_kwargs": thinking.wish("medium" if thinks else "none"),
     }
     told = await chat.post("/apply-template", body, timeout_s=10, root=True)
@@ -384,7 +389,7 @@ _WARM_UP = [
                 "role": "user",
                 "content": [
                     {"type": "image_url", "image_url": {"url": data_url(_WARM_UP_PIXELS, PPM)}},
-                    {"type": "text", "text": "?"},
+                    {"type": "text", "text": _WORDS},
                 ],
             }
         ],

@@ -74,6 +74,7 @@ class Prompting:
     budget: int = 0
     context: int = 0
     unasked: str = ""  # what a picture without words is asked
+    bare: bool = False  # whether the template ends a prompt with the user's words
 
     def effort_of(self, question: Question) -> Effort:
         """Say how much is to be thought: what the request says, or what the operator set."""
@@ -124,9 +125,13 @@ class Prompting:
     def _asked(self, question: Question) -> Question:
         """Ask about pictures that came without words as the model was trained to be asked."""
         last = question.messages[-1]
-        if not self.unasked or last.text.strip() or not question.pictures:
+        words = "" if last.text.strip() or not question.pictures else self.unasked
+        end = last.parts[-1]
+        if not words and self.bare and not (isinstance(end, Text) and end.text):
+            words = "\n"  # llama.cpp ends its process where a prompt ends with a picture
+        if not words:
             return question
-        turn = replace(last, parts=(*last.parts, Text(self.unasked, ours=True)))
+        turn = replace(last, parts=(*last.parts, Text(words, ours=True)))
         return replace(question, messages=(*question.messages[:-1], turn))
 
     def _told(self, question: Question) -> Question:

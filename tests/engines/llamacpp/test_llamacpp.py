@@ -23,7 +23,7 @@ from PIL import Image
 
 from bench import random_model
 from tests.conftest import running, started
-from tests.pictures import data_url, encoded, sample
+from tests.pictures import asking, data_url, encoded, sample
 from tests.waiting import until
 
 PICTURE = data_url(sample("sign"))
@@ -311,6 +311,20 @@ def children(server: subprocess.Popen[str] | None = None) -> list[psutil.Process
         if child.status() != psutil.STATUS_ZOMBIE
         and "sightline.engines.llamacpp.child" in child.cmdline()
     ]
+
+
+def test_a_prompt_may_end_with_a_picture(tmp_path: Path) -> None:
+    """Some templates write nothing after it, and llama.cpp would end its process."""
+    bare = "{% for m in messages %}{% for p in m.content %}{{ p.text }}{% endfor %}{% endfor %}"
+    model = random_model.write(tmp_path, replace(random_model.PRESETS["tiny"], template=bare))
+    with (
+        running("--engine", "llamacpp", "--model", str(model), "--replicas", "1") as url,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=100) as client,
+    ):
+        question, picture = asking("What is it?", sample("sign"))[0]["content"]
+        for parts in ([picture], [question, picture], [picture, {"type": "text", "text": ""}]):
+            reply = ask(client, [{"role": "user", "content": parts}])
+            assert reply.usage.completion_tokens > 0
 
 
 def test_a_killed_engine_is_started_again(tiny: Path) -> None:
