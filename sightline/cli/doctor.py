@@ -7,19 +7,19 @@ import json
 import os
 import platform
 import socket
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from sightline import __version__, processes
+from sightline import __version__
 from sightline.cli.installed import advice as hidden
 from sightline.cli.installed import registries
 from sightline.cli.mending import faults, mended
 from sightline.cli.parsing import Parser
 from sightline.cli.reaching import reached
 from sightline.cli.screen import advise
+from sightline.engines.llamacpp import gpu
 from sightline.errors import ModelFileError, UsageError
 from sightline.models.store import NANO, Locked, Store
 from sightline.server.guard import Names
@@ -27,14 +27,6 @@ from sightline.settings import client_key, load
 
 # What llama.cpp gains from when it is built for the very processor; the wheel is built without.
 _HUB_S = 2.0
-_DEVICES_S = 30.0
-_ON = "sightline.engines.llamacpp.devices"
-# By what there is of a GPU on Linux: what it is called, and the index that has a wheel for it.
-_GPUS = (
-    ("/dev/nvidiactl", "An NVIDIA GPU", "cu128 (or cu132, by its driver)"),
-    ("/dev/kfd", "An AMD GPU", "rocm-7.2.4 (or vulkan)"),
-    ("/dev/dri/renderD128", "A GPU", "vulkan"),
-)
 _WIDER = ("avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni", "amx_int8")
 
 
@@ -85,7 +77,7 @@ def run(arguments: list[str]) -> int:
         "cores": cores(),
         "memory_free_bytes": available_memory(),
         "llamacpp": _version("xllamacpp"),
-        "llamacpp_devices": _devices(),
+        "llamacpp_devices": [device.name for device in gpu.devices()],
         "models": [NANO, *sorted(name for name in installed if installed[name].eye)],
         "eyes": _eyes(),
         "ear": _ear(),
@@ -214,8 +206,8 @@ def _advice(found: dict[str, Any], flags: frozenset[str]) -> list[str]:
             "llama-server; build/bin/llama-server -m MODEL --mmproj MMPROJ; then sightline serve "
             "--engine upstream --upstream-url http://127.0.0.1:8080/v1."
         )
-    gpu = gpu_advice(found["llamacpp_devices"], found["llamacpp"], os.path.exists)
-    advice += [gpu] if gpu else []
+    unused = gpu_advice(found["llamacpp_devices"], found["llamacpp"], os.path.exists)
+    advice += [unused] if unused else []
     if found["models"] == [NANO]:
         advice.append(
             "Only the embedded model is here, which knows drawings; `sightline models` lists what "
@@ -229,7 +221,7 @@ def gpu_advice(devices: Sequence[str], version: str | None, is_there: Callable[[
 
     `devices` are those that the installed build has.
     """
-    found = next((gpu for gpu in _GPUS if is_there(gpu[0])), None)
+    found = next((each for each in gpu.NODES if is_there(each[0])), None)
     if found is None or list(devices) != ["CPU"]:
         return ""
     return (
@@ -238,15 +230,6 @@ def gpu_advice(devices: Sequence[str], version: str | None, is_there: Callable[[
         "--force-reinstall --no-deps --index-url https://xorbitsai.github.io/xllamacpp/whl/BUILD, "
         f"where BUILD is {found[2]}; docs/engines.md tells more."
     )
-
-
-def _devices() -> list[str]:
-    """Ask llama.cpp, in a process that it may end, what it computes on."""
-    try:
-        told = processes.said(_ON, _DEVICES_S, processes.keyless())
-    except (OSError, subprocess.SubprocessError):
-        return []
-    return told.decode().split("\n")[:-1]
 
 
 def _missing(found: dict[str, Any]) -> list[str]:

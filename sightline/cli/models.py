@@ -7,17 +7,20 @@ import json
 from collections.abc import Container, Sequence
 from pathlib import Path
 from textwrap import indent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sightline.api_models import CHAT, ApiModel, api_models
 from sightline.cli.parsing import Parser
 from sightline.cli.screen import table, wrapped
-from sightline.errors import UsageError
+from sightline.errors import UsageError, nearest
 from sightline.media.image_tokens import draws
 from sightline.models import gguf
 from sightline.models.catalogue import Entry, VoicesEntry, catalogue
-from sightline.models.store import Locked, Store
+from sightline.models.store import Locked, Store, canonical
 from sightline.settings import load
+
+if TYPE_CHECKING:
+    from sightline.engines.llamacpp.fit import Machine
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,31 +53,65 @@ def run(arguments: list[str]) -> int:
         print(json.dumps(_api(), indent=2) if options.json else _api_page())
         return 0
     if options.items:
-        known = {name: entry for name in options.items if (entry := catalogue().find(name))}
-        told = [_file(Path(name)) for name in options.items if name not in known]
-        rows = _rows([*known.values()], _installed(options.models_dir)) if known else []
-        if options.json:
-            print(json.dumps({"files": told, "catalogue": rows}, indent=2))
-        else:
-            print("\n\n".join([*map(_entry_page, rows), *map(_file_page, told)]))
+        _tell(options.items, options.models_dir, as_json=options.json)
         return 0
     _list(options.models_dir, as_json=options.json)
     return 0
+
+
+def _tell(names: Sequence[str], models_dir: str | None, *, as_json: bool) -> None:
+    """Tell of what the catalogue has, of what was pulled besides, and of files.
+
+    Raises `ModelFileError`.
+    """
+    from sightline.engines.llamacpp.fit import machine
+
+    installed = _installed(models_dir)
+    entries = [entry for name in names if (entry := catalogue().find(name))]
+    rows = _rows(entries, installed, machine()) if entries else []
+    others = [other for name in names if (other := catalogue().other(name))]
+    more = [_voices_row(other, other.name in installed) for other in others]
+    known = {each["name"] for each in (*rows, *more)}
+    folder, files = Store(load({"models_dir": models_dir}).models_folder), list[Path]()
+    for name in names:
+        held = installed.get(name)
+        if canonical(name) in known:
+            continue
+        files += (
+            [folder.folder_of(name) / half for half in (held.text, held.eye)]
+            if held
+            else [_named(name)]
+        )
+    told = [_file(path) for path in files]
+    if as_json:
+        print(json.dumps({"files": told, "catalogue": rows, "others": more}, indent=2))
+    else:
+        pages = [*map(_entry_page, rows), *map(_other_page, more), *map(_file_page, told)]
+        print("\n\n".join(pages))
+
+
+def _named(name: str) -> Path:
+    """Give the path of a file. Raises `UsageError` for what is neither that nor a name."""
+    path = Path(name)
+    if not path.exists() and path.suffix.lower() != ".gguf":
+        of = catalogue()
+        known = [each.name for each in (*of.entries, *of.voices, *of.hearing)]
+        raise UsageError(
+            f"There is no model {name!r}, and no file.",
+            hint=nearest(name, known) or "`sightline models` lists those that there are.",
+        )
+    return path
 
 
 def _installed(models_dir: str | None) -> dict[str, Locked]:
     return Store(load({"models_dir": models_dir}).models_folder).locked()
 
 
-def _rows(entries: Sequence[Entry], installed: Container[str]) -> list[dict[str, Any]]:
+def _rows(
+    entries: Sequence[Entry], installed: Container[str], machine: Machine
+) -> list[dict[str, Any]]:
     """Tell of entries, whether they fit and whether they are here."""
-    from sightline.engines.llamacpp.fit import cores
-    from sightline.engines.model_pool import available_memory
-
-    memory = available_memory()
-    return [
-        _row(entry, memory, cores(), entry.shipped or entry.name in installed) for entry in entries
-    ]
+    return [_row(e, machine, e.shipped or e.name in installed) for e in entries]
 
 
 def _entry_page(row: dict[str, Any]) -> str:
@@ -91,22 +128,37 @@ def _entry_page(row: dict[str, Any]) -> str:
         "source": row["source"],
         "installed": "yes" if row["installed"] else f"no; sightline pull {row['name']}",
     }
-    return "\n".join([*lines, *(f"  {key}: {value}" for key, value in shown.items() if value)])
+    return "\n".join([*lines, *_lines(shown)])
+
+
+def _other_page(row: dict[str, Any]) -> str:
+    shown = {
+        "from": row["repo"],
+        "size": "about " + _size(row["bytes"]),
+        "licence": row["licence"],
+        "languages": row["languages"],
+        "source": row["source"],
+        "installed": "yes" if row["installed"] else f"no; sightline pull {row['name']}",
+    }
+    return "\n".join([f"{row['name']}: {row['good_at']}", *_lines(shown)])
+
+
+def _lines(shown: dict[str, Any]) -> list[str]:
+    return [f"  {key}: {value}" for key, value in shown.items() if value]
 
 
 def _list(models_dir: str | None, *, as_json: bool) -> None:
     """Print what there is to pull and what is here."""
-    from sightline.engines.llamacpp.fit import cores
-    from sightline.engines.model_pool import available_memory
+    from sightline.engines.llamacpp.fit import machine
 
-    installed = _installed(models_dir)
-    rows = _rows(catalogue().entries, installed)
+    installed, here = _installed(models_dir), machine()
+    rows = _rows(catalogue().entries, installed, here)
     voices = [_voices_row(entry, entry.name in installed) for entry in catalogue().voices]
     hearing = [_voices_row(entry, entry.name in installed) for entry in catalogue().hearing]
     listed = {row["name"] for row in [*rows, *voices, *hearing]}
     others = [name for name in installed if name not in listed]
     if as_json:
-        here = {
+        pulled = {
             n: {"repo": m.repo, "revision": m.revision, "bytes": m.bytes}
             for n, m in installed.items()
         }
@@ -115,11 +167,11 @@ def _list(models_dir: str | None, *, as_json: bool) -> None:
             "catalogue": rows,
             "voices": voices,
             "hearing": hearing,
-            "installed": here,
+            "installed": pulled,
         }
         print(json.dumps(told, indent=2))
         return
-    suggested = catalogue().suggest(available_memory(), cores())
+    suggested = catalogue().suggest(*here)
     rows.sort(key=lambda row: _order(row, suggested.entry.name))
     heads = ("name", "size", "memory", "", "licence", "good at")
     lines = [heads, *(_cells(row) for row in rows)]
@@ -210,7 +262,7 @@ def _order(row: dict[str, Any], suggested: str) -> tuple[int, bool, float]:
     return level, "chat" not in row["tasks"], -size if fits else size
 
 
-def _row(entry: Entry, memory: int, cores: int, here: bool) -> dict[str, Any]:
+def _row(entry: Entry, machine: Machine, here: bool) -> dict[str, Any]:
     return {
         "name": entry.name,
         "repo": entry.repo,
@@ -219,8 +271,8 @@ def _row(entry: Entry, memory: int, cores: int, here: bool) -> dict[str, Any]:
         "bytes": entry.size,
         "bytes_exact": bool(entry.bytes),
         "memory_bytes": entry.memory,
-        "fits": entry.memory <= memory,
-        "quick": entry.is_quick(cores),
+        "fits": entry.memory <= machine.memory,
+        "quick": entry.is_quick(machine.cores, machine.gpu),
         "installed": here,
         "licence": entry.licence,
         "languages": entry.languages,

@@ -25,8 +25,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "name",
         nargs="?",
-        help="a name of `sightline models`, or OWNER/REPO:QUANT of the hub; chosen by free memory "
-        "and cores where it is left out",
+        help="a name of `sightline models`, or OWNER/REPO:QUANT of the hub; chosen by free memory, "
+        "cores and GPU where it is left out",
     )
     made.add_argument("--models-dir", help="where models are kept (also SIGHTLINE_MODELS_DIR)")
     made.add_argument(
@@ -38,11 +38,10 @@ def parser() -> argparse.ArgumentParser:
 
 def _suggested() -> str:
     """Choose a model for this machine, and say which and why."""
-    from sightline.engines.llamacpp.fit import cores
-    from sightline.engines.model_pool import available_memory
+    from sightline.engines.llamacpp.fit import machine
     from sightline.models.catalogue import catalogue
 
-    suggestion = catalogue().suggest(available_memory(), cores())
+    suggestion = catalogue().suggest(*machine())
     print(f"sightline: {suggestion.entry.name}: {suggestion.why}.", file=sys.stderr)
     return suggestion.entry.name
 

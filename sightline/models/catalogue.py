@@ -73,9 +73,13 @@ class Entry:
         work = 2e9 * (self.active or self.parameters) * (tokens + _WORDS)
         return work / (cores * _CORE_FLOPS)
 
-    def is_quick(self, cores: int) -> bool:
-        """Say whether that is as long as one waits for an answer."""
-        return self.looks_s(cores) <= _PATIENCE_S
+    def is_on(self, gpu: int) -> bool:
+        """Say whether a GPU with so many bytes free holds it whole."""
+        return self.memory <= gpu * _SHARE
+
+    def is_quick(self, cores: int, gpu: int = 0) -> bool:
+        """Say whether it looks as fast as one waits for: a GPU that holds it always does."""
+        return self.is_on(gpu) or self.looks_s(cores) <= _PATIENCE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,11 @@ class Catalogue:
         """Give the entry of a name."""
         return next((entry for entry in self.entries if entry.name == canonical(name)), None)
 
+    def other(self, name: str) -> VoicesEntry | None:
+        """Give the entry of voices, or of a model that hears."""
+        both = (*self.voices, *self.hearing)
+        return next((entry for entry in both if entry.name == canonical(name)), None)
+
     def known(self, model: str) -> Entry | None:
         """Give the entry of a model by its name, its repository, or its original's."""
         repo = model.partition(":")[0].lower()
@@ -127,26 +136,30 @@ class Catalogue:
         return self.find(model) or (next(by_repo, None) if "/" in repo else None)
 
     def suggest(
-        self, memory: int, cores: int, *, among: Sequence[Entry] | None = None
+        self, memory: int, cores: int, gpu: int = 0, *, among: Sequence[Entry] | None = None
     ) -> Suggestion:
-        """Choose by free memory, in bytes, and cores; the lightest where nothing fits.
+        """Choose by free memory, cores, and free memory of a GPU; the lightest where nothing fits.
 
-        Of those that are suggested to anyone, or of what there is: `among` is never empty.
+        Memory is in bytes. Of those that are suggested to anyone, or of what there is: `among` is
+        never empty.
         """
         several = [e for e in self.entries if e.suggested] if among is None else among
         ladder = sorted(several, key=lambda e: (e.suggested, e.parameters))
         room = [entry for entry in ladder if entry.memory <= memory * _SHARE]
-        quick = [entry for entry in room if entry.is_quick(cores)]
+        quick = [entry for entry in room if entry.is_quick(cores, gpu)]
         chosen = quick[-1] if quick else (room or ladder)[0]
         what = f"{memory / 1e9:.1f} GB of memory are free, and {cores} cores"
         if not room:
             return Suggestion(chosen, f"It is the lightest there is: {what}")
         why = f"{what} look at a picture in about {chosen.looks_s(cores):.0f} s with it"
+        if chosen.is_on(gpu):
+            why = f"{memory / 1e9:.1f} GB of memory are free, and {gpu / 1e9:.1f} GB on the GPU"
+            why += ", which holds it"
         after = ladder[ladder.index(chosen) + 1 :]
         if after:
             better = after[0]
-            few = "are too few cores" if better in room else "is too little memory"
-            why += f"; for {better.name} there {few}"
+            slow = "is too little of that" if gpu else "are too few cores"
+            why += f"; for {better.name} there {slow if better in room else 'is too little memory'}"
         return Suggestion(chosen, why)
 
 

@@ -69,9 +69,9 @@ def wanted(name: str) -> PullRequest:
         )
     if entry is not None:
         return PullRequest(entry.name, entry.repo, entry.quantisation)
-    for other in (*catalogue().voices, *catalogue().hearing):
-        if other.name == canonical(name):
-            return PullRequest(other.name, other.repo, "", other.files)
+    other = catalogue().other(name)
+    if other is not None:
+        return PullRequest(other.name, other.repo, "", other.files)
     hub = _HUB_NAME.match(name.removeprefix("https://huggingface.co/").removeprefix("hf.co/"))
     if hub is None:
         known = [each.name for each in catalogue().entries]

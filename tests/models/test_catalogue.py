@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from bench import random_model
+from sightline.engines.llamacpp import gpu
 from sightline.engines.llamacpp.prompt import Prompting
 from sightline.models import gguf
 from sightline.models.catalogue import catalogue
@@ -64,6 +65,17 @@ def test_a_machine_gets_the_best_that_it_can_run(
     assert catalogue().suggest(64 * GB, 16, among=here).entry.name == "smolvlm2-500m"
 
 
+def test_a_gpu_that_the_build_uses_is_counted() -> None:
+    slow = catalogue().suggest(64 * GB, 2)
+    fast = catalogue().suggest(64 * GB, 2, 10 * GB)
+    assert (slow.entry.name, fast.entry.name) == ("smolvlm2-500m", "qwen3.5-9b")
+    assert "10.0 GB on the GPU, which holds it" in fast.why
+    assert "for gemma-4-12b there is too little of that" in fast.why
+    assert catalogue().suggest(2 * GB, 2, 80 * GB).entry.name == "qwen3.5-0.8b"
+    assert all(not device.gpu for device in gpu.devices() if device.name == "CPU")
+    assert [device.name for device in gpu.devices()]
+
+
 def test_the_list_fits_a_terminal_and_begins_with_what_suits(tmp_path: Path) -> None:
     done = sightline(tmp_path, None, "models")
     lines = done.out.splitlines()
@@ -107,6 +119,13 @@ def test_a_model_is_told_of_by_its_name(tmp_path: Path) -> None:
     done = sightline(tmp_path, None, "models", "qwen3.5-4b")
     assert "licence: Apache-2.0" in done.out
     assert "no; sightline pull qwen3.5-4b" in done.out
+    voices = sightline(tmp_path, None, "models", "kokoro", "whisper-base")
+    assert "no; sightline pull kokoro" in voices.out
+    assert "from: Systran/faster-whisper-base" in voices.out
+    wrong = sightline(tmp_path, None, "models", "kokkoro")
+    assert (wrong.code, wrong.err) == (
+        2, "sightline models: There is no model 'kokkoro', and no file. Did you mean kokoro?\n"
+    )  # fmt: skip
     told = json.loads(sightline(tmp_path, None, "models", "nano", "--json").out)
     assert [row["name"] for row in told["catalogue"]] == ["nano"]
 

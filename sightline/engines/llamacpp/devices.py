@@ -1,5 +1,18 @@
-"""What llama.cpp computes on here, printed by a process that it may end: a name a line."""
+"""What llama.cpp computes on here, printed as JSON by a process that it may end."""
+
+import json
 
 import xllamacpp
 
-print(*(device["name"] for device in xllamacpp.get_device_info()), sep="\n")
+print(
+    json.dumps(
+        [
+            {
+                "name": device["name"],
+                "free": device["memory_free"],
+                "gpu": device["type"].name.endswith("GPU"),
+            }
+            for device in xllamacpp.get_device_info()
+        ]
+    )
+)

@@ -20,7 +20,6 @@ from sightline.engines.llamacpp.child_process import Child
 from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.engines.llamacpp.pool import Lease, Pool
 from sightline.engines.llamacpp.prompt import PPM, Prompting, Sizes, control_pattern
-from sightline.engines.model_pool import available_memory
 from sightline.engines.upstream_client import ChatClient, Late, Unreachable
 from sightline.errors import EngineBusy, EngineError, InvalidRequest, UsageError
 from sightline.media.data_url import data_url
@@ -282,13 +281,12 @@ class LlamaCpp(Engine):
 def _best_here(store: Store) -> str:
     """Choose among the models that were pulled. Raises `UsageError` where there is none."""
     here = [e for name in store.locked() if (e := catalogue().find(name)) and "chat" in e.tasks]
-    memory = available_memory()
     if not here:
         raise UsageError(
             "No model of the catalogue is installed to choose from.",
             hint="Type: sightline pull, which chooses one for this machine.",
         )
-    suggestion = catalogue().suggest(memory, fit.cores(), among=here)
+    suggestion = catalogue().suggest(*fit.machine(), among=here)
     log.info("--model auto takes %s: %s", suggestion.entry.name, suggestion.why)
     return suggestion.entry.name
 

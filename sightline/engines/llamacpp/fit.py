@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sightline.engines.llamacpp import projectors
+from sightline.engines.llamacpp import gpu, projectors
 from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.engines.model_pool import GIB, KEPT_FREE, available_memory
 from sightline.errors import UsageError
@@ -48,6 +49,19 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+class Machine(NamedTuple):
+    """What models are chosen by: bytes of memory that are free, cores, free bytes of a GPU."""
+
+    memory: int
+    cores: int
+    gpu: int
+
+
+def machine() -> Machine:
+    """Say what this machine has for a model."""
+    return Machine(available_memory(), cores(), gpu.free_memory())
 
 
 def _threads(told: int, replicas: int, *, small: bool) -> tuple[int, int]:
