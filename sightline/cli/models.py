@@ -71,7 +71,7 @@ def _tell(names: Sequence[str], models_dir: str | None, *, as_json: bool) -> Non
     rows = _rows(entries, installed, machine()) if entries else []
     others = [other for name in names if (other := catalogue().other(name))]
     more = [_voices_row(other, other.name in installed) for other in others]
-    known = {each["name"] for each in (*rows, *more)}
+    known = {row["name"] for row in [*rows, *more]}
     folder, files = Store(load({"models_dir": models_dir}).models_folder), list[Path]()
     for name in names:
         held = installed.get(name)
@@ -95,7 +95,8 @@ def _named(name: str) -> Path:
     path = Path(name)
     if not path.exists() and path.suffix.lower() != ".gguf":
         of = catalogue()
-        known = [each.name for each in (*of.entries, *of.voices, *of.hearing)]
+        known = [each.name for each in of.entries]
+        known += [each.name for each in (*of.voices, *of.hearing)]
         raise UsageError(
             f"There is no model {name!r}, and no file.",
             hint=nearest(name, known) or "`sightline models` lists those that there are.",
