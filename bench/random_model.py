@@ -283,6 +283,42 @@ def write_eye(
     return path
 
 
+def write_ear(shape: Shape, path: Path, seed: int = 3) -> Path:
+    """Write the half of a model that hears (mmproj): Whisper's encoder, put together by fours."""
+    file, size, layers = _File(path, "clip", "f32", seed, None), 64, 2
+    w = file.made
+    w.add_type(gguf.GGUFType.MMPROJ)
+    w.add_clip_has_audio_encoder(True)
+    w.add_clip_projector_type("ultravox")
+    w.add_audio_projection_dim(shape.width)
+    w.add_audio_embedding_length(size)
+    w.add_audio_feed_forward_length(2 * size)
+    w.add_audio_block_count(layers)
+    w.add_audio_head_count(2)
+    w.add_audio_attention_layernorm_eps(1e-5)
+    w.add_audio_num_mel_bins(80)
+    w.add_audio_stack_factor(4)
+    for number, into in ((1, 80), (2, size)):
+        file.add(f"a.conv1d.{number}.weight", file.random(size, into, 3, scale=0.05))
+        file.add(f"a.conv1d.{number}.bias", np.zeros((size, 1), np.float32))
+    file.add("a.position_embd.weight", file.random(1500, size, scale=0.05))
+    for layer in range(layers):
+        block = f"a.blk.{layer}."
+        for name in ("attn_q", "attn_k", "attn_v", "attn_out"):
+            file.linear(block + name, size, size, bias=name != "attn_k")
+        file.linear(block + "ffn_up", 2 * size, size, bias=True)
+        file.linear(block + "ffn_down", size, 2 * size, bias=True)
+        file.norm(block + "ln1", size, bias=True)
+        file.norm(block + "ln2", size, bias=True)
+    file.norm("a.post_ln", size, bias=True)
+    file.norm("mm.a.norm_pre", 4 * size)
+    file.linear("mm.a.mlp.1", 4 * size, 4 * size)
+    file.norm("mm.a.norm_mid", 2 * size)
+    file.linear("mm.a.mlp.2", shape.width, 2 * size)
+    file.close()
+    return path
+
+
 def write(folder: Path, shape: Shape, dtype: str = "f32") -> Path:
     """Write both halves into a folder; give the text model's path."""
     folder.mkdir(parents=True, exist_ok=True)

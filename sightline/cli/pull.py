@@ -55,6 +55,7 @@ def _tell(name: str, size: int, licence: str) -> None:
 def run(arguments: list[str]) -> int:
     """Download; return the exit code. Raises `SightlineError`."""
     options = parser().parse_args(arguments)
+    from sightline.models.catalogue import catalogue
     from sightline.models.pull import pull
 
     store = Store(load({"models_dir": options.models_dir}).models_folder)
@@ -77,7 +78,10 @@ def run(arguments: list[str]) -> int:
     )
     for file in locked.files:
         print(f"  {file.name}  sha256 {file.sha256}")
-    if locked.eye:
+    entry = catalogue().known(locked.name)
+    if entry is not None and "hearing" in entry.tasks:
+        print(f"  sightline transcribe FILE --hearing llamacpp --hearing-model {locked.name}")
+    elif locked.eye:
         print(f"  sightline use {locked.name}")
     elif locked.text == "model.bin":
         print(f"  sightline transcribe FILE; sightline serve --hearing-model {locked.name}")

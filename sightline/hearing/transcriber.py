@@ -78,6 +78,7 @@ SOURCES: plugins.Registry[Transcriber] = plugins.Registry(
     "sightline.hearing",
     {
         "whisper": "sightline.hearing.whisper:Whisper",
+        "llamacpp": "sightline.hearing.llamacpp:LlamaCppTranscriber",
         "upstream": "sightline.hearing.upstream:UpstreamTranscriber",
     },
     "There is no source of transcripts called {name}.",

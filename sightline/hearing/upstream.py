@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 import wave
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,10 +35,12 @@ class UpstreamTranscriber(Transcriber):
     takes_any = True
     most_s = 600.0  # 19 MB, of the 25 MB that the API takes
     options_class = UpstreamHearingOptions
+    tells_times = True
 
     def __init__(self, options: UpstreamHearingOptions) -> None:
         self._options = options
         self._client: Any = None
+        self._untimed = not self.tells_times  # found out by asking
 
     def models(self) -> tuple[str, ...]:
         """List none: the server knows."""
@@ -55,6 +57,22 @@ class UpstreamTranscriber(Transcriber):
     async def transcribe(self, samples: bytes, model: str, task: Task) -> AsyncGenerator[Segment]:
         """Have a stretch listened to there."""
         self.check()
+        seconds = len(samples) / 2 / RATE
+        sound = ("sound.wav", _wav(samples), "audio/wav")
+        asked = self._asked(self._options.hearing_model or model, task, seconds)
+        try:
+            found = await self._answer(sound, asked, translate=task.translate)
+        except _TimesRefused:
+            self._untimed = True
+            asked = self._asked(self._options.hearing_model or model, task, seconds)
+            found = await self._answer(sound, asked, translate=task.translate)
+        for segment in _segments(found, seconds, task):
+            yield segment
+
+    async def _answer(
+        self, sound: tuple[str, bytes, str], asked: Mapping[str, Any], *, translate: bool
+    ) -> Any:
+        """Ask, and give the SDK's reply. Raises `EngineError`."""
         if self._client is None:
             self._client = remote.client(
                 self._options.hearing_url,
@@ -62,17 +80,18 @@ class UpstreamTranscriber(Transcriber):
                 timeout=_TIMEOUT_S,
                 max_retries=1,
             )
-        asked = _asked(self._options.hearing_model or model, task)
-        sound = ("sound.wav", _wav(samples), "audio/wav")
         audio = self._client.audio
-        ask = audio.translations if task.translate else audio.transcriptions
+        ask = audio.translations if translate else audio.transcriptions
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
             asking = ask.create(file=sound, **asked)  # the SDK warns of models that end
-        with remote.faults(_told):
-            found = await asking
-        seconds = len(samples) / 2 / RATE
-        for segment in _segments(found, seconds, task):
-            yield segment
+        timed = asked["response_format"] != "json"
+        with remote.faults(_told_of_times if timed else _told):
+            return await asking
+
+    def _asked(self, model: str, task: Task, seconds: float) -> dict[str, Any]:
+        """Write what is asked of so many seconds: with times, unless none are told."""
+        timed = _TELLS_TIMES in model or not model.startswith(_OWN)
+        return _asked(model, task, timed=timed and not self._untimed)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -80,9 +99,8 @@ class UpstreamTranscriber(Transcriber):
             await self._client.close()
 
 
-def _asked(model: str, task: Task) -> dict[str, Any]:
-    """Write what is asked: with times wherever the model may be one that tells them."""
-    timed = _TELLS_TIMES in model or not model.startswith(_OWN)
+def _asked(model: str, task: Task, *, timed: bool) -> dict[str, Any]:
+    """Write what is asked, with times or without."""
     asked: dict[str, Any] = {"model": model, "response_format": "verbose_json" if timed else "json"}
     if task.prompt:
         asked["prompt"] = task.prompt
@@ -178,6 +196,16 @@ def _strange() -> EngineError:
         "The server that hears gave what is no transcript.",
         hint="Is it the API's at --hearing-url?",
     )
+
+
+class _TimesRefused(EngineError):
+    """A server that writes plain JSON alone, as llama.cpp's, refused to tell times."""
+
+
+def _told_of_times(found: remote.Fault, error: Exception) -> EngineError:
+    if found is remote.Fault.REFUSED and remote.status(error) == 400:
+        return _TimesRefused("The server that hears tells no times.")
+    return _told(found, error)
 
 
 def _told(found: remote.Fault, error: Exception) -> EngineError:

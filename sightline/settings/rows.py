@@ -384,15 +384,16 @@ class Rows:
     hearing: str = _row(
         "whisper",
         "Who writes down what is said: whisper (on this machine, by faster-whisper, after "
-        "`sightline pull whisper-base`), upstream (another OpenAI-compatible server), the name of "
+        "`sightline pull whisper-base`), llamacpp (a model in GGUF that hears), upstream "
+        "(another OpenAI-compatible server), the name of "
         "an installed package's, or package.module:Class.",
     )
     hearing_url: str = _row("", "Base URL of the server that hears, with hearing upstream.")
     hearing_key: str = _row("", "Its key.", secret=True)
     hearing_model: str = _row(
         "",
-        "Its model, empty for the one asked for; with whisper a pulled model, or a folder that "
-        "holds one, empty for the best that was pulled.",
+        "Its model, empty for the one asked for; of this machine a pulled model, a folder "
+        "of Whisper's or a GGUF file, empty for the best that was pulled.",
     )
     hear_films_s: float = _row(
         600.0,

@@ -6,15 +6,18 @@ The promises are those of `sightline/hearing/transcriber.py`. The server upstrea
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import aclosing
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
 import pytest
 
-from sightline.errors import EngineError, UsageError
+from bench import random_model
+from sightline.errors import EngineError, InvalidRequest, UsageError
 from sightline.hearing import transcriber
 from sightline.hearing.listen import SpeechListener, quiet
 from sightline.media.soundtrack import Order, samples
@@ -23,6 +26,7 @@ from sightline.types.transcripts import RATE, Segment, Task, speech_spans
 from tests import perceived, whisper
 from tests.chatting import chatting
 from tests.conftest import running
+from tests.serving import Server
 from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
@@ -85,7 +89,7 @@ def speech() -> bytes:
 
 
 def test_each_has_a_row() -> None:
-    assert set(transcriber.SOURCES.built_in) == {"whisper", "upstream"}
+    assert set(transcriber.SOURCES.built_in) == {"whisper", "llamacpp", "upstream"}
 
 
 def test_it_hears_words_with_their_times(booth: Booth, speech: bytes) -> None:
@@ -148,6 +152,76 @@ def test_a_server_that_is_away_is_told(speech: bytes) -> None:
     made.close()
     made = Booth(hearing="upstream")
     with pytest.raises(UsageError, match="need its address"):
+        made.source.check()
+    made.close()
+
+
+class JsonAlone(BaseHTTPRequestHandler):
+    """A server that tells no times, as llama.cpp's: it refuses to be asked for them."""
+
+    asked = 0
+
+    def do_POST(self) -> None:
+        sent = self.rfile.read(int(self.headers["content-length"]))
+        JsonAlone.asked += 1
+        refused = b"verbose_json" in sent
+        told = b'{"error": {"message": "Only json"}}' if refused else b'{"text": "Hello."}'
+        self.send_response(400 if refused else 200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(told)))
+        self.end_headers()
+        self.wfile.write(told)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep quiet."""
+
+
+def test_a_server_that_tells_no_times_is_asked_for_none() -> None:
+    server = Server(("127.0.0.1", 0), JsonAlone)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    made = Booth(hearing="upstream", hearing_url=f"http://127.0.0.1:{server.server_address[1]}/v1")
+    for most in (2, 3):  # it is refused once
+        (segment,) = made.run(made.heard(bytes(2 * RATE * 3), Task()))
+        assert (segment.start_s, segment.end_s, segment.text) == (0, 3, " Hello.")
+        assert JsonAlone.asked == most
+    made.close()
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_model_in_gguf_writes_down_what_is_said(tmp_path: Path, speech: bytes) -> None:
+    """It has random weights: that it is given sound, and answers within bounds, is what is seen."""
+    shape = random_model.PRESETS["tiny"]
+    text = random_model.write_text(shape, tmp_path / "ear.gguf")
+    random_model.write_ear(shape, tmp_path / "mmproj-ear.gguf")
+    before = {child.pid for child in psutil.Process().children()}
+    made = Booth(hearing="llamacpp", hearing_model=str(text))
+    made.source.check()
+    for _ in range(2):
+        (segment,) = made.run(made.heard(speech[: 2 * RATE], Task(language="en", prompt="Ear")))
+        assert (segment.start_s, segment.end_s) == (0, 1)
+        assert 0 < len(segment.text) < 600
+    with pytest.raises(InvalidRequest, match="translates nothing"):
+        made.run(made.heard(speech[: 2 * RATE], Task(translate=True)))
+    made.close()
+    assert {child.pid for child in psutil.Process().children()} <= before
+
+
+def test_a_model_in_gguf_that_cannot_hear_is_told(tmp_path: Path, tiny: Path) -> None:
+    made = Booth(hearing="llamacpp", models_dir=str(tmp_path))
+    with pytest.raises(UsageError, match="No model that hears") as none:
+        made.source.check()
+    assert "sightline pull qwen3-asr-0.6b" in none.value.line
+    made.close()
+    made = Booth(hearing="llamacpp", hearing_model=str(tiny))
+    with pytest.raises(EngineError, match="status"):
+        made.run(made.heard(bytes(2 * RATE), Task()))
+    made.close()
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(tiny.read_bytes()[:-5000])
+    (tmp_path / "mmproj.gguf").write_bytes((tiny.parent / "mmproj.gguf").read_bytes())
+    made = Booth(hearing="llamacpp", hearing_model=str(cut))
+    with pytest.raises(UsageError, match="cut short or damaged"):
         made.source.check()
     made.close()
 

@@ -36,7 +36,7 @@ def test_every_entry_says_what_one_needs_to_know() -> None:
         assert entry.languages
         assert entry.shipped or re.fullmatch(r"[\w.-]+/[\w.-]+", entry.repo)
         assert entry.shipped or entry.source.startswith("https://")
-        assert set(entry.tasks) <= {"chat", "documents"}
+        assert set(entry.tasks) <= {"chat", "documents", "hearing"}
         if "documents" in entry.tasks:
             assert entry.prompts
             assert not entry.suggested

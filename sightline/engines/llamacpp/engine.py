@@ -69,7 +69,7 @@ class LlamaCpp(Engine):
             named = [options.model] if one else options.model.split(",")
             return tuple(dict.fromkeys(filter(None, map(str.strip, named)))) or ("",)
         store = Store(options.models_folder)
-        here = [name for name, locked in store.locked().items() if locked.eye]
+        here = [name for name, locked in store.locked().items() if locked.eye and _sees(name)]
         usual = store.used if store.has(store.used) else ""
         if here and not usual:
             chats = any(e and "chat" in e.tasks for e in map(catalogue().find, here))
@@ -276,6 +276,11 @@ class LlamaCpp(Engine):
         if self._pool is None:
             raise EngineBusy("The engine is still loading.", hint="Try again shortly.")
         return self._pool
+
+
+def _sees(name: str) -> bool:
+    entry = catalogue().known(name)
+    return entry is None or "hearing" not in entry.tasks
 
 
 def _best_here(store: Store) -> str:

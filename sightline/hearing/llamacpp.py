@@ -1,0 +1,145 @@
+"""Open models that hear, through llama.cpp: it writes down what is said, and tells no times.
+
+It runs in the same child process as models that see, which answers as a server of the API's form
+on loopback, to who has a random key: so what is asked of it is what another server is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from typing import Any
+
+from sightline.errors import EngineError, InvalidRequest, ModelFileError, UsageError
+from sightline.hearing.upstream import UpstreamHearingOptions, UpstreamTranscriber
+from sightline.models.catalogue import catalogue
+from sightline.models.store import Files, Store
+from sightline.processes import Ended, Process, keyless
+from sightline.types.transcripts import Segment, Task
+
+_CONTEXT = 4096
+_LOAD_S = 600.0
+_MOST_LINE = 1 << 24
+_SUGGESTED = "qwen3-asr-0.6b"
+# Nobody speaks more tokens a second; a model that repeats itself is ended by them.
+_TOKENS_A_SECOND, _TOKENS = 12, 64
+
+
+class LlamaCppTranscriber(UpstreamTranscriber):
+    """Has a stretch written down by a model in GGUF; one at a time."""
+
+    name = "llamacpp"
+    takes_any = False
+    most_s = 30.0  # of which each is one segment, since no times are told
+    tells_times = False
+
+    def __init__(self, options: UpstreamHearingOptions) -> None:
+        super().__init__(replace(options, hearing_key=secrets.token_urlsafe(32)))
+        self._turn = asyncio.Lock()
+        self._process: Process | None = None
+
+    def models(self) -> tuple[str, ...]:
+        """Name the one of --hearing-model, or those that were pulled, the first of which hears."""
+        if self._options.hearing_model:
+            return (self._options.hearing_model,)
+        held = Store(self._options.models_folder).locked()
+        return tuple(n for n in held if (e := catalogue().known(n)) and "hearing" in e.tasks)
+
+    def check(self) -> None:
+        """See that a model is there, whole. Raises `UsageError`."""
+        try:
+            self._found()
+        except ModelFileError as error:
+            raise UsageError(error.message, hint=error.hint) from None
+
+    def _found(self) -> Files:
+        here = self.models()
+        if not here:
+            raise ModelFileError(
+                "No model that hears through llama.cpp is installed.",
+                hint=f"Type: sightline pull {_SUGGESTED}",
+            )
+        files = Store(self._options.models_folder).find(here[0])
+        files.verify()
+        return files
+
+    async def transcribe(self, samples: bytes, model: str, task: Task) -> AsyncGenerator[Segment]:
+        """Listen to a stretch."""
+        if task.translate:
+            raise InvalidRequest(
+                "The model that hears writes down what is said, and translates nothing.",
+                hint="--hearing whisper does.",
+            )
+        async with self._turn:
+            try:
+                await self._ready()
+                async for segment in super().transcribe(samples, model, task):
+                    yield segment
+            except EngineError:
+                await self._end()  # whatever is wrong, the next begins anew
+                raise
+
+    def _asked(self, model: str, task: Task, seconds: float) -> dict[str, Any]:
+        """Write what is asked: an answer as long as that many seconds may be."""
+        asked = super()._asked(model, replace(task, detection=Task().detection), seconds)
+        most = int(seconds * _TOKENS_A_SECOND) + _TOKENS
+        return {**asked, "extra_body": {"max_tokens": most}}
+
+    async def _ready(self) -> None:
+        """Start the process with the model, unless it runs. Raises `EngineError`."""
+        if self._process is not None:
+            return
+        files = await asyncio.to_thread(self._found)
+        process = await Process.start(
+            "sightline.engines.llamacpp.child", keyless(), longest_line=_MOST_LINE
+        )
+        try:
+            await process.send({"options": self._flags(files), "warm_up": [], "environment": {}})
+            async with asyncio.timeout(_LOAD_S):
+                told = await process.line()
+        except (Ended, TimeoutError):
+            told = {}
+        except BaseException:
+            await process.end()
+            raise
+        if "ready" not in told:
+            await process.end()
+            raise EngineError(
+                "The model to hear with cannot be loaded.",
+                hint="`sightline models FILE` tells what a file is; its mmproj has to hear.",
+            )
+        self._process = process
+        self._options = replace(self._options, hearing_url=f"{told['ready']}/v1")
+
+    def _flags(self, files: Files) -> dict[str, Any]:
+        threads = self._options.worker_threads
+        return {
+            "model.path": str(files.text),
+            "mmproj.path": str(files.eye),
+            "n_parallel": 1,
+            "n_ctx": _CONTEXT,
+            "cpuparams.n_threads": threads,
+            "cpuparams_batch.n_threads": threads,
+            "cache_ram_mib": 0,
+            "fit_params": False,
+            "endpoint_slots": False,
+            "endpoint_props": False,
+            "ui": False,
+            "port": 0,
+            "verbosity": 1,
+            "hostnames": ["127.0.0.1"],
+            "api_keys": [self._options.hearing_key],
+        }
+
+    async def close(self) -> None:
+        """End the process."""
+        await self._end()
+
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        await super().close()
+        self._client = None
+        if process is not None:
+            await process.end()
