@@ -322,7 +322,9 @@ async def _split(
     async for delta in deltas:
         for piece in splitter.take(delta):
             if piece.used is not None:
-                piece = replace(piece, used=replace(piece.used, reasoning_tokens=splitter.tokens))
+                said = piece.used.completion_tokens  # of which a mark cut short is one more piece
+                thought = splitter.tokens if said is None else min(splitter.tokens, said)
+                piece = replace(piece, used=replace(piece.used, reasoning_tokens=thought))
             for kept in stops.take(piece):
                 yield kept
             if stops.reached:

@@ -98,6 +98,13 @@ def test_thoughts_are_kept_apart_and_to_half_of_the_answer(
     assert said == {"reasoning_content": thoughts(reply), "content": message.content}
 
 
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_no_more_is_thought_than_said(client: openai.OpenAI, most: int) -> None:
+    spent = ask(client, "qwen3.5", reasoning_effort="low", max_tokens=most).usage
+    assert spent.completion_tokens == most
+    assert spent.completion_tokens_details.reasoning_tokens <= most
+
+
 @pytest.mark.parametrize("effort", ["none", "medium"])
 def test_the_likelihood_of_an_answers_tokens_is_told(client: openai.OpenAI, effort: str) -> None:
     reply = ask(client, "qwen3.5", reasoning_effort=effort, max_tokens=32, logprobs=True,
