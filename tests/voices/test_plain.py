@@ -15,6 +15,7 @@ from sightline.voices.plain_text import plain
         ("> quoted\n> twice", "quoted twice"),
         ("Title\n=====\nText", "Title Text"),
         ("Above\n\n---\n\nbelow", "Above below"),
+        ("Above\n# \n##\nbelow", "Above below"),
         ("- [ ] to do\n- [x] done", "to do done"),
         ("```python\nprint(1)\n```", "print(1)"),
         ("![a ship](ship.png) and [![badge](b.svg)](https://a.b/c)", "a ship and badge"),
