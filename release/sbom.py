@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 OUT = ROOT / "dist" / "sbom.cdx.json"
 ROOT_REF = "root-component"
 _MODEL = "machine-learning-model"
-KINDS = {".js": "library", ".onnx": _MODEL, ".gguf": _MODEL, ".pth": _MODEL}
+KINDS = {".js": "library", ".onnx": _MODEL, ".gguf": _MODEL, ".pth": _MODEL, ".weights": _MODEL}
 
 
 def _run(*words: str) -> Any:

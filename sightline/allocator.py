@@ -42,10 +42,12 @@ def keep(size: int) -> None:
 def share() -> None:
     """Have all threads take from one heap: for a process in which few work, and not for long.
 
-    Each would keep what it let go, and each page that is new to a heap takes time.
+    Each would keep what it let go, and each page that is new to a heap takes time. Large blocks,
+    of which such a process takes few, are given back when they are freed.
     """
     if _library() is not None:
         _library().mallopt(_ARENA_MAX, 1)
+        settle()
 
 
 def trim() -> None:

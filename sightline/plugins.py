@@ -18,13 +18,15 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
-from importlib.metadata import EntryPoint, entry_points
 from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
-from typing import Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from sightline.errors import SightlineError, UsageError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 log = logging.getLogger("sightline.plugins")
 
@@ -69,10 +71,14 @@ class Registry(Generic[T]):
 
     def hidden(self) -> list[Installed]:
         """List what installed packages bring under the name of a built-in one, which keeps it."""
+        from importlib.metadata import entry_points  # built-in ones are found without
+
         taken = entry_points(group=self.group)
         return [Installed(e.name, _package(e)) for e in taken if e.name in self._places]
 
     def _entries(self) -> list[EntryPoint]:
+        from importlib.metadata import entry_points
+
         found = entry_points(group=self.group)
         return sorted((e for e in found if e.name not in self._places), key=lambda e: e.name)
 

@@ -16,7 +16,6 @@ import mmap
 import os
 import select
 import signal
-import struct
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -28,20 +27,19 @@ from numpy.typing import NDArray
 from sightline.errors import EngineBusy, ImageError
 from sightline.media.container import Container
 from sightline.media.image import damaged
+from sightline.media.picture_orders import (
+    DONE,
+    FORMATS,
+    NO_MEMORY,
+    ORDER,
+    PIXEL_BYTES,
+    REPLY,
+    SHARED_BYTES,
+)
 from sightline.processes import spawn
 from sightline.workers import Stop
 
-SHARED_BYTES = (
-    16 << 20
-)  # a picture of 2048×2048, and most files, fit; only what is used takes memory
-# Length, stored width and height, width and height wanted, orientation, format, seconds. Where no
-# size is wanted, it is only glanced at.
-ORDER = struct.Struct("<IIIIIBBd")
-REPLY = struct.Struct("<BII")  # what came of it, height, width
-DONE, DAMAGED, NO_MEMORY = range(3)
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 LARGE_PIXELS = 16_000_000
-PIXEL_BYTES = 24  # the most that the formats take for each pixel of the file: WebP with alpha
 _BASE_BYTES = 2 << 30  # addresses of libraries, most of which are never touched
 _PER_PIXEL_S = 0.1e-6  # thrice what the slowest honest picture takes, lossless WebP
 _OVERTIME = getattr(signal, "SIGPROF", None)  # what its timer ends it with

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from sightline.errors import ImageError, InvalidRequest
-from sightline.media import data_url, file_kinds, text_pages
+from sightline.media import data_url, file_kinds
 from sightline.media.fetch import Fetcher
 from sightline.media.places import Places
 from sightline.media.request_limits import Total, check_parts, holding
@@ -181,6 +181,8 @@ def _typeset(data: bytes, ref: FileRef, most: int, drawn: bool) -> list[Part]:
     text = data.decode("utf-8-sig", "replace")
     if not drawn:
         return [_note({"page": 1, "of": 1, "text": text}, ref.name)]
+    from sightline.media import text_pages  # which brings what draws
+
     if not text_pages.can(text):
         raise ImageError(
             "Unsupported file: a text with letters that cannot be drawn for this model.",

@@ -20,11 +20,12 @@ from PIL import Image, ImageChops, ImageCms, UnidentifiedImageError
 from sightline.errors import ImageError
 from sightline.media import container
 from sightline.media.container import Container
-from sightline.settings import MIB, Settings
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from sightline.settings import Settings
 
 MOST_SIDE = 65_535
 _ORIENTATION = 0x0112
@@ -102,7 +103,7 @@ def walk(data: bytes, param: str, bounds: ImageBounds) -> Container:
     if len(data) > bounds.max_bytes:
         raise ImageError(
             "You uploaded an unsupported image. Please make sure your image is below "
-            f"{bounds.max_bytes // MIB} MB in size and is of one the following formats: ['png', "
+            f"{bounds.max_bytes >> 20} MB in size and is of one the following formats: ['png', "
             "'jpeg', 'gif', 'webp'].",
             param=param,
             code="invalid_image_format",

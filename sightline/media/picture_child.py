@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sightline import allocator
 from sightline.media import glance, image
 from sightline.media.confined import limit
-from sightline.media.decoding import (
+from sightline.media.picture_orders import (
     DAMAGED,
     DONE,
     FORMATS,

@@ -33,10 +33,8 @@ class Detector:
     def __init__(self, folder: Path, vocabulary: Vocabulary, threads: int) -> None:
         options = session_options(threads)
         if _hurried:
-            from onnxruntime import GraphOptimizationLevel
-
-            # To lay its weights out anew for this processor takes longer than one picture gains.
-            options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+            leave_as_laid_out(options)
+            options.enable_mem_pattern = False  # what it plans from the second view on comes on top
         self._session = session(_whole(folder, "things.onnx", vocabulary), options)
 
     def find(self, pixels: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -52,6 +50,7 @@ class Classifier:
         import onnxruntime
 
         options = session_options(threads)
+        options.enable_cpu_mem_arena = not _hurried
         data = _weights(vocabulary.weights["sha256"])
         names, values = [], []
         for name, (offset, *shape) in vocabulary.weights["tensors"].items():
@@ -64,8 +63,9 @@ class Classifier:
     def probabilities(self, pictures: list[Pixels]) -> NDArray[np.float32]:
         """Give the probability of each class for each picture, of shape (n, 1000)."""
         found = []
-        for at in range(0, len(pictures), _AT_ONCE):
-            some = [_fitted(_middle(p), _KIND_SIDE) for p in pictures[at : at + _AT_ONCE]]
+        most = 1 if _hurried else _AT_ONCE
+        for at in range(0, len(pictures), most):
+            some = [_fitted(_middle(p), _KIND_SIDE) for p in pictures[at : at + most]]
             found += self._session.run(None, {"image": np.stack(some)})
         return np.concatenate(found).astype(np.float32, copy=False)
 
@@ -74,9 +74,14 @@ _hurried = False
 
 
 def hurry() -> None:
-    """Have the detector made ready quickly: for a process that ends with its answer."""
+    """Have networks made ready soon, in little memory: for a process that ends with its answer."""
     global _hurried
     _hurried = True
+
+
+def is_hurried() -> bool:
+    """Say whether this process ends with its answer."""
+    return _hurried
 
 
 def session(network: Path | bytes, options: Any) -> Any:
@@ -98,6 +103,17 @@ def session_options(threads: int) -> Any:
     # Threads that wait for work sleep: other requests have use for the processor.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
+
+
+def leave_as_laid_out(options: Any) -> None:
+    """Have weights left as they lie in their file.
+
+    To lay them out anew for this processor takes longer than one picture gains, and as much memory
+    again.
+    """
+    from onnxruntime import GraphOptimizationLevel
+
+    options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_EXTENDED
 
 
 def whole(path: Path, sha256: str) -> Path:

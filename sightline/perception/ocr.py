@@ -18,7 +18,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.perception.neural_networks import session, session_options, whole
+from sightline.perception.neural_networks import (
+    is_hurried,
+    leave_as_laid_out,
+    session,
+    session_options,
+    whole,
+)
 
 Pixels = NDArray[np.uint8]  # (height, width, 3)
 Quad = NDArray[np.float32]  # (4, 2), from the top left corner on, clockwise
@@ -26,13 +32,21 @@ Check = Callable[[], None]  # raises to give up; called before each batch
 # Text, score, the column of each sign, and how many columns the line has.
 _Reading = tuple[str, float, list[int], float]
 
+# Weights lie beside a graph where they are mapped: what of them is used is in memory, once it is.
 FILES = {
-    "PP-OCRv6_det_small.onnx": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+    "PP-OCRv6_det_small.onnx": "0924dc7df44a3672997edd42ce302d85eaa9007346e195770dc50a085ad203b4",
+    "PP-OCRv6_det_small.weights": (
+        "fb5f1f8583a8b239b162e2d220a4a362e6e9f7967c0207b5952080706704c8ed"
+    ),
     "ch_ppocr_mobile_v2.0_cls_mobile.onnx": (
         "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c"
     ),
-    "PP-OCRv6_rec_small.onnx": "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+    "PP-OCRv6_rec_small.onnx": "579363b1955bc3c8d402ae6a45674f9d9d51f5c1c9fef83b8f344743e44de1f0",
+    "PP-OCRv6_rec_small.weights": (
+        "480216b581ef9af7cd84e9204c00f9aec99339be7f5adf3572786b6eb0b7c8c7"
+    ),
 }
+_NETWORKS = [name for name in FILES if name.endswith(".onnx")]
 _LEAST_SIDE, _STEP, _FOUND_AT = 30, 32, 736  # pixels
 _INK, _LINE = 0.3, 0.5  # of what the detector tells of a pixel, and of the mean over a line
 _MOST_LINES, _LEAST_HEIGHT = 1000, 3
@@ -78,12 +92,17 @@ class Ocr:
 
         def load(file: str) -> Any:
             path = whole(folder / file, FILES[file])
+            if (weights := path.with_suffix(".weights").name) in FILES:
+                whole(folder / weights, FILES[weights])
             options = session_options(threads)
-            options.enable_cpu_mem_arena = False  # it would keep what the largest page took
+            # It would keep what the largest page took, but lets it go where told to.
+            options.enable_cpu_mem_arena = is_hurried()
+            if is_hurried() and file == _NETWORKS[0]:
+                leave_as_laid_out(options)
             return session(path, options)
 
-        with ThreadPoolExecutor(len(FILES)) as pool:
-            self._detector, self._classifier, self._recogniser = pool.map(load, FILES)
+        with ThreadPoolExecutor(len(_NETWORKS)) as pool:
+            self._detector, self._classifier, self._recogniser = pool.map(load, _NETWORKS)
         signs = self._recogniser.get_modelmeta().custom_metadata_map["character"].splitlines()
         self._signs = ("", *signs, " ")
 
@@ -116,7 +135,8 @@ class Ocr:
         size = [round(int(side * ratio) / _STEP) * _STEP for side in (width, height)]
         if not all(size):
             return []
-        told = _run(self._detector, _levelled(cv2.resize(pixels, size))[None])[0, 0]
+        run = _run_once if is_hurried() else _run
+        told = run(self._detector, _levelled(cv2.resize(pixels, size))[None])[0, 0]
         mask = cv2.dilate((told > _INK).astype(np.uint8), np.ones((2, 2), np.uint8))
         contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
         quads = []
@@ -169,12 +189,14 @@ class Ocr:
     def _read(self, cuts: Sequence[Pixels], check: Check) -> list[_Reading]:
         """Read lines: text, score, the column of each sign, and how many columns the line has."""
         found: list[_Reading] = [("", 0.0, [], 0.0)] * len(cuts)
-        for batch in _batches(cuts):
+        batches = list(_batches(cuts))
+        for batch in batches:
             check()
             shapes = [cuts[i].shape[1] / cuts[i].shape[0] for i in batch]
             widest = max(_WIDTH / _HEIGHT, *shapes)
             given = np.stack([_fitted(cuts[i], _HEIGHT, int(_HEIGHT * widest)) for i in batch])
-            for i, shape, told in zip(batch, shapes, _run(self._recogniser, given), strict=True):
+            read = _run(self._recogniser, given, last=batch is batches[-1])
+            for i, shape, told in zip(batch, shapes, read, strict=True):
                 # Of one sign in several columns the first counts; the first class is no sign.
                 best = told.argmax(axis=1)
                 kept = np.flatnonzero((best != 0) & np.append(True, best[1:] != best[:-1]))
@@ -185,15 +207,44 @@ class Ocr:
         return found
 
 
-def _run(network: Any, given: NDArray[np.float32]) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = network.run(None, {network.get_inputs()[0].name: given})[0]
+def _run(network: Any, given: NDArray[np.float32], *, last: bool = False) -> NDArray[np.float32]:
+    """Run a network, of a process that ends with its answer for the `last` time."""
+    how = _giving_back() if last and is_hurried() else None
+    found: NDArray[np.float32] = network.run(None, {network.get_inputs()[0].name: given}, how)[0]
     return found
+
+
+def _run_once(network: Any, given: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Run the detector, and give back what it computed with.
+
+    What it tells lies elsewhere, or the part of the arena would be kept in which that does.
+    """
+    from onnxruntime import OrtValue
+
+    told = np.empty((1, 1, *given.shape[2:]), np.float32)
+    bound = network.io_binding()
+    bound.bind_ortvalue_input(network.get_inputs()[0].name, OrtValue.ortvalue_from_numpy(given))
+    bound.bind_ortvalue_output(network.get_outputs()[0].name, OrtValue.ortvalue_from_numpy(told))
+    network.run_with_iobinding(bound, _giving_back())
+    return told
+
+
+def _giving_back() -> Any:
+    """Give how a network is run that lets its arena go afterwards."""
+    from onnxruntime import RunOptions
+
+    how = RunOptions()
+    how.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return how
 
 
 def _levelled(pixels: Any) -> NDArray[np.float32]:
     """Bring pixels to -1 to 1, and their channels first."""
-    scaled = np.asarray(pixels, np.float32).transpose(2, 0, 1) / 255
-    return np.ascontiguousarray((scaled - 0.5) / 0.5, np.float32)
+    laid = np.array(np.asarray(pixels).transpose(2, 0, 1), np.float32, order="C")
+    laid /= 255
+    laid -= 0.5
+    laid /= 0.5
+    return laid
 
 
 def _fitted(pixels: Pixels, height: int, width: int) -> NDArray[np.float32]:

@@ -25,8 +25,10 @@ def begin(threads: int, *, once: bool = False) -> None:
     """
     with _lock:
         if threads not in _begun:
-            pool = ThreadPoolExecutor(1, "sightline-ahead")
+            pool = ThreadPoolExecutor(2, "sightline-ahead")
             _begun[threads] = pool.submit(_load, threads, once)
+            if once:
+                pool.submit(_colours)
             pool.shutdown(wait=False)
 
 
@@ -43,6 +45,13 @@ def _load(threads: int, once: bool) -> Ocr:
 
         neural_networks.hurry()
     return _loaded(threads)
+
+
+def _colours() -> None:
+    """Have OpenCV make its tables of colours, 70 ms of its first conversion, beside the rest."""
+    from sightline.perception.colours import name_of
+
+    name_of((0, 0, 0))
 
 
 def _loaded(threads: int) -> Ocr:

@@ -181,14 +181,15 @@ class Eyes:
         from sightline_weights import FOLDER
 
         try:
-            self._detector = Detector(FOLDER, self._vocabulary, threads)
-        except Exception:  # noqa: BLE001 - the runtime raises its own for a damaged file
-            log.warning("the detector's weights are missing or damaged: things are not seen")
-        try:
             self._classifier = Classifier(FOLDER, self._vocabulary, threads)
         except Exception:  # noqa: BLE001 - as above
             log.warning("the classifier's weights are missing or damaged: kinds are not told apart")
         allocator.trim()  # to load a network takes twice its size
+        try:
+            self._detector = Detector(FOLDER, self._vocabulary, threads)
+        except Exception:  # noqa: BLE001 - the runtime raises its own for a damaged file
+            log.warning("the detector's weights are missing or damaged: things are not seen")
+        allocator.trim()
 
     @property
     def can_see(self) -> bool:

@@ -14,6 +14,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from sightline.engines.embedded.ear.linearised import SHARED, SHOWN
+from training.beside import beside
 from training.ear.model import WIDTH, Ear, pretrained
 
 
@@ -68,8 +69,10 @@ def main() -> None:
         {**length, "share": {1: "facts", 2: "length"}},
         {"relevance": {1: "facts"}, "absent": {}, "words": {1: "length"}, "operations": {}, "asks": {}},
     )  # fmt: skip
+    # Of its table of words few rows are read, and so few pages where it is mapped.
+    beside(args.out / "ear.onnx", args.out / "ear.onnx")
     shutil.copy(args.base / "vocab.txt", args.out / "ear.txt")
-    for name in ("ear.onnx", "answers.onnx", "ear.txt"):
+    for name in ("ear.onnx", "ear.weights", "answers.onnx", "ear.txt"):
         print(f"{(args.out / name).stat().st_size / 1e6:.1f} MB {name}")
 
 

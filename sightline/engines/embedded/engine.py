@@ -19,13 +19,10 @@ from sightline.engines import answer_tokens, schemas
 from sightline.engines.embedded import languages, words
 from sightline.engines.embedded.answer import answer
 from sightline.engines.embedded.ask import understand
-from sightline.engines.embedded.citations import Citations
-from sightline.engines.embedded.deciding import decided
 from sightline.engines.embedded.ear.listening import ear
 from sightline.engines.embedded.evidence import Exhibit, Noted, exhibit, note
 from sightline.engines.embedded.eyes import film, objects_json
 from sightline.engines.embedded.eyes.follow_up import carried
-from sightline.engines.embedded.eyes.narration import narrate
 from sightline.engines.embedded.question_form import form
 from sightline.engines.embedded.structured import json_from_prompt
 from sightline.engines.embedded.structured.everything import everything
@@ -90,6 +87,8 @@ class Reader(Engine):
 
     async def decide(self, question: Question) -> Decided:
         """Survey all pictures once, then decide each question from what was measured."""
+        from sightline.engines.embedded.deciding import decided
+
         exhibits = await self.look(question)
         verdicts, proved = await self._workers.run(lambda stop: decided(question, exhibits, stop))
         used = Used(
@@ -269,6 +268,8 @@ def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], b
     """Answer; also say whether the note on what the engine can do belongs beside it."""
     shown = _film(question, exhibits)
     if question.narrate:
+        from sightline.engines.embedded.eyes.narration import narrate
+
         texts = [""] * len(question.narrate) if shown is None else narrate(shown, question.narrate)
         said = json.dumps({str(i): text for i, text in enumerate(texts, 1)}, ensure_ascii=False)
         return list(answer_tokens.deltas(said, question.max_tokens, question.stop)), False
@@ -317,6 +318,8 @@ def _proved(
     question: Question, exhibits: Sequence[Exhibit], deltas: Sequence[Delta]
 ) -> tuple[Evidence, ...]:
     """Find where an answer's words, or its arguments of a tool, stand on the pages."""
+    from sightline.engines.embedded.citations import Citations
+
     shown = _film(question, exhibits)
     sources = Citations(exhibits, None if shown is None else shown.times)
     said = "".join(delta.text or delta.arguments for delta in deltas)

@@ -6,7 +6,6 @@ how sure it has to be; `training/ear` makes all three.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from sightline.engines.embedded.ear.intents import Intent
 from sightline.engines.embedded.ear.layout import Layout
 from sightline.engines.embedded.ear.linearised import asks_for_blank
 from sightline.engines.embedded.ear.matcher import FILES, Match, Matcher, Numbers, Page
+from sightline.perception.neural_networks import whole
 from sightline.perception.survey import Survey
 
 _LONGEST = 400  # characters of a question
@@ -85,9 +85,7 @@ class Ear:
         """Load from a folder. Raises `OSError`, `ValueError` and `KeyError`."""
         told: dict[str, Any] = json.loads((folder / "ear.json").read_text("utf-8"))
         for name in FILES:
-            sha256 = told["files"][name]  # those of an older version lack some
-            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != sha256:
-                raise OSError(f"{name} is damaged")
+            whole(folder / name, told["files"][name])  # those of an older version lack some
         if not isinstance(told["weights"], dict):
             raise ValueError("the weights are of an older version")
         # Of answers to questions, and of fields of JSON, which are asked for by name.

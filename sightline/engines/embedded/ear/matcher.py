@@ -33,7 +33,7 @@ from sightline.engines.embedded.ear.tokens import WordPieces
 from sightline.perception.neural_networks import session, session_options
 
 Numbers = NDArray[np.float32]
-FILES = ("ear.onnx", "answers.onnx", "ear.txt")  # in the folder of weights
+FILES = ("ear.onnx", "ear.weights", "answers.onnx", "ear.txt")  # in the folder of weights
 _CHOSEN = 0.5  # probability from which on a fact, or a word of one, is of the answer
 MOST_FACTS = 400  # of one page, the upper ones: a question is answered in bounded time
 
