@@ -1,11 +1,13 @@
 """`sightline bulk`: how fast, how flat, how much Ray adds, how busy it keeps an engine.
 
-    python bench/bulk.py [--parts rate local prepare busy ray flat] [--most 100000] [--json FILE]
+    python bench/bulk.py [--parts rate cores local prepare busy ray index flat] [--most 100000] [--json FILE]
 
 `rate`: pictures a second of the embedded reader, and of a stub server that takes 100 ms for each, at 1,
 2, 4 and 8 in flight. `local`: pictures a second of llama.cpp with random weights of SmolVLM2-500M's
-dimensions. `prepare`: pictures that one core reads and prepares in a second. `flat`: time and memory
-for each picture from 100 to `--most` generated ones, against a stub that answers at once. `ray`: the
+dimensions. `prepare`: pictures that one core reads and prepares in a second. `cores`: the share of two
+cores that the embedded reader keeps busy. `index`: what a million rows of a run's index take. `flat`: time
+and memory for each picture from 100 to `--most` generated ones, against a stub that answers at once, and how
+long it takes to resume a run of which all is done. `ray`: the
 same pictures on one machine and on a local Ray cluster, against a stub that takes 20 ms. `busy`: the share of a run in which an engine that works on
 one picture at a time, 150 ms each, has one, with pictures of 12 megapixels to read and prepare.
 """
@@ -39,6 +41,8 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench import preparing, random_model
 from bench.papers import receipt
+from sightline.jobs.bulk.index import Index
+from sightline.jobs.bulk.sources import Item
 from sightline.media.encode import compact
 
 QUESTION = "What is the total?"
@@ -189,6 +193,44 @@ def rates(folder: Path) -> list[dict[str, Any]]:
     return told
 
 
+def cores(folder: Path) -> dict[str, Any]:
+    """The share of two cores that reading papers keeps busy."""
+    papers = folder / "cores"
+    papers.mkdir()
+    for i in range(40):
+        receipt(random.Random(i)).image.save(papers / f"{i}.png")
+    before = os.times()
+    _, took, _ = bulk(papers, folder / "cores.jsonl", "--at-once", "3")
+    after = os.times()
+    spent = sum(after[2:4]) - sum(before[2:4])
+    told = {
+        "processor s a picture": round(spent / 40, 2),
+        "busy share of two cores": round(spent / took / 2, 2),
+    }
+    print(told, flush=True)
+    return told
+
+
+def index(_: Path) -> list[dict[str, Any]]:
+    """Bytes and time of a million rows, in folders with short names and with long ones."""
+    told = []
+    for key, place in (
+        ("{:07}.png", "/photos/{:07}.png"),
+        ("2024/holiday/IMG_{:07}.jpg", "/data/photos/2024/holiday/IMG_{:07}.jpg"),
+    ):
+        with Index() as listed:
+            began = time.process_time()
+            listed.fill((Item(key.format(i), place.format(i)) for i in range(1_000_000)), None)
+            taken = time.process_time() - began
+            told.append({
+                "key": key.format(1),
+                "bytes a row": round(listed.size / 1e6, 1),
+                "processor s": round(taken, 1),
+            })  # fmt: skip
+        print(told[-1], flush=True)
+    return told
+
+
 def local(folder: Path) -> dict[str, Any]:
     """Pictures a second of a model in llama.cpp, with 32 tokens for each answer."""
     model = random_model.write(folder, random_model.PRESETS["smolvlm2-500m"], "q8_0")
@@ -224,11 +266,14 @@ def flat(folder: Path, most: int) -> list[dict[str, Any]]:
     with serving(0.0) as url:
         while count <= most:
             source = drawn(folder / f"flat{count}", count, 32)
-            summary, _, peak = bulk(source, folder / f"flat{count}.jsonl", "--base-url", url)
+            words = source, folder / f"flat{count}.jsonl", "--base-url", url
+            summary, _, peak = bulk(*words)
+            _, again, _ = bulk(*words, "--resume")
             told.append({
                 "pictures": count,
                 "ms each": round(1000 * summary["seconds"] / count, 2),
                 "peak MiB": round(peak),
+                "resumed in s": round(again, 2),
             })  # fmt: skip
             print(told[-1], flush=True)
             count *= 10
@@ -277,7 +322,8 @@ def busy(folder: Path) -> list[dict[str, Any]]:
 
 
 _PARTS: dict[str, Callable[..., Any]] = {
-    "rate": rates, "local": local, "prepare": prepare, "busy": busy, "ray": ray, "flat": flat,
+    "rate": rates, "cores": cores, "local": local, "prepare": prepare, "busy": busy, "ray": ray,
+    "index": index, "flat": flat,
 }  # fmt: skip
 
 

@@ -315,8 +315,8 @@ def starting(rounds: int) -> Iterator[Figure]:
 # What has no peer, or more to tell than a ratio: the benches that print it, as they are called.
 _PRINTED = (
     "reading.py", "reading.py --seed 501", "legible.py", "captcha.py",
-    "nano.py --pictures 10", "bulk.py", "engine.py --rounds 1",
-    "scale.py", "soak.py --minutes 5 --clients 4",
+    "start.py", "questions.py", "nano.py --pictures 10", "bulk.py", "engine.py --rounds 1",
+    "growth.py", "scale.py", "soak.py --minutes 5 --clients 4",
 )  # fmt: skip
 
 

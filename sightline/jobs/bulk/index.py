@@ -19,7 +19,7 @@ from sightline.jobs.bulk.sources import Item
 
 T = TypeVar("T")
 _AT_ONCE = 1000
-_COLUMNS = "key, place, start, length"
+_COLUMNS = "key, place, start, length, named"
 
 
 class Index:
@@ -35,7 +35,7 @@ class Index:
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
             "CREATE TABLE items (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, "
             "place BLOB NOT NULL, start INTEGER NOT NULL, length INTEGER NOT NULL, "
-            "done INTEGER NOT NULL DEFAULT 0) STRICT"
+            "named INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0) STRICT"
         )
 
     def __enter__(self) -> Index:
@@ -47,6 +47,11 @@ class Index:
         self._database.close()
         self._folder.cleanup()
 
+    @property
+    def size(self) -> int:
+        """The bytes that it takes on the disk."""
+        return sum(path.stat().st_size for path in Path(self._folder.name).iterdir())
+
     def fill(self, items: Iterable[Item], limit: int | None) -> None:
         """Take the items of a source, at most `limit`. Raises `UsageError` for a key twice."""
         total = 0
@@ -54,8 +59,8 @@ class Index:
             self._database.execute("BEGIN")
             try:
                 self._database.executemany(
-                    f"INSERT INTO items ({_COLUMNS}) VALUES (?,?,?,?)",  # noqa: S608
-                    [item.packed() for item in some],
+                    f"INSERT INTO items ({_COLUMNS}) VALUES (?,?,?,?,?)",  # noqa: S608
+                    map(_row, some),
                 )
             except sqlite3.IntegrityError:
                 raise self._twice(some, total) from None
@@ -98,7 +103,7 @@ class Index:
         ).fetchall():
             for number, *rest in rows:
                 last = number
-                yield Item.unpacked(*rest)
+                yield _item(*rest)
 
     def sample(self, count: int) -> list[Item]:
         """Give so many of the items that are left, evenly over them; all where they are fewer."""
@@ -108,7 +113,18 @@ class Index:
             f"SELECT {_COLUMNS} FROM ({numbered}) WHERE (n - 1) % ? = 0 LIMIT ?",  # noqa: S608
             (step, count),
         )
-        return [Item.unpacked(*row) for row in rows]
+        return [_item(*row) for row in rows]
+
+
+def _row(item: Item) -> tuple[str, bytes, int, int, bool]:
+    """Give the columns of an item. Of a place that ends with its key the rest is kept alone."""
+    key, place, start, length = item.packed()
+    named = place.endswith(key.encode())
+    return key, place.removesuffix(key.encode()) if named else place, start, length, named
+
+
+def _item(key: str, place: bytes, start: int, length: int, named: int) -> Item:
+    return Item.unpacked(key, place + key.encode() if named else place, start, length)
 
 
 def _some(items: Iterable[T]) -> Iterator[list[T]]:
