@@ -12,9 +12,13 @@ from sightline.api import schema as schemas
 from sightline.errors import SightlineError
 from sightline.jobs import ask as asking
 from sightline.jobs.ask import Asker
-from sightline.types import Detail, JsonFormat, Text
+from sightline.types import Decide, Detail, ImageRef, Inline, JsonFormat, Message, Question, Text
 
-_PARAM = re.compile(r"messages\[0\]\.content\[(\d{1,6})\]\.image_url(?:\.url)?")
+# Where a picture is in a request: of chats behind the question, of decisions at the beginning.
+_PARAM = re.compile(
+    r"(?:messages\[0\]\.content\[(\d{1,6})\]\.image_url(?:\.url)?"
+    r"|input\[0\]\.content\[(\d{1,6})\]\.image_url)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,41 @@ async def ask(
     )  # fmt: skip
 
 
+async def decide(
+    asker: Asker, pictures: Sequence[ToolPicture], asked: Sequence[tuple[Decide, str]]
+) -> tuple[list[dict[str, Any]], Answered]:
+    """Have questions about pictures decided; give the answers as the API tells them.
+
+    Raises `SightlineError`.
+    """
+    parts = [
+        ImageRef(
+            Inline(await asyncio.to_thread(asking.attached, shown.data)),
+            f"input[0].content[{place}].image_url",
+            "high",
+        )
+        for place, shown in enumerate(pictures)
+    ]
+    told = [Message("user", (Text(text),)) for _, text in asked]
+    include = frozenset({"evidence"} if (await asker.answerer()).surveys else ())
+    question = Question(
+        "",
+        (Message("user", tuple(parts)), *told),
+        include,
+        decide=tuple(decide for decide, _ in asked),
+        max_tokens=len(asked),
+    )
+    try:
+        made = await asker.decide(question)
+    except SightlineError as error:
+        raise _named(error, pictures) from None
+    spent = made.get("usage") or {}
+    beside = asking.beside(spent)
+    return made["answers"], Answered(
+        "", None, _numbered(beside.get("evidence")), str(beside.get("note") or ""), spent
+    )
+
+
 def _numbered(told: object) -> list[dict[str, Any]] | None:
     """Give what is told of pictures with their numbers, from 1, in place of their paths."""
     if not isinstance(told, list):
@@ -79,15 +118,19 @@ def _numbered(told: object) -> list[dict[str, Any]] | None:
         found = _PARAM.fullmatch(str(one.get("param")))
         if found is not None:
             rest = {key: value for key, value in one.items() if key != "param"}
-            made.append({"picture": int(found[1]), **rest})
+            made.append({"picture": _number(found), **rest})
     return made
+
+
+def _number(found: re.Match[str]) -> int:
+    return int(found[1]) if found[1] is not None else int(found[2]) + 1
 
 
 def _named(error: SightlineError, pictures: Sequence[ToolPicture]) -> SightlineError:
     """Name the argument where an error names the part of a request that it became."""
 
     def param(found: re.Match[str]) -> str:
-        place = int(found[1]) - 1
+        place = _number(found) - 1
         return pictures[place].param if 0 <= place < len(pictures) else found[0]
 
     error.message = _PARAM.sub(param, error.message)

@@ -6,9 +6,10 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 from sightline.api import checks
+from sightline.api.decisions import MOST_CHOICES, MOST_LEVELS
 from sightline.api.models import find
 from sightline.engines.validation import Astray, Undecidable, validate
 from sightline.errors import EngineError, ImageError, InvalidRequest, SightlineError
@@ -17,12 +18,12 @@ from sightline.hearing.listen import SpeechListener
 from sightline.jobs.ask import Asker, beside
 from sightline.jobs.describe import DescribeCallbacks, DescribeOptions, describe
 from sightline.mcp import tools
-from sightline.mcp.asking import Answered, ToolPicture, ask
+from sightline.mcp.asking import Answered, ToolPicture, ask, decide
 from sightline.mcp.sources import Sources
 from sightline.media import image
 from sightline.media import image_tokens as details
 from sightline.settings import Settings
-from sightline.types import Detail, Sampling
+from sightline.types import Decide, Detail, Option, Sampling
 
 _MODELS = ["gpt-4o", "gpt-5.5"]
 _READ = "Read all the text."
@@ -56,6 +57,7 @@ class Calls:
             tools.EXTRACT.name: self._extract,
             tools.COMPARE.name: self._compare,
             tools.LOCATE.name: self._locate,
+            tools.DECIDE.name: self._decide,
             tools.DESCRIBE_FILM.name: self._describe_film,
             tools.COST.name: self._cost,
         }
@@ -119,6 +121,16 @@ class Calls:
         lines = [f"{one['name']} ({one['kind']}): box {one['box']}" for one in found]
         tokens = _tokens(boxes.spent)
         return _given(said, "\n".join([said.text, *lines]), told, tokens)
+
+    async def _decide(self, arguments: Arguments, progress: Progress) -> ToolArguments:
+        listed = checks.array(
+            arguments["questions"], "questions", of="objects", least=1, most=tools.MOST_DECISIONS
+        )
+        asked = [_to_decide(one, f"questions[{i}]") for i, one in enumerate(listed)]
+        answers, found = await decide(self._asker, await self._pictures(arguments), asked)
+        told = [_decided(text, each) for (_, text), each in zip(asked, answers, strict=True)]
+        rows = [f"{one['question']} {_in_words(one)}" for one in told]
+        return _given(found, "\n".join(rows), {"answers": told, "evidence": found.evidence})
 
     async def _describe_film(self, arguments: Arguments, progress: Progress) -> ToolArguments:
         question = _words(arguments, "question", "")
@@ -223,6 +235,58 @@ def _words(arguments: Arguments, name: str, usual: str | None = None) -> str:
     if usual is not None and name not in arguments:
         return usual
     return checks.text(arguments[name], name, least=1, most=tools.MOST_WORDS)
+
+
+_KINDS: tuple[Literal["predicate", "choice", "score"], ...] = ("predicate", "choice", "score")
+
+
+def _to_decide(told: object, param: str) -> tuple[Decide, str]:
+    """Read one question that is to be decided. Raises `InvalidRequest`."""
+    given = checks.mapping(told, param)
+    checks.known_keys(given, ("question", "type", "options"), param)
+    if "question" not in given:
+        raise checks.missing(f"{param}.question")
+    text = checks.text(given["question"], f"{param}.question", least=1, most=tools.MOST_WORDS)
+    kind = checks.choice(given.get("type", "predicate"), f"{param}.type", _KINDS)
+    place = f"{param}.options"
+    if kind == "predicate":
+        if "options" in given:
+            raise InvalidRequest(f"Invalid '{place}': a predicate has none.", param=place)
+        return Decide("predicate"), text
+    if "options" not in given:
+        raise checks.missing(place)
+    most = MOST_LEVELS if kind == "score" else MOST_CHOICES
+    listed = checks.array(given["options"], place, of="strings", least=2, most=most)
+    labels = [
+        checks.text(one, f"{place}[{i}]", least=1, most=tools.MOST_NAME)
+        for i, one in enumerate(listed)
+    ]
+    if len(set(labels)) < len(labels):
+        raise InvalidRequest(f"Invalid '{place}': an option is there twice.", param=place)
+    return Decide("choice" if kind == "choice" else "score", tuple(map(Option, labels))), text
+
+
+def _decided(text: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """Tell an answer of the API's beside what was asked."""
+    made = {"question": text, "type": answer["type"]}
+    if answer["type"] == "refusal":
+        return {**made, "reason": str((answer.get("sightline") or {}).get("reason", ""))}
+    made |= {name: answer[name] for name in ("probability", "choice", "score") if name in answer}
+    if rows := answer.get("probabilities"):
+        made["probabilities"] = [
+            {"option": row.get("label", row["value"]), "probability": row["probability"]}
+            for row in rows
+        ]
+    return made
+
+
+def _in_words(told: dict[str, Any]) -> str:
+    if told["type"] == "refusal":
+        return f"refused. {told['reason']}".strip()
+    if told["type"] == "predicate":
+        return f"{100 * told['probability']:.1f} % yes"
+    shares = [f"{row['option']} {100 * row['probability']:.1f} %" for row in told["probabilities"]]
+    return ", ".join(shares)
 
 
 def _sampling(arguments: Arguments) -> Sampling:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from sightline.api.decisions import MOST_CHOICES
 from sightline.types import Detail
 
 MOST_PICTURES = 20  # of one call
 MOST_WORDS = 4000  # characters of a question
-MOST_NAME = 200  # characters of what is to be located
+MOST_NAME = 200  # characters of what is to be located, and of an option
 MOST_FRAMES = 200
 MOST_MODELS = 8
+MOST_DECISIONS = 100  # questions of one call
 _Schema = dict[str, Any]
 
 
@@ -58,7 +60,10 @@ _EVIDENCE = _or_null(
         _object(
             ("picture", "value", "text", "box", "confidence"),
             picture={"type": "integer", "description": "Which picture, from 1."},
-            path=_text("Which value of the data, as $.total; left out for an answer in words."),
+            path=_text(
+                "Which value of the data, as $.total, or which answer, as $.answers[0]; left out "
+                "for an answer in words."
+            ),
             value={"type": ["string", "number"], "description": "What was answered."},
             text=_text("What is printed there."),
             box=_BOX,
@@ -195,11 +200,68 @@ _STRETCH = _object(
     end_s={"type": "number"},
     text={"type": "string"},
 )
+DECIDE = ToolSpec(
+    "decide",
+    "Decide with probabilities",
+    "Tell how likely answers to questions about pictures are, instead of words: is a statement "
+    "true, which of several options fits, how far along a scale is it. The pictures are looked at "
+    "once for all questions. What the engine has no calibrated probability for is refused, with "
+    "the reason.",
+    _object(
+        ("pictures", "questions"),
+        pictures=_PICTURES,
+        questions=_list(
+            _object(
+                ("question",),
+                question=_QUESTION,
+                type={
+                    "type": "string",
+                    "enum": ["predicate", "choice", "score"],
+                    "default": "predicate",
+                    "description": "predicate: is it so; choice: which option; score: which level.",
+                },
+                options=_list(
+                    _text("An option.", minLength=1, maxLength=MOST_NAME),
+                    "Of a choice 2 to 255; of a score 2 to 10 levels, the lowest first.",
+                    minItems=2,
+                    maxItems=MOST_CHOICES,
+                ),
+            ),
+            "What is to be decided, each by itself.",
+            minItems=1,
+            maxItems=MOST_DECISIONS,
+        ),
+    ),
+    _object(
+        ("answers", "evidence"),
+        answers=_list(
+            _object(
+                ("question", "type"),
+                question=_text("What was asked."),
+                type={"type": "string", "enum": ["predicate", "choice", "score", "refusal"]},
+                probability={**_SURE, "description": "How likely it is so, of a predicate."},
+                choice=_text("The likeliest option, of a choice."),
+                score={"type": "number", "description": "The level to expect; the lowest is 0."},
+                probabilities=_list(
+                    _object(
+                        ("option", "probability"), option=_text("An option."), probability=_SURE
+                    ),
+                    "How likely each option is, in the order given; together 1.",
+                ),
+                reason=_text("Why it was refused."),
+            ),
+            "An answer for each question, in their order.",
+        ),
+        evidence=_EVIDENCE,
+        note=_NOTE,
+    ),
+)
 DESCRIBE_FILM = ToolSpec(
     "describe_film",
     "Describe a film",
     "Say what happens in a film, by frames that are chosen for it; with timeline also scene by "
-    "scene. Sound is not heard. Tells its progress, and can be cancelled.",
+    "scene. What is said is told where a model that hears was pulled. Tells its progress, and can "
+    "be cancelled.",
     _object(
         ("film",),
         film=_text(f"{_NAMED} of a film (MP4, WebM, MOV and others).", minLength=1),
@@ -261,4 +323,4 @@ COST = ToolSpec(
         ),
     ),
 )
-TOOLS = (LOOK, READ, EXTRACT, COMPARE, LOCATE, DESCRIBE_FILM, COST)
+TOOLS = (LOOK, READ, EXTRACT, COMPARE, LOCATE, DECIDE, DESCRIBE_FILM, COST)

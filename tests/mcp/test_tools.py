@@ -36,7 +36,9 @@ def door(request: pytest.FixtureRequest, folder: Path) -> Iterator[Door]:
 def test_tools_are_listed_with_schemas_and_change_nothing(door: Door) -> None:
     listed = door.do(door.client.list_tools()).tools
     names = [tool.name for tool in listed]
-    assert names == ["look", "read", "extract", "compare", "locate", "describe_film", "cost"]
+    assert names == [
+        "look", "read", "extract", "compare", "locate", "decide", "describe_film", "cost",
+    ]  # fmt: skip
     for tool in listed:
         assert tool.title
         assert tool.description
@@ -112,6 +114,47 @@ def test_locate_things_and_text(door: Door) -> None:
     none = door.call("locate", picture="coffee.png", what="dog")
     assert none["found"] == []
     assert "no dog" in none["answer"]
+
+
+def test_decide(door: Door) -> None:
+    asked = [
+        {"question": "Is there a cup?"},
+        {"question": "What is it?", "type": "choice", "options": ["dog", "cup", "none"]},
+        {"question": "How damaged is it?", "type": "score", "options": ["not", "wholly"]},
+    ]
+    told = door.call("decide", pictures=["coffee.png"], questions=asked)
+    there, which, damage = told["answers"]
+    assert (there["type"], there["probability"] > 0.9) == ("predicate", True)
+    assert (which["type"], which["choice"]) == ("choice", "cup")
+    assert [row["option"] for row in which["probabilities"]] == ["dog", "cup", "none"]
+    assert sum(row["probability"] for row in which["probabilities"]) == pytest.approx(1)
+    assert (damage["type"], "scale" in damage["reason"]) == ("refusal", True)
+    assert {(one["path"], one["picture"]) for one in told["evidence"]} == {
+        ("$.answers[0]", 1),
+        ("$.answers[1]", 1),
+    }
+    printed = {"question": "What is the total?", "type": "choice", "options": ["$16.20", "$3.00"]}
+    of_two = [{**printed, "question": "What is the total of image 2?"}]
+    told = door.call("decide", pictures=["sign.png", "receipt.png"], questions=of_two)
+    assert (told["answers"][0]["choice"], told["evidence"][0]["picture"]) == ("$16.20", 2)
+
+
+@pytest.mark.parametrize(
+    ("question", "why"),
+    [
+        ({}, "questions[0].question"),
+        ({"question": "x", "type": "poem"}, "Supported values"),
+        ({"question": "x", "options": ["a", "b"]}, "a predicate has none"),
+        ({"question": "x", "type": "choice"}, "questions[0].options"),
+        ({"question": "x", "type": "choice", "options": ["a"]}, "minimum length 2"),
+        ({"question": "x", "type": "choice", "options": ["a", "a"]}, "there twice"),
+        ({"question": "x", "type": "score", "options": list("abcdefghijk")}, "maximum length 10"),
+        ({"question": "x", "option": []}, "Did you mean 'options'?"),
+        ("x", "an object"),
+    ],
+)
+def test_what_is_no_question_to_decide(door: Door, question: object, why: str) -> None:
+    assert why in door.failing("decide", pictures=["sign.png"], questions=[question])
 
 
 def test_describe_film_tells_its_progress(door: Door) -> None:

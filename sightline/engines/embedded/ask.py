@@ -120,8 +120,7 @@ def understand(text: str, total: int) -> Asked:
     ordered = _ORDERED_FIRST.match(plain)
     if ordered is not None and re.search(r"[^\W\d_]{2}", plain[ordered.end() :]):
         plain = plain[ordered.end() :]
-    # "in image 2" chooses pictures; the question itself is the rest.
-    plain = _POINTER.sub("", plain)
+    plain = unpointed(plain)
     clauses = [
         classify(part.strip(" \t\n,;"), total)
         for part in _SPLIT.split(plain)[:_MOST_CLAUSES]
@@ -131,6 +130,11 @@ def understand(text: str, total: int) -> Asked:
     if not kept:
         kept = [Clause("describe", plain)]
     return Asked(tuple(_merged(kept)), numbers, form, text)
+
+
+def unpointed(text: str) -> str:
+    """Leave out what chooses pictures, as "in image 2": the question itself is the rest."""
+    return _POINTER.sub("", text)
 
 
 def _merged(clauses: list[Clause]) -> list[Clause]:

@@ -153,7 +153,7 @@ def _true(text: str, exhibit: Exhibit) -> Share | str:
             return Share(share, _seen(wanted, exhibit))
     if exhibit.shows_things or not exhibit.sheet.rows:
         return NOT_MEASURED
-    return printed(text, exhibit)
+    return printed(ask.unpointed(text), exhibit)
 
 
 def _seen(wanted: Meant, exhibit: Exhibit) -> tuple[Evidence, ...]:
@@ -223,7 +223,7 @@ def _chosen(text: str, labels: Sequence[str], exhibit: Exhibit) -> _Made:
             return found
     if exhibit.shows_things or not exhibit.sheet.rows:
         return _refused(NOT_MEASURED)
-    return _quoted(text, labels, exhibit)
+    return _quoted(ask.unpointed(text), labels, exhibit)
 
 
 _WITHOUT = re.compile(rf"\b(?:{_NUMBERED}|choose|classify|name|identify)\b", re.IGNORECASE)
