@@ -1,12 +1,12 @@
 """Check every server that can be had here by the conformance kit, and write docs/conformance.md.
 
-    python bench/conformance.py [--peers] [--vllm PYTHON] [--only NAME] [--group NAME]
-                                [--kept FOLDER] [--write]
+    python bench/conformance.py [--peers] [--vllm PYTHON] [--hearing FOLDER] [--only NAME]
+                                [--group NAME] [--kept FOLDER] [--write]
 
 Ours with each of its engines; llama.cpp's own server from the wheel, with the same model as ours; a pipe
 that passes every byte on to it; with `--peers` gateways from the registries in front of our reader, so
-that a model that reads is behind them; and vLLM where `PYTHON` has it. With
-`--kept` what came of each server is kept in a folder, and those that are there are not asked again;
+that a model that reads is behind them; and vLLM where `PYTHON` has it. Ours hear by the Whisper in
+`FOLDER` (CTranslate2's form), or not at all. With `--kept` what came of each server is kept in a folder, and those that are there are not asked again;
 with `--group` only those groups are checked.
 """
 
@@ -49,9 +49,13 @@ _MODELS = ("gpt-4o", "tts-1", "whisper-1", "gpt-4o-transcribe")
 _PAGE = ROOT / "docs" / "conformance.md"
 
 
+_hears: list[str] = []  # the flags by which ours hear
+
+
 @contextlib.contextmanager
 def ours(*flags: str) -> Iterator[str]:
-    command = [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0", *flags]
+    command = [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0"]
+    command += [*_hears, *flags]
     with engine.started(command) as server:
         yield server.url
 
@@ -251,7 +255,7 @@ pictures with codes that no one can guess, asks about them, and judges no answer
 its own, `pip install ./conformance` in a clone, that imports nothing of Sightline; `sightline conformance --base-url URL`
 and `sightline-conformance --base-url URL` are the same command. A check is *not applicable* where the server does not
 claim to do what it checks, or where the model behind it sees but does not read; such checks are left out below.
-Printed by `python bench/conformance.py --peers --vllm PYTHON --write`.
+Printed by `python bench/conformance.py --peers --vllm PYTHON --hearing FOLDER --write`.
 
 {table(found)}
 
@@ -290,11 +294,16 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--peers", action="store_true", help="install and check other gateways")
     options.add_argument("--vllm", type=Path, metavar="PYTHON", help="a Python that has vLLM")
+    options.add_argument(
+        "--hearing", type=Path, metavar="FOLDER", help="the Whisper by which ours hear"
+    )
     options.add_argument("--group", action="append", default=[], metavar="NAME", help="these alone")
     options.add_argument("--kept", type=Path, metavar="FOLDER", help="keep what came of each")
     options.add_argument("--only", default="", metavar="NAME")
     options.add_argument("--write", action="store_true", help="write docs/conformance.md")
     chosen = options.parse_args()
+    if chosen.hearing is not None:
+        _hears[:] = ["--hearing-model", str(chosen.hearing.resolve())]
     servers: dict[str, Serving] = {
         "Sightline, reader": lambda: ours("--engine", "reader"),
         "Sightline, nano": lambda: ours("--engine", "nano"),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from sightline.api.decisions import MOST_CHOICES, MOST_LEVELS
-from sightline.cli import answering, boxes, pictures
+from sightline.cli import answering, boxes, decide_many, pictures
 from sightline.cli.parsing import Parser
 from sightline.errors import ImageError, UsageError
 from sightline.media.data_url import data_url
@@ -56,8 +56,10 @@ def parser() -> argparse.ArgumentParser:
         '--choice "animal: cat, dog, none" --score "damage: none, light, heavy"',
     )
     made.add_argument(
-        "pictures", nargs="+", metavar="PICTURE", help="files, http(s) URLs or - for stdin"
-    )
+        "pictures", nargs="+", metavar="PICTURE",
+        help="files, http(s) URLs or - for stdin, together; of a folder, a quoted pattern, or a "
+        "table of paths each picture by itself",
+    )  # fmt: skip
     made.set_defaults(asked=None)
     made.add_argument(
         "--question",
@@ -80,7 +82,14 @@ def parser() -> argparse.ArgumentParser:
         default="auto",
         help="how closely to look (default: auto)",
     )
-    made.add_argument("--json", action="store_true", help="print the whole reply as JSON")
+    made.add_argument(
+        "--json", action="store_true",
+        help="print the whole reply as JSON; of a folder a line for each picture",
+    )  # fmt: skip
+    made.add_argument(
+        "--csv", action="store_true",
+        help="print a table with a row for each picture, which is decided about by itself",
+    )  # fmt: skip
     made.add_argument(
         "--evidence", metavar="FILE",
         help="write the picture with boxes around what was decided by; of several FILE-1, FILE-2 …",
@@ -98,6 +107,8 @@ def run(arguments: list[str]) -> int:
             hint='For example: sightline decide photo.jpg --question "Is there a cat?"',
         )
     questions = [question(kind, text) for kind, text in options.asked]
+    if options.csv or any(map(decide_many.is_many, options.pictures)):
+        return decide_many.run(options, questions)
     try:
         told = asyncio.run(_decide(options, questions))
     except ImageError as error:
@@ -110,7 +121,7 @@ def run(arguments: list[str]) -> int:
         return 0
     answering.noted(told.get("usage") or {})
     for (_, text), answer in zip(options.asked, told["answers"], strict=True):
-        sys.stdout.write(f"{text.partition(':')[0]}: {_line(answer)}\n")
+        sys.stdout.write(f"{text.partition(':')[0]}: {decide_many.line(answer)}\n")
     return 0
 
 
@@ -164,24 +175,3 @@ async def _part(name: str, index: int, detail: Detail, settings: Settings) -> Im
     param = f"input[0].content[{index}].image_url"
     data = await pictures.read(name, param, settings)
     return ImageRef(Inline(data_url(data)), param, detail)
-
-
-def _line(answer: dict[str, Any]) -> str:
-    """Write an answer for people."""
-    if answer["type"] == "refusal":
-        own = answer.get("sightline") or {}
-        return f"refused. {own.get('reason', '')}".rstrip()
-    if answer["type"] == "predicate":
-        return f"{_share(answer['probability'])} yes"
-    rows = answer["probabilities"]
-    shares = [
-        f"{row.get('label', row['value'])} {_share(row['probability'])}"
-        for row in sorted(rows, key=lambda row: -row["probability"])
-    ]
-    if answer["type"] == "choice":
-        return ", ".join(shares)
-    return f"{answer['score']:.2f} of {len(rows) - 1} ({', '.join(shares)})"
-
-
-def _share(share: float) -> str:
-    return f"{100 * share:.1f} %"

@@ -11,7 +11,7 @@ from typing import Any
 from sightline.api import schema as schemas
 from sightline.errors import EngineError, InvalidRequest, UsageError
 from sightline.jobs.ask import question, with_attributes
-from sightline.types import Detail, JsonFormat, Part, Question, Text
+from sightline.types import Decide, Detail, JsonFormat, Message, Part, Question, Text
 
 _NOTED = ("question", "attributes", "schema", "detail", "model", "max_tokens", "frames", "evidence")
 
@@ -22,7 +22,8 @@ class Job:
 
     With `attributes`, or a `schema`, the answer is JSON. `model` is who answers, None before that
     is known; `frames` are how many of a film are looked at, None for as many as 20,000 tokens buy.
-    `evidence` says that where an answer stands is told too, None that it is not.
+    `evidence` says that where an answer stands is told too, None that it is not. With `decide`,
+    questions with their words, each picture is decided about instead.
     """
 
     question: str
@@ -33,6 +34,7 @@ class Job:
     max_tokens: int | None = None
     frames: int | None = None
     evidence: bool | None = None  # a run that was begun before there was any has none
+    decide: tuple[tuple[Decide, Message], ...] = ()
 
     @property
     def is_json(self) -> bool:
@@ -46,6 +48,10 @@ class Job:
 
     def asked(self, parts: Sequence[Part]) -> Question:
         """Ask about the parts of one picture, film or document."""
+        if self.decide:
+            decides, told = zip(*self.decide, strict=True)
+            turns = (Message("user", tuple(parts)), *told)
+            return Question("", turns, decide=decides, max_tokens=len(decides))
         form = JsonFormat(self.schema, "answer") if self.is_json else None
         asked = question(Text(self.text), *parts, json=form, max_tokens=self.max_tokens)
         return replace(asked, include=frozenset({"evidence"})) if self.evidence else asked

@@ -7,6 +7,7 @@ whoever answers sees them, so that they travel light between machines.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,11 @@ _FILM_SHARE = 0.6  # of the context, at most
 class Loader:
     """Loads the items of a run. To be closed."""
 
-    def __init__(self, settings: Settings, order: Job, who: Answerer, *, sized: bool) -> None:
+    def __init__(
+        self, settings: Settings, order: Job, who: Answerer, *, sized: bool, pages: bool = False
+    ) -> None:
+        """Make it; with `pages` documents become pictures here, for who takes no documents."""
+        self._pages = pages
         self._settings, self._order, self._who, self._sized = settings, order, who, sized
         self._most = max(
             settings.max_image_bytes, settings.max_file_bytes, settings.max_video_bytes
@@ -62,6 +67,8 @@ class Loader:
         data = await self._read(item)
         if file_kinds.is_film(data[: file_kinds.HEAD]):
             return await self._film(data)
+        if file_kinds.is_pdf(data) and self._pages:
+            return list(await self._drawn(data))
         if not file_kinds.is_pdf(data):
             data = await asyncio.to_thread(self._picture, data)
         return [part(await asyncio.to_thread(attached, data), 1, self._order.detail)]
@@ -76,11 +83,15 @@ class Loader:
                 return film.tokens
         if not file_kinds.is_pdf(data):
             return await asyncio.to_thread(self._tokens, data)
+        pages = await self._drawn(data)
+        return sum([await asyncio.to_thread(self._page, page) for page in pages])
+
+    async def _drawn(self, data: bytes) -> Sequence[ImageRef]:
+        """Draw the pages of a document."""
         url = await asyncio.to_thread(data_url, data)
         ref = FileRef(Inline(url), _PARAM, self._order.detail)
         question = Question(self._who.name, (Message("user", (ref,)),))
-        pages = (await self._documents.expand(question)).images
-        return sum([await asyncio.to_thread(self._page, page) for page in pages])
+        return (await self._documents.expand(question)).images
 
     async def _read(self, item: Item) -> bytes:
         if is_web(item.where):

@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sightline.errors import EngineBusy, ModelNotFound, SightlineError, Unauthorized, UpstreamError
 from sightline.jobs.ask import Asker, beside
@@ -91,24 +91,28 @@ async def answered(
     """Ask about one item; give its row. Raises `SightlineError` for what would fail all."""
     began = time.monotonic()
     spent: dict[str, Any] = {}
-    row: dict[str, Any] = {"key": item.key, "answer": None}
+    row: dict[str, Any] = {"key": item.key, "answers" if order.decide else "answer": None}
     if order.is_json:
         row["fields"] = None
     error = None
     try:
         question = order.asked(await load(item))
-        row["answer"] = await _asked(question, spent, asker)
+        if order.decide:
+            row["answers"] = await _patiently(lambda: _decided(question, spent, asker))
+        else:
+            row["answer"] = await _patiently(lambda: _answer(question, spent, asker))
         if order.is_json:
             row["fields"] = order.fields(row["answer"])
     except SightlineError as found:
         if _fails_all(found):
             raise
         error = found.line
-    details = spent.get("prompt_tokens_details") or {}
+    took, gave = ("input", "output") if order.decide else ("prompt", "completion")
+    details = spent.get(f"{took}_tokens_details") or {}
     row["usage"] = {
-        "prompt_tokens": spent.get("prompt_tokens"),
+        "prompt_tokens": spent.get(f"{took}_tokens"),
         "image_tokens": details.get("image_tokens"),
-        "completion_tokens": spent.get("completion_tokens"),
+        "completion_tokens": spent.get(f"{gave}_tokens"),
     }
     row |= {k: beside(spent)[k] for k in ("evidence", "redacted") if k in beside(spent)}
     row["seconds"] = round(time.monotonic() - began, 4)
@@ -116,11 +120,25 @@ async def answered(
     return {**row, "error": error}
 
 
-async def _asked(question: Question, spent: dict[str, Any], asker: Asker) -> str:
+async def _answer(question: Question, spent: dict[str, Any], asker: Asker) -> str:
+    return "".join([piece async for piece in asker.pieces(question, spent, stream=False)])
+
+
+async def _decided(question: Question, spent: dict[str, Any], asker: Asker) -> list[dict[str, Any]]:
+    made = await asker.decide(question)
+    spent.update(made.get("usage") or {})
+    answers: list[dict[str, Any]] = made["answers"]
+    return answers
+
+
+T = TypeVar("T")
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask until whoever answers is not busy. Raises `SightlineError`."""
     for tried in range(_TRIES):
         try:
-            pieces = asker.pieces(question, spent, stream=False)
-            return "".join([piece async for piece in pieces])
+            return await ask()
         except EngineBusy as busy:
             if tried == _TRIES - 1:
                 raise
