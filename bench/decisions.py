@@ -2,10 +2,10 @@
 
     python -m bench.decisions [--photos FOLDER]
 
-Of papers it asks what `held_out.toml` has, in English, about the kinds of page of
-`held_out_papers.py` that nothing was fitted or chosen on (`bench.ear.chosen_on`: every other kind):
-questions of yes or no as predicates, and of values as choices among the values that the other
-questions about the page have. With `--photos`, COCO pictures with `labels.json`, it asks of those
+Of papers it asks about the kinds of page of `held_out_papers.py` that nothing was fitted or chosen on
+(`bench.ear.chosen_on`: every other kind): predicates of `held_out_yes_no.toml`, and what
+`held_out.toml` asks for in English as choices among the values that the other questions about the
+page have. With `--photos`, COCO pictures with `labels.json`, it asks of those
 between the weighed ones whether each kind of thing that the detector knows is there.
 
 What is decided is compared with what is so, by how sure it was. The expected calibration error is
@@ -15,8 +15,9 @@ the distance between both, over tenths of the probability, each by how many deci
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -33,30 +34,37 @@ from sightline.workers import Stop
 
 _BINS = 10
 Told = tuple[float, bool]  # how sure it was of what it said, and whether that is so
-Page = tuple[Exhibit, list[ear.Asked]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page with what is asked of it: values, and statements or questions with whether they are so."""
+
+    exhibit: Exhibit
+    values: list[ear.Asked]
+    predicates: list[tuple[str, bool]]
 
 
 def pages(*, measured: bool) -> Iterator[Page]:
     """Survey pages of the kinds that are measured, or of those between, with what is asked of each."""
-    asked = [a for a in ear.questions() if a.language == "en" and a.form in ("yes_no", "value")]
+    asked = [a for a in ear.questions() if a.language == "en" and a.form == "value"]
     chosen = ear.chosen_on(a.page for a in ear.questions())
-    of_page = defaultdict[str, list[ear.Asked]](list)
-    for each in asked:
-        if (each.page.split("/")[0] in chosen) is not measured:
-            of_page[each.page].append(each)
+    told = tomllib.loads(Path(__file__).with_name("held_out_yes_no.toml").read_text("utf-8"))
     engine = Engine(eyes=False, detail="high")
-    for page, some in of_page.items():
-        yield engine.look(np.asarray(held_out_papers.page(page).convert("RGB"))), some
+    for page, listed in told["page"].items():
+        if (page.split("/")[0] in chosen) is not measured:
+            predicates = [(text, so == "yes") for so in ("yes", "no") for text in listed[so]]
+            looked = engine.look(np.asarray(held_out_papers.page(page).convert("RGB")))
+            yield Page(looked, [a for a in asked if a.page == page], predicates)
 
 
 def choices(asked: Sequence[ear.Asked]) -> Iterator[tuple[ear.Asked, tuple[str, ...]]]:
     """Give questions of values with what is to be chosen of: the right one first."""
-    values = [each for each in asked if each.form == "value"]
-    for each in values:
+    for each in asked:
         mine = {words.squash(text) for text in each.right[0]}
         others = {
             words.squash(other.right[0][0]): other.right[0][0]
-            for other in values
+            for other in asked
             if not mine & {words.squash(text) for text in other.right[0]}
         }
         if others:
@@ -73,15 +81,15 @@ def decide(decided: Decide, text: str, exhibit: Exhibit) -> tuple[float, ...]:
 def on_papers(made: Iterable[Page]) -> tuple[list[Told], list[Told], int, int]:
     """Decide about papers; give predicates and choices that were decided, and how many were asked."""
     judged, chosen, of_judged, of_chosen = list[Told](), list[Told](), 0, 0
-    for exhibit, asked in made:
-        for each in (one for one in asked if one.form == "yes_no"):
+    for page in made:
+        for text, so in page.predicates:
             of_judged += 1
-            so = any(v.lower().startswith("yes") for values in each.right for v in values)
-            if told := decide(Decide("predicate"), each.text, exhibit):
+            if told := decide(Decide("predicate"), text, page.exhibit):
                 judged.append((max(told), (told[0] > 0.5) == so))
-        for each, labels in choices(asked):
+        for each, labels in choices(page.values):
             of_chosen += 1
-            if told := decide(Decide("choice", tuple(map(Option, labels))), each.text, exhibit):
+            choice = Decide("choice", tuple(map(Option, labels)))
+            if told := decide(choice, each.text, page.exhibit):
                 chosen.append((max(told), told.index(max(told)) == 0))
     return judged, chosen, of_judged, of_chosen
 

@@ -263,12 +263,13 @@ _CHOICES = Array(
         {"value": OneOf(_value_form, (_WORD, _FLAG)), "description": String()},
         _choice,
         required=("value",),
+        closed=True,
     ),
     least=2,
     most=MOST_CHOICES,
 )
 _LEVELS = Array(
-    Object({"label": _WORD, "description": String()}, _level, required=("label",)),
+    Object({"label": _WORD, "description": String()}, _level, required=("label",), closed=True),
     least=2,
     most=MOST_LEVELS,
 )
@@ -307,6 +308,7 @@ def _question(
         {"type": Enum((kind,)), **_ASKING, **options},
         make,
         required=("type", "instructions", *options),
+        closed=True,
     )
 
 

@@ -105,6 +105,16 @@ def test_what_has_no_calibrated_probability_is_refused(strict: openai.OpenAI, te
     assert answer.sightline["reason"]
 
 
+def test_a_text_and_a_boolean_of_the_same_word_are_two_choices(strict: openai.OpenAI) -> None:
+    alike = {"type": "choice", "instructions": "There is a cat.",
+             "choices": [{"value": True}, {"value": "true"}]}  # fmt: skip
+    said = {**alike, "choices": [{"value": "no"}, {"value": True}]}
+    first, second = decide(strict, alike, said).answers
+    assert first.type == "refusal"
+    assert second.choice is True
+    assert [one.probability > 0.5 for one in second.probabilities] == [False, True]
+
+
 def test_papers_are_decided_by_what_is_printed(strict: openai.OpenAI) -> None:
     total = {
         "type": "choice",
@@ -219,6 +229,9 @@ for _ in range(40):
         ({"questions": [EMPTY] * 401}, "questions", "array_above_max_length"),
         ({"question": 1}, "question", "unknown_parameter"),
         ({"questions": [{"type": "guess"}]}, "questions[0].type", "invalid_value"),
+        ({"questions": [{**SCORED, "choices": []}]}, "questions[0].choices", "unknown_parameter"),
+        ({"questions": [{**WHICH, "choices": [{"value": "a", "label": "b"}, {"value": "c"}]}]},
+         "questions[0].choices[0].label", "unknown_parameter"),
         ({"questions": [{"type": "predicate"}]}, "questions[0].instructions",
          "missing_required_parameter"),
         ({"questions": [{**WHICH, "choices": [{"value": "a"}]}]}, "questions[0].choices",

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from sightline.engines.embedded import ask, languages, words
 from sightline.engines.embedded.citations import of_parts, of_things
 from sightline.engines.embedded.ear.compose import denies
+from sightline.engines.embedded.ear.confidence import likely
 from sightline.engines.embedded.ear.matcher import Part
 from sightline.engines.embedded.evidence import Exhibit
 from sightline.engines.embedded.eyes import objects, phrases, presence
@@ -55,13 +56,15 @@ _STATES = re.compile(
     re.IGNORECASE,
 )
 _YES, _NO = frozenset(("yes", "true")), frozenset(("no", "false"))
-_JUDGED = frozenset(("yes", "no", "has", "lacks", "over", "under"))
+_COMPARED = frozenset(("over", "under"))
+_JUDGED = frozenset(("yes", "no", "has", "lacks")) | _COMPARED
 _LONGEST = 400  # characters of a question, of which the ear hears no more
 _SURE = 0.55  # from which on a thing is told, as elsewhere
 _MOST_PROVED = 20  # things that one decision follows from
-# How likely a value is the choice that is right, of how sure the ear is: a logistic regression, fitted
-# by `python -m training.ear.deciding`. From what probability on it is told.
-QUOTED, _LEAST = (1.824, 1.087), 0.7
+# How likely a value is the choice that is right, of how sure the ear is; and how likely yes or no is,
+# of that, of whether it is yes, and of whether numbers were compared: logistic regressions, fitted by
+# `python -m training.ear.deciding`. From what probability on it is told.
+QUOTED, JUDGED, LEAST = (1.949, 1.039), (0.03, 0.342, 0.941, 0.652), 0.7
 
 NO_PICTURE = "No picture was sent; this engine decides from pictures alone."
 SEVERAL = "Several pictures were sent: name one, as in 'There is a dog in image 2'."
@@ -131,7 +134,7 @@ def _verdict(decide: Decide, text: str, exhibits: Sequence[Exhibit]) -> _Made:
     if len(chosen) != 1:
         return _refused(SEVERAL)
     labels = [option.label.lower().strip() for option in decide.options]
-    if len(labels) == 2 and labels[0] in _YES | _NO and labels[1] in _YES | _NO:
+    if len(labels) == 2 and _YES & {*labels} and _NO & {*labels}:
         found = _true(text, chosen[0])
         if isinstance(found, str):
             return _refused(found)
@@ -184,19 +187,42 @@ def _thing(name: str, *, drawn: bool) -> Meant | None:
 
 def printed(text: str, exhibit: Exhibit) -> Share | str:
     """Give how likely a statement about a page is true, by the ear, or why it is not known."""
-    listening, asked = exhibit.ear, _as_question(text)
-    if listening is None or asked is None:
+    found = judged(text, exhibit)
+    if found is None:
         return NOT_READ
-    heard = listening.hear(asked)
+    told, parts = found
+    sure = likely(JUDGED, told.features)
+    if sure < LEAST:
+        return NOT_READ
+    said = "yes" if told.so else "no"
+    return Share(sure if told.so else 1 - sure, of_parts(exhibit, parts, said))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the ear says to a question of yes or no, and what tells how likely that is right."""
+
+    so: bool
+    features: tuple[float, ...]
+
+
+def judged(text: str, exhibit: Exhibit) -> tuple[Judged, Sequence[Part]] | None:
+    """Judge a statement, or a question of yes or no, by what is printed; give where that stands.
+
+    None where the ear says neither yes nor no.
+    """
+    asked = _as_question(text)
+    if exhibit.ear is None or asked is None:
+        return None
+    heard = exhibit.ear.hear(asked)
     if heard is None or heard.answer is None or heard.match.operation not in _JUDGED:
-        return NOT_READ
-    if heard.answer.so and denies(heard.answer.note):
-        return NOT_READ
+        return None
+    so = bool(heard.answer.so)
+    if so and denies(heard.answer.note):
+        return None
     sure = heard.sure(known=concepts.named(asked) is not None)
-    if sure < listening.bound("judged"):
-        return NOT_READ
-    said = "yes" if heard.answer.so else "no"
-    return Share(sure if heard.answer.so else 1 - sure, of_parts(exhibit, heard.match.parts, said))
+    compared = heard.match.operation in _COMPARED
+    return Judged(so, (1.0, log_odds(sure), float(so), float(compared))), heard.match.parts
 
 
 def _as_question(text: str) -> str | None:
@@ -279,8 +305,8 @@ def value(text: str, exhibit: Exhibit) -> tuple[str, Share] | None:
     if found is None:
         return None
     told, sure, parts = found
-    sure = calibrated(sure)
-    return (told, Share(sure, of_parts(exhibit, parts, told))) if sure >= _LEAST else None
+    sure = likely(QUOTED, (1.0, log_odds(sure)))
+    return (told, Share(sure, of_parts(exhibit, parts, told))) if sure >= LEAST else None
 
 
 def read(text: str, exhibit: Exhibit) -> tuple[str, float, Sequence[Part]] | None:
@@ -292,7 +318,7 @@ def read(text: str, exhibit: Exhibit) -> tuple[str, float, Sequence[Part]] | Non
     return heard.answer.value, sure, heard.match.parts
 
 
-def calibrated(sure: float) -> float:
-    """Give how likely a value is right of which the ear is so sure, from 0 to 1."""
+def log_odds(sure: float) -> float:
+    """Give the logarithm of the odds of a probability, neither of which is taken as certain."""
     held = min(max(sure, 0.001), 0.999)
-    return 1 / (1 + math.exp(-(QUOTED[0] + QUOTED[1] * math.log(held / (1 - held)))))
+    return math.log(held / (1 - held))
