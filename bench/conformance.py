@@ -47,6 +47,8 @@ _PORTKEY = "@portkey-ai/gateway@1.15.2"
 # What the checks ask for by name; a gateway passes on only what it was told of.
 _MODELS = ("gpt-4o", "tts-1", "whisper-1", "gpt-4o-transcribe")
 _PAGE = ROOT / "docs" / "conformance.md"
+_HEARS = """ Transcriptions are by a Whisper of base size; a dash there stands for a server that was checked
+without one."""
 
 
 _hears: list[str] = []  # the flags by which ours hear
@@ -265,7 +267,7 @@ llama.cpp's server is that of xllamacpp {version("xllamacpp")}, the pass-through
 {_PORTKEY} and {_LM_PROXY}, stand before Sightline's reader, so that what they change shows; Portkey's streams fail
 on Node 20 with an error of its own (`TypeError: immutable`). vLLM {vllm_version} runs a small LLaVA of random weights
 (`bench/random_llava.py`), so that what it says is not judged (`--any-answer`). The mirror says what it was sent, which
-is no answer.
+is no answer. *Took* is of a machine of two cores that was busy with other work.{_HEARS if _hears else ""}
 
 ## What failed
 
