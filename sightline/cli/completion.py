@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from sightline.cli import main
 from sightline.cli.parsing import Parser
@@ -15,6 +17,10 @@ _HOW = {
     "fish": "sightline completion fish > ~/.config/fish/completions/sightline.fish",
     "tcsh": "sightline completion tcsh > ~/.sightline.tcsh; source ~/.sightline.tcsh",
 }
+_PATHS = (
+    "FILE", "FILE|DIR", "VIDEO", "FOLDER", "OUT", "PATH", "SOURCE", "PICTURE",
+    "PICTURE... QUESTION",
+)  # fmt: skip
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,18 +43,37 @@ def run(arguments: list[str]) -> int:
 
     whole = argparse.ArgumentParser(prog="sightline")
     commands = whole.add_subparsers()
+    names = _names()
     for name, about in main.COMMANDS.items():
         own = import_module(f"sightline.cli.{name}").parser()
         added = commands.add_parser(name, help=about, add_help=False, parents=[own])
         for action in added._actions:
-            if action.type is not None or action.metavar in (
-                "FILE",
-                "VIDEO",
-                "FOLDER",
-                "OUT",
-                "PATH",
-            ):
+            if _is_path(action):
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
+            elif action.choices is None:
+                action.choices = names.get(f"{name} {action.dest}", names.get(action.dest))
     script = shtab.complete(whole, options.shell)
     print(json.dumps({"shell": options.shell, "script": script}) if options.json else script)
     return 0
+
+
+def _is_path(action: argparse.Action) -> bool:
+    return action.type is Path or (action.metavar or "") in _PATHS
+
+
+def _names() -> dict[str, Sequence[str]]:
+    """Give what can be typed for an argument, by its name or by its command's and its own."""
+    from sightline.engines.engine import ENGINES
+    from sightline.models.catalogue import catalogue
+    from sightline.models.store import NANO
+    from sightline.voices.voice import NAMES, SOURCES
+
+    known = catalogue()
+    models = [each.name for each in known.entries]
+    pulled = [*models, *(each.name for each in (*known.voices, *known.hearing))]
+    pulled = [name for name in pulled if name != NANO]
+    return {
+        "engine": ENGINES.built_in, "voice": NAMES, "speech": SOURCES.built_in,
+        "models items": models, "pull name": pulled, "rm name": pulled,
+        "use name": ["embedded", *models], "voices names": NAMES,
+    }  # fmt: skip

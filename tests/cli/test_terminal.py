@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,12 +43,31 @@ def test_completion_knows_every_command(shell: str) -> None:
     assert done.returncode == 0, done.stderr
     for name in COMMANDS:
         assert name in done.stdout
-    if shell == "bash":
-        script = f"{done.stdout}\nCOMP_WORDS=(sightline des) COMP_CWORD=1; _shtab_sightline; "
+    asking = {"bash": _asking_bash, "fish": _asking_fish}.get(shell)
+    if asking is None or shutil.which(shell) is None:
+        return
+    for words, wanted in (
+        ("des", "describe"),
+        ("ask samples/rec", "samples/receipt.png"),
+        ("ask samples/receipt.png --engine up", "upstream"),
+        ("narrate samples/film.mp4 --voice on", "onyx"),
+        ("narrate samples/fi", "samples/film.mp4"),
+        ("use embed", "embedded"),
+        ("pull smolvlm2-5", "smolvlm2-500m"),
+    ):
         asked = subprocess.run(
-            ["bash", "-c", script + 'echo "${COMPREPLY[@]}"'], capture_output=True, text=True
+            [shell, "-c", f"{done.stdout}\n{asking(words)}"], capture_output=True, text=True
         )
-        assert "describe" in asked.stdout, asked.stderr
+        assert wanted in asked.stdout.split(), (words, asked.stderr)
+
+
+def _asking_bash(words: str) -> str:
+    count = len(words.split())
+    return f"COMP_WORDS=(sightline {words}) COMP_CWORD={count}; _shtab_sightline; echo ${{COMPREPLY[@]}}"
+
+
+def _asking_fish(words: str) -> str:
+    return f"complete -C 'sightline {words}'"
 
 
 def test_a_conversation_from_a_file_of_questions(tmp_path: Path) -> None:
