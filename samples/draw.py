@@ -1,8 +1,8 @@
 """Draws the samples: a receipt, a sign, a poster, a chart, a pair of notices, a film and a PDF.
 
 Run `make samples` to draw them again. They use the typeface that comes inside Pillow, so the same
-pictures come out on every machine. The page's examples are the same, in a form that is smaller. The
-photograph among them, coffee.jpg, is Rachel Michetti's (NOTICE).
+pictures come out on every machine. The page's examples are the same, smaller by having fewer
+colours. The photograph among them, coffee.jpg, is Rachel Michetti's (NOTICE).
 """
 
 from __future__ import annotations
@@ -177,8 +177,13 @@ def papers(path: Path, pages: Sequence[Image.Image]) -> None:
     )  # fmt: skip
 
 
+def coarser(image: Image.Image) -> Image.Image:
+    """Give a picture in 16 levels of each colour, so that it is smaller and what is equal stays so."""
+    return image.point(lambda level: round(level / 17) * 17)
+
+
 def main() -> None:
-    """Draw every sample beside this file."""
+    """Draw every sample beside this file, and the page's examples."""
     for folder in (HERE, PAGE):
         film(folder / "film.mp4")
     papers(HERE / "papers.pdf", [receipt(), poster()])
@@ -192,7 +197,9 @@ def main() -> None:
     }.items():
         image.save(HERE / f"{name}.png", optimize=True)
         if name != "sign":  # enough without it
-            image.save(PAGE / f"{name}.webp", lossless=True, quality=100, method=6)
+            coarser(image).save(PAGE / f"{name}.webp", lossless=True, quality=100, method=6)
+    photograph = Image.open(HERE / "coffee.jpg").resize((480, 320), Image.Resampling.LANCZOS)
+    photograph.save(PAGE / "coffee.webp", quality=55, method=6)
 
 
 if __name__ == "__main__":

@@ -76,6 +76,17 @@ def test_the_weights_tell_of_themselves_as_the_whole_does() -> None:
     assert whole.startswith(part)
 
 
+def test_the_client_tells_of_what_its_page_brings_as_the_whole_does() -> None:
+    whole = (ROOT / "NOTICE").read_text("utf-8")
+    part = (ROOT / "client" / "NOTICE").read_text("utf-8")
+    head, _, told = part.partition("\n\n")
+    assert whole.startswith(f"{head}\n")
+    assert whole.endswith(told)
+    page = "sightline/playground/static"
+    for file in (ROOT / page / "vendor").iterdir():
+        assert f"{page}/vendor/{file.name}\n" in told
+
+
 def test_the_page_of_licences_is_in_step_and_all_are_on_the_list() -> None:
     words = [sys.executable, str(ROOT / "release" / "licences.py"), "--check"]
     done = subprocess.run(words, capture_output=True, text=True)

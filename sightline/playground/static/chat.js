@@ -11,7 +11,7 @@ import { keep } from "./history.js";
 import { EXAMPLES, exampleFiles } from "./examples.js";
 import { bodyOf, plain, told, USUAL } from "./question.js";
 import { Stage, Thumb, Viewer } from "./stage.js";
-import { CopyButton, Icon, newId, number, seconds, Trouble } from "./ui.js";
+import { CopyButton, Icon, newId, number, seconds, Trouble, Waiting } from "./ui.js";
 
 /** What an answer cost. */
 export function Spent({ turn }) {
@@ -64,7 +64,7 @@ export function Answer({ turn, hasFilm, onMark, onTime, onKey, children }) {
   const value = useMemo(() => (turn.busy || !turn.form ? undefined : parsed(turn.text)), [turn.busy, turn.text]);
   const marks = facts?.evidence;
   return html`
-    ${turn.busy && !turn.text && html`<p class="waiting"><i></i><i></i><i></i><span class="away">Waiting for the answer</span></p>`}
+    ${turn.busy && !turn.text && html`<${Waiting} text="Waiting for the answer" />`}
     ${turn.decided
       ? html`<${Decisions} answers=${turn.decided} questions=${turn.form.questions} marks=${marks} onMark=${onMark} />`
       : value !== undefined
@@ -115,7 +115,7 @@ function Welcome({ onExample }) {
           ${example.film
             ? html`<video src="${example.address}#t=1" muted preload="metadata" tabindex="-1" aria-hidden="true"></video>`
             : html`<img src=${example.address} alt="" width="64" height="64" />`}
-          <span><strong>${example.title}</strong>${example.text}</span></button>`)}
+          <span><strong>${example.title}</strong>${example.text || example.about}</span></button>`)}
       </div>
     </section>`;
 }

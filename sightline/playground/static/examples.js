@@ -14,7 +14,13 @@ const FIELDS = [
 /** The film, which can also be narrated. */
 export const FILM = { title: "A film", text: "What happens, and when?", names: ["film"], film: true };
 
+const DECIDED = [["Is there a cup?", "predicate", ""], ["What is on the table?", "choice", "cup, bottle, book"]]
+  .map(([text, type, options]) => ({ text, type, options }));
+
 export const EXAMPLES = [
+  { title: "A photograph", text: "What is in this picture?", names: ["coffee"] },
+  { title: "Decisions", text: "", about: "Is there a cup, and how likely is it?", names: ["coffee"],
+    form: { kind: "decisions", as: "decisions", questions: DECIDED } },
   { title: "A receipt", text: "What is the total, and when was it?", names: ["receipt"] },
   { title: "A receipt as JSON", text: "Read the receipt.", names: ["receipt"],
     form: { kind: "schema", as: "fields", fields: FIELDS, schema: schemaOf(FIELDS) } },

@@ -68,15 +68,23 @@ export async function part(file, { detail, frames }, data = dataUrl) {
   return { type: "image_url", image_url: { url, detail } };
 }
 
-/** Give a document's pages as pictures, which the server draws once. */
+/** Give a document's pages as pictures, each with its size; the server draws them once. */
 export async function drawn(file) {
-  file.pages ??= part(file, { detail: "auto" }).then((made) => pages(made.file));
+  file.pages ??= part(file, { detail: "auto" }).then((made) => pages(made.file))
+    .then((urls) => Promise.all(urls.map(sized)));
   try {
     return await file.pages;
   } catch (error) {
     file.pages = null;
     throw error;
   }
+}
+
+async function sized(url) {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  return { url, size: [image.naturalWidth, image.naturalHeight] };
 }
 
 /** Read a file once as a data URL. */

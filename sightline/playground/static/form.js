@@ -112,7 +112,7 @@ function Fields({ fields, onFields }) {
           <select aria-label="Kind" value=${field.type} onChange=${(e) => set(place, { type: e.target.value })}>
             ${TYPES.map(([id, text]) => html`<option value=${id}>${text}</option>`)}</select>
           <input aria-label=${field.type === "rows" ? "Columns" : "What it is"}
-            placeholder=${field.type === "rows" ? "columns: name, price" : "what it is (may be empty)"}
+            placeholder=${field.type === "rows" ? "its columns" : "what it is"}
             value=${field.type === "rows" ? field.columns : field.about}
             onInput=${(e) => set(place, { [field.type === "rows" ? "columns" : "about"]: e.target.value })} />
           <${IconButton} icon="trash" label=${`Remove ${field.name || "this field"}`}

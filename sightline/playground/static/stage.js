@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from "./vendor/preact.js";
 import { drawn, frames } from "./files.js";
 import { seenAs } from "./question.js";
-import { clock, Dialog, Icon, IconButton, Trouble } from "./ui.js";
+import { clock, Dialog, Icon, IconButton, Trouble, Waiting } from "./ui.js";
 
 const ICONS = { picture: "picture", film: "film", document: "document" };
 const NAMES = { picture: "Picture", film: "Film", document: "PDF" };
@@ -89,12 +89,14 @@ function Film({ file, video, marks, focus, shows, onMark, seek }) {
     setBare(true);
   };
   const near = marks.filter((m) => shows[m.mark] && Math.abs((m.time_s ?? 0) - time) < 0.26);
-  const size = video?.size ?? [16, 9];
+  const [natural, setNatural] = useState(null);
+  const size = video?.size ?? natural ?? [16, 9];
   return html`
     <div class="fit"><div class="frame" style=${{ "--ratio": size[0] / size[1] }}>
       ${file.shown
         ? html`<video ref=${player} src=${file.shown} controls=${!isBare} playsinline aria-label=${file.name} tabindex="0"
             onPointerMove=${() => setBare(false)} onPointerDown=${() => setBare(false)} onFocus=${() => setBare(false)}
+            onLoadedMetadata=${(e) => e.target.videoWidth && setNatural([e.target.videoWidth, e.target.videoHeight])}
             onTimeUpdate=${(e) => setTime(e.target.currentTime)}></video>`
         : html`<div class="elsewhere"><${Icon} name="link" /><p>Fetched by the server: ${file.url}</p></div>`}
       <${Boxes} marks=${near} size=${size} focus=${focus} onMark=${onMark} />
@@ -115,21 +117,22 @@ function Document({ file, views, marks, focus, shows, onMark }) {
   const [page, setPage] = useState(1);
   useEffect(() => { drawn(file).then(setSheets, setError); }, [file.id]);
   useEffect(() => { if (focus?.page) setPage(focus.page); }, [focus]);
-  const view = views[page - 1];
-  const size = view?.size ?? [210, 297];
+  const sheet = sheets[page - 1];
   const shown = marks.filter((m) => shows[m.mark] && (m.page ?? 1) === page);
   return html`
     <div class="fit">${error
       ? html`<${Trouble} error=${error} />`
-      : html`<div class="frame" style=${{ "--ratio": size[0] / size[1] }}>
-          ${sheets[page - 1] && html`<img src=${sheets[page - 1]} alt=${`Page ${page} of ${file.name}`} />`}
-          <${Boxes} marks=${shown} size=${size} focus=${focus} onMark=${onMark} /></div>`}
+      : sheet
+        ? html`<div class="frame" style=${{ "--ratio": sheet.size[0] / sheet.size[1] }}>
+            <img src=${sheet.url} alt=${`Page ${page} of ${file.name}`} />
+            <${Boxes} marks=${shown} size=${views[page - 1]?.size ?? sheet.size} focus=${focus} onMark=${onMark} /></div>`
+        : html`<${Waiting} text="Its pages are drawn" />`}
     </div>
-    <div class="strip" role="group" aria-label="Pages" tabindex="0">
-      ${sheets.map((sheet, place) => html`
+    <div class="strip sheets" role="group" aria-label="Pages" tabindex="0">
+      ${sheets.map((each, place) => html`
         <button type="button" key=${place} class="sheet" onClick=${() => setPage(place + 1)}
           aria-label=${`Page ${place + 1}`} aria-pressed=${place + 1 === page}>
-          <img src=${sheet} alt="" /><span>${place + 1}</span></button>`)}
+          <img src=${each.url} alt="" /><span>${place + 1}</span></button>`)}
     </div>`;
 }
 

@@ -65,6 +65,10 @@ export const Choice = ({ label, value, options, onChange }) => html`
         ${text}</button>`)}
   </div>`;
 
+/** Dots that move until something is there; `text` says what, to who does not see them. */
+export const Waiting = ({ text }) => html`
+  <p class="waiting"><i></i><i></i><i></i><span class="away">${text}</span></p>`;
+
 /** An error as a sentence, and what to do about it. */
 export const Trouble = ({ error, children }) => html`
   <div class="trouble" role="alert">
