@@ -53,11 +53,31 @@ def around(boxes: Sequence[Box]) -> Box:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Text without a wide gap in it: a line, or one column's part of a line."""
+    """Text without a wide gap in it: a line, or one column's part of a line.
+
+    `spans` are where its characters but spaces begin and end, from the left; none where that was
+    not seen.
+    """
 
     text: str
     box: Box
     score: float
+    spans: tuple[tuple[float, float], ...] = ()
+
+    def between(self, begin: int, end: int) -> Box:
+        """Give where `text[begin:end]` stands: as it was seen, else by the share of characters."""
+        first, last = (len("".join(self.text[:at].split())) for at in (begin, end))
+        if not first < last <= len(self.spans):
+            length = max(1, len(self.text))
+            x0, x1 = (self.box.x0 + self.box.width * at / length for at in (begin, end))
+            return Box(x0, self.box.y0, x1, self.box.y1)
+        # Half of the gap to what stands beside it: what was seen is where its middle is.
+        x0, x1 = self.box.x0, self.box.x1
+        if first:
+            x0 = (self.spans[first - 1][1] + self.spans[first][0]) / 2
+        if last < len(self.spans):
+            x1 = (self.spans[last - 1][1] + self.spans[last][0]) / 2
+        return Box(x0, self.box.y0, max(x0, x1), self.box.y1)
 
 
 @dataclass(frozen=True, slots=True)

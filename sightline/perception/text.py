@@ -371,8 +371,9 @@ def _cut(line: str, box: Box, score: float, characters: Any) -> list[Piece]:
         text += character
     spaced.append(text)
     runs.append((begin, len(places)))
+    spans = [(place.x0, place.x1) for _, place in places]
     if len(runs) == 1:
-        return [Piece(spaced[0], box, score)]
+        return [Piece(spaced[0], box, score, tuple(spans))]
     return [
         Piece(
             text,
@@ -383,6 +384,7 @@ def _cut(line: str, box: Box, score: float, characters: Any) -> list[Piece]:
                 box.y1,
             ),
             score,
+            tuple(spans[begin:end]),
         )
         for text, (begin, end) in zip(spaced, runs, strict=True)
     ]

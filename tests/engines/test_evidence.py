@@ -99,6 +99,23 @@ def test_a_pdf_has_boxes_in_points(client: openai.OpenAI) -> None:
             assert abs(pixel * (842 / max(size)) - point) < 0.5, side
 
 
+def test_a_box_cuts_through_no_letter(client: openai.OpenAI) -> None:
+    """Of words within a line too, whose letters are not equally wide."""
+    wanted = {"date": "$.date", "time": "$.time"}
+    schema = {"type": "object", "properties": dict.fromkeys(wanted, {"type": "string"})}
+    form: Any = {"type": "json_schema", "json_schema": {"name": "paper", "schema": schema}}
+    reply: Any = client.chat.completions.create(
+        model="gpt-4o", messages=asking("Read it.", sample("poster")), response_format=form, **OWN
+    )
+    found = {one["path"]: one["box"] for one in told(reply.usage)}
+    with Image.open(SAMPLES / "poster.png") as poster:
+        for path in wanted.values():
+            x0, y0, x1, y1 = map(round, found[path])
+            for x in (x0, x1):  # in the gap before it, or after it: no ink
+                least, most = poster.convert("L").crop((x, y0, x + 1, y1)).getextrema()
+                assert least > most / 2, path
+
+
 def test_labels_of_several_pictures_are_no_quotations(client: openai.OpenAI) -> None:
     reply: Any = client.chat.completions.create(
         model="gpt-4o", messages=asking("What is the total?", bill(), sample("receipt")), **OWN

@@ -19,7 +19,7 @@ from sightline.engines.embedded.ear.facts import Fact, text_of
 from sightline.engines.embedded.ear.matcher import Part
 from sightline.engines.embedded.ear.tokens import Word
 from sightline.engines.embedded.evidence import Exhibit
-from sightline.perception.rows import around
+from sightline.perception.rows import Piece, around
 from sightline.perception.survey import in_picture
 from sightline.perception.things import Thing
 from sightline.types import Evidence
@@ -38,7 +38,7 @@ class _Page:
     exhibit: Exhibit
     words: Sequence[Word]
     facts: Sequence[Fact]
-    scores: Sequence[float]  # of each piece, how sure its reading is
+    pieces: Sequence[Piece]
     time_s: float | None
 
 
@@ -91,7 +91,7 @@ class Citations:
             found = self._found(leaf, near)
             whole = len(_tokens(leaf))
             if found and sum(run.count for run, _ in found) * 2 >= whole:
-                return found[0]
+                return max(found, key=lambda each: each[0].count)
         best: tuple[int, _Run] | None = None
         for page in self._pages:
             for fact in page.facts:
@@ -119,15 +119,23 @@ class Citations:
 
 
 def _page(exhibit: Exhibit, time_s: float | None) -> _Page:
-    scores = [piece.score for row in exhibit.survey.rows for piece in row.pieces]
-    return _Page(exhibit, exhibit.layout.words, exhibit.layout.facts, scores, time_s)
+    pieces = [piece for row in exhibit.survey.rows for piece in row.pieces]
+    return _Page(exhibit, exhibit.layout.words, exhibit.layout.facts, pieces, time_s)
 
 
 def _evidence(run: _Run, path: str, said: str, leaf: str | float | None) -> Evidence:
     page, picture = run.page, run.page.exhibit.survey.picture
-    box = around([page.words[number].box for number in run.numbers])
+    words = [page.words[number] for number in run.numbers]
+    pieces = [page.pieces[word.piece] for word in words]
+    # As they were seen: the words of a layout are placed by the share of their characters.
+    box = around(
+        [
+            piece.between(word.start, word.start + len(word.text))
+            for word, piece in zip(words, pieces, strict=True)
+        ]
+    )
     text = text_of(page.words, run.numbers)
-    sure = min(page.scores[page.words[number].piece] for number in run.numbers)
+    sure = min(piece.score for piece in pieces)
     value = said if leaf is None else leaf
     upright = in_picture(box, page.exhibit.survey.turn)
     return Evidence(
