@@ -178,7 +178,7 @@ def papers(path: Path, pages: Sequence[Image.Image]) -> None:
 
 
 def coarser(image: Image.Image) -> Image.Image:
-    """Give a picture in 16 levels of each colour, so that it is smaller and what is equal stays so."""
+    """Give a picture in 16 levels of each colour: smaller, and what is equal stays so."""
     return image.point(lambda level: round(level / 17) * 17)
 
 

@@ -102,7 +102,7 @@ def test_a_pdf_has_boxes_in_points(client: openai.OpenAI) -> None:
 def test_a_box_cuts_through_no_letter(client: openai.OpenAI) -> None:
     """Of words within a line too, whose letters are not equally wide."""
     wanted = {"date": "$.date", "time": "$.time"}
-    schema = {"type": "object", "properties": dict.fromkeys(wanted, {"type": "string"})}
+    schema = {"type": "object", "properties": {key: {"type": "string"} for key in wanted}}
     form: Any = {"type": "json_schema", "json_schema": {"name": "paper", "schema": schema}}
     reply: Any = client.chat.completions.create(
         model="gpt-4o", messages=asking("Read it.", sample("poster")), response_format=form, **OWN
