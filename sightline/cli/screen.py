@@ -50,30 +50,52 @@ def table(rows: Sequence[Sequence[str]], *, right: int | None = None, indent: st
     """Write rows as columns, `right` the one that is set to the right.
 
     On a terminal that is too narrow the widest column is wrapped, or, where it is the last and too
-    little would be left of it, set below its row; elsewhere a row is a line.
+    little would be left of it, set below its row; where that is not enough, the next widest too.
+    Elsewhere a row is a line.
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    widest, most = widths.index(max(widths)), columns()
-    room = len(indent) + sum(widths) + len(_GAP) * (len(widths) - 1)
-    if most is not None and room >= most:
-        left = widths[widest] - (room - most + 1)
+    most, gap = columns(), _GAP
+    between = len(indent) + len(gap) * (len(widths) - 1)
+    if most is not None and between + sum(widths) >= most:
+        room, widest = most - 1 - between, widths.index(max(widths))
+        left = room - sum(widths) + widths[widest]
         if left < _NARROWEST and widest == len(widths) - 1:
             return _below(rows, widths[:-1], indent, most)
-        widths[widest] = max(_NARROWEST // 2, left)
+        _narrow(widths, [max(map(_longest, column)) for column in zip(*rows, strict=True)], room)
+        if sum(widths) > room:
+            gap = " "
+            _narrow(widths, [_NARROWEST // 4] * len(widths), room + len(widths) - 1)
     lines = []
     for row in rows:
-        for i, piece in enumerate(textwrap.wrap(row[widest], widths[widest]) or [""]):
-            cells = [piece if at == widest else "" if i else cell for at, cell in enumerate(row)]
-            lines.append(_line(cells, widths, indent, right))
+        pieces = [
+            textwrap.wrap(cell, width) or [""] for cell, width in zip(row, widths, strict=True)
+        ]
+        for i in range(max(map(len, pieces))):
+            cells = [piece[i] if i < len(piece) else "" for piece in pieces]
+            lines.append(_line(cells, widths, indent, right, gap))
     return "\n".join(lines)
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], indent: str, right: int | None) -> str:
+def _longest(cell: str) -> int:
+    """Count the characters of what is not parted when a cell is wrapped."""
+    return max(map(len, textwrap.wrap(cell, 1, break_long_words=False)), default=0)
+
+
+def _narrow(widths: list[int], least: Sequence[int], room: int) -> None:
+    """Take from the columns, the widest first, what is more than there is room for."""
+    for at in sorted(range(len(widths)), key=lambda at: -widths[at]):
+        over = sum(widths) - room
+        widths[at] -= max(0, min(over, widths[at] - least[at]))
+
+
+def _line(
+    cells: Sequence[str], widths: Sequence[int], indent: str, right: int | None, gap: str = _GAP
+) -> str:
     set_out = (
         cell.rjust(width) if at == right else cell.ljust(width)
         for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
     )
-    return (indent + _GAP.join(set_out)).rstrip()
+    return (indent + gap.join(set_out)).rstrip()
 
 
 def _below(rows: Sequence[Sequence[str]], widths: Sequence[int], indent: str, most: int) -> str:

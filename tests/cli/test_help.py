@@ -55,8 +55,10 @@ def test_help_of_a_command_in_other_words() -> None:
     [
         ("models", 60),
         ("models", 80),
+        ("models --api", 60),
         ("models --api", 80),
         ("voices", 60),
+        ("tokens samples/receipt.png --detail all --model gpt-4o,gpt-5.5", 60),
         ("tokens samples/receipt.png --detail all", 80),
         ("serve --help", 60),
     ],
