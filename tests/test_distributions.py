@@ -155,7 +155,8 @@ def test_a_server_is_asked_without_an_engine(base_url: str, lacks: str) -> None:
         "sys.modules.update(dict.fromkeys(sys.argv.pop(1).split()));"  # whose import then fails
         "from sightline.cli.main import main; sys.exit(main())"
     )
-    words = [sys.executable, "-c", code, f"{ENGINES_NEED} {lacks}", "ask"]
+    own = [sys.executable, "-c", code, f"{ENGINES_NEED} {lacks}"]
+    words = [*own, "ask"]
     asked = [str(ROOT / "samples" / "receipt.png"), "What is the total?"]
     done = subprocess.run(
         [*words, *asked, "--base-url", base_url], capture_output=True, text=True, timeout=120
@@ -164,6 +165,12 @@ def test_a_server_is_asked_without_an_engine(base_url: str, lacks: str) -> None:
     here = subprocess.run([*words, *asked], capture_output=True, text=True, timeout=120)
     assert here.returncode == 1
     assert "Type: pip" in here.stderr or "give --base-url URL" in here.stderr
+    if lacks == "sightline.perception":  # what it says of itself, and completes
+        first = subprocess.run(own, capture_output=True, text=True, timeout=120)
+        assert len(first.stdout.splitlines()) == 10
+        assert "No engine is here." in first.stdout
+        script = subprocess.run([*own, "completion", "bash"], capture_output=True, text=True)
+        assert "describe" in script.stdout, script.stderr
 
 
 def test_sisters_come_from_the_checkout(tmp_path: Path) -> None:

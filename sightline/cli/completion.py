@@ -45,8 +45,11 @@ def run(arguments: list[str]) -> int:
     commands = whole.add_subparsers()
     names = _names()
     for name, about in main.COMMANDS.items():
-        own = import_module(f"sightline.cli.{name}").parser()
-        added = commands.add_parser(name, help=about, add_help=False, parents=[own])
+        try:
+            own = [import_module(f"sightline.cli.{name}").parser()]
+        except ModuleNotFoundError:  # it lacks something here, which it says when it is run
+            own = []
+        added = commands.add_parser(name, help=about, add_help=False, parents=own)
         for action in added._actions:
             if _is_path(action):
                 action.complete = shtab.FILE  # type: ignore[attr-defined]

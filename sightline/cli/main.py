@@ -65,8 +65,24 @@ def usage() -> str:
     return "\n".join(lines)
 
 
+_CLIENT_ALONE = """\
+Sightline's client: ask a server that speaks OpenAI's vision API. No engine is here.
+
+  sightline ask photo.jpg "What does the sign say?" --base-url URL    a question, or a conversation
+  sightline bulk FOLDER "What is it?" --out FILE --base-url URL       the same question over many
+  sightline decide photo.jpg --question "Is it wet?" --base-url URL   how likely answers are
+  sightline tokens photo.jpg --model gpt-4o                           what it costs beforehand
+  sightline conformance --base-url URL                                how a server keeps to the API
+  sightline --help                                                    every command
+
+  What a command lacks here it says, with what to type."""
+
+
 def first_page() -> int:
     """Print what can be done here: the main commands, and whose models and voices there are."""
+    if find_spec("sightline.perception") is None:
+        print(_CLIENT_ALONE)
+        return 0
     from sightline.models.store import NANO, Store
     from sightline.settings import load
 
