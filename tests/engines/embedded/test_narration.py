@@ -18,9 +18,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sightline.engines.embedded.eyes.followed import Followed, covered
 from sightline.engines.embedded.eyes.lexicon import meant
 from sightline.perception import camera
-from sightline.perception.things import Eyes
+from sightline.perception.rows import Box
+from sightline.perception.things import Eyes, Thing
+from sightline.perception.vocabulary import vocabulary
 from sightline.workers import Stop
 from tests.commands import typed
 from tests.pictures import photograph
@@ -207,3 +210,18 @@ def test_the_view_is_told_from_what_moves_in_it() -> None:
     assert nearer.zoom == pytest.approx(1.3, abs=0.03)
     other = np.ascontiguousarray(np.rot90(np.rot90(whole)))
     assert camera.shift(whole, other) is None
+
+
+def test_a_box_over_two_things_is_not_a_third() -> None:
+    """As the detector gives it of two dogs, one before the other."""
+    known = vocabulary()
+    assert known is not None
+    dog = next(kind for kind in known.things.values() if kind.name == "dog")
+
+    def seen(x0: float, y0: float, x1: float, y1: float) -> Followed:
+        return Followed([0], [Thing(dog, 0.97, Box(x0, y0, x1, y1), 0.1, None)], "dog")
+
+    over, behind, before = seen(4, 46, 124, 225), seen(6, 0, 130, 161), seen(0, 157, 124, 273)
+    assert covered(over, [over, behind, before]) > 0.95
+    assert covered(behind, [over, behind, before]) < 0.7
+    assert covered(over, [over]) == 0

@@ -123,6 +123,20 @@ def takes(shown: FilmExhibit) -> list[Take]:
     return found
 
 
+def covered(one: Followed, all_: Sequence[Followed]) -> float:
+    """Give how much of a thing's box, where it is first seen, boxes of the others lie over."""
+    box = one.things[0].box
+    free = np.ones((max(1, round(box.height)), max(1, round(box.width))), np.bool_)
+    for other in all_:
+        if other is not one and other.first <= one.first <= other.last:
+            near = min(range(len(other.places)), key=lambda i: abs(other.places[i] - one.first))
+            over = other.things[near].box
+            left, right = (max(0, round(x - box.x0)) for x in (over.x0, over.x1))
+            top, bottom = (max(0, round(y - box.y0)) for y in (over.y0, over.y1))
+            free[top:bottom, left:right] = False
+    return 1.0 - float(free.mean())
+
+
 def _is_cut(shown: FilmExhibit, place: int) -> bool:
     """Say whether another scene begins with a frame that has no points in common with the last.
 

@@ -22,7 +22,8 @@ from sightline.perception import camera, scene
 _OPENING_S = 1.6  # in which a scene shows what it is of
 _STAYS_S = 4.0  # for which what has happened is worth a sentence
 _MOST_NAMES = 3
-_EXACT, _SURE_COUNT = 0.7, 0.8  # share of frames, and probability, from which on a count is told
+_EXACT, _SURE_COUNT = 0.7, 0.85  # share of frames, and probability, from which on a count is told
+_COVERED = 0.8  # of a box by others of its kind, from which on it may be of the same thing as they
 _SEVERAL = 3
 _EDGE = 0.04  # of the width
 _MOVED, _CROSSED = 0.2, 0.45  # of the width
@@ -185,6 +186,9 @@ class _Scene:
         if max(counts) == 1:
             side = self._side(mine[0], mine[0].first) if len(mine) == 1 else ""
             return Group(name, 1, side if mine[0].share < 0.3 else "")
+        apart = [one for one in mine if followed.covered(one, mine) < _COVERED]
+        if len(apart) < len(mine):  # one box may lie over two things, or over a part of one
+            return Group(name, -1 if len(apart) > 1 else 1)
         if agreed >= _EXACT * len(counts) and sure and usual < phrases.AT_LEAST:
             return Group(name, usual) if usual != 1 else Group(name, -1)
         return Group(name, 0 if min(counts) >= _SEVERAL else -1)
@@ -280,7 +284,8 @@ class _Scene:
     def _unnamed(self, one: Followed) -> Iterator[Happening]:
         group = _unnamed(one)
         if one.name not in self._at_first:
-            yield self._happening("reached", one.first, 9, group, lasts_s=8.0, key=id(one))
+            # That they were not there before is not known: what is not told apart is found late.
+            yield self._happening("seen", one.first, 9, group, lasts_s=8.0, key=id(one))
         shares = [thing.share for thing in one.things]
         third = len(shares) // 3
         ends = statistics.median(shares[:third] or [0]), statistics.median(shares[-third:] or [0])

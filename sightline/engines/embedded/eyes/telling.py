@@ -67,6 +67,7 @@ class Teller:
         self._subject = 0  # of the last sentence
         self._where = ""
         self._said: set[str] = set()
+        self._opening: list[str] = []  # the word with which the last sentence begins
         self._names: tuple[str, ...] = ()  # in the last sentence
 
     def sentence(self, about: Happening, most: int) -> str:
@@ -75,9 +76,11 @@ class Teller:
             "opens": self._opens, "returns": self._returns, "reads": self._reads,
             "signs": self._reads,
         }.get(about.what, self._plain)  # fmt: skip
-        for text in make(about, most):
+        # One that begins as the last did comes after all others.
+        for text in sorted(make(about, most), key=lambda text: text.split()[:1] == self._opening):
             if spoken(text) <= most and text not in self._said:
                 self._said.add(text)
+                self._opening = text.split()[:1]
                 self._known.update(group.name for group in about.groups)
                 self._subject = about.key
                 self._names = tuple(group.name for group in about.groups)
