@@ -19,7 +19,7 @@ const DECIDED = [["Is there a cup?", "predicate", ""], ["What is on the table?",
 
 export const EXAMPLES = [
   { title: "A photograph", text: "What is in this picture?", names: ["coffee"] },
-  { title: "Decisions", text: "", about: "Is there a cup, and how likely is it?", names: ["coffee"],
+  { title: "How likely it is", text: "", about: "Is there a cup?", names: ["coffee"],
     form: { kind: "decisions", as: "decisions", questions: DECIDED } },
   { title: "A receipt", text: "What is the total, and when was it?", names: ["receipt"] },
   { title: "A receipt as JSON", text: "Read the receipt.", names: ["receipt"],
