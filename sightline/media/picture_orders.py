@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import struct
 
-SHARED_BYTES = (
-    16 << 20
-)  # a picture of 2048×2048, and most files, fit; only what is used takes memory
+# A picture of 2048×2048, and most files, fit; only what is used takes memory.
+SHARED_BYTES = 16 << 20
 # Length, stored width and height, width and height wanted, orientation, format, seconds. Where no
 # size is wanted, it is only glanced at.
 ORDER = struct.Struct("<IIIIIBBd")

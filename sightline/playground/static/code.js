@@ -83,7 +83,7 @@ export function CodeDialog({ turns, asked, onClose }) {
       <${Choice} label="Language" value=${language} options=${LANGUAGES} onChange=${setLanguage} />
       <${CopyButton} text=${() => write(dataUrl)} />
     </div>
-    <pre class="code" tabindex="0" aria-label="The request">${shown}</pre>
+    <pre class="code" tabindex="0" role="region" aria-label="The request">${shown}</pre>
     <p class="dim">Files are cut short here and whole in what is copied. The key is read from OPENAI_API_KEY.</p>
   </${Dialog}>`;
 }
