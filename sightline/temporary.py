@@ -36,9 +36,12 @@ _making = threading.Lock()
 def folder() -> Path:
     """Give this process's folder, which is made, and others swept, when it is first asked for.
 
-    It goes at the process's end. Raises `SightlineError` where none can be made.
+    It is made anew where somebody has cleaned it away, as systems do with what is old. It goes at
+    the process's end. Raises `SightlineError` where none can be made.
     """
     with _making:
+        if (held := _own.get(os.getpid())) is not None and not held[0].is_dir():
+            os.close(_own.pop(os.getpid())[1])
         if os.getpid() not in _own:
             try:
                 _own[os.getpid()] = _made(tempfile.gettempdir(), _PREFIX, "")

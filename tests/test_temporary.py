@@ -53,6 +53,15 @@ def test_the_folder_of_a_killed_process_is_swept_by_the_next(tmp_path: Path) -> 
     assert not made(tmp_path)
 
 
+def test_one_that_was_cleaned_away_is_made_anew(tmp_path: Path) -> None:
+    """As systems do with what is old."""
+    again = "import shutil; shutil.rmtree(made); print(temporary.folder().is_dir())"
+    first, made_anew = in_room(tmp_path, end=again).split("\n")
+    assert OURS.fullmatch(first)
+    assert made_anew == "True"
+    assert not made(tmp_path)
+
+
 @posix
 def test_names_of_others_are_left_alone(tmp_path: Path) -> None:
     """What is called like a folder of ours and is none, or is a trap."""

@@ -89,6 +89,7 @@ class Ocr:
 
     def __init__(self, folder: Path, threads: int) -> None:
         """Load them, all at a time. Raises `OSError` where one is missing or damaged."""
+        self._hurried = is_hurried()  # what they are run with goes by how they were loaded
 
         def load(file: str) -> Any:
             path = whole(folder / file, FILES[file])
@@ -96,8 +97,8 @@ class Ocr:
                 whole(folder / weights, FILES[weights])
             options = session_options(threads)
             # It would keep what the largest page took, but lets it go where told to.
-            options.enable_cpu_mem_arena = is_hurried()
-            if is_hurried() and file == _NETWORKS[0]:
+            options.enable_cpu_mem_arena = self._hurried
+            if self._hurried and file == _NETWORKS[0]:
                 leave_as_laid_out(options)
             return session(path, options)
 
@@ -135,7 +136,7 @@ class Ocr:
         size = [round(int(side * ratio) / _STEP) * _STEP for side in (width, height)]
         if not all(size):
             return []
-        run = _run_once if is_hurried() else _run
+        run = _run_once if self._hurried else _run
         told = run(self._detector, _levelled(cv2.resize(pixels, size))[None])[0, 0]
         mask = cv2.dilate((told > _INK).astype(np.uint8), np.ones((2, 2), np.uint8))
         contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
@@ -195,7 +196,8 @@ class Ocr:
             shapes = [cuts[i].shape[1] / cuts[i].shape[0] for i in batch]
             widest = max(_WIDTH / _HEIGHT, *shapes)
             given = np.stack([_fitted(cuts[i], _HEIGHT, int(_HEIGHT * widest)) for i in batch])
-            read = _run(self._recogniser, given, last=batch is batches[-1])
+            done = self._hurried and batch is batches[-1]
+            read = _run(self._recogniser, given, gives_back=done)
             for i, shape, told in zip(batch, shapes, read, strict=True):
                 # Of one sign in several columns the first counts; the first class is no sign.
                 best = told.argmax(axis=1)
@@ -207,9 +209,11 @@ class Ocr:
         return found
 
 
-def _run(network: Any, given: NDArray[np.float32], *, last: bool = False) -> NDArray[np.float32]:
-    """Run a network, of a process that ends with its answer for the `last` time."""
-    how = _giving_back() if last and is_hurried() else None
+def _run(
+    network: Any, given: NDArray[np.float32], *, gives_back: bool = False
+) -> NDArray[np.float32]:
+    """Run a network; one with an arena may give back what it computed with."""
+    how = _giving_back() if gives_back else None
     found: NDArray[np.float32] = network.run(None, {network.get_inputs()[0].name: given}, how)[0]
     return found
 

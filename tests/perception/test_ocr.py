@@ -105,6 +105,21 @@ def test_damaged_weights_are_not_run(tmp_path: Path) -> None:
         Ocr(tmp_path, 1)
 
 
+def test_who_hurries_later_changes_nothing_for_what_is_loaded() -> None:
+    """One is run as it was loaded, whatever else goes on in the process."""
+    code = (
+        "from sightline.perception import neural_networks, ocr; from sightline.workers import Stop\n"
+        "from sightline_weights import FOLDER; import numpy as np; from tests.pictures import written\n"
+        "pixels = np.ascontiguousarray(np.asarray(written('Total 22')))\n"
+        "calm = ocr.Ocr(FOLDER, 1); neural_networks.hurry(); soon = ocr.Ocr(FOLDER, 1)\n"
+        "print([line.text for one in (calm, soon) for line in one.read(pixels, Stop().check)])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=100
+    )
+    assert told.stdout.strip() == "['Total 22', 'Total 22']", told.stderr
+
+
 def test_what_was_begun_is_given_once() -> None:
     preload.begin(1)
     first = preload.ocr(1)

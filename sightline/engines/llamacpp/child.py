@@ -70,6 +70,9 @@ def _load(order: Mapping[str, Any]) -> Any:
             raise AttributeError(name)
         setattr(target, last, value)
     server = xllamacpp.Server(params)
+    where = str(order["options"].get("hostnames", [""])[0])
+    if where.startswith("/") and not os.path.exists(where):  # it says nothing where it cannot
+        raise RuntimeError("it does not listen")
     # A first chat with a picture: the weights are in memory when readiness is told, and a server
     # that is closed before its loop runs would hang.
     for body in order["warm_up"]:
