@@ -35,6 +35,7 @@ def test_a_question_is_answered_and_a_film_is_cut_into_frames(tmp_path: Path) ->
         until(lambda: page.tell("document.querySelector('.code').innerText.length > 300"))
         page.tell("document.querySelector('dialog').close()")
         page.tell("document.querySelector('[aria-label=\"New conversation\"]').click()")
+        until(lambda: page.tell("document.querySelector('article.answer') === null"))
         page.tell(DROP)
         until(lambda: page.tell("document.querySelectorAll('.strip img').length") == 12)
         frames = page.tell("[...document.querySelectorAll('.strip img')].map((i) => i.src)")

@@ -5,6 +5,8 @@ import { newId } from "./ui.js";
 
 export const ACCEPT = "image/*,video/*,application/pdf";
 const PAINT_MS = 250;
+const STALLED_MS = 10_000; // for one frame
+const STALLED = new Error("the browser stalled");
 const AS_THEY_ARE = /^image\/(png|jpeg|webp|gif)$/;
 
 /** Take files as they were dropped, pasted or chosen; `refused` names those that are none of ours. */
@@ -100,33 +102,43 @@ export function dataUrl(file) {
 
 /** Draw a film's frames at some times, each as a small picture; null where the browser cannot. */
 export async function frames(file, times, heard, signal) {
+  // A browser that is busy now and then forgets a film that is not shown; another element begins anew.
+  for (let tries = 0, next = 0; tries < 3 && next < times.length && !signal.aborted; tries += 1) {
+    next = await framesFrom(next, file, times, heard, signal);
+  }
+}
+
+/** Cut frames from one on; give which comes next where the browser stalls. */
+async function framesFrom(begin, file, times, heard, signal) {
   const video = document.createElement("video");
   video.muted = true;
   video.preload = "auto";
   video.src = file.shown;
-  const once = (name) => new Promise((resolve, reject) => {
+  const after = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+  const once = (name) => Promise.race([after(STALLED_MS).then(() => { throw STALLED; }), new Promise((resolve, reject) => {
     video.addEventListener(name, resolve, { once: true });
     video.addEventListener("error", reject, { once: true });
-  });
+  })]);
   // A seek may be over before its picture is there to be drawn; a frame that stays tells nothing.
   const painted = () => new Promise((resolve) => { video.requestVideoFrameCallback?.(resolve); });
-  const patience = () => new Promise((resolve) => { setTimeout(resolve, PAINT_MS); });
+  let next = begin;
   try {
     await once("loadeddata");
     const canvas = document.createElement("canvas");
     canvas.width = 160;
     canvas.height = Math.max(1, Math.round((160 * video.videoHeight) / video.videoWidth));
-    for (const [place, time] of times.entries()) {
-      if (signal.aborted) return;
+    for (; next < times.length && !signal.aborted; next += 1) {
       const shown = painted();
-      video.currentTime = time + 0.001;
+      video.currentTime = times[next] + 0.001;
       await once("seeked");
-      await Promise.race([shown, patience()]);
+      await Promise.race([shown, after(PAINT_MS)]);
       canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
-      heard(place, canvas.toDataURL("image/jpeg", 0.7));
+      heard(next, canvas.toDataURL("image/jpeg", 0.7));
     }
-  } catch {
-    // The browser does not know the codec; the server may.
+    return next;
+  } catch (error) {
+    // The browser does not know the codec, unless it stalled; the server may.
+    return error === STALLED ? next : times.length;
   } finally {
     video.removeAttribute("src");
     video.load();
