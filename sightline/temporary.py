@@ -36,21 +36,22 @@ _making = threading.Lock()
 def folder() -> Path:
     """Give this process's folder, which is made, and others swept, when it is first asked for.
 
-    It is made anew where somebody has cleaned it away, as systems do with what is old. It goes at
-    the process's end. Raises `SightlineError` where none can be made.
+    It is made anew, in its place, where somebody has cleaned it away, as systems do with what is
+    old. It goes at the process's end. Raises `SightlineError` where none can be made.
     """
     with _making:
-        if (held := _own.get(os.getpid())) is not None and not held[0].is_dir():
-            os.close(_own.pop(os.getpid())[1])
-        if os.getpid() not in _own:
-            try:
+        held = _own.get(os.getpid())
+        try:
+            if held is None:
                 _own[os.getpid()] = _made(tempfile.gettempdir(), _PREFIX, "")
-            except OSError:
-                raise SightlineError(
-                    "There is no room for temporary files.",
-                    hint="Make some, or name another folder with TMPDIR.",
-                ) from None
-            atexit.register(_drop, os.getpid())
+                atexit.register(_drop, os.getpid())
+            elif not _is_ours(held[0]):
+                _own[os.getpid()] = held[0], _made_again(*held)
+        except OSError:
+            raise SightlineError(
+                "There is no room for temporary files.",
+                hint="Make some, or name another folder with TMPDIR.",
+            ) from None
         return _own[os.getpid()][0]
 
 
@@ -103,6 +104,29 @@ def _made(root: str, prefix: str, suffix: str) -> tuple[Path, int]:
             return made, lock
         os.close(lock)
     raise OSError("no folder stays")
+
+
+def _made_again(made: Path, lock: int) -> int:
+    """Make a folder anew where `tempfile` and children have it; give its lock. Raises `OSError`."""
+    made.parent.mkdir(mode=0o700, exist_ok=True)  # the server's, around one of its processes'
+    if sys.platform != "win32" and made.parent.stat().st_uid not in (0, os.geteuid()):
+        raise PermissionError("somebody else's folder is in its place")
+    made.mkdir(mode=0o700)
+    os.close(lock)
+    lock = os.open(made / _LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    if not _held(made / _LOCK, lock):
+        raise FileNotFoundError("it was cleaned away again")
+    return lock
+
+
+def _is_ours(path: Path) -> bool:
+    """Say whether a folder is there, and this user's: its name may be taken once it is gone."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    mine = sys.platform == "win32" or found.st_uid == os.geteuid()
+    return stat.S_ISDIR(found.st_mode) and mine
 
 
 def _held(path: Path, lock: int) -> bool:

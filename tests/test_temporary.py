@@ -60,6 +60,20 @@ def test_one_that_was_cleaned_away_is_made_anew(tmp_path: Path) -> None:
     assert OURS.fullmatch(first)
     assert made_anew == "True"
     assert not made(tmp_path)
+    # Of a server, which has all that is temporary there, and of one of its processes within it.
+    code = (
+        "import shutil, tempfile; from sightline import temporary\n"
+        "with temporary.all_in_folder() as server:\n"
+        "    temporary._own.clear()\n"
+        "    with temporary.all_in_folder() as one:\n"
+        "        assert one.parent == server; shutil.rmtree(server)\n"
+        "        print(temporary.folder() == one, tempfile.mkdtemp().startswith(str(one)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )  # fmt: skip
+    assert done.stdout == "True True\n", done.stderr
 
 
 @posix
