@@ -73,8 +73,7 @@ def _names() -> dict[str, Sequence[str]]:
 
     known = catalogue()
     models = [each.name for each in known.entries]
-    pulled = [*models, *(each.name for each in (*known.voices, *known.hearing))]
-    pulled = [name for name in pulled if name != NANO]
+    pulled = [name for name in known.names if name != NANO]
     return {
         "engine": ENGINES.built_in, "voice": NAMES, "speech": SOURCES.built_in,
         "models items": models, "pull name": pulled, "rm name": pulled,

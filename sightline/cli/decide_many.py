@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 from sightline.api.uploads import is_web
 from sightline.cli import answering
+from sightline.cli.pictures import is_pattern
 from sightline.errors import UsageError
 from sightline.types import Decide, Message
 
 if TYPE_CHECKING:
     from sightline.jobs.bulk.sources import Item
 
-_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".tar")
 _REMOTE, _AHEAD = 8, 2  # at once of a server, and beyond what an engine works on
 Row = dict[str, Any]
 
@@ -35,9 +35,11 @@ def is_many(source: str) -> bool:
     """Say whether a name stands for several pictures."""
     if source == "-" or is_web(source):
         return False
+    from sightline.jobs.bulk.sources import LISTINGS
+
     path = Path(source)
-    patterned = any(sign in source for sign in "*?[") and not path.is_file()
-    return patterned or path.suffix.lower() in _TABLES or path.is_dir()
+    listed = path.suffix.lower().removeprefix(".") in LISTINGS
+    return listed or path.is_dir() or is_pattern(source)
 
 
 def run(options: argparse.Namespace, questions: Sequence[tuple[Decide, Message]]) -> int:

@@ -16,7 +16,7 @@ from sightline.errors import UsageError, nearest
 from sightline.media.image_tokens import draws
 from sightline.models import gguf
 from sightline.models.catalogue import Entry, VoicesEntry, catalogue
-from sightline.models.store import Locked, Store, canonical
+from sightline.models.store import Store, canonical
 from sightline.settings import load
 
 if TYPE_CHECKING:
@@ -66,19 +66,20 @@ def _tell(names: Sequence[str], models_dir: str | None, *, as_json: bool) -> Non
     """
     from sightline.engines.llamacpp.fit import machine
 
-    installed = _installed(models_dir)
+    store = _store(models_dir)
+    installed = store.locked()
     entries = [entry for name in names if (entry := catalogue().find(name))]
     rows = _rows(entries, installed, machine()) if entries else []
     others = [other for name in names if (other := catalogue().other(name))]
     more = [_voices_row(other, other.name in installed) for other in others]
     known = {row["name"] for row in [*rows, *more]}
-    folder, files = Store(load({"models_dir": models_dir}).models_folder), list[Path]()
+    files = list[Path]()
     for name in names:
         held = installed.get(name)
         if canonical(name) in known:
             continue
         files += (
-            [folder.folder_of(name) / half for half in (held.text, held.eye)]
+            [store.folder_of(name) / half for half in (held.text, held.eye)]
             if held
             else [_named(name)]
         )
@@ -94,18 +95,16 @@ def _named(name: str) -> Path:
     """Give the path of a file. Raises `UsageError` for what is neither that nor a name."""
     path = Path(name)
     if not path.exists() and path.suffix.lower() != ".gguf":
-        of = catalogue()
-        known = [each.name for each in of.entries]
-        known += [each.name for each in (*of.voices, *of.hearing)]
         raise UsageError(
             f"There is no model {name!r}, and no file.",
-            hint=nearest(name, known) or "`sightline models` lists those that there are.",
+            hint=nearest(name, catalogue().names)
+            or "`sightline models` lists those that there are.",
         )
     return path
 
 
-def _installed(models_dir: str | None) -> dict[str, Locked]:
-    return Store(load({"models_dir": models_dir}).models_folder).locked()
+def _store(models_dir: str | None) -> Store:
+    return Store(load({"models_dir": models_dir}).models_folder)
 
 
 def _rows(
@@ -152,7 +151,7 @@ def _list(models_dir: str | None, *, as_json: bool) -> None:
     """Print what there is to pull and what is here."""
     from sightline.engines.llamacpp.fit import machine
 
-    installed, here = _installed(models_dir), machine()
+    installed, here = _store(models_dir).locked(), machine()
     rows = _rows(catalogue().entries, installed, here)
     voices = [_voices_row(entry, entry.name in installed) for entry in catalogue().voices]
     hearing = [_voices_row(entry, entry.name in installed) for entry in catalogue().hearing]

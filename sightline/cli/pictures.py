@@ -67,9 +67,13 @@ def expanded(names: Sequence[str]) -> list[str]:
     """
     found: list[str] = []
     for name in names:
-        is_pattern = bool(set(name) & set("*?[")) and not Path(name).exists()
-        found += (is_pattern and sorted(glob(name, recursive=True))) or [name]
+        found += (is_pattern(name) and sorted(glob(name, recursive=True))) or [name]
     return found
+
+
+def is_pattern(name: str) -> bool:
+    """Say whether a name stands for the files that it matches."""
+    return bool(set(name) & set("*?[")) and not Path(name).exists()
 
 
 def is_named(item: str) -> bool:

@@ -122,6 +122,12 @@ class Catalogue:
         """Give the entry of a name."""
         return next((entry for entry in self.entries if entry.name == canonical(name)), None)
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all: models that see, voices, and models that hear."""
+        others = (*self.voices, *self.hearing)
+        return [*(each.name for each in self.entries), *(each.name for each in others)]
+
     def other(self, name: str) -> VoicesEntry | None:
         """Give the entry of voices, or of a model that hears."""
         both = (*self.voices, *self.hearing)

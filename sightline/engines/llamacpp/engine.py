@@ -34,8 +34,8 @@ log = logging.getLogger("sightline.llamacpp")
 # It tells as many alternatives of a token as are wanted, so that each letter is among them; a model
 # here is taken at its word, as if it could say nothing but one of them.
 _LETTERS = letter_choices.LetterReader(tops=1000, least=0.0)
+_WORDS = "?"  # what a user says to see how a template writes it
 # A grey picture of 64 pixels a side in PPM, to warm the eye up with.
-_WORDS = "?"
 _WARM_UP_PIXELS = b"P6\n64 64\n255\n" + b"\x80" * (3 * 64 * 64)
 
 

@@ -29,6 +29,7 @@ _PICTURES = (
 _FILMS = ("mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "flv", "ogv", "wmv")
 _SEEN = frozenset(_PICTURES + _FILMS)
 _TABLES = ("csv", "tsv", "jsonl", "ndjson", "parquet")
+LISTINGS = ("tar", *_TABLES)  # endings of files that hold, or name, several
 # What tables of pictures call the column, the likeliest first.
 _COLUMNS = (
     "path", "file", "image", "url", "image_url", "image_path", "file_path", "filepath",
@@ -99,7 +100,7 @@ def _listed(source: str, columns: Columns) -> Iterator[Item]:
             "--column and --key are for tables.",
             hint="Those end in .csv, .tsv, .jsonl or .parquet.",
         )
-    if len(shards) > 1 or ending in ("tar", *_TABLES) or "*" in source or "?" in source:
+    if len(shards) > 1 or ending in LISTINGS or "*" in source or "?" in source:
         for file in _files(shards):
             yield from _within(file, columns, alone=len(shards) == 1 and file == source)
         return

@@ -23,13 +23,16 @@ def by_column(question: str, told: Sequence[Fact], scores: Scores) -> Scores:
     """Give the facts' scores, logits, with those of one row at the column that the question names."""
     asked = [word for word in words.tokens(question) if word not in words.STOP]
     numbers = {id(fact): number for number, fact in enumerate(told)}
+    known: dict[tuple[str, ...], int | None] = {}  # the rows of a table have the same heads
     made = scores
     for row in by_row(told).values():
         alike = [
             fact for fact in row if {"label", "column"} <= fact.around.keys() and _digits(fact)
         ]
-        named = _named(asked, [fact.around["column"] for fact in alike])
-        if named is None:
+        heads = tuple(fact.around["column"] for fact in alike)
+        if heads not in known:
+            known[heads] = _named(asked, heads)
+        if (named := known[heads]) is None:
             continue
         if made is scores:
             made = scores.copy()

@@ -155,12 +155,11 @@ def _cells(words: Sequence[Word]) -> list[list[_Cell]]:
 
 def _further(words: Sequence[Word], piece: range) -> set[int]:
     """Give the words of a piece with which labels of their own begin, after the first."""
-    begins = set(further_labels(text_of(words, piece)))
-    return {
-        number
-        for at, number in enumerate(piece)
-        if begins and len(text_of(words, piece[: at + 1])) - len(words[number].text) in begins
-    }
+    begins = further_labels(text_of(words, piece))
+    if not begins:
+        return set()
+    ends = (len(text_of(words, piece[:end])) for end in range(1, len(piece) + 1))
+    return {n for n, end in zip(piece, ends, strict=True) if end - len(words[n].text) in begins}
 
 
 def _cell(words: Sequence[Word], run: list[int], label: str) -> _Cell:

@@ -156,7 +156,7 @@ class Sheet:
         """
         needed = _needed(asked)
         best: FoundValue | None = None
-        for cell in (part for whole in self.cells for part in _by_label(whole)):
+        for cell in self._by_label:
             place = self._matched(cell, asked, needed)
             if place is None:
                 continue
@@ -166,6 +166,11 @@ class Sheet:
             if best is None or found.fit > best.fit + 1e-9 or (last and found.fit == best.fit):
                 best = found
         return best or self.crossing(asked, kind)
+
+    @cached_property
+    def _by_label(self) -> list[Cell]:
+        """The cells, parted where labels of their own begin: "Pieces: 3, Weight: 41 kg"."""
+        return [part for cell in self.cells for part in _parted(cell)]
 
     def mentions(self, asked: Sequence[str]) -> list[str]:
         """Give the lines that hold all the asked words."""
@@ -407,8 +412,7 @@ _META = frozenset(
 )
 
 
-def _by_label(cell: Cell) -> Iterator[Cell]:
-    """Part a cell where labels of their own begin: "Pieces: 3, Weight: 41 kg"."""
+def _parted(cell: Cell) -> Iterator[Cell]:
     begins = [0, *words.further_labels(cell.text)]
     if len(begins) == 1:
         yield cell
