@@ -59,8 +59,10 @@ def folder() -> Path:
 def all_in_folder() -> Iterator[Path]:
     """Have everything temporary lie in this process's folder, its libraries' and children's too.
 
-    For a process that is ours alone: it changes where `tempfile` makes files.
+    For a process that is ours alone: it changes where `tempfile` makes files. A folder that was
+    there before stays: what goes on in the process may need it.
     """
+    was_there = os.getpid() in _own
     made = folder()
     before, named = tempfile.tempdir, os.environ.get("TMPDIR")
     tempfile.tempdir = os.environ["TMPDIR"] = str(made)
@@ -72,7 +74,8 @@ def all_in_folder() -> Iterator[Path]:
             del os.environ["TMPDIR"]
         else:
             os.environ["TMPDIR"] = named
-        _drop(os.getpid())
+        if not was_there:
+            _drop(os.getpid())
 
 
 @contextmanager

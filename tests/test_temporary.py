@@ -76,6 +76,15 @@ def test_one_that_was_cleaned_away_is_made_anew(tmp_path: Path) -> None:
     assert done.stdout == "True True\n", done.stderr
 
 
+def test_who_needs_a_folder_for_a_time_leaves_that_which_was_there(tmp_path: Path) -> None:
+    stays = (
+        "exec('with temporary.all_in_folder() as same:\\n    assert same == made')\n"
+        "print((made / 'upload').exists())"
+    )
+    assert in_room(tmp_path, end=stays).split("\n")[1] == "True"
+    assert not made(tmp_path)
+
+
 @posix
 def test_names_of_others_are_left_alone(tmp_path: Path) -> None:
     """What is called like a folder of ours and is none, or is a trap."""
