@@ -116,8 +116,12 @@ class Watched:
         self._makes_clip = self._clip is not None and not self._clip.exists()
         module = "sightline.media.live_child"
         self._process = await Process.start(module, environment(outward=True))
-        with suppress(Ended):
-            await self._process.send(order)
+        try:
+            with suppress(Ended):
+                await self._process.send(order)
+        except BaseException:
+            await self._process.end()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

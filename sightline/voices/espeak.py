@@ -64,6 +64,7 @@ class Espeak(Voices):
 
     def __init__(self, options: VoiceOptions) -> None:
         self._idle: list[Process] = []
+        self._closed = False
         self._gate = asyncio.Semaphore(min(options.worker_threads, _MOST_PROCESSES))
 
     def voices(self) -> tuple[Voice, ...]:
@@ -97,10 +98,10 @@ class Espeak(Voices):
         return " ".join(block.decode("utf-8", "replace") for block in blocks)
 
     async def close(self) -> None:
-        """End the processes."""
-        for process in self._idle:
-            await process.end()
-        self._idle.clear()
+        """End the processes; one that still speaks ends with its text."""
+        self._closed = True
+        while self._idle:
+            await self._idle.pop().end()
 
     async def _ordered(self, order: dict[str, Any]) -> AsyncGenerator[bytes]:
         """Give the blocks of an order's answer; nothing where there is no such voice."""
@@ -117,7 +118,7 @@ class Espeak(Voices):
                 raise _broken() from None
             finally:
                 # One that was left in the middle of a sentence would go on with it.
-                if kind == b"e":
+                if kind == b"e" and not self._closed:
                     self._idle.append(process)
                 else:
                     await process.end()
@@ -127,7 +128,7 @@ async def _started() -> Process:
     process = await Process.start("sightline.voices.espeak_child")
     try:
         await _block(process, _START_S)
-    except EngineError:
+    except BaseException:  # whoever asked may be gone before it can speak
         await process.end()
         raise
     return process
