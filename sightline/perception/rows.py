@@ -140,6 +140,10 @@ def in_turn(found: Sequence[Row]) -> tuple[Row, ...]:
             made += _listed(found[at:end])
             at = end
             continue
+        if (points := _points(found, at)) is not None:
+            at, lines = points
+            made += [Row((piece,)) for piece in lines]
+            continue
         end = at
         while end < len(found) and len(found[end].pieces) == len(found[at].pieces) > 1:
             end += 1
@@ -187,6 +191,55 @@ def _listed(found: Sequence[Row]) -> list[Row]:
     halves = [len(row.pieces) // 2 for row in found]
     left = [Row(row.pieces[:half]) for row, half in zip(found, halves, strict=True)]
     return left + [Row(row.pieces[half:]) for row, half in zip(found, halves, strict=True)]
+
+
+# What begins a point of a list: a dot, a dash, a number.
+_MARK = re.compile(r"\s*(?:[•·*▪●◦○‣–-]\s?(?=\S)|[☐☑☒✓✔]|\(?(?:\d{1,2}|[a-z])[.)]\s+(?=[^\W\d_]))")
+_INDENT = 3.0  # heights of a line, by which a point may go on further right than it begins
+
+
+def _points(found: Sequence[Row], at: int) -> tuple[int, list[Piece]] | None:
+    """Say where two lists of points end that begin beside each other, and give their lines in turn.
+
+    The lines may stand level by chance: things of a recipe on the left, its steps on the right.
+    A row before the first may hold their heads. None where no such lists begin.
+    """
+    first = next((row for row in found[at : at + 2] if _are_points(row.pieces)), None)
+    if first is None:
+        return None
+    begins = [piece.box for piece in first.pieces]
+    columns: tuple[list[Piece], list[Piece]] = ([], [])
+    end = at
+    while end < len(found):
+        sides = [_side(piece, begins) for piece in found[end].pieces]
+        if None in sides or len(set(sides)) < len(sides) or (len(sides) < 2 and end == at):
+            break
+        if end > at and len(sides) < 2 and _stands_apart(found, at, end):
+            break
+        for piece, side in zip(found[end].pieces, sides, strict=True):
+            columns[side or 0].append(piece)
+        end += 1
+    marks = [sum(_MARK.match(piece.text) is not None for piece in column) for column in columns]
+    return (end, [*columns[0], *columns[1]]) if min(marks) >= _LEAST_PAIRS else None
+
+
+def _stands_apart(found: Sequence[Row], at: int, end: int) -> bool:
+    """Say whether a row stands further below the last than the rows before it do."""
+    gaps = [after.box.y0 - row.box.y1 for row, after in itertools.pairwise(found[at : end + 1])]
+    return gaps[-1] > max(gaps[:-1], default=gaps[-1]) + 0.3 * found[end].box.height
+
+
+def _are_points(pieces: Sequence[Piece]) -> bool:
+    return len(pieces) == 2 and all(_MARK.match(piece.text) for piece in pieces)
+
+
+def _side(piece: Piece, begins: Sequence[Box]) -> int | None:
+    """Say in which of two columns a piece begins; None where in neither."""
+    for side in (1, 0):
+        indent = piece.box.x0 - begins[side].x0
+        if -1.5 * begins[side].height < indent < _INDENT * begins[side].height:
+            return side if side or piece.box.x1 < begins[1].x0 else None
+    return None
 
 
 def _is_pair(pieces: Sequence[Piece]) -> bool:

@@ -32,10 +32,13 @@ from sightline.engines.embedded.paper import (
     arithmetic,
     cells,
     concepts,
+    dialogs,
     field,
     layouts,
+    schedules,
     summary,
     text_answers,
+    timetable,
 )
 from sightline.engines.embedded.paper.denials import denying
 from sightline.engines.embedded.paper.phrasing import ValueSentence, told, under
@@ -176,6 +179,10 @@ def _of_two(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
 
 def _of_page(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     """Answer what is asked of a page, by rules and by the ear."""
+    if clause.topic in _OF_TEXT and not is_yes_or_no(clause.text):
+        for of_place in _OF_PLACES:
+            if (told := of_place(clause.text, exhibit)) is not None:
+                return told
     said, exact = by_rules(clause, asked, exhibit)
     if clause.topic in _OF_TEXT:
         said = _heard(said, clause, asked, exhibit, exact=exact)
@@ -264,7 +271,7 @@ def by_rules(clause: Clause, asked: Asked, exhibit: Exhibit) -> tuple[str | None
     None where no rule finds an answer.
     """
     if not is_yes_or_no(clause.text):
-        for of_table in (text_answers.under_heading, arithmetic.look_up, cells.look_up):
+        for of_table in _OF_TABLES:
             said = of_table(clause.text, exhibit)
             if said is not None:
                 return said, True
@@ -277,6 +284,11 @@ def by_rules(clause: Clause, asked: Asked, exhibit: Exhibit) -> tuple[str | None
         exact = exact or concepts.proved(exhibit.sheet, clause.text)
         said = said or _field(clause, asked, exhibit)
     return said, exact
+
+
+_OF_TABLES = (text_answers.under_heading, arithmetic.look_up, cells.look_up)
+# What is told by where something stands, of which the ear knows nothing.
+_OF_PLACES = (dialogs.look_up, timetable.look_up, schedules.look_up)
 
 
 def _written(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:

@@ -71,7 +71,8 @@ def is_offer(text: str) -> bool:
 
 
 _WORKS_OUT = re.compile(
-    r"\b(?:together|combined|add(?:ed)? up|plus|minus|average|differences?)\b|\bhow (?:much|many) (?:more|less|fewer)\b"
+    r"\b(?:together|combined|add(?:ed)? up|plus|minus|average|differences?)\b|\bhow (?:much|many) (?:more|less|fewer|cheaper|dearer|higher|lower|larger|smaller|bigger"
+    r"|longer|shorter|heavier|lighter|older|younger|taller|further|greater|faster|slower|warmer|colder|later|earlier)\b"
     r"|\bhow (?:much|many|long) (?:\w+ ){0,4}(?:between|from .+ (?:to|until))\b|\bsum of .+ and\b|\bshort of\b|\band all\b",
     re.IGNORECASE,
 )

@@ -13,6 +13,10 @@ _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|#")
 _FURTHER_LABEL = re.compile(
     r"(?:[.;,|·•]\s|(?<=\d)\s)\s*(?=[^\W\d_][^\d:.;,|·•]{0,40}:(?!//)(?:\s|$))"
 )
+# "Single ticket 2.90, day ticket 7.40": a name with an amount after another with one.
+_PRICED = r"[^\W\d_][^\d:.;,|]{1,40} [$€£¥]?\d+[.,]\d\d(?!\d)(?: ?[$€£¥]| ?[A-Z]{3}\b)?"
+_FURTHER_PRICE = re.compile(rf"(?<=[\d$€£¥A-Z])[,;] (?={_PRICED}(?:[,;.]|$))")
+_FIRST_PRICE = re.compile(rf"(?:.*[.:] )?{_PRICED}")
 
 
 def further_labels(text: str) -> list[int]:
@@ -20,12 +24,19 @@ def further_labels(text: str) -> list[int]:
 
     A label that follows a comma or a number only is told by its capital.
     """
-    return [
+    labels = [
         found.end()
         for found in _FURTHER_LABEL.finditer(text)
         if " " in text[: found.start()]  # "1. Water:", "Dr. Ash:" are one
         and (found[0][0] in ".;|·•" or text[found.end()].isupper())
     ]
+    begin = 0
+    for found in _FURTHER_PRICE.finditer(text):
+        if labels or _FIRST_PRICE.fullmatch(text[begin : found.start()]) is None:
+            break
+        begin = found.end()
+        labels.append(begin)
+    return labels
 
 
 # Words of a question that name nothing that could be printed.

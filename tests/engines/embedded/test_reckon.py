@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from sightline.engines.embedded.ear.layout import Layout
 from sightline.engines.embedded.paper import arithmetic, cells, text_answers
-from sightline.engines.embedded.paper.sheet import Sheet
-from sightline.perception.rows import Box, Piece, Row
-
-
-def exhibit(*lines: str) -> Any:
-    """A page whose cells, parted by bars, stand in columns."""
-    rows = []
-    for number, line in enumerate(lines):
-        pieces = [
-            Piece(
-                text,
-                Box(40 + 220 * at, 40 * number, 40 + 220 * at + 9 * len(text), 40 * number + 20),
-                1.0,
-            )
-            for at, text in enumerate(line.split("|"))
-            if text
-        ]
-        rows.append(Row(tuple(pieces)))
-    return SimpleNamespace(layout=Layout(tuple(rows)), sheet=Sheet(tuple(rows)))
-
+from tests.engines.embedded.pages import exhibit
 
 PRICES = exhibit(
     "Room|Weekday|Weekend", "Attic|€80|€95", "Garden|€120|€140", "Harbour view|€110|€150",

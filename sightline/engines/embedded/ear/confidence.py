@@ -39,9 +39,10 @@ _KINDS: tuple[tuple[str, tuple[values.Kind, ...]], ...] = (
 _WEEKDAY = re.compile(
     r"\b(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?s?\b|\btoday\b|\btomorrow\b"
     r"|\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b|\b\d{4}\b",
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b|^\W*(?:[a-z]+ ){0,2}(?:1[5-9]|20)\d{2}\b(?! [A-Z])",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"\W*[A-Z]{1,3} ?\d+\W*")  # a flight, a licence plate
 _FIGURES = re.compile(r"[^\w%]*\d[\d.,' ]*(?:[^\w%]|free)*|free", re.IGNORECASE)  # an amount
 _WHO = re.compile(r"\bwho\b|\bwhom\b|\bname of\b|'s name\b|\bname\b", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_]*[A-ZÀ-Þ][^\W\d_]+")
@@ -60,7 +61,7 @@ def form(question: str, value: str) -> int:
         if re.search(pattern, asked):
             if any(values.find(value, kind) for kind in kinds):
                 return 1
-            if "date" in kinds and _WEEKDAY.search(value):
+            if "date" in kinds and _WEEKDAY.search(value) and not _CODE.fullmatch(value):
                 return 1
             if kinds == ("money",) and _FIGURES.fullmatch(value):
                 return 1

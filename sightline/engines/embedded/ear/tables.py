@@ -12,6 +12,7 @@ from sightline.engines.embedded.ear.facts import Fact, by_row
 _LEAST_ROWS = 2
 _APART = 3.0  # heights of a line, from which on a row is not of the table above it
 _LETTER = re.compile(r"[^\W\d_]")
+_WORD = re.compile(r"^\D*[^\W\d_]{2}\D*$")  # "€ 4.2 m" is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _are_numbers(numbers: Sequence[int], at: int, rows: dict[int, list[Fact]]) -
     """Say whether heads are numbers (trains, years) over values of another form, after a word."""
     first, *rest = rows[numbers[at]]
     under = [rows[number] for number in numbers[at + 1 : at + 3]]
-    if len(rest) < 2 or not _LETTER.search(first.text) or len(under) < 2:
+    if len(rest) < 2 or not _WORD.search(first.text) or len(under) < 2:
         return False
     if not all(any(sign.isdigit() for sign in fact.text) for fact in rest):
         return False
@@ -142,17 +143,31 @@ def _named(found: Sequence[Sequence[Sequence[Fact]]]) -> bool:
 def _placed(row: Sequence[Fact], heads: Sequence[Fact]) -> list[list[Fact]] | None:
     """Put the cells of a row under heads, those left of all first; None where one fits nowhere."""
     made: list[list[Fact]] = [[] for _ in range(len(heads) + 1)]
+    before: Fact | None = None
+    at = 0  # where that is
     for fact in row:
         shares = [_shared(fact, head) for head in heads]
         best = max(range(len(heads)), key=shares.__getitem__)
+        # "Interview: Ruiz" is one cell, of which a part stands beside the head.
+        if (
+            before is not None
+            and shares[best] <= 0
+            and fact.box.x0 - before.box.x1 < fact.box.height
+        ):
+            made[at].append(fact)
+            before = fact
+            continue
+        before = fact
         if shares[best] <= 0:
             if fact.box.x1 < heads[0].box.x0:
+                at = 0
                 made[0].append(fact)
                 continue
             best = _between(fact, heads)
             if best < 0:
                 return None
-        made[best + 1].append(fact)
+        at = best + 1
+        made[at].append(fact)
     return made
 
 

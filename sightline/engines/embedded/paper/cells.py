@@ -49,7 +49,7 @@ def _in(table: Table, text: str) -> str | None:
     asked = tokens(text)
     found = named(table, asked)
     if not found:
-        return None
+        return _by_a_word(table, text, asked)
     rows = [
         row
         for row in range(len(table.rows))
@@ -64,8 +64,10 @@ def _in(table: Table, text: str) -> str | None:
     if _WORKS_OUT.search(text):
         return None
     others = [at for at in range(len(table.heads)) if at not in found]
-    heads = [at for at in others if says(table.heads[at], asked)]
-    heads = heads or [at for at in others if _means(table.heads[at], asked)]
+    names = {token for cell in found.values() for token in cell}
+    rest = [token for token in asked if token not in names]  # "the base charge" names no price
+    heads = [at for at in others if says(table.heads[at], rest)]
+    heads = heads or [at for at in others if _means(table.heads[at], rest)]
     if _HOW_MANY.match(text):
         return _counted(table, rows, found, heads)
     if len(heads) == 1:
@@ -79,9 +81,60 @@ def _in(table: Table, text: str) -> str | None:
         for at in range(len(table.heads))
         if at not in found and all(form(text, table.text(row, at)) > 0 for row in rows)
     ]
+    if len(fits) > 1 and not heads and len(rows) == 1 and not _EACH.search(text):
+        fits = [at for at in fits if _MONEY.fullmatch(table.text(rows[0], at))]
+        fits = [at for at in fits if len(fits) == 1 or _WHOLE.search(table.heads[at])]
     if len(fits) != 1 or len(heads) > 1:
         return None
     return ", ".join(dict.fromkeys(table.text(row, fits[0]) for row in rows))
+
+
+def _by_a_word(table: Table, text: str, asked: list[str]) -> str | None:
+    """Tell the amount of the only row that has a word of the question: "the rent" of "Rent, May".
+
+    None where the question has a word that neither the table has nor asking for amounts needs, and
+    where the row has several amounts of which none is what a row comes to.
+    """
+    if form(text, "1.00") <= 0 or _HOW_MANY.match(text) or _WORKS_OUT.search(text):
+        return None
+    texts = table.texts()
+    names = [
+        {w for cell in row if not _AMOUNT.fullmatch(cell) for w in words.tokens(cell)}
+        for row in texts
+    ]
+    heads = {word for head in table.heads for word in words.tokens(head)}
+    telling = [
+        w for w in words.content(text) if w not in _PAYS and not words.covers(list(heads), [w])
+    ]
+    if not telling or _BEYOND.intersection(asked) - heads:
+        return None
+    rows = [
+        at for at, told in enumerate(names) if words.covers(list(told), telling) == len(telling)
+    ]
+    if len(rows) != 1:
+        return None
+    amounts = [
+        at
+        for at, cell in enumerate(texts[rows[0]])
+        if _MONEY.fullmatch(cell) and not _BALANCE.search(table.heads[at])
+    ]
+    whole = [at for at in amounts if _WHOLE.search(table.heads[at])]
+    one = whole if len(amounts) > 1 and not _EACH.search(text) else amounts
+    said = [at for at in amounts if says(table.heads[at], asked)]
+    chosen = said or one
+    return texts[rows[0]][chosen[0]] if len(chosen) == 1 else None
+
+
+_AMOUNT = re.compile(r"[^\w\s]?\s?\d[\d.,:']*\s?[^\w\s]?")
+_MONEY = re.compile(
+    r"[-+−]?\s?(?:[A-Z]{3}\s|[$€£¥]\s?)?\d[\d.,']*[.,]\d\d(?:\s?[$€£¥]|\s?[A-Z]{3})?"
+)
+_BALANCE = re.compile(r"\b(?:balance|saldo)\b", re.IGNORECASE)
+_WHOLE = re.compile(r"\b(?:amount|total|sum)\b", re.IGNORECASE)
+_EACH = re.compile(r"\b(?:each|per|a piece|apiece|single|one|unit)\b", re.IGNORECASE)
+_PAYS = frozenset(
+    "spend spent pay paid pays cost costs price charge charged debited credited received receive earn earned much money".split()
+)
 
 
 def _counted(

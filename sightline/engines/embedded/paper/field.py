@@ -88,7 +88,11 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _SINGLE = re.compile(r"\beach\b|\bper\b|\bunit\b|\bsingle\b|\bapiece\b|\bone of\b", re.IGNORECASE)
-_OPEN_OR_CLOSE = re.compile(r"\b(?:open|clos)(?:e|ed|s|es|ing)?\b", re.IGNORECASE)
+# "The closing balance" and "an opening price" are no hours.
+_OPEN_OR_CLOSE = re.compile(
+    r"\b(?:open|clos)(?:e|ed|s|es|ing)?\b(?! (?:balance|price|amount|value|stock|bid|sum|remarks|line|speech))",
+    re.IGNORECASE,
+)
 _OPENS = re.compile(r"\bopen(?:s|ing)?\b", re.IGNORECASE)
 _CLOSES = re.compile(r"\bclos(?:e|es|ing)\b|\buntil\b", re.IGNORECASE)
 
@@ -231,6 +235,12 @@ def _found(sheet: Sheet, text: str, asked: list[str]) -> FoundValue | None:
             return FoundValue("; ".join(days), "", 0, 0.7)
     asked = [w for w in asked if w not in _UNITS] or asked
     found = _by_concept(sheet, text, asked) or _literal(sheet, text, asked)
+    if (
+        _is_label(sheet, asked)
+        and found is not None
+        and not words.covers(words.tokens(found.label), asked)
+    ):
+        found = _literal(sheet, text, asked) or found  # "a day ticket" is no day
     if found is None and re.search(r"\bhow long\b", text, re.I):
         found = sheet.find(["duration"], None)
     if found is not None:
@@ -241,6 +251,11 @@ def _found(sheet: Sheet, text: str, asked: list[str]) -> FoundValue | None:
     if rest != asked:
         return _literal(sheet, text, rest) if rest else None
     return None
+
+
+def _is_label(sheet: Sheet, asked: Sequence[str]) -> bool:
+    """Say whether a page prints all the words that are asked for side by side."""
+    return len(asked) > 1 and f" {' '.join(asked)} " in f" {' '.join(words.tokens(sheet.text))} "
 
 
 def _by_concept(sheet: Sheet, text: str, asked: list[str]) -> FoundValue | None:

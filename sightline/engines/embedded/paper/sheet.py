@@ -20,6 +20,7 @@ from sightline.perception.rows import Box, Row
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|#")
 _LABEL_COLON = re.compile(r"(?<!\d):(?!//)|:(?!\d|//)")
 _MOST_HEAD = 4  # words of a heading
+_LARGE = 1.3  # times as high, from which on a number over its label is told before one under it
 _LEADERS = " \t:.…·_-–—=>|#"
 
 
@@ -339,7 +340,10 @@ class Sheet:
         before = "  ".join(c.text for c in self.rows[cell.row][: cell.column])
         lead = values.find(before, kind) or values.find(cell.text, kind)
         below, above = self._below(cell), self.above(cell)
-        for other in (below, above):
+        large = (
+            above is not None and below is not None and above.box.height > _LARGE * below.box.height
+        )
+        for other in (above, below) if large else (below, above):
             if other is not None and (not lead or kind in ("name", "id")):
                 found = values.find(other.text, kind)
                 if found and _mostly(found[0], other.text):
@@ -363,7 +367,7 @@ class Sheet:
             for other in row:
                 near = abs(other.box.centre[0] - cell.box.centre[0])
                 if near < 0.6 * max(cell.box.width, other.box.width) and re.fullmatch(
-                    r"\W*\d[\d.,]*\s?(?:%|[^\W\d]{0,3})\W*", other.text
+                    r"\W*(?:[A-Z]{3} )?\d[\d.,]*\s?(?:%|[^\W\d]{0,3})\W*", other.text
                 ):
                     return other
         return None
@@ -375,7 +379,7 @@ class Sheet:
             return None
         for head in self.cells:
             heads = [w for w in asked if any(words.alike(w, t) for t in head.tokens)]
-            if not heads:
+            if not heads or len(self.rows[head.row]) < 2:  # a title heads no column
                 continue
             rest = [w for w in needed if w not in heads]
             if not rest:

@@ -1,0 +1,133 @@
+"""What is told by where it stands: trips of a timetable, what a schedule has when, who said what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sightline.engines.embedded import words
+from sightline.engines.embedded.paper import cells, dialogs, field, schedules, timetable
+from sightline.engines.embedded.question_form import works_out
+from sightline.perception.rows import in_turn
+from tests.engines.embedded.pages import exhibit, rows
+
+FERRY = exhibit(
+    "Pier North|6:10|7:40|9:10|21:30", "Gull Island|6:32|8:02|9:32|21:52",
+    "Lighthouse|6:55|8:25|9:55|22:15", "Child tickets 3.20, adult tickets 6.40",
+)  # fmt: skip
+NIGHT = exhibit("Depart|Kiel|Oslo", "Alba|21:00|07:30", "Boreal|22:15|08:45")
+WEEK = exhibit(
+    "|Mon 3|Tue 4|Wed 5", "08:30|Maths|Physics|Maths", "10:00|Interview: Ruiz|Choir|",
+    "14:00||Fire drill|Lunch with Kenji",
+)  # fmt: skip
+CHAT = exhibit(
+    "Moving day", "Petra", "The van is booked for nine", "18:02", "I bring the boxes", "18:05",
+    "Yusuf", "Lift is broken on Sunday", "sorry", "18:11",
+)  # fmt: skip
+PLAY = exhibit(
+    "ANNA: Did you feed the goat?", "BORIS: It ate the map.", "ANNA: Then we walk to Lund.",
+)  # fmt: skip
+ACCOUNT = exhibit(
+    "Date|Details|Out|In|Balance", "02 Sep|Rent Krug|890.00||952.17", "05 Sep|Market Frisch|64.35||887.82",
+    "25 Sep|Salary Datafold||2615.00|3502.82",
+)  # fmt: skip
+BILL = exhibit(
+    "Item|Quantity|Price|Amount", "Base charge|12 months|9.50|114.00", "Energy|2840 kWh|0.29|823.60",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("page", "question", "answer"),
+    [
+        (FERRY, "When does the first ferry leave Pier North?", "6:10"),
+        (FERRY, "What time does the last one arrive at the lighthouse?", "22:15"),
+        (FERRY, "When does the 7:40 from Pier North reach the lighthouse?", "8:25"),
+        (FERRY, "When is the next ferry from Gull Island after 8:10?", "9:32"),
+        (FERRY, "What time is the first one from Gull Island after 9?", "9:32"),
+        (FERRY, "How long does it take from Pier North to Gull Island?", "22 minutes."),
+        (FERRY, "When does the ferry leave Pier North?", None),
+        (FERRY, "When does the first ferry leave Skagen?", None),
+        (NIGHT, "How long is the journey?", None),
+        (NIGHT, "How long does Boreal take from Kiel to Oslo?", "10 hours 30 minutes."),
+    ],
+)
+def test_a_trip_is_told_by_its_stop_and_its_place(
+    page: Any, question: str, answer: str | None
+) -> None:
+    assert timetable.look_up(question, page) == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("When is the fire drill?", "Tue 4, 14:00"),
+        ("On which day is choir?", "Tue 4"),
+        ("What time is physics?", "08:30"),
+        ("When is maths?", "Mon 3, 08:30; Wed 5, 08:30"),
+        ("Who is interviewed on Monday?", "Ruiz"),
+        ("With whom is lunch?", "Kenji"),
+        ("When is swimming?", None),
+        ("When is the fire drill in the gym?", None),
+        ("How long is choir?", None),
+    ],
+)
+def test_a_cell_of_a_schedule_is_told_by_its_day_and_hour(
+    question: str, answer: str | None
+) -> None:
+    assert schedules.look_up(question, WEEK) == answer
+
+
+@pytest.mark.parametrize(
+    ("page", "question", "answer"),
+    [
+        (CHAT, "Who wrote that the lift is broken?", "Yusuf"),
+        (CHAT, "Who wrote at 18:02?", "Petra"),
+        (CHAT, "What did Yusuf write?", "Lift is broken on Sunday sorry"),
+        (CHAT, "When did Petra write?", "18:02"),
+        (CHAT, "Who said they bring the boxes?", None),  # whoever owns the screen
+        (CHAT, "Who said hello?", None),
+        (PLAY, "Who asked about the goat?", "ANNA"),
+        (PLAY, "What did Boris say?", "It ate the map."),
+        (PLAY, "What did Anna say about Lund?", "Then we walk to Lund."),
+        (WEEK, "Who said physics?", None),
+    ],
+)
+def test_who_said_what(page: Any, question: str, answer: str | None) -> None:
+    assert dialogs.look_up(question, page) == answer
+
+
+@pytest.mark.parametrize(
+    ("page", "question", "answer"),
+    [
+        (ACCOUNT, "How much did she spend at the market?", "64.35"),
+        (ACCOUNT, "How much is the rent?", "890.00"),
+        (ACCOUNT, "How much salary was received?", "2615.00"),
+        (ACCOUNT, "How much did the haircut cost?", None),
+        (BILL, "How much is the base charge?", "114.00"),
+    ],
+)
+def test_an_amount_is_that_of_the_row_and_no_balance(
+    page: Any, question: str, answer: str | None
+) -> None:
+    assert cells.look_up(question, page) == answer
+
+
+def test_amounts_in_a_row_have_labels_of_their_own() -> None:
+    text = "Child tickets 3.20, adult tickets 6.40"
+    assert [text[at:] for at in words.further_labels(text)] == ["adult tickets 6.40"]
+    assert not words.further_labels("In 2019, the firm had 40 people, and 3.50 was paid")
+    (found,) = field.read_field(FERRY.sheet, "How much is an adult ticket?")
+    assert found.value == "6.40"
+    assert works_out("How much cheaper is a child's ticket than an adult's?")
+
+
+def test_points_beside_each_other_are_read_one_list_after_the_other() -> None:
+    page = rows(
+        "Barley soup", "Needed|Steps", "• 200 g barley|1. Rinse the barley for two", "• 1 leek|minutes.",
+        "• salt|2. Boil it with the leek.", width=240,
+    )  # fmt: skip
+    assert [row.text for row in in_turn(page)] == [
+        "Barley soup", "Needed", "• 200 g barley", "• 1 leek", "• salt",
+        "Steps", "1. Rinse the barley for two", "minutes.", "2. Boil it with the leek.",
+    ]  # fmt: skip
