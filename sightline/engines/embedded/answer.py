@@ -39,6 +39,7 @@ from sightline.engines.embedded.paper import (
     summary,
     text_answers,
     timetable,
+    units,
 )
 from sightline.engines.embedded.paper.denials import denying
 from sightline.engines.embedded.paper.phrasing import ValueSentence, told, under
@@ -186,7 +187,10 @@ def _of_page(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     said, exact = by_rules(clause, asked, exhibit)
     if clause.topic in _OF_TEXT:
         said = _heard(said, clause, asked, exhibit, exact=exact)
-    return said or _quoted(clause, exhibit) or _declined(clause, exhibit)
+    said = said or _quoted(clause, exhibit)
+    if said is None and clause.topic == "field":
+        said = text_answers.under_its_heading(clause.text, exhibit)
+    return said or _declined(clause, exhibit)
 
 
 def _in_parts(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
@@ -286,7 +290,7 @@ def by_rules(clause: Clause, asked: Asked, exhibit: Exhibit) -> tuple[str | None
     return said, exact
 
 
-_OF_TABLES = (text_answers.under_heading, arithmetic.look_up, cells.look_up)
+_OF_TABLES = (text_answers.under_heading, arithmetic.look_up, cells.look_up, units.look_up)
 # What is told by where something stands, of which the ear knows nothing.
 _OF_PLACES = (dialogs.look_up, timetable.look_up, schedules.look_up)
 
@@ -332,6 +336,15 @@ def _heard(
             return said
     if heard.answer is None or sure < listening.bound("answer"):
         return None
+    quotes = heard.match.operation == "quote"
+    if (
+        said is not None
+        and quotes
+        and form(clause.text, heard.answer.value) < 0 < form(clause.text, said)
+    ):
+        return (
+            said  # what the ear found has another form than what is asked for: a flight is no day
+        )
     if heard.answer.so is not None and not _is_proved(heard.answer, sure, clause, exhibit):
         return compose.quoted(heard.answer) if heard.answer.note else None
     return compose.written(heard.answer, heard.match.operation, terse=asked.terse)

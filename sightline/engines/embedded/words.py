@@ -171,6 +171,16 @@ def alike(a: str, b: str) -> bool:
     return _one_edit(a, b)
 
 
+def forms(one: str, other: str) -> bool:
+    """Say whether two are one word or forms of it: store, stored; take, taken; interview, interviewing."""
+    if alike(one, other):
+        return True
+    short, long = sorted((one, other), key=len)
+    ends = ("s", "es", "d", "ed", "n", "en", "r", "er", "ing", "ment", "al")
+    stems = (short, short[:-1]) if short.endswith("e") else (short,)
+    return len(short) > 3 and any(long.removeprefix(s) in ends for s in stems if long.startswith(s))
+
+
 def _one_edit(a: str, b: str) -> bool:
     if len(a) > len(b):
         a, b = b, a

@@ -7,6 +7,7 @@ that column.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,8 +23,9 @@ _NEVER = -30.0  # a logit
 def by_column(question: str, told: Sequence[Fact], scores: Scores) -> Scores:
     """Give the facts' scores, logits, with those of one row at the column that the question names."""
     asked = [word for word in words.tokens(question) if word not in words.STOP]
+    comes_to = _HOW_MUCH.search(question) is not None and EACH.search(question) is None
     numbers = {id(fact): number for number, fact in enumerate(told)}
-    known: dict[tuple[str, ...], int | None] = {}  # the rows of a table have the same heads
+    known: dict[tuple[str, ...], list[int]] = {}  # the rows of a table have the same heads
     made = scores
     for row in by_row(told).values():
         alike = [
@@ -32,33 +34,63 @@ def by_column(question: str, told: Sequence[Fact], scores: Scores) -> Scores:
         heads = tuple(fact.around["column"] for fact in alike)
         if heads not in known:
             known[heads] = _named(asked, heads)
-        if (named := known[heads]) is None:
+        found = known[heads]
+        if found and _is_row(row, [word for word in asked if _names(word, heads, found)]):
+            found = []  # "the base charge" names a row, no column of charges
+        if not found and comes_to:
+            found = _amount(heads)
+        if len(found) != 1:
             continue
         if made is scores:
             made = scores.copy()
         these = [numbers[id(fact)] for fact in alike]
         whole = float(np.logaddexp.reduce(scores[these]))
         made[these] = _NEVER
-        made[these[named]] = whole
+        made[these[found[0]]] = whole
     return made
+
+
+_HOW_MUCH = re.compile(r"\bhow much\b|\bcosts?\b|\bpaid\b", re.IGNORECASE)
+EACH = re.compile(
+    r"\b(?:each|per|a piece|apiece|single|one|an?|unit|rate|price)\b(?! total)", re.IGNORECASE
+)
+_OF_ONE = re.compile(r"\b(?:price|rate|each|unit)\b", re.IGNORECASE)
+COMES_TO = re.compile(r"\b(?:amount|total|sum)\b", re.IGNORECASE)
+
+
+def _amount(heads: Sequence[str]) -> list[int]:
+    """Give the column of what rows come to, where another has the price of one."""
+    whole = [
+        at for at, head in enumerate(heads) if COMES_TO.search(head) and not _OF_ONE.search(head)
+    ]
+    return whole if any(_OF_ONE.search(head) for head in heads) else []
+
+
+def _names(word: str, heads: Sequence[str], found: Sequence[int]) -> bool:
+    return any(_same(word, token) for at in found for token in words.tokens(heads[at]))
+
+
+def _is_row(row: Sequence[Fact], named: Sequence[str]) -> bool:
+    """Say whether the words that name a column are words of the row's name too."""
+    name = words.tokens(" ".join(fact.text for fact in row if not _digits(fact)))
+    return bool(named) and all(any(_same(word, token) for token in name) for word in named)
 
 
 def _digits(fact: Fact) -> bool:
     return any(sign.isdigit() for sign in fact.text)
 
 
-def _named(asked: Sequence[str], heads: Sequence[str]) -> int | None:
-    """Say which of some heads is named by a word that the others lack; None unless it is one."""
+def _named(asked: Sequence[str], heads: Sequence[str]) -> list[int]:
+    """List which of some heads are named by a word that the others lack."""
     if len(heads) < 2:
-        return None
+        return []
     split = [set(words.tokens(head)) - words.STOP for head in heads]
     shared = set.intersection(*split)
-    found = [
+    return [
         number
         for number, head in enumerate(split)
         if any(_same(word, token) for token in head - shared for word in asked)
     ]
-    return found[0] if len(found) == 1 else None
 
 
 def _same(one: str, other: str) -> bool:

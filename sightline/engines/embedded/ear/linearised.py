@@ -11,6 +11,7 @@ import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, get_args
 
 import numpy as np
@@ -206,8 +207,14 @@ def asks_for_blank(question: str, told: Sequence[Fact], best: Fact) -> bool:
     told_of = [best.around.get(role, "") for role in _NAMED if role != "value"]
     if asked & stems_of(" ".join([best.text, *told_of])):
         return False
+    goes_on = {
+        id(after)
+        for one, after in pairwise(told)
+        if one.text.endswith(".") and one.row == after.row
+    }
     return any(
         one.text.endswith((":", "："))
+        and id(one) not in goes_on  # of prose, whose value begins the next line
         and _bare(one.text) not in named
         and asked & stems_of(one.text)
         for one in told

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from sightline.engines.embedded import values, words
+from sightline.engines.embedded.ear.columns import COMES_TO, EACH
 from sightline.engines.embedded.ear.confidence import form
 from sightline.engines.embedded.ear.tables import Table
 from sightline.engines.embedded.evidence import Declined, Exhibit
@@ -81,9 +82,9 @@ def _in(table: Table, text: str) -> str | None:
         for at in range(len(table.heads))
         if at not in found and all(form(text, table.text(row, at)) > 0 for row in rows)
     ]
-    if len(fits) > 1 and not heads and len(rows) == 1 and not _EACH.search(text):
+    if len(fits) > 1 and not heads and len(rows) == 1 and not EACH.search(text):
         fits = [at for at in fits if _MONEY.fullmatch(table.text(rows[0], at))]
-        fits = [at for at in fits if len(fits) == 1 or _WHOLE.search(table.heads[at])]
+        fits = [at for at in fits if len(fits) == 1 or COMES_TO.search(table.heads[at])]
     if len(fits) != 1 or len(heads) > 1:
         return None
     return ", ".join(dict.fromkeys(table.text(row, fits[0]) for row in rows))
@@ -118,8 +119,8 @@ def _by_a_word(table: Table, text: str, asked: list[str]) -> str | None:
         for at, cell in enumerate(texts[rows[0]])
         if _MONEY.fullmatch(cell) and not _BALANCE.search(table.heads[at])
     ]
-    whole = [at for at in amounts if _WHOLE.search(table.heads[at])]
-    one = whole if len(amounts) > 1 and not _EACH.search(text) else amounts
+    whole = [at for at in amounts if COMES_TO.search(table.heads[at])]
+    one = whole if len(amounts) > 1 and not EACH.search(text) else amounts
     said = [at for at in amounts if says(table.heads[at], asked)]
     chosen = said or one
     return texts[rows[0]][chosen[0]] if len(chosen) == 1 else None
@@ -130,8 +131,6 @@ _MONEY = re.compile(
     r"[-+−]?\s?(?:[A-Z]{3}\s|[$€£¥]\s?)?\d[\d.,']*[.,]\d\d(?:\s?[$€£¥]|\s?[A-Z]{3})?"
 )
 _BALANCE = re.compile(r"\b(?:balance|saldo)\b", re.IGNORECASE)
-_WHOLE = re.compile(r"\b(?:amount|total|sum)\b", re.IGNORECASE)
-_EACH = re.compile(r"\b(?:each|per|a piece|apiece|single|one|unit)\b", re.IGNORECASE)
 _PAYS = frozenset(
     "spend spent pay paid pays cost costs price charge charged debited credited received receive earn earned much money".split()
 )

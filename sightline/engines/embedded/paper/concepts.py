@@ -332,11 +332,17 @@ _SHOWN: dict[str, Callable[[Sheet], FoundValue | None]] = {"merchant": _seller, 
 _SHOWS, _PROVES = 0.7, 0.9
 
 
+_UNLIKE_OTHERS: frozenset[Kind] = frozenset(("phone", "email", "url"))
+
+
 def proved(sheet: Sheet, text: str) -> bool:
     """Say whether what a text names is proved by more than its label, beyond any other reading."""
     if "currency" in words.content(text):
         return sheet.currency() is not None  # by the sign beside an amount
     concept = named(text)
+    if concept is not None and concept.kind in _UNLIKE_OTHERS:
+        # The only one of the page, asked for by nothing but its name.
+        return len(sheet.every(concept.kind)) == 1 and not concept_of(words.content(text))[1]
     if concept is None or concept.name not in _SHOWN:
         return False
     found = _SHOWN[concept.name](sheet)

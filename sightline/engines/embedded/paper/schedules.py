@@ -98,14 +98,4 @@ def _in(table: Table, text: str, *, days_across: bool, times: bool) -> str | Non
 
 
 def _has(text: str, word: str) -> bool:
-    return any(words.alike(token, word) or _forms(token, word) for token in words.tokens(text))
-
-
-def _forms(one: str, other: str) -> bool:
-    """Say whether two are forms of one word: interview, interviewed, interviewing."""
-    short, long = sorted((one, other), key=len)
-    return (
-        len(short) > 3
-        and long.startswith(short)
-        and long[len(short) :] in ("s", "ed", "ing", "er", "d")
-    )
+    return any(words.forms(token, word) for token in words.tokens(text))

@@ -120,12 +120,16 @@ class Sheet:
 
     def section(self, asked: Sequence[str]) -> Sheet | None:
         """Give the part under the last heading that has one of the words; None without."""
-        heads = [i for i, row in enumerate(self.rows) if len(row) == 1 and _is_head(row[0])]
+        heads = [i for i in range(len(self.rows)) if self.is_head(i)]
         named = [i for i in heads if words.covers(self.rows[i][0].tokens, asked)]
         if not named:
             return None
         end = next((i for i in heads if i > named[-1]), len(self.rows))
         return Sheet(self._found[named[-1] + 1 : end])
+
+    def is_head(self, row: int) -> bool:
+        """Say whether a row reads like the heading of what follows."""
+        return len(self.rows[row]) == 1 and _is_head(self.rows[row][0])
 
     def every(self, kind: Kind) -> list[str]:
         """Give every value of a kind, in reading order, each once."""

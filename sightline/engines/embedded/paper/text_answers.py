@@ -304,6 +304,36 @@ def under_heading(text: str, exhibit: Exhibit) -> str | None:
     return ", ".join(names) if len(names) > 1 else None
 
 
+_MOST_QUOTED = 40  # words
+_DENIED = re.compile(
+    r"\b(?:not|never|avoid|don'?t|mustn'?t|shouldn'?t|cannot|can'?t)\b", re.IGNORECASE
+)
+
+
+def under_its_heading(text: str, exhibit: Exhibit) -> str | None:
+    """Quote what stands under the only heading that says what a question asks: "How to store it".
+
+    A heading that denies answers a question that does. None where it is much text, or none.
+    """
+    asked = words.content(text)
+    sheet = exhibit.sheet
+    heads = [at for at in range(len(sheet.rows)) if sheet.is_head(at)]
+    named = [
+        at
+        for at in heads
+        if asked
+        and bool(_DENIED.search(sheet.lines[at])) == bool(_DENIED.search(text))
+        and all(
+            any(words.forms(word, token) for token in sheet.rows[at][0].tokens) for word in asked
+        )
+    ]
+    if len(named) != 1 or named[0] + 1 in heads:
+        return None
+    end = next((at for at in heads if at > named[0]), len(sheet.rows))
+    said = " ".join(sheet.lines[named[0] + 1 : end])
+    return said if 0 < len(said.split()) <= _MOST_QUOTED and exhibit.layout.tables == [] else None
+
+
 # What a question about an extreme may name without its being printed.
 _EXTREME_WORDS = frozenset(
     """most highest largest biggest greatest tallest longest maximum max top priciest dearest lowest smallest
