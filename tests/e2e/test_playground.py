@@ -419,6 +419,15 @@ def test_a_film_is_described_and_its_times_seek(
     pictured(page, "playground-film")
 
 
+# A short film may be done before one can look.
+_NOTE_PROGRESS = """() => {
+    window.progressed = false;
+    new MutationObserver(() => {
+        window.progressed ||= document.querySelector("progress") !== null;
+    }).observe(document.body, { childList: true, subtree: true });
+}"""
+
+
 def test_a_film_is_narrated_by_a_script_that_was_changed(
     page: Any, tmp_path: Path, pictured: Callable[[Any, str], None]
 ) -> None:
@@ -433,10 +442,11 @@ def test_a_film_is_narrated_by_a_script_that_was_changed(
     first.wait_for()
     assert page.get_by_role("textbox", name="Text from").count() >= 2
     first.fill("A black picture begins it.")
+    page.evaluate(_NOTE_PROGRESS)
     page.get_by_role("button", name="Speak the script").click()
-    page.get_by_role("progressbar").wait_for()
     film = page.get_by_label("The narrated film")
     film.wait_for()
+    assert page.evaluate("window.progressed")
     assert first.input_value() == "A black picture begins it."
     film.evaluate("v => { v.muted = true; v.play() }")
     until(lambda: film.evaluate("v => v.currentTime") > 1)
@@ -563,6 +573,7 @@ def test_history_is_off_until_it_is_wanted(browser: Any, server: str) -> None:
         page.keyboard.press("Escape")
         page.get_by_role("button", name=re.compile("^A chart")).click()
         answer(page)
+        page.get_by_text("The answer is there", exact=True).wait_for()  # and is kept
         page.reload()
         page.get_by_role("button", name="History").click()
         with page.expect_download() as given:

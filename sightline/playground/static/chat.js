@@ -159,9 +159,11 @@ export function Chat({ models, asked, onAsked, conversation, wide, active, onSet
     follows.current = true;
     setStatus("Asking");
     changed();
+    await keep(conversation.id, before); // a page that is left before the answer keeps the question
     await ask(before, answer, asked, ending.signal, changed);
-    setStatus(answer.error ? "" : answer.stopped ? "Stopped" : "The answer is there");
-    await keep(conversation.id, turns);
+    const kept = await keep(conversation.id, turns);
+    setStatus(answer.error ? "" : answer.stopped ? "Stopped"
+      : kept ? "The answer is there" : "The answer is there. This browser did not keep it.");
   };
   const send = () => {
     const turn = { ...pending, id: newId() };

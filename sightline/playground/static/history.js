@@ -27,20 +27,25 @@ function act(mode, work) {
       const done = database.transaction("conversations", mode);
       const asked = work(done.objectStore("conversations"));
       done.oncomplete = () => { database.close(); resolve(asked.result); };
-      done.onerror = () => { database.close(); reject(done.error); };
+      done.onabort = () => { database.close(); reject(done.error); };
     };
   });
 }
 
-/** Keep a conversation, if that is wanted. */
+/** Keep a conversation, if that is wanted. Tells whether all is as wanted: a full disk keeps nothing. */
 export async function keep(id, turns) {
-  if (!isKept() || !turns.length) return;
+  if (!isKept() || !turns.length) return true;
   const first = turns.find((turn) => turn.role === "user");
   const title = first.text || first.files[0]?.name || "Conversation";
   const plain = turns.map((turn) => (turn.role === "user"
     ? { ...turn, files: turn.files.map(({ shown, data, pages, ...file }) => file) }
     : { ...turn, busy: false, error: null }));
-  await act("readwrite", (store) => store.put({ id, title, updated: Date.now(), turns: plain }));
+  try {
+    await act("readwrite", (store) => store.put({ id, title, updated: Date.now(), turns: plain }));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function restored(turns) {
