@@ -178,13 +178,19 @@ class TextReader:
         doubted: list[_TextLine] = []
         for found in self._ocr.read(np.ascontiguousarray(pixels[:, :, ::-1]), stop.check):
             self._local.flipped.append(found.flipped)
-            text = found.text.strip()
+            text = as_written(found.text.strip())
             if not text or found.score < _LEAST_SCORE:
                 long = found.width >= _LONG * found.height >= _LONG * _LEAST_LINE
                 self._local.unread += long
                 continue
             place = (_quad(found.quad) - (left, above)) / scale
-            signs = tuple((s, (_quad(at) - (left, above)) / scale) for s, at in found.signs)
+            each = "".join(text.split())
+            if len(each) != len(found.signs):
+                each = "".join(sign for sign, _ in found.signs)
+            signs = tuple(
+                (sign, (_quad(at) - (left, above)) / scale)
+                for sign, (_, at) in zip(each, found.signs, strict=True)
+            )
             line = _TextLine(text, found.score, place, signs)
             (doubted if _is_texture(text, found.score) else lines).append(line)
         clear = [box_of(line.quad) for line in lines if len(line.text) >= _LEAST_SIGNS]
@@ -295,6 +301,16 @@ def _median(values: Sequence[tuple[float, float]]) -> float:
         if seen >= half:
             return value
     return 0.0
+
+
+# A zero that begins a word in small letters, but for numbers of programs; a capital after litres.
+_ZERO = re.compile(r"(?<!\w)0(?![xbo][\da-f])(?=[a-zß-öø-ÿ]{3})")
+_LITRES = re.compile(r"(?:(?<=\d[.,]\d )|(?<=[.,]\d\d ))I(?![\w'’.])")
+
+
+def as_written(text: str) -> str:
+    """Give a text with signs that look alike as they must be meant: "0slo", "1.5 I" of water."""
+    return _LITRES.sub("l", _ZERO.sub("O", text))
 
 
 def _is_texture(line: str, score: float) -> bool:

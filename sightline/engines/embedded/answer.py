@@ -182,8 +182,9 @@ def _of_page(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     """Answer what is asked of a page, by rules and by the ear."""
     if clause.topic in _OF_TEXT and not is_yes_or_no(clause.text):
         for of_place in _OF_PLACES:
-            if (told := of_place(clause.text, exhibit)) is not None:
-                return told
+            said = of_place(f"{asked.given} {clause.text}".strip(), exhibit)
+            if said is not None:
+                return said
     said, exact = by_rules(clause, asked, exhibit)
     if clause.topic in _OF_TEXT:
         said = _heard(said, clause, asked, exhibit, exact=exact)
@@ -321,7 +322,7 @@ def _heard(
         return said
     if heard.match.operation == "none":
         return said if said is None or form(clause.text, said) >= 0 else None
-    worked = works_out(clause.text)
+    worked = works_out(clause.text, exhibit.sheet.text)
     if isinstance(said, ValueSentence) and said.number > 1 and not worked:
         return said
     if worked and heard.match.operation == "quote":

@@ -51,13 +51,15 @@ class Clause:
 class Asked:
     """A whole question: its clauses, and how the answer is wanted.
 
-    `numbers` are the pictures it names ("image 2"); empty means all. `text` is all of it.
+    `numbers` are the pictures it names ("image 2"); empty means all. `text` is all of it. `given` is what
+    is told before it asks: "I take the 10:30."
     """
 
     clauses: tuple[Clause, ...]
     numbers: tuple[int, ...] = ()
     form: QuestionForm = field(default_factory=QuestionForm)
     text: str = ""
+    given: str = ""
 
     @property
     def terse(self) -> bool:
@@ -95,6 +97,12 @@ _SPLIT = re.compile(
 )
 
 
+# What somebody tells of themselves before they ask.
+_GIVEN = re.compile(
+    r"(?:i|we|my (?:\w+ )?)(?:'m|'ve| am| are| was| were| have| had| take| took| get| got| live| work| leave| left| arrive\w*"
+    r"| catch| missed?| bought| paid| ordered| lost| found| ate| start\w*| go| went| stay\w*| only have| is)\b",
+    re.IGNORECASE,
+)
 _TLDR = re.compile(r"\btl;\s?dr\b", re.IGNORECASE)
 _ORDERED_FIRST = re.compile(
     r"^\s*(?:please )?(?:answer|reply|respond|say|tell me)\b[^:?!.\n]{0,50}:\s+", re.IGNORECASE
@@ -121,15 +129,18 @@ def understand(text: str, total: int) -> Asked:
     if ordered is not None and re.search(r"[^\W\d_]{2}", plain[ordered.end() :]):
         plain = plain[ordered.end() :]
     plain = unpointed(plain)
-    clauses = [
-        classify(part.strip(" \t\n,;"), total)
+    parts = [
+        part.strip(" \t\n,;")
         for part in _SPLIT.split(plain)[:_MOST_CLAUSES]
         if part and re.search(r"[^\W\d_]", part)
     ]
+    asks = any(part.endswith("?") for part in parts)
+    given = [part for part in parts if asks and _GIVEN.match(part) and not part.endswith("?")]
+    clauses = [classify(part, total) for part in parts if part not in given]
     kept = [clause for clause in clauses if clause.topic != "skip"]
     if not kept:
         kept = [Clause("describe", plain)]
-    return Asked(tuple(_merged(kept)), numbers, form, text)
+    return Asked(tuple(_merged(kept)), numbers, form, text, " ".join(given))
 
 
 def unpointed(text: str) -> str:

@@ -60,9 +60,13 @@ def wants_yes_or_no(text: str) -> bool:
     return begins_as_yes_or_no(text) or _WHETHER.match(text) is not None
 
 
-def works_out(text: str) -> bool:
-    """Say whether a question wants something worked out of several values: none printed for one answers."""
-    return _WORKS_OUT.search(text) is not None
+def works_out(text: str, printed: str = "") -> bool:
+    """Say whether a question wants something worked out of several values: none printed for one answers.
+
+    What is `printed` in the words that ask for it ("average basket") is not worked out.
+    """
+    found = _WORKS_OUT.search(text)
+    return found is not None and not (printed and found[0].lower() in printed.lower())
 
 
 def is_offer(text: str) -> bool:
@@ -73,7 +77,7 @@ def is_offer(text: str) -> bool:
 _WORKS_OUT = re.compile(
     r"\b(?:together|combined|add(?:ed)? up|plus|minus|average|differences?)\b|\bhow (?:much|many) (?:more|less|fewer|cheaper|dearer|higher|lower|larger|smaller|bigger"
     r"|longer|shorter|heavier|lighter|older|younger|taller|further|greater|faster|slower|warmer|colder|later|earlier)\b"
-    r"|\bhow (?:much|many|long) (?:\w+ ){0,4}(?:between|from .+ (?:to|until))\b|\bsum of .+ and\b|\bshort of\b|\band all\b",
+    r"|\bhow (?:much|many|long) (?:\w+ ){0,4}(?:between|from .+ (?:to|until))\b|\bsum of .+ and\b|\bseparates?\b|\bshort of\b|\band all\b",
     re.IGNORECASE,
 )
 _VERB = re.compile(

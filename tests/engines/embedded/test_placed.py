@@ -7,9 +7,20 @@ from typing import Any
 import pytest
 
 from sightline.engines.embedded import words
-from sightline.engines.embedded.paper import cells, dialogs, field, schedules, timetable
+from sightline.engines.embedded.ask import understand
+from sightline.engines.embedded.paper import (
+    arithmetic,
+    cells,
+    dialogs,
+    field,
+    schedules,
+    text_answers,
+    timetable,
+    units,
+)
 from sightline.engines.embedded.question_form import works_out
 from sightline.perception.rows import in_turn
+from sightline.perception.text import as_written
 from tests.engines.embedded.pages import exhibit, rows
 
 FERRY = exhibit(
@@ -25,6 +36,7 @@ CHAT = exhibit(
     "Moving day", "Petra", "The van is booked for nine", "18:02", "I bring the boxes", "18:05",
     "Yusuf", "Lift is broken on Sunday", "sorry", "18:11",
 )  # fmt: skip
+SHOP = exhibit("Ines", "I need the keys by noon", "11:02", "Per", "The milk is in the van", "11:09")
 PLAY = exhibit(
     "ANNA: Did you feed the goat?", "BORIS: It ate the map.", "ANNA: Then we walk to Lund.",
 )  # fmt: skip
@@ -35,6 +47,12 @@ ACCOUNT = exhibit(
 BILL = exhibit(
     "Item|Quantity|Price|Amount", "Base charge|12 months|9.50|114.00", "Energy|2840 kWh|0.29|823.60",
 )  # fmt: skip
+PARCEL = exhibit("Weight 1.35 kg|Parcel 1 of 2", "Contents|frames")
+KETTLE = exhibit(
+    "Kettle KX", "How to descale", "Fill with vinegar, leave for 30 minutes.", "Do not use",
+    "for milk and soup.", "Data", "2200 W, cord 0.75 m.",
+)  # fmt: skip
+LEAGUE = exhibit("#|Team|Lost|Points", "1|Rovers|2|32", "2|Albion|3|30", "3|Corvo|9|11")
 
 
 @pytest.mark.parametrize(
@@ -87,6 +105,8 @@ def test_a_cell_of_a_schedule_is_told_by_its_day_and_hour(
         (CHAT, "When did Petra write?", "18:02"),
         (CHAT, "Who said they bring the boxes?", None),  # whoever owns the screen
         (CHAT, "Who said hello?", None),
+        (SHOP, "Who needs the keys?", "Ines"),
+        (SHOP, "Who has the milk?", None),
         (PLAY, "Who asked about the goat?", "ANNA"),
         (PLAY, "What did Boris say?", "It ate the map."),
         (PLAY, "What did Anna say about Lund?", "Then we walk to Lund."),
@@ -111,6 +131,57 @@ def test_an_amount_is_that_of_the_row_and_no_balance(
     page: Any, question: str, answer: str | None
 ) -> None:
     assert cells.look_up(question, page) == answer
+
+
+@pytest.mark.parametrize(
+    ("page", "question", "answer"),
+    [
+        (PARCEL, "How many parcels are there?", "2"),
+        (PARCEL, "How many pages does it have?", None),
+        (KETTLE, "How many watts does it have?", "2200 W"),
+        (KETTLE, "How many minutes does it take to descale?", "30 minutes"),
+        (KETTLE, "How many grams does it weigh?", None),
+    ],
+)
+def test_numbers_of_a_unit_and_of_so_many(page: Any, question: str, answer: str | None) -> None:
+    numbered = text_answers._of_so_many(question.lower(), page.sheet)
+    assert (numbered or units.look_up(question, page)) == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How do I descale it?", "Fill with vinegar, leave for 30 minutes."),
+        ("What should I not use it for?", "for milk and soup."),
+        ("What is it used for?", None),
+        ("Where was it made?", None),
+    ],
+)
+def test_what_stands_under_a_heading_is_quoted(question: str, answer: str | None) -> None:
+    assert text_answers.under_its_heading(question, KETTLE) == answer
+
+
+def test_rows_are_named_by_words_and_not_by_their_numbers() -> None:
+    assert arithmetic.look_up("Who lost the most games?", LEAGUE) == "Corvo: 9."
+    assert cells.look_up("How many goals did Albion score?", LEAGUE) is None
+    assert cells.look_up("How many points does Corvo have?", LEAGUE) == "11"
+
+
+def test_what_is_told_before_a_question_is_no_question() -> None:
+    asked = understand("I take the 7:40 from Pier North. When am I at the lighthouse?", 1)
+    assert [clause.text for clause in asked.clauses] == ["When am I at the lighthouse?"]
+    assert timetable.look_up(f"{asked.given} {asked.clauses[0].text}", FERRY) == "8:25"
+    assert not understand("I need the total.", 1).given
+
+
+def test_what_is_printed_is_not_worked_out() -> None:
+    assert works_out("What is the average basket?")
+    assert not works_out("What is the average basket?", "Orders 12 Average basket $46.70")
+
+
+def test_signs_that_look_alike_are_read_as_they_must_be_meant() -> None:
+    assert as_written("Mr 0konkwo, 0slo: 1.5 I") == "Mr Okonkwo, Oslo: 1.5 l"
+    assert as_written("0xbeef, 0bad1, 100abc, 5 I") == "0xbeef, 0bad1, 100abc, 5 I"
 
 
 def test_amounts_in_a_row_have_labels_of_their_own() -> None:

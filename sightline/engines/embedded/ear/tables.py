@@ -109,7 +109,10 @@ def _sums(placed: Sequence[Sequence[Fact]], found: Sequence[Sequence[Sequence[Fa
 
 def _are_words(heads: Sequence[Fact]) -> bool:
     """Say whether all say in words what is under them: no number of a paper among them."""
-    return all(_LETTER.search(f.text) and not re.search(r"\d\D*\d\D*\d", f.text) for f in heads)
+    return all(
+        (_LETTER.search(f.text) or f.text in "#№") and not re.search(r"\d\D*\d\D*\d", f.text)
+        for f in heads
+    )
 
 
 def _are_numbers(numbers: Sequence[int], at: int, rows: dict[int, list[Fact]]) -> bool:

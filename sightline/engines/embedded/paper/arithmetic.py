@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from sightline.engines.embedded import values, words
@@ -104,11 +105,12 @@ def _grids(exhibit: Exhibit, asked: list[str]) -> list[_Grid]:
             texts = [
                 row for row in texts if all(tokens(row[at]) == cell for at, cell in cells.items())
             ]
+            name = _name_column(texts)
             made.append(
                 _Grid(
-                    tuple(row[0] for row in texts),
-                    table.heads[1:],
-                    tuple(tuple(r[1:]) for r in texts),
+                    tuple(row[name] for row in texts),
+                    (*table.heads[:name], *table.heads[name + 1 :]),
+                    tuple((*row[:name], *row[name + 1 :]) for row in texts),
                 )
             )
     # What has a value and no price is of a chart, or a label with its value.
@@ -120,6 +122,15 @@ def _grids(exhibit: Exhibit, asked: list[str]) -> list[_Grid]:
         names, prices = (tuple(row[key] for row in listed) for key in ("name", "price"))
         made.append(_Grid(names, ("",), tuple((price,) for price in prices)))
     return made
+
+
+def _name_column(texts: Sequence[Sequence[str]]) -> int:
+    """Give the column that names the rows: the first, or the second where that numbers them."""
+    numbered = [re.fullmatch(r"\W*(\d{1,3})\W*", row[0]) for row in texts]
+    counted = [int(found[1]) for found in numbered if found]
+    rises = len(counted) == len(texts) and all(b - a == 1 for a, b in pairwise(counted))
+    named = rises and len(texts) > 1 and all(re.search(r"[^\W\d_]", row[1]) for row in texts)
+    return 1 if named else 0
 
 
 def _is_sum(row: dict[str, Any], listed: Sequence[dict[str, Any]]) -> bool:

@@ -144,8 +144,9 @@ def _counted(
         numbers = [at for at in heads if values.number_in(table.text(rows[0], at)) is not None]
         if len(numbers) == 1:
             return table.text(rows[0], numbers[0])
-    if list(named) == [0] and len(rows) == 1:
-        return None
+    column = [table.text(row, at) for at in named for row in range(len(table.rows))]
+    if len(rows) == 1 and len(set(column)) == len(column):
+        return None  # what names each row by itself is nothing to count
     listed = next((at for at in (*heads, *range(len(table.heads))) if at not in named), None)
     names = [] if listed is None else [table.text(row, listed) for row in rows]
     return f"{len(rows)}: {words.joined(names)}." if all(names) and names else str(len(rows))

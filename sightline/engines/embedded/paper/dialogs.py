@@ -29,6 +29,9 @@ _WHAT = re.compile(rf"^\W*what (?:did|does|do) (?P<name>.+?) {_VERB}\b(?P<what>.
 _WHEN = re.compile(
     rf"^\W*(?:when|(?:at )?what time) (?:did|does|do) (?P<name>.+?) {_VERB}\b(?P<what>.*)", re.I
 )
+# "Who needs the slides?" of one who says so of themselves.
+_DOES = re.compile(r"^\W*who (?!(?:is|was|are|were|sent|made) (?:this|it|the)\b)(?P<what>.*)", re.I)
+_SELF = re.compile(r"\b(?:I|I'(?:m|ll|ve|d)|my|me|we|our)\b")
 _AT = re.compile(r"\bat (?P<time>[0-2]?\d[:.][0-5]\d)\b")
 _NOBODY = frozenset("the to that about when where how what was it be it's".split())
 
@@ -47,22 +50,34 @@ class _Message:
 def look_up(text: str, exhibit: Exhibit) -> str | None:
     """Answer who said something, what somebody said, or when; None where it is not told by one message."""
     who, what, when = _WHO.match(text), _WHAT.match(text), _WHEN.match(text)
-    if not (who or what or when):
+    of_self = None if who else _DOES.match(text)
+    if not (who or what or when or of_self):
         return None
     told = messages(exhibit.sheet.lines)
     if len(told) < _LEAST:
         return None
+    if of_self:
+        asked = _telling(of_self["what"])
+        fits = [one for one in told if _SELF.search(one.text) and asked and _all(one.text, asked)]
+        return fits[0].speaker or None if len(fits) == 1 else None
     if who:
         found = _about(told, who["what"])
         return None if found is None or not found.speaker else found.speaker
-    asked = what or when
-    if asked is None:
+    of_one = what or when
+    if of_one is None:
         return None
-    mine = [one for one in told if _is(one.speaker, asked["name"])]
-    one = mine[0] if len(mine) == 1 and not _telling(asked["what"]) else _about(mine, asked["what"])
+    mine = [one for one in told if _is(one.speaker, of_one["name"])]
+    one = (
+        mine[0] if len(mine) == 1 and not _telling(of_one["what"]) else _about(mine, of_one["what"])
+    )
     if one is None:
         return None
     return one.time or None if when else one.text
+
+
+def _all(text: str, asked: Sequence[str]) -> bool:
+    said = words.tokens(text)
+    return all(any(words.forms(word, token) for token in said) for word in asked)
 
 
 def _is(speaker: str, asked: str) -> bool:

@@ -370,6 +370,9 @@ def _hours(sheet: Sheet, text: str, asked: list[str]) -> FoundValue | None:
     return FoundValue("; ".join(spans), "", 0, 0.9) if spans else None
 
 
+_SURE, _MOST_WHEN = 0.6, 8  # how well a label fits; words
+
+
 def _when(sheet: Sheet, asked: list[str]) -> FoundValue | None:
     ends = {words.stem(w) for w in asked} & {"start", "end"}
     others = [w for w in asked if words.stem(w) not in ends and w not in words.OPTIONAL]
@@ -387,6 +390,15 @@ def _when(sheet: Sheet, asked: list[str]) -> FoundValue | None:
         return FoundValue(re.split(r"\s*(?:[-–—~]|\bto\b|\buntil\b)\s*", spans[0])[-1], "", 0, 0.7)
     wanted = [w for w in asked if w not in _FORM_WORDS and w not in _EVENTS]
     wanted = [w for w in wanted if w not in words.OPTIONAL or sheet.mentions([w])]
+    whole = sheet.find(wanted, None) if wanted else None
+    if (
+        whole is not None
+        and whole.fit >= _SURE
+        and len(whole.value.split()) <= _MOST_WHEN
+        and _WEEKDAYS.search(whole.value)
+        and values.find(whole.value, "time")
+    ):
+        return whole  # "Next match: Saturday 3 pm" is told with its day
     kinds: tuple[Kind, ...] = ("date", "time", "hours")
     for kind in kinds if wanted else ():
         found = sheet.find(wanted, kind)

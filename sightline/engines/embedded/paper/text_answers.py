@@ -16,6 +16,7 @@ from sightline.engines.embedded.paper import arithmetic, field
 from sightline.engines.embedded.paper.denials import denying
 from sightline.engines.embedded.paper.items import line_items
 from sightline.engines.embedded.paper.program import listing
+from sightline.engines.embedded.paper.sheet import Sheet
 from sightline.engines.embedded.question_form import begins_as_yes_or_no
 from sightline.engines.embedded.values import Kind
 from sightline.engines.embedded.words import joined
@@ -87,6 +88,8 @@ def count_things(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return say(sum(c.is_bar_code for c in survey.codes), "bar code")
     if re.search(r"\bcodes\b", lower) and not ask.OTHER_CODES.search(lower):
         return say(len(survey.codes), "code")
+    if (numbered := _of_so_many(lower, sheet)) is not None:
+        return numbered
     if re.search(r"\b(?:lines|rows)\b", lower) and not re.search(
         r"\bparking|railway|bus|train\b", lower
     ):
@@ -123,6 +126,28 @@ def count_things(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
                 )
             )
     return None
+
+
+_HOW_MANY = re.compile(r"\bhow many (?P<noun>[^\W\d_]+)")
+_ALSO_CALLED = {
+    "slide": ("page", "slide"),
+    "sheet": ("page", "sheet"),
+    "package": ("parcel", "package", "pkg"),
+}
+
+
+def _of_so_many(lower: str, sheet: Sheet) -> str | None:
+    """Tell how many there are of what is numbered so: "Parcel 1 of 2", "Page 4/17"."""
+    asked = _HOW_MANY.search(lower)
+    if asked is None:
+        return None
+    noun = words.stem(asked["noun"])
+    names = "|".join(map(re.escape, _ALSO_CALLED.get(noun, (noun,))))
+    numbered = re.compile(
+        rf"\b(?:{names})s?\W{{0,3}}\d{{1,4}} ?(?:of|/|von|de|sur) ?(\d{{1,4}})\b", re.IGNORECASE
+    )
+    found = {said[1] for line in sheet.lines for said in numbered.finditer(line)}
+    return found.pop() if len(found) == 1 else None
 
 
 _TYPED: tuple[tuple[str, Kind, str], ...] = (
@@ -304,6 +329,7 @@ def under_heading(text: str, exhibit: Exhibit) -> str | None:
     return ", ".join(names) if len(names) > 1 else None
 
 
+_LABELLED = re.compile(r"[^:.]{1,40}:\s")
 _MOST_QUOTED = 40  # words
 _DENIED = re.compile(
     r"\b(?:not|never|avoid|don'?t|mustn'?t|shouldn'?t|cannot|can'?t)\b", re.IGNORECASE
@@ -331,6 +357,8 @@ def under_its_heading(text: str, exhibit: Exhibit) -> str | None:
         return None
     end = next((at for at in heads if at > named[0]), len(sheet.rows))
     said = " ".join(sheet.lines[named[0] + 1 : end])
+    if _LABELLED.match(said):
+        return None  # what follows is a field of its own
     return said if 0 < len(said.split()) <= _MOST_QUOTED and exhibit.layout.tables == [] else None
 
 

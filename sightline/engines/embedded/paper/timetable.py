@@ -25,7 +25,8 @@ _HOUR = re.compile(
     re.I,
 )
 _ASKS = re.compile(
-    r"\b(?:when|what time|which time|at what hour|how (?:late|early|long)|journey time|travel time)\b",
+    r"\b(?:when|what time|which time|at what hour|how (?:late|early|long)|journey time|travel time)\b"
+    r"|^\W*(?:the |and (?:the )?)?(?:next|first|last) (?:one|bus|train|boat|ferry|tram|departure|connection|ship|flight)\b",
     re.I,
 )
 _LONG = re.compile(r"\b(?:how long|journey time|travel time|how many minutes|duration)\b", re.I)
