@@ -130,6 +130,97 @@ def rows(pieces: list[Piece], slope: float = 0.0) -> tuple[Row, ...]:
 
 
 def in_turn(found: Sequence[Row]) -> tuple[Row, ...]:
+    """Give what stands beside something else one after the other: see `_apart`, `_turned`."""
+    parted = _apart(found)
+    if parted is None:
+        return _turned(found)
+    begin, end, left, right = parted
+    sides = (*in_turn(left), *in_turn(right))
+    return (*_turned(found[:begin]), *sides, *in_turn(found[end:]))
+
+
+# Two columns that have nothing to do with each other: so many lines in each, so wide a gap between,
+# from how far to how far lines stand off those beside them, in heights of a line.
+_LEAST_BESIDE, _GUTTER, _OFF = 4, 1.0, (0.35, 1.2)
+_TEXTS = 0.6  # of the lines of a column, which say something and begin in line
+_MIDDLE = 0.1  # height of a line, by which a cell beside two lines may be off their middle
+_OF_THEM = 1 / 3  # of the lines with another beside them
+
+
+def _apart(found: Sequence[Row]) -> tuple[int, int, tuple[Row, ...], tuple[Row, ...]] | None:
+    """Find the most rows of columns that have nothing to do with each other; None without.
+
+    Cells of a table are level with each other, on a bent page nearly so; lines of a sidebar stand
+    off those beside it. Gives where the rows begin and end, and what stands left and right.
+    """
+    best: tuple[int, int, float] | None = None
+    gaps = {
+        round((one.box.x1 + after.box.x0) / 2 / after.box.height) * after.box.height
+        for row in found
+        for one, after in itertools.pairwise(row.pieces)
+        if after.box.x0 - one.box.x1 >= _GUTTER * after.box.height
+    }
+    for x in sorted(gaps):
+        for begin, end in _runs(found, x):
+            if (best is None or end - begin > best[1] - best[0]) and _is_gutter(
+                found[begin:end], x
+            ):
+                best = begin, end, x
+    if best is None:
+        return None
+    begin, end, x = best
+    pieces = [piece for row in found[begin:end] for piece in row.pieces]
+    left = rows([piece for piece in pieces if piece.box.x1 <= x])
+    return begin, end, left, rows([piece for piece in pieces if piece.box.x1 > x])
+
+
+def _runs(found: Sequence[Row], x: float) -> list[tuple[int, int]]:
+    """Give the runs of rows in which no piece lies across a line down the page."""
+    made: list[tuple[int, int]] = []
+    begin = 0
+    for at, row in enumerate(found):
+        if any(piece.box.x0 < x < piece.box.x1 for piece in row.pieces):
+            made.append((begin, at))
+            begin = at + 1
+    return [(a, b) for a, b in (*made, (begin, len(found))) if b - a >= _LEAST_BESIDE]
+
+
+def _is_gutter(found: Sequence[Row], x: float) -> bool:
+    """Say whether lines left and right of one down the page stand off each other."""
+    left = [piece.box for row in found for piece in row.pieces if piece.box.x1 <= x]
+    right = [piece.box for row in found for piece in row.pieces if piece.box.x1 > x]
+    if min(len(left), len(right)) < _LEAST_BESIDE or not _are_texts(found, x):
+        return False
+    tall = statistics.median(box.height for box in (*left, *right))
+    if min(box.x0 for box in right) - max(box.x1 for box in left) < _GUTTER * tall:
+        return False
+    beside = stands_off = 0
+    for box in left:
+        apart = sorted((other.centre[1] - box.centre[1] for other in right), key=abs)
+        near, further = apart[0] / tall, apart[1] / tall
+        beside += abs(near) < _OFF[1]
+        # A cell may stand in the middle of two lines of the next.
+        middle = near * further < 0 and abs(abs(near) - abs(further)) < _MIDDLE
+        stands_off += _OFF[0] < abs(near) < _OFF[1] and not middle
+    return stands_off >= max(_LEAST_BESIDE, _OF_THEM * beside)
+
+
+def _are_texts(found: Sequence[Row], x: float) -> bool:
+    """Say whether what stands left of a line down the page, and right of it, is text in line."""
+    for pieces in (
+        [piece for row in found for piece in row.pieces if piece.box.x1 <= x],
+        [piece for row in found for piece in row.pieces if piece.box.x1 > x],
+    ):
+        tall = statistics.median(piece.box.height for piece in pieces)
+        begins = statistics.median_low([piece.box.x0 for piece in pieces])
+        level = sum(abs(piece.box.x0 - begins) < tall for piece in pieces)
+        told = sum(len(re.findall(r"[^\W\d_]", piece.text)) > 2 for piece in pieces)
+        if min(level, told) < _TEXTS * len(pieces):
+            return False
+    return True
+
+
+def _turned(found: Sequence[Row]) -> tuple[Row, ...]:
     """Give columns of prose one after the other, where rows of two or more are sentences that go on
     below each other and not beside each other, and lists that stand beside each other too, as those
     of a menu do. Tables stay as they are."""

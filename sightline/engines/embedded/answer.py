@@ -44,7 +44,7 @@ from sightline.engines.embedded.paper import (
 from sightline.engines.embedded.paper.denials import denying
 from sightline.engines.embedded.paper.phrasing import ValueSentence, told, under
 from sightline.engines.embedded.paper.several_questions import operands, parts
-from sightline.engines.embedded.question_form import is_yes_or_no, works_out
+from sightline.engines.embedded.question_form import asks_manner, is_yes_or_no, works_out
 from sightline.engines.embedded.words import joined
 
 # More pictures than this are described in a line each.
@@ -116,7 +116,7 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
         else:
             return compare.compare_all(chosen if len(chosen) > 1 else all_)
     if clause.topic == "count":
-        counted = _count_pictures(clause.text, all_)
+        counted = text_answers.count_pictures(clause.text, all_)
         if counted is not None:
             return counted
     if clause.topic == "describe" and len(chosen) > 1:
@@ -258,6 +258,12 @@ def _of_paper(clause: Clause, exhibit: Exhibit) -> Clause:
     """Take what a paper names ("resolution", "colour") for that, where no picture is spoken of."""
     if clause.topic not in ("size", "look", "colour") or _OF_PICTURES.search(clause.text):
         return clause
+    if (
+        clause.topic == "size"
+        and len(exhibit.sheet.rows) >= _A_TEXT
+        and _ITS_SIZE.search(clause.text)
+    ):
+        return ask.as_field(clause)  # what a text is about has a height, not its picture
     named = [w for w in words.content(clause.text) if w in _PRINTED_TOO]
     labels = {
         w for fact in exhibit.layout.facts for w in words.tokens(fact.around.get("label", ""))
@@ -265,6 +271,10 @@ def _of_paper(clause: Clause, exhibit: Exhibit) -> Clause:
     return ask.as_field(clause) if set(named) & labels else clause
 
 
+_A_TEXT = 4  # lines, from which on a page is about something
+_ITS_SIZE = re.compile(
+    r"\bhow (?:big|large|wide|tall|high|long) (?:is|was|are|were) (?:it|they|this|these)\b", re.I
+)
 _PRINTED_TOO = frozenset(
     "resolution size dimensions orientation width height colour color shade contrast brightness format".split()
 )
@@ -338,6 +348,8 @@ def _heard(
     if heard.answer is None or sure < listening.bound("answer"):
         return None
     quotes = heard.match.operation == "quote"
+    if quotes and asks_manner(clause.text) and len(heard.answer.value.split()) < 3:
+        return said  # how something is done is no number
     if (
         said is not None
         and quotes
@@ -383,7 +395,6 @@ _OF_VALUES = re.compile(
     r"\bdifferences? (?:in|between) (?!(?:the |these |those |both |my )*(?:two\b|images?|pictures?|photos?|them\b))",
     re.IGNORECASE,
 )
-_SENT = re.compile(r"\b(?:sent|send|attached|upload\w*|gave|give|got|get|receive\w*|here)\b", re.I)
 
 _HANDLERS = {
     "code": text_answers.codes,
@@ -484,12 +495,3 @@ def _nearest(clause: Clause, exhibit: Exhibit) -> str:
         return ""
     row = heard.match.best.fact.row
     return exhibit.sheet.lines[row] if 0 <= row < len(exhibit.sheet.lines) else ""
-
-
-def _count_pictures(text: str, exhibits: list[Exhibit]) -> str | None:
-    printed_ = len(exhibits) == 1 and exhibits[0].sheet.rows  # it may speak of pictures
-    if re.search(
-        r"\bhow many (?:images|pictures|photos|frames|photographs)\b", text, re.IGNORECASE
-    ) and (not printed_ or _SENT.search(text)):
-        return f"{len(exhibits)} picture{'s were' if len(exhibits) != 1 else ' was'} sent."
-    return None

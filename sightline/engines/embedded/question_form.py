@@ -69,6 +69,11 @@ def works_out(text: str, printed: str = "") -> bool:
     return found is not None and not (printed and found[0].lower() in printed.lower())
 
 
+def asks_manner(text: str) -> bool:
+    """Say whether a question asks how something is done."""
+    return _MANNER.match(text) is not None
+
+
 def is_offer(text: str) -> bool:
     """Say whether a sentence does no more than say how an answer is wanted: "One word only."."""
     return _OFFER_ALONE.match(text) is not None or _LENGTH_ALONE.match(text) is not None
@@ -78,6 +83,10 @@ _WORKS_OUT = re.compile(
     r"\b(?:together|combined|add(?:ed)? up|plus|minus|average|differences?)\b|\bhow (?:much|many) (?:more|less|fewer|cheaper|dearer|higher|lower|larger|smaller|bigger"
     r"|longer|shorter|heavier|lighter|older|younger|taller|further|greater|faster|slower|warmer|colder|later|earlier)\b"
     r"|\bhow (?:much|many|long) (?:\w+ ){0,4}(?:between|from .+ (?:to|until))\b|\bsum of .+ and\b|\bseparates?\b|\bshort of\b|\band all\b",
+    re.IGNORECASE,
+)
+_MANNER = re.compile(
+    r"\W*how (?:do|can|should|does|would|did|must) (?:i|you|we|one|it)\b(?! (?:cost|take|last|weigh|pay))",
     re.IGNORECASE,
 )
 _VERB = re.compile(

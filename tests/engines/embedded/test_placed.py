@@ -19,7 +19,8 @@ from sightline.engines.embedded.paper import (
     units,
 )
 from sightline.engines.embedded.question_form import works_out
-from sightline.perception.rows import in_turn
+from sightline.perception.rows import Box, Piece, in_turn
+from sightline.perception.rows import rows as found_rows
 from sightline.perception.text import as_written
 from tests.engines.embedded.pages import exhibit, rows
 
@@ -191,6 +192,50 @@ def test_amounts_in_a_row_have_labels_of_their_own() -> None:
     (found,) = field.read_field(FERRY.sheet, "How much is an adult ticket?")
     assert found.value == "6.40"
     assert works_out("How much cheaper is a child's ticket than an adult's?")
+
+
+def test_a_sidebar_is_read_by_itself() -> None:
+    def column(x: int, *lines: tuple[int, str]) -> list[Piece]:
+        return [Piece(t, Box(x, y, x + 9 * len(t), y + 20), 1.0) for y, t in lines]
+
+    side = (
+        (0, "Mara Ilves"),
+        (52, "Contact"),
+        (84, "Tartu"),
+        (128, "Languages"),
+        (160, "Estonian"),
+    )
+    main = (
+        (8, "Work"),
+        (40, "Ferry pilot, Saaremaa"),
+        (66, "since 2021"),
+        (106, "Education"),
+        (142, "Sea school"),
+    )
+    level = [(y, text) for y, (_, text) in zip((8, 40, 66, 106, 142), side, strict=True)]
+    apart = in_turn(found_rows([*column(30, *side), *column(400, *main)]))
+    assert [row.text for row in apart] == [text for _, text in (*side, *main)]
+    table = in_turn(found_rows([*column(30, *level), *column(400, *main)]))
+    assert all(len(row.pieces) == 2 for row in table)
+    amounts = [(y, f"{y}.50") for y, _ in main]
+    assert any(
+        len(r.pieces) > 1 for r in in_turn(found_rows([*column(30, *side), *column(400, *amounts)]))
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Which red wines are there?", "Rioja, Barolo"),
+        ("How many white wines are listed?", "2: Riesling and Veltliner."),
+        ("Which rosé wines are there?", None),
+    ],
+)
+def test_a_kind_of_thing_is_listed_by_its_heading(question: str, answer: str | None) -> None:
+    page = exhibit(
+        "Wines", "White", "Riesling|7.50", "Veltliner|6.80", "Red", "Rioja|7.90", "Barolo|14.50"
+    )
+    assert text_answers.under_heading(question, page) == answer
 
 
 def test_points_beside_each_other_are_read_one_list_after_the_other() -> None:

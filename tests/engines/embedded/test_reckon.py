@@ -70,7 +70,8 @@ def test_a_table_begins_at_the_row_that_heads_most_columns_and_ends_before_its_s
         ("Which soups are there?", "Lentil, Fish"),
         ("What sweets do they have?", "Plum cake, Sorbet"),
         ("Which cakes are there?", None),
-        ("How many soups are there?", None),
+        ("How many soups are there?", "2: Lentil and Fish."),
+        ("How many soups were sold in May?", None),
     ],
 )
 def test_what_stands_under_a_heading_is_listed(question: str, answer: str | None) -> None:

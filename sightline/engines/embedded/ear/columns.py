@@ -37,6 +37,8 @@ def by_column(question: str, told: Sequence[Fact], scores: Scores) -> Scores:
         found = known[heads]
         if found and _is_row(row, [word for word in asked if _names(word, heads, found)]):
             found = []  # "the base charge" names a row, no column of charges
+        if not found:
+            found = [at for at, head in enumerate(heads) if _RESULT.fullmatch(head.strip())]
         if not found and comes_to:
             found = _amount(heads)
         if len(found) != 1:
@@ -50,6 +52,7 @@ def by_column(question: str, told: Sequence[Fact], scores: Scores) -> Scores:
     return made
 
 
+_RESULT = re.compile(r"(?:your |test )?results?\W*", re.IGNORECASE)
 _HOW_MUCH = re.compile(r"\bhow much\b|\bcosts?\b|\bpaid\b", re.IGNORECASE)
 EACH = re.compile(
     r"\b(?:each|per|a piece|apiece|single|one|an?|unit|rate|price)\b(?! total)", re.IGNORECASE

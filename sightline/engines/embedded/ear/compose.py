@@ -54,6 +54,8 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
     operation = found.operation
     if operation == "quote":
         said = ", ".join(dict.fromkeys(values))
+        if len(told) == 1 and _YEAR.fullmatch(said):
+            said = _year_of(question, said, text_of(words, found.parts[0].fact.words))
         return Composed(_end_of(question, said), tuple(told)) if any(values) else None
     if operation in ("yes", "no", "has", "lacks"):
         if compares(question):
@@ -103,7 +105,8 @@ _BEGINS = re.compile(
     r"\b(?:open|opens|opened|start\w*|begin\w*|earliest|from when|departs?|leaves?)\b", re.I
 )
 _ENDS = re.compile(
-    r"\b(?:clos\w+|shut\w*|end|ends|ended|finish\w*|over|until|till|latest|stops?)\b", re.I
+    r"\b(?:clos\w+|shut\w*|end|ends|ended|finish\w*|complet\w*|done|over|until|till|latest|stops?)\b",
+    re.I,
 )
 _RANGE = re.compile(
     r"(?:from |between )?(?P<first>\d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?) ?(?:-|–|—|to|until|till|and) ?(?P<last>\d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?)(?: h)?",
@@ -118,6 +121,19 @@ def _end_of(question: str, said: str) -> str:
     if hours is None or (begins is None) == (ends is None) or not _AT.search(question):
         return said
     return hours["first" if begins else "last"]
+
+
+_YEAR = re.compile(r"(?:1\d|20)\d\d")
+_YEARS = re.compile(rf"(?P<first>{_YEAR.pattern}) ?(?:-|–|—|to|until) ?(?P<last>{_YEAR.pattern})")
+
+
+def _year_of(question: str, year: str, text: str) -> str:
+    """Give the year of "1743–1751" that a question asks for: when it began, when it ended."""
+    spans = [found for found in _YEARS.finditer(text) if year in found.groups()]
+    begins, ends = _BEGINS.search(question), _ENDS.search(question)
+    if len(spans) != 1 or (begins is None) == (ends is None):
+        return year
+    return spans[0]["first" if begins else "last"]
 
 
 _AT = re.compile(

@@ -39,7 +39,7 @@ _KINDS: tuple[tuple[str, tuple[values.Kind, ...]], ...] = (
 _WEEKDAY = re.compile(
     r"\b(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?s?\b|\btoday\b|\btomorrow\b"
     r"|\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b|^\W*(?:[a-z]+ ){0,2}(?:1[5-9]|20)\d{2}\b(?! [A-Z])",
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b|^\W*(?:[a-z]+ ){0,4}(?:1[5-9]|20)\d{2}\b(?! [A-Z])",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"\W*[A-Z]{1,3} ?\d+\W*")  # a flight, a licence plate

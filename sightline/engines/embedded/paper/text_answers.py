@@ -313,22 +313,39 @@ def items(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
 
 
 _LISTS = re.compile(
-    r"^\W*(?:(?:which|what|list|name)\b(?: (?:are|all|me|the|of|kinds?|sorts?|types?))*|all the)\s+(?P<noun>[^\W\d_]+s)\b"
+    r"^\W*(?:(?:which|what|list|name)\b(?: (?:are|all|me|the|of|sorts?|types?))*|all the|how many)\s+"
+    r"(?:(?!kinds? )(?P<kind>[^\W\d_]{3,}) )?(?:kinds? of )?(?P<noun>[^\W\d_]+s)\b"
     r"(?:\W*$|[^?]{0,40}\b(?:there|have|offer\w*|listed|on the \w+|get|order|sell|sold|serve\w*|choose|available)\b)",
     re.IGNORECASE,
 )
 
 
 def under_heading(text: str, exhibit: Exhibit) -> str | None:
-    """List what stands under the heading that a question names: the starters of a menu."""
+    """List what stands under the heading that a question names, or count it: the starters of a menu."""
     asked = _LISTS.match(text)
-    part = None if asked is None else exhibit.sheet.section([asked["noun"].lower()])
+    if asked is None:
+        return None
+    named = [asked["kind"] or asked["noun"], asked["noun"]]
+    part = next((p for name in named if (p := exhibit.sheet.section([name.lower()]))), None)
     if part is None:
         return None
-    names = [row["name"] for row in line_items(part)]
-    return ", ".join(names) if len(names) > 1 else None
+    names = [row["name"] for row in line_items(part)] or [
+        row[0].text for row in part.rows if len(row) > 1 and re.search(r"\d", row[-1].text)
+    ]
+    counts = re.match(r"\W*how many", text, re.IGNORECASE)
+    more = [
+        w
+        for w in words.content(text)
+        if w not in words.tokens(" ".join(named)) and w not in _OFFERED
+    ]
+    if len(names) < 2 or (counts and more):
+        return None
+    return f"{len(names)}: {joined(names)}." if counts else ", ".join(names)
 
 
+_OFFERED = frozenset(
+    "listed offer offered offers sold sell serve served serves available choose order menu list".split()
+)
 _LABELLED = re.compile(r"[^:.]{1,40}:\s")
 _MOST_QUOTED = 40  # words
 _DENIED = re.compile(
@@ -397,3 +414,16 @@ def extreme(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         )
         return value if wants_value else label
     return f"{label}, with {value}, is the {'highest' if highest else 'lowest'} of {len(pairs)} listed."
+
+
+_SENT = re.compile(r"\b(?:sent|send|attached|upload\w*|gave|give|got|get|receive\w*|here)\b", re.I)
+
+
+def count_pictures(text: str, exhibits: list[Exhibit]) -> str | None:
+    """Say how many pictures were sent, where that is asked."""
+    printed_ = len(exhibits) == 1 and exhibits[0].sheet.rows  # it may speak of pictures
+    if re.search(
+        r"\bhow many (?:images|pictures|photos|frames|photographs)\b", text, re.IGNORECASE
+    ) and (not printed_ or _SENT.search(text)):
+        return f"{len(exhibits)} picture{'s were' if len(exhibits) != 1 else ' was'} sent."
+    return None
