@@ -348,7 +348,7 @@ def _heard(
     if heard.answer is None or sure < listening.bound("answer"):
         return None
     quotes = heard.match.operation == "quote"
-    if quotes and asks_manner(clause.text) and len(heard.answer.value.split()) < 3:
+    if quotes and asks_manner(clause.text) and _MEASURE.fullmatch(heard.answer.value):
         return said  # how something is done is no number
     if (
         said is not None
@@ -386,6 +386,7 @@ _EXACTLY = re.compile(r"\b\d+\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
 _NONE = re.compile(r"(?:^|[:\s])(?:0|none|nil|n/a|_+|-+)\W*$")
 
 
+_MEASURE = re.compile(r"\d[\d.,]* ?(?:[^\W\d]{1,3}|%)?")
 _OF_PICTURES = re.compile(
     r"\b(?:images?|pictures?|photos?|photographs?|pics?|screenshots?|frames?|compar\w*|differ\w*|identical|alike|spot"
     r"|chang\w*|other one)\b",
