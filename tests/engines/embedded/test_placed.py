@@ -126,6 +126,7 @@ def test_who_said_what(page: Any, question: str, answer: str | None) -> None:
         (ACCOUNT, "How much salary was received?", "2615.00"),
         (ACCOUNT, "How much did the haircut cost?", None),
         (BILL, "How much is the base charge?", "114.00"),
+        (BILL, "How much did the energy cost?", "823.60"),
     ],
 )
 def test_an_amount_is_that_of_the_row_and_no_balance(

@@ -35,6 +35,8 @@ def by_column(question: str, told: Sequence[Fact], scores: Scores) -> Scores:
         if heads not in known:
             known[heads] = _named(asked, heads)
         found = known[heads]
+        if comes_to and _amount(heads):
+            found = [at for at in found if not _names_cost(asked, heads[at])]
         if found and _is_row(row, [word for word in asked if _names(word, heads, found)]):
             found = []  # "the base charge" names a row, no column of charges
         if not found:
@@ -57,6 +59,7 @@ _HOW_MUCH = re.compile(r"\bhow much\b|\bcosts?\b|\bpaid\b", re.IGNORECASE)
 EACH = re.compile(
     r"\b(?:each|per|a piece|apiece|single|one|an?|unit|rate|price)\b(?! total)", re.IGNORECASE
 )
+COSTS = frozenset(("cost", "costs"))
 _OF_ONE = re.compile(r"\b(?:price|rate|each|unit)\b", re.IGNORECASE)
 COMES_TO = re.compile(r"\b(?:amount|total|sum)\b", re.IGNORECASE)
 
@@ -67,6 +70,12 @@ def _amount(heads: Sequence[str]) -> list[int]:
         at for at, head in enumerate(heads) if COMES_TO.search(head) and not _OF_ONE.search(head)
     ]
     return whole if any(_OF_ONE.search(head) for head in heads) else []
+
+
+def _names_cost(asked: Sequence[str], head: str) -> bool:
+    """Say whether a question names a column by what it costs alone, which what it comes to is too."""
+    named = [word for word in asked if any(_same(word, token) for token in words.tokens(head))]
+    return all(word in COSTS for word in named)
 
 
 def _names(word: str, heads: Sequence[str], found: Sequence[int]) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from sightline.engines.embedded import values, words
-from sightline.engines.embedded.ear.columns import COMES_TO, EACH
+from sightline.engines.embedded.ear.columns import COMES_TO, COSTS, EACH
 from sightline.engines.embedded.ear.confidence import form
 from sightline.engines.embedded.ear.tables import Table
 from sightline.engines.embedded.evidence import Declined, Exhibit
@@ -66,7 +66,9 @@ def _in(table: Table, text: str) -> str | None:
         return None
     others = [at for at in range(len(table.heads)) if at not in found]
     names = {token for cell in found.values() for token in cell}
-    rest = [token for token in asked if token not in names]  # "the base charge" names no price
+    # "The base charge" names no price, nor does "cost" where a column says what it comes to.
+    whole = any(COMES_TO.search(head) for head in table.heads) and not EACH.search(text)
+    rest = [t for t in asked if t not in names and not (whole and t in COSTS)]
     heads = [at for at in others if says(table.heads[at], rest)]
     heads = heads or [at for at in others if _means(table.heads[at], rest)]
     if _HOW_MANY.match(text):

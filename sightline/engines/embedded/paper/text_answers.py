@@ -329,9 +329,11 @@ def under_heading(text: str, exhibit: Exhibit) -> str | None:
     part = next((p for name in named if (p := exhibit.sheet.section([name.lower()]))), None)
     if part is None:
         return None
-    names = [row["name"] for row in line_items(part)] or [
-        row[0].text for row in part.rows if len(row) > 1 and re.search(r"\d", row[-1].text)
-    ]
+    # What has its price in a column of its own; a sentence with one ("Cover charge 2.00 a person") has not.
+    listed = [row[0].text for row in part.rows if len(row) > 1 and re.search(r"\d", row[-1].text)]
+    names = [
+        row["name"] for row in line_items(part) if not listed or row["name"] in listed
+    ] or listed
     counts = re.match(r"\W*how many", text, re.IGNORECASE)
     more = [
         w
