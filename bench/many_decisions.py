@@ -2,10 +2,10 @@
 
     python -m bench.many_decisions [--preset smolvlm2-500m] [--questions 50] [--rounds 3]
 
-The weights are random and have the true dimensions of the model named, so that times are those of the
-real one; their vocabulary has a token for nearly every letter, so that a question is long. Each round
-has a picture of its own, asked one question, and another, asked all of them, in turn. Printed: the median times and their ratio, and how far the probabilities of questions that are
-asked together lie from those of the same questions asked singly.
+The weights are random and have the true dimensions of the model named, and a token is a word, so that
+times are those of the real one. Each round has a picture of its own, asked one question, and another,
+asked all of them, in turn. Printed: the median times and their ratio, and how far the probabilities
+of questions that are asked together lie from those of the same questions asked singly.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 
 import gguf
@@ -64,6 +65,7 @@ class Shape:
     template: str = _TEMPLATE
     marks: tuple[str, ...] = ()  # tokens that the template has of its own, written in answers
     hidden: tuple[str, ...] = ()  # and those that are not
+    english: bool = False  # whether a token is a word, as those of trained models mostly are
     name: str = "random-tiny"
 
 
@@ -74,7 +76,7 @@ PRESETS = {
     "smolvlm2-500m": Shape(layers=32, width=960, heads=15, kv_heads=5, feed=2560, rope=100_000.0,
                            vocabulary=49_280, eye_layers=12, eye_width=768, eye_heads=12,
                            eye_feed=3072, image=512, projector="idefics3", merge=4, longest=2048,
-                           name="random-smolvlm2-500m"),
+                           english=True, name="random-smolvlm2-500m"),
 }  # fmt: skip
 
 
@@ -87,13 +89,28 @@ def alphabet() -> dict[int, str]:
     return signs
 
 
+def words() -> list[tuple[str, str]]:
+    """Give the merges by which each common English word becomes one token.
+
+    It has a space before it, or a capital letter. Each token of a word is a letter longer than the
+    last. Those with a space come first, so that none of the others is made within them.
+    """
+    space, listed = alphabet()[32], files("sightline.engines.embedded.languages") / "english.txt"
+    plain = listed.read_text("utf-8").split()
+    begun = [*map(str.capitalize, plain), "assistant", "user"]  # as the template writes them
+    merges: dict[tuple[str, str], None] = {}
+    for word in [*(space + word for word in plain), *begun]:
+        merges |= {(word[:end], word[end]): None for end in range(1, len(word))}
+    return list(merges)
+
+
 def vocabulary(
-    least: int, marks: Sequence[str] = (), hidden: Sequence[str] = ()
+    least: int, marks: Sequence[str] = (), hidden: Sequence[str] = (), *, english: bool = False
 ) -> tuple[list[str], list[int], list[str]]:
     """Give tokens, their types and merges: bytes, a few pairs, what templates and projectors need.
 
     A template's own tokens come after those that all have: `marks` are written in answers, `hidden`
-    ones are not.
+    ones are not. Last, with `english`, come words.
     """
     sign = alphabet()
     tokens = [sign[b] for b in range(256)]
@@ -112,6 +129,13 @@ def vocabulary(
     tokens += [*control, *marks, *hidden]
     types += [int(gguf.TokenType.USER_DEFINED)] * len(marks)
     types += [int(gguf.TokenType.CONTROL)] * len(hidden)
+    if english:
+        pairs = words()
+        known = set(tokens)
+        longer = [word for a, b in pairs if (word := a + b) not in known]
+        tokens += longer
+        types += [int(gguf.TokenType.NORMAL)] * len(longer)
+        merges = [*(f"{a} {b}" for a, b in pairs), *merges]
     while len(tokens) < max(least, -(-len(tokens) // 64) * 64):
         tokens.append(f"{space}w{len(tokens)}")
         types.append(int(gguf.TokenType.NORMAL))
@@ -175,7 +199,9 @@ def write_text(
     words: Words | None = None,
 ) -> Path:
     """Write the text model, with weights and words of its own where there are such."""
-    tokens, types, merges = words or vocabulary(shape.vocabulary, shape.marks, shape.hidden)
+    tokens, types, merges = words or vocabulary(
+        shape.vocabulary, shape.marks, shape.hidden, english=shape.english
+    )
     file, head = _File(path, "llama", dtype, seed, trained), shape.width // shape.heads
     w = file.made
     w.add_name(shape.name)

@@ -1,8 +1,9 @@
 """Decisions of models that answer in words: the options get letters, the first token decides.
 
 Each question is asked by itself after the same evidence, which a server with a cache of prompts
-works through once. How likely a letter is, among the letters, is how likely the model takes its
-option to be: its own word, which nothing has calibrated.
+works through once. What is the same of all questions is said before them for that reason: what is
+left of one is its words and its options. How likely a letter is, among the letters, is how likely
+the model takes its option to be: its own word, which nothing has calibrated.
 """
 
 from __future__ import annotations
@@ -28,11 +29,14 @@ from sightline.types import (
 from sightline.workers import all_of
 
 Answer = Callable[[Question], AsyncIterator[Delta]]
-_ASKS = {
-    "predicate": "Is that so?",
-    "choice": "Which of these fits best?",
-    "score": "Which level of this scale fits best?",
-}
+_OPTIONS = (
+    "A question about this follows, with options that have letters. Answer with the letter of the "
+    "option that is right, or fits best, and with nothing else.\n\n"
+)
+_YES_OR_NO = (
+    "A statement or a question about this follows. Answer with A where it is true, or is to be "
+    "answered with yes, with B where it is not, and with nothing else.\n\n"
+)
 TOO_MANY = "With this model a question may have {most} options at most."
 NO_LETTER = "The model did not answer with one of the options."
 
@@ -72,14 +76,14 @@ class LetterReader:
 def asked(question: Question, number: int, tops: int) -> Question:
     """Give one of what is to be decided as a question to be answered with a letter."""
     decide, said = question.decide[number], question.instructions[number]
-    if decide.kind == "predicate":
-        yes, no = (option.description for option in decide.options)
-        lines = [Option("yes", yes).text, Option("no", no).text]
+    if _is_plain(decide):
+        parts = (Text(_YES_OR_NO, ours=True), *said.parts)
     else:
-        lines = [option.text for option in decide.options]
-    listed = [f"{letter}) {line}" for letter, line in zip(ascii_uppercase, lines, strict=False)]
-    told = "\n".join(["", _ASKS[decide.kind], *listed, "Answer with the letter alone."])
-    parts = (*said.parts, Text(told))
+        listed = "".join(
+            f"\n{letter}) {line}"
+            for letter, line in zip(ascii_uppercase, _lines(decide), strict=False)
+        )
+        parts = (Text(_OPTIONS, ours=True), *said.parts, Text(listed))
     *before, last = question.evidence
     if last.role == "user":  # not every model takes two turns of one speaker
         turns = (*before, replace(last, parts=(*last.parts, *parts)))
@@ -96,13 +100,26 @@ def asked(question: Question, number: int, tops: int) -> Question:
     )
 
 
+def _is_plain(decide: Decide) -> bool:
+    """Say whether it is a question of yes or no that says no more of either."""
+    return decide.kind == "predicate" and not any(one.description for one in decide.options)
+
+
+def _lines(decide: Decide) -> list[str]:
+    if decide.kind == "predicate":
+        yes, no = (option.description for option in decide.options)
+        return [Option("yes", yes).text, Option("no", no).text]
+    return [option.text for option in decide.options]
+
+
 async def decide(
     answer: Answer, question: Question, reading: LetterReader, *, at_once: int = 1
 ) -> Decided:
     """Decide each question by the first token of its answer.
 
-    The first is asked alone, so that the evidence is worked through before the others need it; of
-    those so many are asked `at_once`. Raises what `answer` raises.
+    Those of yes or no come first, since they begin alike. The first is asked alone, so that the
+    evidence is worked through before the others need it; of those so many are asked `at_once`.
+    Raises what `answer` raises.
     """
     free = asyncio.Semaphore(at_once)
 
@@ -118,8 +135,12 @@ async def decide(
                 used = delta.used or used
         return reading.verdict(wanted, told), used
 
-    done = [await one(0), *await all_of(map(one, range(1, len(question.decide))))]
-    return Decided(tuple(verdict for verdict, _ in done), _together([used for _, used in done]))
+    order = sorted(range(len(question.decide)), key=lambda n: not _is_plain(question.decide[n]))
+    first, *others = order
+    done = [await one(first), *await all_of(map(one, others))]
+    verdicts = dict(zip(order, (verdict for verdict, _ in done), strict=True))
+    told = tuple(verdicts[number] for number in range(len(order)))
+    return Decided(told, _together([used for _, used in done]))
 
 
 def _together(spent: Sequence[Used | None]) -> Used | None:

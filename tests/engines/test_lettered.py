@@ -130,7 +130,22 @@ def test_one_that_does_not_is_asked_how_likely_its_tokens_are() -> None:
     assert (first["max_tokens"], first["top_logprobs"], first["temperature"]) == (1, 20, 0.0)
     said = first["messages"][-1]["content"]
     assert [part["type"] for part in said] == ["image_url", "text", "text", "text"]
-    assert said[-1]["text"].endswith("A) yes\nB) no\nAnswer with the letter alone.")
+    assert "A where it is true" in said[2]["text"]
+    assert said[3]["text"] == PAID["instructions"]
+    kinds = stand.bodies[2]["messages"][-1]["content"]
+    assert kinds[:2] == said[:2]
+    assert kinds[-1]["text"] == "\nA) bill: To be paid.\nB) letter"
+
+
+def test_those_of_yes_or_no_are_asked_first_so_that_what_they_begin_with_is_cached() -> None:
+    missing = (404, "application/json", b'{"detail": "Not Found"}')
+    each = lettered(A=0.75, B=0.25)
+    with standing(replies=[missing, each, each, each]) as stand, behind(stand.url) as client:
+        paid, kind, again = decide(client, PAID, KIND, PAID).answers
+        bodies = stand.bodies[1:]
+    assert (paid.type, kind.type, again.type) == ("predicate", "choice", "predicate")
+    assert "\nA) bill" not in str(bodies[0])
+    assert bodies.count(bodies[0]) == 2
 
 
 def test_one_that_tells_neither_is_named_before_anything_is_asked() -> None:
