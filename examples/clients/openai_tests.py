@@ -4,19 +4,23 @@
 
 The tests come with the source distribution of the version of `openai` that is installed here. They are
 called one by one with a client that validates replies strictly. Where they name things that are not
-there ("response_id"), such things are made first and named instead. What a server refuses with a
-reason is not applicable: most tests send every parameter at once, with values that mean nothing.
+there ("response_id"), such things are made first and named instead; where they have a few letters for
+a sound, a second of silence is sent. What a server refuses with a reason is not applicable: most tests
+send every parameter at once, with values that mean nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import inspect
+import io
 import subprocess
 import sys
 import tarfile
 import tempfile
+import wave
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,9 +34,10 @@ MODULES = (
     "test_models", "test_completions", "chat.test_completions", "chat.completions.test_messages",
     "test_responses", "responses.test_input_items", "responses.test_input_tokens",
     "test_conversations", "conversations.test_items", "test_files", "test_batches",
-    "test_decisions", "audio.test_speech", "audio.test_transcriptions", "test_embeddings",
-    "test_moderations",
+    "test_decisions", "audio.test_speech", "audio.test_transcriptions",
+    "audio.test_translations", "test_embeddings", "test_moderations",
 )  # fmt: skip
+_HEARING = ("/audio/transcriptions", "/audio/translations")
 _LINE = (
     b'{"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": {"model": '
     b'"gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}}'
@@ -106,7 +111,24 @@ class Renaming(httpx2.HTTPTransport):
             path = "/".join(self.things.named(s) or s for s in steps[0].split("/"))
             raw = "?".join([path, *steps[1:]]).encode()
             request.url = request.url.copy_with(raw_path=raw)
+            if request.url.path.endswith(_HEARING):
+                request = sounding(request)
         return super().handle_request(request)
+
+
+def sounding(request: httpx2.Request) -> httpx2.Request:
+    """Give a form with a second of silence where the tests have letters in a file's place."""
+    made = io.BytesIO()
+    with wave.open(made, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(16_000)
+        sound.writeframes(bytes(32_000))
+    sent = request.read().replace(b"\r\n\r\nExample data", b"\r\n\r\n" + made.getvalue())
+    kept = [(name, value) for name, value in request.headers.items() if name != "content-length"]
+    return httpx2.Request(
+        request.method, request.url, headers=kept, content=sent, extensions=request.extensions
+    )
 
 
 def tests_of(folder: Path) -> Iterator[tuple[str, Callable[[openai.OpenAI], Any] | None]]:
@@ -126,7 +148,9 @@ def tests_of(folder: Path) -> Iterator[tuple[str, Callable[[openai.OpenAI], Any]
 def outcome(test: Callable[[openai.OpenAI], Any], client: openai.OpenAI) -> tuple[str, str]:
     """Run a test; give "passed", "failed" or "not applicable", and why."""
     try:
-        test(client)
+        # The tests print a traceback for each form that a union did not have, and pass.
+        with contextlib.redirect_stderr(io.StringIO()):
+            test(client)
     except openai.APIStatusError as error:
         if error.status_code < 500 and isinstance(error.body, dict):
             return "not applicable", f"{error.status_code}: {error.body.get('message')}"

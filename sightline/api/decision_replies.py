@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +33,26 @@ def confidence(probabilities: Sequence[float]) -> float:
 def expected(probabilities: Sequence[float]) -> float:
     """Give the level that is to be expected, where the first is 0."""
     return round(sum(i * p for i, p in enumerate(probabilities)), _PLACES)
+
+
+def in_words(answer: Mapping[str, Any]) -> str:
+    """Tell an answer of `/v1/decisions` to people: the likeliest option first."""
+    if answer["type"] == "refusal":
+        own = answer.get("sightline") or {}
+        return f"refused. {own.get('reason', '')}".rstrip()
+    if answer["type"] == "predicate":
+        return f"{_percent(answer['probability'])} yes"
+    rows = sorted(answer["probabilities"], key=lambda row: -row["probability"])
+    shares = ", ".join(
+        f"{row.get('label', row['value'])} {_percent(row['probability'])}" for row in rows
+    )
+    if answer["type"] == "choice":
+        return shares
+    return f"{answer['score']:.2f} of {len(rows) - 1} ({shares})"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def body(question: Question, decided: Decided, usage: Usage, model: models.Model) -> dict[str, Any]:

@@ -324,6 +324,7 @@ def _parse(body: Mapping[str, Any], find: Callable[[str], models.Model]) -> Resp
         raise checks.missing("model")
     model = find(given.needed("model"))
     given.refuse_unknown()
+    given("prompt")  # one that is kept at OpenAI needs no input, and is what is to be told of
     if not any(given.has(name) for name in _STANDING):
         raise checks.missing("input")
     found = given("input") or ()

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from sightline.api.decision_replies import in_words
 from sightline.api.decisions import MOST_CHOICES, MOST_LEVELS
 from sightline.cli import answering, boxes, decide_many, pictures
 from sightline.cli.parsing import Parser
@@ -121,7 +122,7 @@ def run(arguments: list[str]) -> int:
         return 0
     answering.noted(told.get("usage") or {})
     for (_, text), answer in zip(options.asked, told["answers"], strict=True):
-        sys.stdout.write(f"{text.partition(':')[0]}: {decide_many.line(answer)}\n")
+        sys.stdout.write(f"{text.partition(':')[0]}: {in_words(answer)}\n")
     return 0
 
 

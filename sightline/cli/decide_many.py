@@ -18,6 +18,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sightline.api.decision_replies import in_words
 from sightline.api.uploads import is_web
 from sightline.cli import answering
 from sightline.cli.pictures import is_pattern
@@ -118,7 +119,7 @@ def _writer(
             told = f"{row['key']}: {row['error']}\n"
         else:
             pairs = zip(names, row["answers"], strict=True)
-            told = "".join(f"{row['key']}: {name}: {line(answer)}\n" for name, answer in pairs)
+            told = "".join(f"{row['key']}: {name}: {in_words(answer)}\n" for name, answer in pairs)
         sys.stdout.write(told)
         sys.stdout.flush()
 
@@ -151,24 +152,3 @@ def cells(row: Row, decides: Sequence[Decide]) -> list[Any]:
         made += [one["probability"] for one in answer.get("probabilities", ())]
     refused = "; ".join(dict.fromkeys(filter(None, reasons)))
     return [*made, refused, row["error"] or ""]
-
-
-def line(answer: dict[str, Any]) -> str:
-    """Write an answer for people."""
-    if answer["type"] == "refusal":
-        own = answer.get("sightline") or {}
-        return f"refused. {own.get('reason', '')}".rstrip()
-    if answer["type"] == "predicate":
-        return f"{_share(answer['probability'])} yes"
-    rows = answer["probabilities"]
-    shares = [
-        f"{row.get('label', row['value'])} {_share(row['probability'])}"
-        for row in sorted(rows, key=lambda row: -row["probability"])
-    ]
-    if answer["type"] == "choice":
-        return ", ".join(shares)
-    return f"{answer['score']:.2f} of {len(rows) - 1} ({', '.join(shares)})"
-
-
-def _share(share: float) -> str:
-    return f"{100 * share:.1f} %"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from sightline.api import checks
+from sightline.api.decision_replies import in_words
 from sightline.api.decisions import MOST_CHOICES, MOST_LEVELS
 from sightline.api.models import find
 from sightline.engines.validation import Astray, Undecidable, validate
@@ -129,7 +130,7 @@ class Calls:
         asked = [_to_decide(one, f"questions[{i}]") for i, one in enumerate(listed)]
         answers, found = await decide(self._asker, await self._pictures(arguments), asked)
         told = [_decided(text, each) for (_, text), each in zip(asked, answers, strict=True)]
-        rows = [f"{one['question']} {_in_words(one)}" for one in told]
+        rows = [f"{text} {in_words(each)}" for (_, text), each in zip(asked, answers, strict=True)]
         return _given(found, "\n".join(rows), {"answers": told, "evidence": found.evidence})
 
     async def _describe_film(self, arguments: Arguments, progress: Progress) -> ToolArguments:
@@ -278,15 +279,6 @@ def _decided(text: str, answer: dict[str, Any]) -> dict[str, Any]:
             for row in rows
         ]
     return made
-
-
-def _in_words(told: dict[str, Any]) -> str:
-    if told["type"] == "refusal":
-        return f"refused. {told['reason']}".strip()
-    if told["type"] == "predicate":
-        return f"{100 * told['probability']:.1f} % yes"
-    shares = [f"{row['option']} {100 * row['probability']:.1f} %" for row in told["probabilities"]]
-    return ", ".join(shares)
 
 
 def _sampling(arguments: Arguments) -> Sampling:

@@ -287,6 +287,7 @@ WRONG: list[tuple[dict[str, Any], str | None, str | None]] = [
     ({"include": ["x"]}, "include[0]", "invalid_value"),
     ({"truncation": "x"}, "truncation", "invalid_value"),
     ({"prompt": {"id": "x"}}, "prompt", "unsupported_parameter"),
+    ({"prompt": {"id": "x"}, "input": None}, "prompt", "unsupported_parameter"),
     ({"image": {"context_compression": "enabled"}}, "image.context_compression", "unsupported_value"),
     ({"context_management": [{"type": "x"}]}, "context_management[0].type", "invalid_value"),
     ({"prompt_cache_options": {"ttl": "1h"}}, "prompt_cache_options.ttl", "invalid_value"),
