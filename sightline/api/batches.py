@@ -47,7 +47,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What is known of a batch; times are Unix seconds, `tokens` those in and out."""
+    """What is known of a batch; times are Unix seconds, `tokens` those in and out.
+
+    `asked_of` marks the servers that answer as the one does that it was made at.
+    """
 
     id: str
     owner: str
@@ -63,6 +66,7 @@ class Batch:
     error_file_id: str | None
     counts: tuple[int, int, int]
     tokens: tuple[int, int]
+    asked_of: str = ""
 
     @property
     def expires(self) -> int:

@@ -1,5 +1,7 @@
 """Works on batches: one process of a server at a time, where the last one left off.
 
+Servers with other engines may keep their files in the same folder, the user's own by default. Each
+works on the batches that were made at such as it, and on others only where none of those runs.
 Nothing is held in memory but the requests being asked. Whatever ends the process, those are asked
 again by the next; a result that is written is not.
 """
@@ -48,12 +50,15 @@ class BatchRunner:
         folder: Path,
         post: Post,
         *,
+        asked_of: str,
         at_once: int,
         most_requests: int,
         most_line: int,
     ) -> None:
         self._store, self._files, self._post = store, files, post
-        self._claim = _Claim(folder / "batches.lock")
+        self._folder, self._asked_of = folder, asked_of
+        self._claims: dict[str, _Claim] = {}
+        self._closed = False
         self._slots = asyncio.Semaphore(at_once)
         self._most_requests, self._most_line = most_requests, most_line
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -73,10 +78,16 @@ class BatchRunner:
         """Say that there may be something new to do."""
         self._wake.set()
 
+    def claim(self) -> bool:
+        """Say to other servers that one of this mark runs; give whether it works on batches."""
+        return self._claim(self._asked_of).take()
+
     async def close(self) -> None:
         """Stop; what is not done is done by the next who starts."""
+        self._closed = True
         await cancel(*self._tasks.values(), self._running)
-        self._claim.leave()
+        for claim in self._claims.values():
+            claim.leave()
 
     async def _run(self) -> None:
         while True:
@@ -97,8 +108,29 @@ class BatchRunner:
             log.error("%s stopped; it goes on in a moment", id, exc_info=task.exception())
 
     def _unfinished(self) -> list[Batch]:
-        found = self._store.unfinished()
-        return found if found and self._claim.take() else []
+        """Give what is to be worked on here, and say to other servers that this one runs."""
+        if self._closed or not self._store.database.path.exists():  # none was ever made
+            return []
+        claimed = self.claim()
+        by_mark: dict[str, list[Batch]] = {mark: [] for mark in self._claims}
+        for batch in self._store.unfinished():
+            by_mark.setdefault(batch.asked_of, []).append(batch)
+        mine = by_mark.pop(self._asked_of)
+        others = [self._left_behind(mark, batches) for mark, batches in by_mark.items()]
+        return [*(mine if claimed else ()), *(batch for left in others for batch in left)]
+
+    def _left_behind(self, mark: str, batches: list[Batch]) -> list[Batch]:
+        """Take over batches whose own servers are gone, and let these have what comes later."""
+        claim = self._claim(mark)
+        if claim.held:
+            if not any(batch.id in self._tasks for batch in batches):
+                claim.leave()
+            return []
+        return batches if batches and claim.take() else []
+
+    def _claim(self, mark: str) -> _Claim:
+        name = f"batches-{mark}.lock" if mark else "batches.lock"
+        return self._claims.setdefault(mark, _Claim(self._folder / name))
 
     async def _batch(self, batch: Batch) -> None:
         """Take a batch to its end; where that fails it is tried again after a moment."""
@@ -289,11 +321,16 @@ def _told(request: BatchLine, reply: Reply) -> tuple[str, bool, tuple[int, int]]
 
 
 class _Claim:
-    """Says which process works on the batches of a folder: it holds a lock that ends with it."""
+    """Says which process works on a folder's batches of one mark: its lock ends with it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._held: sqlite3.Connection | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether this process has it."""
+        return self._held is not None
 
     def take(self) -> bool:
         """Take it where no other process has it."""

@@ -48,6 +48,7 @@ _MIGRATIONS = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    ("ALTER TABLE batches ADD COLUMN asked_of TEXT NOT NULL DEFAULT ''",),
 )
 _KEPT_S = 30 * 86400  # how long a batch that has ended is told of
 _RUNNING = ("validating", "in_progress", "finalizing", "cancelling")
@@ -64,9 +65,10 @@ class BatchLine:
 
 
 class BatchStore:
-    """The batches of all owners."""
+    """The batches of all owners; those made here are marked with who is to answer, `asked_of`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, asked_of: str = "") -> None:
+        self._asked_of = asked_of
         self._database = Database(folder / "batches.sqlite", _MIGRATIONS, _unkept, wal=True)
 
     @property
@@ -94,12 +96,12 @@ class BatchStore:
                 )
             database.execute(
                 "INSERT INTO batches (id, owner, endpoint, input_file_id, metadata, output_keep_s, "
-                "created_at, expires_at, status, problems, total, completed, failed, sent, said, "
-                "serial) SELECT ?,?,?,?,?,?,?,?,'validating','[]',0,0,0,0,0,"
+                "created_at, expires_at, asked_of, status, problems, total, completed, failed, "
+                "sent, said, serial) SELECT ?,?,?,?,?,?,?,?,?,'validating','[]',0,0,0,0,0,"
                 "coalesce(max(serial),0)+1 FROM batches",
                 (
                     id, owner, wanted.endpoint, wanted.input_file_id, metadata,
-                    wanted.output_keep_s, now, now + window_s,
+                    wanted.output_keep_s, now, now + window_s, self._asked_of,
                 ),
             )  # fmt: skip
             return self._one(database, id)
@@ -267,4 +269,5 @@ def _batch(row: sqlite3.Row) -> Batch:
         row["output_file_id"], row["error_file_id"],
         (row["total"], row["completed"], row["failed"]),
         (row["sent"], row["said"]),
+        row["asked_of"],
     )  # fmt: skip

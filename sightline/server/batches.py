@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,12 +22,20 @@ from sightline.server.stream import json_reply
 from sightline.settings import Settings
 
 
+def asked_of(settings: Settings) -> str:
+    """Give a mark that servers share which have the same engines answer, and send on the same."""
+    every = [("", settings), *settings.routes]
+    told = [(name, s.engine, s.model, s.upstream_url, s.redact) for name, s in every]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
 class BatchesEndpoint:
     """Takes batches, and has them worked on; none with no retention."""
 
     def __init__(self, settings: Settings, admission: Admission, files: FilesEndpoint) -> None:
         self._settings, self._admission, self._files = settings, admission, files
-        self._store = BatchStore(settings.files_folder)
+        self._asked_of = asked_of(settings)
+        self._store = BatchStore(settings.files_folder, self._asked_of)
         self._runner: BatchRunner | None = None
         admission.metrics.gauge(
             "running_batches", "Batches that are worked on.",
@@ -46,6 +55,7 @@ class BatchesEndpoint:
             self._files.store,
             self._settings.files_folder,
             post,
+            asked_of=self._asked_of,
             at_once=self._settings.max_batch_running,
             most_requests=self._settings.max_batch_requests,
             most_line=self._settings.max_request_bytes,
@@ -66,6 +76,7 @@ class BatchesEndpoint:
             )
         wanted = await self._admission.read(request, self._settings.max_request_bytes, wire.parse)
         await self._files.check_input(request, wanted.input_file_id, "input_file_id")
+        await asyncio.to_thread(self._runner.claim)  # before a server of another mark sees it
         batch = await asyncio.to_thread(
             self._store.create,
             owner_of(request),

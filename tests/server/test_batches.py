@@ -401,6 +401,28 @@ def test_two_servers_on_one_folder_share_the_work_by_leaving_it_to_one(tmp_path:
     assert len(asked) == 80
 
 
+def test_servers_on_one_folder_leave_to_another_what_was_asked_of_it(tmp_path: Path) -> None:
+    """What was asked of one engine is sent to no server behind another, which runs beside it."""
+    with (
+        chatting(lambda body: "by one", "m") as first,
+        chatting(lambda body: "by two", "m") as second,
+        serving(tmp_path, *upstream(first)) as one,
+        serving(tmp_path, *upstream(second)) as two,
+    ):
+        ids = [made(client, line("a", say("who?"))) for client in (one, two, two, one)]
+        batches = [ended(one, id) for id in ids]
+        said = [told(one, batch.output_file_id)["a"]["response"]["body"] for batch in batches]
+        assert [body["choices"][0]["message"]["content"] for body in said] == [
+            "by one", "by two", "by two", "by one",
+        ]  # fmt: skip
+    with slow_model() as slow, serving(tmp_path, *upstream(slow.url)) as gone:
+        left = made(gone, line("a", say("who?")))
+        slow.wait()
+    with chatting(lambda body: "by three", "m") as url, serving(tmp_path, *upstream(url)) as three:
+        batch = ended(three, left)  # whose server has ended, and was started with another engine
+        assert "by three" in str(told(three, batch.output_file_id))
+
+
 def test_no_more_batches_than_may_be_open(tmp_path: Path) -> None:
     with slow_model() as slow:
         flags = ("--engine", "upstream", "--upstream-url", slow.url, "--model", "slow")

@@ -157,7 +157,7 @@ def test_each_file_has_the_form_of_today_afterwards(state: Path) -> None:
     with served(state) as url, client(url, ANN) as ann:
         assert len(list(ann.files.list())) >= 5
     typed("keys", "add", "dora", *flags(state)[2:4])
-    assert [form(path) for path in paths] == [1, 1, 1]
+    assert [form(path) for path in paths] == [1, 2, 1]
     if os.name == "posix":
         assert {stat.S_IMODE(path.stat().st_mode) for path in paths} == {0o600}
 
