@@ -110,7 +110,11 @@ def peer(words: list[str], port: int, **environment: str) -> Iterator[str]:
         yield answering(process, port)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:  # vLLM, where its engine has died
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def answering(process: subprocess.Popen[Any], port: int) -> str:

@@ -112,6 +112,10 @@ async def _serve_stdio(options: argparse.Namespace, settings: Settings) -> None:
             async with stdio_server() as (read, write):
                 server = service.server
                 await server.run(read, write, server.create_initialization_options())
+        except ExceptionGroup as failed:
+            if failed.split(BrokenPipeError)[1] is not None:
+                raise
+            raise BrokenPipeError from None  # the client has gone while it was answered
         finally:
             await service.close()
             await sources.close()

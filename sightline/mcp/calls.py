@@ -97,6 +97,8 @@ class Calls:
 
     async def _extract(self, arguments: Arguments, progress: Progress) -> ToolArguments:
         schema = checks.mapping(arguments["schema"], "schema")
+        if schema.get("type", "object") != "object":
+            raise _no_object()
         question = _words(arguments, "question", _EXTRACT)
         pictures = await self._pictures(arguments)
         found = await ask(self._asker, question, pictures, "high", schema=schema)
@@ -359,8 +361,12 @@ def _data(text: str, schema: dict[str, Any]) -> dict[str, Any]:
             hint="Use a simpler schema, without references to elsewhere.",
         ) from None
     if not isinstance(data, dict):
-        raise InvalidRequest("The schema has to be of an object.", param="schema")
+        raise _no_object()
     return data
+
+
+def _no_object() -> InvalidRequest:
+    return InvalidRequest("The schema has to be of an object.", param="schema")
 
 
 def _places(what: str) -> dict[str, Any]:

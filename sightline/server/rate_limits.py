@@ -53,10 +53,16 @@ class Reservation:
     windows: dict[Kind, RateWindow] = field(default_factory=dict)
 
     async def begin(self) -> None:
-        """Reserve one request. Raises `RateLimited`."""
+        """Reserve one request, and see what is left of tokens. Raises `RateLimited`."""
+        refused: RateLimited | None = None
         for kind, window in self.windows.items():
             if self.limits is not None:
-                await self.limits.take(self, window, 1 if kind == "requests" else 0)
+                try:
+                    await self.limits.take(self, window, 1 if kind == "requests" else 0)
+                except RateLimited as error:
+                    refused = refused or error
+        if refused is not None:
+            raise refused
 
     async def tokens(self, amount: int) -> None:
         """Reserve tokens. Raises `RateLimited`."""

@@ -63,6 +63,21 @@ def test_the_end_of_a_client_ends_the_command() -> None:
     until(lambda: not running_module(os.getpid(), COMMAND[1]))
 
 
+def test_a_client_that_is_gone_before_its_answer_ends_the_command_in_silence() -> None:
+    with subprocess.Popen(
+        [sys.executable, *COMMAND],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.write(json.dumps(BEGIN) + "\n")
+        process.stdin.close()
+        assert process.stderr.read() == ""
+        assert process.wait(PATIENCE_S) in (0, 1)  # by which of the two it sees first
+
+
 def test_an_interrupt_ends_the_command() -> None:
     with subprocess.Popen(
         [sys.executable, *COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -97,6 +97,18 @@ def test_a_request_counts_as_one_and_its_tokens_once_they_are_known(clock: Clock
     counted(work, 3, 1000)
 
 
+def test_who_may_ask_no_more_is_told_of_the_tokens_that_are_left(clock: Clock) -> None:
+    async def work(limits: RateLimits) -> None:
+        await (await begun(limits)).tokens(400)
+        clock.pass_s(20)
+        held = limits.of(None, "gpt-4o")
+        assert (await refused(held.begin())).type == "requests"
+        assert held.headers()["x-ratelimit-remaining-tokens"] == "600"
+        assert held.headers()["x-ratelimit-reset-tokens"] == "40s"
+
+    counted(work, 1, 1000)
+
+
 def test_what_there_is_no_limit_of_is_neither_counted_nor_told(clock: Clock) -> None:
     async def work(limits: RateLimits) -> dict[str, str]:
         held = await begun(limits)
