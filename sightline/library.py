@@ -182,7 +182,8 @@ class _Background:
         return found
 
     async def _here(self, model: str | None) -> Asker:
-        return Asker.within(await self._running(), self._settings, model)
+        # All questions are this program's.
+        return Asker.within(await self._running(), self._settings, model, owner="here")
 
     async def _running(self) -> Pipeline:
         if self._pipeline is None:

@@ -79,11 +79,18 @@ def settings(options: argparse.Namespace) -> Settings:
     return load(flags if options.base_url else {**flags, "model": options.model})
 
 
-def asker(options: argparse.Namespace, settings: Settings) -> Asker:
-    """Give who answers, by the flags."""
+def asker(options: argparse.Namespace, settings: Settings, *, again: bool = False) -> Asker:
+    """Give who answers, by the flags; `again` where one may be asked of a picture more than once.
+
+    All that is asked is one's own then.
+    """
     from sightline.jobs.ask import Asker
 
-    return Asker(settings, base_url=options.base_url, api_key=options.api_key, model=options.model)
+    owner = "here" if again else ""
+    return Asker(
+        settings, base_url=options.base_url, api_key=options.api_key, model=options.model,
+        owner=owner,
+    )  # fmt: skip
 
 
 def begin(options: argparse.Namespace, settings: Settings, *, once: bool = False) -> None:

@@ -235,7 +235,7 @@ async def _talk(options: argparse.Namespace, names: list[str]) -> None:
     shown = [each for name in names for each in await read(name)]
     if options.show:
         boxes.show(shown, {}, settings)
-    async with answering.asker(options, settings) as asker:
+    async with answering.asker(options, settings, again=True) as asker:
         await talk(Talk(shown, options.detail), asker, read)
 
 

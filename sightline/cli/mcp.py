@@ -103,7 +103,7 @@ async def _serve_stdio(options: argparse.Namespace, settings: Settings) -> None:
     folders = _folders(options)
     told = ", ".join(map(str, folders.roots))
     sources = Sources(settings, folders)
-    async with answering.asker(options, settings) as asker:
+    async with answering.asker(options, settings, again=True) as asker:
         service = Service(
             asker, sources, settings,
             instructions=f"Paths are taken under: {told}." if told else "No paths are taken.",

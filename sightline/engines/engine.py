@@ -61,7 +61,8 @@ class EngineOptions:
 
     `model` is what --model says, "" where it says nothing; `context` the most tokens of an
     exchange, 0 for any; `models_folder` where models are kept; `worker_threads` how many threads
-    may compute; with `zero_retention` nothing of a question may be kept once it is answered.
+    may compute; with `zero_retention` nothing of a question may be kept once it is answered, else
+    what was perceived in its pictures for `seen_keep_s` seconds, in `max_seen_bytes`.
     An engine that needs others derives a dataclass from this one and names it in `options_class`:
     any setting that may differ for a model can be a field of it.
     """
@@ -71,6 +72,8 @@ class EngineOptions:
     models_folder: Path = Path()
     worker_threads: int = 1
     zero_retention: bool = False
+    seen_keep_s: float = 0.0
+    max_seen_bytes: int = 0
 
 
 class Engine(ABC):
@@ -165,7 +168,8 @@ ENGINES: plugins.Registry[Engine] = plugins.Registry(
 )
 # No engine is told of keys, addresses and folders that are not its own.
 TOLD = frozenset(row.name for row in TABLE if row.route) | {
-    "models_folder", "worker_threads", "zero_retention", "max_models_bytes",
+    "models_folder", "worker_threads", "zero_retention", "max_models_bytes", "seen_keep_s",
+    "max_seen_bytes",
 }  # fmt: skip
 
 

@@ -118,7 +118,11 @@ def part(url: str, place: int, detail: Detail = "auto", turn: int = 0) -> Part:
 
 
 class Asker:
-    """Has questions answered. Use as an async context manager."""
+    """Has questions answered. Use as an async context manager.
+
+    `owner` tells whose questions they are, by any text, where they are all one's: what was
+    perceived in a picture is then known for the next about it. "" keeps nothing of any.
+    """
 
     def __init__(
         self,
@@ -128,8 +132,9 @@ class Asker:
         api_key: str | None = None,
         model: str | None = None,
         retries: int = 1,
+        owner: str = "",
     ) -> None:
-        self._retries = retries
+        self._retries, self._owner = retries, owner
         self._settings = settings
         self._base_url, self._api_key, self._model = base_url, api_key, model
         self._pipeline: Pipeline | None = None
@@ -140,10 +145,16 @@ class Asker:
 
     @classmethod
     def within(
-        cls, pipeline: Pipeline, settings: Settings, model: str | None, hold: Hold = unheld
+        cls,
+        pipeline: Pipeline,
+        settings: Settings,
+        model: str | None,
+        hold: Hold = unheld,
+        *,
+        owner: str = "",
     ) -> Asker:
         """Make one that asks a pipeline that runs already, and goes on running."""
-        made = cls(settings, model=model)
+        made = cls(settings, model=model, owner=owner)
         made._pipeline, made._shared, made._hold = pipeline, True, hold
         return made
 
@@ -247,7 +258,10 @@ class Asker:
             chat.check_most("max_completion_tokens", question.max_tokens, model)
         most = question.max_tokens or model.default_max_tokens
         profile = model.profile or model.id
-        return replace(question, model=model.id, profile=profile, max_tokens=most), model
+        addressed = replace(
+            question, model=model.id, profile=profile, max_tokens=most, owner=self._owner
+        )
+        return addressed, model
 
     async def _here(
         self, pipeline: Pipeline, question: Question, spent: dict[str, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import cv2
 import numpy as np
@@ -26,19 +26,16 @@ _LEAST_SIDE = 0.1  # of the shorter side of a page: smaller photographs on it ar
 _PRINTED = 0.15  # share of an area that print takes from which on it is no photograph
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What was measured in one picture; places are in pixels of `picture`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Perceived:
+    """What was measured in one picture, without its pixels; places are in pixels of the picture.
 
     `seen` is what the eyes see of a photograph, or of those on a page of text, or the shapes of a
-    plain drawing without print.
-    `blind` says that they could not look, for want of their weights. Places of text are in pixels
-    of `page`, which is the picture, turned by `turn` where its lines do not lie level. `unread`
-    counts what looks like lines of letters and could not be read.
+    plain drawing without print. `blind` says that they could not look, for want of their weights.
+    Places of text are in pixels of the page, which is the picture, turned by `turn` where its lines
+    do not lie level. `unread` counts what looks like lines of letters and could not be read.
     """
 
-    picture: Picture
-    page: NDArray[np.uint8]
     turn: Turn | None
     rows: tuple[Row, ...]
     codes: tuple[Code, ...]
@@ -48,6 +45,25 @@ class Survey:
     seen: Sighting | None = None
     blind: bool = False
     unread: int = 0
+
+    def of(self, picture: Picture) -> Survey:
+        """Give the survey of the picture that it was measured in, or of one with its pixels."""
+        told = {each.name: getattr(self, each.name) for each in fields(Perceived)}
+        page = picture.pixels if self.turn is None else self.turn.pixels(picture.pixels)
+        return Survey(picture=picture, page=page, **told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey(Perceived):
+    """What was measured in a `picture`, with its pixels, and those of its upright `page`."""
+
+    picture: Picture
+    page: NDArray[np.uint8]
+
+    @property
+    def perceived(self) -> Perceived:
+        """What was measured, without pixels."""
+        return Perceived(**{each.name: getattr(self, each.name) for each in fields(Perceived)})
 
     @property
     def lines(self) -> tuple[str, ...]:

@@ -48,6 +48,9 @@ class Metrics:
             "rejected": counter("rejected", "Requests rejected by their heads.", "reason"),
             "fetch_failures": counter("fetch_failures", "Pictures not fetched.", "reason"),
             "engine_restarts": counter("engine_restarts", "Engines started again.", "engine"),
+            "perceived": counter(
+                "perceived", "Pictures looked at, or known from a moment ago.", "source"
+            ),
             "model_loads": counter("model_loads", "Models loaded.", "engine"),
             "model_unloads": counter("model_unloads", "Models unloaded.", "reason"),
         }

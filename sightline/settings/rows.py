@@ -196,6 +196,16 @@ class Rows:
     zero_retention: bool = _row(
         False, "Keep nothing of a request once it is answered, in memory either."
     )
+    seen_keep_s: float = _row(
+        60.0,
+        "Seconds for which embedded engines keep what they read and saw in a picture (texts, "
+        "places, names, never pixels) for the client that sent it, counted from its last question "
+        "about it; 0 keeps nothing.",
+        0,
+    )
+    max_seen_bytes: int = _row(
+        16 * MIB, "Most bytes of that, of all clients; the oldest go first. 0 keeps nothing.", 0
+    )
     responses_keep_s: float = _row(
         3600.0,
         "Seconds for which responses, conversations and stored completions are kept, in memory.",

@@ -1,7 +1,7 @@
 """The reader behind the engine seam: loading, surveying pictures on the workers, answering.
 
-It has no memory between requests. A conversation's earlier pictures are surveyed again with each
-turn, since nothing of them is kept.
+Of a picture that the same client asks about again, as each turn of a conversation does, it knows
+for a minute what it read and saw in it (`known_pictures`); pixels are not kept between requests.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from sightline.engines.embedded.ear.listening import ear
 from sightline.engines.embedded.evidence import Exhibit, Noted, exhibit, note
 from sightline.engines.embedded.eyes import film, objects_json
 from sightline.engines.embedded.eyes.follow_up import carried
+from sightline.engines.embedded.known_pictures import KnownPictures
 from sightline.engines.embedded.question_form import form
 from sightline.engines.embedded.structured import json_from_prompt
 from sightline.engines.embedded.structured.everything import everything
@@ -60,6 +61,8 @@ class Reader(Engine):
         self._threads = options.worker_threads
         self._workers = workers
         self._perception: _Perception | None = None
+        seconds = 0.0 if options.zero_retention else options.seen_keep_s
+        self._known = KnownPictures(seconds, options.max_seen_bytes)
         # What is being surveyed, and how many wait for it. A picture is itself alone: another
         # request's is another, whatever its pixels are.
         self._looking: dict[Picture, tuple[asyncio.Future[Exhibit], int]] = {}
@@ -72,8 +75,9 @@ class Reader(Engine):
         )
 
     async def close(self) -> None:
-        """Let the models go."""
+        """Let the models go, and what is kept of pictures."""
         self._perception = None
+        self._known.close()
 
     async def count(self, texts: Sequence[str]) -> int:
         """Count tokens by the rule in `pieces`."""
@@ -91,6 +95,7 @@ class Reader(Engine):
 
         exhibits = await self.look(question)
         verdicts, proved = await self._workers.run(lambda stop: decided(question, exhibits, stop))
+        await self._settle(question, exhibits)
         used = Used(
             await self.count(notes.texts(question)), 0, things=found(question, exhibits),
             evidence=proved if "evidence" in question.include else None,
@@ -108,10 +113,12 @@ class Reader(Engine):
         before: Exhibit | None = None
         for number, picture in wanted:
             if picture.digest not in surveys:
-                work = perception.work(number, picture, before if picture.film else None)
+                shown_before = before if picture.film else None
+                work = perception.work(number, picture, shown_before, question.owner, self._known)
                 surveys[picture.digest] = await self._once(picture, work)
             before = surveys[picture.digest]
             exhibits.append(replace(before, number=number))
+        self._known.forget_in_time()
         return exhibits
 
     async def _once(self, picture: Picture, work: Callable[[Stop], Exhibit]) -> Exhibit:
@@ -130,9 +137,14 @@ class Reader(Engine):
             if waiting > 1:
                 self._looking[picture] = task, waiting - 1
 
+    async def _settle(self, question: Question, exhibits: list[Exhibit]) -> None:
+        """Have what is kept of pictures stay within its bound, once they have been asked about."""
+        await self._workers.run(lambda stop: self._known.weigh(question.owner, exhibits))
+
     async def tell(self, question: Question, exhibits: list[Exhibit]) -> AsyncIterator[Delta]:
         """Answer from what was measured."""
         deltas, noted = await self._workers.run(lambda stop: _deltas(question, exhibits))
+        await self._settle(question, exhibits)
         proved = None
         if "evidence" in question.include:
             proved = await self._workers.run(lambda stop: _proved(question, exhibits, deltas))
@@ -194,16 +206,29 @@ class _Perception:
             return self._eyes
 
     def work(
-        self, number: int, picture: Picture, before: Exhibit | None
+        self,
+        number: int,
+        picture: Picture,
+        before: Exhibit | None,
+        owner: str,
+        known: KnownPictures,
     ) -> Callable[[Stop], Exhibit]:
-        """Make the work of surveying one picture, which may be as the one `before` it."""
+        """Make the work of surveying one picture, which may be as the one `before` it.
+
+        Or as one that its owner has asked about, of which that is known.
+        """
 
         def run(stop: Stop) -> Exhibit:
             same = None if before is None else self._again(before.survey, picture)
             if before is not None and same is not None:
                 return replace(before, number=number, survey=same)
+            asked_before = known.find(owner, number, picture, ear(self._threads))
+            if asked_before is not None:
+                return asked_before
             seen = self._survey(picture, self._reader, self._loaded, stop)
-            return exhibit(number, seen, ear(self._threads))
+            made = exhibit(number, seen, ear(self._threads))
+            known.keep(owner, made)
+            return made
 
         return run
 

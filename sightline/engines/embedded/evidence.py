@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from sightline.engines.embedded.ear.layout import Layout
 from sightline.engines.embedded.ear.listening import Ear, Listening
 from sightline.engines.embedded.paper.sheet import Sheet
-from sightline.perception.survey import Survey
+from sightline.perception.survey import Perceived, Survey
+from sightline.types import Picture
 
 CANNOT = (
     "I recognise text, codes, colours, what changed and ordinary things, not who people are, places "
@@ -75,11 +76,31 @@ class Exhibit:
         return shown and self.has_few_lines
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a picture without its pixels, for who asks about the same one again."""
+
+    perceived: Perceived
+    sheet: Sheet
+    layout: Layout
+
+    def exhibit(self, number: int, picture: Picture, ear: Ear | None) -> Exhibit:
+        """Make an exhibit of it, with the picture that it is known of."""
+        survey = self.perceived.of(picture)
+        listening = None if ear is None else Listening(ear, survey, self.layout)
+        return Exhibit(number, survey, self.sheet, self.layout, listening)
+
+
 def exhibit(number: int, survey: Survey, ear: Ear | None = None) -> Exhibit:
     """Make an exhibit of a survey."""
     layout = Layout(survey.rows)
     listening = None if ear is None else Listening(ear, survey, layout)
     return Exhibit(number, survey, Sheet(survey.rows), layout, listening)
+
+
+def known(exhibit: Exhibit) -> Known:
+    """Give what is known of an exhibit's picture; what is made out of it later is known, too."""
+    return Known(exhibit.survey.perceived, exhibit.sheet, exhibit.layout)
 
 
 def count(number: int, noun: str) -> str:

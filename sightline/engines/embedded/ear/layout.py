@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sightline.engines.embedded import languages
 from sightline.engines.embedded.ear.facts import Fact, by_row, facts, text_of
@@ -12,12 +13,19 @@ from sightline.engines.embedded.ear.tables import Table, tables
 from sightline.engines.embedded.ear.tokens import Word, words_of
 from sightline.perception.rows import Row
 
+if TYPE_CHECKING:
+    from sightline.engines.embedded.ear.matcher import Page
+
 
 class Layout:
-    """The words, facts and tables of rows of text."""
+    """The words, facts and tables of rows of text.
+
+    `page` is them as the network reads them, once they have been asked about.
+    """
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._rows = rows
+        self.page: Page | None = None
 
     @cached_property
     def words(self) -> list[Word]:

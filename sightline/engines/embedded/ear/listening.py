@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -99,14 +99,17 @@ class Listening:
 
     def __init__(self, ear: Ear, survey: Survey, layout: Layout) -> None:
         """Listen at a page, of whose text `layout` is."""
-        self._ear, self._survey, self._layout = ear, survey, layout
+        self._ear, self._layout = ear, layout
+        self._size = survey.page.shape[:2]
         self._meanings: dict[str, Numbers] = {}  # it is asked in several ways
         self._told: dict[str, Heard | None] = {}
 
-    @cached_property
+    @property
     def _page(self) -> Page | None:
-        height, width = self._survey.page.shape[:2]
-        return self._ear.matcher.page(self._layout, width, height)
+        if self._layout.page is None:
+            height, width = self._size
+            self._layout.page = self._ear.matcher.page(self._layout, width, height)
+        return self._layout.page
 
     def hear(self, question: str) -> Heard | None:
         """Ask the page; None where nothing was read on it."""
