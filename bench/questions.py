@@ -101,20 +101,19 @@ async def again(rounds: int) -> None:
         settings = load({"engine": "reader"})
         taken: dict[str, list[float]] = {row: [] for row in _ROWS}
         async with Pipeline(settings) as pipeline:
-            for number in range(rounds + 1):
-                for row, owner in zip(_ROWS[:2], (f"{number}", "always"), strict=True):
+            for row, owner in ((_ROWS[0], "client {}"), (_ROWS[1], "the same")):
+                for number in range(rounds + 1):
                     words = wordings[number % len(wordings)]
                     question = replace(
-                        asking.question(Text(words), part),
-                        model="sightline-reader", profile="gpt-4o", max_tokens=500, owner=owner,
+                        asking.question(Text(words), part), owner=owner.format(number),
+                        model="sightline-reader", profile="gpt-4o", max_tokens=500,
                     )  # fmt: skip
                     began = time.perf_counter()
                     asked = await pipeline.prepare(question)
                     ready = time.perf_counter()
                     await collect(pipeline.answer(asked))
-                    ended = time.perf_counter()
-                    if number:  # the first finds nothing loaded, and nothing known
-                        taken[row].append(1000 * (ended - began))
+                    if number:  # the first finds nothing loaded, or nothing known
+                        taken[row].append(1000 * (time.perf_counter() - began))
                         if row == _ROWS[1]:
                             taken[_ROWS[2]].append(1000 * (ready - began))
         for row in _ROWS:

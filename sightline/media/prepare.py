@@ -9,8 +9,9 @@ on the workers. The order of parts never changes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,8 +134,8 @@ class Preparer:
         self._large = PixelBudget(
             max(settings.max_image_pixels, LARGE_PIXELS), max(1, settings.worker_threads - 1)
         )
-        looked_at = LookedAt(0) if settings.zero_retention else LookedAt()
-        self._sent_files = SentFiles(self._decoders, looked_at)
+        self._looked_at = LookedAt(0) if settings.zero_retention else LookedAt()
+        self._sent_files = SentFiles(self._decoders, self._looked_at)
 
     def warm(self) -> None:
         """Start the first decoding process ahead of the first picture."""
@@ -237,7 +238,8 @@ class Preparer:
                 file, picture = images.walk(item.encoded.data, item.ref.param, self._bounds), None
                 if item.fits and file.format in files:
                     picture = self._as_sent(item, file, guard, question.owner, stop)
-                picture = picture or self._picture(item, file, tiles, guard, stop)
+                known = guard and partial(self._look, guard, question.owner)
+                picture = picture or self._picture(item, file, tiles, known, stop)
                 return replace(picture, film=item.ref.param in frames)
 
             async with self._large.hold(item.work):
@@ -262,15 +264,30 @@ class Preparer:
         return replace(made, file=found[0])
 
     def _picture(
-        self, item: Fetched, file: Container, tiles: bool, guard: Guard | None, stop: Stop
+        self,
+        item: Fetched,
+        file: Container,
+        tiles: bool,
+        look: Callable[[NDArray[np.uint8], str, str], None] | None,
+        stop: Stop,
     ) -> Picture:
         sight, param = item.sight, item.ref.param
         pixels = self._decoders.decode(file, (sight.width, sight.height), param, stop)
-        if guard is not None:
-            guard(pixels, param)
+        digest = images.digest(pixels)
+        if look is not None:
+            look(pixels, digest, param)
         shown = views(pixels, sight) if tiles else (pixels,)
-        made = _made(item, pixels, shown, images.digest(pixels))
+        made = _made(item, pixels, shown, digest)
         return replace(made, lossy=file.format == "JPEG")
+
+    def _look(
+        self, guard: Guard, owner: str, pixels: NDArray[np.uint8], digest: str, param: str
+    ) -> None:
+        """Have the guard look at a client's picture, once at the same one."""
+        seal = self._looked_at.digest(bytes.fromhex(digest), owner)
+        if seal not in self._looked_at:
+            guard(pixels, param)
+            self._looked_at.add(seal)
 
 
 def _made(
