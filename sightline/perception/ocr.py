@@ -1,13 +1,15 @@
 """PP-OCR: finds lines of print in a picture, sees which lie upside down, and reads them.
 
 Three networks of PaddlePaddle's, which `sightline-weights` brings. What surrounds them follows
-RapidOCR 3.10, whose reading a test compares: sizes, thresholds, batches, and where characters are.
+RapidOCR 3.10, whose reading a test compares: sizes, thresholds, and where characters are. Lines are
+given as wide as they are, not as the widest of six, and pages of large print as they are
+(`print_size`).
 """
 
 from __future__ import annotations
 
 import math
-import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +20,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline import allocator
+from sightline.perception.line_signs import STANDS, Quad, onto, spaced
+from sightline.perception.line_signs import signs as line_signs
 from sightline.perception.neural_networks import (
     is_hurried,
     leave_as_laid_out,
@@ -25,9 +30,9 @@ from sightline.perception.neural_networks import (
     session_options,
     whole,
 )
+from sightline.perception.print_size import marks
 
 Pixels = NDArray[np.uint8]  # (height, width, 3)
-Quad = NDArray[np.float32]  # (4, 2), from the top left corner on, clockwise
 Check = Callable[[], None]  # raises to give up; called before each batch
 # Text, score, the column of each sign, and how many columns the line has.
 _Reading = tuple[str, float, list[int], float]
@@ -48,22 +53,20 @@ FILES = {
 }
 _NETWORKS = [name for name in FILES if name.endswith(".onnx")]
 _LEAST_SIDE, _STEP, _FOUND_AT = 30, 32, 736  # pixels
+_WORTH = 1.05  # times as large at which lines are found, from which on it is worth not to enlarge
 _INK, _LINE = 0.3, 0.5  # of what the detector tells of a pixel, and of the mean over a line
 _MOST_LINES, _LEAST_HEIGHT = 1000, 3
 _AROUND = 1.6  # how far the detector's core of a line is widened, of its area by its length
 _SAME_ROW = 10  # pixels between the tops of lines of one row
-_STANDS = 1.5  # times as high as wide, from which on a line is taken for one that runs down
 _BATCH = 6  # lines
 _FLIP_SIZE, _FLIPPED = (48, 192), 0.9
 _TELLS = 3.0  # times as wide as high, from which on a line tells how its page lies
 # By how much a line's score is higher where it lies against its page: upright "9 %" and "7x" are
 # read worse than "% 6" and "XL", by up to 0.2, so that it takes more to turn a short one.
 _BETTER, _FAR_BETTER = 0.1, 0.3
-_HEIGHT, _WIDTH = 48, 320  # of a line that is read; wider ones are wider
-_FAR_APART = 3  # columns by which a gap is wider than a line's usual, from which on words part
-_MAYBE_SPACE = 0.2
-_SPACED = re.compile(r"[\x21-\u02ff\u0370-\u052f]{2}")  # signs of alphabets that have spaces
-_WIDE_GAP = 5  # columns of the recogniser between two characters, from which on a word ends
+_HEIGHT, _WIDTH = 48, 96  # of a line that is read; wider ones are wider, in such steps
+_WIDER = 32
+_WIDE, _FEW = 320, 2  # of a line of so few different signs
 _ROUND = np.array([(math.cos(a), math.sin(a)) for a in np.linspace(0, 2 * math.pi, 32, False)])
 
 
@@ -90,14 +93,18 @@ class Ocr:
     def __init__(self, folder: Path, threads: int) -> None:
         """Load them, all at a time. Raises `OSError` where one is missing or damaged."""
         self._hurried = is_hurried()  # what they are run with goes by how they were loaded
+        # New memory for each page would take a fifth of the time; it is kept until there is none.
+        self._keeps = not self._hurried and allocator.is_trimmed()
+        self._reading, self._read_since = 0, False
+        self._lock = threading.Lock()
 
         def load(file: str) -> Any:
             path = whole(folder / file, FILES[file])
             if (weights := path.with_suffix(".weights").name) in FILES:
                 whole(folder / weights, FILES[weights])
             options = session_options(threads)
-            # It would keep what the largest page took, but lets it go where told to.
-            options.enable_cpu_mem_arena = self._hurried
+            # It keeps what the largest page took until it is told to let go.
+            options.enable_cpu_mem_arena = self._hurried or self._keeps
             if self._hurried and file == _NETWORKS[0]:
                 leave_as_laid_out(options)
             return session(path, options)
@@ -106,15 +113,39 @@ class Ocr:
             self._detector, self._classifier, self._recogniser = pool.map(load, _NETWORKS)
         signs = self._recogniser.get_modelmeta().custom_metadata_map["character"].splitlines()
         self._signs = ("", *signs, " ")
+        if self._keeps:
+            allocator.on_trim(self.give_back)
+
+    def give_back(self) -> None:
+        """Let go of what pages were computed in, where none is being read."""
+        with self._lock:
+            if self._reading or not self._read_since:
+                return
+            self._read_since = False
+        for network, (height, width) in (
+            (self._detector, (_STEP, _STEP)),
+            (self._classifier, _FLIP_SIZE),
+            (self._recogniser, (_HEIGHT, _WIDTH)),
+        ):
+            _run(network, np.zeros((1, 3, height, width), np.float32), gives_back=True)
 
     def read(self, pixels: Pixels, check: Check, *, enlarge: bool = True) -> list[OcrLine]:
         """Read all lines of BGR pixels, row by row, those that say nothing too.
 
         Small letters may be missed where a small picture is not enlarged to find them.
         """
+        with self._lock:
+            self._reading, self._read_since = self._reading + 1, True
+        try:
+            return self._found(pixels, check, enlarge=enlarge)
+        finally:
+            with self._lock:
+                self._reading -= 1
+
+    def _found(self, pixels: Pixels, check: Check, *, enlarge: bool) -> list[OcrLine]:
         sized, scale = _enlarged(pixels)
         check()
-        quads = self._lines(sized, _FOUND_AT if enlarge else 0)
+        quads = self._all_lines(sized) if enlarge else self._lines(sized, 0)
         cuts = [_cut(sized, quad) for quad in quads]
         flipped, read = self._read_upright(cuts, [_stands(quad) for quad in quads], check)
         most = np.array(pixels.shape[1::-1], np.float32)
@@ -125,9 +156,17 @@ class Ocr:
             high, wide = cut.shape[:2]
             place = np.clip(quad * scale, 0, most)
             size = round(wide * float(scale[0])), round(high * float(scale[1]))
-            signs = _signs(place, size, text, columns, length)
+            signs = line_signs(place, size, text, columns, length)
             found.append(OcrLine(place, text, score, tuple(signs), over, high, wide))
         return found
+
+    def _all_lines(self, pixels: Pixels) -> list[Quad]:
+        """Find the lines, enlarging the picture for it where some of them may be too small."""
+        if min(pixels.shape[:2]) * _WORTH < _FOUND_AT:
+            marked = marks(pixels)
+            if marked is not None and marked.cover(quads := self._lines(pixels, 0)):
+                return quads
+        return self._lines(pixels, _FOUND_AT)
 
     def _lines(self, pixels: Pixels, least: int) -> list[Quad]:
         """Find the lines, at `least` so many pixels to a side: corners in whole pixels."""
@@ -188,24 +227,36 @@ class Ocr:
         return found
 
     def _read(self, cuts: Sequence[Pixels], check: Check) -> list[_Reading]:
+        """Read lines; those of a sign or two with as much empty beside them as scores are told by.
+
+        Less of it makes the recogniser surer of what is none.
+        """
+        found = self._read_padded(cuts, _WIDTH, check)
+        short = [i for i, (text, *_) in enumerate(found) if text and len(set(text)) <= _FEW]
+        again = self._read_padded([cuts[i] for i in short], _WIDE, check)
+        for i, one in zip(short, again, strict=True):
+            found[i] = one
+        return found
+
+    def _read_padded(self, cuts: Sequence[Pixels], least: int, check: Check) -> list[_Reading]:
         """Read lines: text, score, the column of each sign, and how many columns the line has."""
         found: list[_Reading] = [("", 0.0, [], 0.0)] * len(cuts)
-        batches = list(_batches(cuts))
+        batches = list(_by_width(cuts, least))
         for batch in batches:
+            width, lines = batch
             check()
-            shapes = [cuts[i].shape[1] / cuts[i].shape[0] for i in batch]
-            widest = max(_WIDTH / _HEIGHT, *shapes)
-            given = np.stack([_fitted(cuts[i], _HEIGHT, int(_HEIGHT * widest)) for i in batch])
+            given = np.stack([_fitted(cuts[i], _HEIGHT, width) for i in lines])
             done = self._hurried and batch is batches[-1]
             read = _run(self._recogniser, given, gives_back=done)
-            for i, shape, told in zip(batch, shapes, read, strict=True):
+            for i, told in zip(lines, read, strict=True):
                 # Of one sign in several columns the first counts; the first class is no sign.
                 best = told.argmax(axis=1)
                 kept = np.flatnonzero((best != 0) & np.append(True, best[1:] != best[:-1]))
                 signs = [self._signs[best[at]] for at in kept]
-                text, columns = _spaced(signs, kept.tolist(), told[:, -1])
+                text, columns = spaced(signs, kept.tolist(), told[:, -1])
                 score = float(told[kept, best[kept]].mean()) if len(kept) else 0.0
-                found[i] = text, round(score, 5), columns, len(told) * shape / widest
+                shape = cuts[i].shape[1] / cuts[i].shape[0]
+                found[i] = text, round(score, 5), columns, len(told) * shape * _HEIGHT / width
         return found
 
 
@@ -276,6 +327,20 @@ def _batches(cuts: Sequence[Pixels]) -> Iterator[list[int]]:
     order = np.argsort([cut.shape[1] / cut.shape[0] for cut in cuts]).tolist()
     for at in range(0, len(order), _BATCH):
         yield order[at : at + _BATCH]
+
+
+def _by_width(cuts: Sequence[Pixels], least: int) -> Iterator[tuple[int, list[int]]]:
+    """Put lines together that are as wide as each other, at `least` so wide, at one height.
+
+    To read takes as long as all that is given is wide: what is empty beside a line, too.
+    """
+    lines: dict[int, list[int]] = {}
+    for i, cut in enumerate(cuts):
+        wide = _HEIGHT * cut.shape[1] / cut.shape[0]
+        lines.setdefault(max(least, math.ceil(wide / _WIDER) * _WIDER), []).append(i)
+    for width, these in sorted(lines.items()):
+        for at in range(0, len(these), _BATCH):
+            yield width, these[at : at + _BATCH]
 
 
 def _rectangle(points: Any) -> tuple[Quad, float]:
@@ -359,106 +424,14 @@ def _size(quad: Quad) -> tuple[int, int]:
 
 def _stands(quad: Quad) -> bool:
     wide, high = _size(quad)
-    return high / wide >= _STANDS
+    return high / wide >= STANDS
 
 
 def _cut(pixels: Pixels, quad: Quad) -> Pixels:
     """Cut a line out, laid level; what stands is turned against the clock."""
     wide, high = _size(quad)
     cut = cv2.warpPerspective(
-        pixels, _onto(quad, wide, high), (wide, high),
+        pixels, onto(quad, wide, high), (wide, high),
         flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
     return np.asarray(np.rot90(cut) if _stands(quad) else cut, np.uint8)
-
-
-def _onto(quad: Quad, wide: int, high: int) -> NDArray[np.float64]:
-    corners = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
-    return np.asarray(cv2.getPerspectiveTransform(quad, corners), np.float64)
-
-
-def _spaced(
-    signs: Sequence[str], columns: Sequence[int], spaces: NDArray[np.float32]
-) -> tuple[str, list[int]]:
-    """Put a space where signs of an alphabet stand far apart and none was read.
-
-    `spaces` is how likely the recogniser takes each column for one.
-    """
-    if len(signs) < 3:
-        return "".join(signs), list(columns)
-    usual = float(np.median(np.diff(columns)))
-    text, places = signs[0], [columns[0]]
-    for before, sign, left, right in zip(signs, signs[1:], columns, columns[1:], strict=False):
-        apart = right - left >= usual + _FAR_APART and _SPACED.fullmatch(before + sign)
-        if apart and spaces[left + 1 : right].max() > _MAYBE_SPACE:
-            text, places = text + " ", [*places, (left + right) // 2]
-        text, places = text + sign, [*places, right]
-    return text, places
-
-
-def _signs(
-    quad: Quad, size: tuple[int, int], text: str, columns: Sequence[int], length: float
-) -> Iterator[tuple[str, Quad]]:
-    """Give the signs of a line that is `length` columns long, each with its corners.
-
-    `size` is the width and height of its cut. Signs are as wide as those of its words are on
-    average.
-    """
-    placed = [(s, at) for s, at in zip(text, columns, strict=True) if not s.isspace()]
-    if not placed or not length:
-        return
-    wide, high = size
-    column = wide / length
-    widths = [
-        (word[-1] - word[0]) * column / (len(word) - 1)
-        for word in _words(text, columns)
-        if len(word) > 1
-    ]
-    half = (sum(widths) / len(widths) if widths else wide / len(text)) / 2
-    middles = [(at + 0.5) * column for _, at in placed]
-    spans = [[float(max(int(x - half), 0)), float(min(int(x + half), wide))] for x in middles]
-    spans.sort(key=lambda span: span[0])
-    for before, after in zip(spans, spans[1:], strict=False):
-        if before[1] > after[0]:
-            before[1] = after[0] = (before[1] + after[0]) / 2
-    across = int(np.linalg.norm(quad[0] - quad[1])), int(np.linalg.norm(quad[0] - quad[3]))
-    stands = _is_standing(quad)
-    back = np.linalg.inv(_onto(quad, *across))
-    for (sign, _), (x0, x1) in zip(placed, spans, strict=True):
-        corners = np.array([[x0, 0], [x1, 0], [x1, high], [x0, high]])
-        if stands:
-            corners = np.stack([across[0] - corners[:, 1], corners[:, 0]], axis=1)
-        spread = np.column_stack([corners, np.ones(4)]) @ back.T
-        yield sign, np.trunc(spread[:, :2] / spread[:, 2:]).astype(np.float32)
-
-
-def _is_standing(quad: Quad) -> bool:
-    a, b, c, d = quad
-    wide = max(float(np.linalg.norm(a - b)), float(np.linalg.norm(c - d)))
-    high = max(float(np.linalg.norm(b - c)), float(np.linalg.norm(d - a)))
-    return wide < 1e-6 or round(high / wide, 2) >= _STANDS
-
-
-def _words(text: str, columns: Sequence[int]) -> Iterator[list[int]]:
-    """Give the columns of each word: what no space, no wide gap and no change of script parts."""
-    word: list[int] = []
-    han = None
-    for i, (sign, at) in enumerate(zip(text, columns, strict=True)):
-        if sign.isspace():
-            if word:
-                yield word
-            word = []
-            continue
-        gap = at - columns[i - 1] if i else 0
-        if word and (gap > _WIDE_GAP or _is_han(sign) != han):
-            yield word
-            word = []
-        han = _is_han(sign)
-        word.append(at)
-    if word:
-        yield word
-
-
-def _is_han(sign: str) -> bool:
-    """Say whether a sign is Chinese, or as wide as those are."""
-    return any(a <= sign <= b for a, b in ("\u4e00\u9fff", "\u3000\u303f", "\uff00\uffef"))

@@ -38,13 +38,18 @@ def test_it_reads_as_rapidocr_does(ocr: Ocr, turns: int) -> None:
     theirs = rapidocr.RapidOCR(params={"Global.log_level": "critical", **words})(pixels)
     ours = ocr.read(pixels, Stop().check)
     assert [line.text for line in ours] == list(theirs.txts)
-    assert [line.score for line in ours] == pytest.approx(list(theirs.scores), abs=0.02)
+    # Less that is empty beside a line makes it surer, and may move a sign by a column of its own.
+    for line, score in zip(ours, theirs.scores, strict=True):
+        assert line.score >= score - 0.02
     quads = np.array([line.quad for line in ours])
     assert np.abs(quads - theirs.boxes).max() <= 2
     for line, signs in zip(ours, theirs.word_results, strict=True):
         assert [sign for sign, _ in line.signs] == [sign[0] for sign in signs]
         places = np.array([place for _, place in line.signs])
-        assert np.abs(places.mean(axis=1) - [np.mean(s[2], axis=0) for s in signs]).max() <= 3
+        column = 8 * line.height / 48
+        far = np.abs(places.mean(axis=1) - [np.mean(s[2], axis=0) for s in signs])
+        assert far.max() <= column + 3
+        assert np.median(far.max(axis=1)) <= 2
 
 
 def test_tiny_print_is_where_it_stands(ocr: Ocr) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sightline import telemetry
 from sightline.engines.embedded.ear.listening import Ear
 from sightline.engines.embedded.evidence import Exhibit, Known, known
-from sightline.perception.memory import Memory
+from sightline.perception.cache import PerceptionCache
 from sightline.types import Picture
 
 
@@ -20,7 +20,7 @@ class KnownPictures:
     """
 
     def __init__(self, seconds: float, most_bytes: int) -> None:
-        self._memory: Memory[Known] = Memory(seconds, most_bytes)
+        self._memory: PerceptionCache[Known] = PerceptionCache(seconds, most_bytes)
         self._timer: asyncio.TimerHandle | None = None
 
     def find(self, owner: str, number: int, picture: Picture, ear: Ear | None) -> Exhibit | None:

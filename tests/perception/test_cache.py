@@ -11,7 +11,7 @@ from PIL import Image
 from sightline.engines.embedded.evidence import Known, exhibit, known
 from sightline.media.image import digest
 from sightline.media.image_tokens import sight
-from sightline.perception.memory import Memory, size_of
+from sightline.perception.cache import PerceptionCache, size_of
 from sightline.perception.survey import survey
 from sightline.perception.text import TextReader
 from sightline.perception.things import Eyes
@@ -32,7 +32,7 @@ class Clock:
 
 def test_what_is_kept_is_forgotten_after_its_time() -> None:
     clock = Clock()
-    memory: Memory[str] = Memory(60, 10_000, clock)
+    memory: PerceptionCache[str] = PerceptionCache(60, 10_000, clock)
     memory.keep(memory.key("a", "1"), "first")
     clock.now = 50
     memory.keep(memory.key("a", "2"), "second")
@@ -49,7 +49,7 @@ def test_what_is_kept_is_forgotten_after_its_time() -> None:
 
 def test_the_oldest_go_where_there_is_too_much() -> None:
     each = size_of("x" * 1000)
-    memory: Memory[str] = Memory(60, 3 * each)
+    memory: PerceptionCache[str] = PerceptionCache(60, 3 * each)
     keys = [memory.key("a", str(number)) for number in range(4)]
     for key in keys[:3]:
         memory.keep(key, "x" * 1000)
@@ -62,7 +62,7 @@ def test_the_oldest_go_where_there_is_too_much() -> None:
 
 
 def test_what_grows_is_weighed_again() -> None:
-    memory: Memory[list[str]] = Memory(60, 5000)
+    memory: PerceptionCache[list[str]] = PerceptionCache(60, 5000)
     first, second = memory.key("a", "1"), memory.key("a", "2")
     grown = ["x"]
     memory.keep(first, ["y"])
@@ -75,16 +75,16 @@ def test_what_grows_is_weighed_again() -> None:
 
 
 def test_a_key_is_of_its_owner_and_of_this_memory_alone() -> None:
-    memory: Memory[str] = Memory(60, 5000)
+    memory: PerceptionCache[str] = PerceptionCache(60, 5000)
     assert memory.key("a", "b", "c") == memory.key("a", "b", "c")
     others = [memory.key("ab", "c"), memory.key("a", "bc"), memory.key("", "a", "b", "c")]
-    others.append(Memory[str](60, 5000).key("a", "b", "c"))
+    others.append(PerceptionCache[str](60, 5000).key("a", "b", "c"))
     assert memory.key("a", "b", "c") not in others
     assert len(set(others)) == len(others)
 
 
 def test_nothing_is_kept_without_time_or_room() -> None:
-    for memory in (Memory[str](0, 5000), Memory[str](60, 0)):
+    for memory in (PerceptionCache[str](0, 5000), PerceptionCache[str](60, 0)):
         key = memory.key("a", "1")
         memory.keep(key, "x")
         assert not memory.keeps

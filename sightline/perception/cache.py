@@ -26,13 +26,13 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class _Kept(Generic[T]):
+class _Remembered(Generic[T]):
     value: T
     until: float
     size: int
 
 
-class Memory(Generic[T]):
+class PerceptionCache(Generic[T]):
     """So many bytes of what was perceived, each for so many seconds since it was last asked for.
 
     Usable from several threads. With 0 seconds or bytes nothing is kept.
@@ -43,7 +43,9 @@ class Memory(Generic[T]):
     ) -> None:
         self._seconds, self._most, self._clock = seconds, most_bytes, clock
         self._secret = secrets.token_bytes(32)
-        self._held: OrderedDict[bytes, _Kept[T]] = OrderedDict()  # the one to go first is first
+        self._held: OrderedDict[bytes, _Remembered[T]] = (
+            OrderedDict()
+        )  # the one to go first is first
         self._lock = threading.Lock()
         self.bytes = 0
 
@@ -78,7 +80,7 @@ class Memory(Generic[T]):
             self._drop(key)
             self._sweep()
             if self.keeps and size <= self._most:
-                self._held[key] = _Kept(value, self._clock() + self._seconds, size)
+                self._held[key] = _Remembered(value, self._clock() + self._seconds, size)
                 self.bytes += size
                 self._fit()
 
