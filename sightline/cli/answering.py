@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -93,10 +93,16 @@ def asker(options: argparse.Namespace, settings: Settings, *, again: bool = Fals
     )  # fmt: skip
 
 
-def begin(options: argparse.Namespace, settings: Settings, *, once: bool = False) -> None:
+def begin(
+    options: argparse.Namespace,
+    settings: Settings,
+    names: Iterable[str] = (),
+    *,
+    once: bool = False,
+) -> None:
     """Begin to load what answering here will need, beside what there is to do before.
 
-    `once` says that the command ends with one answer.
+    `once` says that the command ends with one answer, about the pictures of these `names`.
     """
     if once:
         gc.disable()  # what goes round in circles ends with the process
@@ -104,7 +110,13 @@ def begin(options: argparse.Namespace, settings: Settings, *, once: bool = False
     if not options.base_url and settings.engine in ("nano", "reader"):
         from sightline.perception import preload
 
-        preload.begin(settings.worker_threads, once=once)
+        photographs = once and all(map(_is_photograph, names))
+        preload.begin(settings.worker_threads, once=once, lines_first=photographs)
+
+
+def _is_photograph(name: str) -> bool:
+    """Say whether a picture is likely a photograph, by its name."""
+    return name.lower().endswith((".jpg", ".jpeg", ".heic", ".avif"))
 
 
 _noted: set[str] = set()

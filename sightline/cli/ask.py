@@ -140,7 +140,7 @@ async def _ask(
     options: argparse.Namespace, names: list[str], question: str, *, as_json: bool
 ) -> None:
     settings = _settings(options)
-    answering.begin(options, settings, once=True)
+    answering.begin(options, settings, names, once=True)
     looked: list[Looked] = []
     try:
         await _asked(options, names, question, settings, looked, as_json=as_json)

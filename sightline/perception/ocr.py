@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -90,8 +91,11 @@ class OcrLine:
 class Ocr:
     """The three networks, loaded; one may be used from several threads."""
 
-    def __init__(self, folder: Path, threads: int) -> None:
-        """Load them, all at a time. Raises `OSError` where one is missing or damaged."""
+    def __init__(self, folder: Path, threads: int, *, lines_first: bool = False) -> None:
+        """Load them, all at a time. Raises `OSError` where one is missing or damaged.
+
+        With `lines_first` what reads is loaded once a line is found: most photographs have none.
+        """
         self._hurried = is_hurried()  # what they are run with goes by how they were loaded
         # New memory for each page would take a fifth of the time; it is kept until there is none.
         self._keeps = not self._hurried and allocator.is_trimmed()
@@ -109,12 +113,22 @@ class Ocr:
                 leave_as_laid_out(options)
             return session(path, options)
 
+        self._load = load
         with ThreadPoolExecutor(len(_NETWORKS)) as pool:
-            self._detector, self._classifier, self._recogniser = pool.map(load, _NETWORKS)
-        signs = self._recogniser.get_modelmeta().custom_metadata_map["character"].splitlines()
-        self._signs = ("", *signs, " ")
+            detector = pool.submit(load, _NETWORKS[0])
+            if not lines_first:
+                self._readers  # noqa: B018 - loads them beside
+            self._detector = detector.result()
         if self._keeps:
             allocator.on_trim(self.give_back)
+
+    @cached_property
+    def _readers(self) -> tuple[Any, Any, tuple[str, ...]]:
+        """What tells which way up a line lies, what reads it, and the signs that it knows."""
+        with ThreadPoolExecutor(2) as pool:
+            classifier, recogniser = pool.map(self._load, _NETWORKS[1:])
+        signs = recogniser.get_modelmeta().custom_metadata_map["character"].splitlines()
+        return classifier, recogniser, ("", *signs, " ")
 
     def give_back(self) -> None:
         """Let go of what pages were computed in, where none is being read."""
@@ -124,8 +138,8 @@ class Ocr:
             self._read_since = False
         for network, (height, width) in (
             (self._detector, (_STEP, _STEP)),
-            (self._classifier, _FLIP_SIZE),
-            (self._recogniser, (_HEIGHT, _WIDTH)),
+            (self._readers[0], _FLIP_SIZE),
+            (self._readers[1], (_HEIGHT, _WIDTH)),
         ):
             _run(network, np.zeros((1, 3, height, width), np.float32), gives_back=True)
 
@@ -222,7 +236,7 @@ class Ocr:
         for batch in _batches(cuts):
             check()
             given = np.stack([_fitted(cuts[i], high, wide) for i in batch])
-            for i, (_, over) in zip(batch, _run(self._classifier, given), strict=True):
+            for i, (_, over) in zip(batch, _run(self._readers[0], given), strict=True):
                 found[i] = bool(over > _FLIPPED)
         return found
 
@@ -241,18 +255,21 @@ class Ocr:
     def _read_padded(self, cuts: Sequence[Pixels], least: int, check: Check) -> list[_Reading]:
         """Read lines: text, score, the column of each sign, and how many columns the line has."""
         found: list[_Reading] = [("", 0.0, [], 0.0)] * len(cuts)
+        if not cuts:
+            return found
+        _, recogniser, known = self._readers
         batches = list(_by_width(cuts, least))
         for batch in batches:
             width, lines = batch
             check()
             given = np.stack([_fitted(cuts[i], _HEIGHT, width) for i in lines])
             done = self._hurried and batch is batches[-1]
-            read = _run(self._recogniser, given, gives_back=done)
+            read = _run(recogniser, given, gives_back=done)
             for i, told in zip(lines, read, strict=True):
                 # Of one sign in several columns the first counts; the first class is no sign.
                 best = told.argmax(axis=1)
                 kept = np.flatnonzero((best != 0) & np.append(True, best[1:] != best[:-1]))
-                signs = [self._signs[best[at]] for at in kept]
+                signs = [known[best[at]] for at in kept]
                 text, columns = spaced(signs, kept.tolist(), told[:, -1])
                 score = float(told[kept, best[kept]].mean()) if len(kept) else 0.0
                 shape = cuts[i].shape[1] / cuts[i].shape[0]

@@ -17,16 +17,16 @@ _lock = threading.Lock()
 _begun: dict[int, Future[Ocr]] = {}
 
 
-def begin(threads: int, *, once: bool = False) -> None:
+def begin(threads: int, *, once: bool = False, lines_first: bool = False) -> None:
     """Begin to load them, to be run by so many threads, for the next who calls `ocr`.
 
     `once` says that this process ends with its answer: networks are then made ready in half the
-    time and memory, and take longer for each picture.
+    time and memory, and take longer for each picture. `lines_first` is the `Ocr`'s.
     """
     with _lock:
         if threads not in _begun:
             pool = ThreadPoolExecutor(2, "sightline-ahead")
-            _begun[threads] = pool.submit(_load, threads, once)
+            _begun[threads] = pool.submit(_load, threads, once, lines_first)
             if once:
                 pool.submit(_colours)
             pool.shutdown(wait=False)
@@ -39,12 +39,12 @@ def ocr(threads: int) -> Ocr:
     return _loaded(threads) if begun is None else begun.result()
 
 
-def _load(threads: int, once: bool) -> Ocr:
+def _load(threads: int, once: bool, lines_first: bool) -> Ocr:
     if once:
         from sightline.perception import neural_networks
 
         neural_networks.hurry()
-    return _loaded(threads)
+    return _loaded(threads, lines_first=lines_first)
 
 
 def _colours() -> None:
@@ -54,9 +54,9 @@ def _colours() -> None:
     name_of((0, 0, 0))
 
 
-def _loaded(threads: int) -> Ocr:
+def _loaded(threads: int, *, lines_first: bool = False) -> Ocr:
     from sightline_weights import FOLDER
 
     from sightline.perception.ocr import Ocr
 
-    return Ocr(FOLDER, threads)
+    return Ocr(FOLDER, threads, lines_first=lines_first)
