@@ -99,6 +99,13 @@ def test_it_gives_up_between_batches(ocr: Ocr) -> None:
         ocr.read(bgr(written("Coffee")), stop.check)
 
 
+def test_what_reads_may_be_loaded_once_a_line_is_found(ocr: Ocr) -> None:
+    late = Ocr(FOLDER, 1, lines_first=True)
+    assert late.read(np.full((200, 300, 3), 255, np.uint8), Stop().check) == []
+    said = [[line.text for line in one.read(bgr(written("Total 22")), Stop().check)] for one in (ocr, late)]  # fmt: skip
+    assert said == [["Total 22"], ["Total 22"]]
+
+
 def test_damaged_weights_are_not_run(tmp_path: Path) -> None:
     for name in FILES:
         shutil.copy(FOLDER / name, tmp_path)
