@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import platform
-import weakref
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -25,13 +23,12 @@ def _library() -> Any:
 
 
 _settled = False
-_givers: list[weakref.WeakMethod[Callable[[], None]]] = []
 
 
 def settle() -> None:
     """Have large blocks mapped by themselves, so that they are given back when they are freed.
 
-    A server would stay as large as it ever was. Who settles trims, too.
+    A server would stay as large as it ever was.
     """
     global _settled
     _settled = True
@@ -58,22 +55,12 @@ def share() -> None:
         settle()
 
 
-def is_trimmed() -> bool:
-    """Say whether `trim` is called in this process whenever it has had work."""
+def is_settled() -> bool:
+    """Say whether this process is to be no larger than what it does at the time takes."""
     return _settled
-
-
-def on_trim(give_back: Callable[[], None]) -> None:
-    """Have a method called with each `trim`, as long as what it is of lives."""
-    _givers[:] = [each for each in _givers if each() is not None]
-    _givers.append(weakref.WeakMethod(give_back))
 
 
 def trim() -> None:
     """Give back what is free; takes milliseconds."""
-    for each in tuple(_givers):
-        give_back = each()
-        if give_back is not None:
-            give_back()
     if _library() is not None:
         _library().malloc_trim(0)

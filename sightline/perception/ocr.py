@@ -67,6 +67,7 @@ _TELLS = 3.0  # times as wide as high, from which on a line tells how its page l
 _BETTER, _FAR_BETTER = 0.1, 0.3
 _HEIGHT, _WIDTH = 48, 96  # of a line that is read; wider ones are wider, in such steps
 _WIDER = 32
+_IDLE_S = 1.0  # after the last page, until what they were computed in is given back
 _WIDE, _FEW = 320, 2  # of a line of so few different signs
 _ROUND = np.array([(math.cos(a), math.sin(a)) for a in np.linspace(0, 2 * math.pi, 32, False)])
 
@@ -97,9 +98,10 @@ class Ocr:
         With `lines_first` what reads is loaded once a line is found: most photographs have none.
         """
         self._hurried = is_hurried()  # what they are run with goes by how they were loaded
-        # New memory for each page would take a fifth of the time; it is kept until there is none.
-        self._keeps = not self._hurried and allocator.is_trimmed()
-        self._reading, self._read_since = 0, False
+        # New memory for each page would take a fifth of the time; it is kept until none comes.
+        self._keeps = not self._hurried and allocator.is_settled()
+        self._reading = 0
+        self._idle: threading.Timer | None = None
         self._lock = threading.Lock()
 
         def load(file: str) -> Any:
@@ -119,8 +121,6 @@ class Ocr:
             if not lines_first:
                 self._readers  # noqa: B018 - loads them beside
             self._detector = detector.result()
-        if self._keeps:
-            allocator.on_trim(self.give_back)
 
     @cached_property
     def _readers(self) -> tuple[Any, Any, tuple[str, ...]]:
@@ -133,9 +133,8 @@ class Ocr:
     def give_back(self) -> None:
         """Let go of what pages were computed in, where none is being read."""
         with self._lock:
-            if self._reading or not self._read_since:
+            if self._reading:
                 return
-            self._read_since = False
         for network, (height, width) in (
             (self._detector, (_STEP, _STEP)),
             (self._readers[0], _FLIP_SIZE),
@@ -149,12 +148,19 @@ class Ocr:
         Small letters may be missed where a small picture is not enlarged to find them.
         """
         with self._lock:
-            self._reading, self._read_since = self._reading + 1, True
+            self._reading += 1
+            if self._idle is not None:
+                self._idle.cancel()
+                self._idle = None
         try:
             return self._found(pixels, check, enlarge=enlarge)
         finally:
             with self._lock:
                 self._reading -= 1
+                if self._keeps and not self._reading:
+                    self._idle = threading.Timer(_IDLE_S, self.give_back)
+                    self._idle.daemon = True
+                    self._idle.start()
 
     def _found(self, pixels: Pixels, check: Check, *, enlarge: bool) -> list[OcrLine]:
         sized, scale = _enlarged(pixels)

@@ -87,7 +87,7 @@ def test_no_line_is_lost() -> None:
 
 
 def test_what_pages_were_computed_in_is_given_back() -> None:
-    """In a process that trims; as long as pages are read, it is kept for the next."""
+    """In a server's process; as long as pages are read, it is kept for the next."""
     code = (
         "import numpy as np, psutil; from sightline import allocator; allocator.settle()\n"
         "from sightline.perception.ocr import Ocr; from sightline_weights import FOLDER\n"
@@ -95,7 +95,7 @@ def test_what_pages_were_computed_in_is_given_back() -> None:
         "ocr, pixels = Ocr(FOLDER, 1), bgr(page((30, 30, 'Total', 40)).resize((1500, 1300)))\n"
         "taken = lambda: psutil.Process().memory_info().rss >> 20\n"
         "said = [line.text for line in ocr.read(pixels, lambda: None)]; most = taken()\n"
-        "allocator.trim(); least = taken(); allocator.trim()\n"
+        "ocr.give_back(); least = taken()\n"
         "again = [line.text for line in ocr.read(pixels, lambda: None)]\n"
         "print(said == again == ['Total'], most - least > 100)"
     )
