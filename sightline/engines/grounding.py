@@ -1,8 +1,9 @@
 """Where an answer says that things are: boxes that models write, in pixels of the picture as sent.
 
-Families of models write them on scales of their own: Qwen3-VL and GLM of 1000, Gemma too but with
-y before x, LFM2 in shares of the sides, Qwen2.5-VL in pixels of the picture as it sees it. Which
-it is follows from the kind of a vision half, or from a model's name where it runs elsewhere.
+Families of models write them on scales of their own: of 1000, some with y before x, in shares of
+the sides, in pixels of the picture as the model sees it. `grounding.toml` has those of which that
+is confirmed, and from where; which it is follows from the kind of a vision half, or from a model's
+name where it runs elsewhere. Of others no box is told: a wrong one is worse.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 import json
 import math
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sightline.types import Delta, NamedBox, Picture, Question
 
@@ -21,12 +24,15 @@ class Grounding:
     """How a family of models writes boxes.
 
     `scale` stands for the whole of a side, 0 for pixels that the model sees: those of the picture
-    scaled to sides of whole `cell`s, `least` to `most` of them. `y_first` says that of each corner
-    y comes before x.
+    scaled to sides of whole `cell`s, `least` to `most` of them. `shares` says that it writes shares
+    of the sides too, `y_first` that of each corner y comes before x, `doctags` that only DocTags
+    are meant.
     """
 
     scale: float = 1000.0
+    shares: bool = False
     y_first: bool = False
+    doctags: bool = False
     cell: int = 28
     least: int = 4
     most: int = 16_384
@@ -46,39 +52,20 @@ class Grounding:
         return float(across * self.cell), float(down * self.cell)
 
 
-_THOUSAND, _SHARES, _PIXELS = Grounding(), Grounding(1.0), Grounding(0.0)
-_GEMMA = Grounding(y_first=True)
-# By llama.cpp's name of a vision half; those of other kinds were not trained to tell places.
-KINDS: Mapping[str, Grounding] = {
-    "qwen2vl_merger": _THOUSAND,
-    "qwen2.5vl_merger": _PIXELS,
-    "qwen3vl_merger": _THOUSAND,
-    "gemma3": _GEMMA,
-    "gemma4v": _GEMMA,
-    "gemma4uv": _GEMMA,
-    "lfm2": _SHARES,
-    "kimivl": _SHARES,
-    "glm4v": _THOUSAND,
-    "internvl": _THOUSAND,
-    "resampler": _THOUSAND,
-    "minicpmv4_6": _THOUSAND,
-    "deepseekocr": Grounding(999.0),
-    "deepseekocr2": Grounding(999.0),
-    "idefics3": Grounding(500.0),  # granite-docling's: other models of the kind write none
-}
-# By what models are called on other servers; the first that is found tells.
-_NAMED = tuple(
-    (re.compile(pattern), found)
-    for pattern, found in (
-        (r"qwen2\.5-?vl", _PIXELS),
-        (r"qwen-?[23]", _THOUSAND),
-        (r"gem(?:ma|ini)-?[2-9]", _GEMMA),
-        (r"lfm2|kimi-?vl", _SHARES),
-        (r"glm-?4[.\d]{0,3}v|internvl|minicpm-?v", _THOUSAND),
-        (r"deepseek-?ocr", KINDS["deepseekocr"]),
-        (r"docling", KINDS["idefics3"]),
-    )
-)
+def _families() -> tuple[dict[str, Grounding], tuple[tuple[re.Pattern[str], Grounding], ...]]:
+    """Read the table: by the kinds of vision halves, and by what models are called elsewhere."""
+    told = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+    kinds, names = {}, []
+    for row in told.values():
+        marks = (bool(row.get(key)) for key in ("shares", "y_first", "doctags"))
+        found = Grounding(float(row["scale"]), *marks)
+        kinds.update(dict.fromkeys(row.get("kinds", ()), found))
+        names.append((re.compile(row["names"]), found))
+    return kinds, tuple(names)
+
+
+KINDS: Mapping[str, Grounding]
+KINDS, _NAMED = _families()
 _KEYS = ("bbox_2d", "box_2d", "bbox", "box", "bounding_box")
 _LABELS = ("label", "name", "class", "object", "category", "text_content", "text")
 _OBJECT = re.compile(r"\{[^{}]{2,2000}\}")
@@ -92,6 +79,8 @@ _WRITTEN = re.compile(
     r"\s?\([\d.]{1,9},\s?[\d.]{1,9}\)))"
 )
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
+# A page's layout, as LFM2.5-VL-3B tells it.
+_LAID = re.compile(r"image_index=\d{1,3}[ \t]([a-z_]{2,30})[ \t]\[(\d{1,4}(?:,[ ]?\d{1,4}){3})\]")
 # DocTags: what it is, where, and what is written there.
 _TAGGED = re.compile(r"<([a-z_]\w{0,30})>((?:<loc_\d{1,4}>){4})([^<]{0,200})")
 _OVER = 1.005  # of a side: as far beyond it as rounding goes
@@ -130,7 +119,7 @@ class BoxReader:
 def boxes(text: str, picture: Picture, grounding: Grounding) -> tuple[NamedBox, ...]:
     """Read the boxes of an answer about a picture; those that do not lie in it are left out."""
     made: list[NamedBox] = []
-    for label, sides in _found(text):
+    for label, sides in _of_doctags(text) if grounding.doctags else _found(text):
         box = _placed(sides, picture, grounding)
         if box is not None and len(made) < _MOST:
             made.append(
@@ -150,11 +139,12 @@ def _placed(
 ) -> tuple[float, float, float, float] | None:
     """Bring four numbers to pixels of a picture; None where that is no box in it."""
     x0, y0, x1, y1 = (sides[i] for i in ((1, 0, 3, 2) if grounding.y_first else range(4)))
+    right, lower = grounding.sides(picture.width, picture.height)
     # Nothing is a thousandth of a picture in size: with a point, these are shares of its sides.
-    if max(sides) <= 1 and any(side % 1 for side in sides):
+    if max(sides) <= 1:
+        if not grounding.shares and all(side % 1 == 0 for side in sides):
+            return None
         right = lower = 1.0
-    else:
-        right, lower = grounding.sides(picture.width, picture.height)
     x0, y0, x1, y1 = x0 / right, y0 / lower, x1 / right, y1 / lower
     if not (0 <= x0 < x1 <= _OVER and 0 <= y0 < y1 <= _OVER):
         return None
@@ -180,6 +170,11 @@ def _found(text: str) -> Iterator[tuple[str, _Sides]]:
     text = _CLOSING.sub("]]", _OPENING.sub("[[", _NAMING.sub("", text)))
     for written in _WRITTEN.finditer(text):
         yield from _in_fours(written[1], written[2] or written[3])
+    for label, places in _LAID.findall(text):
+        yield from _in_fours(label, places)
+
+
+def _of_doctags(text: str) -> Iterator[tuple[str, _Sides]]:
     for tag, places, said in _TAGGED.findall(text):
         yield from _in_fours(said.strip() or tag, places)
 

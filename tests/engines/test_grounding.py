@@ -42,11 +42,14 @@ def picture(**more: Any) -> Picture:
         ("qwen2.5vl_merger", '{"bbox_2d": [80.5, 119, 322, 357], "label": "cat"}', "cat"),
         ("gemma4v", '[{"box_2d": [250, 125, 750, 500], "label": "cat"}]', "cat"),
         ("lfm2", '[{"label": "cat", "bbox": [0.125, 0.25, 0.5, 0.75]}]', "cat"),
+        ("lfm2", '[{"image_id": 0, "bbox_2d": [125, 250, 500, 750], "label": "cat"}]', "cat"),
+        ("lfm2", "image_index=0 title [125, 250, 500, 750]\nCats\n\nimage_index=0 text [1, 2]", "title"),
+        ("kimivl", '{"bbox_2d": [0.125, 0.25, 0.5, 0.75], "label": "cat"}', "cat"),
         ("glm4v", "It is at <|begin_of_box|>[[125, 250, 500, 750]]<|end_of_box|>.", "It is at"),
         ("internvl", "<ref>cat</ref><box>[[125, 250, 500, 750]]</box>", "cat"),
-        ("resampler", "<ref>cat</ref><box>125 250 500 750</box>", "cat"),
         ("deepseekocr", "<|ref|>cat<|/ref|><|det|>[[124.875, 249.75, 499.5, 749.25]]<|/det|>", "cat"),
         ("idefics3", "<doctag><text><loc_62.5></text>", None),
+        ("idefics3", CATS, None),  # SmolVLM2's own guess, on nobody knows what scale
         ("idefics3", "<picture><loc_63><loc_125><loc_250><loc_375>cat</picture>", "cat"),
         ("idefics3", "<picture><loc_63><loc_125><loc_250><loc_375></picture>", "picture"),
     ],
@@ -56,6 +59,36 @@ def test_each_family_has_a_scale_and_a_form(kind: str, text: str, label: str | N
     assert [one.label for one in found] == ([] if label is None else [label])
     for one in found:
         assert one.box == pytest.approx(CAT, abs=1.5)
+
+
+def test_a_family_is_known_where_its_scale_is_confirmed() -> None:
+    confirmed = {
+        "Qwen/Qwen3.5-4B": (1000, False), "qwen3-vl:8b": (1000, False), "qwen2.5vl:7b": (0, False),
+        "google/gemma-4-E4B-it": (1000, True), "gemma4:e2b": (1000, True),
+        "LiquidAI/LFM2.5-VL-3B": (1000, False), "GLM-4.6V": (1000, False),
+        "openbmb/MiniCPM-V-4_5": (1000, False), "gemini-2.5-flash": (1000, True),
+    }  # fmt: skip
+    for name, (scale, y_first) in confirmed.items():
+        found = grounding.named(name)
+        assert found is not None, name
+        assert (found.scale, found.y_first) == (scale, y_first), name
+    unknown = "glm-4v-9b", "gemma-3-4b-it", "qwen2.5-omni-7b", "qwen3:8b", "MiniCPM-V-4_6", "gpt-4o"
+    assert not [*filter(grounding.named, unknown)]
+    assert not {"gemma3", "resampler", "minicpmv4_6"} & set(KINDS)
+
+
+def test_marks_of_minicpm_are_read() -> None:
+    found = grounding.named("MiniCPM-V-4_5")
+    assert found is not None
+    (one,) = grounding.boxes("<ref>cat</ref><box>125 250 500 750</box>", picture(), found)
+    assert (one.label, one.box) == ("cat", CAT)
+
+
+def test_the_whole_picture_in_shares_is_one_and_a_thousandth_of_it_is_none() -> None:
+    whole = '{"bbox": [0.0, 0.0, 1.0, 1.0], "label": "page"}'
+    (one,) = grounding.boxes(whole, picture(), KINDS["lfm2"])
+    assert one.box == (0.0, 0.0, 1280.0, 960.0)
+    assert grounding.boxes(whole, picture(), KINDS["qwen3vl_merger"]) == ()
 
 
 @pytest.mark.parametrize(
