@@ -77,7 +77,7 @@ def started(command: list[str]) -> Iterator[Server]:
         yield Server(url, process)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 @contextlib.contextmanager
@@ -87,7 +87,7 @@ def ours(model: Path, *flags: str) -> Iterator[Server]:
     with started(command) as server:
         end = time.monotonic() + 600  # beside whatever else runs
         health = server.url[:-3] + "/healthz"
-        while httpx2.get(health).json()["engine"] != "ready":
+        while httpx2.get(health, timeout=60).json()["engine"] != "ready":
             assert time.monotonic() < end, "the engine did not start"
             time.sleep(0.1)
         yield server

@@ -1,27 +1,26 @@
 """Open models that hear, through llama.cpp: it writes down what is said, and tells no times.
 
-It runs in the same child process as models that see, which answers as a server of the API's form
-on loopback, to who has a random key: so what is asked of it is what another server is asked.
+It runs in the same child process as models that see, which answers as a server of the API's form:
+so what is asked of it is what another server is asked.
 """
 
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import Any
 
+from sightline import remote
+from sightline.engines.llamacpp.child_process import Child
 from sightline.errors import EngineError, InvalidRequest, ModelFileError, UsageError
 from sightline.hearing.upstream import UpstreamHearingOptions, UpstreamTranscriber
 from sightline.models.catalogue import catalogue
 from sightline.models.store import Files, Store
-from sightline.processes import Ended, Process, keyless
 from sightline.types.transcripts import Segment, Task
 
 _CONTEXT = 4096
-_LOAD_S = 600.0
-_MOST_LINE = 1 << 24
+_LOAD_S = _ANSWER_S = 600.0
 _SUGGESTED = "qwen3-asr-0.6b"
 # Nobody speaks more tokens a second; a model that repeats itself is ended by them.
 _TOKENS_A_SECOND, _TOKENS = 12, 64
@@ -36,9 +35,9 @@ class LlamaCppTranscriber(UpstreamTranscriber):
     tells_times = False
 
     def __init__(self, options: UpstreamHearingOptions) -> None:
-        super().__init__(replace(options, hearing_key=secrets.token_urlsafe(32)))
+        super().__init__(options)
         self._turn = asyncio.Lock()
-        self._process: Process | None = None
+        self._child: Child | None = None
 
     def models(self) -> tuple[str, ...]:
         """Name the one of --hearing-model, or those that were pulled, the first of which hears."""
@@ -89,29 +88,18 @@ class LlamaCppTranscriber(UpstreamTranscriber):
 
     async def _ready(self) -> None:
         """Start the process with the model, unless it runs. Raises `EngineError`."""
-        if self._process is not None:
+        if self._child is not None:
             return
         files = await asyncio.to_thread(self._found)
-        process = await Process.start(
-            "sightline.engines.llamacpp.child", keyless(), longest_line=_MOST_LINE
-        )
         try:
-            await process.send({"options": self._flags(files), "warm_up": [], "environment": {}})
             async with asyncio.timeout(_LOAD_S):
-                told = await process.line()
-        except (Ended, TimeoutError):
-            told = {}
-        except BaseException:
-            await process.end()
-            raise
-        if "ready" not in told:
-            await process.end()
-            raise EngineError(
-                "The model to hear with cannot be loaded.",
-                hint="`sightline models FILE` tells what a file is; its mmproj has to hear.",
-            )
-        self._process = process
-        self._options = replace(self._options, hearing_url=f"{told['ready']}/v1")
+                child = await Child.start(self._flags(files), [], {})
+        except TimeoutError:
+            raise EngineError("The model to hear with does not finish loading.") from None
+        self._child = child
+        self._client = remote.client(
+            child.base_url, child.key, timeout=_ANSWER_S, max_retries=0, http_client=child.http
+        )
 
     def _flags(self, files: Files) -> dict[str, Any]:
         threads = self._options.worker_threads
@@ -129,8 +117,6 @@ class LlamaCppTranscriber(UpstreamTranscriber):
             "ui": False,
             "port": 0,
             "verbosity": 1,
-            "hostnames": ["127.0.0.1"],
-            "api_keys": [self._options.hearing_key],
         }
 
     async def close(self) -> None:
@@ -138,8 +124,6 @@ class LlamaCppTranscriber(UpstreamTranscriber):
         await self._end()
 
     async def _end(self) -> None:
-        process, self._process = self._process, None
-        await super().close()
-        self._client = None
-        if process is not None:
-            await process.end()
+        child, self._child, self._client = self._child, None, None
+        if child is not None:
+            await child.stop()

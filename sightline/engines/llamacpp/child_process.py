@@ -40,7 +40,11 @@ _REASONS = (
 
 
 class Child:
-    """A running child; `exited` is set when it is gone, however it went."""
+    """A running child; `exited` is set when it is gone, however it went.
+
+    It answers as a server of the API's form at `base_url`, over `http`, which knows the way to it
+    and the key that it asks for.
+    """
 
     def __init__(self, process: Process, path: Path) -> None:
         self._process = process
@@ -49,6 +53,9 @@ class Child:
         self.exited = asyncio.Event()
         self._watching = asyncio.create_task(self._watch())
         self._listening = asyncio.create_task(self._listen())
+        self.key = secrets.token_urlsafe(32)
+        self.base_url = ""
+        self.http: httpx2.AsyncClient
         self.chat: ChatClient
 
     @classmethod
@@ -56,7 +63,6 @@ class Child:
         cls, options: Mapping[str, Any], warm_up: list[Any], environment: Mapping[str, str]
     ) -> Child:
         """Start a child and wait until the model is loaded. Raises `EngineError`."""
-        key = secrets.token_urlsafe(32)
         # The folder is this user's alone.
         path = await asyncio.to_thread(temporary.folder) / f"{secrets.token_hex(4)}.sock"
         on_socket = os.name == "posix" and len(os.fsencode(path)) < _LONGEST_SOCKET
@@ -66,7 +72,7 @@ class Child:
         )
         child = cls(process, path)
         order = {
-            "options": {**options, "hostnames": [where], "api_keys": [key]},
+            "options": {**options, "hostnames": [where], "api_keys": [child.key]},
             "warm_up": warm_up,
             "environment": dict(environment),
         }
@@ -80,11 +86,11 @@ class Child:
             if on_socket
             else httpx2.AsyncHTTPTransport(limits=_NO_KEEPING)
         )
-        base = "http://engine" if on_socket else str(said["ready"])
-        client = httpx2.AsyncClient(
-            transport=transport, headers={"authorization": f"Bearer {key}"}, trust_env=False
+        child.base_url = ("http://engine" if on_socket else str(said["ready"])) + "/v1"
+        child.http = httpx2.AsyncClient(
+            transport=transport, headers={"authorization": f"Bearer {child.key}"}, trust_env=False
         )
-        child.chat = ChatClient(client, base + "/v1", name="The engine")
+        child.chat = ChatClient(child.http, child.base_url, name="The engine")
         return child
 
     async def _loaded(self, order: Mapping[str, Any]) -> dict[str, Any]:
