@@ -55,11 +55,16 @@ def stretches(sentence: str, text: str) -> list[tuple[str, str]]:
             end += 1
         if language is None:
             language = found
-        elif found != language and (end - at >= _FEW or found == _LATIN):
+        elif found != language and (end - at >= _FEW or _is_word(sentence, at, found)):
             cut.append((language, sentence[begun:at]))
             language, begun = found, at
         at = end
     return [*cut, (language or _LATIN, sentence[begun:])]
+
+
+def _is_word(sentence: str, at: int, language: str) -> bool:
+    """Say whether one letter alone is a word of a language: a Latin one that is no degree's."""
+    return language == _LATIN and sentence[:at].rstrip()[-1:] != "°"
 
 
 def _script(letter: str) -> str | None:

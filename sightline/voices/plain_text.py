@@ -24,7 +24,8 @@ _IMAGE_OR_LINK = re.compile(
     rf"(?:\([ \t]{{0,9}}(?:{_TARGET})(?:{_TITLE})?[ \t]{{0,9}}\)|\[[^\[\]\n]{{0,100}}\])"
 )
 _ADDRESS = re.compile(
-    r"<?\b(?:https?|ftp)://(?:www\.)?([^\s/?#<>()\[\]\"'@:|,]{1,253})([^\s<>\"|]{0,2000})>?", re.I
+    r"<?\b(?:(?:https?|ftp)://(?:www\.)?|www\.)([^\s/?#<>()\[\]\"'@:|,]{1,253})([^\s<>\"|]{0,2000})>?",
+    re.I,
 )
 _MAIL = re.compile(r"<(?:mailto:)?([\w.+-]{1,64}@[\w.-]{1,253})>")
 _BLOCK_TAG = re.compile(
@@ -48,6 +49,8 @@ _EMPHASIS = (
     re.compile(r"(?<![\w*])(\*)(?=\S)([^*\n]{1,1000})(?<=\S)\*(?![\w*])"),
     re.compile(r"(?<!\w)(_)(?=\S)([^_\n]{1,1000})(?<=\S)_(?!\w)"),
 )
+# Of emphasis in emphasis that is not closed in order, what is left over.
+_STRAY = re.compile(r"(?<![\w*])\*{1,3}(?=\w)|(?<=[^\W_])\*{1,3}(?![\w*])|(?<=[.,!?])\*{2,3}(?!\*)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!~>|])")
 _ASIDE = 0xF0000
 _STEPPED = re.compile("[\U000f0021-\U000f007e]")
@@ -56,6 +59,9 @@ _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u26ff\u2700-\u27bf\u2b00-\u2bff\u231a\u231b\u23e9-\u23f3\u23f8-\u23fa"
     "\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f]\u200d?"
 )
+# Faces of signs, as :-) and <3, between spaces.
+_FACE = re.compile(r"(?<!\S)(?:[:;=8][-']?[)(\]\[DPpOo/|]|<3)(?=[\s.,!?]|$)")
+_BEFORE_END = re.compile(r"[ \t]{1,1000}(?=[.,](?:\s|$))")
 _SPACES = re.compile(r"[ \t]{2,1000}")
 
 
@@ -85,8 +91,10 @@ def plain(text: str) -> str:
     for _ in range(2):  # one kind may stand in another
         for kind in _EMPHASIS:
             text = kind.sub(r"\2", text)
+    text = _STRAY.sub("", text)
     text = _STEPPED.sub(lambda found: chr(ord(found.group()) - _ASIDE), text)
-    return _SPACES.sub(" ", _EMOJI.sub("", text))
+    text = _FACE.sub("", _EMOJI.sub("", text))
+    return _SPACES.sub(" ", _BEFORE_END.sub("", text))
 
 
 def _host(found: re.Match[str]) -> str:

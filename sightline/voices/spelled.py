@@ -28,6 +28,13 @@ _DECADES = ("twenties", "thirties", "forties", "fifties", "sixties", "seventies"
 _RANGE = re.compile(
     r"(?<![\w–—.,-])(\d{1,6}(?:[.,]\d{1,3})?)\s?[–—]\s?(?=\d{1,6}(?:[.,]\d{1,3})?(?![\d–—-]))"
 )
+# With a hyphen it is one where the second is more, and it is no number to call.
+_HYPHENED = re.compile(r"(?<![\w–—.,+)-])(\d{1,4})-([1-9]\d{0,3})(?![\w–—.,-]?\d|[-–—]|\w)")
+_BY = re.compile(r"(?<![\w.,])(\d{1,5}(?:[.,]\d{1,3})?)\s?[x×]\s?(?=\d{1,5}(?![\dx]))")
+_FOLD = re.compile(r"(?<![\w.,])(\d{1,4})\s?[x×](?![\w×])")
+_FRACTION = re.compile(r"(?<![\w/.,-])([1-7])/([23458])(?![\w/%]|[.,]\d)")
+_FRACTIONS = {"1/2": "½", "1/3": "⅓", "2/3": "⅔", "1/4": "¼", "3/4": "¾", "1/5": "⅕", "1/8": "⅛"}
+_OF_FRACTIONS = frozenset({"en", "de", "fr", "it", "nl"})  # whose voices say those signs
 _ABOUT = re.compile(r"(?<![\w/])[~≈]\s?(?=\d)")
 _MINUS = re.compile(r"(?<![\w)])\u2212(?=\d)")
 _YEAR_WORDS = ("in", "since", "of", "from", "by", "until", "before", "after", "around", "year")
@@ -43,7 +50,8 @@ class Wording:
     Nouns of `money` (whole, and hundredths) and `units` are in the singular and in the plural.
     `large` may stand between a number and its money, with `of_large` after it. `clock` may stand
     after a time that says it anyway. `first` is the first of a month, where that is said otherwise
-    than the others.
+    than the others. `by` stands between two sides, `fold` after how often, `per` before what
+    a price is of.
     """
 
     decimal: str
@@ -64,6 +72,9 @@ class Wording:
     of_large: str = ""
     clock: str = ""
     first: str = ""
+    by: str = ""
+    fold: str = ""
+    per: str = ""
 
 
 def spelled(text: str, language: str) -> str:
@@ -81,9 +92,13 @@ def spelled(text: str, language: str) -> str:
     text = _dated(text, wording, name, month_first=month_first)
     text = PATTERNS[name]["time"].sub(lambda found: _time(found, wording, name), text)
     text = _RANGE.sub(rf"\1 {wording.to} ", text)
-    text = _ABOUT.sub(f"{wording.about} ", text)
+    text = _HYPHENED.sub(lambda found: _hyphened(found, wording), text)
+    text = _of_signs(text, wording, name)
     for kind in ("money_before", "money_after"):
         text = PATTERNS[name][kind].sub(lambda found: _money(found, wording, name), text)
+    text = PATTERNS[name]["each"].sub(
+        lambda found: f"{found[1]} {wording.per} {wording.units[found[2]][0]}", text
+    )
     text = PATTERNS[name]["unit"].sub(lambda found: _unit(found, wording, name), text)
     if name == "en":
         text = _YEAR.sub(lambda found: found[1] + _year(int(found[2]), name), text)
@@ -91,7 +106,8 @@ def spelled(text: str, language: str) -> str:
 
 
 _YEAR = re.compile(
-    rf"\b((?:{'|'.join(_YEAR_WORDS)})\s)(1[1-9]\d\d|20[1-9]\d)(?![\w%°]|[.,:/-]\d)", re.IGNORECASE
+    rf"\b((?:{'|'.join(_YEAR_WORDS)})\s)(1[1-9]\d\d|20[1-9]\d)(?![\w%°]|[.,:/-]\d|\sby\s\d)",
+    re.IGNORECASE,
 )
 
 
@@ -109,6 +125,9 @@ def _patterns(wording: Wording, name: str) -> dict[str, re.Pattern[str]]:
     units = _any(sorted(wording.units, key=len, reverse=True))
     large = rf"(?:\s({_any(wording.large)})(?!\w))?"
     months = _any(wording.months)
+    nouns = _any(
+        sorted({form for kinds in wording.money.values() for forms in kinds for form in forms})
+    )
     days = {
         "en": rf"\b({months})\s(\d{{1,2}})(?!\d|st|nd|rd|th|[:.,]\d)(?:,?\s((?:1\d|20)\d\d)\b)?",
         "de": rf"(?<![\d.,])(\d{{1,2}})\.\s?({months})\b(?:\s((?:1\d|20)\d\d)\b)?",
@@ -126,7 +145,11 @@ def _patterns(wording: Wording, name: str) -> dict[str, re.Pattern[str]]:
             rf"(?<!\w)({signs})\s?{_NUMBER}(?:(bn|[kKMmB])(?!\w)|{large})(?![\w]|[.,]\d)"
         ),
         "money_after": re.compile(rf"{_ALONE}{large}\s?({signs})(?!\w)"),
-        "unit": re.compile(rf"{_ALONE}\s?({units})(?![\w/²³])"),
+        # A point that shortens it goes, where the sentence goes on.
+        "unit": re.compile(
+            rf"(?:{_ALONE}|([½⅓⅔¼¾⅕⅛]))\s?({units})(?![\w²³]|/(?!\d))(?:\.(?=\s[^\W\d_A-ZÄÖÜ\u0400-\u042f]))?"
+        ),
+        "each": re.compile(rf"(?<!\w)({nouns})/({units})(?![\w/²³])"),
     }  # fmt: skip
 
 
@@ -179,6 +202,24 @@ def _noun(forms: Sequence[str], whole: str, rest: str, name: str) -> str:
     return forms[0] if one else forms[-1]
 
 
+def _hyphened(found: re.Match[str], wording: Wording) -> str:
+    first, second = found[1], found[2]
+    told = int(first) >= int(second) or (len(first), len(second)) == (3, 4)
+    return found[0] if told else f"{first} {wording.to} {second}"
+
+
+def _of_signs(text: str, wording: Wording, name: str) -> str:
+    """Write out what signs between and before numbers say: about, by, times, halves."""
+    said = re.escape(wording.about)
+    text = re.sub(rf"\b({said}\s)[~≈]\s?(?=\d)", r"\1", text)
+    text = _ABOUT.sub(f"{wording.about} ", text)
+    text = _BY.sub(rf"\1 {wording.by} ", text) if wording.by else text
+    text = _FOLD.sub(rf"\1 {wording.fold}", text) if wording.fold else text
+    if name not in _OF_FRACTIONS:
+        return text
+    return _FRACTION.sub(lambda found: _FRACTIONS.get(found[0], found[0]), text)
+
+
 def _money(found: re.Match[str], wording: Wording, name: str) -> str:
     if found.re is PATTERNS[name]["money_before"]:
         sign, number, suffix, large = found.groups()
@@ -188,8 +229,9 @@ def _money(found: re.Match[str], wording: Wording, name: str) -> str:
     else:
         number, large, sign = found.groups()
     kinds = wording.money.get(_CODES.get(sign, sign))
-    if kinds is None:
-        return found[0]
+    before = found.string[: found.start()].rstrip()
+    if kinds is None or (sign[-1] in ".€" and found[1] == sign and before[-1:].isdigit()):
+        return found[0]  # as in 5 € 50, whose sign is of what is before it
     whole, rest = _parts(number, wording)
     if large:
         counted = f"{_written(whole, rest, wording)} {large}"
@@ -205,8 +247,11 @@ def _money(found: re.Match[str], wording: Wording, name: str) -> str:
 
 
 def _unit(found: re.Match[str], wording: Wording, name: str) -> str:
-    whole, rest = _parts(found[1], wording)
-    noun = _noun(wording.units[found[2]], whole, rest, name)
+    number, part, unit = found.groups()
+    if part:
+        return f"{part} {wording.units[unit][0]}"
+    whole, rest = _parts(number, wording)
+    noun = _noun(wording.units[unit], whole, rest, name)
     return f"{_written(whole, rest, wording)} {noun}"
 
 

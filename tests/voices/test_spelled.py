@@ -24,6 +24,13 @@ ENGLISH = {
     "10–12 people, 1939–1945": "10 to 12 people, 1939 to 1945",
     "in 1984, the 1990s": "in 19 84, the 19 nineties",
     "~5 at −3 °C": "about 5 at -3 degrees Celsius",
+    "about ~5, 10-15 minutes, pp. 3-5": "about 5, 10 to 15 minutes, pages 3 to 5",
+    "a 1920x1080 px screen of 4 × 5 m, 3x": "a 1920 by 1080 pixels screen of 4 by 5 meters, 3 times",
+    "1/2 cup, 3/4 tsp.": "½ cup, ¾ tsp.",
+    "2 mi. away, 12 min. on foot": "2 miles away, 12 minutes on foot",
+    "5€/kg, £3.20/lb, 20¢": "5 euros per kilogram, 3 pounds and 20 pence per pound, 20 cents",
+    "180°C/350°F at 100 Mbit/s": "180 degrees Celsius/350 degrees Fahrenheit at 100 megabits per second",
+    "won 3-1, 555-1234, 24-7, A320-900, 9/10": "won 3-1, 555-1234, 24-7, A320-900, 9/10",
     # What is no date, money or unit stays.
     "v1.2.3 at 192.168.1.1, +49-30-1234, 2026-13-40": "v1.2.3 at 192.168.1.1, +49-30-1234, 2026-13-40",
     "a 16:9 picture, 50%, 3.14": "a 16:9 picture, 50%, 3.14",
@@ -39,6 +46,9 @@ OTHERS = {
     "pt-BR": ("R$ 5,50 e 1 kg", "5 reais e 50 centavos e 1 quilograma"),
     "nl": ("om 14:00 uur, € 5", "om 14 uur, 5 euro"),
     "ru": ("3 мая 2026 г. и 21 км, 3 кг, 11 руб.", "третьего мая 2026 года и 21 километр, 3 килограмма, 11 рублей"),
+    "ru-RU": ("5 руб. 50 коп., 10-15 мин", "5 рублей 50 копеек, 10 до 15 минут"),
+    "fr-CA": ("5 € 50, 3x, 20-25 min", "5 euros 50, 3 fois, 20 à 25 minutes"),
+    "de-CH": ("im 19. Jh. 3x 1/2 l, 2 €/kg", "im 19. Jahrhundert 3 mal ½ Liter, 2 Euro pro Kilogramm"),
     "en-GB": ("On 03/04/2026.", "On April 3rd, 20 26."),
     "fi": ("16,20 €", "16,20 €"),
 }  # fmt: skip
@@ -61,6 +71,11 @@ def test_a_sentence_goes_on_after_an_abbreviation_and_a_day() -> None:
         "Am 3. Mai war es so.",
         "Il a lu p. 12 hier.",
         "It was Jan. 5 then.",
+        "Chapter 2, see Figs. 3 and 4.",
+        "It is 2 mi. away, with 1 tsp. of salt.",
+        "Dort leben 80 Mio. Menschen.",
+        "Im 19. Jh. war es so.",
+        "1. First, open it.",
     ):
         assert sentences(text) == [text]
     assert len(sentences("It was in 1984. Then it ended. He had 12. They left.")) == 4
