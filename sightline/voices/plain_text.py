@@ -61,7 +61,7 @@ _EMOJI = re.compile(
 )
 # Faces of signs, as :-) and <3, between spaces.
 _FACE = re.compile(r"(?<!\S)(?:[:;=8][-']?[)(\]\[DPpOo/|]|<3)(?=[\s.,!?]|$)")
-_BEFORE_END = re.compile(r"[ \t]{1,1000}(?=[.,](?:\s|$))")
+_BEFORE_END = re.compile(r"[ \t](?=[.,](?:\s|$))")
 _SPACES = re.compile(r"[ \t]{2,1000}")
 
 
@@ -94,7 +94,7 @@ def plain(text: str) -> str:
     text = _STRAY.sub("", text)
     text = _STEPPED.sub(lambda found: chr(ord(found.group()) - _ASIDE), text)
     text = _FACE.sub("", _EMOJI.sub("", text))
-    return _SPACES.sub(" ", _BEFORE_END.sub("", text))
+    return _BEFORE_END.sub("", _SPACES.sub(" ", text))
 
 
 def _host(found: re.Match[str]) -> str:

@@ -40,6 +40,7 @@ def test_every_entry_says_what_one_needs_to_know() -> None:
         if "documents" in entry.tasks:
             assert entry.prompts
             assert not entry.suggested
+    assert ENTRIES["deepseek-ocr-2"].template == ENTRIES["deepseek-ocr"].template
     assert "smolvlm2-256m" not in ENTRIES
     places = [entry.suggested for entry in catalogue().entries if entry.suggested]
     assert sorted(places) == list(range(1, len(places) + 1))

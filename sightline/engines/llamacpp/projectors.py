@@ -51,6 +51,7 @@ KINDS: Mapping[str, Tokens] = {
     "cohere2v": _VIEW,
     "d1omni_v": _VIEW,
     "deepseekocr": _VIEW,
+    "deepseekocr2": _VIEW,
 }
 _OTHERS = Tokens(0, 1024)
 
