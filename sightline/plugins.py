@@ -15,7 +15,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
 from operator import attrgetter
@@ -23,7 +23,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
-from sightline.errors import SightlineError, UsageError
+from sightline.errors import EngineError, SightlineError, UsageError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -172,17 +172,20 @@ def options(told: str, kind: type[T], settings: object, allowed: frozenset[str])
 
 
 class Checked(Protocol):
-    """What can say what is wrong with its settings."""
+    """What can say what is wrong with its settings, and be closed."""
 
     def check(self) -> None:
         """Find that out. Raises `UsageError`."""
+
+    async def close(self) -> None:
+        """Free what it took."""
 
 
 class Wrapper:
     """What others may have written, held to its seam; its attributes are its own.
 
-    `what` it is in a sentence, with its name; `failed` makes what is raised in place of what is
-    not of our tree nor `passing`, which is logged.
+    `what` it is in a log, with its name, and `who` for clients: what is not of our tree nor
+    `passing` is logged, and told as an error of whom.
     """
 
     name: str
@@ -191,10 +194,10 @@ class Wrapper:
         self,
         guarded: Checked,
         what: str,
-        failed: Callable[[], SightlineError],
+        who: str,
         *passing: type[Exception],
     ) -> None:
-        self._guarded, self._what, self._failed, self._passing = guarded, what, failed, passing
+        self._guarded, self._what, self._who, self._passing = guarded, what, who, passing
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._guarded, name)
@@ -208,9 +211,28 @@ class Wrapper:
 
         def fail(what: str) -> SightlineError:
             log.error("the %s %s: %s", self._what, did, what)
-            return self._failed()
+            return self.failed()
 
         return guarding(fail, *self._passing)
+
+    def failed(self) -> EngineError:
+        """Make the error that clients are told of."""
+        return EngineError(
+            f"{self._who} had an error while processing your request.",
+            hint="The server's log says where.",
+        )
+
+    async def each(self, did: str, pieces: Callable[[], AsyncGenerator[T]]) -> AsyncGenerator[T]:
+        """Give what it gives, piece by piece. Closing the generator ends its work."""
+        with self.guarding(did):
+            async with contextlib.aclosing(pieces()) as given:
+                async for piece in given:
+                    yield piece
+
+    async def close(self) -> None:
+        """Free what it took. Raises `SightlineError`."""
+        with self.guarding("cannot be closed"):
+            await self._guarded.close()
 
 
 @contextlib.contextmanager

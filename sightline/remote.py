@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from sightline.errors import SightlineError, UpstreamError
+from sightline.errors import EngineError, SightlineError, UpstreamError
 from sightline.settings import client_key
 
 if TYPE_CHECKING:
@@ -112,6 +112,21 @@ def faults(own: Callable[[Fault, Exception], SightlineError]) -> Iterator[None]:
         if (found := fault(error)) in (None, Fault.OURS):
             raise
         raise own(found, error) from None
+
+
+def failed(who: str, setting: str) -> Callable[[Fault, Exception], EngineError]:
+    """Make what clients are told, for `faults`, of a server that `setting` names."""
+
+    def own(found: Fault, error: Exception) -> EngineError:
+        if found is Fault.REFUSED:
+            return EngineError(
+                f"{who} answers with status {status(error)}.", hint="Its own log tells more."
+            )
+        return EngineError(
+            f"{who} cannot be reached, or broke off.", hint=f"Is it running at {setting}?"
+        )
+
+    return own
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from typing import Any
 
 from sightline import plugins
 from sightline.engines.engine import Capabilities, Engine
-from sightline.errors import EngineError
 from sightline.types import Decided, Delta, Question
 from sightline.workers import Stopped
 
@@ -34,7 +33,7 @@ class Guarded(plugins.Wrapper):
 
     def __init__(self, engine: Engine) -> None:
         # Work that nobody waits for any more has not failed.
-        super().__init__(engine, f"engine {engine.name}", _failed, Stopped)
+        super().__init__(engine, f"engine {engine.name}", "The engine", Stopped)
         self.engine = engine
 
     @property
@@ -60,7 +59,7 @@ class Guarded(plugins.Wrapper):
                     if finish is not None:
                         return
         log.error("the engine %s ended an answer without saying why", self.name)
-        raise _failed()
+        raise self.failed()
 
     async def decide(self, question: Question) -> Decided:
         """Decide what is asked in `question.decide`. Raises `SightlineError`."""
@@ -76,18 +75,6 @@ class Guarded(plugins.Wrapper):
         """Count the tokens of texts. Raises `SightlineError`."""
         with self.guarding("failed to count"):
             return await self.engine.count(texts)
-
-    async def close(self) -> None:
-        """Free what it took. Raises `SightlineError`."""
-        with self.guarding("cannot be closed"):
-            await self.engine.close()
-
-
-def _failed() -> EngineError:
-    return EngineError(
-        "The engine had an error while processing your request.",
-        hint="The server's log says where.",
-    )
 
 
 @asynccontextmanager

@@ -7,10 +7,8 @@ raised and where, never what it said, which may be of a request.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
 from sightline import plugins
-from sightline.errors import EngineError
 from sightline.hearing.transcriber import Transcriber
 from sightline.types.transcripts import Segment, Task
 
@@ -24,7 +22,9 @@ class GuardedTranscriber(plugins.Wrapper):
     takes_any: bool
 
     def __init__(self, transcriber: Transcriber) -> None:
-        super().__init__(transcriber, f"source of transcripts {transcriber.name}", _failed)
+        super().__init__(
+            transcriber, f"source of transcripts {transcriber.name}", "The transcriber"
+        )
         self._transcriber = transcriber
 
     def models(self) -> tuple[str, ...]:
@@ -32,21 +32,8 @@ class GuardedTranscriber(plugins.Wrapper):
         with self.guarding("cannot list its models"):
             return self._transcriber.models()
 
-    async def transcribe(self, samples: bytes, model: str, task: Task) -> AsyncGenerator[Segment]:
+    def transcribe(self, samples: bytes, model: str, task: Task) -> AsyncGenerator[Segment]:
         """Listen to a stretch. Raises `SightlineError`; closing the generator ends the work."""
-        with self.guarding("failed on a sound"):
-            async with aclosing(self._transcriber.transcribe(samples, model, task)) as segments:
-                async for segment in segments:
-                    yield segment
-
-    async def close(self) -> None:
-        """Free what listening took. Raises `SightlineError`."""
-        with self.guarding("cannot be closed"):
-            await self._transcriber.close()
-
-
-def _failed() -> EngineError:
-    return EngineError(
-        "The transcriber had an error while processing your request.",
-        hint="The server's log says where.",
-    )
+        return self.each(
+            "failed on a sound", lambda: self._transcriber.transcribe(samples, model, task)
+        )

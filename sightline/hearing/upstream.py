@@ -18,6 +18,7 @@ from sightline.types.transcripts import RATE, Segment, SpokenWord, Task, VoiceDe
 _TIMEOUT_S = 600.0
 _TELLS_TIMES = "whisper"  # of the API's models those alone; others refuse to be asked
 _OWN = ("gpt-", "whisper-1")
+_FAILED = remote.failed("The server that hears", "--hearing-url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class UpstreamTranscriber(Transcriber):
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
             asking = ask.create(file=sound, **asked)  # the SDK warns of models that end
         timed = asked["response_format"] != "json"
-        with remote.faults(_told_of_times if timed else _told):
+        with remote.faults(_told_of_times if timed else _FAILED):
             return await asking
 
     def _asked(self, model: str, task: Task, seconds: float) -> dict[str, Any]:
@@ -205,16 +206,4 @@ class _TimesRefused(EngineError):
 def _told_of_times(found: remote.Fault, error: Exception) -> EngineError:
     if found is remote.Fault.REFUSED and remote.status(error) == 400:
         return _TimesRefused("The server that hears tells no times.")
-    return _told(found, error)
-
-
-def _told(found: remote.Fault, error: Exception) -> EngineError:
-    if found is remote.Fault.REFUSED:
-        return EngineError(
-            f"The server that hears answers with status {remote.status(error)}.",
-            hint="Its own log tells more.",
-        )
-    return EngineError(
-        "The server that hears cannot be reached, or broke off.",
-        hint="Is it running at --hearing-url?",
-    )
+    return _FAILED(found, error)

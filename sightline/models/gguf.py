@@ -239,7 +239,9 @@ def _opened(path: Path) -> Iterator[_Cursor]:
     try:
         with path.open("rb") as file:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError):  # an empty file cannot be mapped
+    except ValueError:  # an empty file cannot be mapped
+        raise _cut_short(path) from None
+    except OSError:
         raise ModelFileError(
             f"{path.name} cannot be read as a model.", hint="Check its name."
         ) from None

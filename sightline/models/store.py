@@ -77,6 +77,10 @@ class Store:
             return _pair(path, Path(eye).expanduser() if eye else None)
         if path.suffix.lower() == ".gguf":
             raise ModelFileError(f"There is no file {name}.", hint="Check its name.")
+        if path.is_absolute() and path.exists():
+            raise ModelFileError(
+                f"{name} is no GGUF file.", hint="Name the file itself, which ends in .gguf."
+            )
         if canonical(name) == NANO:
             return Files(SHIPPED / "model.gguf", SHIPPED / "mmproj.gguf")
         locked = self.locked().get(canonical(name))

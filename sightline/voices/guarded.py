@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from sightline import plugins
-from sightline.errors import EngineError
 from sightline.voices.voice import Manner, Voice, Voices
 
 plugins.leads(__file__)
@@ -26,7 +25,7 @@ class GuardedVoices(plugins.Wrapper):
     note: str
 
     def __init__(self, voices: Voices) -> None:
-        super().__init__(voices, f"source of voices {voices.name}", _failed)
+        super().__init__(voices, f"source of voices {voices.name}", "The voices")
         self._voices = voices
 
     def voices(self) -> tuple[Voice, ...]:
@@ -39,23 +38,17 @@ class GuardedVoices(plugins.Wrapper):
         with self.guarding("cannot find a voice"):
             return self._voices.find(name)
 
-    async def speak(self, text: str, voice: Voice, manner: Manner) -> AsyncGenerator[bytes]:
+    def speak(self, text: str, voice: Voice, manner: Manner) -> AsyncGenerator[bytes]:
         """Speak a sentence. Raises `SightlineError`; closing the generator ends the work."""
-        with self.guarding("failed on a text"):
-            async with aclosing(self._voices.speak(text, voice, manner)) as blocks:
-                async for block in blocks:
-                    if len(block) % 2:
-                        raise ValueError("half a sample")
-                    yield block
-
-    async def close(self) -> None:
-        """Free what speaking took. Raises `SightlineError`."""
-        with self.guarding("cannot be closed"):
-            await self._voices.close()
+        return self.each(
+            "failed on a text", lambda: _whole(self._voices.speak(text, voice, manner))
+        )
 
 
-def _failed() -> EngineError:
-    return EngineError(
-        "The voices had an error while processing your request.",
-        hint="The server's log says where.",
-    )
+async def _whole(blocks: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    """Give blocks of whole samples. Raises `ValueError`."""
+    async with aclosing(blocks):
+        async for block in blocks:
+            if len(block) % 2:
+                raise ValueError("half a sample")
+            yield block

@@ -16,6 +16,7 @@ _PIECE = 4800  # a tenth of a second
 _USUAL_MODEL = "tts-1"
 # Nobody speaks a letter for longer, at the slowest; a pause may come before the first.
 _LETTER_S, _PAUSE_S = 4.0, 10.0
+_FAILED = remote.failed("The server whose voices speak", "--speech-url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class UpstreamVoices(Voices):
             asked["instructions"] = manner.instructions
         odd = b""
         left = 2 * int(self.rate * (_PAUSE_S + _LETTER_S * len(text)))
-        with remote.faults(_told):
+        with remote.faults(_FAILED):
             async with self._client.audio.speech.with_streaming_response.create(**asked) as reply:
                 pieces = aiter(reply.iter_bytes(_PIECE))
                 while True:
@@ -103,18 +104,6 @@ class UpstreamVoices(Voices):
         """Close the connections."""
         if self._client is not None:
             await self._client.close()
-
-
-def _told(found: remote.Fault, error: Exception) -> EngineError:
-    if found is remote.Fault.REFUSED:
-        return EngineError(
-            f"The server whose voices speak answers with status {remote.status(error)}.",
-            hint="Its own log tells more.",
-        )
-    return EngineError(
-        "The server whose voices speak cannot be reached, or broke off.",
-        hint="Is it running at --speech-url?",
-    )
 
 
 async def _unread(response: Any) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.hub import Hub
+from tests.models.test_pull import COMMIT, sightline
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text("utf-8")
@@ -18,6 +22,28 @@ def test_the_readmes_client_works(base_url: str) -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300
     )
     assert done.stdout == "The total is $16.20.\n", done.stderr
+
+
+def test_a_photograph_is_described_by_a_model_that_was_pulled(tmp_path: Path, tiny: Path) -> None:
+    """The README's second step, by a small model in the place of the one that the hub has."""
+    commands = re.findall(r"^sightline (pull|use) (\S+)", TEXT, re.M)
+    assert commands == [("pull", "smolvlm2-500m"), ("use", "smolvlm2-500m")]
+    hub = Hub("ggml-org/SmolVLM2-500M-Video-Instruct-GGUF", COMMIT)
+    hub.files = {
+        "SmolVLM2-500M-Video-Instruct-Q8_0.gguf": tiny.read_bytes(),
+        "mmproj-SmolVLM2-500M-Video-Instruct-Q8_0.gguf": (tiny.parent / "mmproj.gguf").read_bytes(),
+    }
+    with hub.serving():
+        for words in commands:
+            done = sightline(tmp_path, hub, *words)
+            assert done.code == 0, done.err
+    photograph = ("ask", str(ROOT / "samples" / "coffee.jpg"), "What is in this picture?", "--json")
+    for more in ((), ("--model", "smolvlm2-500m"), ("--model", "auto")):
+        done = sightline(tmp_path, None, *photograph, *more)
+        assert done.code == 0, done.err
+        told = json.loads(done.out)
+        assert told["usage"]["sightline"]["engine"] == "llamacpp"
+        assert told["answer"]
 
 
 def test_the_first_screen_shows_a_photograph_a_paper_and_a_film() -> None:

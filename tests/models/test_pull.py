@@ -290,7 +290,8 @@ def test_files_that_are_no_model_are_told_at_the_start(tiny: Path, tmp_path: Pat
     for flags, words in (
         ((), "needs a model"),
         (("--model", str(text)), "is not a GGUF model"),
-        (("--model", str(empty)), "cannot be read as a model"),
+        (("--model", str(empty)), "cut short"),
+        (("--model", str(half.parent)), "is no GGUF file"),
         (("--model", str(cut)), "cut short"),
         (("--model", str(header)), "cut short"),
         (("--model", str(half)), "has no vision half beside it"),
