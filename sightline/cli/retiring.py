@@ -19,7 +19,7 @@ from typing import Any
 
 from sightline.api_models import CHAT, SPEECH, TRANSCRIPTION, ApiModel, api_models
 from sightline.cli.parsing import Parser
-from sightline.cli.screen import counted, table
+from sightline.cli.screen import counted, table, wrapped
 from sightline.errors import UsageError
 
 _ANSWERED = (CHAT, SPEECH, TRANSCRIPTION)  # the kinds that go on here
@@ -225,12 +225,15 @@ def _page(tally: Tally) -> str:
     name = "names" if len(rows) == 1 else "name"
     told = f"{counted(len(rows), 'place')} {name} {counted(named, 'model')}"
     told = f"{told if rows else 'No place names a model'} that OpenAI ends"
-    lines += ["", f"{told}, in {counted(tally.files, 'file')}; as of {api_models().date}."]
+    told = f"{told}, in {counted(tally.files, 'file')}; as of {api_models().date}."
+    lines += ["", wrapped(told)]
     if passed:
-        lines.append(f"Passed over: {', '.join(passed)}.")
+        lines.append(wrapped(f"Passed over: {', '.join(passed)}."))
     if not tally.whole:
         most = f"{_MOST_FOUND:,} places or {_MOST_FILES:,} files"
-        lines.append(f"Not all was looked at: after {most} it stops. Name a folder within.")
+        lines.append(
+            wrapped(f"Not all was looked at: after {most} it stops. Name a folder within.")
+        )
     return "\n".join(lines).lstrip("\n")
 
 

@@ -103,8 +103,8 @@ def _below(rows: Sequence[Sequence[str]], widths: Sequence[int], indent: str, mo
         widths = [0 for _ in widths]  # not set out in columns either
     lines = []
     for row in rows:
-        lines.append(_line(row[:-1], widths, indent, None))
-        under = indent + " " * 4
+        line, under = _line(row[:-1], widths, indent, None), indent + " " * 4
+        lines += textwrap.wrap(line, most, subsequent_indent=under, break_on_hyphens=False)
         lines += textwrap.wrap(
             row[-1], most - 1, initial_indent=under, subsequent_indent=under,
             break_on_hyphens=False,
@@ -119,7 +119,7 @@ def wrapped(text: str, less: int = 0) -> str:
 
 
 def advise(lines: Sequence[str]) -> None:
-    """Print advice on standard output, its mark in yellow on a terminal."""
+    """Print advice on standard output; on a terminal wrapped, its mark in yellow."""
     if not sys.stdout.isatty():
         print("".join(f"! {line}\n" for line in lines), end="")
         return
@@ -128,7 +128,8 @@ def advise(lines: Sequence[str]) -> None:
 
     console = Console(soft_wrap=True)
     for line in lines:
-        console.print(Text.assemble(("! ", "bold yellow"), line))
+        told = textwrap.indent(wrapped(line, 2), "  ").lstrip()
+        console.print(Text.assemble(("! ", "bold yellow"), told))
 
 
 @contextmanager

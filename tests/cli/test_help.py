@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,9 +53,21 @@ def test_help_of_a_command_in_other_words() -> None:
     assert typed("help", "tokens").stdout == typed("tokens", "--help").stdout
 
 
+def test_python_runs_the_package_as_the_script_does() -> None:
+    words = [sys.executable, "-m", "sightline"]
+    for asked, code, said in (("--version", 0, "sightline "), ("aks", 2, "Did you mean")):
+        done = subprocess.run([*words, asked], capture_output=True, text=True, timeout=300)
+        assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done
+
+
 @pytest.mark.parametrize(
     ("words", "width"),
     [
+        ("", 80),
+        ("--help", 60),
+        ("--help", 80),
+        ("doctor", 60),
+        ("retiring examples", 60),
         ("models", 60),
         ("models", 80),
         ("models --api", 60),
@@ -65,7 +80,8 @@ def test_help_of_a_command_in_other_words() -> None:
 )
 def test_tables_fit_the_terminal(words: str, width: int) -> None:
     with Terminal(*words.split(), size=(30, width)) as terminal:
-        lines = terminal.ended().splitlines()
+        shown = terminal.ended()
+    lines = re.sub(r"\x1b\[[\d;]*m", "", shown).splitlines()
     assert len(lines) > 4
     assert max(map(len, lines)) <= width, max(lines, key=len)
 
