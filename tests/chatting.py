@@ -15,12 +15,20 @@ Body = dict[str, Any]
 USAGE = {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}
 
 
+def _event(said: str | None, finish: str | None) -> str:
+    """Write a chunk of an answer; without a text the one that tells what was used."""
+    chunk: Body = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    choice = {"index": 0, "delta": {"content": said}, "finish_reason": finish}
+    rest = {"choices": [], "usage": USAGE} if said is None else {"choices": [choice]}
+    return f"data: {json.dumps({**chunk, **rest})}\n\n"
+
+
 @contextmanager
 def chatting(
-    answer: Callable[[Body], str | tuple[int, Body]], model: str | None = None
+    answer: Callable[[Body], str | Iterator[str] | tuple[int, Body]], model: str | None = None
 ) -> Iterator[str]:
-    """Serve it; give its base URL. An answer is a text, streamed where that is asked for, or a
-    status and an error.
+    """Serve it; give its base URL. An answer is a text, streamed where that is asked for, its parts,
+    each streamed when it comes, or a status and an error.
 
     With a `model` it has a list of models, of that one.
     """
@@ -40,6 +48,9 @@ def chatting(
                 self._send(said[0], "application/json", json.dumps({"error": said[1]}))
                 return
             asked = json.loads(sent)
+            if not isinstance(said, str):
+                self._stream(said)
+                return
             if not asked.get("stream"):
                 whole = {
                     "id": "c", "object": "chat.completion", "created": 1, "model": "m",
@@ -49,13 +60,17 @@ def chatting(
                 }  # fmt: skip
                 self._send(200, "application/json", json.dumps(whole))
                 return
-            chunk = {
-                "id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
-                "choices": [{"index": 0, "delta": {"content": said}, "finish_reason": "stop"}],
-            }  # fmt: skip
-            events = [chunk, {**chunk, "choices": [], "usage": USAGE}]
-            lines = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+            lines = _event(said, "stop") + _event(None, None)
             self._send(200, "text/event-stream", lines + "data: [DONE]\n\n")
+
+        def _stream(self, parts: Iterator[str]) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/event-stream")
+            self.end_headers()
+            with suppress(ConnectionError):
+                for part in parts:
+                    self.wfile.write(_event(part, None).encode())
+                self.wfile.write((_event("", "stop") + "data: [DONE]\n\n").encode())
 
         def _send(self, status: int, kind: str, text: str) -> None:
             self.send_response(status)

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -603,6 +604,12 @@ def test_history_is_off_until_it_is_wanted(browser: Any, server: str) -> None:
 @contextmanager
 def alone(base_url: str) -> Iterator[str]:
     """`sightline playground` before another server; give where it is."""
+    with _alone(base_url) as (url, _):
+        yield url
+
+
+@contextmanager
+def _alone(base_url: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "sightline.cli.main", "playground", "--port", "0", "--base-url",
          base_url, "--json"],
@@ -610,7 +617,7 @@ def alone(base_url: str) -> Iterator[str]:
     )  # fmt: skip
     try:
         assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"].removesuffix("/playground/")
+        yield json.loads(process.stdout.readline())["url"].removesuffix("/playground/"), process
     finally:
         end(process)
 
@@ -663,6 +670,200 @@ def test_what_another_server_refuses_is_a_sentence(browser: Any) -> None:
         asked(page, "Hello")
         assert answer(page).get_by_role("alert").inner_text().strip()
         page.get_by_role("button", name="Retry").wait_for()
+
+
+def test_a_server_that_goes_in_mid_stream_is_told_of(browser: Any) -> None:
+    gone = threading.Event()
+
+    def half(_: Body) -> Iterator[str]:
+        yield "The first half, "
+        gone.wait(PATIENCE_S)
+
+    with (
+        chatting(half, "other") as base,
+        _alone(base) as (url, process),
+        opened(browser, url) as page,
+    ):
+        page.get_by_label("Model").select_option("other")
+        asked(page, "Hello")
+        page.get_by_text("The first half,").wait_for()
+        process.kill()
+        said = answer(page)
+        gone.set()
+        assert "The first half," in said.inner_text()  # what came stays
+        told = "The answer broke off. See that it is running"
+        assert said.get_by_role("alert").inner_text().startswith(told)
+        page.get_by_role("button", name="Retry").click()
+        page.get_by_role("alert").get_by_text("The server cannot be reached.").wait_for()
+        page.get_by_role("button", name="New conversation").click()
+        page.get_by_role("button", name=re.compile("^A chart")).click()
+        page.get_by_role("alert").get_by_text("The server cannot be reached.").wait_for()
+
+
+def test_a_very_long_answer_from_right_to_left(browser: Any) -> None:
+    said = "هذا نص طويل."
+
+    def told(_: Body) -> Iterator[str]:
+        for number in range(1500):
+            yield f"- {number} {'x' * 200}\n"
+        yield f"\n\n{said}"
+
+    with chatting(told, "other") as base, alone(base) as url, opened(browser, url, 360) as page:
+        page.get_by_label("Model").select_option("other")
+        asked(page, said)
+        shown = answer(page)
+        assert shown.locator("li").count() == 1500
+        accessible(page, "a long answer")
+        for text in (shown.locator("p", has_text=said), page.locator(".said-line p")):
+            # It begins at the right, its full stop at the left.
+            place = text.evaluate(
+                """p => {
+                    const [range, text] = [document.createRange(), p.firstChild];
+                    range.setStart(text, text.data.length - 1);
+                    range.setEnd(text, text.data.length);
+                    const [dot, box] = [range.getBoundingClientRect(), p.getBoundingClientRect()];
+                    range.setStart(text, 0);
+                    range.setEnd(text, 1);
+                    return [range.getBoundingClientRect().left - dot.left, box.right - dot.right];
+                }"""
+            )
+            assert min(place) > 20
+
+
+def test_many_files_at_once_and_a_name_that_would_be_html(page: Any, tmp_path: Path) -> None:
+    from PIL import Image
+
+    names = ["a<img src=x onerror=alert(1)>.png", *(f"{number}.png" for number in range(19))]
+    for number, name in enumerate(names):
+        Image.new("RGB", (60, 40), (12 * number, 80, 80)).save(tmp_path / name)
+    brought(page, *(tmp_path / name for name in names))
+    page.locator(".composer .thumb").nth(19).wait_for()
+    assert page.locator("img[src='x']").count() == 0
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 860})
+        accessible(page, f"twenty pictures, {width}")
+        assert page.get_by_role("button", name="Send").bounding_box()["y"] < 860
+    page.get_by_role("button", name=f"Remove {names[0]}").click()
+    assert page.locator(".composer .thumb").count() == 19
+
+
+def test_a_film_that_the_browser_does_not_play_is_read_all_the_same(page: Any) -> None:
+    brought(page, Path(__file__).parents[1] / "corpus" / "films" / "old.avi")
+    page.get_by_text("This browser does not play old.avi").wait_for()
+    page.locator(".facts").get_by_text(re.compile(r"\d+ of \d+ frames of")).wait_for()
+
+
+def test_the_way_back_leads_to_the_part_before(page: Any) -> None:
+    current = page.locator("nav [aria-current]")
+    page.get_by_role("button", name="Compare").click()
+    page.get_by_role("button", name="Narrate").click()
+    until(lambda: current.inner_text() == "Narrate")
+    page.go_back()
+    until(lambda: current.inner_text() == "Compare")
+    page.reload()
+    page.get_by_role("textbox", name="Question to both").wait_for()
+    page.go_back()
+    until(lambda: current.inner_text() == "Chat")
+
+
+def test_two_tabs_keep_apart_what_is_asked_and_share_what_is_kept(
+    browser: Any, server: str
+) -> None:
+    with opened(browser, server) as page:
+        page.get_by_role("button", name="History").click()
+        page.get_by_role("checkbox").check()
+        page.keyboard.press("Escape")
+        other = page.context.new_page()
+        other.set_default_timeout(1000 * PATIENCE_S)
+        other.goto(f"{server}/")
+        page.get_by_role("button", name=re.compile("^A chart")).click()
+        answer(page)
+        assert other.get_by_role("article").count() == 0
+        until(lambda: _kept_titles(other) == ["Which month had the most visitors?"])
+
+
+def _kept_titles(page: Any) -> list[str]:
+    page.get_by_role("button", name="History").click()
+    page.locator(".kept li").first.wait_for()
+    titles: list[str] = page.locator(".kept-open span").all_inner_texts()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
+    return titles
+
+
+def test_a_text_is_copied_where_the_page_has_no_clipboard(browser: Any, server: str) -> None:
+    """As over plain HTTP from another machine."""
+    with opened(browser, server) as page:
+        page.evaluate("delete Navigator.prototype.clipboard")
+        page.get_by_role("button", name=re.compile("^A chart")).click()
+        answer(page).get_by_role("button", name="Copy").click()
+        page.get_by_role("button", name="Copied").wait_for()
+        field = page.get_by_role("textbox", name="Question")
+        field.press("Control+V")
+        assert "April" in field.input_value()
+
+
+def test_at_twice_the_size_everything_is_reached(browser: Any, server: str) -> None:
+    zoomed = {"viewport": {"width": 640, "height": 430}, "device_scale_factor": 2}
+    with opened(browser, server, **zoomed) as page:
+        for part in PARTS:
+            page.get_by_role("button", name=part, exact=True).click()
+            accessible(page, part)
+        page.get_by_role("button", name="Chat", exact=True).click()
+        page.get_by_role("button", name="Settings").click()
+        done = page.get_by_role("button", name="Done")
+        done.scroll_into_view_if_needed()
+        assert done.bounding_box()["y"] + done.bounding_box()["height"] <= 430
+
+
+_FOCUSED = """() => {
+    const on = document.activeElement;
+    if (on === document.body) return ["", true]; // the browser's own bar, between the last and the first
+    const seen = (each) => parseFloat(getComputedStyle(each).outlineWidth) >= 2
+        && getComputedStyle(each).outlineStyle !== "none";
+    const field = on.closest(".composer:has(textarea:focus)"); // its frame is of another colour
+    const around = field && getComputedStyle(field).borderTopColor;
+    const other = field && getComputedStyle(field).getPropertyValue("--line-strong");
+    return [on.getAttribute("aria-label") ?? on.textContent.trim(), seen(on) || Boolean(around && around !== other)];
+}"""
+
+
+def _walked(page: Any, most: int = 60) -> list[str]:
+    """Go from one to the next by the Tab key till the first comes again; see that each is seen to be on."""
+    names: list[str] = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        name, seen = page.evaluate(_FOCUSED)
+        if names and name == names[0]:
+            break
+        assert seen, name
+        names.append(name)
+    return names
+
+
+def test_every_part_is_walked_by_keyboard_and_the_focus_is_seen(page: Any) -> None:
+    page.get_by_role("button", name=re.compile("^A receipt What")).focus()
+    page.keyboard.press("Enter")
+    answer(page)
+    walked = _walked(page)
+    for name in ("Chat", "Settings", "$16.20", "Copy", "Retry", "Code", "Question", "Evidence",
+                 "Open whole", "Change the question", "Add by URL", "As text"):  # fmt: skip
+        assert any(name in each for each in walked), (name, walked)
+    button = page.get_by_role("button", name="As text")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").wait_for()
+    assert any("Use it" in each for each in _walked(page))
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
+    assert button.evaluate("each => each === document.activeElement")  # it has it back
+    for part, inside in (("Compare", "Question to both"), ("Narrate", "Take the example")):
+        page.get_by_role("button", name=part, exact=True).focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name=part, exact=True).and_(
+            page.locator("[aria-current]")
+        ).wait_for()
+        assert any(inside in each for each in _walked(page)), part
 
 
 FORMS = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark"), (1600, "light")]

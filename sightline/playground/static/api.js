@@ -35,11 +35,16 @@ export async function request(path, { method = "GET", json, form, signal } = {})
   const headers = {};
   if (key) headers.authorization = `Bearer ${key}`;
   if (json !== undefined) headers["content-type"] = "application/json";
+  return fetched(BASE + path, {
+    method, headers, signal, body: json === undefined ? form : JSON.stringify(json),
+  });
+}
+
+/** Fetch what is the server's; what goes wrong is an `ApiError`, or an `AbortError` as it is. */
+export async function fetched(url, options) {
   let reply;
   try {
-    reply = await fetch(BASE + path, {
-      method, headers, signal, body: json === undefined ? form : JSON.stringify(json),
-    });
+    reply = await fetch(url, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError("The server cannot be reached.", { hint: HINTS[0] });
@@ -98,14 +103,18 @@ export async function chat(body, signal, heard) {
       usage: chunk.usage ?? null,
     });
   }
-  throw new ApiError("The answer broke off.", { hint: "Try again." });
+  throw brokenOff();
 }
+
+const brokenOff = () => new ApiError("The answer broke off.", { hint: HINTS[0] });
 
 async function* events(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let held = "";
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch((error) => {
+      throw error.name === "AbortError" ? error : brokenOff(); // in the browser's words otherwise
+    });
     if (done) return;
     held += value;
     const parts = held.split("\n\n");

@@ -32,11 +32,13 @@ function SettingsDialog({ onKey, theme, onTheme, onClose }) {
     </form></${Dialog}>`;
 }
 
+/** The part that the address names, so that a link and the way back lead to it. */
+const named = () => PARTS.find(([id]) => `#${id}` === location.hash)?.[0] ?? "chat";
 const started = () => ({ id: newId(), turns: [] });
 
 function App() {
-  const [part, setPart] = useState("chat");
-  const [visited, setVisited] = useState(new Set(["chat"])); // what is begun there goes on elsewhere
+  const [part, setPart] = useState(named);
+  const [visited, setVisited] = useState(new Set([part])); // what is begun there goes on elsewhere
   const [names, setNames] = useState([]);
   const [error, setError] = useState(null);
   const [asked, setAsked] = useState({ model: "", detail: "auto" });
@@ -61,10 +63,14 @@ function App() {
     WIDE.addEventListener("change", hear);
     return () => WIDE.removeEventListener("change", hear);
   }, []);
-  const visit = (id) => {
-    setVisited(new Set([...visited, id]));
-    setPart(id);
-  };
+  useEffect(() => {
+    const visit = () => {
+      setPart(named());
+      setVisited((old) => new Set([...old, named()]));
+    };
+    addEventListener("hashchange", visit);
+    return () => removeEventListener("hashchange", visit);
+  }, []);
   const choose = (name) => {
     setTheme(name);
     document.documentElement.dataset.theme = name;
@@ -76,7 +82,7 @@ function App() {
     <header class="head">
       <h1 class="brand"><img src="icon.svg" alt="" width="24" height="24" />Sightline</h1>
       <nav aria-label="Parts">${PARTS.map(([id, text]) => html`
-        <button type="button" key=${id} aria-current=${part === id ? "page" : undefined} onClick=${() => visit(id)}>
+        <button type="button" key=${id} aria-current=${part === id ? "page" : undefined} onClick=${() => { location.hash = id; }}>
           ${text}</button>`)}</nav>
       <span class="head-tools">
         ${part === "chat" && html`

@@ -7,7 +7,7 @@ import { CodeDialog } from "./code.js";
 import { Composer, formName, useCost, useFiles } from "./composer.js";
 import { decide, Decisions, inWords } from "./decisions.js";
 import { FormDialog } from "./form.js";
-import { keep } from "./history.js";
+import { keep, UNKEPT } from "./history.js";
 import { EXAMPLES, exampleFiles } from "./examples.js";
 import { bodyOf, plain, told, USUAL } from "./question.js";
 import { Stage, Thumb, Viewer } from "./stage.js";
@@ -25,6 +25,11 @@ export function Spent({ turn }) {
 /** Ask with some turns, and fill the answer in as it comes. `changed` is called at each step. */
 export async function ask(turns, answer, asked, signal, changed) {
   const began = performance.now();
+  // All of a text is laid out anew each time, so the longer it is the less often.
+  let timer = null;
+  const soon = () => {
+    timer ??= setTimeout(() => { timer = null; changed(); }, 30 + answer.text.length / 200);
+  };
   const form = turns.findLast((turn) => turn.role === "user").form;
   const once = async () => {
     const { body, sent } = await bodyOf(turns, { ...asked, form });
@@ -41,7 +46,7 @@ export async function ask(turns, answer, asked, signal, changed) {
         answer.usage = usage;
         answer.facts = told(usage.sightline, sent);
       }
-      changed();
+      soon();
     });
   };
   try {
@@ -54,6 +59,7 @@ export async function ask(turns, answer, asked, signal, changed) {
     if (error.name === "AbortError") answer.stopped = true;
     else answer.error = { message: error.message, hint: error.hint, status: error.status };
   }
+  clearTimeout(timer);
   answer.seconds = (performance.now() - began) / 1000;
   answer.busy = false;
   changed();
@@ -161,9 +167,8 @@ export function Chat({ models, asked, onAsked, conversation, wide, active, onSet
     changed();
     await keep(conversation.id, before); // a page that is left before the answer keeps the question
     await ask(before, answer, asked, ending.signal, changed);
-    const kept = await keep(conversation.id, turns);
-    setStatus(answer.error ? "" : answer.stopped ? "Stopped"
-      : kept ? "The answer is there" : "The answer is there. This browser did not keep it.");
+    setStatus(answer.error ? "" : answer.stopped ? "Stopped" : "The answer is there");
+    if (!(await keep(conversation.id, turns))) getter.fail(UNKEPT);
   };
   const send = () => {
     const turn = { ...pending, id: newId() };
@@ -176,7 +181,8 @@ export function Chat({ models, asked, onAsked, conversation, wide, active, onSet
   };
   const example = async (one) => {
     getter.clear();
-    const found = await exampleFiles(one);
+    const found = await exampleFiles(one).catch(getter.fail);
+    if (!found) return;
     setSelected(found[0].id);
     setForm(one.form ?? null);
     run([{ role: "user", id: newId(), text: one.text, files: found, form: one.form ?? null }]);

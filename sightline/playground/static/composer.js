@@ -49,7 +49,7 @@ export function useFiles(onFiles, active) {
     ${over && html`<div class="drop-here"><p>Drop to add</p></div>`}
     ${dialog === "camera" && html`<${Camera} onFile=${(file) => onFiles([file])} onClose=${() => setDialog(null)} />`}
     ${dialog === "link" && html`<${ByUrl} onFile=${(file) => onFiles([file])} onClose=${() => setDialog(null)} />`}`;
-  return { parts, error, clear: () => setError(null), choose: () => input.current.click(), open: setDialog };
+  return { parts, error, clear: () => setError(null), fail: setError, choose: () => input.current.click(), open: setDialog };
 }
 
 function ByUrl({ onFile, onClose }) {
@@ -75,19 +75,23 @@ function ByUrl({ onFile, onClose }) {
     </form></${Dialog}>`;
 }
 
+const INSECURE = { message: "A browser gives a page its camera over HTTPS alone.", hint: "Choose a file, or have the page served with --tls-cert." };
+
 function Camera({ onFile, onClose }) {
   const video = useRef();
   const [error, setError] = useState(null);
+  const [ready, setReady] = useState(false);
   useEffect(() => {
     let stream = null;
     let isOver = false;
     const begin = async () => {
       try {
+        if (!window.isSecureContext) throw INSECURE;
         stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
         if (isOver) stream.getTracks().forEach((track) => track.stop());
         else video.current.srcObject = stream;
       } catch (reason) {
-        setError(reason.name === "NotAllowedError"
+        setError(reason === INSECURE ? INSECURE : reason.name === "NotAllowedError"
           ? { message: "The camera may not be used.", hint: "Allow it in the browser's address bar, then try again." }
           : { message: "There is no camera to use.", hint: "Connect one, or choose a file." });
       }
@@ -104,8 +108,9 @@ function Camera({ onFile, onClose }) {
   };
   return html`<${Dialog} title="Take a picture" onClose=${onClose}>
     ${error ? html`<${Trouble} error=${error} />` : html`
-      <video ref=${video} class="camera" autoplay playsinline muted aria-label="The camera"></video>
-      <div class="actions"><button type="button" class="main" onClick=${take}>Take it</button></div>`}
+      <video ref=${video} class="camera" autoplay playsinline muted aria-label="The camera"
+        onLoadedData=${() => setReady(true)}></video>
+      <div class="actions"><button type="button" class="main" disabled=${!ready} onClick=${take}>Take it</button></div>`}
   </${Dialog}>`;
 }
 

@@ -1,5 +1,6 @@
 // What can be tried on first sight: pictures that come with the page, and what to ask of them.
 
+import { fetched } from "./api.js";
 import { made } from "./files.js";
 import { schemaOf } from "./form.js";
 
@@ -33,7 +34,7 @@ export const EXAMPLES = [
 export async function exampleFiles({ names, film }) {
   return Promise.all(names.map(async (name) => {
     const address = at(name, film);
-    const reply = await fetch(address);
+    const reply = await fetched(address);
     return made(await reply.blob(), address.split("/").pop(), film ? "film" : "picture");
   }));
 }

@@ -1,10 +1,12 @@
 // Conversations that are kept, in this browser alone and only where that is asked for.
 
 import { html, useEffect, useState } from "./vendor/preact.js";
-import { Dialog, Icon, IconButton, save } from "./ui.js";
+import { Dialog, Icon, IconButton, save, Trouble } from "./ui.js";
 import { dataUrl } from "./files.js";
 
 const KEPT = "sightline.history";
+/** What is said where it is not kept. */
+export const UNKEPT = { message: "This browser does not keep the conversation.", hint: "It has no room, or keeps nothing in a private window: delete some, or go on without history." };
 
 export const isKept = () => localStorage.getItem(KEPT) === "on";
 
@@ -21,13 +23,13 @@ function act(mode, work) {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open("sightline", 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore("conversations", { keyPath: "id" });
-    opening.onerror = () => reject(opening.error);
+    opening.onerror = () => reject(UNKEPT);
     opening.onsuccess = () => {
       const database = opening.result;
       const done = database.transaction("conversations", mode);
       const asked = work(done.objectStore("conversations"));
       done.oncomplete = () => { database.close(); resolve(asked.result); };
-      done.onabort = () => { database.close(); reject(done.error); };
+      done.onabort = () => { database.close(); reject(UNKEPT); };
     };
   });
 }
@@ -75,12 +77,24 @@ async function exported(list) {
 export function HistoryDialog({ current, onOpen, onClose }) {
   const [on, setOn] = useState(isKept());
   const [list, setList] = useState([]);
-  const load = async () => setList((await act("readonly", (s) => s.getAll())).sort((a, b) => b.updated - a.updated));
+  const [error, setError] = useState(null);
+  const load = async () => {
+    try {
+      setList((await act("readonly", (s) => s.getAll())).sort((a, b) => b.updated - a.updated));
+    } catch (reason) {
+      setError(reason);
+    }
+  };
   useEffect(() => { load(); }, []);
   const change = async (event) => {
-    await setKept(event.target.checked);
-    setOn(isKept());
-    if (isKept()) await keep(current.id, current.turns);
+    setError(null);
+    try {
+      await setKept(event.target.checked);
+      setOn(isKept());
+      if (!(await keep(current.id, current.turns))) throw UNKEPT;
+    } catch (reason) {
+      setError(reason);
+    }
     await load();
   };
   const open = (one) => {
@@ -94,6 +108,7 @@ export function HistoryDialog({ current, onOpen, onClose }) {
       Keep conversations in this browser</label>
     <p class="dim">Nothing is kept unless this is on. What is kept stays in this browser, pictures included;
       turning it off deletes it.</p>
+    ${error && html`<${Trouble} error=${error} />`}
     ${on && html`
       <ul class="kept">${list.map((one) => html`
         <li key=${one.id}><button type="button" class="kept-open" onClick=${() => open(one)}>

@@ -71,6 +71,7 @@ function Film({ file, video, marks, focus, shows, onMark, seek }) {
   const player = useRef();
   const [strip, setStrip] = useState([]);
   const [time, setTime] = useState(0);
+  const [unplayed, setUnplayed] = useState(false);
   const [isBare, setBare] = useState(false); // its controls would hide what is to be shown
   const times = video?.frames.map((frame) => frame.time_s) ?? [];
   useEffect(() => {
@@ -93,11 +94,14 @@ function Film({ file, video, marks, focus, shows, onMark, seek }) {
   const size = video?.size ?? natural ?? [16, 9];
   return html`
     <div class="fit"><div class="frame" style=${{ "--ratio": size[0] / size[1] }}>
-      ${file.shown
+      ${unplayed
+        ? html`<div class="elsewhere" role="status"><${Icon} name="film" /><p>This browser does not play ${file.name};
+            the server may read it.</p></div>`
+        : file.shown
         ? html`<video ref=${player} src=${file.shown} controls=${!isBare} playsinline aria-label=${file.name} tabindex="0"
             onPointerMove=${() => setBare(false)} onPointerDown=${() => setBare(false)} onFocus=${() => setBare(false)}
             onLoadedMetadata=${(e) => e.target.videoWidth && setNatural([e.target.videoWidth, e.target.videoHeight])}
-            onTimeUpdate=${(e) => setTime(e.target.currentTime)}></video>`
+            onError=${() => setUnplayed(true)} onTimeUpdate=${(e) => setTime(e.target.currentTime)}></video>`
         : html`<div class="elsewhere"><${Icon} name="link" /><p>Fetched by the server: ${file.url}</p></div>`}
       <${Boxes} marks=${near} size=${size} focus=${focus} onMark=${onMark} />
     </div></div>

@@ -75,19 +75,36 @@ export const Trouble = ({ error, children }) => html`
     <p><strong>${error.message}</strong> ${error.hint ?? ""}</p>${children}
   </div>`;
 
+/** Write a text to the clipboard; over plain HTTP a browser has none but that of a selection. */
+async function written(text, beside) {
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const area = document.createElement("textarea");
+  area.className = "away";
+  area.value = text;
+  beside.after(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+  beside.focus();
+}
+
 /** Copy, and say for a moment that it was done. */
 export function CopyButton({ text, label = "Copy" }) {
   const [done, setDone] = useState(false);
+  const box = useRef();
   useEffect(() => {
     if (!done) return undefined;
     const timer = setTimeout(() => setDone(false), 1500);
     return () => clearTimeout(timer);
   }, [done]);
   const copy = async () => {
-    await navigator.clipboard.writeText(typeof text === "function" ? await text() : text);
+    await written(typeof text === "function" ? await text() : text, box.current);
     setDone(true);
   };
-  return html`<button type="button" class="quiet" onClick=${copy}>
+  return html`<button type="button" class="quiet" ref=${box} onClick=${copy}>
     <${Icon} name="copy" />${done ? "Copied" : label}</button>`;
 }
 

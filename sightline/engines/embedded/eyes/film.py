@@ -198,14 +198,16 @@ def _brief(shown: FilmExhibit, most_words: int | None) -> str:
 
 
 def _title(shown: FilmExhibit) -> str:
-    for exhibit in shown.exhibits:
-        rows = [row for row in exhibit.survey.rows if 2 < len(row.text) <= 60]
-        if rows:
-            return max(rows, key=lambda row: row.box.height).text
     scenes = len(shown.about.scenes or ()) if shown.about is not None else 0
     length = f" of {shown.about.duration_s:.1f} s" if shown.about is not None else ""
     inside = f" in {count(scenes, 'scene')}" if scenes > 1 else ""
-    return f"A film{length}{inside}, mostly {joined(main_colours(shown.exhibits))}"
+    film = f"A film{length}{inside}, mostly {joined(main_colours(shown.exhibits))}"
+    for exhibit in shown.exhibits:
+        rows = [row for row in exhibit.survey.rows if 2 < len(row.text) <= 60]
+        if rows:
+            largest = max(rows, key=lambda row: row.box.height).text
+            return f"{film}; its first large text is “{largest}”"
+    return film
 
 
 def _facts(shown: FilmExhibit) -> str:

@@ -32,6 +32,7 @@ _FOLLOWED = 0.6  # share of the frames with animals in which it is one and the s
 _OWN_MASS = 0.2  # the classifier's for what it is called
 _KIND, _SURE_KIND = 0.7, 0.85  # mean probability of what the whole is of: animals, all else
 _SINGLE = 0.5  # of one kind of animal, where the whole surely is of animals
+_STEADY = 0.008  # of the width, by which the view seems to move though it stands
 _CHANGED = 14.0  # of 255: mean difference of a place in which something has come or gone
 # Likeness of two frames below which a change is a cut, and where none was measured.
 _SAME_SCENE, _OTHER_SCENE = 0.6, 0.1
@@ -258,6 +259,11 @@ def is_animal(part: Sequence[Exhibit], kind: str) -> bool:
     if known is None or not kind:
         return False
     return set(known.members(kind).tolist()) <= set(known.members(_ANIMAL).tolist())
+
+
+def is_moved(step: Shift | None) -> bool:
+    """Say whether the view is known to have moved in a step."""
+    return step is not None and max(abs(step.x), abs(step.y), abs(step.zoom - 1)) >= _STEADY
 
 
 def _follow(part: Sequence[Exhibit], shifts: Sequence[Shift | None]) -> list[Followed]:

@@ -403,7 +403,7 @@ class _Scene:
         take = self._take
         x, y, zoom, told = 0.0, 0.0, 1.0, ""
         for i, step in enumerate(take.shifts):
-            if step is None or max(abs(step.x), abs(step.y), abs(step.zoom - 1)) < 0.008:
+            if step is None or not followed.is_moved(step):
                 x, y, zoom, told = 0.0, 0.0, 1.0, ""
                 continue
             x, y, zoom = x + step.x, y + step.y, zoom * step.zoom
@@ -460,7 +460,9 @@ class _Scene:
         mine = [
             m for m in scenes if m.start_s <= self._begin_s + 0.5 and m.end_s >= self._end_s - 0.5
         ]
-        if mine and mine[0].amount in ("moderate", "strong") and None in self._take.shifts:
+        moves = any(followed.is_moved(step) for step in self._take.shifts)  # what it passes stirs
+        unknown = None in self._take.shifts and not moves
+        if unknown and mine and mine[0].amount in ("moderate", "strong"):
             place = mine[0].place
             yield self._happening("stirs", late[0], 1, words=(place or "",), lasts_s=12.0)
 

@@ -16,6 +16,8 @@ _MOST_LINES = 3
 _SURE = 0.8  # mean score of a line's pieces
 _TOGETHER = 1  # frames within which lines appear as one
 _WORD = re.compile(r"[^\W\d_]{3,}|\d{2,}")
+_FRAGMENT = re.compile(r"\W*[^\W\d_]*[a-z][^\W\d_]*\W*")  # of small letters, with nothing beside it
+_LEAST_LETTERS = 4  # of a fragment on a thing: shorter ones are parts of what is turned away
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ def _lines(shown: FilmExhibit) -> list[_Line]:
         rows = _rows(shown, track)
         if len(rows) < least or not _WORD.search(track.text) or _goes_on(track, tracks):
             continue
+        if _is_fragment(track.text) and _is_on_a_thing(shown, track):
+            continue
         score = statistics.fmean(p.score for _, row in rows for p in row.pieces)
         if score < _SURE or any(_holds(line.text, track.text) for line in found):
             continue
@@ -84,6 +88,14 @@ def _rows(shown: FilmExhibit, track: Track) -> list[tuple[int, Row]]:
         for row in shown.exhibits[place].survey.rows
         if words.squash(row.text) in read
     ]
+
+
+def _is_fragment(text: str) -> bool:
+    return len(words.squash(text)) < _LEAST_LETTERS and _FRAGMENT.fullmatch(text) is not None
+
+
+def _is_on_a_thing(shown: FilmExhibit, track: Track) -> bool:
+    return shown.exhibits[track.first].survey.look.kind == "photograph"
 
 
 def _goes_on(track: Track, tracks: Sequence[Track]) -> bool:
