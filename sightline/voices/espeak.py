@@ -19,7 +19,7 @@ from sightline.processes import Ended, Process
 from sightline.voices.voice import NAMES, Manner, Voice, VoiceOptions, Voices
 
 _WORDS_A_MINUTE = 175
-_START_S = 10.0
+_START_S = 30.0  # on a machine that does much else; it takes a tenth of a second else
 _SILENT_S = 30.0
 _MOST_PROCESSES = 4
 

@@ -804,7 +804,7 @@ def test_a_text_is_copied_where_the_page_has_no_clipboard(browser: Any, server: 
 
 
 def test_at_twice_the_size_everything_is_reached(browser: Any, server: str) -> None:
-    zoomed = {"viewport": {"width": 640, "height": 430}, "device_scale_factor": 2}
+    zoomed: dict[str, Any] = {"viewport": {"width": 640, "height": 430}, "device_scale_factor": 2}
     with opened(browser, server, **zoomed) as page:
         for part in PARTS:
             page.get_by_role("button", name=part, exact=True).click()

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sightline.engines.embedded.eyes.followed import Followed, covered
 from sightline.engines.embedded.eyes.lexicon import meant
+from sightline.engines.embedded.eyes.printed import is_fragment
 from sightline.perception import camera
 from sightline.perception.rows import Box
 from sightline.perception.things import Eyes, Thing
@@ -82,6 +83,15 @@ def drawn() -> Iterator[Pixels]:
         x = 60 + max(0, i - 3 * RATE) * (WIDTH - 120) // (6 * RATE)
         cv2.circle(image, (x, 120), 40, (200, 40, 40), -1, cv2.LINE_AA)
         yield image
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("dis", True), ("ut.", True), ("BUS", False), ("to go", False), ("1 km", False)],
+)
+def test_a_piece_of_a_word_is_not_read_out(text: str, is_one: bool) -> None:
+    """As of a label that is turned away; short signs are of capitals."""
+    assert is_fragment(text) is is_one
 
 
 def script(path: Path) -> list[dict[str, Any]]:

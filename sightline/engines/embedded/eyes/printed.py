@@ -64,7 +64,7 @@ def _lines(shown: FilmExhibit) -> list[_Line]:
         rows = _rows(shown, track)
         if len(rows) < least or not _WORD.search(track.text) or _goes_on(track, tracks):
             continue
-        if _is_fragment(track.text) and _is_on_a_thing(shown, track):
+        if is_fragment(track.text) and _is_on_a_thing(shown, track):
             continue
         score = statistics.fmean(p.score for _, row in rows for p in row.pieces)
         if score < _SURE or any(_holds(line.text, track.text) for line in found):
@@ -90,7 +90,8 @@ def _rows(shown: FilmExhibit, track: Track) -> list[tuple[int, Row]]:
     ]
 
 
-def _is_fragment(text: str) -> bool:
+def is_fragment(text: str) -> bool:
+    """Say whether a text is a few small letters, as are left of a word that is mostly hidden."""
     return len(words.squash(text)) < _LEAST_LETTERS and _FRAGMENT.fullmatch(text) is not None
 
 
