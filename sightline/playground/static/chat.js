@@ -167,8 +167,9 @@ export function Chat({ models, asked, onAsked, conversation, wide, active, onSet
     changed();
     await keep(conversation.id, before); // a page that is left before the answer keeps the question
     await ask(before, answer, asked, ending.signal, changed);
+    const kept = await keep(conversation.id, turns);
     setStatus(answer.error ? "" : answer.stopped ? "Stopped" : "The answer is there");
-    if (!(await keep(conversation.id, turns))) getter.fail(UNKEPT);
+    if (!kept) getter.fail(UNKEPT);
   };
   const send = () => {
     const turn = { ...pending, id: newId() };
