@@ -135,6 +135,7 @@ class _Background:
         self._settings = load({"allow_private_urls": True})
         self._pipeline: Pipeline | None = None
         self._speaker: Speaker | None = None
+        self._starting = asyncio.Lock()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="sightline", daemon=True
@@ -186,17 +187,21 @@ class _Background:
         return Asker.within(await self._running(), self._settings, model, owner="here")
 
     async def _running(self) -> Pipeline:
-        if self._pipeline is None:
-            self._pipeline = await Pipeline(self._settings, ahead=True).__aenter__()
-        return self._pipeline
+        async with self._starting:  # or two that ask first would start one each
+            if self._pipeline is None:
+                self._pipeline = await Pipeline(self._settings, ahead=True).__aenter__()
+            return self._pipeline
 
     def _run(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def _close(self) -> None:
+        atexit.unregister(self._close)
         if self._speaker is not None:
             self._run(self._speaker.close())
         if self._pipeline is not None:
             self._run(self._pipeline.__aexit__())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        if not self._thread.is_alive():
+            self._loop.close()

@@ -21,7 +21,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import aclosing, contextmanager
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -95,11 +95,11 @@ class Pipeline:
         self._preparer = Preparer(settings, self._workers)
         if ahead:
             self._preparer.warm()
-        self._films = Films(settings)
-        self.listener = SpeechListener(settings)
-        self._hear = hearer(self.listener, settings)
-        self._documents = Documents(settings)
         try:
+            self._films = Films(settings)
+            self.listener = SpeechListener(settings)
+            self._hear = hearer(self.listener, settings)
+            self._documents = Documents(settings)
             self.routing = Routing(settings, self._workers)
         except BaseException:
             self._preparer.cool()
@@ -120,11 +120,9 @@ class Pipeline:
     async def __aexit__(self, *_: object) -> None:
         """End the engines, the workers and the connections."""
         self._workers.close()
-        await self.routing.close()
-        await self._preparer.close()
-        await self._films.close()
-        await self.listener.close()
-        await self._documents.close()
+        async with AsyncExitStack() as stack:  # the last is closed first, and each whatever happens
+            for part in (self._documents, self.listener, self._films, self._preparer, self.routing):
+                stack.push_async_callback(part.close)
 
     def owner(self, key: str) -> str:
         """Give the text that tells a client apart, from its key; it does not outlive the process.

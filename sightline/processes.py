@@ -17,6 +17,8 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from sightline.errors import EngineBusy
+
 # What one that reads what anybody may have made is told of its surroundings: how Python and its
 # libraries find themselves, and how they are to share the processor. All else stays here.
 _NAMES = frozenset(
@@ -53,12 +55,15 @@ class Process:
     ) -> Process:
         """Start `python -m module`, in `environment()` or another.
 
-        What it writes to stderr is thrown away, unless it is `listened` to.
+        What it writes to stderr is thrown away, unless it is `listened` to. Raises `EngineBusy`.
         """
-        process = await asyncio.create_subprocess_exec(
-            *_command(module), stdin=PIPE, stdout=PIPE, stderr=PIPE if listened else DEVNULL,
-            limit=longest_line, env=environment() if env is None else env,
-        )  # fmt: skip
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *_command(module), stdin=PIPE, stdout=PIPE, stderr=PIPE if listened else DEVNULL,
+                limit=longest_line, env=environment() if env is None else env,
+            )  # fmt: skip
+        except OSError:  # too many processes or open files, or no memory
+            raise EngineBusy("No process can be started at the moment.") from None
         return cls(process)
 
     async def send(self, order: Mapping[str, Any], pieces: Iterable[bytes] = ()) -> None:
@@ -113,14 +118,17 @@ class Process:
             self._process.kill()
 
     async def end(self, grace_s: float = 0.0) -> None:
-        """End it: by itself, where it does within `grace_s` of the end of its orders."""
+        """End it: by itself, where it does within `grace_s` of the end of its orders.
+
+        Who is cancelled meanwhile, even once more, leaves nothing behind either.
+        """
         try:
             if grace_s:
                 await self._until_gone(grace_s)
         finally:
             self.kill()
         # What it had still to say is read: Python 3.11's `wait` waits until the pipes are empty.
-        await self._process.communicate()
+        await asyncio.shield(self._process.communicate())
 
     async def _until_gone(self, grace_s: float) -> None:
         self.close()
@@ -155,8 +163,10 @@ async def running(
         yield process
     finally:
         feeding.cancel()
-        await asyncio.gather(feeding, return_exceptions=True)
-        await process.end()
+        try:
+            await asyncio.gather(feeding, return_exceptions=True)
+        finally:
+            await process.end()
 
 
 def spawn(module: str, *words: str, pass_fds: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:

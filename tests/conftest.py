@@ -78,7 +78,6 @@ def _nothing_goes_on_in_the_end() -> Iterator[None]:
     yield
     kept = library._Background._one
     if kept is not None:  # of `sightline.ask`: it ends with Python, which is a moment later
-        atexit.unregister(kept._close)
         kept._close()
 
     def left() -> list[list[str]]:

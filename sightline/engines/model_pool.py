@@ -306,8 +306,10 @@ class ModelPool:
         ending = [task for task in (self._loading, self._forgetting) if task is not None]
         for task in ending:
             task.cancel()
-        await asyncio.gather(*ending, return_exceptions=True)
-        await self.engine.close()
+        try:
+            await asyncio.gather(*ending, return_exceptions=True)
+        finally:
+            await self.engine.close()
 
     @property
     def is_loaded(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -74,8 +75,9 @@ class LlamaCppTranscriber(UpstreamTranscriber):
         async with self._turn:
             try:
                 await self._ready()
-                async for segment in super().transcribe(samples, model, task):
-                    yield segment
+                async with aclosing(super().transcribe(samples, model, task)) as segments:
+                    async for segment in segments:
+                        yield segment
             except EngineError:
                 await self._end()  # whatever is wrong, the next begins anew
                 raise

@@ -270,12 +270,13 @@ class Asker:
         with holding(self._hold) as hold:
             prepared = await pipeline.prepare(asked, hold)
             tokens = 0
-            async for delta in pipeline.answer(prepared):
-                tokens += delta.tokens
-                yield delta.text or delta.refusal
-                if delta.finish is not None:
-                    usage = await pipeline.usage(prepared, tokens, delta.used)
-                    spent.update(reply.usage_body(usage))
+            async with aclosing(pipeline.answer(prepared)) as deltas:
+                async for delta in deltas:
+                    tokens += delta.tokens
+                    yield delta.text or delta.refusal
+                    if delta.finish is not None:
+                        usage = await pipeline.usage(prepared, tokens, delta.used)
+                        spent.update(reply.usage_body(usage))
 
     async def _there(
         self, question: Question, spent: dict[str, Any], stream: bool

@@ -200,12 +200,11 @@ class _Frames:
     async def _unless_stopped(self, watched: Watched, after: int) -> LiveFrame | None:
         coming = asyncio.ensure_future(watched.newest(after))
         stopping = asyncio.ensure_future(self._stop.wait())
-        await asyncio.wait((coming, stopping), return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if not coming.done():
-            await cancel(coming)
-            return None
-        return coming.result()
+        try:
+            await asyncio.wait((coming, stopping), return_when=asyncio.FIRST_COMPLETED)
+            return coming.result() if coming.done() else None
+        finally:
+            await cancel(coming, stopping)
 
     async def _stopped_within(self, seconds: float) -> bool:
         if seconds <= 0:

@@ -12,6 +12,7 @@ import asyncio
 import json
 import logging
 import sqlite3
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
@@ -326,6 +327,8 @@ class _Claim:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._held: sqlite3.Connection | None = None
+        self._left = False
+        self._lock = threading.Lock()
 
     @property
     def held(self) -> bool:
@@ -333,9 +336,11 @@ class _Claim:
         return self._held is not None
 
     def take(self) -> bool:
-        """Take it where no other process has it."""
-        if self._held is not None:
-            return True
+        """Take it where no other process has it, and it was not left."""
+        with self._lock:
+            return not self._left and (self._held is not None or self._taken())
+
+    def _taken(self) -> bool:
         try:
             held = sqlite3.connect(
                 self._path, timeout=0, isolation_level=None, check_same_thread=False
@@ -351,7 +356,9 @@ class _Claim:
         return True
 
     def leave(self) -> None:
-        """Let another process have it."""
-        if self._held is not None:
-            self._held.close()
-            self._held = None
+        """Let another process have it; a thread that was about to take it does not any more."""
+        with self._lock:
+            self._left = True
+            if self._held is not None:
+                self._held.close()
+                self._held = None

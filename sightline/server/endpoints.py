@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -85,17 +85,18 @@ class Endpoints:
     @asynccontextmanager
     async def working(self, app: ASGIApp) -> AsyncIterator[None]:
         """Work from now on, batches through `app`, and end in order."""
-        async with self.pipeline:
+        async with self.pipeline, AsyncExitStack() as stack:
+            for part in (  # the last is closed first, and each whatever happens
+                self.admission.limits,
+                self.speech.speaker,
+                self.narrations,
+                self.responses.background,
+                self.batches,
+            ):
+                stack.push_async_callback(part.close)
             self.batches.start(app)
             self.admission.models = frozenset(m.id for m in self.pipeline.routing.listed())
-            try:
-                yield
-            finally:
-                await self.batches.close()
-                await self.responses.background.close()
-                await self.narrations.close()
-                await self.speech.speaker.close()
-                await self.admission.limits.close()
+            yield
 
     def public(self) -> tuple[ApiRoute, ...]:
         """Tell what anybody may ask, without a key."""

@@ -84,8 +84,9 @@ class Processes:
             if place.process is None and place.due <= time.monotonic():
                 place.told, telling = self._context.Pipe(duplex=False)
                 place.listened, place.why = 0.0, {}
-                place.process = self._context.Process(target=_work, args=(self._work, telling))
-                place.process.start()
+                process = self._context.Process(target=_work, args=(self._work, telling))
+                process.start()
+                place.process = process
                 telling.close()  # so that its end is this pipe's
 
     def _until_due(self) -> float | None:

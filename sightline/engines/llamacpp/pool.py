@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 
 from sightline import telemetry
 from sightline.engines.llamacpp.child_process import Child
-from sightline.errors import EngineBusy, EngineError, ImageError
+from sightline.errors import EngineBusy, EngineError, ImageError, SightlineError
 from sightline.types import Picture
 from sightline.workers import cancel
 
@@ -111,7 +111,7 @@ class Pool:
             pause = min(2 * pause, _LONGEST_PAUSE_S)
             try:
                 seat.child = await self._start()
-            except EngineError as error:
+            except SightlineError as error:
                 log.error("cannot start again: %s", error.message)
                 continue
             seat.running.set()
