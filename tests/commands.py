@@ -28,12 +28,18 @@ class _Stream(io.TextIOWrapper):
 def typed(
     *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Type a command; give what a process would have given."""
+    """Type a command; give what a process would have given.
+
+    Nothing is loaded ahead of it: that is for a process that ends with its answer, and this goes on.
+    """
     out, err, before = _Stream(), _Stream(), sys.stdin
     code: object
     said: set[str] = set()  # by this process already: nothing
     fresh = patch.object(answering, "_noted", said)
-    with redirect_stdout(out), redirect_stderr(err), patch.dict(os.environ, env or {}), fresh:
+    unhurried = patch.object(answering, "begin", lambda *_, **__: None)
+    with (
+        redirect_stdout(out), redirect_stderr(err), patch.dict(os.environ, env or {}), fresh, unhurried
+    ):  # fmt: skip
         sys.stdin = _Stream(stdin)
         try:
             code = main(list(words))
