@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, until
 
 PROGRAM = shutil.which("firefox-esr")
 _SAYS = "WebDriver BiDi listening on "
@@ -99,22 +99,36 @@ class Firefox:
 
 @contextmanager
 def firefox(folder: Path) -> Iterator[Firefox]:
-    """Start it with a new profile in a folder, and end it."""
+    """Start it with a new profile in a folder, and end it.
+
+    What it complains of goes into a file: a pipe that nobody reads from would fill, and stop it.
+    """
     assert PROGRAM is not None
-    process = subprocess.Popen(
-        [PROGRAM, "--headless", "--no-remote", "--profile", str(folder),
-         "--remote-debugging-port", "0"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "HOME": str(folder), "MOZ_DISABLE_CONTENT_SANDBOX": "1"},
-    )  # fmt: skip
+    complaints = folder / "complaints"
+    with complaints.open("wb") as told:
+        process = subprocess.Popen(
+            [PROGRAM, "--headless", "--no-remote", "--profile", str(folder),
+             "--remote-debugging-port", "0"],
+            stdout=subprocess.DEVNULL, stderr=told,
+            env={**os.environ, "HOME": str(folder), "MOZ_DISABLE_CONTENT_SANDBOX": "1"},
+        )  # fmt: skip
+
+    def address() -> str:
+        assert process.poll() is None, complaints.read_text()
+        lines = complaints.read_text("utf-8", "replace").splitlines(keepends=True)
+        said = (line for line in lines if line.startswith(_SAYS) and line.endswith("\n"))
+        return next(said, "").removeprefix(_SAYS).strip()
+
     try:
-        assert process.stderr is not None
-        address = next(line for line in process.stderr if line.startswith(_SAYS))
-        page = Firefox(address.removeprefix(_SAYS).strip())
+        page = Firefox(until(address))
         try:
             yield page
         finally:
             page.close()
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        try:
+            process.wait(PATIENCE_S)
+        finally:
+            process.kill()
+            process.wait()

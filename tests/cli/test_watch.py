@@ -252,7 +252,7 @@ def test_what_watches_a_stream_is_bound_and_a_host_is_found_by_name(camera: Came
             assert status(pid)["Seccomp"] == "2"
             assert status(pid)["NoNewPrivs"] == "1"
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0
         until(lambda: not alive(pid))
 

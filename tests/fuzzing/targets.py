@@ -32,6 +32,7 @@ from sightline.types import FileRef, Inline, Message, Question, Sampling, VideoR
 from tests.conftest import started
 from tests.fuzzing import mutate
 from tests.fuzzing.seeds import seeds
+from tests.waiting import PATIENCE_S
 
 MB = 1 << 20
 BOUNDS = ImageBounds(max_bytes=5_000_000, max_pixels=4_000_000)
@@ -173,7 +174,7 @@ def serving(check: Callable[[str, bytes], None]) -> Iterator[Check]:
     with started(*FLAGS) as (url, process):
         root, server, number = url.removesuffix("/v1"), psutil.Process(process.pid), 0
         for _ in range(20):
-            assert requests.get(f"{root}/healthz", timeout=30).ok
+            assert requests.get(f"{root}/healthz", timeout=PATIENCE_S).ok
         before = server.memory_info().rss
 
         def run(data: bytes) -> None:
@@ -181,12 +182,12 @@ def serving(check: Callable[[str, bytes], None]) -> Iterator[Check]:
             check(root, data)
             number += 1
             if not number % 20:
-                assert requests.get(f"{root}/healthz", timeout=30).ok
+                assert requests.get(f"{root}/healthz", timeout=PATIENCE_S).ok
                 grown = (server.memory_info().rss - before) / MB
                 assert grown < 200, f"the server has grown by {grown:.0f} MB"
 
         yield run
-        assert requests.get(f"{root}/healthz", timeout=30).ok
+        assert requests.get(f"{root}/healthz", timeout=PATIENCE_S).ok
         assert process.poll() is None
 
 

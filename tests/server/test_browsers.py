@@ -13,6 +13,7 @@ import requests
 
 from tests.conftest import running
 from tests.serving import Server
+from tests.waiting import PATIENCE_S
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -76,7 +77,7 @@ def browser() -> Iterator[Any]:
 
 def counted(url: str) -> str:
     """The lines of the metrics that tell of questions that were asked."""
-    page = requests.get(f"{url}/metrics", timeout=30).text
+    page = requests.get(f"{url}/metrics", timeout=PATIENCE_S).text
     told = [line for line in page.splitlines() if line.startswith("sightline_tokens_total")]
     return "\n".join(told)
 

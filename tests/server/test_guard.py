@@ -25,6 +25,7 @@ from tests.conftest import JSON, running, started
 from tests.pictures import sample
 from tests.server.test_keys import ROUTES, added, bearer
 from tests.serving import Server
+from tests.waiting import PATIENCE_S
 
 HELLO = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
 EVIL = "https://evil.example"
@@ -277,7 +278,7 @@ def test_refusals_are_counted_and_logged_once_in_our_own_words(tmp_path: Path) -
             assert told[0] == 415
             assert asked(url, path="/playground/canary?canary")[0] == 404
             asked(url, path="/v1/models/canary")
-        page = requests.get(url.removesuffix("/v1") + "/metrics", timeout=30).text
+        page = requests.get(url.removesuffix("/v1") + "/metrics", timeout=PATIENCE_S).text
     lines = log.read_text()
     assert "canary" not in lines + page
     assert lines.count("refused with 421") == lines.count("refused with 403") == 1

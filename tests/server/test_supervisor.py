@@ -23,7 +23,7 @@ from tests.server.test_cancel import wait_for
 from tests.server.test_keys import HELLO
 from tests.server.test_running import MIRROR
 from tests.server.works import fails, listens_once
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it looks into /proc")
 posix = pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's")
@@ -48,7 +48,7 @@ def bound(pid: int) -> bool:
 
 def answers(url: str) -> bool:
     try:
-        told = requests.post(f"{url}/chat/completions", json=HELLO, timeout=10)
+        told = requests.post(f"{url}/chat/completions", json=HELLO, timeout=PATIENCE_S)
     except requests.RequestException:
         return False  # it went to one that was killed
     return told.status_code == 200

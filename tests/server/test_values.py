@@ -36,6 +36,7 @@ from tests.bodies import (
 from tests.conftest import JSON, running
 from tests.document import Document, about_shape
 from tests.parsers import SPOKEN, error_of
+from tests.waiting import PATIENCE_S
 
 DOCUMENT = document(__version__)
 TOLD = Document(document(__version__, spoken=SPOKEN))
@@ -130,7 +131,7 @@ def test_no_value_fails_a_route(path: str, root: str) -> None:
                 checked(post(changed), told)
         again = BODIES[path][0]
         assert post(written(again)).status_code in (200, 400, 404)
-    assert requests.get(f"{root}/healthz", timeout=30).status_code == 200
+    assert requests.get(f"{root}/healthz", timeout=PATIENCE_S).status_code == 200
 
 
 def sent(path: str, body: dict[str, Any], one_of: int | None) -> Iterator[tuple[str, bytes]]:
@@ -178,7 +179,7 @@ def test_what_is_wrong_is_named(
     path: str, field: str, value: object, param: str, root: str
 ) -> None:
     body = written({**BODIES[path][0], field: value})
-    reply = requests.post(root + path, data=body, headers=JSON, timeout=30)
+    reply = requests.post(root + path, data=body, headers=JSON, timeout=PATIENCE_S)
     assert reply.status_code == 400
     assert reply.json()["error"]["param"] == param
 
@@ -200,7 +201,7 @@ def test_what_is_wrong_is_named(
 )
 def test_a_body_as_a_whole(body: bytes, root: str) -> None:
     for path in ("/v1/chat/completions", "/v1/responses", "/v1/audio/speech"):
-        reply = requests.post(root + path, data=body, headers=JSON, timeout=30)
+        reply = requests.post(root + path, data=body, headers=JSON, timeout=PATIENCE_S)
         assert reply.status_code in (400, 413), reply.text
         checked(reply, path)
 
@@ -209,13 +210,13 @@ def test_whole_pairs_and_long_integers_are_taken(root: str) -> None:
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "\U0001f600 , [ { é"}]}
     for sent in (json.dumps(body), json.dumps(body, ensure_ascii=False)):
         reply = requests.post(
-            f"{root}/v1/chat/completions", data=sent.encode(), headers=JSON, timeout=30
+            f"{root}/v1/chat/completions", data=sent.encode(), headers=JSON, timeout=PATIENCE_S
         )
         assert "\U0001f600" in reply.json()["choices"][0]["message"]["content"]
     prose = json.dumps({**body, "user": ",[{" * 400_000}).encode()  # of which none is a value
     assert (
         requests.post(
-            f"{root}/v1/chat/completions", data=prose, headers=JSON, timeout=30
+            f"{root}/v1/chat/completions", data=prose, headers=JSON, timeout=PATIENCE_S
         ).status_code
         == 200
     )
@@ -238,7 +239,7 @@ def test_paths_and_queries(root: str) -> None:
             targets += [f"{head}{odd}{tail.partition('}')[2]}" for odd in ODD for _ in methods]
     for target in targets:
         for method in ("GET", "DELETE", "POST") if "?" not in target else ("GET",):
-            wire = http.client.HTTPConnection(split.hostname or "", split.port, timeout=30)
+            wire = http.client.HTTPConnection(split.hostname or "", split.port, timeout=PATIENCE_S)
             wire.putrequest(method, target, skip_accept_encoding=True)
             wire.putheader("content-length", "0")
             wire.endheaders()
@@ -295,10 +296,10 @@ def test_no_field_of_a_form_fails(path: str, root: str) -> None:
                 )
             ) + b"--X--\r\n"  # fmt: skip
             head = {"content-type": "multipart/form-data; boundary=X"}
-            checked(requests.post(root + path, data=form, headers=head, timeout=30), field)
+            checked(requests.post(root + path, data=form, headers=head, timeout=PATIENCE_S), field)
     for kind in kinds:
         head = {"content-type": f"multipart/form-data; boundary=X; charset={kind!r}"[:-1] + "'"}
-        checked(requests.post(root + path, data=form, headers=head, timeout=30), kind)
+        checked(requests.post(root + path, data=form, headers=head, timeout=PATIENCE_S), kind)
 
 
 def test_no_line_of_a_batch_stops_it(root: str) -> None:
@@ -312,7 +313,7 @@ def test_no_line_of_a_batch_stops_it(root: str) -> None:
     for data in files:
         reply = requests.post(
             f"{root}/v1/files", data={"purpose": "batch"}, files={"file": ("a.jsonl", data)},
-            timeout=30,
+            timeout=PATIENCE_S,
         )  # fmt: skip
         assert reply.status_code == 200, reply.text
         wanted = {
@@ -320,17 +321,19 @@ def test_no_line_of_a_batch_stops_it(root: str) -> None:
             "endpoint": "/v1/chat/completions",
             "completion_window": "24h",
         }
-        made.append(requests.post(f"{root}/v1/batches", json=wanted, timeout=30).json()["id"])
+        made.append(
+            requests.post(f"{root}/v1/batches", json=wanted, timeout=PATIENCE_S).json()["id"]
+        )
     until = time.monotonic() + 120
     for id in made:
         while True:
-            batch = requests.get(f"{root}/v1/batches/{id}", timeout=30).json()
+            batch = requests.get(f"{root}/v1/batches/{id}", timeout=PATIENCE_S).json()
             if batch["status"] in ("failed", "completed"):
                 break
             assert time.monotonic() < until, batch
             time.sleep(0.05)
         for file in (batch["output_file_id"], batch["error_file_id"]):
             if file is not None:
-                said = requests.get(f"{root}/v1/files/{file}/content", timeout=30).content
+                said = requests.get(f"{root}/v1/files/{file}/content", timeout=PATIENCE_S).content
                 for each in said.splitlines():
                     assert json.loads(each)["response"]["status_code"] < 500, said[:300]
