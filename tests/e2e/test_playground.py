@@ -115,6 +115,29 @@ def answer(page: Any, number: int = -1) -> Any:
     return shown
 
 
+def noting(page: Any, there: str) -> Callable[[], bool]:
+    """Have the page note that something is there, however shortly; give what says whether it was.
+
+    A test that looks now and then may miss it.
+    """
+    page.evaluate(f"""() => {{
+        window.noted = false;
+        new MutationObserver(() => {{ window.noted ||= Boolean({there}); }}).observe(
+            document.body, {{ subtree: true, childList: true, characterData: true }});
+    }}""")
+    return lambda: bool(page.evaluate("window.noted"))
+
+
+def copied(page: Any) -> str:
+    """What is in the clipboard after a click on Copy, which says so for a moment."""
+    buttons = "[...document.querySelectorAll('dialog button')]"
+    said = noting(page, f"{buttons}.some((each) => each.textContent.trim() === 'Copied')")
+    page.evaluate("navigator.clipboard.writeText('')")
+    page.get_by_role("dialog").get_by_role("button", name="Copy").click()
+    until(said)
+    return str(until(lambda: page.evaluate("navigator.clipboard.readText()")))
+
+
 _WATCH = """() => {
     window.jumps = [];
     new PerformanceObserver((list) => {
@@ -333,9 +356,7 @@ def test_what_is_decided_is_as_likely_as_its_bar(
         pictured(page, "playground-decisions")
         said.get_by_role("button", name="Code").click()
         page.get_by_role("button", name="Python", exact=True).click()
-        page.get_by_role("dialog").get_by_role("button", name="Copy").click()
-        page.get_by_role("button", name="Copied").wait_for()
-        code = page.evaluate("navigator.clipboard.readText()")
+        code = copied(page)
     done = subprocess.run(
         [sys.executable, "-"], input=code, capture_output=True, text=True, timeout=60
     )
@@ -420,15 +441,6 @@ def test_a_film_is_described_and_its_times_seek(
     pictured(page, "playground-film")
 
 
-# A short film may be done before one can look.
-_NOTE_PROGRESS = """() => {
-    window.progressed = false;
-    new MutationObserver(() => {
-        window.progressed ||= document.querySelector("progress") !== null;
-    }).observe(document.body, { childList: true, subtree: true });
-}"""
-
-
 def test_a_film_is_narrated_by_a_script_that_was_changed(
     page: Any, tmp_path: Path, pictured: Callable[[Any, str], None]
 ) -> None:
@@ -443,11 +455,11 @@ def test_a_film_is_narrated_by_a_script_that_was_changed(
     first.wait_for()
     assert page.get_by_role("textbox", name="Text from").count() >= 2
     first.fill("A black picture begins it.")
-    page.evaluate(_NOTE_PROGRESS)
+    progressed = noting(page, "document.querySelector('progress')")
     page.get_by_role("button", name="Speak the script").click()
     film = page.get_by_label("The narrated film")
     film.wait_for()
-    assert page.evaluate("window.progressed")
+    assert progressed()  # a short film may be done before one can look
     assert first.input_value() == "A black picture begins it."
     film.evaluate("v => { v.muted = true; v.play() }")
     until(lambda: film.evaluate("v => v.currentTime") > 1)
@@ -527,9 +539,7 @@ def test_the_request_works_when_it_is_pasted(browser: Any, server: str, tmp_path
         code = {}
         for name in ("curl", "Python", "JavaScript"):
             page.get_by_role("button", name=name, exact=True).click()
-            page.get_by_role("dialog").get_by_role("button", name="Copy").click()
-            page.get_by_role("button", name="Copied").wait_for()
-            code[name] = page.evaluate("navigator.clipboard.readText()")
+            code[name] = copied(page)
             assert "…" in page.locator(".code").inner_text()  # shown short, copied whole
             page.get_by_role("button", name="Copied").wait_for(state="detached")
     commands = {"curl": ["bash"], "Python": [sys.executable, "-"]}
