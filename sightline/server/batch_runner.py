@@ -87,8 +87,8 @@ class BatchRunner:
         """Stop; what is not done is done by the next who starts."""
         self._closed = True
         await cancel(*self._tasks.values(), self._running)
-        for claim in self._claims.values():
-            claim.leave()
+        for claim in tuple(self._claims.values()):  # a thread may add one
+            claim.close()
 
     async def _run(self) -> None:
         while True:
@@ -327,7 +327,7 @@ class _Claim:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._held: sqlite3.Connection | None = None
-        self._left = False
+        self._closed = False
         self._lock = threading.Lock()
 
     @property
@@ -336,9 +336,9 @@ class _Claim:
         return self._held is not None
 
     def take(self) -> bool:
-        """Take it where no other process has it, and it was not left."""
+        """Take it where no other process has it, and it is not closed."""
         with self._lock:
-            return not self._left and (self._held is not None or self._taken())
+            return not self._closed and (self._held is not None or self._taken())
 
     def _taken(self) -> bool:
         try:
@@ -356,9 +356,13 @@ class _Claim:
         return True
 
     def leave(self) -> None:
-        """Let another process have it; a thread that was about to take it does not any more."""
+        """Let another process have it."""
         with self._lock:
-            self._left = True
             if self._held is not None:
                 self._held.close()
                 self._held = None
+
+    def close(self) -> None:
+        """Leave it for good: a thread that was about to take it does not any more."""
+        self._closed = True
+        self.leave()
