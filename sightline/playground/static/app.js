@@ -63,13 +63,14 @@ function App() {
     WIDE.addEventListener("change", hear);
     return () => WIDE.removeEventListener("change", hear);
   }, []);
+  const visit = (id) => {
+    setPart(id);
+    setVisited((old) => new Set([...old, id]));
+  };
   useEffect(() => {
-    const visit = () => {
-      setPart(named());
-      setVisited((old) => new Set([...old, named()]));
-    };
-    addEventListener("hashchange", visit);
-    return () => removeEventListener("hashchange", visit);
+    const follow = () => visit(named());
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
   }, []);
   const choose = (name) => {
     setTheme(name);
@@ -82,7 +83,7 @@ function App() {
     <header class="head">
       <h1 class="brand"><img src="icon.svg" alt="" width="24" height="24" />Sightline</h1>
       <nav aria-label="Parts">${PARTS.map(([id, text]) => html`
-        <button type="button" key=${id} aria-current=${part === id ? "page" : undefined} onClick=${() => { location.hash = id; }}>
+        <button type="button" key=${id} aria-current=${part === id ? "page" : undefined} onClick=${() => { location.hash = id; visit(id); }}>
           ${text}</button>`)}</nav>
       <span class="head-tools">
         ${part === "chat" && html`

@@ -18,13 +18,15 @@ export function useFiles(onFiles, active) {
   const [over, setOver] = useState(false);
   const [dialog, setDialog] = useState(null);
   const [error, setError] = useState(null);
+  const [reading, setReading] = useState(0); // lots of files on their way: what is sent goes with them
   const last = useRef(Promise.resolve());
   // One lot after the other, so that files stand in the order in which they came. The list is copied
   // at once: a browser empties that of an event when the event is over.
   const bring = (list) => {
     const files = [...list];
+    setReading((n) => n + 1);
     last.current = last.current.then(async () => {
-      const { found, refused } = await taken(files);
+      const { found, refused } = await taken(files).finally(() => setReading((n) => n - 1));
       setError(refused.length
         ? { message: `${refused.join(", ")}: neither a picture, a film nor a PDF.`, hint: "Choose another file, or paste its text." }
         : null);
@@ -49,7 +51,7 @@ export function useFiles(onFiles, active) {
     ${over && html`<div class="drop-here"><p>Drop to add</p></div>`}
     ${dialog === "camera" && html`<${Camera} onFile=${(file) => onFiles([file])} onClose=${() => setDialog(null)} />`}
     ${dialog === "link" && html`<${ByUrl} onFile=${(file) => onFiles([file])} onClose=${() => setDialog(null)} />`}`;
-  return { parts, error, clear: () => setError(null), fail: setError, choose: () => input.current.click(), open: setDialog };
+  return { parts, error, reading, clear: () => setError(null), fail: setError, choose: () => input.current.click(), open: setDialog };
 }
 
 function ByUrl({ onFile, onClose }) {
@@ -168,7 +170,7 @@ export function Composer(props) {
   } = props;
   const field = useRef();
   useEffect(() => { if (!matchMedia("(pointer: coarse)").matches) field.current.focus(); }, []);
-  const can = Boolean(text.trim() || files.length) && Boolean(asked.model);
+  const can = !getter.reading && (Boolean(text.trim() || files.length) && Boolean(asked.model));
   const send = (event) => {
     event.preventDefault();
     if (can && !busy) onSend();
