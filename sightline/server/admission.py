@@ -33,7 +33,7 @@ from sightline.types import Delta, Question, Usage
 from sightline.workers import AT_ONCE
 
 T = TypeVar("T")
-_ELSEWHERE = 64  # questions at once for an engine that has no bound of its own
+_ELSEWHERE = 256  # questions at once for an engine that has no bound of its own
 _COUNTING_S = 2.0  # for a prompt whose answer is out
 _AHEAD = 2  # of an engine with slots, those whose pictures are made ready meanwhile
 # What clients say of how long they wait: the official one, and a plain name for others.

@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 
 from sightline import temporary
-from sightline.engines.llamacpp.transport import SocketTransport
+from sightline.engines.http_transport import HttpTransport
 from sightline.engines.upstream_client import ChatClient
 from sightline.errors import EngineError
 from sightline.processes import Ended, Process, keyless
@@ -82,7 +82,7 @@ class Child:
             await child.stop()
             raise
         transport = (
-            SocketTransport(Path(where))
+            HttpTransport(Path(where))
             if on_socket
             else httpx2.AsyncHTTPTransport(limits=_NO_KEEPING)
         )

@@ -11,10 +11,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx2
-
 from sightline.api import outgoing, outgoing_decisions
-from sightline.engines import grounding, letter_choices, schemas
+from sightline.engines import grounding, http_transport, letter_choices, schemas
 from sightline.engines.engine import Capabilities, Engine, EngineOptions
 from sightline.engines.upstream.kinds import KINDS, Kind, recognise
 from sightline.engines.upstream_client import ChatClient, Unreachable
@@ -56,8 +54,7 @@ class _Server:
         self.url = url
         self.aside_until = 0.0
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        client = httpx2.AsyncClient(headers=headers, follow_redirects=False)
-        self.chat = ChatClient(client, url, name="The upstream")
+        self.chat = ChatClient(http_transport.client(headers), url, name="The upstream")
 
 
 class Upstream(Engine):
