@@ -1,6 +1,6 @@
 """How what it takes grows: with pictures in a request, a film's length, a batch, keys, and models.
 
-    python bench/growth.py [--parts pictures films batch keys models] [--rounds 3]
+    python bench/growth.py [--parts pictures films batch keys models] [--rounds 3] [--plot FILE.svg]
 
 Each row tells the least wall time and processor time over rounds, that of the server and its processes
 included, and the server's memory (the largest since it started). `pictures`: 1 to 500 photographs of
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import math
 import os
 import sys
 import tempfile
@@ -55,17 +56,19 @@ def _server(*flags: str) -> Iterator[tuple[httpx2.Client, engine.Server]]:
         yield client, server
 
 
-def _told(rows: list[tuple[str, float, float, float]]) -> None:
+_Row = tuple[str, float, float, float]  # what, wall and processor time in s, memory in MiB
+
+
+def _told(rows: list[_Row]) -> list[_Row]:
     before = None
     for name, wall, cpu, mib in rows:
         grown = f"{cpu / before:.2f}" if before else ""
         print(f"{name:<28}{wall:>10.3f} s{cpu:>10.3f} s{mib:>8.0f} MiB{grown:>8}", flush=True)
         before = cpu
+    return rows
 
 
-def _row(
-    name: str, server: engine.Server, rounds: int, work: Callable[[], object]
-) -> tuple[str, float, float, float]:
+def _row(name: str, server: engine.Server, rounds: int, work: Callable[[], object]) -> _Row:
     walls, cpus = [], []
     for _ in range(rounds):
         cpu, began = gateway.spent(server.process.pid), time.perf_counter()
@@ -79,7 +82,7 @@ def _asked(client: httpx2.Client, body: dict[str, Any]) -> None:
     client.post("/v1/chat/completions", json=body).raise_for_status()
 
 
-def pictures(rounds: int) -> None:
+def pictures(rounds: int) -> list[_Row]:
     """Ask about many pictures at once."""
     photograph = preparing.photograph("coffee", _SIDE, _SIDE * 3 // 4, 3)
     parts = []
@@ -97,10 +100,10 @@ def pictures(rounds: int) -> None:
                 _asked(client, body)
 
             rows.append(_row(f"{count} pictures a request", server, rounds, ask))
-    _told(rows)
+    return _told(rows)
 
 
-def films(rounds: int) -> None:
+def films(rounds: int) -> list[_Row]:
     """Describe films of so many minutes, by the embedded engine."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
@@ -111,10 +114,10 @@ def films(rounds: int) -> None:
             runs = [start.ended([*start.SIGHTLINE, "describe", str(path)]) for _ in range(rounds)]
             wall, cpu = min(run.wall for run in runs), min(run.cpu for run in runs)
             rows.append((f"a film of {length:.0f} s", wall, cpu, max(run.memory for run in runs)))
-    _told(rows)
+    return _told(rows)
 
 
-def batch(rounds: int) -> None:
+def batch(rounds: int) -> list[_Row]:
     """Have a batch of so many lines of text answered."""
     rows = []
     with (
@@ -141,10 +144,10 @@ def batch(rounds: int) -> None:
                     found = client.get(f"/v1/batches/{found['id']}").json()
 
             rows.append(_row(f"a batch of {count} lines", server, rounds, run))
-    _told(rows)
+    return _told(rows)
 
 
-def keys(rounds: int) -> None:
+def keys(rounds: int) -> list[_Row]:
     """Read a file of so many keys, and check one a thousand times."""
     from sightline.keys import KeyRing, KeyStore
 
@@ -164,10 +167,10 @@ def keys(rounds: int) -> None:
                 taken.append((time.perf_counter() - began, time.process_time() - spent))
             wall, cpu = (min(each) for each in zip(*taken, strict=True))
             rows.append((f"{count} keys, 1,000 checks", wall, cpu, 0.0))
-    _told(rows)
+    return _told(rows)
 
 
-def models(rounds: int) -> None:
+def models(rounds: int) -> list[_Row]:
     """Ask one of so many routed models a thousand times."""
     rows = []
     asked = {"model": "house/0", "messages": [{"role": "user", "content": "Good morning."}]}
@@ -188,12 +191,73 @@ def models(rounds: int) -> None:
                     rows.append(_row(f"{count} models, 1,000 requests", server, rounds, ask))
             finally:
                 del os.environ["SIGHTLINE_CONFIG"]
-    _told(rows)
+    return _told(rows)
 
 
-_PARTS: dict[str, Callable[[int], None]] = {
+_PARTS: dict[str, Callable[[int], list[_Row]]] = {
     "pictures": pictures, "films": films, "batch": batch, "keys": keys, "models": models,
 }  # fmt: skip
+
+
+_COLOURS = {
+    "pictures": "#1a7f4b", "films": "#b3541e", "batch": "#2b5fb3", "keys": "#8a4fa3", "models": "#777",
+}  # fmt: skip
+
+
+def plot(found: dict[str, list[_Row]]) -> str:
+    """Draw processor time over how many there are, both on logarithmic scales, as SVG."""
+    points = {
+        part: [(_count(name), max(cpu, 1e-4)) for name, _, cpu, _ in rows] for part, rows in found.items()
+    }
+    left, top, wide, high = 70, 20, 560, 320
+    (x0, x1), (y0, y1) = (
+        (math.floor(math.log10(min(each))), math.ceil(math.log10(max(each))))
+        for each in zip(*(point for line in points.values() for point in line), strict=True)
+    )
+
+    def at(count: float, cpu: float) -> tuple[float, float]:
+        across = (math.log10(count) - x0) / max(1, x1 - x0)
+        return left + wide * across, top + high * (y1 - math.log10(cpu)) / max(1, y1 - y0)
+
+    parts = []
+    for power in range(x0, x1 + 1):
+        x, _ = at(10**power, 10**y0)
+        parts.append(f'<path d="M{x:.0f} {top}v{high}" stroke="#ccc"/>')
+        parts.append(
+            f'<text x="{x:.0f}" y="{top + high + 18}" text-anchor="middle">{10**power:,}</text>'
+        )
+    for power in range(y0, y1 + 1):
+        _, y = at(10**x0, 10**power)
+        parts.append(f'<path d="M{left} {y:.0f}h{wide}" stroke="#ccc"/>')
+        parts.append(
+            f'<text x="{left - 8}" y="{y + 4:.0f}" text-anchor="end">{10.0**power:g} s</text>'
+        )
+    for part, line in points.items():
+        places = [at(*point) for point in line]
+        drawn = " ".join(f"{x:.0f},{y:.0f}" for x, y in places)
+        parts.append(
+            f'<polyline points="{drawn}" fill="none" stroke="{_COLOURS[part]}" stroke-width="2"/>'
+        )
+        x, y = places[-1]
+        parts.append(
+            f'<text x="{x + 6:.0f}" y="{y + 4:.0f}" fill="{_COLOURS[part]}">{_NAMED[part]}</text>'
+        )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + wide + 190} {top + high + 30}" '
+        'font-family="system-ui, sans-serif" font-size="12"><rect width="100%" height="100%" fill="#fff"/>'
+        f"{''.join(parts)}</svg>\n"
+    )
+
+
+_NAMED = {
+    "pictures": "pictures in a request", "films": "seconds of a film", "batch": "lines of a batch",
+    "keys": "keys, 1,000 checks", "models": "models, 1,000 requests",
+}  # fmt: skip
+
+
+def _count(name: str) -> float:
+    """Give how many a row is about."""
+    return float(next(word for word in name.split() if word.isdigit()))
 
 
 def main() -> None:
@@ -201,9 +265,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--parts", nargs="+", choices=list(_PARTS), default=list(_PARTS))
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--plot", type=Path, metavar="FILE.svg")
     chosen = options.parse_args()
-    for part in chosen.parts:
-        _PARTS[part](chosen.rounds)
+    found = {part: _PARTS[part](chosen.rounds) for part in chosen.parts}
+    if chosen.plot:
+        chosen.plot.write_text(plot(found), "utf-8")
 
 
 if __name__ == "__main__":

@@ -316,7 +316,7 @@ def starting(rounds: int) -> Iterator[Figure]:
 _PRINTED = (
     "reading.py", "reading.py --seed 501", "legible.py", "captcha.py",
     "start.py", "questions.py", "nano.py --pictures 10", "bulk.py", "engine.py --rounds 1",
-    "growth.py", "scale.py", "soak.py --minutes 5 --clients 4",
+    "growth.py --rounds 1 --plot docs/pictures/growth.svg", "scale.py", "soak.py --minutes 5 --clients 4",
 )  # fmt: skip
 
 
@@ -333,7 +333,12 @@ def printed(only: str) -> dict[str, str]:
         print(words, flush=True)
         command = [sys.executable, str(ROOT / "bench" / name), *flags]
         done = subprocess.run(
-            command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command,
+            check=True,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
         found[words] = done.stdout.strip()
     return found
