@@ -207,7 +207,8 @@ _COLOURS = {
 def plot(found: dict[str, list[_Row]]) -> str:
     """Draw processor time over how many there are, both on logarithmic scales, as SVG."""
     points = {
-        part: [(_count(name), max(cpu, 1e-4)) for name, _, cpu, _ in rows] for part, rows in found.items()
+        part: [(_count(name), max(cpu, 1e-4)) for name, _, cpu, _ in rows]
+        for part, rows in found.items()
     }
     left, top, wide, high = 70, 20, 560, 320
     (x0, x1), (y0, y1) = (

@@ -26,7 +26,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -69,6 +70,7 @@ class Figure:
     ours: list[float]
     theirs: list[float]
     more: bool = False  # whether more is better
+    date: str = ""  # when; nothing of what was measured for 0.1.0
 
     @property
     def ratios(self) -> list[float]:
@@ -261,16 +263,17 @@ def many(rounds: int) -> Iterator[Figure]:
     )
 
 
-def passing(_: int) -> Iterator[Figure]:
+def passing(rounds: int) -> Iterator[Figure]:
     """Pass requests on, against the LiteLLM proxy."""
+    turns = min(rounds, gateway.ROUNDS)
     with tempfile.TemporaryDirectory() as folder:
-        found = asyncio.run(gateway.measure(2.0, Path(folder)))["found"]
+        found = asyncio.run(gateway.measure(2.0, Path(folder), turns))["found"]
     ours, theirs = found["sightline"], found["litellm"]
     for level in gateway.LEVELS:
         key = f"first/{level}"
         alone = statistics.median(found["stub"][key])
         mine, other = (
-            [statistics.median(part) - alone for part in _rounds(each[key])]
+            [statistics.median(part) - alone for part in _rounds(each[key], turns)]
             for each in (ours, theirs)
         )
         name = f"added to the first piece, {level} at once"
@@ -288,10 +291,10 @@ def passing(_: int) -> Iterator[Figure]:
         yield Figure("gateway", name, "LiteLLM's proxy", unit, ours[key], theirs[key], more)
 
 
-def _rounds(values: list[float]) -> list[list[float]]:
-    """Part what was gathered in rounds of much the same length into these."""
-    size = len(values) // gateway.ROUNDS
-    return [values[i * size : (i + 1) * size] for i in range(gateway.ROUNDS)]
+def _rounds(values: list[float], count: int) -> list[list[float]]:
+    """Part what was gathered in so many rounds of much the same length into these."""
+    size = len(values) // count
+    return [values[i * size : (i + 1) * size] for i in range(count)]
 
 
 def starting(rounds: int) -> Iterator[Figure]:
@@ -360,7 +363,7 @@ def measured(groups: Collection[str], rounds: int) -> list[Figure]:
     for name in _GROUPS:
         if name in groups:
             for figure in _GROUPS[name](rounds):
-                found.append(figure)
+                found.append(replace(figure, date=_today()))
                 low, high = figure.spread
                 print(f"{figure.group}: {figure.name}, against {figure.against}: {figure.median:.2f} ({low:.2f} to {high:.2f})", flush=True)  # fmt: skip
     return found
@@ -381,6 +384,10 @@ def worse(before: list[dict[str, Any]], now: list[Figure]) -> list[tuple[Figure,
     return found
 
 
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
 def _told(value: float, unit: str) -> str:
     if unit == "s" and value < 1:
         return f"{1000 * value:.3g} ms"
@@ -391,16 +398,21 @@ def _told(value: float, unit: str) -> str:
     )
 
 
-def page(figures: list[Figure], told: dict[str, str], machine: str) -> str:
-    """Write the page."""
+def page(
+    figures: list[Figure], told: dict[str, str], dates: dict[str, str], machine: str, limits: str
+) -> str:
+    """Write the page; its `limits` are written by hand."""
     rows = []
     for f in figures:
         low, high = f.spread
         ours, theirs = (_told(statistics.median(each), f.unit) for each in (f.ours, f.theirs))
         ratio = f"**{f.median:.2f}** ({low:.2f} to {high:.2f})"
-        rows.append(f"| {f.group} | {f.name} | {ours} | {f.against}: {theirs} | {ratio} |")
+        rows.append(
+            f"| {f.group} | {f.name} | {ours} | {f.against}: {theirs} | {ratio} | {f.date} |"
+        )
     listed = "\n\n".join(
-        f"`python bench/{words}`:\n\n```\n{said}\n```" for words, said in told.items()
+        f"`python bench/{words}`{f', on {dates[words]}' if words in dates else ''}:\n\n```\n{said}\n```"
+        for words, said in told.items()
     )
     return f"""# Benchmarks
 
@@ -410,16 +422,18 @@ and fails where one has become worse by more than its spread, twice in a row.
 
 ![Ratios with their spread](pictures/benchmarks.svg)
 
-| | Figure | Ours | Against | Ratio |
-|---|---|---|---|---|
+| | Figure | Ours | Against | Ratio | On |
+|---|---|---|---|---|---|
 {chr(10).join(rows)}
 
-{machine}.
+{machine}; what has no date is of 0.1.0.
 
 ## What the benches print by themselves
 
 {listed}
-"""
+
+## Limits
+{limits}"""
 
 
 def plot(figures: list[Figure]) -> str:
@@ -493,10 +507,12 @@ def main() -> int:
             return int(bool(found))
         if chosen.write:
             others = printed(chosen.only)
+            dates = dict.fromkeys(others, _today())
             if chosen.only:  # the rest of the page stays as it is
                 kept = json.loads(_RESULTS.read_text())
                 others = {**kept.get("printed", {}), **others}
                 others = {words: others[words] for words in _PRINTED if words in others}
+                dates = {**kept.get("dates", {}), **dates}
                 now = {(f.group, f.name, f.against): f for f in figures}
                 before = {
                     (f["group"], f["name"], f["against"]): Figure(**f) for f in kept["figures"]
@@ -504,9 +520,13 @@ def main() -> int:
                 figures = list({**before, **now}.values())
             cores = psutil.cpu_count(logical=False)
             machine = f"Sightline {__version__}, Python {platform.python_version()}, {cores} cores"
-            told = {"machine": machine, "printed": others, "figures": [asdict(f) for f in figures]}
+            told = {
+                "machine": machine, "printed": others, "dates": dates,
+                "figures": [asdict(f) for f in figures],
+            }  # fmt: skip
             _RESULTS.write_text(json.dumps(told, indent=1) + "\n")
-            _PAGE.write_text(page(figures, others, machine), "utf-8")
+            limits = _PAGE.read_text("utf-8").partition("\n## Limits\n")[2]
+            _PAGE.write_text(page(figures, others, dates, machine, limits), "utf-8")
             _PLOT.write_text(plot(figures), "utf-8")
         return 0
     return 1
