@@ -196,6 +196,27 @@ async def test_a_body_of_many_megabytes_waits_for_who_reads_it() -> None:
 
 
 @running
+async def test_there_are_as_many_connections_as_requests() -> None:
+    """What is waited for by one may be what another brings about."""
+    most, waiting = 128, asyncio.Event()
+    asked = 0
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == most:
+            waiting.set()
+        await waiting.wait()
+        writer.write(_WHOLE)
+
+    async with served(talk=talk) as (server, client):
+        replies = await asyncio.gather(*(client.get("/") for _ in range(most)))
+        assert {reply.text for reply in replies} == {"hello"}
+        assert (await client.get("/")).text == "hello"
+    assert server.connections == most
+
+
+@running
 async def test_silence_ends_in_a_timeout() -> None:
     async def talk(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await reader.read()
