@@ -233,15 +233,14 @@ def plot(found: dict[str, list[_Row]]) -> str:
         parts.append(
             f'<text x="{left - 8}" y="{y + 4:.0f}" text-anchor="end">{10.0**power:g} s</text>'
         )
-    for part, line in points.items():
+    for place, (part, line) in enumerate(points.items()):
         places = [at(*point) for point in line]
         drawn = " ".join(f"{x:.0f},{y:.0f}" for x, y in places)
         parts.append(
             f'<polyline points="{drawn}" fill="none" stroke="{_COLOURS[part]}" stroke-width="2"/>'
         )
-        x, y = places[-1]
         parts.append(
-            f'<text x="{x + 6:.0f}" y="{y + 4:.0f}" fill="{_COLOURS[part]}">{_NAMED[part]}</text>'
+            f'<text x="{left + wide + 16}" y="{top + 16 + 20 * place}" fill="{_COLOURS[part]}">{_NAMED[part]}</text>'
         )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + wide + 190} {top + high + 30}" '

@@ -330,9 +330,9 @@ def printed(only: str) -> dict[str, str]:
     """
     found = {}
     for words in _PRINTED:
-        if only not in words:
-            continue
         name, *flags = words.split()
+        if only not in name:
+            continue
         print(words, flush=True)
         command = [sys.executable, str(ROOT / "bench" / name), *flags]
         done = subprocess.run(
@@ -441,11 +441,12 @@ def plot(figures: list[Figure]) -> str:
     import math
 
     left, step, width = 330, 24, 460
-    high = max(3.0, *(f.spread[1] for f in figures))
-    low = min(0.5, *(f.spread[0] for f in figures))
+    # Where nothing was added that could be measured a ratio may be of no size at all.
+    sides = [side for f in figures for side in f.spread if side > 0]
+    high, low = max(3.0, *sides), min(0.5, *sides)
 
     def x(ratio: float) -> float:
-        return left + width * math.log(ratio / low) / math.log(high / low)
+        return left + width * math.log(max(ratio, low) / low) / math.log(high / low)
 
     parts = []
     for tick in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000):
@@ -518,6 +519,7 @@ def main() -> int:
                     (f["group"], f["name"], f["against"]): Figure(**f) for f in kept["figures"]
                 }
                 figures = list({**before, **now}.values())
+                figures.sort(key=lambda figure: list(_GROUPS).index(figure.group))
             cores = psutil.cpu_count(logical=False)
             machine = f"Sightline {__version__}, Python {platform.python_version()}, {cores} cores"
             told = {
