@@ -37,7 +37,7 @@ async def main():
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         wish = NarrateOptions(path, Path(folder) / "out.mp4", script=script)
-        speaker = Speaker(load({}))
+        speaker = Speaker(load({"speech": "espeak"}))  # a neural voice that is here would take minutes
         found = await narrate(wish, None, speaker)
         await speaker.close()
         took = time.perf_counter() - began
@@ -55,7 +55,7 @@ from sightline.types import Speech
 
 async def main():
     text = ("The river bends slowly past the old mill, and nobody remembers who built it. " * 60)[:4096]
-    speaker = Speaker(load({}))
+    speaker = Speaker(load({"speech": "espeak"}))  # a neural voice that is here would take minutes
     async for _ in speaker.encoded(Speech("Warm.", "tts-1", "onyx", "mp3")):
         pass
     told = {}
