@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import select
 import ssl
+import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
@@ -234,9 +235,7 @@ class _Connection(asyncio.Protocol):
         """Say whether it still stands: what can be read at rest is the other side's farewell."""
         if not self.is_fresh() or self._transport.is_closing():
             return False
-        polled = select.poll()
-        polled.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
-        return not polled.poll(0)
+        return not _is_readable(self._transport.get_extra_info("socket").fileno())
 
     def rest(self) -> None:
         """Wait for the next request."""
@@ -349,6 +348,15 @@ class _Connection(asyncio.Protocol):
         self._error = self._error or error
         self.abort()
         self._wake()
+
+
+def _is_readable(descriptor: int) -> bool:
+    """Say whether anything can be read from a socket."""
+    if sys.platform == "win32":  # which has no poll, and lets select look at any number
+        return bool(select.select([descriptor], [], [], 0)[0])
+    polled = select.poll()
+    polled.register(descriptor, select.POLLIN)
+    return bool(polled.poll(0))
 
 
 def _set_late(future: asyncio.Future[None], late: type[Exception]) -> None:
