@@ -301,7 +301,9 @@ def by_rules(clause: Clause, asked: Asked, exhibit: Exhibit) -> tuple[str | None
     return said, exact
 
 
-_OF_TABLES = (text_answers.under_heading, arithmetic.look_up, cells.look_up, units.look_up)
+_OF_TABLES = (
+    text_answers.listed_under, text_answers.under_heading, arithmetic.look_up, cells.look_up, units.look_up,
+)  # fmt: skip
 # What is told by where something stands, of which the ear knows nothing.
 _OF_PLACES = (dialogs.look_up, timetable.look_up, schedules.look_up)
 

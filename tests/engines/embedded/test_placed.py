@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from sightline.engines.embedded import words
 from sightline.engines.embedded.ask import understand
+from sightline.engines.embedded.ear.layout import Layout
 from sightline.engines.embedded.paper import (
     arithmetic,
     cells,
@@ -18,6 +20,7 @@ from sightline.engines.embedded.paper import (
     timetable,
     units,
 )
+from sightline.engines.embedded.paper.sheet import Sheet
 from sightline.engines.embedded.question_form import works_out
 from sightline.perception.rows import Box, Piece, in_turn
 from sightline.perception.rows import rows as found_rows
@@ -237,6 +240,25 @@ def test_a_kind_of_thing_is_listed_by_its_heading(question: str, answer: str | N
         "Wines", "White", "Riesling|7.50", "Veltliner|6.80", "Red", "Rioja|7.90", "Barolo|14.50"
     )
     assert text_answers.under_heading(question, page) == answer
+
+
+def test_short_lines_under_the_very_word_are_listed() -> None:
+    page: Any = exhibit("Mara Ilves", "Languages", "Estonian (native)", "• Finnish (B2)", "Skills")
+    assert text_answers.listed_under("Which languages does she speak?", page) == (
+        "Estonian (native), Finnish (B2), Skills"  # lines as close as the others
+    )
+    apart = tuple(
+        row
+        for n, row in enumerate(rows("Languages", "Estonian", "Finnish", "", "Skills"))
+        if n != 3
+    )
+    page = SimpleNamespace(layout=Layout(apart), sheet=Sheet(apart))
+    assert text_answers.listed_under("What are her languages?", page) == "Estonian, Finnish"
+    assert text_answers.listed_under("What are her hobbies?", page) is None
+    assert (
+        text_answers.listed_under("Which languages are hardest to learn here?", exhibit("Mara"))
+        is None
+    )
 
 
 def test_points_beside_each_other_are_read_one_list_after_the_other() -> None:

@@ -20,6 +20,7 @@ from sightline.perception.rows import Box, Row
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|#")
 _LABEL_COLON = re.compile(r"(?<!\d):(?!//)|:(?!\d|//)")
 _MOST_HEAD = 4  # words of a heading
+_APART = 0.5  # height of a line, by which lines of one part are further apart at most
 _LARGE = 1.3  # times as high, from which on a number over its label is told before one under it
 _LEADERS = " \t:.…·_-–—=>|#"
 
@@ -126,6 +127,17 @@ class Sheet:
             return None
         end = next((i for i in heads if i > named[-1]), len(self.rows))
         return Sheet(self._found[named[-1] + 1 : end])
+
+    def block(self, row: int) -> list[str]:
+        """Give the lines under a row, as far as they stand close under each other."""
+        boxes = [each.box for each in self._found]
+        end = row + 1
+        while end < len(boxes):
+            gap, first = boxes[end].y0 - boxes[end - 1].y1, boxes[row + 1].y0 - boxes[row].y1
+            if gap > max(first, 0.0) + _APART * boxes[end].height or gap < -boxes[end].height:
+                break  # a new part, or the top of the next column
+            end += 1
+        return self.lines[row + 1 : end]
 
     def is_head(self, row: int) -> bool:
         """Say whether a row reads like the heading of what follows."""

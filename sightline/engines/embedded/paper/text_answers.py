@@ -320,6 +320,37 @@ _LISTS = re.compile(
 )
 
 
+_LISTED = re.compile(
+    r"^\W*(?:(?:which|what) (?:are )?(?:(?:the|his|her|their|its|your|my) )?|(?:list|name) (?:all |me )*(?:the )?)(?P<noun>[^\W\d_]+s)\b"
+    r"(?:\W*$| (?:does|do|did|is|are|has|have|can) )",
+    re.IGNORECASE,
+)
+_MOST_LISTED, _MOST_WORDS = 12, 6  # lines of a list, and words of each
+
+
+def listed_under(text: str, exhibit: Exhibit) -> str | None:
+    """List the short lines that stand under the very word that is asked for: Languages, Skills."""
+    asked = _LISTED.match(text)
+    sheet = exhibit.sheet
+    if asked is None:
+        return None
+    noun = words.stem(asked["noun"].lower())
+    heads = [
+        at
+        for at, row in enumerate(sheet.rows)
+        if len(row) == 1 and [words.stem(token) for token in row[0].tokens] == [noun]
+    ]
+    if len(heads) != 1:
+        return None
+    lines = [_MARKED.sub("", line) for line in sheet.block(heads[0])]
+    if not 0 < len(lines) <= _MOST_LISTED or any(len(line.split()) > _MOST_WORDS for line in lines):
+        return None
+    return ", ".join(lines)
+
+
+_MARKED = re.compile(r"^[•·*▪●–-]\s*")
+
+
 def under_heading(text: str, exhibit: Exhibit) -> str | None:
     """List what stands under the heading that a question names, or count it: the starters of a menu."""
     asked = _LISTS.match(text)
