@@ -346,6 +346,14 @@ def box_of(points: Places) -> Box:
     return Box(float(x0), float(y0), float(x1), float(y1))
 
 
+# What has no space within its numbers: dates, times of day, a day before its month.
+_DATES = re.compile(
+    r"(?<!\d)(?:\d{1,2}([/.-])\d{1,2}\1\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}(?::\d{2})?"
+    r"|\d{1,2}(?= ?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)))(?!\d)",
+    re.IGNORECASE,
+)
+
+
 def _cut(line: str, box: Box, score: float, characters: Any) -> list[Piece]:
     """Cut one read line where its characters stand far apart, and mend lost spaces.
 
@@ -363,6 +371,7 @@ def _cut(line: str, box: Box, score: float, characters: Any) -> list[Piece]:
         if x.isdigit() and y.isdigit()
     ]
     step = statistics.median(steps) if steps else 0.0
+    whole = [found.span() for found in _DATES.finditer(line)]
     runs: list[tuple[int, int]] = []
     begin, position, text = 0, 0, ""
     spaced: list[str] = []
@@ -378,7 +387,8 @@ def _cut(line: str, box: Box, score: float, characters: Any) -> list[Piece]:
                 runs.append((begin, i))
                 begin, text = i, ""
             elif had_space or (
-                character.isdigit()
+                not any(a < at < b for a, b in whole)
+                and character.isdigit()
                 and places[i - 1][0].isdigit()
                 and len(steps) >= 4
                 and far > _DIGIT_GAP * step

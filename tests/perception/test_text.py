@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from sightline.perception.rows import Box, Piece, Row, in_turn, rows
-from sightline.perception.text import TextReader, _in_row, _TextLine, windows
+from sightline.perception.text import TextReader, _cut, _in_row, _TextLine, windows
 from sightline.workers import Stop, Stopped
 from tests.pictures import photograph, written
 
@@ -153,3 +153,20 @@ def test_lists_beside_each_other_are_read_one_after_the_other() -> None:
     assert listed(*table) == [line.replace("|", "  ") for line in table]
     form = ("Name|Ann|Town|Bern", "Age|31|Distance|12 km")
     assert listed(*form) == [line.replace("|", "  ") for line in form]
+
+
+def test_no_space_is_put_into_a_date() -> None:
+    """Signs stand where the columns of a recogniser are, which are coarse in small print."""
+
+    def signs(text: str, at: dict[int, float]) -> list[tuple[str, np.ndarray]]:
+        made, x = [], 0.0
+        for number, sign in enumerate(text):
+            x += at.get(number, 12)
+            made.append((sign, np.array([[x, 0], [x + 10, 0], [x + 10, 30], [x, 30]])))
+        return made
+
+    box = Box(0, 0, 300, 30)
+    (piece,) = _cut("12/02/2018", box, 1.0, signs("12/02/2018", {8: 22}))
+    assert piece.text == "12/02/2018"
+    (number,) = _cut("1202552018", box, 1.0, signs("1202552018", {6: 22}))
+    assert number.text == "120255 2018"
