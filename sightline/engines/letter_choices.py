@@ -33,7 +33,7 @@ _OPTIONS = (
     "A question about this follows, with options that have letters. Answer with the letter of the "
     "option that is right, or fits best, and with nothing else.\n\n"
 )
-_YES_OR_NO = (
+_PREDICATE = (
     "A statement or a question about this follows. Answer with A where it is true, or is to be "
     "answered with yes, with B where it is not, and with nothing else.\n\n"
 )
@@ -77,7 +77,7 @@ def asked(question: Question, number: int, tops: int) -> Question:
     """Give one of what is to be decided as a question to be answered with a letter."""
     decide, said = question.decide[number], question.instructions[number]
     if _is_plain(decide):
-        parts = (Text(_YES_OR_NO, ours=True), *said.parts)
+        parts = (Text(_PREDICATE, ours=True), *said.parts)
     else:
         listed = "".join(
             f"\n{letter}) {line}"

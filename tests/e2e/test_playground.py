@@ -163,8 +163,9 @@ def accessible(page: Any, where: str, *, dark: bool = False) -> None:
     """
     from axe_playwright_python.sync_playwright import Axe
 
-    wide, width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert wide <= width, where
+    # A page that has just changed its width is laid out anew a moment later.
+    fits = "document.documentElement.scrollWidth <= innerWidth"
+    until(lambda: page.evaluate(fits), lambda: where)
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
     options: dict[str, Any] = {"resultTypes": ["violations"]}
