@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from sightline.errors import InvalidRequest
 from sightline.types import Message
@@ -55,6 +55,11 @@ def check_outputs(said: Sequence[Message]) -> None:
             hint="Send the call before its output, or name the response that made it in "
             "'previous_response_id'.",
         )
+    check_all_answered(called, answered)
+
+
+def check_all_answered(called: Iterable[str], answered: Container[str]) -> None:
+    """Refuse calls without outputs among items of an input. Raises `InvalidRequest`."""
     for id in called:
         if id not in answered:
             raise InvalidRequest(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from sightline.api import chat, checks, models, parts
+from sightline.api import calls, chat, checks, models, parts
 from sightline.api.fields import (
     Array,
     Boolean,
@@ -384,13 +384,13 @@ def asking(
 def conversation(items: Iterable[_Read], path: str) -> tuple[Message, ...]:
     """Make turns of items: calls stand in the turn that makes them, before their outputs.
 
-    Raises `InvalidRequest` for an output without its call.
+    Raises `InvalidRequest` for an output without its call, and for a call without its output.
     """
     turns: list[Message] = []
-    called: set[str] = set()
+    called: dict[str, None] = {}  # as a set that keeps their order
     for i, each in enumerate(items):
         if isinstance(each, ToolCall):
-            called.add(each.id)
+            called[each.id] = None
             if turns and turns[-1].role == "assistant":
                 turns[-1] = replace(turns[-1], calls=(*turns[-1].calls, each))
             else:
@@ -403,4 +403,5 @@ def conversation(items: Iterable[_Read], path: str) -> tuple[Message, ...]:
                 hint="Send the call before its output.",
             )
         turns.append(each)
+    calls.check_all_answered(called, {turn.call_id for turn in turns if turn.role == "tool"})
     return tuple(turns)
