@@ -238,6 +238,10 @@ class _Describing:
             return Cue(part.start_s, part.end_s, text)
 
         every = max(1, math.ceil(len(parts) / _BESIDE_NOTES))
+        # Who surveys tells of the frames themselves, and gets as many as there is room for.
+        chosen = len(film.chosen)
+        room = chosen if chosen <= _BESIDE_NOTES else max(1, _BESIDE_NOTES // len(parts))
+        each = room if self._who.surveys else 1
         tasks: list[asyncio.Task[Cue]] = []
         try:
             async with asyncio.TaskGroup() as group:
@@ -247,8 +251,8 @@ class _Describing:
                     for frame in part.frames:
                         self._callbacks.frame(frame)
                         seen.append((frame.index, frame.time_s))
-                    if number % every == 0 and part.frames:
-                        self._beside.append(part.frames[len(part.frames) // 2])
+                    if number % every == 0:
+                        self._beside += _spread(part.frames, each)
                     number += 1
                     tasks.append(group.create_task(work(part)))
         except BaseExceptionGroup as errors:
@@ -431,6 +435,12 @@ async def filled(film: DecodedFilm, parts: list[Stretch]) -> AsyncIterator[Stret
         yield rest
 
 
+def _spread(frames: Sequence[Frame], count: int) -> list[Frame]:
+    """Take frames from the middle of so many equal stretches; all where they are no more."""
+    most = min(count, len(frames))
+    return [frames[(2 * at + 1) * len(frames) // (2 * most)] for at in range(most)]
+
+
 def _cut(lines: Sequence[str]) -> list[str]:
     return [line[: len(line) // 2] for line in lines]
 
@@ -438,7 +448,12 @@ def _cut(lines: Sequence[str]) -> list[str]:
 def _title(text: str) -> str | None:
     first = next((line for line in text.splitlines() if line.strip()), "")
     bare = re.sub(r"^(?:title\s*:)\s*", "", first.strip().strip("#*_ "), flags=re.IGNORECASE)
-    return bare.strip('#*_"“” ') or None
+    bare = bare.strip("#*_ ")
+    quoted_whole = _QUOTED.fullmatch(bare)
+    return (quoted_whole[1] if quoted_whole else bare).strip() or None
+
+
+_QUOTED = re.compile(r'["“]([^"“”]*)["”]')  # around the whole, not around its last words
 
 
 def add_usage(total: dict[str, Any], spent: dict[str, Any]) -> None:
