@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from sightline.api.notes import noted
 from sightline.engines.embedded.answer import answer
 from sightline.engines.embedded.ask import Clause, understand
-from sightline.engines.embedded.engine import Reader, asked, found, is_film, wants_json
+from sightline.engines.embedded.engine import Reader, asked, found, has_film, wants_json
 from sightline.engines.embedded.evidence import Exhibit, Noted
 from sightline.engines.embedded.eyes import objects
 from sightline.engines.embedded.question_form import begins_as_yes_or_no
@@ -140,7 +140,7 @@ class Nano(Engine):
 
 def kind(question: Question, exhibits: Sequence[Exhibit]) -> str:
     """Say what kind of question of drawings this is; none where the reader is to answer."""
-    if not exhibits or len(question.pictures) > _MOST_PICTURES or is_film(question, exhibits):
+    if not exhibits or len(question.pictures) > _MOST_PICTURES or has_film(question, exhibits):
         return ""
     if any(exhibit.survey.look.kind != "drawing" for exhibit in exhibits):
         return ""

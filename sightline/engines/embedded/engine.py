@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING, Any
 from sightline.api import notes
 from sightline.engines import answer_tokens, schemas
 from sightline.engines.embedded import languages, words
-from sightline.engines.embedded.answer import answer
 from sightline.engines.embedded.ask import understand
 from sightline.engines.embedded.ear.listening import ear
 from sightline.engines.embedded.evidence import Exhibit, Noted, exhibit, note
-from sightline.engines.embedded.eyes import film, objects_json
+from sightline.engines.embedded.eyes import film, objects_json, shown
 from sightline.engines.embedded.eyes.follow_up import carried
 from sightline.engines.embedded.known_pictures import KnownPictures
 from sightline.engines.embedded.question_form import form
@@ -165,12 +164,11 @@ def found(question: Question, exhibits: Sequence[Exhibit]) -> tuple[FoundThing, 
     if "things" not in question.include:
         return None
     made: list[FoundThing] = []
-    shown = _film(question, exhibits)
-    for place, each in enumerate(exhibits):
+    times_s = _of(question, exhibits).times_s
+    for each, time_s in zip(exhibits, times_s, strict=True):
         picture, seen = each.survey.picture, each.survey.seen
         for thing in seen.things if seen is not None else ():
             box = picture.as_sent(thing.box)
-            time_s = None if shown is None else shown.times[place]
             made.append(
                 FoundThing(
                     picture.param, thing.name, box, thing.probability, thing.finer, time_s,
@@ -275,31 +273,28 @@ def wants_json(question: Question) -> bool:
     return question.json is not None or form(_instructions(question)).json
 
 
-def is_film(question: Question, exhibits: Sequence[Exhibit]) -> bool:
-    """Say whether the pictures in question are the frames of a film."""
-    return _film(question, exhibits) is not None
+def has_film(question: Question, exhibits: Sequence[Exhibit]) -> bool:
+    """Say whether frames of a film are among the pictures in question."""
+    return bool(_of(question, exhibits).films)
 
 
-def _film(question: Question, exhibits: Sequence[Exhibit]) -> film.FilmExhibit | None:
-    """Give the film whose frames are in question; None where pictures are."""
+def _of(question: Question, exhibits: Sequence[Exhibit]) -> shown.Shown:
+    """Tell films from pictures among what is in question."""
     last = next((m for m in reversed(question.messages) if _shown(m)), None)
-    told = None if last is None else film.times(last, any_pictures=bool(question.narrate))
-    if told is None or len(told[1]) != len(exhibits):
-        return None
-    return film.FilmExhibit(*told, tuple(exhibits), () if last is None else film.said(last))
+    return shown.of(last, exhibits, frames=bool(question.narrate))
 
 
 def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], bool]:
     """Answer; also say whether the note on what the engine can do belongs beside it."""
-    shown = _film(question, exhibits)
+    of = _of(question, exhibits)
     if question.narrate:
         from sightline.engines.embedded.eyes.narration import narrate
 
-        texts = [""] * len(question.narrate) if shown is None else narrate(shown, question.narrate)
+        told = of.films[0] if of.films else None
+        texts = [""] * len(question.narrate) if told is None else narrate(told, question.narrate)
         said = json.dumps({str(i): text for i, text in enumerate(texts, 1)}, ensure_ascii=False)
         return list(answer_tokens.deltas(said, question.max_tokens, question.stop)), False
-    if shown is not None:
-        exhibits = film.distinct(shown)
+    exhibits = of.telling
     if question.call is not None and question.tools:
         return _call(question, exhibits), False
     filled = _as_json(question, exhibits)
@@ -314,8 +309,7 @@ def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], b
             return [refused, Delta(finish="stop")], True
         said = json.dumps(filled.value, ensure_ascii=False)
         return list(answer_tokens.deltas(said, question.max_tokens, question.stop)), False
-    wording = asked(question)
-    said = answer(wording, exhibits) if shown is None else film.answer(wording, shown)
+    said = shown.answer(asked(question), of)
     noted = isinstance(said, Noted)
     return list(answer_tokens.deltas(said, question.max_tokens, question.stop)), noted
 
@@ -345,17 +339,22 @@ def _proved(
     """Find where an answer's words, or its arguments of a tool, stand on the pages."""
     from sightline.engines.embedded.citations import Citations
 
-    shown = _film(question, exhibits)
-    sources = Citations(exhibits, None if shown is None else shown.times)
+    of, wording = _of(question, exhibits), asked(question)
     said = "".join(delta.text or delta.arguments for delta in deltas)
     try:
         value = json.loads(said)
     except ValueError:
         value = None
     if isinstance(value, (dict, list)):
-        return sources.of_json(value)
-    said = _LABEL.sub("", said)  # our own words, whose numbers may stand on a page too
-    return sources.of_text(said, asked(question))
+        return Citations(exhibits, of.times_s).of_json(value)
+    return tuple(
+        each
+        for part in shown.cut(said, wording, of, exhibits)
+        # Our own words may stand on a page too.
+        for each in Citations(part.exhibits, part.times_s).of_text(
+            _LABEL.sub("", part.text), wording
+        )
+    )
 
 
 _LABEL = re.compile(r"^(?:Images? \d+(?: to \d+)?|For all \d+ pictures):", re.MULTILINE)
