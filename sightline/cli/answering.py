@@ -114,6 +114,21 @@ def begin(
         preload.begin(settings.worker_threads, once=once, lines_first=photographs)
 
 
+def check_model(options: argparse.Namespace, settings: Settings) -> None:
+    """See that a model that was named is here and whole, before anything is read.
+
+    Raises `ModelFileError`.
+    """
+    if options.base_url or settings.engine != "llamacpp" or settings.model in ("", "auto"):
+        return  # without a name the engine chooses, or says that it needs one
+    from sightline.models import gguf
+    from sightline.models.store import Store
+
+    files = Store(settings.models_folder).find(settings.model, settings.mmproj)
+    gguf.read(files.text)
+    gguf.read(files.eye)
+
+
 def _is_photograph(name: str) -> bool:
     """Say whether a picture is likely a photograph, by its name."""
     return name.lower().endswith((".jpg", ".jpeg", ".heic", ".avif"))

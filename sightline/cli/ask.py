@@ -140,6 +140,7 @@ async def _ask(
     options: argparse.Namespace, names: list[str], question: str, *, as_json: bool
 ) -> None:
     settings = _settings(options)
+    answering.check_model(options, settings)
     answering.begin(options, settings, names, once=True)
     looked: list[Looked] = []
     try:
@@ -224,6 +225,7 @@ async def _talk(options: argparse.Namespace, names: list[str]) -> None:
     from sightline.cli.talk import Talk, talk
 
     settings = _settings(options)
+    answering.check_model(options, settings)
     answering.begin(options, settings)
 
     async def read(name: str) -> list[Looked]:

@@ -152,6 +152,7 @@ async def _decide(
     options: argparse.Namespace, questions: list[tuple[Decide, Message]]
 ) -> dict[str, Any]:
     settings = answering.settings(options)
+    answering.check_model(options, settings)
     count = len(options.pictures)
     async with answering.note("1 picture" if count == 1 else f"{count} pictures"):
         parts = [

@@ -164,6 +164,7 @@ def run(arguments: list[str]) -> int:
 
 async def _describe(options: argparse.Namespace, job: DescribeOptions) -> None:
     settings = answering.settings(options)
+    answering.check_model(options, settings)
     job = replace(job, cues=await _said(options, job, settings))
     strip = Strip() if options.filmstrip is not None or options.show else None
     proofs = Proofs() if options.evidence is not None else None

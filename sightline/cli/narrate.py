@@ -241,7 +241,10 @@ async def _narrate(
     flags = {name: getattr(options, name) for name in ("speech", "speech_url", "speech_model")}
     speaker = Speaker(load(flags))
     speaker.voices.check()
-    listener = SpeechListener(answering.settings(options))
+    settings = answering.settings(options)
+    if job.script is None:
+        answering.check_model(options, settings)
+    listener = SpeechListener(settings)
     try:
         async with AsyncExitStack() as stack:
             step = stack.enter_context(progress())
@@ -249,7 +252,7 @@ async def _narrate(
             stack.push_async_callback(listener.close)
             asker = None
             if job.script is None:
-                asker = answering.asker(options, answering.settings(options))
+                asker = answering.asker(options, settings)
                 await stack.enter_async_context(asker)
             callbacks = NarrateCallbacks(lambda name, share: step(name, share, 1.0), note)
             return await narrate(job, asker, speaker, callbacks, listener)

@@ -310,6 +310,25 @@ def test_files_that_are_no_model_are_told_at_the_start(tiny: Path, tmp_path: Pat
         assert done.err.strip().count("\n") == 0, done.err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("ask", "away.png", "What is it?"),
+        ("decide", "away.png", "--question", "Is it there?"),
+    ],
+    ids=" ".join,
+)
+def test_a_damaged_model_is_told_before_anything_is_read(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    damaged = tmp_path / "damaged.gguf"
+    damaged.write_text("not a model " * 50)
+    done = typed(*command, "--engine", "llamacpp", "--model", str(damaged))
+    assert done.returncode in (1, 2)
+    assert "damaged.gguf is not a GGUF model" in done.stderr
+    assert "away" not in done.stderr
+
+
 def test_halves_that_do_not_belong_together(tiny: Path, tmp_path: Path) -> None:
     from dataclasses import replace
 
