@@ -24,6 +24,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -226,7 +227,8 @@ def table(found: dict[str, dict[str, Any]]) -> str:
         lines.append(f"| {group} | {' | '.join(cells)} |")
     lines.append(f"| **all** | {' | '.join(share(found[n]['checks']) for n in names)} |")
     seconds = [f"{sum(c['seconds'] for c in found[n]['checks']):.0f} s" for n in names]
-    return "\n".join([*lines, f"| took | {' | '.join(seconds)} |"])
+    days = [str(found[n].get("day", "?")) for n in names]
+    return "\n".join([*lines, f"| took | {' | '.join(seconds)} |", f"| day | {' | '.join(days)} |"])
 
 
 def failures(found: dict[str, dict[str, Any]]) -> str:
@@ -271,7 +273,8 @@ llama.cpp's server is that of xllamacpp {version("xllamacpp")}, the pass-through
 {_PORTKEY} and {_LM_PROXY}, stand before Sightline's reader, so that what they change shows; Portkey's streams fail
 on Node 20 with an error of its own (`TypeError: immutable`). vLLM {vllm_version} runs a small LLaVA of random weights
 (`bench/random_llava.py`), so that what it says is not judged (`--any-answer`). The mirror says what it was sent, which
-is no answer. *Took* is of a machine of two cores that was busy with other work.{_HEARS if _hears else ""}
+is no answer. *Took* is of a machine of two cores that was busy with other work. Columns may
+be of different runs, each of the code as it was then: *day* is when.{_HEARS if _hears else ""}
 
 ## What failed
 
@@ -291,6 +294,7 @@ def kept(folder: Path | None, name: str, server: Serving, groups: list[str]) -> 
     with server() as served:
         url, *flags = (served,) if isinstance(served, str) else served
         told = checked(url, *flags, *(word for group in groups for word in ("--group", group)))
+    told["day"] = datetime.now(UTC).date().isoformat()
     if file is not None:
         file.write_text(json.dumps(told), "utf-8")
     return told
