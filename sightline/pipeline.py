@@ -46,7 +46,7 @@ from sightline.types import (
     Decided,
     Delta,
     Hold,
-    ImageRef,
+    Part,
     Picture,
     Question,
     TokenLogprob,
@@ -203,12 +203,13 @@ class Pipeline:
         guard.settle()
 
     async def _fetched(
-        self, question: Question, can: Capabilities, hold: Hold
+        self, question: Question, can: Capabilities, hold: Hold, measured: bool = False
     ) -> tuple[Question, list[Fetched]]:
         check_parts(question, self._settings)
         if question.files:
             with telemetry.stage("document"):
-                question = await self._documents.expand(question, hold, drawn=can.surveys)
+                as_is = {"drawn": can.surveys, "measured": measured}
+                question = await self._documents.expand(question, hold, **as_is)
         with telemetry.stage("fetch"):
             return question, await self._preparer.fetch(question, hold)
 
@@ -216,12 +217,11 @@ class Pipeline:
         """Count what a question would cost, without decoding a picture or asking the engine."""
         served = self.routing.route(question.model).served
         can = (await served.known()).capabilities
-        question, fetched = await self._fetched(question, can, hold)
-        text = await _text_tokens(served, question)
+        question, fetched = await self._fetched(question, can, hold, measured=True)
         viewed = await self._films.measure(question, hold)
         images = sum(item.sight.tokens for item in fetched) + sum(v.tokens for v in viewed)
         return Usage(
-            text + images,
+            await _text_tokens(served, question) + images,
             0,
             image_tokens=images,
             engine=served.engine.name,
@@ -229,9 +229,11 @@ class Pipeline:
             viewed=viewed,
         )
 
-    async def pages(self, question: Question, hold: Hold = unheld) -> tuple[ImageRef, ...]:
-        """Draw the documents of a question; give the pictures of their pages, in order."""
-        return (await self._documents.expand(question, hold)).images
+    async def pages(self, asked: Question, chosen: Sequence[int], hold: Hold) -> tuple[Part, ...]:
+        """Draw a question's document, or the pages chosen; give a note and a picture for each."""
+        if chosen:
+            return await self._documents.chosen(asked.files[0], chosen, hold)
+        return (await self._documents.expand(asked, hold)).messages[0].parts
 
     async def _fitting(
         self, served: ModelPool, question: Question, fetched: list[Fetched]

@@ -406,7 +406,7 @@ INSTEAD = {
 MORE: dict[str, list[dict[str, Any]]] = {
     "/v1/documents/pages": [
         {"file": {"file_id": "file-1", "filename": "a.pdf", **DETAIL}},
-        {"file": {"file_url": "http://127.0.0.1/", "filename": "a.pdf", **DETAIL}},
+        {"file": {"file_url": "http://127.0.0.1/", "filename": "a.pdf", **DETAIL}, "pages": [1]},
     ],
     "/v1/chat/completions": [
         {

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sightline.api.fields import Given, Object
+from sightline.api.fields import Array, Given, Integer, Object
 from sightline.api.parts import document
-from sightline.types import ImageRef, Inline, Part
+from sightline.types import ImageRef, Inline, PageNote, Part
 
 
-def _file(given: Given) -> Part:
-    part: Part = given("file")
-    return part
+@dataclass(frozen=True, slots=True)
+class PagesWanted:
+    """A document, and which of its pages, the first of which is 1; none for all."""
+
+    file: Part
+    pages: tuple[int, ...]
 
 
-REQUEST: Object[Part] = Object({"file": document()}, _file, required=("file",), closed=True)
+def _wanted(given: Given) -> PagesWanted:
+    return PagesWanted(given("file"), given("pages") or ())
 
 
-def parse(body: Mapping[str, Any]) -> Part:
-    """Read `{"file": {"file_data": …, "filename": …, "detail": …}}`, as a part of chat has it.
+REQUEST: Object[PagesWanted] = Object(
+    {"file": document(), "pages": Array(Integer(1), least=1, noun="integers")},
+    _wanted,
+    required=("file",),
+    closed=True,
+)
 
-    Raises `InvalidRequest`.
+
+def parse(body: Mapping[str, Any]) -> PagesWanted:
+    """Read `{"file": {"file_data": …, "filename": …, "detail": …}, "pages": [1, 2]}`.
+
+    The file is as a part of chat has it. Raises `InvalidRequest`.
     """
     given = REQUEST.given(body)
     given.refuse_unknown()
@@ -29,11 +42,17 @@ def parse(body: Mapping[str, Any]) -> Part:
     return REQUEST.make(given)
 
 
-def pages(found: Sequence[ImageRef]) -> dict[str, Any]:
-    """Write a document's pages, each as a data URL."""
+def pages(found: Sequence[Part]) -> dict[str, Any]:
+    """Write a document's pages, each as a data URL, and how many it has."""
+    images = [part for part in found if isinstance(part, ImageRef)]
     data = [
-        {"object": "document.page", "page": number, "image_url": {"url": page.source.url}}
-        for number, page in enumerate(found, 1)
-        if isinstance(page.source, Inline)
+        {
+            "object": "document.page",
+            "page": image.page or number,
+            "image_url": {"url": image.source.url},
+        }
+        for number, image in enumerate(images, 1)
+        if isinstance(image.source, Inline)
     ]
-    return {"object": "list", "data": data}
+    of = next((part.of for part in found if isinstance(part, PageNote)), len(data))
+    return {"object": "list", "data": data, "total_pages": of}

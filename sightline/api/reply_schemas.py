@@ -61,6 +61,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
                     }
                 )
             ),
+            "total_pages": _COUNT,
         }
     ),
     "Error": _object(

@@ -134,7 +134,7 @@ async def pages(
     """Draw pages of a PDF. Raises `ImageError` for what is none, or has no such page."""
     from sightline.media.data_url import data_url
     from sightline.media.documents import Documents
-    from sightline.types import FileRef, Inline
+    from sightline.types import FileRef, ImageRef, Inline
 
     url = data_url(data, "application/pdf")
     drawer = Documents(settings)
@@ -142,7 +142,8 @@ async def pages(
         drawn = await drawer.chosen(FileRef(Inline(url), param, detail), numbers)
     finally:
         await drawer.close()
-    found = [page.source.url for page in drawn if isinstance(page.source, Inline)]
+    sources = [page.source for page in drawn if isinstance(page, ImageRef)]
+    found = [source.url for source in sources if isinstance(source, Inline)]
     return [base64.b64decode(each.partition(",")[2]) for each in found]
 
 

@@ -55,13 +55,14 @@ def _work(data: bytes, order: Mapping[str, Any]) -> None:
         has = f"{count} page" + ("" if count == 1 else "s")
         raise _Refused(f"The PDF has {has}, and no page {max(wanted)}.", "")
     if len(wanted) > most:
-        raise _Refused(f"The PDF has {count} pages; at most {most} are taken.", "Send it in parts.")
+        asked = f"{len(wanted)} are asked for" if order["pages"] else f"The PDF has {count} pages"
+        raise _Refused(f"{asked}; at most {most} are taken.", "Send it in parts.")
     document.init_forms()  # what was filled in is drawn too
     told = sent = 0
     for number in wanted:
         renew_cpu(ceil(order["page_cpu_s"]))
         try:
-            text, picture, size = _page(document[number - 1], order["longest"])
+            text, picture, size = _page(document[number - 1], order["longest"], order["blank"])
         except pdfium.PdfiumError:
             raise _Refused(f"Page {number} of the PDF cannot be drawn.", "") from None
         told, sent = told + len(text), sent + len(picture)
@@ -72,18 +73,24 @@ def _work(data: bytes, order: Mapping[str, Any]) -> None:
     say({"end": True})
 
 
-def _page(page: Any, longest: int) -> tuple[str, bytes, tuple[float, float]]:
+def _page(page: Any, longest: int, blank: bool) -> tuple[str, bytes, tuple[float, float]]:
     """Give a page's text, the page drawn with its longest side no longer than `longest`, its size.
 
-    That is its (width, height) in points, as it is shown.
+    That is its (width, height) in points, as it is shown. A `blank` one is as large as one drawn,
+    with nothing on it.
     """
+    from PIL import Image  # which pypdfium2 draws into
+
     read = page.get_textpage()
     text = read.get_text_bounded().replace("\r\n", "\n").replace("\x00", "").strip()
     read.close()
     size = page.get_size()
     scale = min(_DENSEST, longest / max(*size, 1.0))
     stored = io.BytesIO()
-    page.render(scale=scale).to_pil().save(stored, "PNG", compress_level=1)
+    if blank:
+        Image.new("1", (ceil(size[0] * scale), ceil(size[1] * scale))).save(stored, "PNG")
+    else:
+        page.render(scale=scale).to_pil().save(stored, "PNG", compress_level=1)
     page.close()
     return text, stored.getvalue(), size
 

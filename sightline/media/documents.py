@@ -26,6 +26,7 @@ _LONGEST = {"low": 768}  # pixels that a page's longest side is drawn with, by t
 _USUAL = 2048  # as large as any model looks at
 _SHORT_S = 3.0  # most documents are drawn by then
 _PAGE_SHARE = 4  # of a document's time for one page
+_CROWDED = 8  # times as long by the clock as in work: others work on the same machine
 _MOST_NAME = 100  # characters of a file's name that are told
 _LONGEST_LINE = 1 << 25  # all the text that a document may have, as JSON
 
@@ -43,12 +44,19 @@ class Documents:
         await self._fetcher.close()
 
     async def expand(
-        self, question: Question, hold: Hold = unheld, *, drawn: bool = True
+        self,
+        question: Question,
+        hold: Hold = unheld,
+        *,
+        drawn: bool = True,
+        measured: bool = False,
     ) -> Question:
         """Put pages where documents were; those of texts as pictures only where they are `drawn`.
 
-        `hold` is told of each document while it is read, and of the pages made of it. Raises
-        `ImageError` that names the document that cannot be had, is none, or is too large.
+        Of pages that are only `measured` the pictures are blank: they are as large as those that
+        are drawn, which costs a PDF's drawing. `hold` is told of each document while it is read,
+        and of the pages made of it. Raises `ImageError` that names the document that cannot be
+        had, is none, or is too large.
         """
         if not question.files:
             return question
@@ -57,24 +65,32 @@ class Documents:
         total = Total(self._settings.max_images_bytes)
         made: dict[int, list[Part]] = {}
         for ref in question.files:
-            made[id(ref)] = pages = await self._pages(ref, left, total, hold, drawn)
+            made[id(ref)] = pages = await self._pages(ref, left, total, hold, drawn, measured)
             left -= sum(isinstance(page, PageNote) for page in pages)
         return question.with_parts(lambda part: made.get(id(part), [part]))
 
-    async def chosen(self, ref: FileRef, pages: Sequence[int]) -> list[ImageRef]:
+    async def chosen(
+        self, ref: FileRef, pages: Sequence[int], hold: Hold = unheld
+    ) -> tuple[Part, ...]:
         """Draw some pages of a document, the first of which is 1, in the order given.
 
-        Raises `ImageError` for one that cannot be had, is no PDF, or has no such page.
+        Gives a note and a picture for each. Raises `ImageError` for one that cannot be had, is no
+        PDF, or has no such page.
         """
-        data = await self._data(ref, unheld)
-        if self._check(data, ref, len(pages)) != "pdf":
-            raise _unsupported(ref)
-        most_bytes = self._settings.max_images_bytes
-        drawn = await self._drawn(data, ref, self._settings.max_file_pages, most_bytes, pages)
-        return [part for part in drawn if isinstance(part, ImageRef)]
+        async with self._places.place():
+            with holding(hold) as take:
+                data = await self._data(ref, take)
+                if self._check(data, ref, len(pages)) != "pdf":
+                    raise _unsupported(ref)
+                take(len(data))  # the process that draws it has it as well
+                most = self._settings.max_file_pages
+                drawn = await self._drawn(data, ref, most, self._settings.max_images_bytes, pages)
+                del data
+        hold(sum(map(len, _urls(drawn))))
+        return tuple(drawn)
 
     async def _pages(
-        self, ref: FileRef, most: int, total: Total, hold: Hold, drawn: bool
+        self, ref: FileRef, most: int, total: Total, hold: Hold, drawn: bool, measured: bool
     ) -> list[Part]:
         # Only as many are held as are drawn at once.
         async with self._places.place():
@@ -87,7 +103,7 @@ class Documents:
                     pages = await asyncio.to_thread(_typeset, data, ref, most, drawn)
                 else:
                     take(len(data))  # the process that draws it has it as well
-                    pages = await self._drawn(data, ref, most, total.left)
+                    pages = await self._drawn(data, ref, most, total.left, measured=measured)
                     total.left -= sum(map(data_url.decoded_bytes, _urls(pages)))
                 del data
         hold(sum(map(len, _urls(pages))))
@@ -127,18 +143,26 @@ class Documents:
         return kind
 
     async def _drawn(
-        self, data: bytes, ref: FileRef, most: int, most_bytes: int, pages: Sequence[int] = ()
+        self,
+        data: bytes,
+        ref: FileRef,
+        most: int,
+        most_bytes: int,
+        pages: Sequence[int] = (),
+        *,
+        measured: bool = False,
     ) -> list[Part]:
         order = {
             "bytes": len(data),
             "pages": list(pages),  # none for all
+            "blank": measured,
             "most_pages": most,
             "most_bytes": most_bytes,
             "longest": _LONGEST.get(ref.detail, _USUAL),
             "cpu_s": self._settings.file_draw_s,
             "page_cpu_s": max(1.0, self._settings.file_draw_s / _PAGE_SHARE),
         }
-        module, limit_s = "sightline.media.document_child", 2 * self._settings.file_draw_s
+        module, limit_s = "sightline.media.document_child", _CROWDED * self._settings.file_draw_s
         try:
             async with (
                 running(module, order, [data], longest_line=_LONGEST_LINE) as process,

@@ -29,10 +29,12 @@ class DocumentsEndpoint:
     async def pages(self, request: Request) -> Response:
         """Give a document's pages. Raises `SightlineError`s, which the app writes."""
         self._admission.enter(request)
-        ref = await self._admission.read(request, self._settings.max_request_bytes, documents.parse)
-        question = Question("", (Message("user", (ref,)),))
-        question = await self._files.placed(request, question)
-        del ref
+        wanted = await self._admission.read(
+            request, self._settings.max_request_bytes, documents.parse
+        )
+        question = Question("", (Message("user", (wanted.file,)),))
+        question, chosen = await self._files.placed(request, question), wanted.pages
+        del wanted
         hold = self._admission.held.of(request)
-        found = await while_connected(request, self._pipeline.pages(question, hold))
+        found = await while_connected(request, self._pipeline.pages(question, chosen, hold))
         return json_reply(documents.pages(found))

@@ -413,6 +413,41 @@ def test_a_pdf_is_asked_about_page_by_page(page: Any, tmp_path: Path) -> None:
     accessible(page, "a PDF")
 
 
+def test_a_long_pdf_is_drawn_where_it_is_seen(page: Any, tmp_path: Path) -> None:
+    file = tmp_path / "long.pdf"
+    file.write_bytes(pdf(*([f"Page {number}"] for number in range(1, 101))))
+    drawn: list[int] = []
+    page.on(
+        "request",
+        lambda r: drawn.extend(r.post_data_json["pages"]) if "/documents/" in r.url else None,
+    )
+    brought(page, file)
+    page.locator(".facts").get_by_text("100 pages").wait_for()
+    page.get_by_alt_text("Page 1 of long.pdf").wait_for()
+    last = page.get_by_role("button", name="Page 100")
+    last.click()
+    page.get_by_alt_text("Page 100 of long.pdf").wait_for()
+    last.locator("img").wait_for()
+    assert page.get_by_role("button", name="Page 50").locator("img").count() == 0
+    assert len(set(drawn)) < 60
+    asked(page, "Which page is the last?")  # which goes on for as long as it reads them all
+    page.get_by_role("button", name="Stop").click()
+    answer(page).get_by_text("stopped").wait_for()
+
+
+def test_a_pdf_that_cannot_be_read_is_told_of_once(page: Any, tmp_path: Path) -> None:
+    file = tmp_path / "torn.pdf"
+    file.write_bytes(b"%PDF-1.7\ntorn")
+    brought(page, file)
+    page.locator(".composer").get_by_role("button", name="Open torn.pdf").wait_for()
+    page.locator(".side").get_by_text("It cannot be shown.").wait_for()
+    assert page.get_by_role("alert").count() == 1
+    asked(page, "What does it say?")
+    answer(page).get_by_role("alert").get_by_text("The PDF cannot be read").wait_for()
+    page.locator(".side").get_by_text("It cannot be shown.").wait_for()
+    assert page.get_by_role("alert").count() == 1
+
+
 def test_a_film_is_seen_by_as_many_frames_as_are_wanted(page: Any) -> None:
     page.get_by_role("button", name=re.compile("^A film")).click()
     answer(page).get_by_role("button", name="NIGHT").last.click()

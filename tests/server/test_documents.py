@@ -91,6 +91,44 @@ def test_pages_are_given_as_they_are_looked_at(client: openai.OpenAI, strict_url
     assert one["box"][3] <= own["images"][1]["size"][1]
 
 
+def test_some_pages_are_given_alone(strict_url: str) -> None:
+    file = {"file_data": data_url(BILL, "application/pdf"), "filename": "bill.pdf"}
+
+    def told(**more: Any) -> Any:
+        body = {"file": file, **more}
+        return requests.post(f"{strict_url}/documents/pages", json=body, timeout=60).json()
+
+    every, second, turned = told(), told(pages=[2]), told(pages=[2, 1])
+    assert second["data"] == every["data"][1:]
+    assert turned["data"] == every["data"][::-1]
+    assert {each["total_pages"] for each in (every, second, turned)} == {2}
+    assert "no page 3" in told(pages=[3])["error"]["message"]
+    assert told(pages=[0])["error"]["param"] == "pages[0]"
+    assert told(pages=[])["error"]["param"] == "pages"
+    assert "at most 100" in told(pages=[1] * 101)["error"]["message"]
+
+
+def test_a_document_costs_as_much_as_was_counted(client: openai.OpenAI, strict_url: str) -> None:
+    """It is counted without being drawn."""
+    content: Any = [
+        {
+            "type": "file",
+            "file": {"file_data": data_url(BILL, "application/pdf"), "filename": "b.pdf"},
+        },
+        {"type": "text", "text": "What is the total?"},
+    ]
+    messages: Any = [{"role": "user", "content": content}]
+    made = client.chat.completions.create(model="gpt-4o", messages=messages)
+    body = {"model": "gpt-4o", "messages": messages}
+    url = f"{strict_url}/chat/completions/input_tokens"
+    counted = requests.post(url, json=body, timeout=60).json()
+    assert made.usage is not None
+    assert counted["input_tokens"] == made.usage.prompt_tokens
+    assert made.usage.model_extra is not None
+    own = made.usage.model_extra["sightline"]
+    assert counted["sightline"]["images"] == own["images"]
+
+
 @pytest.mark.parametrize(
     ("body", "param"),
     [({}, "file"), ({"file": {}}, "file"), ({"file": 1}, "file"), ({"model": "gpt-4o"}, "model"),

@@ -82,10 +82,11 @@ export async function count(body, signal) {
   return reply.json();
 }
 
-/** Have a document's pages drawn, as they are looked at; each is a data URL. */
-export async function pages(file, signal) {
-  const reply = await request("/documents/pages", { method: "POST", json: { file }, signal });
-  return (await reply.json()).data.map((page) => page.image_url.url);
+/** Have some of a document's pages drawn, as they are looked at; each is a data URL. Tells how many it has. */
+export async function pages(file, wanted) {
+  const reply = await request("/documents/pages", { method: "POST", json: { file, pages: wanted } });
+  const told = await reply.json();
+  return { total: told.total_pages, urls: told.data.map((page) => page.image_url.url) };
 }
 
 /** Ask, and tell of the answer as it comes: `heard({text, usage, finish})`. */

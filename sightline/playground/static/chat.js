@@ -204,10 +204,11 @@ export function Chat({ models, asked, onAsked, conversation, wide, active, onSet
     setSeek({ time });
     if (!wide) setDialog("viewer");
   };
-  const stage = { files: all, selected: all.some((f) => f.id === selected) ? selected : all.at(-1)?.id,
-    onSelect: setSelected, facts, focus, seek };
   const hasFilm = all.some((file) => file.kind === "film");
   const refused = cost.error && !busy && pending.files.length > 0 ? cost.error : null;
+  const tells = [refused, ...turns.map((turn) => turn.error)].filter(Boolean).map((each) => each.message);
+  const stage = { files: all, selected: all.some((f) => f.id === selected) ? selected : all.at(-1)?.id,
+    onSelect: setSelected, facts, focus, seek, tells };
 
   return html`
     <div class="chat ${wide ? "wide" : ""}">

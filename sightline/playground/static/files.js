@@ -70,16 +70,21 @@ export async function part(file, { detail, frames }, data = dataUrl) {
   return { type: "image_url", image_url: { url, detail } };
 }
 
-/** Give a document's pages as pictures, each with its size; the server draws them once. */
-export async function drawn(file) {
-  file.pages ??= part(file, { detail: "auto" }).then((made) => pages(made.file))
-    .then((urls) => Promise.all(urls.map(sized)));
-  try {
-    return await file.pages;
-  } catch (error) {
-    file.pages = null;
-    throw error;
+/** Give some of a document's pages as pictures, each with its size; the server draws each once. */
+export async function drawn(file, numbers, detail = "auto") {
+  const held = (file.sheets ??= {});
+  const lacking = numbers.filter((number) => !held[detail + number]);
+  if (lacking.length) {
+    const asked = part(file, { detail }).then((made) => pages(made.file, lacking));
+    lacking.forEach((number, place) => {
+      held[detail + number] = asked.then(({ total, urls }) => {
+        file.total = total;
+        return sized(urls[place]);
+      });
+      held[detail + number].catch(() => { delete held[detail + number]; });
+    });
   }
+  return Promise.all(numbers.map((number) => held[detail + number]));
 }
 
 async function sized(url) {

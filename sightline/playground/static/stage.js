@@ -6,6 +6,7 @@ import { seenAs } from "./question.js";
 import { clock, Dialog, Icon, IconButton, Trouble, Waiting } from "./ui.js";
 
 const ICONS = { picture: "picture", film: "film", document: "document" };
+const SHEETS = 12; // pages that are drawn at once for the strip
 const NAMES = { picture: "Picture", film: "Film", document: "PDF" };
 
 /** A small picture of a file, which opens it whole. */
@@ -114,37 +115,89 @@ function Film({ file, video, marks, focus, shows, onMark, seek }) {
     </div>`;
 }
 
-/** A document page by page, each with what was said of it. */
-function Document({ file, views, marks, focus, shows, onMark }) {
+/** The small pictures of a document's pages: those that came into view are drawn, some at a time. */
+function useSheets(file, total) {
+  const strip = useRef();
   const [sheets, setSheets] = useState([]);
+  useEffect(() => {
+    if (!total) return undefined;
+    const wanted = new Set(); // in view, and not yet drawn
+    const done = new Set();
+    let busy = false;
+    let over = false;
+    const draw = async () => {
+      while (wanted.size && !over) {
+        const lot = [...wanted].sort((a, b) => a - b).slice(0, SHEETS);
+        lot.forEach((number) => { wanted.delete(number); done.add(number); });
+        await put(lot).catch(async () => { // one that cannot be drawn keeps none of the others
+          for (const number of lot) await put([number]).catch(() => {}); // told where it is opened
+        });
+      }
+    };
+    const put = async (lot) => {
+      const found = await drawn(file, lot, "low");
+      if (!over) setSheets((old) => Object.assign([...old], Object.fromEntries(lot.map((n, i) => [n - 1, found[i]]))));
+    };
+    const watch = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const number = Number(target.dataset.page);
+        if (isIntersecting && !done.has(number)) wanted.add(number);
+        else wanted.delete(number);
+      }
+      if (busy || !wanted.size) return;
+      busy = true;
+      draw().finally(() => { busy = false; });
+    }, { root: strip.current, rootMargin: "0px 120px" });
+    for (const each of strip.current.children) watch.observe(each);
+    return () => { over = true; watch.disconnect(); };
+  }, [file.id, total]);
+  return [strip, sheets];
+}
+
+/** A document page by page, each with what was said of it; what went wrong is told where nobody else `tells` it. */
+function Document({ file, views, marks, focus, shows, onMark, tells }) {
+  const [whole, setWhole] = useState({});
   const [error, setError] = useState(null);
   const [page, setPage] = useState(1);
-  useEffect(() => { drawn(file).then(setSheets, setError); }, [file.id]);
+  const [total, setTotal] = useState(file.total ?? 0);
+  const [strip, sheets] = useSheets(file, total);
+  useEffect(() => {
+    let over = false;
+    setError(null);
+    drawn(file, [page]).then(([sheet]) => {
+      if (over) return;
+      setTotal(file.total);
+      setWhole({ page, sheet });
+    }, (reason) => { if (!over) setError(reason); });
+    return () => { over = true; };
+  }, [file.id, page]);
   useEffect(() => { if (focus?.page) setPage(focus.page); }, [focus]);
-  const sheet = sheets[page - 1];
+  const sheet = whole.page === page ? whole.sheet : sheets[page - 1]; // the small one until then
   const shown = marks.filter((m) => shows[m.mark] && (m.page ?? 1) === page);
   return html`
     <div class="fit">${error
-      ? html`<${Trouble} error=${error} />`
+      ? tells.includes(error.message)
+        ? html`<div class="elsewhere"><${Icon} name="document" /><p>It cannot be shown.</p></div>`
+        : html`<${Trouble} error=${error} />`
       : sheet
         ? html`<div class="frame" style=${{ "--ratio": sheet.size[0] / sheet.size[1] }}>
             <img src=${sheet.url} alt=${`Page ${page} of ${file.name}`} />
             <${Boxes} marks=${shown} size=${views[page - 1]?.size ?? sheet.size} focus=${focus} onMark=${onMark} /></div>`
         : html`<${Waiting} text="Its pages are drawn" />`}
     </div>
-    <div class="strip sheets" role="group" aria-label="Pages" tabindex="0">
-      ${sheets.map((each, place) => html`
-        <button type="button" key=${place} class="sheet" onClick=${() => setPage(place + 1)}
+    <div class="strip sheets" role="group" aria-label="Pages" tabindex="0" ref=${strip}>
+      ${Array.from({ length: total }, (_, place) => html`
+        <button type="button" key=${place} class="sheet" data-page=${place + 1} onClick=${() => setPage(place + 1)}
           aria-label=${`Page ${place + 1}`} aria-pressed=${place + 1 === page}>
-          <img src=${each.url} alt="" /><span>${place + 1}</span></button>`)}
+          ${sheets[place] ? html`<img src=${sheets[place].url} alt="" />` : html`<i></i>`}<span>${place + 1}</span></button>`)}
     </div>`;
 }
 
 /**
  * One of several files, whole. `facts` is what the server told of them, `focus` the mark that was
- * asked for, `seek` the time.
+ * asked for, `seek` the time, `tells` what is told already of what went wrong.
  */
-export function Stage({ files, selected, onSelect, facts, focus, seek, onMark, onOpen }) {
+export function Stage({ files, selected, onSelect, facts, focus, seek, tells = [], onMark, onOpen }) {
   const [shows, setShows] = useState({ evidence: true, thing: true, tiles: false });
   const file = files.find((each) => each.id === selected) ?? files.at(-1);
   const of = (list) => (list ?? []).filter((mark) => mark.file === file.id);
@@ -162,7 +215,7 @@ export function Stage({ files, selected, onSelect, facts, focus, seek, onMark, o
       ${file.kind === "picture" && html`<${Picture} key=${file.id} view=${views[0]} ...${shared} />`}
       ${file.kind === "film" && html`<${Film} key=${file.id} seek=${seek}
         video=${facts?.films.get(file.id)} ...${shared} />`}
-      ${file.kind === "document" && html`<${Document} key=${file.id} views=${views} ...${shared} />`}
+      ${file.kind === "document" && html`<${Document} key=${file.id} views=${views} tells=${tells} ...${shared} />`}
       <div class="stage-bar">
         <p class="facts">${seenAs(file, facts) || `${NAMES[file.kind]} · ${file.name}`}</p>
         <div class="toggles" role="group" aria-label="Drawn over it">
