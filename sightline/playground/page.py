@@ -2,7 +2,8 @@
 
 It is a client of the API like any other. What is served here is the same for everybody and
 holds nothing of the server's, so that it needs no key; the key that is typed in goes with the
-requests that the page makes.
+requests that the page makes. What the page loads has the version of it all in its address, so that
+a browser that has it asks for the page alone.
 """
 
 from __future__ import annotations
@@ -35,8 +36,11 @@ _POLICY = (
     "media-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types dompurify"
 )
+_CHECKED = "no-cache"  # kept, and asked for by its ETag
+_SETTLED = (
+    "public, max-age=31536000, immutable"  # never asked for again: the address says which it is
+)
 _HEADERS = {
-    "cache-control": "no-cache",  # kept, and asked for by its ETag
     "content-security-policy": _POLICY,
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -54,10 +58,15 @@ class _File:
 
 def routes() -> list[Route]:
     """Give the page's routes. Reads its files."""
-    kept = {name: _file(name, body) for name, body in static_files()}
+    found = dict(static_files())
+    version = hashlib.sha256(b"".join(found.values())).hexdigest()[:12]
+    kept = {name: _file(name, body) for name, body in found.items()}
+    kept["index.html"] = _file("index.html", _versioned(found["index.html"], version))
+    settled = {f"{version}/{name}": _file(name, body, _SETTLED) for name, body in found.items()}
 
     async def serve(request: Request) -> Response:
-        found = kept.get(request.path_params.get("file") or "index.html")
+        name = request.path_params.get("file") or "index.html"
+        found = kept.get(name) or settled.get(name)
         if found is None:
             raise HTTPException(404)
         asked = request.headers.get("if-none-match", "")
@@ -90,7 +99,16 @@ def static_files() -> list[tuple[str, bytes]]:
     return walk(files("sightline.playground") / "static", PurePosixPath())
 
 
-def _file(name: str, body: bytes) -> _File:
+def _versioned(page: bytes, version: str) -> bytes:
+    """Have the page load its files by addresses of their own for each version of them."""
+    for attribute in (b'href="', b'src="'):
+        page = page.replace(attribute, attribute + version.encode() + b"/")
+    return page
+
+
+def _file(name: str, body: bytes, keeping: str = _CHECKED) -> _File:
     tag = hashlib.sha256(body).hexdigest()[:20]
     kind = _TYPES[PurePosixPath(name).suffix]
-    return _File(body, {**_HEADERS, "content-type": kind, "etag": f'"{tag}"'})
+    return _File(
+        body, {**_HEADERS, "cache-control": keeping, "content-type": kind, "etag": f'"{tag}"'}
+    )

@@ -34,14 +34,26 @@ def test_doors_lead_to_the_page(root: str) -> None:
         page = requests.get(root + door, timeout=60)
         assert (page.status_code, page.url) == (200, f"{root}/playground/")
         assert page.headers["content-type"] == "text/html; charset=utf-8"
-        assert page.content == FILES["index.html"]
+        assert re.sub(rb'(href|src)="\w{12}/', rb'\1="', page.content) == FILES["index.html"]
+        assert page.headers["cache-control"] == "no-cache"
+
+
+def test_what_the_page_loads_is_kept_for_good(root: str) -> None:
+    """Its address says which version it is, and what it loads itself stands beside it."""
+    page = requests.get(f"{root}/playground/", timeout=60).text
+    (version,) = set(re.findall(r'(?:href|src)="(\w{12})/', page))
+    for name, body in FILES.items():
+        reply = requests.get(f"{root}/playground/{version}/{name}", timeout=60)
+        assert reply.content == body
+        assert "immutable" in reply.headers["cache-control"]
+    assert requests.get(f"{root}/playground/{'0' * 12}/app.js", timeout=60).status_code == 404
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_file_is_served_with_its_type_and_kept_by_its_hash(root: str, name: str) -> None:
     url = f"{root}/playground/{name}"
     reply = requests.get(url, timeout=60)
-    assert reply.content == FILES[name]
+    assert name == "index.html" or reply.content == FILES[name]
     kind = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml",
             "webp": "image/webp", "mp4": "video/mp4"}[name.rpartition(".")[2]]  # fmt: skip
     assert reply.headers["content-type"].partition(";")[0] == kind
@@ -49,7 +61,7 @@ def test_every_file_is_served_with_its_type_and_kept_by_its_hash(root: str, name
     assert reply.headers["cache-control"] == "no-cache"
     head = requests.head(url, timeout=60)
     assert (head.status_code, head.content) == (200, b"")
-    assert int(head.headers["content-length"]) == len(FILES[name])
+    assert int(head.headers["content-length"]) == len(reply.content)
     tag = reply.headers["etag"]
     for sent in (tag, f'"other", W/{tag}'):
         kept = requests.get(url, headers={"if-none-match": sent}, timeout=60)

@@ -32,6 +32,8 @@ function SettingsDialog({ onKey, theme, onTheme, onClose }) {
     </form></${Dialog}>`;
 }
 
+const ICON = new URL("icon.svg", import.meta.url).href;
+
 /** The part that the address names, so that a link and the way back lead to it. */
 const named = () => PARTS.find(([id]) => `#${id}` === location.hash)?.[0] ?? "chat";
 const started = () => ({ id: newId(), turns: [] });
@@ -81,7 +83,7 @@ function App() {
   const shared = { models: names, asked, onAsked: setAsked, wide, onSettings: () => setDialog("settings") };
   return html`
     <header class="head">
-      <h1 class="brand"><img src="icon.svg" alt="" width="24" height="24" />Sightline</h1>
+      <h1 class="brand"><img src=${ICON} alt="" width="24" height="24" />Sightline</h1>
       <nav aria-label="Parts">${PARTS.map(([id, text]) => html`
         <button type="button" key=${id} aria-current=${part === id ? "page" : undefined} onClick=${() => { location.hash = id; visit(id); }}>
           ${text}</button>`)}</nav>

@@ -4,7 +4,7 @@ import { fetched } from "./api.js";
 import { made } from "./files.js";
 import { schemaOf } from "./form.js";
 
-const at = (name, isFilm) => `examples/${name}.${isFilm ? "mp4" : "webp"}`;
+const at = (name, isFilm) => new URL(`examples/${name}.${isFilm ? "mp4" : "webp"}`, import.meta.url).href;
 const FIELDS = [
   { name: "merchant", type: "string", about: "who sold it", columns: "" },
   { name: "date", type: "string", about: "", columns: "" },
