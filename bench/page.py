@@ -2,8 +2,9 @@
 
     python bench/page.py [--rounds 15] [--check]
 
-Starts a server and Chromium, opens the page once, and then again and again. Prints the medians and
-the least of: milliseconds to the first paint with content; milliseconds till it is usable, when the
+Starts a server and Chromium, opens the page once, and then again and again, as wide as a telephone
+and as a desk's screen. Prints how many bytes of JavaScript it loads, and the medians and the least
+of: milliseconds to the first paint with content; milliseconds till it is usable, when the
 models are listed, so that a question can be sent; milliseconds of processor time of the page's main
 thread, which other work on the machine changes little. `--check` fails where a median is above what
 is aimed at: 300 ms painted, 600 ms usable.
@@ -21,7 +22,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sightline.playground.page import static_files
+
 ROOT = Path(__file__).parents[1]
+WIDTHS = (360, 1280)  # pixels
 AIMS = {"painted": 300.0, "usable": 600.0}
 _STAMP = """
 new MutationObserver((_, watch) => {
@@ -58,8 +62,8 @@ def opened(page: Any, url: str) -> dict[str, float]:
     }
 
 
-def measured(url: str, rounds: int) -> list[dict[str, float]]:
-    """Open it once to fill the cache, then so many times."""
+def measured(url: str, rounds: int, width: int) -> list[dict[str, float]]:
+    """Open it once to fill the cache, then so many times, so many pixels wide."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -67,7 +71,7 @@ def measured(url: str, rounds: int) -> list[dict[str, float]]:
             executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
             args=["--no-sandbox"],
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 860})
+        page = browser.new_page(viewport={"width": width, "height": 860})
         page.set_default_timeout(300_000)
         page.add_init_script(_STAMP)
         opened(page, url)
@@ -88,17 +92,20 @@ def main() -> int:
     try:
         assert server.stdout is not None
         url = json.loads(server.stdout.readline())["url"].removesuffix("/v1")
-        found = measured(f"{url.rstrip('/')}/", options.rounds)
+        found = {w: measured(f"{url.rstrip('/')}/", options.rounds, w) for w in WIDTHS}
     finally:
         server.terminate()
         server.wait(120)
     late = []
-    for name in found[0]:
-        each = [row[name] for row in found]
-        middle = statistics.median(each)
-        aim = f", aimed at {AIMS[name]:.0f}" if name in AIMS else ""
-        print(f"{name}: {middle:.0f} ms, at least {min(each):.0f}{aim}")
-        late += [name] if middle > AIMS.get(name, middle) else []
+    for width, rows in found.items():
+        for name in rows[0]:
+            each = [row[name] for row in rows]
+            middle = statistics.median(each)
+            aim = f", aimed at {AIMS[name]:.0f}" if name in AIMS else ""
+            print(f"{width} px, {name}: {middle:.0f} ms, at least {min(each):.0f}{aim}")
+            late += [name] if middle > AIMS.get(name, middle) else []
+    scripts = [len(body) for name, body in static_files() if name.endswith(".js")]
+    print(f"JavaScript: {sum(scripts):,} bytes in {len(scripts)} files")
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     return 1 if options.check and late else 0
 
