@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -18,7 +19,16 @@ class Formatter(argparse.HelpFormatter):
         from shutil import get_terminal_size
 
         columns = get_terminal_size((_WIDEST, 24)).columns
-        super().__init__(prog, max_help_position=26, width=min(columns, _WIDEST) - 2)
+        self._most = min(columns, _WIDEST) - 2
+        super().__init__(prog, max_help_position=26, width=self._most)
+
+    def add_usage(self, usage: str | None, *others: Any, **more: Any) -> None:
+        """Wrap a usage that is written out, which argparse leaves as it is."""
+        if usage:
+            # What argparse puts before it is as wide as what further lines begin with.
+            parted = textwrap.wrap(usage, self._most - 7, break_on_hyphens=False)
+            usage = ("\n" + 7 * " ").join(parted)
+        super().add_usage(usage, *others, **more)
 
 
 class Parser(argparse.ArgumentParser):

@@ -11,6 +11,8 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, get_args
 
@@ -22,6 +24,7 @@ from sightline.settings import Settings, load
 from sightline.types import Detail
 
 _STRIDE = 50  # the cookbook's: every 50th frame
+_BESIDE = 56  # columns that are taken by what stands beside a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +223,15 @@ def _table(rows: list[dict[str, Any]]) -> str:
         for model, levels in totals.items():
             for level, tokens in levels.items():
                 lines.append(("all", "", model, level, "", "", f"{tokens:,}"))
-    return screen.table(lines, right=len(heads) - 1)
+    most, longest = screen.columns(), max(len(line[0]) for line in lines)
+    if most is None or longest + _BESIDE < most:
+        return screen.table(lines, right=len(heads) - 1)
+    # A name that would be parted stands above what is told of it.
+    told = []
+    for name, group in groupby(lines[1:], key=itemgetter(0)):
+        beside = [heads[1:], *(line[1:] for line in group)]
+        told += [name, screen.table(beside, right=len(heads) - 2, indent="  ")]
+    return "\n".join(told)
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

@@ -75,7 +75,10 @@ def test_python_runs_the_package_as_the_script_does() -> None:
         ("voices", 60),
         ("tokens samples/receipt.png --detail all --model gpt-4o,gpt-5.5", 60),
         ("tokens samples/receipt.png --detail all", 80),
+        ("tokens samples/receipt.png samples/film.mp4", 60),
         ("serve --help", 60),
+        ("ask --help", 60),
+        ("decide --help", 60),
     ],
 )
 def test_tables_fit_the_terminal(words: str, width: int) -> None:
@@ -84,6 +87,7 @@ def test_tables_fit_the_terminal(words: str, width: int) -> None:
     lines = re.sub(r"\x1b\[[\d;]*m", "", shown).splitlines()
     assert len(lines) > 4
     assert max(map(len, lines)) <= width, max(lines, key=len)
+    assert "receipt.png" in shown or "receipt" not in words  # no name is parted
 
 
 @pytest.fixture
