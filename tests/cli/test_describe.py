@@ -276,7 +276,8 @@ def test_a_film_of_one_picture_shown_for_long_is_still(tmp_path: Path) -> None:
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     done = sightline("describe", str(path))
-    title, _, _ = done.stdout.partition("\n")
-    assert title.endswith("its first large text is “SLIDE ONE”")
+    title = done.stdout.splitlines()[0]
+    assert title.startswith("This is a film of 5.0 s, mostly")
+    assert title.endswith("its first large text is “SLIDE ONE”.")
     assert "Nothing changes from 0.0 to 5.0 s." in done.stdout
     assert "“SLIDE ONE” from" in done.stdout

@@ -155,7 +155,7 @@ _HAPPENS = re.compile(r"\bhappen|\bgoing on\b|\bnarrat|\bvoice ?over|\bscript\b|
 
 
 def _describe(shown: FilmExhibit) -> str:
-    told = [_title(shown), _facts(shown), _scenes(shown)]
+    told = [_opening(shown), _facts(shown), _scenes(shown)]
     told.insert(1, film_objects.things(shown))
     told += [_movement(shown), _stretches(shown), _colours(shown), _text(shown), _codes(shown)]
     told += [_same(shown), _said(shown)]
@@ -197,17 +197,17 @@ def _brief(shown: FilmExhibit, most_words: int | None) -> str:
     return " ".join(said[0].split()[:most_words]) + "…"
 
 
-def _title(shown: FilmExhibit) -> str:
+def _opening(shown: FilmExhibit) -> str:
     scenes = len(shown.about.scenes or ()) if shown.about is not None else 0
     length = f" of {shown.about.duration_s:.1f} s" if shown.about is not None else ""
     inside = f" in {count(scenes, 'scene')}" if scenes > 1 else ""
-    film = f"A film{length}{inside}, mostly {joined(main_colours(shown.exhibits))}"
+    film = f"This is a film{length}{inside}, mostly {joined(main_colours(shown.exhibits))}"
     for exhibit in shown.exhibits:
         rows = [row for row in exhibit.survey.rows if 2 < len(row.text) <= 60]
         if rows:
             largest = max(rows, key=lambda row: row.box.height).text
-            return f"{film}; its first large text is “{largest}”"
-    return film
+            return f"{film}; its first large text is “{largest}”."
+    return f"{film}."
 
 
 def _facts(shown: FilmExhibit) -> str:
