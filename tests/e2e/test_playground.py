@@ -191,7 +191,7 @@ def test_an_example_is_answered_at_a_click(page: Any, pictured: Callable[[Any, s
     page.get_by_role("button", name=re.compile("^A receipt What is the total")).click()
     said = answer(page)
     assert "$16.20" in said.inner_text()
-    assert re.search(r"\d+ tokens in \(490 for pictures\), \d+ out · \d+\.\d s", said.inner_text())
+    assert re.search(r"\d+ tokens in \(490 for pictures\), \d+ out · \d+\.\d\ss", said.inner_text())
     # What was said is linked to where it stands.
     said.get_by_role("button", name="$16.20").click()
     box = page.locator(".box.evidence.on")
@@ -960,6 +960,46 @@ def test_by_keyboard_alone(page: Any) -> None:
     assert "April" in said.inner_text()
     said.get_by_role("button", name="April").first.focus()
     page.locator(".box.on").wait_for()
+
+
+def _reached(page: Any, name: str, key: str = "Tab") -> None:
+    """Go on by a key till what has the focus is called so."""
+    for _ in range(80):
+        if page.evaluate(_FOCUSED)[0].startswith(name):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(name)
+
+
+def test_a_film_is_narrated_by_keyboard_alone(page: Any) -> None:
+    """What is pressed and goes, or has to wait, does not take the focus with it."""
+    _reached(page, "Narrate", "Shift+Tab")
+    page.keyboard.press("Enter")
+    _reached(page, "Take the example")
+    page.keyboard.press("Enter")
+    until(lambda: page.evaluate(_FOCUSED)[0] == "Write the script")
+    page.keyboard.press("Enter")
+    page.get_by_role("textbox", name="Text from").first.wait_for()
+    assert page.evaluate(_FOCUSED)[0] == "Write the script"
+    _reached(page, "Text from")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("Morning comes.")
+    rows = page.get_by_role("textbox", name="Text from").count()
+    _reached(page, "Remove the text")
+    page.keyboard.press("Shift+Tab")
+    _reached(page, "Speak the script", "Shift+Tab")
+    page.keyboard.press("Enter")
+    page.get_by_label("The narrated film").wait_for()
+    assert page.get_by_role("textbox", name="Text from").first.input_value() == "Morning comes."
+    assert page.evaluate(_FOCUSED)[0] == "Speak the script"
+    _reached(page, "SRT", "Shift+Tab")
+    with page.expect_download() as given:
+        page.keyboard.press("Enter")
+    assert b"Morning comes." in Path(given.value.path()).read_bytes()
+    _reached(page, "Remove the text")
+    page.keyboard.press("Enter")
+    until(lambda: page.get_by_role("textbox", name="Text from").count() == rows - 1)
+    assert page.evaluate(_FOCUSED)[0].startswith(("Text from", "Add a text"))
 
 
 def test_motion_is_left_out_where_that_is_wanted(browser: Any) -> None:

@@ -169,7 +169,8 @@ export function Composer(props) {
     onForm, label,
   } = props;
   const field = useRef();
-  useEffect(() => { if (!matchMedia("(pointer: coarse)").matches) field.current.focus(); }, []);
+  const focus = () => { if (!matchMedia("(pointer: coarse)").matches) field.current.focus(); };
+  useEffect(focus, []);
   const can = !getter.reading && (Boolean(text.trim() || files.length) && Boolean(asked.model));
   const send = (event) => {
     event.preventDefault();
@@ -182,7 +183,7 @@ export function Composer(props) {
     ${getter.error && html`<${Trouble} error=${getter.error} />`}
     <form class="composer" onSubmit=${send}>
       ${files.length > 0 && html`<div class="thumbs">${files.map((file) => html`
-        <${Thumb} key=${file.id} file=${file} onOpen=${() => onOpen(file)} onRemove=${() => onRemove(file)} />`)}</div>`}
+        <${Thumb} key=${file.id} file=${file} onOpen=${() => onOpen(file)} onRemove=${() => { onRemove(file); focus(); }} />`)}</div>`}
       <textarea ref=${field} rows="1" aria-label=${label ?? "Question"} value=${text}
         placeholder="Ask about pictures, films or PDFs" onInput=${(e) => onText(e.target.value)} onKeyDown=${keys}></textarea>
       <div class="composer-bar">

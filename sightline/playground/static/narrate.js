@@ -44,6 +44,7 @@ export function Narrate({ models, asked, onAsked, active, onSettings }) {
   const [error, setError] = useState(null);
   const [made, setMade] = useState(null);
   const player = useRef();
+  const writing = useRef();
   const working = useRef(null);
   const getter = useFiles((found) => {
     const next = found.find((file) => file.kind === "film");
@@ -91,6 +92,15 @@ export function Narrate({ models, asked, onAsked, active, onSettings }) {
     const made = { id: newId(), start_s, end_s: Math.min(start_s + NEW_S, end), text: "" };
     setScript([...script, made].sort((a, b) => a.start_s - b.start_s));
   };
+  /** Take a row away; the focus goes on to what comes after it. */
+  const remove = (row, after) => {
+    setScript(script.filter((each) => each !== row));
+    (after.querySelector("textarea") ?? after).focus();
+  };
+  // What was pressed to choose a film is gone by then; the focus goes on to what comes next.
+  useEffect(() => {
+    if (film && document.activeElement === document.body) writing.current.focus();
+  }, [film]);
   const go = (time) => { if (player.current) player.current.currentTime = time; };
   const isBusy = step !== null;
 
@@ -136,8 +146,8 @@ export function Narrate({ models, asked, onAsked, active, onSettings }) {
             Keep the film's sound</label>
         </div>
         <div class="actions start">
-          <button type="button" disabled=${!film || isBusy} onClick=${write}>Write the script</button>
-          <button type="button" class="main" disabled=${!film || isBusy} onClick=${speak}>
+          <button type="button" ref=${writing} disabled=${!film} aria-disabled=${isBusy} onClick=${() => isBusy || write()}>Write the script</button>
+          <button type="button" class="main" disabled=${!film} aria-disabled=${isBusy} onClick=${() => isBusy || speak()}>
             ${script.length ? "Speak the script" : "Write and speak"}</button>
           ${film && html`<button type="button" class="quiet" disabled=${isBusy} onClick=${getter.choose}>Another film</button>`}
         </div>
@@ -151,7 +161,7 @@ export function Narrate({ models, asked, onAsked, active, onSettings }) {
               <textarea rows="2" aria-label=${`Text from ${clock(row.start_s)}`} value=${row.text}
                 onInput=${(e) => change(row.id, { text: e.target.value })}></textarea>
               <${IconButton} icon="trash" label=${`Remove the text from ${clock(row.start_s)}`}
-                onClick=${() => setScript(script.filter((each) => each !== row))} />
+                onClick=${(e) => remove(row, e.currentTarget.closest(".segment").nextElementSibling)} />
             </div>`)}
           ${film && html`<button type="button" class="quiet" disabled=${isBusy} onClick=${add}>
             <${Icon} name="add" />Add a text where the film stands</button>`}

@@ -109,7 +109,7 @@ export function CopyButton({ text, label = "Copy" }) {
 }
 
 export const number = (value) => value.toLocaleString("en");
-export const seconds = (value) => `${value.toFixed(1)} s`;
+export const seconds = (value) => `${value.toFixed(1)}\u00a0s`;
 export const tokens = (value) => `${number(value)} ${value === 1 ? "token" : "tokens"}`;
 
 /** Write a time as players do. */
