@@ -160,7 +160,7 @@ def test_what_is_no_question_to_decide(door: Door, question: object, why: str) -
 def test_describe_film_tells_its_progress(door: Door) -> None:
     door.steps.clear()
     told = door.call("describe_film", film="film.mp4", timeline=True)
-    assert told["title"].endswith("its first large text is “HARBOUR TOWN”")
+    assert told["title"].endswith("its first large text is “HARBOUR TOWN”.")
     assert (told["size"], told["audio"], told["damaged"]) == ([640, 360], False, False)
     assert [scene["end_s"] for scene in told["scenes"]] == [1.0, 5.0, 8.0, 12.0]
     assert "THE END" in told["scenes"][-1]["text"]
