@@ -647,6 +647,23 @@ def test_history_is_off_until_it_is_wanted(browser: Any, server: str) -> None:
         until(lambda: page.evaluate(kept) == 0)
 
 
+def test_a_document_whose_pages_were_looked_at_is_kept(browser: Any, server: str) -> None:
+    with opened(browser, server) as page:
+        page.get_by_role("button", name="History").click()
+        page.get_by_role("checkbox").check()
+        page.keyboard.press("Escape")
+        brought(page, SAMPLES / "papers.pdf")
+        page.locator(".sheets img").first.wait_for()
+        asked(page, "What is the title of page 1?")
+        answer(page)
+        page.get_by_text("The answer is there", exact=True).wait_for()
+        assert page.get_by_role("alert").count() == 0
+        page.reload()
+        page.get_by_role("button", name="History").click()
+        page.locator(".kept-open").click()
+        page.locator(".sheets img").first.wait_for()
+
+
 @contextmanager
 def alone(base_url: str) -> Iterator[str]:
     """`sightline playground` before another server; give where it is."""

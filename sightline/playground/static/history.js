@@ -40,7 +40,7 @@ export async function keep(id, turns) {
   const first = turns.find((turn) => turn.role === "user");
   const title = first.text || first.files[0]?.name || "Conversation";
   const plain = turns.map((turn) => (turn.role === "user"
-    ? { ...turn, files: turn.files.map(({ shown, data, pages, ...file }) => file) }
+    ? { ...turn, files: turn.files.map(({ shown, data, sheets, ...file }) => file) }
     : { ...turn, busy: false, error: null }));
   try {
     await act("readwrite", (store) => store.put({ id, title, updated: Date.now(), turns: plain }));
