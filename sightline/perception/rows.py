@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import math
 import re
@@ -169,9 +170,15 @@ def _apart(found: Sequence[Row]) -> tuple[int, int, tuple[Row, ...], tuple[Row, 
     if best is None:
         return None
     begin, end, x = best
-    pieces = [piece for row in found[begin:end] for piece in row.pieces]
-    left = rows([piece for piece in pieces if piece.box.x1 <= x])
-    return begin, end, left, rows([piece for piece in pieces if piece.box.x1 > x])
+    left, right = _sides(found[begin:end], x)
+    return begin, end, rows(left), rows(right)
+
+
+def _sides(found: Sequence[Row], x: float) -> tuple[list[Piece], list[Piece]]:
+    """Give the pieces left and right of a line down the page, which lies across none."""
+    pieces = [piece for row in found for piece in row.pieces]
+    left = [piece for piece in pieces if piece.box.x1 <= x]
+    return left, [piece for piece in pieces if piece.box.x1 > x]
 
 
 def _runs(found: Sequence[Row], x: float) -> list[tuple[int, int]]:
@@ -187,16 +194,19 @@ def _runs(found: Sequence[Row], x: float) -> list[tuple[int, int]]:
 
 def _is_gutter(found: Sequence[Row], x: float) -> bool:
     """Say whether lines left and right of one down the page stand off each other."""
-    left = [piece.box for row in found for piece in row.pieces if piece.box.x1 <= x]
-    right = [piece.box for row in found for piece in row.pieces if piece.box.x1 > x]
-    if min(len(left), len(right)) < _LEAST_BESIDE or not _are_texts(found, x):
+    sides = _sides(found, x)
+    if min(map(len, sides)) < _LEAST_BESIDE or not all(map(_are_texts, sides)):
         return False
+    left, right = ([piece.box for piece in side] for side in sides)
     tall = statistics.median(box.height for box in (*left, *right))
     if min(box.x0 for box in right) - max(box.x1 for box in left) < _GUTTER * tall:
         return False
+    levels = sorted(box.centre[1] for box in right)
     beside = stands_off = 0
     for box in left:
-        apart = sorted((other.centre[1] - box.centre[1] for other in right), key=abs)
+        level = box.centre[1]
+        at = bisect.bisect(levels, level)
+        apart = sorted((y - level for y in levels[max(0, at - 2) : at + 2]), key=abs)
         near, further = apart[0] / tall, apart[1] / tall
         beside += abs(near) < _OFF[1]
         # A cell may stand in the middle of two lines of the next.
@@ -205,19 +215,13 @@ def _is_gutter(found: Sequence[Row], x: float) -> bool:
     return stands_off >= max(_LEAST_BESIDE, _OF_THEM * beside)
 
 
-def _are_texts(found: Sequence[Row], x: float) -> bool:
-    """Say whether what stands left of a line down the page, and right of it, is text in line."""
-    for pieces in (
-        [piece for row in found for piece in row.pieces if piece.box.x1 <= x],
-        [piece for row in found for piece in row.pieces if piece.box.x1 > x],
-    ):
-        tall = statistics.median(piece.box.height for piece in pieces)
-        begins = statistics.median_low([piece.box.x0 for piece in pieces])
-        level = sum(abs(piece.box.x0 - begins) < tall for piece in pieces)
-        told = sum(len(re.findall(r"[^\W\d_]", piece.text)) > 2 for piece in pieces)
-        if min(level, told) < _TEXTS * len(pieces):
-            return False
-    return True
+def _are_texts(pieces: Sequence[Piece]) -> bool:
+    """Say whether a column is text that begins in line."""
+    tall = statistics.median(piece.box.height for piece in pieces)
+    begins = statistics.median_low([piece.box.x0 for piece in pieces])
+    level = sum(abs(piece.box.x0 - begins) < tall for piece in pieces)
+    told = sum(len(re.findall(r"[^\W\d_]", piece.text)) > 2 for piece in pieces)
+    return min(level, told) >= _TEXTS * len(pieces)
 
 
 def _turned(found: Sequence[Row]) -> tuple[Row, ...]:

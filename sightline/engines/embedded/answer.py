@@ -357,9 +357,7 @@ def _heard(
         and quotes
         and form(clause.text, heard.answer.value) < 0 < form(clause.text, said)
     ):
-        return (
-            said  # what the ear found has another form than what is asked for: a flight is no day
-        )
+        return said  # the ear's has another form than what is asked for: a flight is no day
     if heard.answer.so is not None and not _is_proved(heard.answer, sure, clause, exhibit):
         return compose.quoted(heard.answer) if heard.answer.note else None
     return compose.written(heard.answer, heard.match.operation, terse=asked.terse)

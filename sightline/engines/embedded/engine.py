@@ -138,7 +138,8 @@ class Reader(Engine):
 
     async def _settle(self, question: Question, exhibits: list[Exhibit]) -> None:
         """Have what is kept of pictures stay within its bound, once they have been asked about."""
-        await self._workers.run(lambda stop: self._known.weigh(question.owner, exhibits))
+        if self._known.keeps(question.owner):
+            await self._workers.run(lambda stop: self._known.weigh(question.owner, exhibits))
 
     async def tell(self, question: Question, exhibits: list[Exhibit]) -> AsyncIterator[Delta]:
         """Answer from what was measured."""

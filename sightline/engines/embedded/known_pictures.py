@@ -25,7 +25,7 @@ class KnownPictures:
 
     def find(self, owner: str, number: int, picture: Picture, ear: Ear | None) -> Exhibit | None:
         """Give the exhibit of a picture that its owner has asked about; None of any other."""
-        if not owner or not self._memory.keeps:
+        if not self.keeps(owner):
             return None
         found = self._memory.find(self._key(owner, picture))
         telemetry.count("perceived", source="pixels" if found is None else "memory")
@@ -33,12 +33,16 @@ class KnownPictures:
 
     def keep(self, owner: str, exhibit: Exhibit) -> None:
         """Keep what is known of a picture for its owner."""
-        if owner and self._memory.keeps:
+        if self.keeps(owner):
             self._memory.keep(self._key(owner, exhibit.survey.picture), known(exhibit))
+
+    def keeps(self, owner: str) -> bool:
+        """Say whether anything is kept of an owner's pictures."""
+        return bool(owner) and self._memory.keeps
 
     def weigh(self, owner: str, exhibits: Sequence[Exhibit]) -> None:
         """Have the bound hold after an answer, too, which makes more out of what was read."""
-        if owner and self._memory.keeps:
+        if self.keeps(owner):
             for each in exhibits:
                 self._memory.weigh(self._key(owner, each.survey.picture))
 

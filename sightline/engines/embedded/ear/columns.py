@@ -25,7 +25,7 @@ def by_column(question: str, told: Sequence[Fact], scores: Scores) -> Scores:
     asked = [word for word in words.tokens(question) if word not in words.STOP]
     comes_to = _HOW_MUCH.search(question) is not None and EACH.search(question) is None
     numbers = {id(fact): number for number, fact in enumerate(told)}
-    known: dict[tuple[str, ...], list[int]] = {}  # the rows of a table have the same heads
+    known: dict[tuple[str, ...], tuple[list[int], list[int]]] = {}  # rows of a table share heads
     made = scores
     for row in by_row(told).values():
         alike = [
@@ -33,16 +33,11 @@ def by_column(question: str, told: Sequence[Fact], scores: Scores) -> Scores:
         ]
         heads = tuple(fact.around["column"] for fact in alike)
         if heads not in known:
-            known[heads] = _named(asked, heads)
-        found = known[heads]
-        if comes_to and _amount(heads):
-            found = [at for at in found if not _names_cost(asked, heads[at])]
-        if found and _is_row(row, [word for word in asked if _names(word, heads, found)]):
-            found = []  # "the base charge" names a row, no column of charges
-        if not found:
-            found = [at for at, head in enumerate(heads) if _RESULT.fullmatch(head.strip())]
-        if not found and comes_to:
-            found = _amount(heads)
+            known[heads] = _meant(asked, heads, comes_to=comes_to)
+        named, unnamed = known[heads]
+        if named and _is_row(row, [word for word in asked if _names(word, heads, named)]):
+            named = []  # "the base charge" names a row, no column of charges
+        found = named or unnamed
         if len(found) != 1:
             continue
         if made is scores:
@@ -62,6 +57,18 @@ EACH = re.compile(
 COSTS = frozenset(("cost", "costs"))
 _OF_ONE = re.compile(r"\b(?:price|rate|each|unit)\b", re.IGNORECASE)
 COMES_TO = re.compile(r"\b(?:amount|total|sum)\b", re.IGNORECASE)
+
+
+def _meant(
+    asked: Sequence[str], heads: Sequence[str], *, comes_to: bool
+) -> tuple[list[int], list[int]]:
+    """Give the columns that a question names, and those that it means where it names none."""
+    named = _named(asked, heads)
+    amount = _amount(heads) if comes_to else []
+    if amount:
+        named = [at for at in named if not _names_cost(asked, heads[at])]
+    results = [at for at, head in enumerate(heads) if _RESULT.fullmatch(head.strip())]
+    return named, results or amount
 
 
 def _amount(heads: Sequence[str]) -> list[int]:

@@ -58,14 +58,13 @@ def _in(table: Table, text: str) -> str | None:
     ]
     if not rows:
         return None
-    said = {token for cell in found.values() for token in cell}
-    said.update(token for head in table.heads for token in tokens(head))
+    names = {token for cell in found.values() for token in cell}
+    said = names.union(token for head in table.heads for token in tokens(head))
     if _BEYOND.intersection(asked) - said:
         return None
     if _WORKS_OUT.search(text):
         return None
     others = [at for at in range(len(table.heads)) if at not in found]
-    names = {token for cell in found.values() for token in cell}
     # "The base charge" names no price, nor does "cost" where a column says what it comes to.
     whole = any(COMES_TO.search(head) for head in table.heads) and not EACH.search(text)
     rest = [t for t in asked if t not in names and not (whole and t in COSTS)]

@@ -7,9 +7,9 @@ the name of its row, "Which day is choir?" for one of them, "Who is interviewed 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sightline.engines.embedded import values, words
-from sightline.engines.embedded.ear.tables import Table
 from sightline.engines.embedded.evidence import Exhibit
 
 _DAY = re.compile(
@@ -33,19 +33,20 @@ def look_up(text: str, exhibit: Exhibit) -> str | None:
     if _ORDER.search(text):
         return None
     for table in exhibit.layout.tables:
-        days, times = _sides(table)
-        if (
-            days is not None
-            and (said := _in(table, text, days_across=days, times=times)) is not None
-        ):
+        texts = table.texts()
+        across, times = _sides(table.heads, texts)
+        if across is None:
+            continue
+        said = _in(table.heads, texts, text, days_across=across, times=times)
+        if said is not None:
             return said
     return None
 
 
-def _sides(table: Table) -> tuple[bool | None, bool]:
+def _sides(heads: Sequence[str], texts: Sequence[Sequence[str]]) -> tuple[bool | None, bool]:
     """Say whether days stand in the heads (else down the rows), and times on the other side."""
-    heads, names = list(table.heads[1:]), [row[0] for row in table.texts()]
-    for across, days, other in ((True, heads, names), (False, names, heads)):
+    over, names = list(heads[1:]), [row[0] for row in texts]
+    for across, days, other in ((True, over, names), (False, names, over)):
         if len(days) >= 2 and sum(_DAY.search(day) is not None for day in days) >= 0.7 * len(days):
             timed = sum(
                 bool(values.find(one, "time") or values.find(one, "hours")) for one in other
@@ -54,47 +55,45 @@ def _sides(table: Table) -> tuple[bool | None, bool]:
     return None, False
 
 
-def _in(table: Table, text: str, *, days_across: bool, times: bool) -> str | None:
-    texts = table.texts()
+def _in(
+    heads: Sequence[str],
+    texts: Sequence[Sequence[str]],
+    text: str,
+    *,
+    days_across: bool,
+    times: bool,
+) -> str | None:
     asked = [w for w in words.content(text) if w not in _OF]
     places = [
-        (row, at)
-        for row, cells in enumerate(texts)
-        for at in range(1, len(table.heads))
-        if cells[at]
+        (row, at) for row, cells in enumerate(texts) for at in range(1, len(heads)) if cells[at]
     ]
-    outer = {
-        w for w in asked if any(_has(side, w) for side in [*table.heads, *(r[0] for r in texts)])
-    }
+    sides = [*heads, *(row[0] for row in texts)]
+    outer = {w for w in asked if any(_has(side, w) for side in sides)}
     inner = [w for w in asked if w not in outer and any(_has(texts[r][c], w) for r, c in places)]
     if not inner or len(inner) + len(outer) < len(asked):
         return None
-    for word in outer:
-        kept = [(r, c) for r, c in places if _has(table.heads[c], word) or _has(texts[r][0], word)]
-        places = kept
-    found = [(r, c) for r, c in places if all(_has(texts[r][c], w) for w in inner)]
+    found = [
+        (r, c)
+        for r, c in places
+        if all(_has(heads[c], w) or _has(texts[r][0], w) for w in outer)
+        and all(_has(texts[r][c], w) for w in inner)
+    ]
     if not found:
         return None
-    days = [table.heads[c] if days_across else texts[r][0] for r, c in found]
-    hours = [texts[r][0] if days_across else table.heads[c] for r, c in found]
+    days = [heads[c] if days_across else texts[r][0] for r, c in found]
+    hours = [texts[r][0] if days_across else heads[c] for r, c in found]
     if _WHAT_DAY.search(text):
         return ", ".join(dict.fromkeys(days))
     if _WHAT_TIME.search(text):
         return ", ".join(dict.fromkeys(hours)) if times else None
     if _WHEN.search(text):
-        return (
-            "; ".join(
-                f"{day}, {hour}" for day, hour in zip(days, hours, strict=True) if day and hour
-            )
-            or None
-        )
-    if len(found) > 1:
+        both = zip(days, hours, strict=True)
+        return "; ".join(f"{day}, {hour}" for day, hour in both if day and hour) or None
+    if len(found) > 1 or not _WHO.search(text):
         return None
     cell = texts[found[0][0]][found[0][1]]
-    if _WHO.search(text):
-        _, _, after = cell.rpartition(":") if ":" in cell else cell.partition(" with ")
-        return after.strip() or None
-    return None
+    _, _, after = cell.rpartition(":") if ":" in cell else cell.partition(" with ")
+    return after.strip() or None
 
 
 def _has(text: str, word: str) -> bool:

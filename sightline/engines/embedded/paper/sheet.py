@@ -121,27 +121,29 @@ class Sheet:
 
     def section(self, asked: Sequence[str]) -> Sheet | None:
         """Give the part under the last heading that has one of the words; None without."""
-        heads = [i for i in range(len(self.rows)) if self.is_head(i)]
-        named = [i for i in heads if words.covers(self.rows[i][0].tokens, asked)]
-        if not named:
-            return None
-        end = next((i for i in heads if i > named[-1]), len(self.rows))
-        return Sheet(self._found[named[-1] + 1 : end])
+        named = [i for i in self.heads if words.covers(self.rows[i][0].tokens, asked)]
+        return Sheet(self._found[self.under(named[-1])]) if named else None
+
+    @cached_property
+    def heads(self) -> list[int]:
+        """The rows that read like headings of what follows."""
+        return [i for i, row in enumerate(self.rows) if len(row) == 1 and _is_head(row[0])]
+
+    def under(self, head: int) -> slice:
+        """Give the rows from a heading to the next."""
+        return slice(head + 1, next((i for i in self.heads if i > head), len(self.rows)))
 
     def block(self, row: int) -> list[str]:
         """Give the lines under a row, as far as they stand close under each other."""
         boxes = [each.box for each in self._found]
         end = row + 1
+        first = boxes[end].y0 - boxes[row].y1 if end < len(boxes) else 0.0
         while end < len(boxes):
-            gap, first = boxes[end].y0 - boxes[end - 1].y1, boxes[row + 1].y0 - boxes[row].y1
+            gap = boxes[end].y0 - boxes[end - 1].y1
             if gap > max(first, 0.0) + _APART * boxes[end].height or gap < -boxes[end].height:
                 break  # a new part, or the top of the next column
             end += 1
         return self.lines[row + 1 : end]
-
-    def is_head(self, row: int) -> bool:
-        """Say whether a row reads like the heading of what follows."""
-        return len(self.rows[row]) == 1 and _is_head(self.rows[row][0])
 
     def every(self, kind: Kind) -> list[str]:
         """Give every value of a kind, in reading order, each once."""

@@ -393,23 +393,21 @@ def under_its_heading(text: str, exhibit: Exhibit) -> str | None:
     """
     asked = words.content(text)
     sheet = exhibit.sheet
-    heads = [at for at in range(len(sheet.rows)) if sheet.is_head(at)]
     named = [
         at
-        for at in heads
+        for at in sheet.heads
         if asked
         and bool(_DENIED.search(sheet.lines[at])) == bool(_DENIED.search(text))
         and all(
             any(words.forms(word, token) for token in sheet.rows[at][0].tokens) for word in asked
         )
     ]
-    if len(named) != 1 or named[0] + 1 in heads:
+    if len(named) != 1 or exhibit.layout.tables:
         return None
-    end = next((at for at in heads if at > named[0]), len(sheet.rows))
-    said = " ".join(sheet.lines[named[0] + 1 : end])
+    said = " ".join(sheet.lines[sheet.under(named[0])])
     if _LABELLED.match(said):
         return None  # what follows is a field of its own
-    return said if 0 < len(said.split()) <= _MOST_QUOTED and exhibit.layout.tables == [] else None
+    return said if 0 < len(said.split()) <= _MOST_QUOTED else None
 
 
 # What a question about an extreme may name without its being printed.

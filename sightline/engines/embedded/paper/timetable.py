@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sightline.engines.embedded import words
 from sightline.engines.embedded.ear.facts import Fact
@@ -21,7 +22,7 @@ _TIME = re.compile(
     re.I,
 )
 _HOUR = re.compile(
-    r"\b(?P<side>after|before|past|from|by)\s+(?P<h>\d{1,2})(?!\d|[:.]\d)(?:\s?(?P<half>[ap])\.?m\b\.?|\s?o'?clock)?",
+    r"\b(?:after|before|past|from|by)\s+(?P<h>\d{1,2})(?!\d|[:.]\d)(?:\s?(?P<half>[ap])\.?m\b\.?|\s?o'?clock)?",
     re.I,
 )
 _ASKS = re.compile(
@@ -80,26 +81,20 @@ def _trip(table: _Timetable, stops: Sequence[int], text: str) -> int | None:
     hour = _HOUR.search(text)
     row = table.times[stops[0]]
     calls = [at for at, time in enumerate(row) if time is not None]
-    if said and said[0] is not None and not (first or last):
+    if said:
+        if first or last:
+            return None
         same = [at for at in calls if row[at] == said[0]]
-        if len(same) == 1:
-            return same[0]
-        found = _beside(calls, row, said[0], text)
-    elif hour is not None and not said:
-        found = _beside(calls, row, _minutes(hour), text)
-    elif bool(first) != bool(last) and not said:
-        found = calls[0 if first else -1] if calls else None
-    else:
+        return same[0] if len(same) == 1 else _beside(calls, row, said[0], text)
+    if hour is not None:
+        return _beside(calls, row, _minutes(hour), text)
+    if bool(first) == bool(last) or not calls:
         return None
-    return found
+    return calls[0 if first else -1]
 
 
-def _beside(
-    calls: Sequence[int], row: Sequence[int | None], bound: int | None, text: str
-) -> int | None:
+def _beside(calls: Sequence[int], row: Sequence[int | None], bound: int, text: str) -> int | None:
     """Give the next trip after a time, or the last before it."""
-    if bound is None:
-        return None
     later = [at for at in calls if (row[at] or 0) >= bound]
     earlier = [at for at in calls if (row[at] or 0) < bound]
     if _BEFORE.search(text) and not _AFTER.search(text):
@@ -118,7 +113,7 @@ def _lasts(table: _Timetable, start: int, end: int, trip: int | None) -> str | N
     }
     if len(apart) != 1:
         return None
-    minutes = min(apart.pop(), 24 * 60)
+    minutes = apart.pop()
     if trip is None:
         return f"{_written(minutes)}."
     return f"{_written(minutes)} ({table.printed[start][trip]} to {table.printed[end][trip]})."
@@ -211,7 +206,7 @@ def _made(names: Sequence[str], cells: Sequence[Sequence[str]]) -> _Timetable | 
 
 def _grows(times: Sequence[int]) -> bool:
     """Say whether trips follow each other; the last of a day may come after midnight."""
-    drops = sum(after <= before for before, after in zip(times, times[1:], strict=False))
+    drops = sum(after <= before for before, after in pairwise(times))
     return bool(times) and drops <= 1
 
 
