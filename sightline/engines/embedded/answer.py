@@ -34,6 +34,7 @@ from sightline.engines.embedded.paper import (
     concepts,
     dialogs,
     field,
+    labels,
     layouts,
     schedules,
     summary,
@@ -41,11 +42,14 @@ from sightline.engines.embedded.paper import (
     timetable,
     units,
 )
-from sightline.engines.embedded.paper.denials import denying
 from sightline.engines.embedded.paper.phrasing import ValueSentence, told, under
 from sightline.engines.embedded.paper.several_questions import operands, parts
-from sightline.engines.embedded.question_form import asks_manner, is_yes_or_no, works_out
-from sightline.engines.embedded.words import joined
+from sightline.engines.embedded.question_form import (
+    QuestionForm,
+    asks_manner,
+    is_yes_or_no,
+    works_out,
+)
 
 # More pictures than this are described in a line each.
 _MOST_DESCRIBED = 3
@@ -188,7 +192,7 @@ def _of_page(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     said, exact = by_rules(clause, asked, exhibit)
     if clause.topic in _OF_TEXT:
         said = _heard(said, clause, asked, exhibit, exact=exact)
-    said = said or _quoted(clause, exhibit)
+    said = said or text_answers.quoted(clause, exhibit)
     if said is None and clause.topic == "field":
         said = text_answers.under_its_heading(clause.text, exhibit)
     return said or _declined(clause, exhibit)
@@ -232,6 +236,16 @@ def _of_part(part: str, asked: Asked, exhibit: Exhibit) -> str:
     if heard is None or heard.answer is None or heard.sure() < exhibit.ear.bound("field"):
         return said
     return heard.answer.value
+
+
+def value_of(name: str, exhibit: Exhibit, *, amount: bool = False) -> str | None:
+    """Give the bare value that a page tells where it is asked for by its name; None where it does not."""
+    for text in (f"What is the {name}?", f"How much is the {name}?")[: 1 + amount]:
+        clause = _one_of(text)
+        said = _of_page(clause, Asked((clause,), form=QuestionForm(terse=True), text=text), exhibit)
+        if not isinstance(said, Declined):
+            return said
+    return None
 
 
 def _one_of(part: str) -> Clause:
@@ -294,7 +308,7 @@ def by_rules(clause: Clause, asked: Asked, exhibit: Exhibit) -> tuple[str | None
     said = by_topic(clause, asked, exhibit) if by_topic else None
     exact = said is not None
     if said is None and not is_yes_or_no(clause.text):
-        said = _place_of_text(clause.text, exhibit)
+        said = text_answers.place_of_text(clause.text, exhibit)
         exact = said is not None
         exact = exact or concepts.proved(exhibit.sheet, clause.text)
         said = said or _field(clause, asked, exhibit)
@@ -398,6 +412,7 @@ _OF_VALUES = re.compile(
 )
 
 _HANDLERS = {
+    "field": labels.answer,
     "code": text_answers.codes,
     "count": text_answers.count_things,
     "contains": text_answers.contains,
@@ -408,17 +423,6 @@ _HANDLERS = {
     "colour": appearance.colour,
     "look": appearance.look,
 }
-
-
-def _quoted(clause: Clause, exhibit: Exhibit) -> str | None:
-    """Quote what is printed about a question of yes or no: whether it is so is for people to say."""
-    if not is_yes_or_no(clause.text):
-        return None
-    denied = denying(exhibit.sheet.lines, clause.text)
-    if denied is not None:
-        return f"No: the text says “{denied}”."
-    lines = field.about(exhibit.sheet, clause.text)
-    return f"The text says {joined([f'“{line}”' for line in lines])}." if lines else None
 
 
 def _field(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
@@ -448,20 +452,6 @@ def _weighed(reading: field.FieldAnswer, exhibit: Exhibit) -> field.FieldAnswer 
     if heard.answer is None or heard.sure(reading.value) < listening.bound("answer"):
         return None
     return replace(reading, value=heard.answer.value, label="")
-
-
-def _place_of_text(text: str, exhibit: Exhibit) -> str | None:
-    """Say where a printed word stands: "where is the total?" asks for its place on the paper."""
-    if not re.match(r"\s*where(?:'s| is| are)\b", text, re.IGNORECASE):
-        return None
-    asked = words.content(text)
-    picture = exhibit.survey.picture
-    for cell in exhibit.sheet.cells:
-        short = len(cell.tokens) <= len(asked) + 2 and words.covers(cell.tokens, asked)
-        if asked and short == len(asked) and cell.text != exhibit.sheet.heading():
-            where = phrases.where(cell.box, picture.width, picture.height)
-            return f"“{cell.text}” stands {where}."
-    return None
 
 
 def _declined(clause: Clause, exhibit: Exhibit) -> str:

@@ -114,6 +114,11 @@ def find(text: str, kind: Kind) -> list[str]:
     return found
 
 
+def without(text: str, kind: Kind) -> str:
+    """Give a text without what it has of a kind."""
+    return PATTERNS[kind].sub(" ", text[:_LONGEST_LINE])
+
+
 def _masked(text: str, *kinds: str) -> str:
     for kind in kinds:
         pattern = _SIGNED if kind == "money_signed" else PATTERNS["date"]
@@ -124,9 +129,13 @@ def _masked(text: str, *kinds: str) -> str:
 _SIGNED = re.compile(rf"{_CURRENCY}\s?(?:{_AMOUNT}|{_NUMBER})|(?:{_AMOUNT})\s?{_CURRENCY}")
 
 
+# "118.00  354.00", and "2281  492.70" of two columns
+_AMOUNTS = re.compile(r"\d{1,6}[.,]\d\d(?:\s+\d{1,6}[.,]\d\d)+|\d+\s{2,}\d{1,6}[.,]\d\d")
+
+
 def _is_phone(value: str) -> bool:
     digits = sum(c.isdigit() for c in value)
-    if digits < 7 or PATTERNS["date"].fullmatch(value):
+    if digits < 7 or PATTERNS["date"].fullmatch(value) or _AMOUNTS.fullmatch(value):
         return False
     # Without any separator or plus it may be any number; ten digits and more still pass.
     return digits >= 10 or any(c in " ()-+./" for c in value.strip())

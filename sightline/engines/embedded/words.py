@@ -11,7 +11,8 @@ _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|#")
 # "Serving size 30 g. Servings per bag: 5", "Pieces: 3, Weight: 41 kg", "Lot 7 Best before: June": what
 # follows a sentence, a list's sign or a number, has a colon of its own and no number in it.
 _FURTHER_LABEL = re.compile(
-    r"(?:[.;,|·•]\s|(?<=\d)\s)\s*(?=[^\W\d_][^\d:.;,|·•]{0,40}:(?!//)(?:\s|$))"
+    r"(?:[.;,|·•]\s|(?<=\d)\s(?!(?i:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?:))\s*"
+    r"(?=[^\W\d_][^\d:.;,|·•]{0,40}:(?!//)(?:\s|$))"
 )
 # "Single ticket 2.90, day ticket 7.40": a name with an amount after another with one.
 _PRICED = r"[^\W\d_][^\d:.;,|]{1,40} [$€£¥]?\d+[.,]\d\d(?!\d)(?: ?[$€£¥]| ?[A-Z]{3}\b)?"

@@ -406,9 +406,12 @@ def _whole_address(sheet: Sheet, found: FoundValue) -> str:
     """Add the next line where it is the town of the street that was found."""
     lines = sheet.lines
     at = next((i for i, line in enumerate(lines) if found.value in line), None)
-    if at is not None and at + 1 < len(lines) and _CITY.search(lines[at + 1]):
-        return f"{found.value}, {lines[at + 1]}"
-    return found.value
+    if at is None or at + 1 >= len(lines) or not _CITY.search(lines[at + 1]):
+        return found.value
+    town = [cell.text for cell in sheet.rows[at + 1]]
+    while not _CITY.search(town[0]) and len(town) > 1:
+        town.pop(0)  # its label
+    return f"{found.value}, {'  '.join(town)}"
 
 
 _PAYMENTS = (

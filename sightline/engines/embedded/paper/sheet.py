@@ -21,6 +21,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|#")
 _LABEL_COLON = re.compile(r"(?<!\d):(?!//)|:(?!\d|//)")
 _MOST_HEAD = 4  # words of a heading
 _APART = 0.5  # height of a line, by which lines of one part are further apart at most
+_FULL = 0.8  # of the width of a page, from which on a line goes on in the next
 _LARGE = 1.3  # times as high, from which on a number over its label is told before one under it
 _LEADERS = " \t:.…·_-–—=>|#"
 
@@ -109,11 +110,12 @@ class Sheet:
         tallest = max(cells, key=weight)
         if tallest.box.height < 1.2 * median:
             return cells[0].text
-        # A heading may run over several lines of the same size.
-        group = [tallest]
+        # A heading may run over several lines of the same size; without long letters one is less high.
+        group, right = [tallest], max(cell.box.x1 for cell in cells)
         for cell in cells[cells.index(tallest) + 1 :]:
             near = cell.box.y0 - group[-1].box.y1 < 1.2 * tallest.box.height
-            if cell.box.height > 0.85 * tallest.box.height and near:
+            full = group[-1].box.x1 > _FULL * right and cell.box.height > _LARGE * median
+            if cell.box.height > (0.6 if full else 0.85) * tallest.box.height and near:
                 group.append(cell)
             else:
                 break
@@ -175,7 +177,7 @@ class Sheet:
         """
         needed = _needed(asked)
         best: FoundValue | None = None
-        for cell in self._by_label:
+        for cell in self.parts:
             place = self._matched(cell, asked, needed)
             if place is None:
                 continue
@@ -187,7 +189,7 @@ class Sheet:
         return best or self.crossing(asked, kind)
 
     @cached_property
-    def _by_label(self) -> list[Cell]:
+    def parts(self) -> list[Cell]:
         """The cells, parted where labels of their own begin: "Pieces: 3, Weight: 41 kg"."""
         return [part for cell in self.cells for part in _parted(cell)]
 
@@ -262,7 +264,7 @@ class Sheet:
         row = self.rows[cell.row]
         begin, end = place
         # A row of headings has its values below, not beside.
-        none = cell.inner or self._heads(cell.row)
+        none = cell.inner or self.is_heads(cell.row)
         after = [] if none else [c.text for c in row[cell.column + 1 :]]
         tail, label_end = cell.text[end:], end
         colon = _LABEL_COLON.search(cell.text, max(0, end - 1))
@@ -288,7 +290,7 @@ class Sheet:
         )
         return None if not value else FoundValue(value, label, cell.row, fit)
 
-    def _heads(self, index: int) -> bool:
+    def is_heads(self, index: int) -> bool:
         """Say whether a row holds column headings: words alone, with cells aligned below."""
         row = self.rows[index]
         if len(row) < 2 or index + 1 >= len(self.rows):

@@ -17,7 +17,7 @@ from sightline.engines.embedded.paper.denials import denying
 from sightline.engines.embedded.paper.items import line_items
 from sightline.engines.embedded.paper.program import listing
 from sightline.engines.embedded.paper.sheet import Sheet
-from sightline.engines.embedded.question_form import begins_as_yes_or_no
+from sightline.engines.embedded.question_form import begins_as_yes_or_no, is_yes_or_no
 from sightline.engines.embedded.values import Kind
 from sightline.engines.embedded.words import joined
 
@@ -458,3 +458,28 @@ def count_pictures(text: str, exhibits: list[Exhibit]) -> str | None:
     ) and (not printed_ or _SENT.search(text)):
         return f"{len(exhibits)} picture{'s were' if len(exhibits) != 1 else ' was'} sent."
     return None
+
+
+def place_of_text(text: str, exhibit: Exhibit) -> str | None:
+    """Say where a printed word stands: "where is the total?" asks for its place on the paper."""
+    if not re.match(r"\s*where(?:'s| is| are)\b", text, re.IGNORECASE):
+        return None
+    asked = words.content(text)
+    picture = exhibit.survey.picture
+    for cell in exhibit.sheet.cells:
+        short = len(cell.tokens) <= len(asked) + 2 and words.covers(cell.tokens, asked)
+        if asked and short == len(asked) and cell.text != exhibit.sheet.heading():
+            where = phrases.where(cell.box, picture.width, picture.height)
+            return f"“{cell.text}” stands {where}."
+    return None
+
+
+def quoted(clause: Clause, exhibit: Exhibit) -> str | None:
+    """Quote what is printed about a question of yes or no: whether it is so is for people to say."""
+    if not is_yes_or_no(clause.text):
+        return None
+    denied = denying(exhibit.sheet.lines, clause.text)
+    if denied is not None:
+        return f"No: the text says “{denied}”."
+    lines = field.about(exhibit.sheet, clause.text)
+    return f"The text says {joined([f'“{line}”' for line in lines])}." if lines else None

@@ -7,11 +7,11 @@ empty value for something that the picture does not tell, the whole is refused, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sightline.engines.embedded import values, words
+from sightline.engines.embedded import words
 from sightline.engines.embedded.ask import ORDINALS
 from sightline.engines.embedded.convert import (
     MISSING,
@@ -26,9 +26,9 @@ from sightline.engines.embedded.evidence import Exhibit
 from sightline.engines.embedded.eyes import box_formats, objects_json
 from sightline.engines.embedded.paper import concepts
 from sightline.engines.embedded.paper.items import ROLES, line_items, table_rows
-from sightline.engines.embedded.structured import json_by_example
+from sightline.engines.embedded.structured import json_by_example, printed_field
 from sightline.engines.embedded.structured.everything import everything
-from sightline.engines.embedded.structured.json_value import measured, of_object, printed
+from sightline.engines.embedded.structured.json_value import measured
 from sightline.errors import InvalidRequest
 
 _MOST_DEPTH = 8
@@ -428,18 +428,17 @@ class _Filler:
             # The colour of a thing is that thing's, never the picture's.
             of_thing = objects_json.is_colour(e, said)
             found = MISSING if of_thing else measured(e, english, about, kind, node)
+            if kind != "boolean" and not of_thing:
+                label = printed_field.labelled(e, name, measured=found is not MISSING)
+                found = found if label is None else label
             if found is MISSING:
                 found = objects_json.value(e, said, kind, words_of(parents[-1]) if parents else ())
             if "enum" in node and (found is MISSING or convert(found, kind, node) is MISSING):
                 found = objects_json.chosen(e, node["enum"])
-            if found is MISSING and (of_thing or _shown_only(e, said)):
+            if found is MISSING and (of_thing or printed_field.shown_only(e, said)):
                 continue
             if found is MISSING:
-                found = printed(e.sheet, name, about, kind, parents)
-                if found is MISSING and said != words_of(name):
-                    found = printed(e.sheet, english, about, kind, parents)
-                if kind != "boolean" and not concepts.proved(e.sheet, english):
-                    found = _heard(found, e, said, about, parents)
+                found = printed_field.told(e, name, about, kind, parents)
             if found is not MISSING:
                 converted = convert(found, kind, node)
                 if converted is not MISSING:
@@ -452,45 +451,9 @@ class _Filler:
 
 
 _OF_PICTURE = re.compile(r"(?:image|picture|photo|img)[ _-]?\d", re.IGNORECASE)
-_PRINTED = frozenset(
-    "text sign says say title brand label caption plate number name word written writing logo price total date"
-    " time phone address email website message headline".split()
-)
-
-
-def _shown_only(e: Exhibit, said: Sequence[str]) -> bool:
-    """Say whether an attribute is of what a photograph shows, so that no print in it answers."""
-    return e.shows_things and not set(said) & _PRINTED
 
 
 def _are_items(names: Iterable[str]) -> bool:
     """Say whether all names are of what a receipt's items have."""
     known = set.union(*ROLES.values())
     return all({words.stem(w) for w in words_of(name)} & known for name in names)
-
-
-def _heard(
-    printed_: Any, e: Exhibit, said: Sequence[str], about: str, parents: tuple[str, ...]
-) -> Any:
-    """Weigh what rules find beside an attribute's name with what the ear hears of it.
-
-    Null before a guess: where they do not agree and the ear is not sure, nothing is told.
-    """
-    listening = e.ear
-    if listening is None or not said or (printed_ is MISSING and of_object(about)):
-        return printed_
-    rules = None if printed_ is MISSING else str(printed_)
-    name = " ".join([*(w for p in parents[-1:] for w in words_of(p)), *said])
-    concept = concepts.named(" ".join(said))
-    form = None if concept is None or concept.kind != "date" else concept.kind
-    for asked in filter(None, (name, about)):
-        heard = listening.field(asked)
-        if heard is None or heard.answer is None:
-            continue
-        if heard.sure(rules, known=concept is not None) >= listening.bound("field"):
-            if form is not None and not values.find(heard.answer.value, form):
-                continue  # an hour where a day is asked for
-            return printed_ if heard.beside(rules) == "alike" else heard.answer.value
-        if heard.beside(rules) == "otherwise" and heard.believes >= listening.bound("field veto"):
-            return MISSING
-    return printed_
