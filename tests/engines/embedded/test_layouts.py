@@ -113,6 +113,16 @@ def test_rows_of_a_table_as_json(client: openai.OpenAI) -> None:
     ]
 
 
+def test_rows_of_a_table_as_json_by_words(client: openai.OpenAI) -> None:
+    """A sentence under the table is none of its rows."""
+    rows = [["Ferry", "Leaves", "Fare"], ["Heron", "07:15", "12.50"], ["Tern", "08:40", "9.00"]]
+    picture = grid(rows, "Harbour ferries")
+    said = json.loads(ask(client, "Make JSON rows of the table: ferry, fare", picture))
+    assert said == [{"ferry": "Heron", "fare": "12.50"}, {"ferry": "Tern", "fare": "9.00"}]
+    whole = json.loads(ask(client, "Give me the table as JSON rows", picture))
+    assert whole[1] == {"Ferry": "Tern", "Leaves": "08:40", "Fare": "9.00"}
+
+
 LEFT = [
     "The museum shows ships from",
     "the eighteenth century and the",

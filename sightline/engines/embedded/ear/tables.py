@@ -80,6 +80,8 @@ def _under(numbers: Sequence[int], at: int, rows: dict[int, list[Fact]]) -> Tabl
         placed = _placed(row, heads)
         if placed is None or sum(map(bool, placed)) < 2:
             break
+        if any(_spans(fact, heads) for fact in row):
+            break  # a sentence under the table
         if len(found) >= _LEAST_ROWS and _sums(placed, found):
             break
         if placed[0]:
@@ -98,6 +100,12 @@ def _under(numbers: Sequence[int], at: int, rows: dict[int, list[Fact]]) -> Tabl
         numbers[at],
         last,
     )
+
+
+def _spans(fact: Fact, heads: Sequence[Fact]) -> bool:
+    """Say whether a cell stands under two heads and more from end to end."""
+    within = (fact.box.x0 <= h.box.x0 and h.box.x1 <= fact.box.x1 for h in heads)
+    return len(heads) > 2 and sum(within) > 1
 
 
 def _sums(placed: Sequence[Sequence[Fact]], found: Sequence[Sequence[Sequence[Fact]]]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from sightline.engines.embedded import values, words
@@ -26,8 +27,14 @@ ROLES: dict[str, set[str]] = {
 
 def line_items(sheet: Sheet) -> list[dict[str, Any]]:
     """Give the rows that list something with a price: name, quantity, unit price, price."""
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = _of_two_lines(sheet)
+    if len(rows) > 1:
+        return rows
+    # Where prices have a column of their own, a sentence with an amount is no item.
+    apart = sum(len(row) > 1 and bool(_AMOUNT.fullmatch(row[-1].text)) for row in sheet.rows)
     for row in sheet.rows:
+        if apart >= _COLUMN and len(row) == 1:
+            continue
         tokens = [t for cell in row for t in cell.tokens]
         line = "  ".join(cell.text for cell in row)
         amounts = values.find(line, "money")
@@ -61,6 +68,27 @@ def line_items(sheet: Sheet) -> list[dict[str, Any]]:
     return [{"name": label, "price": value, "value": value} for label, value, _ in sheet.pairs()]
 
 
+_COLUMN = 3  # amounts under each other
+_AMOUNT = re.compile(r"\W{0,2}\d[\d.,' ]*[.,]\d\d\W{0,2}[A-Z]{0,3}")
+_QUANTITY = re.compile(
+    r"\W{0,3}(?:qty|quantity|menge|anzahl|pcs)\b\W{0,3}(\d{1,4})\W{1,5}(?=\D{0,3}\d)|\W{0,2}(\d{1,4}) ?[x×@] ?(?=\D{0,3}\d)",
+    re.IGNORECASE,
+)
+
+
+def _of_two_lines(sheet: Sheet) -> list[dict[str, Any]]:
+    """Give what is listed with its quantity and price in the line below its name."""
+    rows: list[dict[str, Any]] = []
+    for name, line in pairwise(sheet.lines):
+        found = _QUANTITY.match(line)
+        amounts = values.find(line[found.end(found.lastindex or 1) :], "money") if found else []
+        if found is None or not amounts or values.find(name, "money"):
+            continue
+        number = found[1] or found[2]
+        rows.append({"name": name, "quantity": number, "price": amounts[-1]})
+    return rows
+
+
 def table_rows(exhibit: Exhibit, names: Sequence[str]) -> list[dict[str, Any]]:
     """Give the rows of the table whose heads say most of the names, its cells by them.
 
@@ -80,6 +108,21 @@ def table_rows(exhibit: Exhibit, names: Sequence[str]) -> list[dict[str, Any]]:
             if not is_meta(words.tokens(table.text(row, 0)))
         ]
     return best
+
+
+def whole_rows(exhibit: Exhibit) -> list[dict[str, Any]]:
+    """Give the rows of all tables, each cell by the head of its column; else what is listed with a price."""
+    rows = [
+        {
+            head or "name": text
+            for at, head in enumerate(table.heads)
+            if (text := table.text(row, at))
+        }
+        for table in exhibit.layout.tables
+        for row in range(len(table.rows))
+        if not is_meta(words.tokens(table.text(row, 0)))
+    ]
+    return rows or line_items(exhibit.sheet)
 
 
 def _columns(names: Sequence[str], table: Table) -> dict[str, tuple[int, float]]:

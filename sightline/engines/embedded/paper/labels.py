@@ -133,7 +133,8 @@ def clipped(text: str) -> str:
         text = _BRACKET_ENDS.sub("", text)  # what began before it ends there
     if text.count("(") > text.count(")"):
         text = _BRACKET_BEGINS.sub("", text)
-    return _SENTENCE_ENDS.split(text.strip(), maxsplit=1)[0].strip(_LEADERS + ",;")
+    text = _SENTENCE_ENDS.split(text.strip(), maxsplit=1)[0].strip(",;").lstrip(_LEADERS)
+    return text.rstrip(_LEADERS if "<" not in text else _LEADERS.replace(">", ""))
 
 
 def _name(text: str) -> str | None:
@@ -258,7 +259,7 @@ def _after(sheet: Sheet, cell: Cell, end: int, form: Kind | None) -> str | None:
     said = _SAYS.match(tail)
     dated = _DATED.match(tail) if form == "money" else None
     sign = said or dated
-    rest = (tail[sign.end() :] if sign else tail).strip(_LEADERS)
+    rest = (tail[sign.end() :] if sign else tail).lstrip(_LEADERS)
     if not rest:
         return _beside(sheet, cell, form)
     if form is None and said:
@@ -275,9 +276,12 @@ def _beside(sheet: Sheet, cell: Cell, form: Kind | None) -> str | None:
     row = sheet.rows[cell.row]
     if cell.inner or cell.column + 1 >= len(row) or sheet.is_heads(cell.row):
         return None
+    beside = row[cell.column + 1]
+    if len(row) == 4 and cell.column % 2 == 0 and not any(_has_digit(each) for each in row[::2]):
+        return bare(beside.text, form)  # two labels, each with its value
     if len(row) > 2 and form is None and not cell.is_label:
-        numbers = [each.text for each in row[cell.column + 1 :] if _LONE.fullmatch(each.text)]
-        return numbers[0] if len(numbers) == 1 and cell.column == 0 else None
+        numbers = [each for each in row[cell.column + 1 :] if _LONE.fullmatch(each.text)]
+        return beside.text if numbers == [beside] and cell.column == 0 else None
     return bare(row[cell.column + 1].text, form)
 
 

@@ -429,7 +429,7 @@ def _is_head(cell: Cell) -> bool:
 # Rows that sum a list up are no items of it.
 _META = frozenset(
     """
-    total subtotal sub tax vat gst hst cash change tip gratuity discount card visa mastercard
+    total subtotal sub gross net items delivery voucher shipping postage tax vat gst hst cash change tip gratuity discount card visa mastercard
     amex paid balance due date time tel phone table order invoice receipt amount savings sum qty
     rounding tendered debit credit number no payment
     """.split()

@@ -331,21 +331,24 @@ _MOST_LISTED, _MOST_WORDS = 12, 6  # lines of a list, and words of each
 def listed_under(text: str, exhibit: Exhibit) -> str | None:
     """List the short lines that stand under the very word that is asked for: Languages, Skills."""
     asked = _LISTED.match(text)
-    sheet = exhibit.sheet
-    if asked is None:
-        return None
-    noun = words.stem(asked["noun"].lower())
+    lines = [] if asked is None else points(asked["noun"], exhibit.sheet)
+    return ", ".join(lines) if lines else None
+
+
+def points(noun: str, sheet: Sheet) -> list[str]:
+    """Give the short lines that stand under the heading that is this word alone."""
+    named = words.stem(noun.lower())
     heads = [
         at
         for at, row in enumerate(sheet.rows)
-        if len(row) == 1 and [words.stem(token) for token in row[0].tokens] == [noun]
+        if len(row) == 1 and [words.stem(token) for token in row[0].tokens] == [named]
     ]
     if len(heads) != 1:
-        return None
+        return []
     lines = [_MARKED.sub("", line) for line in sheet.block(heads[0])]
-    if not 0 < len(lines) <= _MOST_LISTED or any(len(line.split()) > _MOST_WORDS for line in lines):
-        return None
-    return ", ".join(lines)
+    if len(lines) > _MOST_LISTED or any(len(line.split()) > _MOST_WORDS for line in lines):
+        return []
+    return lines
 
 
 _MARKED = re.compile(r"^[•·*▪●–-]\s*")

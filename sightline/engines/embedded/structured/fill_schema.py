@@ -24,8 +24,8 @@ from sightline.engines.embedded.convert import (
 )
 from sightline.engines.embedded.evidence import Exhibit
 from sightline.engines.embedded.eyes import box_formats, objects_json
-from sightline.engines.embedded.paper import concepts
-from sightline.engines.embedded.paper.items import ROLES, line_items, table_rows
+from sightline.engines.embedded.paper import concepts, text_answers
+from sightline.engines.embedded.paper.items import ROLES, line_items, table_rows, whole_rows
 from sightline.engines.embedded.structured import json_by_example, printed_field
 from sightline.engines.embedded.structured.everything import everything
 from sightline.engines.embedded.structured.json_value import measured
@@ -210,7 +210,7 @@ class _Filler:
         return MISSING
 
     def _array(self, node: dict[str, Any], name: str, about: str, parents: tuple[str, ...]) -> Any:
-        items = self._resolve(node.get("items", {}))
+        items, name = self._resolve(node.get("items", {})), name or str(node.get("title", ""))
         said = {
             words.stem(w)
             for w in (
@@ -226,8 +226,11 @@ class _Filler:
             ]
         elif "properties" in items:
             found = self._objects(items, said)
+        elif items.get("type") == "object" or (not items and said & _ROWS):
+            found = [row for e in self._exhibits for row in whole_rows(e)]
         else:
-            found = self._list(said, words_of(name), about, node.get("maxItems"))
+            found = self._of_heading(name)
+            found = found or self._list(said, words_of(name), about, node.get("maxItems"))
             kind = type_of(items)
             found = [v for v in (convert(f, kind, items) for f in found) if v is not MISSING]
         most = node.get("maxItems")
@@ -236,6 +239,10 @@ class _Filler:
     def _untyped_list(self, name: str) -> list[Any]:
         """Fill a plural name that comes without a type: the items of a receipt, the colours."""
         said = words_of(name)
+        if said and words.stem(said[-1]) in _ROWS:
+            return [row for e in self._exhibits for row in whole_rows(e)]
+        if listed := self._of_heading(name):
+            return listed
         if not said or not said[-1].endswith("s"):
             return []
         if {words.stem(w) for w in said} & {"item", "product", "article", "good", "purchase"}:
@@ -245,6 +252,13 @@ class _Filler:
         if said[-1] in ("colours", "colors", "lines", "codes", "barcodes"):
             return self._list({words.stem(w) for w in said}, said, "")
         return []
+
+    def _of_heading(self, name: str) -> list[Any]:
+        """Give the lines of the part of a page that a name heads: "Ingredients", "skills"."""
+        said = words_of(name)
+        if not said or not said[-1].endswith("s"):
+            return []
+        return [line for e in self._exhibits for line in text_answers.points(said[-1], e.sheet)]
 
     def _objects(self, items: dict[str, Any], said: set[str]) -> list[Any]:
         properties = items["properties"]
@@ -450,6 +464,7 @@ class _Filler:
         return MISSING
 
 
+_ROWS = frozenset("table row entry transaction booking departure record".split())
 _OF_PICTURE = re.compile(r"(?:image|picture|photo|img)[ _-]?\d", re.IGNORECASE)
 
 

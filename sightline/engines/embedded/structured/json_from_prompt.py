@@ -14,6 +14,34 @@ from sightline.engines.embedded.structured import json_by_example
 from sightline.engines.embedded.structured.json_by_example import Schema
 from sightline.errors import InvalidRequest
 
+# A list of objects: "JSON rows of the table", "a JSON array of the dishes, each with …", "for each flight give …".
+_ROWS = re.compile(
+    r"\bjson[ -](?:rows|array|list|lines|records|objects)\b|\b(?:rows|array|list|lines) of (?:json |the )?(?:objects|dicts|dictionaries|rows|records)\b"
+    r"|\brows (?:as|in|to) json\b|\bobject (?:per|for (?:each|every))\b|\beach (?:one )?(?:with|having|containing)\b|\bfor (?:each|every) \w+",
+    re.IGNORECASE,
+)
+# "every line item", "all the transactions": a list, where they are no key among others.
+_OF_SEVERAL = re.compile(
+    r"\b(?:every|each|all(?: of)?(?: the)?|the) (?:\w+ )?(items?|rows?|entry|entries|transactions?|bookings?|payments?|positions?|products?|articles?"
+    r"|dish|dishes|flights?|trains?|departures)\b",
+    re.IGNORECASE,
+)
+# "names and prices as a JSON array"
+_BEFORE_ROWS = re.compile(
+    r"(?:^|[.?!:\n])\s*(?P<list>[^.?!:\n{}]{3,200}?)\s*,?\s*\b(?:as|in|into|to)\s+(?:an?\s+|valid\s+)*json[ -](?:rows|array|list|lines|records|objects)\b",
+    re.IGNORECASE,
+)
+_WITH_ITS = re.compile(r"\b(?:every|each|all(?: the)?) (\w+) with (?:its|their)\b", re.IGNORECASE)
+_ROW_NAMES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\((?P<list>[a-z_][\w ,/&-]{2,160})\)",
+        r"[:–—]\s*(?P<list>[a-z_][\w ,/&-]{2,160}?)\s*(?:\.|$)",
+        r"\b(?:fields|keys|columns|attributes|properties)\s+(?P<list>[a-z_][\w ,/&-]{2,160})",
+        r"\b(?:with|having|containing|including|incl)\.?\s+(?P<list>[a-z_][\w ,/&-]{2,160})",
+        r"\bfor (?:each|every) [\w ]{2,30}?,? (?:give|list|tell|show|return|extract|write|put)(?: me)? (?P<list>[a-z_][\w ,/&-]{2,160})",
+    )
+)
 _ITEM = re.compile(
     r"^\s*(?:[-*•·]|\d{1,2}[.)])\s*[\"'`*]{0,2}(?P<name>[^\W\d][\w .\-/]{0,60}?)[\"'`*]{0,2}\s*"
     r"(?:\((?P<type>[^)]{0,40})\)\s*)?(?:[:=–—]\s*(?P<about>.*)|-\s+(?P<dashed>.*))?$"
@@ -22,7 +50,7 @@ _PLAIN = re.compile(
     r"^\s*[\"'`]?(?P<name>[A-Za-z]\w{0,40})[\"'`]?\s*(?:\((?P<type>[^)]{0,40})\))?\s*(?::\s*(?P<about>.*?))?,?\s*$"
 )
 _INTRODUCED = re.compile(
-    r"(?:following\s+)?(?:attributes|fields|keys|properties|columns)\b[^:\n]{0,60}:\s*|\bjson(?:,? please)?\s*[:–—-]\s*(?=[\w\"'])",
+    r"\bjson[ -](?:rows|array|list|table|lines|objects?|records)\b[^:\n{\[]{0,40}[:–—-]\s*(?=[\w\"'])|(?:following\s+)?(?:attributes|fields|keys|properties|columns)\b[^:\n]{0,60}:\s*|\bjson(?:,? please)?\s*[:–—-]\s*(?=[\w\"'])",
     re.IGNORECASE,
 )
 _LIST = (
@@ -69,7 +97,33 @@ def listed(text: str) -> Schema | None:
     if asked:
         return _object(asked)
     properties = _items(text) or _named(text)
-    return _object(properties) if properties else None
+    return _of_rows(text, properties) or (_object(properties) if properties else None)
+
+
+def _of_rows(text: str, properties: dict[str, Any]) -> Schema | None:
+    """Make a schema of a list of objects, with all that each has where none is named; None for no list."""
+    several = _OF_SEVERAL.search(text)
+    if _ROWS.search(text) is None and (
+        several is None
+        or (len(properties) > 1 and any(n.split()[-1] == several[1] for n in properties))
+    ):
+        return None
+    found = (one[-1] for form in _ROW_NAMES if (one := form.findall(text)))
+    named = next((made for each in found if (made := _cleaned(each))), {})
+    before = _BEFORE_ROWS.search(text)
+    if not named and before is not None:
+        told = _cleaned(_REQUEST.sub("", before["list"]))
+        named, properties = (told, properties) if len(told) > 1 else (named, told)
+    if not named and len(properties) > 1:
+        named = properties
+    whose = _WITH_ITS.search(text)
+    if whose is not None and named:
+        named = {whose[1]: {}, **named}
+    if named:
+        return {"type": "array", "items": _object(named)}
+    if properties and several is None:
+        return {"type": "array", "items": {}, "title": next(iter(properties))}
+    return {"type": "array", "items": {"type": "object"}}
 
 
 def example(text: str) -> Schema | None:
@@ -211,6 +265,14 @@ def named_in_quotes(text: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r"[\"“'`]([A-Za-z_][\w -]*)[\"”'`]", found["names"])))
 
 
+_ENDS = re.compile(
+    r"[.?!]|,?\s*\b(?:as|in|into|to)\s+(?:valid |a )?json\b|(?<=\w )from (?=\w)|\b(?:of|on|in) this\b"
+    r"|\b(?:of|for|per) (?:each|every|all)\b",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"([A-Za-z]\w{0,40}) ?\(([^()]{0,200})\)")
+
+
 def _named(text: str) -> dict[str, Any]:
     text = _IN_QUOTES.sub(r"\g<name>", text)
     introduced = _INTRODUCED.search(text)
@@ -220,29 +282,39 @@ def _named(text: str) -> dict[str, Any]:
     before = [one for one in before if _PARTED.search(one)]
     candidates += [*first, *second, *before, *last]
     for candidate in candidates:
-        candidate = re.split(
-            r"[.?!]|\b(?:as|in|into|to)\s+(?:valid |a )?json\b|\bfrom\b|\bof this\b|\bon this\b|\bin this\b",
-            candidate,
-            maxsplit=1,
-            flags=re.IGNORECASE,
-        )[0]
-        names = []
-        for name in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", candidate):
-            name = re.sub(r"['’]s\b", "", name)
-            name = _IF_ANY.sub("", re.sub(r"\s*\([^()]*\)$", "", name))
-            name = re.sub(
-                r"^(?:the|a|an|its|keys?|fields?|attributes?)\s+",
-                "",
-                name.strip(" \"'`:"),
-                flags=re.I,
-            )
-            if (
-                re.fullmatch(r"[^\W\d][\w -]{0,40}", name)
-                and name.lower() not in _NOISE
-                and not {"json", "you", "see", "can", "everything"} & set(name.lower().split())
-                and len(name.split()) <= 4
-            ):
-                names.append(name.strip())
+        names = _cleaned(candidate)
         if names:
-            return {name: {} for name in names}
+            return names
     return {}
+
+
+def _cleaned(candidate: str) -> dict[str, Any]:
+    """Give the attributes of a list that is parted by commas and "and", without the words around them."""
+    candidate = _ENDS.split(candidate, maxsplit=1)[0]
+    of_each = {
+        m[1].lower(): _cleaned(m[2]) for m in _IN_BRACKETS.finditer(candidate) if "," in m[2]
+    }
+    candidate = _IN_BRACKETS.sub(r"\1", candidate)  # "the items (name, price)"
+    names: list[str] = []
+    for name in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", candidate):
+        name = re.sub(r"['’]s\b", "", name)
+        name = _IF_ANY.sub("", re.sub(r"\s*\([^()]*\)$", "", name))
+        name = re.sub(
+            r"^(?:(?:the|a|an|its|their|all|every|keys?|fields?|attributes?)\s+)+",
+            "",
+            name.strip(" \"'`:"),
+            flags=re.I,
+        )
+        if (
+            re.fullmatch(r"[^\W\d][\w -]{0,40}", name)
+            and name.lower() not in _NOISE
+            and not {"json", "you", "see", "can", "everything"} & set(name.lower().split())
+            and len(name.split()) <= 4
+        ):
+            names.append(name.strip())
+    return {
+        name: {"type": "array", "items": _object(of_each[name.lower()])}
+        if of_each.get(name.lower())
+        else {}
+        for name in names
+    }
