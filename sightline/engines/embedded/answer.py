@@ -31,6 +31,7 @@ from sightline.engines.embedded.eyes.lexicon import Meant, meant
 from sightline.engines.embedded.paper import (
     arithmetic,
     cells,
+    choices,
     concepts,
     dialogs,
     field,
@@ -142,7 +143,7 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
 
 def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     clause = _of_paper(clause, exhibit)
-    for handler in (blank.about, photos_on_pages.about, _written, summary.about):
+    for handler in (blank.about, photos_on_pages.about, _written, choices.about, summary.about):
         said = handler(clause, asked, exhibit)
         if said is not None:
             return said

@@ -24,7 +24,7 @@ from sightline.engines.embedded.convert import (
 )
 from sightline.engines.embedded.evidence import Exhibit
 from sightline.engines.embedded.eyes import box_formats, objects_json
-from sightline.engines.embedded.paper import concepts, text_answers
+from sightline.engines.embedded.paper import choices, concepts, text_answers
 from sightline.engines.embedded.paper.items import ROLES, line_items, table_rows, whole_rows
 from sightline.engines.embedded.structured import json_by_example, printed_field
 from sightline.engines.embedded.structured.everything import everything
@@ -441,8 +441,12 @@ class _Filler:
         for e in exhibits:
             # The colour of a thing is that thing's, never the picture's.
             of_thing = objects_json.is_colour(e, said)
-            found = MISSING if of_thing else measured(e, english, about, kind, node)
-            if kind != "boolean" and not of_thing:
+            ticked = None if of_thing else choices.field(e, said, kind)
+            if ticked is not None:
+                found = ticked
+            else:
+                found = MISSING if of_thing else measured(e, english, about, kind, node)
+            if kind != "boolean" and not of_thing and ticked is None:
                 label = printed_field.labelled(e, name, measured=found is not MISSING)
                 found = found if label is None else label
             if found is MISSING:
