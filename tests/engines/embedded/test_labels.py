@@ -15,7 +15,7 @@ LINES = exhibit(
     "Sort code 40-22-19, account 5512 0098. Late payments bear 6% interest",
     "Rest 20 min Bake 45 min", "Guest: Fam. Weber Room 208 4 nights", "Arrival 02.05.2026 Departure 06.05.2026",
     "Breakfast, 8 at 12.50|100.00", "VAT 20 %|33.40", "Vehicle: Fiat Panda, plate KL-220-RB",
-    "Registration GB19 ZTR", "At the clinic your pulse rate was 64 and your weight 70 kg, which is well",
+    "Registration GB19 ZTR", "Card: 3300 5512", "Fees open: 1.50", "Data used: 7.4 of 10 GB. Your contract ends in May", "At the clinic your pulse rate was 64 and your weight 70 kg, which is well",
 )  # fmt: skip
 TILES = exhibit(
     "Humidity|Wind|Rain", "71 %|4 m/s N|3 mm", "Sunrise|Sunset|UV index", "06:12|20:41|5"
@@ -38,7 +38,7 @@ def found(page: object, name: str) -> str | None:
         ("account_number", "2200 9134 07"), ("opening_balance", "1,204.50"), ("sort_code", "40-22-19"),
         ("bake", "45 min"), ("guest", "Fam. Weber"), ("room", "208"), ("arrival_date", None), ("arrival", None),
         ("breakfast", "100.00"), ("vat", "33.40"), ("vehicle", "Fiat Panda"), ("registration", "GB19 ZTR"),
-        ("pulse_rate", "64"), ("head_waiter", None),
+        ("pulse_rate", "64"), ("head_waiter", None), ("card_number", "3300 5512"), ("open_fees", "1.50"), ("data_used", "7.4 of 10 GB"),
     ],
 )  # fmt: skip
 def test_a_value_ends_where_its_form_does(name: str, value: str | None) -> None:

@@ -37,9 +37,11 @@ _FORMS: dict[Kind, frozenset[str]] = {
     ),
     "name": frozenset(
         """name customer client holder teacher doctor physician patient passenger author sender recipient guest
-        person driver cashier server seller buyer manager owner editor artist photographer director""".split()
+        person driver cashier server seller buyer manager owner editor artist photographer director renter borrower tenant landlord
+        employee applicant member examiner insured witness instructor trainer operator""".split()
     ),
 }
+_NEED_NOT_BE_SAID = frozenset("number no nr id date".split())
 _LIKE_NO_OTHER: tuple[Kind, ...] = ("phone", "email", "url")
 _LEADERS = " \t:.…·_-–—=>|#"
 _LONGEST_GAP = 12  # characters between a label and its value, where no sign parts them
@@ -74,14 +76,15 @@ _GOES_ON = re.compile(r" ?\d")
 _BRACKET_ENDS = re.compile(r"(?<=\w)\) [a-z].*$")
 _BRACKET_BEGINS = re.compile(r" \(\d[^()]*$")
 _SENTENCE_ENDS = re.compile(
-    r"(?<=[^\W\d_]{4})[.!?]\s+(?=[A-Z\d])(?![A-Z]\.)|(?<=[\d)%°€$£])[.!?]\s+(?=[A-Z])|\s[·|•]\s|;\s|\s{3,}"
+    r"(?<=[^\W\d_]{4})[.!?]\s+(?=[A-Z\d])(?![A-Z]\.)|(?<=[\d)%°€$£])[.!?]\s+(?=[A-Z])"
+    r"|(?:(?<=\d [A-Za-z])|(?<=\d [A-Za-z]{2})|(?<=\d [A-Za-z]{3}))\.\s+(?=[A-Z])|\s[·|•]\s|;\s|\s{3,}"
 )
 # Words that begin the label of something else behind a name: "Elif Yaman Account no. 33", "Okada Room 312".
 _LABEL_WORDS = frozenset(
     word for concept in concepts.CONCEPTS for label in concept.labels for word in words.tokens(label)
 ) | frozenset(
     """account no nr number room id ref reference born tel phone floor nights night age seat row gate flight plate
-    page code date""".split()
+    page code date licence license contract policy customer member card branch visa passport email""".split()
 )  # fmt: skip
 
 
@@ -169,6 +172,11 @@ def look_up(sheet: Sheet, name: Sequence[str]) -> FoundValue | None:
     return None
 
 
+# "How much data was used?" asks for "data used".
+_HOW_MUCH = re.compile(
+    r"\W*how (?:much|many) ([^\W\d_]+(?: [^\W\d_]+)?) (?:is|are|was|were|has been|have been) ([^\W\d_]+)\W*$",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(
     r"\W*(?:what|which|who|when|whose)(?:'s|s)?(?: (?:is|are|was|were))? (?:the |his |her |its |their )?(?P<name>[^?,]{3,60})\??\W*$",
     re.I,
@@ -177,10 +185,10 @@ _ASKS = re.compile(
 
 def answer(clause: Clause, _: Asked, exhibit: Exhibit) -> str | None:
     """Answer a question that asks for no more than a name: "What's the sort code?"."""
-    asks = _ASKS.match(clause.text)
+    asks = _ASKS.match(clause.text) or _HOW_MUCH.match(clause.text)
     if asks is None:
         return None
-    name = words.content(asks["name"])
+    name = words.content(" ".join(filter(None, asks.groups())))
     if " ".join(name) in OF_MANY:
         return None
     found = look_up(exhibit.sheet, name)
@@ -195,6 +203,8 @@ def _called(name: Sequence[str]) -> Iterator[list[str]]:
     if not 0 < len(name) <= _MOST_WORDS:
         return
     yield list(name)
+    if len(name) > 1 and name[-1] in _NEED_NOT_BE_SAID:
+        yield list(name[:-1])  # "Card: 2100 4488", "Return  16 Dec"
     concept, left = concepts.concept_of(list(name))
     if concept is not None and not left and len(name) > 1:
         for label in concept.labels:
@@ -233,9 +243,9 @@ def _ends(cell: Cell, asked: Sequence[str], form: Kind | None) -> int | None:
     found = list(_WORD.finditer(cell.text))
     if len(found) != len(cell.tokens):
         return None
-    named = [words.stem(word) for word in asked]
+    named = sorted(words.stem(word) for word in asked)  # "Fees open" are open fees
     for at in range(len(found) - len(asked) + 1):
-        if [words.stem(token) for token in cell.tokens[at : at + len(asked)]] != named:
+        if sorted(words.stem(token) for token in cell.tokens[at : at + len(asked)]) != named:
             continue
         before = cell.text[: found[at].start()].rstrip()
         begins = not before or before[-1] in ",;.|·•:()–-/" or before[-1].isdigit()

@@ -149,7 +149,10 @@ class Sheet:
 
     def every(self, kind: Kind) -> list[str]:
         """Give every value of a kind, in reading order, each once."""
-        return list(dict.fromkeys(v for line in self.lines for v in values.find(line, kind)))
+        every = list(dict.fromkeys(v for line in self.lines for v in values.find(line, kind)))
+        # Where one begins as numbers to call do, "2100 4488" is another.
+        called = [v for v in every if v[0] in "0+("] if kind == "phone" else []
+        return called or every
 
     def currency(self) -> str | None:
         """Give the first sign or code of a currency beside an amount."""

@@ -108,7 +108,7 @@ def count_things(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return say(len(survey.colours), "main colour") + (
             "" if asked.terse else f" {describe.colour_list(survey.colours).capitalize()}."
         )
-    if re.search(r"\bbars?\b", lower) and len(sheet.pairs()) > 1:
+    if re.search(r"\bhow many (?:\w+ ){0,2}bars?\b", lower) and len(sheet.pairs()) > 1:
         return say(len(sheet.pairs()), "labelled bar")
     if re.search(r"\b(?:items?|products?|articles?|entries)\b", lower):
         printed = sheet.find(["items"], "integer") or sheet.find(["item", "count"], "integer")
