@@ -36,7 +36,7 @@ def found(page: object, name: str) -> str | None:
     [
         ("feels_like", "4°"), ("child_ticket", "2.60"), ("adult_ticket", "5.20"), ("account_holder", "Ada Novak"),
         ("account_number", "2200 9134 07"), ("opening_balance", "1,204.50"), ("sort_code", "40-22-19"),
-        ("bake", "45 min"), ("guest", "Fam. Weber"), ("room", "208"), ("arrival_date", "02.05.2026"), ("arrival", "02.05.2026"),
+        ("bake", "45 min"), ("guest", "Fam. Weber"), ("room", "208"), ("arrival_date", "02.05.2026"), ("arrival", None),
         ("breakfast", "100.00"), ("vat", "33.40"), ("vehicle", "Fiat Panda"), ("registration", "GB19 ZTR"),
         ("pulse_rate", "64"), ("head_waiter", None), ("card_number", "3300 5512"), ("open_fees", "1.50"), ("data_used", "7.4 of 10 GB"),
     ],
