@@ -23,6 +23,7 @@ TILES = exhibit(
 SLIDE = exhibit("€ 3.1 m|204|1.8 %", "Revenue|New customers|Churn", "+9 % vs Q1|+17|-0.2 points")
 LAB = exhibit("Test|Result|Unit|Reference", "CRP|31 H|mg/l|< 5", "Sodium|139|mmol/l|135 - 145")
 LIST = exhibit("Font size|Large", "Refresh rate|60 Hz", "Brightness|48 %")
+CAST = exhibit("Captain Ola|INES ROWE", "The Cook|TAM BELL", "First Mate Jo|LEA FORD", "Stunts 4")
 TWICE = exhibit("Deposit: 200.00", "Deposit: 350.00")
 
 
@@ -50,7 +51,8 @@ def test_a_value_ends_where_its_form_does(name: str, value: str | None) -> None:
     [
         (TILES, "wind", "4 m/s"), (TILES, "sunrise", "06:12"), (TILES, "uv_index", "5"), (TILES, "rain", "3 mm"),
         (SLIDE, "revenue", "€ 3.1"), (SLIDE, "new_customers", "204"), (SLIDE, "churn", "1.8 %"),
-        (LAB, "crp", "31 H"), (LAB, "sodium", "139"), (LIST, "refresh_rate", "60 Hz"),
+        (LAB, "crp", "31 H"), (LAB, "sodium", "139"), (LIST, "refresh_rate", "60 Hz"), (CAST, "captain", "INES ROWE"),
+        (CAST, "cook", "TAM BELL"),
     ],
 )  # fmt: skip
 def test_labels_stand_over_under_and_beside_their_values(

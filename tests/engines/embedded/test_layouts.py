@@ -85,6 +85,18 @@ def test_what_a_receipt_lists_as_csv(client: openai.OpenAI) -> None:
     assert [row["price"] for row in rows] == ["6.80", "5.25", "2.95"]
 
 
+def test_what_amounts_come_to_ends_their_list(client: openai.OpenAI) -> None:
+    rows = [
+        ["Planks", "12.50"],
+        ["Nails", "3.25"],
+        ["Glue", "4.00"],
+        ["Goods", "19.75"],
+        ["Lorry", "9.00"],
+    ]
+    said = json.loads(ask(client, "a JSON array with name and price of each item", grid(rows)))
+    assert [row["name"] for row in said] == ["Planks", "Nails", "Glue"]
+
+
 def test_no_table_is_said(client: openai.OpenAI) -> None:
     assert ask(client, "as csv", sample("sign")) == "I see no table in the picture."
 

@@ -56,6 +56,8 @@ def line_items(sheet: Sheet) -> list[dict[str, Any]]:
         name = name.strip(" \t.:-–…@$€£")
         if sum(c.isalpha() for c in name) < 2:
             continue
+        if len(rows) > 1 and _sums_up(amounts[-1], rows):
+            break  # what they come to ends the list
         item: dict[str, Any] = {"name": re.sub(r"\s+", " ", name), "price": amounts[-1]}
         match = quantity or leading
         if match is not None:
@@ -68,6 +70,14 @@ def line_items(sheet: Sheet) -> list[dict[str, Any]]:
     return [{"name": label, "price": value, "value": value} for label, value, _ in sheet.pairs()]
 
 
+def _sums_up(amount: str, rows: Sequence[dict[str, Any]]) -> bool:
+    """Say whether an amount is what all before it come to."""
+    told = [values.number_in(str(row["price"])) for row in rows]
+    whole = values.number_in(amount)
+    return whole is not None and None not in told and abs(sum(filter(None, told)) - whole) < _CENT
+
+
+_CENT = 0.005
 _COLUMN = 3  # amounts under each other
 _AMOUNT = re.compile(r"\W{0,2}\d[\d.,' ]*[.,]\d\d\W{0,2}[A-Z]{0,3}")
 _QUANTITY = re.compile(

@@ -45,6 +45,7 @@ _NEED_NOT_BE_SAID = frozenset("number no nr id date".split())
 _LIKE_NO_OTHER: tuple[Kind, ...] = ("phone", "email", "url")
 _LEADERS = " \t:.…·_-–—=>|#"
 _LONGEST_GAP = 12  # characters between a label and its value, where no sign parts them
+_LEAST_LISTED = 3  # labels with their values, under each other
 _MOST_WORDS = 6  # of a label
 _NEAR = 2.6  # heights of a line, from one of a tile to the other
 
@@ -169,7 +170,8 @@ def look_up(sheet: Sheet, name: Sequence[str]) -> FoundValue | None:
             return found[0]
         if told:
             return None
-    return None
+    listed = [] if form in _LIKE_NO_OTHER else list(_in_lists(sheet, name, form))
+    return listed[0] if len(listed) == 1 else None
 
 
 # "How much data was used?" asks for "data used".
@@ -318,6 +320,20 @@ def _in_tiles(sheet: Sheet, asked: Sequence[str], form: Kind | None) -> Iterator
             told = bare(value.text, form)
             if told:
                 yield FoundValue(told, label.text, value.row, 1.0)
+
+
+def _in_lists(sheet: Sheet, name: Sequence[str], form: Kind | None) -> Iterator[FoundValue]:
+    """Give what stands right of the label that has the words and more: "Captain Ansa  LOTTE BREMER"."""
+    pairs = [row for row in sheet.rows if len(row) == 2 and not _has_digit(row[0])]
+    if len(pairs) < _LEAST_LISTED:
+        return
+    named = {words.stem(word) for word in name}
+    for label, value in pairs:
+        own = {words.stem(token) for token in label.tokens}
+        if named < own and len(own) <= _MOST_WORDS and ":" not in label.text:
+            told = bare(value.text, form)
+            if told:
+                yield FoundValue(told, label.text, value.row, _IN_A_SENTENCE)
 
 
 def _tiles(rows: Sequence[Sequence[Cell]]) -> Iterator[tuple[Cell, Cell]]:
