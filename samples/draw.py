@@ -178,8 +178,8 @@ def papers(path: Path, pages: Sequence[Image.Image]) -> None:
 
 
 def coarser(image: Image.Image) -> Image.Image:
-    """Give a picture in 16 levels of each colour: smaller, and what is equal stays so."""
-    return image.point(lambda level: round(level / 17) * 17)
+    """Give a picture in 6 levels of each colour: smaller, and what is equal stays so."""
+    return image.point(lambda level: round(level / 51) * 51)
 
 
 def main() -> None:
@@ -199,7 +199,7 @@ def main() -> None:
         if name != "sign":  # enough without it
             coarser(image).save(PAGE / f"{name}.webp", lossless=True, quality=100, method=6)
     photograph = Image.open(HERE / "coffee.jpg").resize((480, 320), Image.Resampling.LANCZOS)
-    photograph.save(PAGE / "coffee.webp", quality=55, method=6)
+    photograph.save(PAGE / "coffee.webp", quality=48, method=6)
 
 
 if __name__ == "__main__":
