@@ -306,6 +306,13 @@ def test_json_by_a_form_of_fields(page: Any, pictured: Callable[[Any, str], None
     page.get_by_role("textbox", name="Name").first.fill("date")
     page.get_by_role("button", name="Use it").click()
     page.get_by_text("Two fields are named date.").wait_for()
+    # Whatever form is chosen, its name stays under the pointer.
+    names = page.get_by_role("group", name="Form of the answer")
+    places = set()
+    for name in ("Text", "Attributes", "Schema", "Decisions"):
+        names.get_by_role("button", name=name).click()
+        places.add(names.bounding_box()["y"])
+    assert len(places) == 1
 
 
 def test_json_by_attributes(page: Any) -> None:
@@ -380,7 +387,7 @@ def test_errors_are_sentences_that_say_what_to_do(page: Any, tmp_path: Path) -> 
     notes = tmp_path / "notes.txt"
     notes.write_text("Milk")
     brought(page, notes)
-    page.get_by_role("alert").get_by_text("notes.txt: neither a picture").wait_for()
+    page.get_by_role("alert").get_by_text("notes.txt is neither a picture").wait_for()
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"no picture at all")
     brought(page, bad)
@@ -563,6 +570,9 @@ def test_two_answers_side_by_side(page: Any) -> None:
         shown.get_by_text(re.compile(r"tokens in.*out · \d")).wait_for()
         assert "18 July" in shown.inner_text()
     accessible(page, "two answers")
+    one.get_by_role("button", name="Code").click()
+    page.get_by_role("region", name="The request").get_by_text('"detail": "low"').wait_for()
+    assert '"model": "gpt-4o"' in page.locator(".code").inner_text()
 
 
 def test_the_request_works_when_it_is_pasted(browser: Any, server: str, tmp_path: Path) -> None:
@@ -584,6 +594,38 @@ def test_the_request_works_when_it_is_pasted(browser: Any, server: str, tmp_path
     for name, command in commands.items():
         done = subprocess.run(command, input=code[name], capture_output=True, text=True, timeout=60)
         assert "16.20" in done.stdout, (name, done.stderr)
+
+
+def test_the_request_of_a_narration_works_where_its_film_lies(
+    browser: Any, server: str, tmp_path: Path
+) -> None:
+    shutil.copy(SAMPLES / "film.mp4", tmp_path / 'it\'s "a" film.mp4')
+    options: dict[str, Any] = {"permissions": ["clipboard-read", "clipboard-write"]}
+    with opened(browser, server, **options) as page:
+        page.get_by_role("button", name="Narrate").click()
+        brought(page, tmp_path / 'it\'s "a" film.mp4')
+        page.get_by_label("Style").fill('It\'s "short".')
+        page.get_by_role("button", name="Add a text where the film stands").click()
+        page.get_by_role("textbox", name="Text from").fill("It's morning.")
+        page.get_by_role("button", name="Code").click()
+        page.get_by_text("film.mp4 from where it is run.").wait_for()
+        accessible(page, "the request of a narration")
+        code = {}
+        for name in ("curl", "Python", "JavaScript"):
+            page.get_by_role("button", name=name, exact=True).click()
+            code[name] = copied(page)
+            page.get_by_role("button", name="Copied").wait_for(state="detached")
+    commands = {"curl": ["bash"], "Python": [sys.executable, "-"]}
+    if NODE is not None:
+        commands["JavaScript"] = [NODE, "-"]
+    made = tmp_path / 'it\'s "a" film-narrated.mp4'
+    for name, command in commands.items():
+        done = subprocess.run(
+            command, input=code[name], capture_output=True, text=True, timeout=600, cwd=tmp_path
+        )
+        assert made.exists(), (name, done.stderr)
+        assert b"ftyp" in made.read_bytes()[:12], (name, done.stderr)
+        made.unlink()
 
 
 def test_the_key_that_is_typed_in_is_sent(browser: Any, tmp_path: Path) -> None:
@@ -733,6 +775,124 @@ def test_what_another_server_refuses_is_a_sentence(browser: Any) -> None:
         asked(page, "Hello")
         assert answer(page).get_by_role("alert").inner_text().strip()
         page.get_by_role("button", name="Retry").wait_for()
+
+
+def test_an_answer_that_no_page_can_lay_out_is_shown_as_it_came(browser: Any) -> None:
+    deep = {
+        "quotes": ">" * 20_000 + " said",
+        "long": "word " * 200_000,
+        "JSON": "[" * 3000 + "]" * 3000,
+    }
+
+    def told(body: Body) -> str:
+        return deep[body["messages"][-1]["content"].split()[0]]
+
+    with chatting(told, "other") as base, alone(base) as url, opened(browser, url) as page:
+        page.get_by_label("Model").select_option("other")
+        asked(page, "quotes")
+        assert ">>>>" in answer(page).inner_text()
+        page.get_by_role("button", name="As text").click()
+        page.get_by_role("button", name="Attributes").click()
+        page.get_by_role("textbox", name="What the JSON should hold").fill("- total")
+        page.get_by_role("button", name="Use it").click()
+        asked(page, "JSON")
+        assert "[[[[" in answer(page, 1).inner_text()
+        asked(page, "long")
+        answer(page, 2).get_by_text("The first 400,000 characters of 1,000,000.").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("data: {torn\n\n", "The answer is none of the API's."),
+        ("<html>a proxy's page</html>", "The answer broke off."),
+        ('data: {"error": "boom"}\n\n', "boom Try again."),
+        ("data: null\r\n\r\ndata: [DONE]\r\n\r\n", "The answer is empty."),
+    ],
+)
+def test_what_is_no_answer_of_the_api_is_a_sentence(page: Any, body: str, told: str) -> None:
+    """As a proxy before the server may make it."""
+    page.route("**/v1/chat/completions", lambda route: route.fulfill(
+        status=200, headers={"content-type": "text/event-stream"}, body=body))  # fmt: skip
+    asked(page, "Hello")
+    answer(page).get_by_text(told).wait_for()
+
+
+def test_a_browser_that_keeps_nothing_has_the_page_all_the_same(browser: Any, server: str) -> None:
+    """As with all cookies blocked."""
+    context = browser.new_context()
+    context.add_init_script(
+        """for (const name of ["localStorage", "sessionStorage", "indexedDB"]) {
+            Object.defineProperty(window, name, { get() { throw new DOMException("", "SecurityError"); } });
+        }"""
+    )
+    page = context.new_page()
+    page.set_default_timeout(1000 * PATIENCE_S)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(f"{server}/")
+    page.locator(".composer select option").first.wait_for(state="attached")
+    page.get_by_role("button", name="History").click()
+    page.get_by_role("checkbox").click()
+    page.get_by_role("alert").get_by_text("This browser does not keep").wait_for()
+    assert not page.get_by_role("checkbox").is_checked()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Dark").click()
+    page.get_by_label("API key").fill("ключ")  # which no header holds
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("alert").get_by_text("A key is of letters without accents").wait_for()
+    page.get_by_role("button", name="Enter the key").click()
+    page.get_by_label("API key").fill("any")
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("alert").wait_for(state="detached")
+    page.get_by_role("button", name="Add by URL").click()
+    page.get_by_role("textbox", name="Address of a picture").fill(
+        "https://example.invalid/100%.jpg"
+    )
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.locator(".composer").get_by_role("button", name="Open 100%.jpg").wait_for()
+    assert wrong == []
+    context.close()
+
+
+def test_files_are_taken_for_what_they_are(page: Any, tmp_path: Path) -> None:
+    drawn = tmp_path / "drawn.svg"
+    drawn.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 100"><script>alert(1)</script>'
+        '<rect width="300" height="100" fill="white"/><text x="20" y="60" font-size="40">HELLO</text></svg>'
+    )
+    brought(page, drawn)
+    asked(page, "What does it say?")
+    assert "HELLO" in answer(page).inner_text()
+    page.get_by_role("button", name="New conversation").click()
+    wrongly = tmp_path / "wrongly.png"
+    wrongly.write_bytes(pdf(["Invoice 77"]))
+    brought(page, wrongly)
+    page.locator(".facts").get_by_text("1 page").wait_for()
+    heic = tmp_path / "photo.heic"
+    heic.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
+    (tmp_path / "nothing.png").touch()
+    brought(page, heic, tmp_path / "nothing.png")
+    said = page.get_by_role("alert").inner_text()
+    assert "photo.heic is a picture that this browser does not read." in said
+    assert "Save it as JPEG or PNG" in said
+    assert "nothing.png is empty." in said
+    assert page.locator(".composer .thumb").count() == 1
+
+
+def test_a_film_that_is_dropped_while_one_is_narrated_takes_its_place(
+    page: Any, tmp_path: Path
+) -> None:
+    page.get_by_role("button", name="Narrate").click()
+    page.get_by_role("button", name="Take the example").click()
+    page.get_by_label("film.mp4").wait_for()
+    page.get_by_role("button", name="Write and speak").click()
+    page.get_by_role("button", name="Stop").wait_for()
+    brought(page, scenes(tmp_path / "other.mp4"))
+    page.get_by_label("other.mp4").wait_for()
+    page.get_by_role("button", name="Stop").wait_for(state="detached")
+    assert page.get_by_role("textbox", name="Text from").count() == 0
 
 
 def test_a_server_that_goes_in_mid_stream_is_told_of(browser: Any) -> None:
@@ -977,6 +1137,22 @@ def test_by_keyboard_alone(page: Any) -> None:
     assert "April" in said.inner_text()
     said.get_by_role("button", name="April").first.focus()
     page.locator(".box.on").wait_for()
+    # What is pressed and goes hands the focus on.
+    for button, then in (
+        ("Retry", "Question"),
+        ("Change the question", "The question, changed"),
+        ("Cancel", "Change the question"),
+    ):
+        page.get_by_role("button", name=button).focus()
+        page.keyboard.press("Enter")
+        until(lambda then=then: page.evaluate(_FOCUSED)[0] == then)  # type: ignore[misc]
+        answer(page)
+    page.get_by_role("button", name="History").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("checkbox").press("Space")
+    page.get_by_role("button", name="Delete Which").press("Enter")
+    page.get_by_text("Nothing is kept yet.").wait_for()
+    assert page.evaluate("document.activeElement.type") == "checkbox"
 
 
 def _reached(page: Any, name: str, key: str = "Tab") -> None:

@@ -3,7 +3,7 @@
 import { marked } from "./vendor/marked.js";
 import "./vendor/purify.js";
 import { html, useLayoutEffect, useRef, useState } from "./vendor/preact.js";
-import { Choice } from "./ui.js";
+import { Choice, number } from "./ui.js";
 
 const { DOMPurify } = globalThis;
 const SAFE = {
@@ -13,6 +13,9 @@ const SAFE = {
   ALLOWED_URI_REGEXP: /^(https?|mailto):/i,
   RETURN_TRUSTED_TYPE: true,
 };
+const MOST = 400_000; // characters that are shown, which is all that a browser lays out at once
+const DEEPEST = 40; // values within each other that are shown as a tree
+const MOST_ROWS = 500;
 const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 // Pictures would be fetched from wherever an answer says, and tags are meant to be seen.
@@ -34,13 +37,19 @@ DOMPurify.addHook("afterSanitizeAttributes", (node) => {
 export function Markdown({ text, marks, hasFilm, onMark, onTime }) {
   const box = useRef();
   useLayoutEffect(() => {
-    box.current.innerHTML = DOMPurify.sanitize(marked.parse(text), SAFE);
+    try {
+      box.current.innerHTML = DOMPurify.sanitize(marked.parse(text.slice(0, MOST)), SAFE);
+    } catch { // too deep
+      const bare = Object.assign(document.createElement("p"), { className: "bare", textContent: text.slice(0, MOST) });
+      box.current.replaceChildren(bare);
+    }
     for (const table of box.current.querySelectorAll("table")) scrolling(table);
     for (const block of box.current.querySelectorAll("pre")) block.tabIndex = 0;
     linkMarks(box.current, marks ?? [], onMark);
     if (hasFilm) linkTimes(box.current, onTime);
   }, [text, marks, hasFilm]);
-  return html`<div class="markdown" ref=${box}></div>`;
+  return html`<div class="markdown" ref=${box}></div>
+    ${text.length > MOST && html`<p class="dim">The first ${number(MOST)} characters of ${number(text.length)}. Copy gives all.</p>`}`;
 }
 
 function scrolling(table) {
@@ -125,11 +134,23 @@ function linkTimes(box, onTime) {
 export function parsed(text) {
   try {
     const value = JSON.parse(text.replace(/^\s*```(?:json)?\s*|\s*```\s*$/g, ""));
-    return typeof value === "object" && value !== null ? value : undefined;
+    return isHolder(value) && !isDeep(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
+
+function isDeep(value) {
+  let level = [value];
+  for (let depth = 0; depth < DEEPEST && level.length; depth += 1) {
+    level = level.flatMap((each) => Object.values(each).filter(isHolder));
+  }
+  return level.length > 0;
+}
+
+/** The first of many; the rest is in what it came as. */
+const first = (entries) => entries.slice(0, MOST_ROWS);
+const More = ({ of }) => of > MOST_ROWS && html`<p class="dim">${number(of - MOST_ROWS)} more are in JSON.</p>`;
 
 /** JSON as a tree, as a table, as it came. */
 export function Json({ value, text, marks, onMark }) {
@@ -163,8 +184,9 @@ const inside = (path, key, isList) => (isList ? `${path}[${key}]` : `${path}.${k
 function Tree({ value, path, ...more }) {
   if (!isHolder(value)) return html`<${Value} value=${value} path=${path} ...${more} />`;
   const isList = Array.isArray(value);
+  const entries = Object.entries(value);
   return html`
-    <ul>${Object.entries(value).map(([key, each]) => {
+    <ul>${first(entries).map(([key, each]) => {
       const here = inside(path, key, isList);
       const name = isList ? Number(key) + 1 : key;
       return html`<li key=${here}>${isHolder(each)
@@ -172,7 +194,7 @@ function Tree({ value, path, ...more }) {
             <${Tree} value=${each} path=${here} ...${more} /></details>`
         : html`<span class="name">${name}</span> <${Value} value=${each} path=${here} ...${more} />`}
       </li>`;
-    })}</ul>`;
+    })}</ul><${More} of=${entries.length} />`;
 }
 
 const size = (value) => {
@@ -183,17 +205,18 @@ const size = (value) => {
 /** Rows of objects are a table of their own; what else there is, names and values. */
 function Table({ value, path, ...more }) {
   if (Array.isArray(value) && value.length && value.every((row) => isHolder(row) && !Array.isArray(row))) {
-    const heads = [...new Set(value.flatMap((row) => Object.keys(row)))];
+    const heads = [...new Set(first(value).flatMap((row) => Object.keys(row)))];
     return html`<table><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-      <tbody>${value.map((row, place) => html`<tr>${heads.map((head) => html`
+      <tbody>${first(value).map((row, place) => html`<tr>${heads.map((head) => html`
         <td>${head in row && html`<${Cell} value=${row[head]} path=${`${path}[${place}].${head}`} ...${more} />`}
-        </td>`)}</tr>`)}</tbody></table>`;
+        </td>`)}</tr>`)}</tbody></table><${More} of=${value.length} />`;
   }
   const isList = Array.isArray(value);
-  return html`<table><tbody>${Object.entries(value).map(([key, each]) => html`
+  const entries = Object.entries(value);
+  return html`<table><tbody>${first(entries).map(([key, each]) => html`
     <tr><th scope="row">${isList ? Number(key) + 1 : key}</th>
       <td><${Cell} value=${each} path=${inside(path, key, isList)} ...${more} /></td></tr>`)}
-  </tbody></table>`;
+  </tbody></table><${More} of=${entries.length} />`;
 }
 
 const Cell = (props) => (isHolder(props.value)

@@ -1,17 +1,18 @@
 // The API as any client uses it: requests with the key that was typed in, and errors as sentences.
 
+import { keepAs, kept } from "./kept.js";
+
 /** Where the API is: beside the page, also where a proxy serves both under a path of its own. */
 export const BASE = new URL("../v1", location.href).href;
 
-let key = sessionStorage.getItem("sightline.key") ?? "";
+let key = kept("sessionStorage", "sightline.key");
 
 /** The key that goes with each request; it is kept for as long as the tab is open. */
 export const apiKey = () => key;
 
 export function setApiKey(value) {
   key = value.trim();
-  if (key) sessionStorage.setItem("sightline.key", key);
-  else sessionStorage.removeItem("sightline.key");
+  keepAs("sessionStorage", "sightline.key", key);
 }
 
 /** What went wrong, as a sentence, and a hint that says what to do. */
@@ -31,12 +32,20 @@ const HINTS = {
   503: "Wait a moment, then try again.",
 };
 
+let refused = { length: Infinity }; // what was too large for the server, which need not be sent again
+
 export async function request(path, { method = "GET", json, form, signal } = {}) {
   const headers = {};
+  if (/[^ -~]/.test(key)) { // no header can hold it
+    throw new ApiError("A key is of letters without accents, digits and signs.", { status: 401, hint: HINTS[401] });
+  }
   if (key) headers.authorization = `Bearer ${key}`;
   if (json !== undefined) headers["content-type"] = "application/json";
-  return fetched(BASE + path, {
-    method, headers, signal, body: json === undefined ? form : JSON.stringify(json),
+  const body = json === undefined ? form : JSON.stringify(json);
+  if (body?.length >= refused.length) throw refused.error;
+  return fetched(BASE + path, { method, headers, signal, body }).catch((error) => {
+    if (error.status === 413 && body.length) refused = { length: body.length, error };
+    throw error;
   });
 }
 
@@ -56,7 +65,7 @@ export async function fetched(url, options) {
 async function refusal(reply) {
   let told = {};
   try {
-    told = (await reply.json()).error ?? {};
+    told = lookedAt((await reply.json()).error);
   } catch {
     // A proxy's page says nothing that helps.
   }
@@ -68,6 +77,13 @@ async function refusal(reply) {
     param: told.param,
     hint: wait > 1 && reply.status === 429 ? `Try again in ${wait} seconds.` : hint,
   });
+}
+
+/** What a server tells of an error: its texts, whatever else came in their places. */
+function lookedAt(error) {
+  const texts = typeof error === "string" ? { message: error } : error ?? {};
+  return Object.fromEntries(["message", "code", "param", "hint"].map((name) =>
+    [name, typeof texts[name] === "string" ? texts[name] : null]));
 }
 
 export async function models() {
@@ -95,8 +111,11 @@ export async function chat(body, signal, heard) {
   const reply = await request("/chat/completions", { method: "POST", json, signal });
   for await (const data of events(reply.body)) {
     if (data === "[DONE]") return;
-    const chunk = JSON.parse(data);
-    if (chunk.error) throw new ApiError(chunk.error.message, chunk.error);
+    const chunk = chunkOf(data);
+    if (chunk.error) {
+      const { message, ...told } = lookedAt(chunk.error);
+      throw new ApiError(message || "The answer broke off.", { ...told, hint: told.hint || "Try again." });
+    }
     const choice = chunk.choices?.[0];
     heard({
       text: choice?.delta?.content ?? choice?.delta?.refusal ?? "",
@@ -105,6 +124,14 @@ export async function chat(body, signal, heard) {
     });
   }
   throw brokenOff();
+}
+
+function chunkOf(data) {
+  try {
+    return JSON.parse(data) ?? {};
+  } catch {
+    throw new ApiError("The answer is none of the API's.", { hint: "See which server is behind, then try again." });
+  }
 }
 
 const brokenOff = () => new ApiError("The answer broke off.", { hint: HINTS[0] });
@@ -118,10 +145,8 @@ async function* events(body) {
     });
     if (done) return;
     held += value;
-    const parts = held.split("\n\n");
-    held = parts.pop();
-    for (const part of parts) {
-      for (const line of part.split("\n")) if (line.startsWith("data: ")) yield line.slice(6);
-    }
+    const lines = held.split("\n");
+    held = lines.pop();
+    for (const line of lines) if (line.startsWith("data:")) yield line.slice(5).trim();
   }
 }

@@ -6,6 +6,7 @@ import { Chat } from "./chat.js";
 import { Compare } from "./compare.js";
 import { HistoryDialog } from "./history.js";
 import { Narrate } from "./narrate.js";
+import { keepAs } from "./kept.js";
 import { Choice, Dialog, IconButton, newId, Trouble } from "./ui.js";
 
 const PARTS = [["chat", "Chat", Chat], ["compare", "Compare", Compare], ["narrate", "Narrate", Narrate]];
@@ -77,8 +78,7 @@ function App() {
   const choose = (name) => {
     setTheme(name);
     document.documentElement.dataset.theme = name;
-    if (name) localStorage.setItem("sightline.theme", name);
-    else localStorage.removeItem("sightline.theme");
+    keepAs("localStorage", "sightline.theme", name);
   };
   const shared = { models: names, asked, onAsked: setAsked, wide, onSettings: () => setDialog("settings") };
   return html`

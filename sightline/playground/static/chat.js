@@ -65,17 +65,18 @@ export async function ask(turns, answer, asked, signal, changed) {
   changed();
 }
 
-export function Answer({ turn, hasFilm, onMark, onTime, onKey, children }) {
+export function Answer({ turn, reads, hasFilm, onMark, onTime, onKey, children }) {
   const { facts } = turn;
   const value = useMemo(() => (turn.busy || !turn.form ? undefined : parsed(turn.text)), [turn.busy, turn.text]);
   const marks = facts?.evidence;
   return html`
-    ${turn.busy && !turn.text && html`<${Waiting} text="Waiting for the answer" />`}
+    ${turn.busy && !turn.text && html`<${Waiting} text="Waiting for the answer" of=${reads > 1 && `${number(reads)} pages are read · `} />`}
     ${turn.decided
       ? html`<${Decisions} answers=${turn.decided} questions=${turn.form.questions} marks=${marks} onMark=${onMark} />`
       : value !== undefined
       ? html`<${Json} value=${value} text=${turn.text} marks=${marks} onMark=${onMark} />`
       : html`<${Markdown} text=${turn.text} marks=${marks} hasFilm=${hasFilm} onMark=${onMark} onTime=${onTime} />`}
+    ${!turn.busy && !turn.text && !turn.error && !turn.stopped && html`<p class="dim">The answer is empty.</p>`}
     ${turn.finish === "length" && html`<p class="dim">It ended at the most tokens that an answer may have.</p>`}
     ${facts?.note && html`<div class="note"><${Markdown} text=${facts.note} /></div>`}
     ${turn.error && html`<${Trouble} error=${turn.error}>
@@ -90,14 +91,21 @@ const said = ({ text, form }) => [text, ...(form?.questions ?? []).map((each) =>
 
 function Question({ turn, busy, onOpen, onChange }) {
   const [text, setText] = useState(null);
+  const [field, pencil] = [useRef(), useRef()];
+  const isEdited = text !== null;
+  const wasEdited = useRef(false);
+  useEffect(() => {
+    if (isEdited || wasEdited.current) (isEdited ? field : pencil).current?.focus();
+    wasEdited.current = isEdited;
+  }, [isEdited]);
   const used = (event) => {
     event.preventDefault();
     setText(null);
     onChange(text);
   };
-  if (text !== null) {
+  if (isEdited) {
     return html`<form class="editing" onSubmit=${used}>
-      <textarea aria-label="The question, changed" value=${text} autofocus onInput=${(e) => setText(e.target.value)}></textarea>
+      <textarea ref=${field} aria-label="The question, changed" value=${text} onInput=${(e) => setText(e.target.value)}></textarea>
       <div class="actions"><button type="button" onClick=${() => setText(null)}>Cancel</button>
         <button class="main">Ask again</button></div></form>`;
   }
@@ -105,7 +113,7 @@ function Question({ turn, busy, onOpen, onChange }) {
     ${turn.files.length > 0 && html`<div class="thumbs">${turn.files.map((file) => html`
       <${Thumb} key=${file.id} file=${file} onOpen=${() => onOpen(file)} />`)}</div>`}
     <div class="said-line">
-      ${!turn.form?.questions && html`<button type="button" class="quiet" disabled=${busy} aria-label="Change the question"
+      ${!turn.form?.questions && html`<button ref=${pencil} type="button" class="quiet" disabled=${busy} aria-label="Change the question"
         title="Change the question" onClick=${() => setText(turn.text)}><${Icon} name="edit" /></button>`}
       <p>${said(turn)}${turn.form && html` <span class="tag">${formName(turn.form).slice(3)}</span>`}</p>
     </div>`;
@@ -205,6 +213,7 @@ export function Chat({ models, asked, onAsked, conversation, wide, active, onSet
     if (!wide) setDialog("viewer");
   };
   const hasFilm = all.some((file) => file.kind === "film");
+  const pages = all.filter((file) => file.kind === "document").reduce((sum, { id }) => sum + (facts.seen.get(id)?.length ?? 0), 0);
   const refused = cost.error && !busy && pending.files.length > 0 ? cost.error : null;
   const tells = [refused, ...turns.map((turn) => turn.error)].filter(Boolean).map((each) => each.message);
   const stage = { files: all, selected: all.some((f) => f.id === selected) ? selected : all.at(-1)?.id,
@@ -228,7 +237,7 @@ export function Chat({ models, asked, onAsked, conversation, wide, active, onSet
                 <${Question} turn=${turn} busy=${busy} onOpen=${open}
                   onChange=${(changedText) => run([...turns.slice(0, place), { ...turn, text: changedText.trim() }])} /></article>`
             : html`<article class="turn answer" key=${turn.id} aria-label="Answer" aria-busy=${turn.busy}>
-                <${Answer} turn=${turn} hasFilm=${hasFilm} onMark=${onMark} onTime=${onTime} onKey=${onSettings}>
+                <${Answer} turn=${turn} reads=${pages} hasFilm=${hasFilm} onMark=${onMark} onTime=${onTime} onKey=${onSettings}>
                   <button type="button" class="quiet" onClick=${() => run(turns.slice(0, place))} disabled=${busy}>
                     <${Icon} name="retry" />Retry</button>
                   <button type="button" class="quiet" onClick=${() => setDialog({ code: turns.slice(0, place) })}>
@@ -245,8 +254,8 @@ export function Chat({ models, asked, onAsked, conversation, wide, active, onSet
       </section>
       ${dialog === "viewer" && all.length > 0 && html`<${Viewer} ...${stage} onClose=${() => setDialog(null)} />`}
       ${dialog === "form" && html`<${FormDialog} form=${form} onChange=${setForm} onClose=${() => setDialog(null)} />`}
-      ${dialog?.code && html`<${CodeDialog} turns=${dialog.code} asked=${{ ...asked, form: dialog.code.at(-1).form }}
-        onClose=${() => setDialog(null)} />`}
+      ${dialog?.code && html`<${CodeDialog} onClose=${() => setDialog(null)}
+        requestOf=${(data) => bodyOf(dialog.code, { ...asked, form: dialog.code.at(-1).form }, data)} />`}
     </div>`;
 }
 

@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from "./vendor/preact.js";
 import { BASE } from "./api.js";
 import { dataUrl } from "./files.js";
-import { bodyOf } from "./question.js";
+import * as narration from "./narration_code.js";
 import { Choice, CopyButton, Dialog } from "./ui.js";
 
 const LANGUAGES = [["curl", "curl"], ["python", "Python"], ["javascript", "JavaScript"]];
@@ -67,12 +67,21 @@ fetch("${BASE}${path}", {
 }
 
 const WRITE = { curl: asCurl, python: asPython, javascript: asJavaScript };
+const NARRATE = { curl: narration.asCurl, python: narration.asPython, javascript: narration.asJavaScript };
 
-/** Shows them with long pictures cut short; what is copied is whole. */
-export function CodeDialog({ turns, asked, onClose }) {
+/**
+ * Shows them with long pictures cut short; what is copied is whole. `requestOf` makes the request, with
+ * what gives the data URL of a file.
+ */
+export function CodeDialog({ requestOf, onClose }) {
   const [language, setLanguage] = useState("curl");
   const [shown, setShown] = useState("");
-  const write = async (data) => WRITE[language](await bodyOf(turns, asked, data));
+  const [film, setFilm] = useState(""); // that it reads
+  const write = async (data) => {
+    const request = await requestOf(data);
+    setFilm(request.file ?? "");
+    return (request.file ? NARRATE : WRITE)[language](request);
+  };
   const short = async (file) => {
     const url = await dataUrl(file);
     return url.length > LONGEST ? `${url.slice(0, LONGEST)}…` : url;
@@ -84,6 +93,6 @@ export function CodeDialog({ turns, asked, onClose }) {
       <${CopyButton} text=${() => write(dataUrl)} />
     </div>
     <pre class="code" tabindex="0" role="region" aria-label="The request">${shown}</pre>
-    <p class="dim">Files are cut short here and whole in what is copied. The key is read from OPENAI_API_KEY.</p>
+    <p class="dim">${film ? `It reads ${film} from where it is run.` : "Files are cut short here and whole in what is copied."}${" "}The key is read from OPENAI_API_KEY.</p>
   </${Dialog}>`;
 }

@@ -2,10 +2,11 @@
 
 import { html, useRef, useState } from "./vendor/preact.js";
 import { Answer, ask } from "./chat.js";
+import { CodeDialog } from "./code.js";
 import { Choices, Composer, useCost, useFiles } from "./composer.js";
 import { Thumb, Viewer } from "./stage.js";
-import { newId, tokens } from "./ui.js";
-import { USUAL } from "./question.js";
+import { Icon, newId, tokens } from "./ui.js";
+import { bodyOf, USUAL } from "./question.js";
 
 export function Compare({ models, asked, wide, active, onSettings }) {
   const [, redraw] = useState(0);
@@ -15,6 +16,7 @@ export function Compare({ models, asked, wide, active, onSettings }) {
   const [sides, setSides] = useState([{ detail: "low" }, { detail: "high" }]);
   const [asking, setAsking] = useState(null); // the question and its two answers
   const [viewer, setViewer] = useState(null);
+  const [coded, setCoded] = useState(null); // which side's request is shown
   const working = useRef(null);
   const getter = useFiles((found) => setFiles((old) => [...old, ...found]), active);
   const settled = sides.map((side) => ({ model: side.model ?? asked.model, detail: side.detail, frames: side.frames }));
@@ -29,7 +31,7 @@ export function Compare({ models, asked, wide, active, onSettings }) {
     working.current = ending;
     const question = { ...turn, id: newId() };
     const answers = settled.map(() => ({ role: "assistant", id: newId(), text: "", busy: true }));
-    setAsking({ question, answers });
+    setAsking({ question, answers, settled });
     answers.forEach((answer, i) => ask([question], answer, settled[i], ending.signal, changed));
   };
   const total = costs.every((cost) => cost.tokens !== undefined)
@@ -57,13 +59,16 @@ export function Compare({ models, asked, wide, active, onSettings }) {
               ? html`<${Answer} turn=${asking.answers[i]} onKey=${onSettings}
                   hasFilm=${Boolean(film)} onTime=${(time) => open(film, shown, asking.answers[i].facts, { seek: { time } })}
                   onMark=${(mark) => open(shown.find((f) => f.id === mark.file), shown, asking.answers[i].facts,
-                    { focus: mark, seek: mark.time_s === undefined ? null : { time: mark.time_s } })} />`
+                    { focus: mark, seek: mark.time_s === undefined ? null : { time: mark.time_s } })}>
+                  <button type="button" class="quiet" onClick=${() => setCoded(i)}><${Icon} name="code" />Code</button></${Answer}>`
               : html`<p class="dim">The answer of this side comes here.</p>`}
           </article>`)}</div>
       </section>
       <${Composer} label="Question to both" text=${text} onText=${setText} files=${files} getter=${getter} models=${models}
         asked=${asked} cost=${total} busy=${busy} onSend=${send} onStop=${() => working.current?.abort()}
         onOpen=${(file) => open(file, files)} onRemove=${(file) => setFiles(files.filter((f) => f !== file))} />
+      ${coded !== null && html`<${CodeDialog} onClose=${() => setCoded(null)}
+        requestOf=${(data) => bodyOf([asking.question], asking.settled[coded], data)} />`}
       ${viewer && html`<${Viewer} files=${viewer.list} selected=${viewer.selected} facts=${viewer.facts} focus=${viewer.focus}
         seek=${viewer.seek}
         onSelect=${(id) => setViewer({ ...viewer, selected: id })} onClose=${() => setViewer(null)} />`}

@@ -27,9 +27,8 @@ export function useFiles(onFiles, active) {
     setReading((n) => n + 1);
     last.current = last.current.then(async () => {
       const { found, refused } = await taken(files).finally(() => setReading((n) => n - 1));
-      setError(refused.length
-        ? { message: `${refused.join(", ")}: neither a picture, a film nor a PDF.`, hint: "Choose another file, or paste its text." }
-        : null);
+      const hints = [...new Set(refused.map((each) => each.hint))].join(" ");
+      setError(refused.length ? { message: refused.map((each) => each.message).join(" "), hint: hints } : null);
       if (found.length) onFiles(found);
     });
   };
@@ -171,6 +170,8 @@ export function Composer(props) {
   const field = useRef();
   const focus = () => { if (!matchMedia("(pointer: coarse)").matches) field.current.focus(); };
   useEffect(focus, []);
+  // What was pressed to ask, or to stop, is gone by then; the focus goes on to the next question.
+  useEffect(() => { if (document.activeElement === document.body) focus(); }, [busy]);
   const can = !getter.reading && (Boolean(text.trim() || files.length) && Boolean(asked.model));
   const send = (event) => {
     event.preventDefault();

@@ -2,7 +2,7 @@
 
 import { html } from "./vendor/preact.js";
 import { request } from "./api.js";
-import { Icon, IconButton } from "./ui.js";
+import { Icon, IconButton, onwards } from "./ui.js";
 
 const TYPES = [["predicate", "Yes or no"], ["choice", "One of"], ["score", "On a scale"]];
 const EMPTY = { text: "", type: "predicate", options: "" };
@@ -92,7 +92,7 @@ export function Questions({ questions, onQuestions }) {
           <input aria-label="Options" placeholder=${WIDEST[each.type]} disabled=${each.type === "predicate"}
             value=${each.type === "predicate" ? "" : each.options} onInput=${(e) => set(place, { options: e.target.value })} />
           <${IconButton} icon="trash" label=${`Remove ${each.text || "this question"}`}
-            onClick=${() => onQuestions(questions.filter((_, i) => i !== place))} />
+            onClick=${(e) => { onwards(e.currentTarget.closest(".row")); onQuestions(questions.filter((_, i) => i !== place)); }} />
         </div>`)}
       <button type="button" class="quiet" onClick=${() => onQuestions([...questions, { ...EMPTY }])}>
         <${Icon} name="add" />Add a question</button>

@@ -7,18 +7,38 @@ export const ACCEPT = "image/*,video/*,application/pdf";
 const PAINT_MS = 250;
 const STALLED_MS = 10_000; // for one frame
 const STALLED = new Error("the browser stalled");
-const AS_THEY_ARE = /^image\/(png|jpeg|webp|gif)$/;
+const SENT = /^image\/(png|jpeg|webp|gif)$/; // as they are
+const DRAWN_AT = 1600; // pixels of the longest side of a picture that has no size of its own
 
-/** Take files as they were dropped, pasted or chosen; `refused` names those that are none of ours. */
+const NONE = ["neither a picture, a film nor a PDF", "Choose another file, or paste its text."];
+const EMPTY = ["empty", "Choose another file."];
+const UNREAD = ["a picture that this browser does not read", "Save it as JPEG or PNG, and choose that."];
+
+/** Take files as they were dropped, pasted or chosen; `refused` says of those that are none of ours what to do. */
 export async function taken(list) {
   const found = [];
   const refused = [];
   for (const file of list) {
-    const kind = kindOf(file.type, file.name);
-    if (kind) found.push(await made(file, file.name || `pasted.${file.type.split("/")[1]}`, kind));
-    else refused.push(file.name);
+    const name = file.name || `pasted.${file.type.split("/")[1]}`;
+    const type = await typeOf(file);
+    const kind = kindOf(type, name);
+    const one = file.size && kind && await made(type === file.type ? file : new Blob([file], { type }), name, kind);
+    const why = !file.size ? EMPTY : !kind ? NONE : kind === "picture" && !one.size && !SENT.test(type) ? UNREAD : null;
+    if (!why) found.push(one);
+    else refused.push({ message: `${name} is ${why[0]}.`, hint: why[1] });
   }
   return { found, refused };
+}
+
+// By what files begin with: a name may be wrong, and not every system knows of all of them.
+const HEADS = [[/^%PDF-/, "application/pdf"], [/^\xff\xd8\xff/, "image/jpeg"], [/^\x89PNG\r\n/, "image/png"],
+  [/^GIF8/, "image/gif"], [/^RIFF....WEBP/s, "image/webp"], [/^....ftyp(hei|hev|mif1|msf1)/s, "image/heic"],
+  [/^....ftyp(?!avi|M4[AB])/s, "video/mp4"], [/^\x1aE\xdf\xa3/, "video/webm"]];
+
+async function typeOf(file) {
+  const head = String.fromCharCode(...new Uint8Array(await file.slice(0, 16).arrayBuffer()));
+  const type = HEADS.find(([begins]) => begins.test(head))?.[1];
+  return type && type.split("/")[0] !== file.type.split("/")[0] ? type : SENT.test(type) ? type : file.type;
 }
 
 function kindOf(type, name) {
@@ -33,10 +53,10 @@ export async function made(blob, name, kind) {
   let size = null;
   if (kind === "picture") {
     try {
-      const bitmap = await createImageBitmap(blob);
-      size = [bitmap.width, bitmap.height];
-      if (!AS_THEY_ARE.test(blob.type)) held = await redrawn(bitmap);
-      bitmap.close();
+      const image = await readable(blob);
+      size = [image.width, image.height];
+      if (!SENT.test(blob.type)) held = await redrawn(image);
+      image.close?.();
     } catch {
       // The server says what is wrong with it.
     }
@@ -44,15 +64,33 @@ export async function made(blob, name, kind) {
   return { id: newId(), kind, name, blob: held, size, shown: URL.createObjectURL(held) };
 }
 
-async function redrawn(bitmap) {
-  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+/** Give a picture that can be drawn; of what is made of lines (SVG), one that is large enough to be read. */
+async function readable(blob) {
+  if (!blob.type.startsWith("image/svg")) return createImageBitmap(blob);
+  const image = new Image();
+  image.src = URL.createObjectURL(blob);
+  await image.decode().finally(() => URL.revokeObjectURL(image.src));
+  const [width, height] = [image.naturalWidth || DRAWN_AT, image.naturalHeight || DRAWN_AT];
+  const scale = DRAWN_AT / Math.max(width, height);
+  [image.width, image.height] = [Math.ceil(width * scale), Math.ceil(height * scale)];
+  return image;
+}
+
+async function redrawn(image) {
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  canvas.getContext("2d").drawImage(image, 0, 0, image.width, image.height);
   return canvas.convertToBlob({ type: "image/png" });
 }
 
 /** A picture or a film by its URL. The server fetches it; this page asks nobody else. */
 export function byUrl(url) {
-  const name = decodeURIComponent(new URL(url).pathname.split("/").pop() || url).slice(0, 80);
+  let name = new URL(url).pathname.split("/").pop() || url;
+  try {
+    name = decodeURIComponent(name);
+  } catch {
+    // A lone % is one.
+  }
+  name = name.slice(0, 80);
   const kind = kindOf("", name) ?? "picture";
   return { id: newId(), kind, name, url, size: null, shown: null };
 }

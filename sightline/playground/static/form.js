@@ -2,11 +2,11 @@
 
 import { html, useState } from "./vendor/preact.js";
 import { decided, FIRST, Questions } from "./decisions.js";
-import { Choice, Dialog, Icon, IconButton, Trouble } from "./ui.js";
+import { Choice, Dialog, Icon, IconButton, onwards, Trouble } from "./ui.js";
 
 const TYPES = [
   ["string", "Text"], ["number", "Number"], ["integer", "Whole number"], ["boolean", "Yes or no"],
-  ["strings", "List of texts"], ["rows", "Rows of texts"],
+  ["strings", "List of texts"], ["rows", "Rows"],
 ];
 const nullable = (type, description) => ({ type: [type, "null"], ...(description && { description }) });
 
@@ -116,7 +116,7 @@ function Fields({ fields, onFields }) {
             value=${field.type === "rows" ? field.columns : field.about}
             onInput=${(e) => set(place, { [field.type === "rows" ? "columns" : "about"]: e.target.value })} />
           <${IconButton} icon="trash" label=${`Remove ${field.name || "this field"}`}
-            onClick=${() => onFields(fields.filter((_, i) => i !== place))} />
+            onClick=${(e) => { onwards(e.currentTarget.closest(".row")); onFields(fields.filter((_, i) => i !== place)); }} />
         </div>`)}
       <button type="button" class="quiet" onClick=${() => onFields([...fields, { ...EMPTY }])}>
         <${Icon} name="add" />Add a field</button>

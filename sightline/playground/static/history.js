@@ -3,25 +3,30 @@
 import { html, useEffect, useState } from "./vendor/preact.js";
 import { Dialog, Icon, IconButton, save, Trouble } from "./ui.js";
 import { dataUrl } from "./files.js";
+import { keepAs, kept } from "./kept.js";
 
 const KEPT = "sightline.history";
 /** What is said where it is not kept. */
 export const UNKEPT = { message: "This browser does not keep the conversation.", hint: "It has no room, or keeps nothing in a private window: delete some, or go on without history." };
 
-export const isKept = () => localStorage.getItem(KEPT) === "on";
+export const isKept = () => kept("localStorage", KEPT) === "on";
 
 /** Have conversations kept from now on, or not; those that were kept go with a no. */
 export async function setKept(on) {
-  if (on) localStorage.setItem(KEPT, "on");
-  else {
-    localStorage.removeItem(KEPT);
-    await act("readwrite", (store) => store.clear());
-  }
+  keepAs("localStorage", KEPT, on ? "on" : "");
+  if (on !== isKept()) throw UNKEPT;
+  if (!on) await act("readwrite", (store) => store.clear());
 }
 
 function act(mode, work) {
   return new Promise((resolve, reject) => {
-    const opening = indexedDB.open("sightline", 1);
+    let opening;
+    try {
+      opening = indexedDB.open("sightline", 1);
+    } catch {
+      reject(UNKEPT);
+      return;
+    }
     opening.onupgradeneeded = () => opening.result.createObjectStore("conversations", { keyPath: "id" });
     opening.onerror = () => reject(UNKEPT);
     opening.onsuccess = () => {
@@ -93,6 +98,7 @@ export function HistoryDialog({ current, onOpen, onClose }) {
       setOn(isKept());
       if (!(await keep(current.id, current.turns))) throw UNKEPT;
     } catch (reason) {
+      event.target.checked = isKept();
       setError(reason);
     }
     await load();
@@ -101,8 +107,18 @@ export function HistoryDialog({ current, onOpen, onClose }) {
     onOpen({ ...one, turns: restored(one.turns) });
     onClose();
   };
-  const forget = async (id) => { await act("readwrite", (s) => s.delete(id)); await load(); };
-  const forgetAll = async () => { await act("readwrite", (s) => s.clear()); await load(); };
+  // The focus goes on before what has it goes.
+  const forget = async (id, row) => {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    (next?.querySelector("button") ?? row.closest("dialog").querySelector("input")).focus();
+    await act("readwrite", (s) => s.delete(id));
+    await load();
+  };
+  const forgetAll = async (event) => {
+    event.target.closest("dialog").querySelector("input").focus();
+    await act("readwrite", (s) => s.clear());
+    await load();
+  };
   return html`<${Dialog} title="History" onClose=${onClose}>
     <label class="switch"><input type="checkbox" checked=${on} onChange=${change} />
       Keep conversations in this browser</label>
@@ -113,7 +129,7 @@ export function HistoryDialog({ current, onOpen, onClose }) {
       <ul class="kept">${list.map((one) => html`
         <li key=${one.id}><button type="button" class="kept-open" onClick=${() => open(one)}>
           <span>${one.title}</span><time>${new Date(one.updated).toLocaleString()}</time></button>
-          <${IconButton} icon="trash" label=${`Delete ${one.title}`} onClick=${() => forget(one.id)} /></li>`)}
+          <${IconButton} icon="trash" label=${`Delete ${one.title}`} onClick=${(e) => forget(one.id, e.currentTarget.closest("li"))} /></li>`)}
         ${!list.length && html`<li class="dim">Nothing is kept yet.</li>`}
       </ul>
       <div class="actions">

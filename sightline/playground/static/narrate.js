@@ -2,6 +2,7 @@
 
 import { html, useEffect, useRef, useState } from "./vendor/preact.js";
 import { request } from "./api.js";
+import { CodeDialog } from "./code.js";
 import { useFiles } from "./composer.js";
 import { exampleFiles, FILM } from "./examples.js";
 import { clock, Icon, IconButton, newId, save, saveText, Trouble } from "./ui.js";
@@ -43,6 +44,7 @@ export function Narrate({ models, asked, onAsked, active, onSettings }) {
   const [step, setStep] = useState(null);
   const [error, setError] = useState(null);
   const [made, setMade] = useState(null);
+  const [isCoded, setCoded] = useState(false); // whether its request is shown
   const player = useRef();
   const writing = useRef();
   const working = useRef(null);
@@ -52,6 +54,7 @@ export function Narrate({ models, asked, onAsked, active, onSettings }) {
       setError({ message: "That is no film.", hint: "Choose a film of this machine: MP4, MOV, MKV or WebM." });
       return;
     }
+    working.current?.abort(); // what is made of the one before
     setFilm(next);
     setMade(null);
     setScript([]);
@@ -59,26 +62,33 @@ export function Narrate({ models, asked, onAsked, active, onSettings }) {
   }, active);
   useEffect(() => () => { if (made) URL.revokeObjectURL(made.url); }, [made]);
 
+  const fieldsOf = (more) => ({
+    voice, language: language.trim() || "en", keep_audio: String(keepSound), model: asked.model,
+    ...(style.trim() && { style: style.trim() }), ...more,
+  });
   const work = async (more, then) => {
-    working.current = new AbortController();
+    const ending = new AbortController();
+    working.current = ending;
     setError(null);
     setStep({ step: "Sending the film", progress: 0 });
-    const fields = { voice, language: language.trim() || "en", keep_audio: String(keepSound), model: asked.model, ...more };
-    if (style.trim()) fields.style = style.trim();
     try {
-      await then(await narrated(film, fields, working.current.signal, setStep));
+      const found = await narrated(film, fieldsOf(more), ending.signal, setStep);
+      await then(found, ending.signal);
     } catch (reason) {
       if (reason.name !== "AbortError") setError(reason);
     }
-    setStep(null);
+    if (working.current === ending) setStep(null);
   };
   const rows = (segments) => segments.map((segment) => ({ id: newId(), ...segment }));
   const write = () => work({ script_only: "true" }, ({ job }) => setScript(rows(job.segments)));
-  const speak = () => {
+  const spoken = () => {
     const segments = script.filter((row) => row.text.trim())
       .map(({ start_s, end_s, text }) => ({ start_s, end_s, text: text.trim() }));
-    return work(segments.length ? { script: JSON.stringify({ segments }) } : {}, async ({ job, where }) => {
-      const blob = await (await request(`${where}/content`)).blob();
+    return segments.length ? { script: JSON.stringify({ segments }) } : {};
+  };
+  const speak = () => {
+    return work(spoken(), async ({ job, where }, signal) => {
+      const blob = await (await request(`${where}/content`, { signal })).blob();
       setMade({ blob, url: URL.createObjectURL(blob), job });
       setScript(rows(job.segments));
     });
@@ -149,7 +159,8 @@ export function Narrate({ models, asked, onAsked, active, onSettings }) {
           <button type="button" ref=${writing} disabled=${!film} aria-disabled=${isBusy} onClick=${() => isBusy || write()}>Write the script</button>
           <button type="button" class="main" disabled=${!film} aria-disabled=${isBusy} onClick=${() => isBusy || speak()}>
             ${script.length ? "Speak the script" : "Write and speak"}</button>
-          ${film && html`<button type="button" class="quiet" disabled=${isBusy} onClick=${getter.choose}>Another film</button>`}
+          ${film && html`<button type="button" class="quiet" disabled=${isBusy} onClick=${getter.choose}>Another film</button>
+            <button type="button" class="quiet" onClick=${() => setCoded(true)}><${Icon} name="code" />Code</button>`}
         </div>
         <fieldset class="script"><legend>Script</legend>
           ${!script.length && html`<p class="dim">What is said comes here, a row for each stretch of the film,
@@ -167,6 +178,8 @@ export function Narrate({ models, asked, onAsked, active, onSettings }) {
             <${Icon} name="add" />Add a text where the film stands</button>`}
         </fieldset>
       </section>
+      ${isCoded && html`<${CodeDialog} onClose=${() => setCoded(false)} requestOf=${async () => ({
+        path: "/video/narrations", fields: fieldsOf(spoken()), file: film.name, made: named(film) })} />`}
     </div>`;
 }
 
@@ -192,7 +205,7 @@ function Hear({ voice, language, onError }) {
 
 /** What can be kept of a narrated film, and what keeps it. */
 const outputs = (film, made, script) => [
-  ["Film", () => save(made.blob, named(film, made.blob))],
+  ["Film", () => save(made.blob, named(film, made.blob.type))],
   ["SRT", () => saveText(subtitles(script, ","), "narration.srt", "application/x-subrip")],
   ["WebVTT", () => saveText(`WEBVTT\n\n${subtitles(script, ".")}`, "narration.vtt", "text/vtt")],
   ["Script", () => {
@@ -201,7 +214,7 @@ const outputs = (film, made, script) => [
   }],
 ];
 
-const named = (film, blob) => `${film.name.replace(/\.\w+$/, "")}-narrated.${blob.type.includes("matroska") ? "mkv" : "mp4"}`;
+const named = (film, type = "") => `${film.name.replace(/\.\w+$/, "")}-narrated.${type.includes("matroska") ? "mkv" : "mp4"}`;
 
 function subtitles(script, mark) {
   const time = (value) => {

@@ -1,2 +1,6 @@
-// Before the first paint: the colours that were chosen here.
-document.documentElement.dataset.theme = localStorage.getItem("sightline.theme") ?? "";
+// Before the first paint: the colours that were chosen here, where the browser keeps anything.
+try {
+  document.documentElement.dataset.theme = localStorage.getItem("sightline.theme") ?? "";
+} catch {
+  document.documentElement.dataset.theme = "";
+}

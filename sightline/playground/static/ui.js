@@ -57,6 +57,11 @@ export function Dialog({ title, onClose, wide, children }) {
     </dialog>`;
 }
 
+/** Take the focus on to the button after some rows, before the last of them goes. */
+export function onwards(row) {
+  if (row.nextElementSibling.matches("button")) row.nextElementSibling.focus();
+}
+
 /** A choice of a few, as buttons of which one is down. */
 export const Choice = ({ label, value, options, onChange }) => html`
   <div class="choice" role="group" aria-label=${label}>
@@ -65,9 +70,16 @@ export const Choice = ({ label, value, options, onChange }) => html`
         ${text}</button>`)}
   </div>`;
 
-/** Dots that move until something is there; `text` says what, to who does not see them. */
-export const Waiting = ({ text }) => html`
-  <p class="waiting"><i></i><i></i><i></i><span class="away">${text}</span></p>`;
+/** Dots that move until something is there; `text` says what, to who does not see them. `of` is much of it. */
+export function Waiting({ text, of }) {
+  const [past, setPast] = useState(0); // seconds
+  useEffect(() => {
+    const timer = setInterval(() => setPast((old) => old + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return html`<p class="waiting"><i></i><i></i><i></i><span class="away">${text}</span>
+    ${past > 2 && html`<span class="dim">${of}${past} s</span>`}</p>`;
+}
 
 /** An error as a sentence, and what to do about it. */
 export const Trouble = ({ error, children }) => html`
@@ -77,9 +89,11 @@ export const Trouble = ({ error, children }) => html`
 
 /** Write a text to the clipboard; over plain HTTP a browser has none but that of a selection. */
 async function written(text, beside) {
-  if (navigator.clipboard) {
+  try {
     await navigator.clipboard.writeText(text);
     return;
+  } catch {
+    // There is none, or it may not be used.
   }
   const area = document.createElement("textarea");
   area.className = "away";
