@@ -1155,6 +1155,21 @@ def test_by_keyboard_alone(page: Any) -> None:
     assert page.evaluate("document.activeElement.type") == "checkbox"
 
 
+def test_a_double_click_does_no_more_than_one(page: Any) -> None:
+    page.get_by_role("button", name=re.compile("^A chart")).dblclick()
+    answer(page)
+    assert page.get_by_role("article").count() == 2
+    page.get_by_role("textbox", name="Question").fill("Which colours does it have?")
+    page.get_by_role("button", name="Send").dblclick()
+    answer(page, 1)
+    assert page.get_by_role("article").count() == 4
+    page.get_by_role("button", name="Settings").dblclick()
+    page.get_by_role("dialog").wait_for()
+    page.get_by_role("button", name="Dark").click()  # it did not close it again
+    page.mouse.click(5, 5)  # beside it
+    page.get_by_role("dialog").wait_for(state="detached")
+
+
 def _reached(page: Any, name: str, key: str = "Tab") -> None:
     """Go on by a key till what has the focus is called so."""
     for _ in range(80):

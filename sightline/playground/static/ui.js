@@ -48,7 +48,7 @@ export function Dialog({ title, onClose, wide, children }) {
   }, []);
   return html`
     <dialog ref=${box} class=${wide ? "wide" : ""} aria-labelledby=${id}
-      onClose=${onClose} onClick=${(e) => e.target === box.current && box.current.close()}>
+      onClose=${onClose} onClick=${(e) => e.target === box.current && e.detail < 2 && box.current.close()}>
       <div class="dialog-body">
         <header><h2 id=${id}>${title}</h2>
           <${IconButton} icon="close" label="Close" onClick=${() => box.current.close()} /></header>
