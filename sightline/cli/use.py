@@ -11,9 +11,7 @@ from pathlib import Path
 from sightline.cli.parsing import Parser
 from sightline.errors import ModelFileError
 from sightline.models.store import Store
-from sightline.settings import Settings, load
-
-_EMBEDDED = "embedded"
+from sightline.settings import EMBEDDED, Settings, load
 
 
 def parser() -> argparse.ArgumentParser:
@@ -23,10 +21,10 @@ def parser() -> argparse.ArgumentParser:
         usage="sightline use [NAME]",
         description="Have `sightline ask` and `sightline serve` answer with a model from now on, "
         "where they are told of no other; without NAME, tell which that is.",
-        epilog=f"Example: sightline use {_EMBEDDED}",
+        epilog=f"Example: sightline use {EMBEDDED}",
     )
     made.add_argument(
-        "name", nargs="?", help=f"a model that is here, or {_EMBEDDED} for what needs none"
+        "name", nargs="?", help=f"a model that is here, or {EMBEDDED} for what needs none"
     )
     made.add_argument("--models-dir", help="where models are kept (also SIGHTLINE_MODELS_DIR)")
     made.add_argument("--json", action="store_true", help="print JSON")
@@ -38,7 +36,7 @@ def run(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
     store = Store(load({"models_dir": options.models_dir}).models_folder)
     if options.name:
-        store.use("" if options.name == _EMBEDDED else _absolute(options.name))
+        store.use("" if options.name == EMBEDDED else _absolute(options.name))
     used = store.used
     if options.json:
         print(json.dumps({"model": used or None}))

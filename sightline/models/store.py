@@ -15,10 +15,10 @@ from pathlib import Path
 
 from sightline.errors import ModelFileError, UsageError, nearest
 from sightline.models import gguf
+from sightline.settings import EMBEDDED
 
 LOCK = "models.lock.json"
 _USED = "used-model"
-_EMBEDDED = "embedded"  # what `sightline use` calls the engine that needs no model
 # The model that comes with the package (docs/nano.md), in files beside this one.
 NANO = "nano"
 SHIPPED = Path(__file__).with_name(NANO)
@@ -171,7 +171,7 @@ def _hint(name: str) -> str:
     """Say how to get a model that is not here: by its name, or by the one that was meant."""
     from sightline.models.catalogue import catalogue  # which is told of names here
 
-    known = [*(each.name for each in catalogue().entries), _EMBEDDED]
+    known = [*(each.name for each in catalogue().entries), EMBEDDED]
     if "/" in name or name.lower() in known:
         return f"Type: sightline pull {name}"
     return nearest(name, known) or "`sightline models` lists those that there are."

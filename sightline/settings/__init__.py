@@ -8,9 +8,10 @@ rows of its own. `Settings` is frozen once read.
 
 from sightline.settings.loading import client_key, convert, load
 from sightline.settings.rows import FILE_VARIABLE, MIB, PREFIX, Setting, Value
-from sightline.settings.table import TABLE, Settings
+from sightline.settings.table import EMBEDDED, TABLE, Settings
 
 __all__ = [
+    "EMBEDDED",
     "FILE_VARIABLE",
     "MIB",
     "PREFIX",

@@ -57,7 +57,7 @@ class Rows:
     port: int = _row(8000, "Port to listen on; 0 picks a free one and prints it.", 0)
     engine: str = _row(
         "nano",
-        "The engine that answers: nano (embedded, offline: measures, and sees what is drawn), "
+        "The engine that answers: nano (or embedded; offline: measures, and sees what is drawn), "
         "reader (embedded: measures alone), llamacpp (an open model on this machine), upstream "
         "(another OpenAI-compatible server), mirror (says what it was sent), the name of an "
         "installed package's, or package.module:Class. Where it is left out a model means "
@@ -126,7 +126,11 @@ class Rows:
         0, "Most tokens of an answer; 0 for what the model allows.", 0, route=True
     )
     slots: int = _row(
-        0, "Requests that llamacpp works on at once; 0 as the memory allows.", 0, route=True
+        0,
+        "Requests that each process of llamacpp works on at once; 0 has them share four, as far as "
+        "the memory allows.",
+        0,
+        route=True,
     )
     replicas: int = _row(
         0,

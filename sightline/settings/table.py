@@ -12,6 +12,7 @@ from typing import cast
 from sightline.errors import UsageError
 from sightline.settings.rows import Rows, Setting, Value
 
+EMBEDDED = "embedded"  # what `sightline use` calls the default engine, which needs no model
 _ANY = re.compile(r"[^,]*")
 _ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://[^/?#\s@]+")
 _SERVER_NAME = re.compile(r"\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
@@ -46,6 +47,10 @@ def _data(named: str, usual: str) -> Path:
 @dataclass(frozen=True, slots=True)
 class Settings(Rows):
     """Every setting, frozen once read, and what follows from several of them."""
+
+    def __post_init__(self) -> None:
+        if self.engine == EMBEDDED:
+            object.__setattr__(self, "engine", Rows().engine)
 
     @property
     def models_folder(self) -> Path:

@@ -16,7 +16,7 @@ from sightline.engines.llamacpp.prompt import Prompting
 from sightline.models import gguf
 from sightline.models.catalogue import catalogue
 from sightline.models.store import Store
-from sightline.settings import load
+from sightline.settings import Settings, load
 from sightline.types import Message, Picture, Question, Sizing, Text
 from tests.commands import typed
 from tests.engines.test_several import kept
@@ -141,6 +141,16 @@ def test_a_model_that_is_named_answers_or_is_missed(tmp_path: Path) -> None:
     assert load({"upstream_url": "http://x/v1", "model": "m"}, environment={}).engine == "upstream"
     assert load({"model": "m", "engine": "mirror"}, environment={}).engine == "mirror"
     assert load({}, environment={}).engine == "nano"
+
+
+def test_embedded_names_the_default_engine_wherever_one_is_named(tmp_path: Path) -> None:
+    assert Settings(engine="embedded") == Settings()
+    assert load({"engine": "embedded"}, environment={}).engine == "nano"
+    assert load({}, environment={"SIGHTLINE_ENGINE": "embedded"}).engine == "nano"
+    file = tmp_path / "sightline.toml"
+    file.write_text('engine = "mirror"\n[models.own]\nengine = "embedded"\n')
+    ((name, route),) = load({}, environment={}, file=file).routes
+    assert (name, route.engine) == ("own", "nano")
 
 
 def test_a_model_that_is_used_answers_until_another_is_named(tmp_path: Path, tiny: Path) -> None:
