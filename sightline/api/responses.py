@@ -209,6 +209,7 @@ _REASONING = Object(
         "mode": String(),
     },
     lambda given: whole(given).get("effort"),
+    closed=True,
 )
 _CONVERSATION: Field[str] = by_type(
     "one of a string or object",

@@ -183,6 +183,8 @@ def test_responses_have_thoughts_as_items(client: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as refused:
         client.responses.create(**{**asked, "reasoning": {"effort": "much"}})
     assert refused.value.param == "reasoning.effort"
+    with pytest.raises(openai.BadRequestError, match="Unknown parameter"):
+        client.responses.create(**{**asked, "reasoning": {"max_tokens": 5}})
 
 
 def split(text: str, *, effort: Any = "low", size: int = 1, begun: bool = True) -> tuple[str, str]:
