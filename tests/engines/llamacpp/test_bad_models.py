@@ -20,15 +20,18 @@ from sightline.errors import ModelFileError, SightlineError, UsageError
 from sightline.models import gguf
 from sightline.models.store import Store
 from tests.conftest import started
-from tests.engines.llamacpp.test_llamacpp import ask
+from tests.engines.llamacpp.templates import KINDS
+from tests.engines.llamacpp.test_llamacpp import TOOLS, ask
 from tests.engines.test_several import SMALL, kept
 
 TINY = random_model.PRESETS["tiny"]
 MEMORY = 12 << 30  # of addresses, for each process of the server
-ALTERNATING = (
+# As some families' do: turns of one role that follow each other, and roles that are not known.
+RAISES = (
     "{% for m in messages %}{% if loop.index0 and m.role == messages[loop.index0 - 1].role %}"
-    "{{ raise_exception('SECRET') }}{% endif %}{% endfor %}" + TINY.template
+    "{{ raise_exception('SECRET') }}{% endif %}{% endfor %}"
 )
+ALTERNATING = RAISES + TINY.template
 
 
 def planned(text: Path, eye: Path) -> None:
@@ -130,6 +133,33 @@ def test_what_cannot_be_loaded_is_a_line_and_the_others_answer(tmp_path: Path) -
     assert "SECRET" not in told
     assert "WORDS" not in told
     assert "Traceback" not in told
+
+
+def test_templates_of_all_families_that_raise_are_told_of_and_asked_again(tmp_path: Path) -> None:
+    rows = ['engine = "mirror"', "replicas = 1", "context = 1024", "slots = 1"]
+    for name, kind in KINDS.items():
+        shape = replace(kind.shape, template=RAISES + kind.template)
+        model = random_model.write(tmp_path / name, shape)
+        rows += [f'[models."{name}"]', 'engine = "llamacpp"', f"model = '{model}'"]
+    file, log = tmp_path / "sightline.toml", tmp_path / "log"
+    file.write_text("\n".join(rows))
+    with (
+        log.open("wb") as stderr,
+        started("--config", str(file), stderr=stderr) as (url, _),
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=100) as client,
+    ):
+        for name, kind in KINDS.items():
+            ask(client, TEXT, model=name, logit_bias=kind.bias)
+            for more in ({}, {"stream": True}, {"reasoning_effort": "low"}, {"tools": TOOLS}):
+                with pytest.raises(openai.APIError, match="template does not take") as told:
+                    list(ask(client, [*TEXT, *TEXT], model=name, **more))
+                assert told.value.param == "messages"
+                assert "SECRET" not in str(told.value)
+            with pytest.raises(openai.BadRequestError, match="template does not take"):
+                client.responses.create(model=name, input=[*TEXT, *TEXT])
+            ask(client, TEXT, model=name, logit_bias=kind.bias)
+    assert "SECRET" not in log.read_text()
+    assert "Traceback" not in log.read_text()
 
 
 def test_what_does_not_end_and_what_takes_too_much(tmp_path: Path) -> None:
