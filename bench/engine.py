@@ -8,7 +8,8 @@ the real one and words mean nothing. Both servers run with the same options and 
 Printed: tokens a second with 1, 4 and 16 clients, the time to the first token, what of it our
 server adds (told with small weights, whose own time does not hide it), our process's memory, how soon a hung-up stream frees its slot, how long text stands still while a picture is
 looked at with one process and with two, and how much sooner a picture's second turn begins. With
-`--memory` what processes of one model take, with what they share counted once (PSS) and each time.
+`--memory` what processes of one model take, which share its pages and the four it answers at once: with
+what they share counted once (PSS) and each time.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def the_wheels(model: Path) -> Iterator[Server]:
     from sightline.models import gguf
     from sightline.models.store import Store
 
-    told = LlamaOptions(model=str(model))
+    told = LlamaOptions(model=str(model), replicas=1)
     files = Store(Path()).find(str(model))
     plan = fit.plan(told, gguf.read(files.text), gguf.read(files.eye))
     options = {
@@ -291,6 +292,7 @@ def shared(dtype: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         model = random_model.write(Path(folder), random_model.PRESETS["smolvlm2-500m"], dtype)
         print(f"{dtype}, a file of {model.stat().st_size / 2**20:.0f} MiB")
+        took_in_all: dict[str, list[float]] = {"pss": [], "rss": []}
         for replicas in (1, 2):
             with ours(model, "--replicas", str(replicas)) as our:
                 took = [
@@ -300,8 +302,11 @@ def shared(dtype: str) -> None:
                 ]
             for kind in ("pss", "rss"):
                 each = [getattr(one, kind) / 2**20 for one in took]
+                took_in_all[kind].append(sum(each))
                 print(f"  {len(took)} x {kind.upper()}: {sum(each):.0f} MiB, of each "
                       f"{', '.join(f'{mib:.0f}' for mib in each)}", flush=True)  # fmt: skip
+        one, two = took_in_all["pss"]
+        print(f"  two take {two / one:.2f} of what one takes (PSS)", flush=True)
 
 
 async def second_turn(rounds: int) -> None:

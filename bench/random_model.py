@@ -142,7 +142,9 @@ def vocabulary(
     return tokens, types, merges
 
 
-class _File:
+class GgufFile:
+    """A GGUF file that is being written, with random weights or trained ones."""
+
     def __init__(
         self, path: Path, kind: str, dtype: str, seed: int, trained: Mapping[str, Array] | None
     ) -> None:
@@ -199,10 +201,7 @@ def write_text(
     words: Words | None = None,
 ) -> Path:
     """Write the text model, with weights and words of its own where there are such."""
-    tokens, types, merges = words or vocabulary(
-        shape.vocabulary, shape.marks, shape.hidden, english=shape.english
-    )
-    file, head = _File(path, "llama", dtype, seed, trained), shape.width // shape.heads
+    file, head = GgufFile(path, "llama", dtype, seed, trained), shape.width // shape.heads
     w = file.made
     w.add_name(shape.name)
     w.add_context_length(shape.context)
@@ -214,20 +213,10 @@ def write_text(
     w.add_layer_norm_rms_eps(1e-5)
     w.add_rope_dimension_count(head)
     w.add_rope_freq_base(shape.rope)
-    w.add_vocab_size(len(tokens))
-    w.add_tokenizer_model("gpt2")
-    w.add_tokenizer_pre("smollm")
-    w.add_token_list(tokens)
-    w.add_token_types(types)
-    w.add_token_merges(merges)
-    w.add_bos_token_id(tokens.index("<|endoftext|>"))
-    w.add_eos_token_id(tokens.index("<|im_end|>"))
-    w.add_pad_token_id(tokens.index("<|endoftext|>"))
-    w.add_add_bos_token(False)
-    w.add_chat_template(shape.template)
+    tokens = write_words(file, shape, "smollm", words)
     if shape.temperature is not None:
         w.add_sampling_temp(shape.temperature)
-    file.add("token_embd.weight", file.random(len(tokens), shape.width, scale=0.02))
+    file.add("token_embd.weight", file.random(tokens, shape.width, scale=0.02))
     file.norm("output_norm", shape.width)
     for i in range(shape.layers):
         block = f"blk.{i}."
@@ -244,6 +233,29 @@ def write_text(
     return path
 
 
+def write_words(file: GgufFile, shape: Shape, splits: str, words: Words | None = None) -> int:
+    """Write the tokenizer and the template; give how many tokens there are.
+
+    `splits` is llama.cpp's name for how texts are taken apart before pairs are merged.
+    """
+    tokens, types, merges = words or vocabulary(
+        shape.vocabulary, shape.marks, shape.hidden, english=shape.english
+    )
+    w = file.made
+    w.add_vocab_size(len(tokens))
+    w.add_tokenizer_model("gpt2")
+    w.add_tokenizer_pre(splits)
+    w.add_token_list(tokens)
+    w.add_token_types(types)
+    w.add_token_merges(merges)
+    w.add_bos_token_id(tokens.index("<|endoftext|>"))
+    w.add_eos_token_id(tokens.index("<|im_end|>"))
+    w.add_pad_token_id(tokens.index("<|endoftext|>"))
+    w.add_add_bos_token(False)
+    w.add_chat_template(shape.template)
+    return len(tokens)
+
+
 def write_eye(
     shape: Shape,
     path: Path,
@@ -252,7 +264,7 @@ def write_eye(
     trained: Mapping[str, Array] | None = None,
 ) -> Path:
     """Write the vision half (mmproj), with weights of its own where there are such."""
-    file, size = _File(path, "clip", dtype, seed, trained), shape.eye_width
+    file, size = GgufFile(path, "clip", dtype, seed, trained), shape.eye_width
     w = file.made
     w.add_type(gguf.GGUFType.MMPROJ)
     w.add_name(f"{shape.name} vision")
@@ -311,7 +323,7 @@ def write_eye(
 
 def write_ear(shape: Shape, path: Path, seed: int = 3) -> Path:
     """Write the half of a model that hears (mmproj): Whisper's encoder, put together by fours."""
-    file, size, layers = _File(path, "clip", "f32", seed, None), 64, 2
+    file, size, layers = GgufFile(path, "clip", "f32", seed, None), 64, 2
     w = file.made
     w.add_type(gguf.GGUFType.MMPROJ)
     w.add_clip_has_audio_encoder(True)

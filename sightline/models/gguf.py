@@ -13,7 +13,7 @@ import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sightline.errors import ModelFileError
@@ -21,6 +21,9 @@ from sightline.errors import ModelFileError
 Scalar = int | float | bool | str
 _MOST_ENTRIES = 100_000
 _MOST_TEXT = 16 << 20
+_MOST_LAYERS = 1024
+_BATCH = 2048  # tokens that a layer with a window holds beside it, about
+_ENDLESS = 1 << 40  # tokens
 _STRING, _ARRAY = 8, 9
 _SCALARS = {
     kind: struct.Struct(f"<{form}") for kind, form in enumerate("BbHhIif?  Qqd") if form != " "
@@ -46,12 +49,17 @@ _CONTROL, _USER_DEFINED = 3, 4
 
 @dataclass(frozen=True, slots=True)
 class GgufHeader:
-    """What stands before the weights. `bytes` is the file's size, `parameters` what it holds."""
+    """What stands before the weights. `bytes` is the file's size, `parameters` what it holds.
+
+    Of a short array of numbers, as of one for each layer, `meta` has the first, and `lists` all
+    where they are whole.
+    """
 
     path: Path
     bytes: int
     meta: dict[str, Scalar]
     parameters: int
+    lists: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def architecture(self) -> str:
@@ -125,14 +133,48 @@ class GgufHeader:
         return max(1, self._int("clip.vision.patch_size", 1)) * merge
 
     def cache_bytes(self, tokens: int) -> int:
-        """Say how much memory the keys and values of `tokens` tokens take, at 16 bits each."""
+        """Say how much memory the keys and values of `tokens` tokens take, at 16 bits each.
+
+        The file tells of layers that keep none, keep a window alone, or use another's.
+        """
+        return max(0, sum(each * min(tokens, held) for each, held in self._layers(tokens)))
+
+    @property
+    def state_bytes(self) -> int:
+        """How much a copy takes of what the layers keep of a text that is no longer with it.
+
+        Those of a window keep that, those without keys a state of one size; 0 where there are none.
+        """
+        layers = self._layers(_ENDLESS)
+        windows = sum(each * (held - _BATCH) for each, held in layers if held < _ENDLESS)
+        inner, size, kernel, groups = (
+            self._int(f"{self.architecture}.ssm.{name}", 0)
+            for name in ("inner_size", "state_size", "conv_kernel", "group_count")
+        )
+        one = 4 * (inner * size + (kernel - 1) * (inner + 2 * groups * size)) if inner else 0
+        return max(0, windows + one * sum(not each for each, _ in layers))
+
+    def _layers(self, tokens: int) -> list[tuple[int, int]]:
+        """Give for each layer the bytes of a token's keys and values, and how many it keeps."""
         kind = self.architecture
         heads = self._int(f"{kind}.attention.head_count", 1) or 1
         groups = self._int(f"{kind}.attention.head_count_kv", heads) or heads
         width = self._int(f"{kind}.embedding_length", 0) // heads
-        key = self._int(f"{kind}.attention.key_length", width)
-        value = self._int(f"{kind}.attention.value_length", width)
-        return self._int(f"{kind}.block_count", 0) * groups * (key + value) * 2 * tokens
+        sizes = (self._int(f"{kind}.attention.{name}_length", width) for name in ("key", "value"))
+        each, layers = 2 * sum(sizes), self._int(f"{kind}.block_count", 0)
+        if layers > _MOST_LAYERS:  # of no model that there is
+            return [(layers * groups * each, tokens)]
+        own = self.lists.get(f"{kind}.attention.head_count_kv", ())
+        slides = self.lists.get(f"{kind}.attention.sliding_window_pattern", ())
+        window = self._int(f"{kind}.attention.sliding_window", tokens) + _BATCH
+        every = max(1, self._int(f"{kind}.full_attention_interval", 1))
+        made = []
+        for layer in range(layers - self._int(f"{kind}.attention.shared_kv_layers", 0)):
+            attends = (layer + 1) % every == 0 or layer >= layers - self.heads
+            of_layer = own[layer] if layer < len(own) else groups
+            held = window if layer < len(slides) and slides[layer] else tokens
+            made.append((each * of_layer * attends, held))
+        return made
 
     def _int(self, key: str, missing: int) -> int:
         value = self.meta.get(key)
@@ -161,13 +203,18 @@ def read(path: Path) -> GgufHeader:
     with _opened(path) as cursor:
         tensors, entries = _beginning(cursor, path)
         meta: dict[str, Scalar] = {}
+        lists: dict[str, tuple[int, ...]] = {}
         for _ in range(entries):
             key = cursor.text()
             value = cursor.value(cursor.scalar(4))
+            if isinstance(value, tuple):
+                if isinstance(value[0], int):
+                    lists[key] = tuple(map(int, value))
+                value = value[0]
             if value is not None:
                 meta[key] = value
         parameters = _check_weights(cursor, path, meta, tensors)
-        return GgufHeader(path, cursor.size, meta, parameters)
+        return GgufHeader(path, cursor.size, meta, parameters, lists)
 
 
 def control_tokens(path: Path) -> tuple[Control, ...]:
@@ -276,8 +323,8 @@ class _Cursor:
             raise _cut_short(self._path)
         return self.take(length).decode("utf-8", "replace")
 
-    def value(self, kind: int) -> Scalar | None:
-        """Read a value; an array is stepped over, of numbers its first element is told."""
+    def value(self, kind: int) -> Scalar | tuple[Scalar, ...] | None:
+        """Read a value; an array is stepped over, unless it is of a few numbers."""
         if kind == _STRING:
             return self.text()
         if kind == _ARRAY:
@@ -288,7 +335,7 @@ class _Cursor:
         value: Scalar = form.unpack(self.take(form.size))[0]
         return value
 
-    def _array(self) -> Scalar | None:
+    def _array(self) -> tuple[Scalar, ...] | None:
         kind, count = self.scalar(4), self.scalar(10)
         if kind == _STRING:
             for _ in range(count):
@@ -297,11 +344,10 @@ class _Cursor:
         if kind not in _SCALARS:
             raise _cut_short(self._path)
         form = _SCALARS[kind]
-        first: Scalar | None = None
-        if count and self.at < self.size - 8:  # of a number for each layer, it stands for all
-            first = form.unpack_from(self._data, self.at)[0]
-        self.take(count * form.size)
-        return first
+        taken = self.take(count * form.size)
+        if not 0 < count <= _MOST_LAYERS:
+            return None
+        return tuple(each[0] for each in form.iter_unpack(taken))
 
     def texts(self) -> Iterator[str]:
         """Read an array of texts."""

@@ -375,6 +375,7 @@ def _flags(options: LlamaOptions, plan: fit.Plan, files: Files) -> dict[str, Any
         "image_max_tokens": plan.image_tokens,
         "n_gpu_layers": options.gpu_layers,
         "cache_ram_mib": 0 if options.zero_retention else options.cache_mib,
+        "n_ctx_checkpoints": plan.checkpoints,
         "fit_params": False,  # the plan has fitted it
         "endpoint_slots": False,
         "endpoint_props": False,

@@ -21,6 +21,8 @@ from sightline.settings import MIB
 _SMALL = 50_000_000
 _LEAST_CONTEXT, _USUAL_CONTEXT = 2048, 8192
 _MOST_SLOTS = 4
+# A conversation's next turn begins at one of the last two.
+_LEAST_CHECKPOINTS, _MOST_CHECKPOINTS = 2, 32
 _WORKING = 300 * MIB  # llama.cpp's buffers beside weights and cache, as measured at 500 M
 
 
@@ -29,7 +31,8 @@ class Plan:
     """How one process runs the model.
 
     `context` is in tokens for each slot; a picture has `least_image_tokens` to `image_tokens`, of
-    which the former is 0 where that is left to llama.cpp.
+    which the former is 0 where that is left to llama.cpp. Of a conversation `checkpoints` are kept
+    by models that cannot go back in it otherwise.
     """
 
     threads: int
@@ -40,6 +43,7 @@ class Plan:
     image_tokens: int
     micro_batch: int
     replicas: int
+    checkpoints: int
     memory: int
     """Bytes that one process will take, about."""
 
@@ -119,17 +123,35 @@ def plan(
             f"it may take {memory / GIB:.1f} GiB.",
             hint="Choose a smaller model or quantisation, or lower --context and --slots.",
         )
-    taken = fixed + cache
+
+    def of_each(replicas: int) -> int:
+        return slots if options.slots else -(-slots // replicas)
+
     replicas = options.replicas
     if not replicas:
-        replicas = 2 if cores() > 1 and 2 * taken < memory else 1
+        both = 2 * (fixed + cache_bytes(context) * of_each(2))
+        replicas = 2 if cores() > 1 and both < memory else 1
+    slots = of_each(replicas)  # by several processes the same number is worked on at once
+    copies = _checkpoints(options, text.state_bytes * slots)
+    taken = fixed + cache_bytes(context) * slots + text.state_bytes * slots * (1 + copies)
     small = text.parameters + eye.parameters < _SMALL
     threads, batch = _threads(options.engine_threads, replicas, small=small)
     # All tokens of one picture must fit one micro-batch: some models abort otherwise.
     micro = 512
     while micro < max(image_tokens, eye.patches) and micro < 4096:
         micro *= 2
-    return Plan(threads, batch, slots, context, least, image_tokens, micro, replicas, taken)
+    return Plan(threads, batch, slots, context, least, image_tokens, micro, replicas, copies, taken)
+
+
+def _checkpoints(options: LlamaOptions, size: int) -> int:
+    """Say how many copies of what all slots hold of their texts' states may be kept.
+
+    llama.cpp would keep 32 of each slot, of a model of 9 billion parameters a gigabyte and more.
+    """
+    if options.zero_retention:
+        return 0
+    room = options.cache_mib * MIB // size if size else _MOST_CHECKPOINTS
+    return min(max(room, _LEAST_CHECKPOINTS), _MOST_CHECKPOINTS)
 
 
 def _image_tokens(options: LlamaOptions, suits: projectors.Tokens) -> tuple[int, int]:
