@@ -337,7 +337,8 @@ def _file(path: Path) -> dict[str, Any]:
         told["image_tokens"] = f"{suits.least or 1} to {suits.usual}"
         return told | {"projector": header.projector}
     template = "tokenizer.chat_template" in header.meta
-    return told | {"context": header.context, "chat_template": template}
+    told |= {"context": header.context, "chat_template": template}
+    return told | {"heads_that_draft": header.heads} if header.heads else told
 
 
 def _file_page(told: dict[str, Any]) -> str:

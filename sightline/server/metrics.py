@@ -52,6 +52,9 @@ class Metrics:
                 "perceived", "Pictures looked at, or known from a moment ago.", "source"
             ),
             "model_loads": counter("model_loads", "Models loaded.", "engine"),
+            "draft_tokens": counter(
+                "draft_tokens", "Tokens drafted, by what became of them.", "kept"
+            ),
             "model_unloads": counter("model_unloads", "Models unloaded.", "reason"),
         }
         self._gauges: list[tuple[Gauge, Callable[[], float]]] = []

@@ -12,7 +12,7 @@ from sightline.models.gguf import GgufHeader
 OWN = "own"
 # llama.cpp's numbers for how drafts are made (common.h, enum common_speculative_type).
 _SIMPLE, _HEADS = 1, 3
-_HEAD = "gemma4-assistant"  # heads in a file of their own
+_OF_THEIR_OWN = {"gemma4-assistant": _HEADS, "eagle3": 2, "dflash": 4}  # heads in a file
 
 
 def drafter(draft: str, text: GgufHeader) -> GgufHeader | None:
@@ -35,5 +35,5 @@ def flags(drafts: GgufHeader | None, text: GgufHeader) -> dict[str, Any]:
         return {}
     if drafts is text:
         return {"speculative.types": [_HEADS], "load_mtp": True}
-    kind = _HEADS if drafts.architecture == _HEAD else _SIMPLE
+    kind = _OF_THEIR_OWN.get(drafts.architecture, _SIMPLE)
     return {"speculative.types": [kind], "speculative.draft.mparams.path": str(drafts.path)}

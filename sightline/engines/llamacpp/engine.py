@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from sightline import telemetry
 from sightline.api import notes, outgoing
 from sightline.engines import grounding, letter_choices, schemas
 from sightline.engines.engine import Capabilities, Engine, EngineOptions
@@ -235,6 +236,7 @@ class LlamaCpp(Engine):
                 if _looked(event):
                     turn.begun = True
                     seen()
+                _count_drafts(event.get("timings", {}))
                 for delta in reading.take(event):
                     tokens += delta.tokens
                     yield delta
@@ -353,6 +355,14 @@ def _looked(event: Mapping[str, Any]) -> bool:
     if progress is None:
         return True
     return bool(progress.get("processed", 0) >= progress.get("total", 1))
+
+
+def _count_drafts(timings: Mapping[str, Any]) -> None:
+    """Tell how many tokens were drafted for an answer, and how many of them it kept."""
+    if drafted := timings.get("draft_n", 0):
+        kept = timings.get("draft_n_accepted", 0)
+        telemetry.count("draft_tokens", kept, kept="yes")
+        telemetry.count("draft_tokens", drafted - kept, kept="no")
 
 
 def _cut_call(error: Mapping[str, Any]) -> bool:

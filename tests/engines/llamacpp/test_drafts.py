@@ -1,23 +1,26 @@
-"""Small models that draft for a larger one, with random weights: the answer is the larger one's."""
+"""What drafts for a model, with random weights: the answer is the model's own."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
 
-from bench import random_model
+from bench import random_model, random_qwen35
 from sightline.engines.llamacpp import drafting, fit
 from sightline.engines.llamacpp.options import LlamaOptions
 from sightline.errors import ModelFileError, UsageError
 from sightline.models import gguf
+from tests.commands import typed
 from tests.conftest import running
-from tests.engines.llamacpp.test_llamacpp import ask
-from tests.engines.test_several import SMALL
+from tests.engines.llamacpp.test_llamacpp import NO_END, ask, turn
+from tests.engines.test_several import SMALL, counted
 
 TINY = random_model.PRESETS["tiny"]
+TEXT: list[Any] = [{"role": "user", "content": "What is this?"}]
 
 
 def test_an_answer_is_the_same_with_drafts(tiny: Path, tmp_path: Path) -> None:
@@ -34,6 +37,34 @@ def test_an_answer_is_the_same_with_drafts(tiny: Path, tmp_path: Path) -> None:
     assert said[0][1] == 64
 
 
+def said(model: Path, *flags: str) -> tuple[str, tuple[float, float]]:
+    """What a server with a model says of a text and of a picture; how many drafts it kept, or not."""
+    with (
+        running(*SMALL, "--model", str(model), *flags) as url,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=100) as client,
+    ):
+        texts = [
+            ask(client, messages, temperature=0, max_tokens=48, logit_bias=NO_END)
+            for messages in (TEXT, turn())
+        ]
+        kept = [
+            counted(client, rf'draft_tokens_total\{{kept="{each}"\}}') for each in ("yes", "no")
+        ]
+    return "|".join(t.choices[0].message.content or "" for t in texts), (kept[0], kept[1])
+
+
+@pytest.mark.parametrize("echoing", [False, True], ids=["wrong", "right"])
+def test_heads_of_the_models_own_file_draft(tmp_path: Path, echoing: bool) -> None:
+    model = random_qwen35.write(tmp_path, TINY, echoing=echoing)
+    alone, drafts = said(model)
+    assert len(alone) > 40
+    assert sum(drafts) == 0
+    assert "heads that draft: 1" in typed("models", str(model)).stdout
+    own, (kept, dropped) = said(model, "--draft", "own")
+    assert own == alone
+    assert kept > 40 if echoing else dropped > 40
+
+
 def test_what_drafts_is_counted_and_told_to_the_engine(tiny: Path, tmp_path: Path) -> None:
     text, eye = gguf.read(tiny), gguf.read(tiny.parent / "mmproj.gguf")
     draft = drafting.drafter(str(random_model.write(tmp_path, TINY)), text)
@@ -48,6 +79,9 @@ def test_what_drafts_is_counted_and_told_to_the_engine(tiny: Path, tmp_path: Pat
     assert fit.plan(options, heads, eye, None, own) == fit.plan(options, heads, eye)
     head = replace(text, meta={**text.meta, "general.architecture": "gemma4-assistant"})
     assert drafting.flags(head, text)["speculative.types"] == [3]
+    for kind, number in (("eagle3", 2), ("dflash", 4)):
+        head = replace(text, meta={**text.meta, "general.architecture": kind})
+        assert drafting.flags(head, text)["speculative.types"] == [number]
     assert drafting.flags(None, text) == {}
     with pytest.raises(UsageError, match="has no heads that draft"):
         drafting.drafter("own", text)
