@@ -212,6 +212,22 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def ear(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Whisper's base model, in a folder that no test changes."""
+    from tests import whisper  # which reads what is settled above
+
+    return whisper.folder(tmp_path_factory.mktemp("ear"))
+
+
+@pytest.fixture(scope="session")
+def spoken_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film in which the two sentences of `tests.whisper` are said."""
+    from tests import whisper
+
+    return whisper.film(tmp_path_factory.mktemp("spoken") / "talk.mp4")
+
+
+@pytest.fixture(scope="session")
 def llama_url(tiny: Path) -> Iterator[str]:
     """A server that answers with it."""
     with running("--engine", "llamacpp", "--model", str(tiny)) as url:

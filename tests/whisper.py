@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -66,6 +67,12 @@ def _data(package: str) -> Path:
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).parent / "data"
+
+
+def hold_to_times(spans: Iterable[tuple[float, float]]) -> None:
+    """See that what is said stands where it is loud, in seconds."""
+    for found, there in zip(spans, TIMES, strict=True):
+        assert found == pytest.approx(there, abs=0.3)
 
 
 def words(text: str) -> list[str]:

@@ -17,7 +17,6 @@ from sightline.jobs.narration_pauses import LEAST_S, between, pauses
 from sightline.jobs.speak import Speaker
 from sightline.settings import load
 from sightline.voices.kokoro_files import Packaged
-from tests import whisper
 from tests.chatting import chatting
 from tests.cli.test_narrate import RATE, heard, subtitles
 from tests.commands import typed
@@ -100,11 +99,6 @@ def measured(out: Path, film: Path, times: Sequence[tuple[float, float]]) -> lis
     return [foreign(made, own, a, b) for a, b in loud]
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return whisper.folder(tmp_path_factory.mktemp("models"))
-
-
 @pytest.fixture(scope="module", params=["espeak", "kokoro"])
 def talk(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -115,14 +109,14 @@ def talk(
     return path, talking(path, request.param)
 
 
-def narrate(model: Path, *words: str) -> Any:
-    done = typed("narrate", *words, "--json", env={"SIGHTLINE_HEARING_MODEL": str(model)})
+def narrate(ear: Path, *words: str) -> Any:
+    done = typed("narrate", *words, "--json", env={"SIGHTLINE_HEARING_MODEL": str(ear)})
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
 def test_a_script_of_ones_own_is_moved_out_of_what_is_said(
-    talk: tuple[Path, list[tuple[float, float]]], model: Path, tmp_path: Path
+    talk: tuple[Path, list[tuple[float, float]]], ear: Path, tmp_path: Path
 ) -> None:
     film, times = talk
     segments = [
@@ -134,7 +128,7 @@ def test_a_script_of_ones_own_is_moved_out_of_what_is_said(
     script = tmp_path / "script.json"
     script.write_text(json.dumps({"segments": segments}))
     out = tmp_path / "out.mp4"
-    told = narrate(model, str(film), "-o", str(out), "--script", str(script))
+    told = narrate(ear, str(film), "-o", str(out), "--script", str(script))
     placed = [(s["start_s"], s["end_s"]) for s in told["segments"]]
     assert len(placed) >= 3, told["report"]
     for start_s, end_s in placed:
@@ -147,12 +141,12 @@ def test_a_script_of_ones_own_is_moved_out_of_what_is_said(
         assert foreign(made, own, start_s + 0.1, end_s - 0.1) > 0.9
     assert any("later" in line or "left out" in line for line in told["report"])
     off = tmp_path / "off.mp4"
-    narrate(model, str(film), "-o", str(off), "--script", str(script), "--listen", "off")
+    narrate(ear, str(film), "-o", str(off), "--script", str(script), "--listen", "off")
     assert max(measured(off, film, times)) > 0.5
 
 
 def test_a_model_writes_for_the_pauses_and_is_told_what_is_said(
-    talk: tuple[Path, list[tuple[float, float]]], model: Path, tmp_path: Path
+    talk: tuple[Path, list[tuple[float, float]]], ear: Path, tmp_path: Path
 ) -> None:
     film, times = talk
     bodies: list[dict[str, Any]] = []
@@ -166,7 +160,7 @@ def test_a_model_writes_for_the_pauses_and_is_told_what_is_said(
 
     out = tmp_path / "out.mp4"
     with chatting(answer) as url:
-        told = narrate(model, str(film), "-o", str(out), "--base-url", url, "--model", "m")
+        told = narrate(ear, str(film), "-o", str(out), "--base-url", url, "--model", "m")
     content = bodies[0]["messages"][0]["content"]
     texts = [part["text"] for part in content if part["type"] == "text"]
     assert "says none of it again" in texts[0]

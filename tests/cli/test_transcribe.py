@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pysubs2
-import pytest
 
 from tests import whisper
 from tests.chatting import chatting
@@ -19,45 +18,35 @@ from tests.models.test_pull import sightline as pulling
 WHOLE = " ".join(whisper.SAID)
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return whisper.folder(tmp_path_factory.mktemp("models"))
+def sightline(ear: Path | str, *words: str) -> subprocess.CompletedProcess[str]:
+    return typed(*words, env={"SIGHTLINE_HEARING_MODEL": str(ear)})
 
 
-@pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return whisper.film(tmp_path_factory.mktemp("film") / "talk.mp4")
-
-
-def sightline(model: Path | str, *words: str) -> subprocess.CompletedProcess[str]:
-    return typed(*words, env={"SIGHTLINE_HEARING_MODEL": str(model)})
-
-
-def test_what_is_said_in_a_sound_is_printed(model: Path) -> None:
-    done = sightline(model, "transcribe", str(whisper.SPEECH))
+def test_what_is_said_in_a_sound_is_printed(ear: Path) -> None:
+    done = sightline(ear, "transcribe", str(whisper.SPEECH))
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert [whisper.words(line) for line in lines] == [whisper.words(s) for s in whisper.SAID]
 
 
-def test_a_films_subtitles_are_at_its_times(model: Path, film: Path) -> None:
-    done = sightline(model, "transcribe", str(film), "--format", "srt", "--language", "english")
+def test_a_films_subtitles_are_at_its_times(ear: Path, spoken_film: Path) -> None:
+    done = sightline(
+        ear, "transcribe", str(spoken_film), "--format", "srt", "--language", "english"
+    )
     assert done.returncode == 0, done.stderr
     cues = pysubs2.SSAFile.from_string(done.stdout)
     assert whisper.words(" ".join(cue.plaintext for cue in cues)) == whisper.words(WHOLE)
-    for cue, (start_s, end_s) in zip(cues, whisper.TIMES, strict=True):
-        assert cue.start / 1000 == pytest.approx(start_s, abs=0.3)
-        assert cue.end / 1000 == pytest.approx(end_s, abs=0.3)
+    whisper.hold_to_times((cue.start / 1000, cue.end / 1000) for cue in cues)
 
 
-def test_json_has_words(model: Path) -> None:
-    done = sightline(model, "transcribe", str(whisper.SPEECH), "--format", "json")
+def test_json_has_words(ear: Path) -> None:
+    done = sightline(ear, "transcribe", str(whisper.SPEECH), "--format", "json")
     told = json.loads(done.stdout)
     assert told["language"] == "en"
     assert told["segments"][0]["words"][0]["text"] == "He"
 
 
-def test_describe_puts_what_is_said_beside_the_frames(model: Path, film: Path) -> None:
+def test_describe_puts_what_is_said_beside_the_frames(ear: Path, spoken_film: Path) -> None:
     bodies: list[dict[str, Any]] = []
 
     def answer(body: dict[str, Any]) -> str:
@@ -66,7 +55,7 @@ def test_describe_puts_what_is_said_beside_the_frames(model: Path, film: Path) -
 
     with chatting(answer) as url:
         done = sightline(
-            model, "describe", str(film), "--every", "4", "--base-url", url, "--model", "m"
+            ear, "describe", str(spoken_film), "--every", "4", "--base-url", url, "--model", "m"
         )
     assert done.returncode == 0, done.stderr
     content = bodies[0]["messages"][0]["content"]
@@ -81,33 +70,36 @@ def test_describe_puts_what_is_said_beside_the_frames(model: Path, film: Path) -
     assert "selfish" in texts[heard[1]]
 
 
-def test_describe_without_a_model_tells_of_what_is_said(model: Path, film: Path) -> None:
-    done = sightline(model, "describe", str(film), "--every", "4", "--engine", "reader")
+def test_describe_without_a_model_tells_of_what_is_said(ear: Path, spoken_film: Path) -> None:
+    done = sightline(ear, "describe", str(spoken_film), "--every", "4", "--engine", "reader")
     assert done.returncode == 0, done.stderr
     assert "What is said:" in done.stdout
     assert whisper.SAID[0] in done.stdout
-    off = sightline(model, "describe", str(film), "--every", "4", "--engine", "reader",
+    off = sightline(ear, "describe", str(spoken_film), "--every", "4", "--engine", "reader",
                     "--listen", "off")  # fmt: skip
     assert "What is said:" not in off.stdout
     assert "which is not heard" in off.stderr
 
 
-def test_what_is_lacking_is_said(film: Path, tmp_path: Path) -> None:
+def test_what_is_lacking_is_said(spoken_film: Path, tmp_path: Path) -> None:
     nothing = tmp_path / "none"
-    for words in (("transcribe", str(film)), ("describe", str(film), "--listen", "on")):
+    for words in (
+        ("transcribe", str(spoken_film)),
+        ("describe", str(spoken_film), "--listen", "on"),
+    ):
         done = sightline(nothing, *words)
         assert done.returncode == 2
         assert "faster-whisper" in done.stderr or "--hearing-model" in done.stderr
-    done = sightline(nothing, "describe", str(film), "--every", "4", "--engine", "reader")
+    done = sightline(nothing, "describe", str(spoken_film), "--every", "4", "--engine", "reader")
     assert done.returncode == 0, done.stderr
     assert "which is not heard" in done.stderr
     done = sightline(nothing, "transcribe", "nothing.mp3")
     assert done.returncode == 2
 
 
-def test_a_pulled_model_hears(model: Path, tmp_path: Path) -> None:
+def test_a_pulled_model_hears(ear: Path, tmp_path: Path) -> None:
     hub = Hub("Systran/faster-whisper-base", "a" * 40)
-    hub.files = {path.name: path.read_bytes() for path in sorted(model.iterdir())}
+    hub.files = {path.name: path.read_bytes() for path in sorted(ear.iterdir())}
     hub.stated = {name: hub.sha(name) for name in hub.files}  # once, of what is large
     hub.small = {name for name in hub.files if name != "model.bin"}
     with hub.serving():

@@ -16,24 +16,14 @@ from tests.pictures import data_url
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return whisper.folder(tmp_path_factory.mktemp("models"))
-
-
-@pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return whisper.film(tmp_path_factory.mktemp("film") / "talk.mp4")
-
-
-@pytest.fixture(scope="module")
-def hearing(model: Path) -> Iterator[openai.OpenAI]:
-    with running("--hearing-model", str(model)) as url:
+def hearing(ear: Path) -> Iterator[openai.OpenAI]:
+    with running("--hearing-model", str(ear)) as url:
         yield openai.OpenAI(base_url=url, api_key="any")
 
 
 @pytest.fixture(scope="module")
-def mirror(model: Path) -> Iterator[openai.OpenAI]:
-    with running("--hearing-model", str(model), "--engine", "mirror") as url:
+def mirror(ear: Path) -> Iterator[openai.OpenAI]:
+    with running("--hearing-model", str(ear), "--engine", "mirror") as url:
         yield openai.OpenAI(base_url=url, api_key="any")
 
 
@@ -48,8 +38,8 @@ def ask(client: openai.OpenAI, film: Path, text: str, **how: Any) -> Any:
     )
 
 
-def test_a_model_is_told_it_at_its_times(mirror: openai.OpenAI, film: Path) -> None:
-    reply = ask(mirror, film, "Look.")
+def test_a_model_is_told_it_at_its_times(mirror: openai.OpenAI, spoken_film: Path) -> None:
+    reply = ask(mirror, spoken_film, "Look.")
     lines = [line for line in reply.choices[0].message.content.split("user: ") if line]
     assert "what is said in it was heard" in lines[1]
     frame = ["Frame at", "picture 64x48"]
@@ -61,35 +51,35 @@ def test_a_model_is_told_it_at_its_times(mirror: openai.OpenAI, film: Path) -> N
     [viewed] = reply.usage.model_extra["sightline"]["videos"]
     assert viewed["heard"] is True
     # It is text that was sent: it counts, and the frames no less.
-    unheard = ask(mirror, film, "Look.", end=1.0).usage
+    unheard = ask(mirror, spoken_film, "Look.", end=1.0).usage
     assert reply.usage.prompt_tokens > viewed["tokens"] + unheard.prompt_tokens - 85 * 3
 
 
-def test_the_reader_answers_of_it(hearing: openai.OpenAI, film: Path) -> None:
+def test_the_reader_answers_of_it(hearing: openai.OpenAI, spoken_film: Path) -> None:
     for text in ("What is said in the film?", "What does he say?", "Describe the film."):
-        told = ask(hearing, film, text).choices[0].message.content
+        told = ask(hearing, spoken_film, text).choices[0].message.content
         assert whisper.SAID[0] in told, text
         assert "do not hear" not in told
 
 
-def test_a_stretch_of_it(mirror: openai.OpenAI, film: Path) -> None:
-    text = ask(mirror, film, "Look.", start=5.5).choices[0].message.content
+def test_a_stretch_of_it(mirror: openai.OpenAI, spoken_film: Path) -> None:
+    text = ask(mirror, spoken_film, "Look.", start=5.5).choices[0].message.content
     assert "selfish" in text
     assert "young man" not in text
 
 
 @pytest.mark.parametrize("flags", [("--hear-films-s", "5"), ("--hear-films-s", "0")])
-def test_it_is_left_where_that_is_set(model: Path, film: Path, flags: tuple[str, str]) -> None:
-    with running("--hearing-model", str(model), "--engine", "mirror", *flags) as url:
-        reply = ask(openai.OpenAI(base_url=url, api_key="any"), film, "Look.")
+def test_it_is_left_where_that_is_set(ear: Path, spoken_film: Path, flags: tuple[str, str]) -> None:
+    with running("--hearing-model", str(ear), "--engine", "mirror", *flags) as url:
+        reply = ask(openai.OpenAI(base_url=url, api_key="any"), spoken_film, "Look.")
     assert "which is not heard" in reply.choices[0].message.content
     assert reply.usage.model_extra["sightline"]["videos"][0]["heard"] is False
 
 
-def test_tools_tell_it(model: Path, film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIGHTLINE_HEARING_MODEL", str(model))
-    with opened("stdio legacy", "--root", str(film.parent), command=ONCE) as door:
-        told = door.call("describe_film", film=film.name, frames=3)
+def test_tools_tell_it(ear: Path, spoken_film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGHTLINE_HEARING_MODEL", str(ear))
+    with opened("stdio legacy", "--root", str(spoken_film.parent), command=ONCE) as door:
+        told = door.call("describe_film", film=spoken_film.name, frames=3)
     assert "young man" in told["said"][0]["text"]
     assert told["said"][0]["start_s"] == pytest.approx(whisper.TIMES[0][0], abs=0.3)
 

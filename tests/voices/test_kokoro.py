@@ -91,8 +91,7 @@ def test_it_speaks_unless_told_otherwise_and_leaves_what_it_cannot_say(tmp_path:
     assert np.abs(own.astype(np.int32)).max() > 3000
 
 
-def test_numbers_are_said_in_words(tmp_path: Path) -> None:
-    model = whisper.folder(tmp_path)
+def test_numbers_are_said_in_words(ear: Path, tmp_path: Path) -> None:
     said = {
         "The ticket costs $16.20 and takes 25 minutes.": ("16", "20", "25"),
         "It was 3.14 miles on March 5, 1984.": ("3.14", "March 5", "1984"),
@@ -100,7 +99,7 @@ def test_numbers_are_said_in_words(tmp_path: Path) -> None:
 
     async def heard_again() -> dict[str, str]:
         speaker = Speaker(load({"speech": "kokoro", "models_dir": str(tmp_path)}, environment={}))
-        listener = SpeechListener(load({"hearing_model": str(model)}, environment={}))
+        listener = SpeechListener(load({"hearing_model": str(ear)}, environment={}))
         found = {}
         for text in said:
             speech = Speech(text, "tts-1", "onyx", "wav")
@@ -115,13 +114,9 @@ def test_numbers_are_said_in_words(tmp_path: Path) -> None:
             assert part in again, (text, again)
 
 
-def test_what_it_says_is_understood(
-    said: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    model = whisper.folder(tmp_path_factory.mktemp("models"))
-
+def test_what_it_says_is_understood(said: dict[str, bytes], ear: Path) -> None:
     async def written() -> list[str]:
-        listener = SpeechListener(load({"hearing_model": str(model)}, environment={}))
+        listener = SpeechListener(load({"hearing_model": str(ear)}, environment={}))
         task = Task("en", words=False)
         found = [(await listener.listen(said[name], task).transcript()).text for name in NAMES]
         await listener.close()
