@@ -33,6 +33,7 @@ _MOVES = 0.35
 _SAME = 0.7
 _BLACK, _BLACK_SPREAD = 20.0, 6.0
 _APART_S = 0.25  # two cuts closer than this are a flash
+_PUSHED_S = 0.1  # between frames in which one scene pushes another aside
 _MOMENTS_APART_S = 0.5
 _STRETCH_S = 0.5
 _STILL_S = 1.0
@@ -96,6 +97,7 @@ class _Finder:
         self._anchor: Grey | None = None
         self._anchor_s = 0.0
         self._gaps: deque[float] = deque(maxlen=_USUAL)
+        self._pushed = 0.0  # the difference with which a scene began that is still on its way
         self._cuts: list[int] = []
         self._moments: list[int] = []
         self._black = _Stretches(_STRETCH_S)
@@ -117,11 +119,16 @@ class _Finder:
         gap = float(difference.mean())
         usual = float(np.median(self._gaps)) if self._gaps else 0.0
         self._gaps.append(gap)
-        if gap > max(_CUT, _CUT_OVER_USUAL * usual) and self._since(self._cuts, place) > _APART_S:
+        over, since_s = gap > max(_CUT, _CUT_OVER_USUAL * usual), self._since(self._cuts, place)
+        if over and 0 < self._pushed <= 2 * gap and since_s <= _PUSHED_S:
+            self._goes_on(place, time_s, grey)
+        elif over and since_s > _APART_S:
             self._scene_ends(place)
             self._cuts.append(place)
             self._mark(place, grey)
+            self._pushed = gap
         else:
+            self._pushed = 0.0
             self._cells += _cells(difference)
             self._compared += 1
             if (
@@ -157,6 +164,12 @@ class _Finder:
 
     def _mark(self, place: int, grey: Grey) -> None:
         self._moments.append(place)
+        self._moment = grey
+
+    def _goes_on(self, place: int, time_s: float, grey: Grey) -> None:
+        """Let the scene begin here, as it has not come whole before: it is pushed or whipped in."""
+        self._cuts[-1] = self._moments[-1] = place
+        self._movement[-1] = replace(self._movement[-1], end_s=time_s)
         self._moment = grey
 
     def _scene_ends(self, place: int) -> None:

@@ -197,6 +197,25 @@ def test_scenes(tmp_path: Path) -> None:
     assert 60 in chosen(made, Sampling(budget=300), 85, found)
 
 
+def test_a_scene_that_is_pushed_in_begins_once_it_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "pushed.mp4"
+    noise = np.random.default_rng(1).integers(0, 255, (9, 16, 3), np.uint8)
+    before, after = (np.kron(n, np.ones((8, 8, 1), np.uint8)) for n in (noise, noise[::-1, ::-1]))
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 128, 72, "yuv420p"
+        for i in range(90):
+            x = min(max(0, i - 29) * 8, 128)  # pixels, in frames 30 to 45
+            image = np.concatenate([before, after], 1)[:, x : x + 128]
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), "rgb24")
+            frame.pts = i
+            out.mux(stream.encode(frame.reformat(format="yuv420p")))
+        out.mux(stream.encode(None))
+    found = changes(path, probe(path, "film"))
+    assert found.cuts == (45,)
+    assert [round(one.end_s, 2) for one in found.movement] == [1.8, 3.6]
+
+
 def test_films_that_are_none(tmp_path: Path) -> None:
     whole = film(tmp_path / "whole.mp4", options={"movflags": "faststart"})
     sound = tmp_path / "sound.m4a"

@@ -17,6 +17,7 @@ from sightline.engines.embedded import ask, words
 from sightline.engines.embedded.evidence import Exhibit, Noted, count
 from sightline.engines.embedded.eyes import film_objects
 from sightline.engines.embedded.words import joined
+from sightline.perception.transitions import between_scenes
 from sightline.quoting import unquoted
 from sightline.types import (
     About,
@@ -39,13 +40,31 @@ class FilmExhibit:
     """Frames of one film, in order.
 
     `times` are in seconds, as far as they were told, and `about` is what was told of the whole.
-    `said` are from when to when something is said, and what.
+    `said` are from when to when something is said, and what. `blended` says of each frame whether
+    it is made of two scenes, as where one fades into another: no things are seen in it.
     """
 
     about: About | None
     times: tuple[float | None, ...]
     exhibits: tuple[Exhibit, ...]
     said: tuple[tuple[float, float, str], ...] = ()
+    blended: tuple[bool, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        about: About | None,
+        times: tuple[float | None, ...],
+        exhibits: Sequence[Exhibit],
+        said: tuple[tuple[float, float, str], ...] = (),
+    ) -> FilmExhibit:
+        """Put a film's frames together, and find where its scenes blend."""
+        blended = tuple(between_scenes([one.survey.picture.pixels for one in exhibits]))
+        seen = tuple(
+            replace(one, survey=replace(one.survey, seen=None)) if mixed else one
+            for one, mixed in zip(exhibits, blended, strict=True)
+        )
+        return cls(about, times, seen, said, blended)
 
     def at(self, place: int) -> str:
         """Say when a frame is shown, or which one it is."""
@@ -56,8 +75,14 @@ class FilmExhibit:
         """Say whether another scene begins between a frame and the one before it."""
         before, now = self.times[place - 1], self.times[place]
         if self.about is None or self.about.scenes is None or before is None or now is None:
-            return False
-        return any(before < start <= now + 1e-6 for start in self.about.scenes)
+            return self.is_blend(place)
+        return self.is_blend(place) or any(
+            before < start <= now + 1e-6 for start in self.about.scenes
+        )
+
+    def is_blend(self, place: int) -> bool:
+        """Say whether a frame is the first that shows one scene alone, after those that show two."""
+        return place > 0 and self.blended[place - 1 : place + 1] == (True, False)
 
     def span(self, first: int, last: int) -> str:
         """Say from when to when something is seen that the frames `first` to `last` show."""
@@ -199,6 +224,7 @@ def _brief(shown: FilmExhibit, most_words: int | None) -> str:
 
 def _opening(shown: FilmExhibit) -> str:
     scenes = len(shown.about.scenes or ()) if shown.about is not None else 0
+    scenes += len(_blends(shown))
     length = f" of {shown.about.duration_s:.1f} s" if shown.about is not None else ""
     inside = f" in {count(scenes, 'scene')}" if scenes > 1 else ""
     film = f"This is a film{length}{inside}, mostly {joined(main_colours(shown.exhibits))}"
@@ -252,12 +278,14 @@ def _sound(shown: FilmExhibit) -> str:
 def _scenes(shown: FilmExhibit) -> str:
     about = shown.about
     if about is not None and about.scenes is not None:
-        starts = about.scenes
-        if len(starts) == 1:
-            return "It is one scene, without a cut."
-        said = joined([f"{time_s:.1f} s" for time_s in starts[1:]])
-        cuts = count(len(starts) - 1, "cut")
-        return f"It has {len(starts)} scenes. There {_is(len(starts) - 1)} {cuts}, at {said}."
+        cuts, blends = about.scenes[1:], [shown.at(place) for place in _blends(shown)]
+        blend = f" One blends into the next until {joined(blends[:_MOST_TOLD])}." if blends else ""
+        told = f"It has {count(len(cuts) + len(blends) + 1, 'scene')}"
+        if not cuts:
+            return f"{told if blends else 'It is one scene'}, without a cut.{blend}"
+        said = joined([f"{time_s:.1f} s" for time_s in cuts])
+        are = "is" if len(cuts) == 1 else "are"
+        return f"{told}. There {are} {count(len(cuts), 'cut')}, at {said}.{blend}"
     found = [i for i in range(1, len(shown.exhibits)) if _differ(shown, i)]
     if not found:
         return "Between the frames I see no change of scene."
@@ -265,8 +293,10 @@ def _scenes(shown: FilmExhibit) -> str:
     return f"The scene changes between {said}."
 
 
-def _is(number: int) -> str:
-    return "is" if number == 1 else "are"
+def _blends(shown: FilmExhibit) -> list[int]:
+    """Find the frames that are the first of a scene into which another blends, but for black."""
+    looks = [exhibit.survey.look.kind for exhibit in shown.exhibits]
+    return [i for i, look in enumerate(looks) if look != "blank" and shown.is_blend(i)]
 
 
 def _differ(shown: FilmExhibit, place: int) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -110,11 +110,21 @@ class Take:
 
 
 def takes(shown: FilmExhibit) -> list[Take]:
-    """Part a film at its cuts and follow what is in each part."""
-    exhibits = shown.exhibits
+    """Part a film at its cuts, and where scenes blend, and follow what is in each part.
+
+    Frames that are blended of two scenes end the earlier one, and nothing in them is followed.
+    """
+    exhibits, blended = shown.exhibits, shown.blended
     pixels = [exhibit.survey.picture.pixels for exhibit in exhibits]
-    steps = [camera.shift(a, b) for a, b in zip(pixels, pixels[1:], strict=False)]
-    cuts = [i + 1 for i, step in enumerate(steps) if step is None and _is_cut(shown, i + 1)]
+    steps: list[Shift | None] = []
+    for place in range(1, len(pixels)):
+        mixed = blended[place - 1] or blended[place]
+        steps.append(None if mixed else camera.shift(pixels[place - 1], pixels[place]))
+    cuts = [
+        place
+        for place, step in enumerate(steps, 1)
+        if step is None and not blended[place] and (shown.is_blend(place) or _is_cut(shown, place))
+    ]
     found = []
     for first, end in zip([0, *cuts], [*cuts, len(exhibits)], strict=True):
         shifts = tuple(steps[first : end - 1])
@@ -259,6 +269,33 @@ def is_animal(part: Sequence[Exhibit], kind: str) -> bool:
     if known is None or not kind:
         return False
     return set(known.members(kind).tolist()) <= set(known.members(_ANIMAL).tolist())
+
+
+def is_broad(shown: FilmExhibit, kind: str) -> bool:
+    """Say whether a kind is one above others, not the name of one."""
+    kinds: Iterable[object] = ()
+    for exhibit in shown.exhibits:
+        seen = exhibit.survey.seen
+        if seen is not None and seen.kinds is not None:
+            kinds = seen.kinds.vocabulary.members(kind)
+            break
+    return len(list(kinds)) != 1
+
+
+def seen_at_once(exhibits: Sequence[Exhibit], name: str) -> int:
+    """Count the things of a kind, sure or not, that most of some frames show."""
+    counts = []
+    for exhibit in exhibits:
+        seen = exhibit.survey.seen
+        there = [thing for thing in (seen.things if seen else ()) if thing.name == name]
+        # One box within another is of the same thing, or of a part of it.
+        counts.append(sum(not any(_lies_in(t, o) for o in there if o is not t) for t in there))
+    return statistics.median_low(counts)
+
+
+def _lies_in(one: Thing, other: Thing) -> bool:
+    (x, y), box = one.box.centre, other.box
+    return one.share < other.share and box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
 
 
 def is_moved(step: Shift | None) -> bool:

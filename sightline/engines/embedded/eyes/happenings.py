@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from sightline.engines.embedded.evidence import Exhibit
@@ -67,7 +67,8 @@ def happenings(shown: FilmExhibit) -> list[Happening]:
 def _once(found: Sequence[Happening]) -> list[Happening]:
     """Leave out looks of scenes that are those of the one before: as dark, of the same colours.
 
-    That another scene is of some animal too says nothing new either.
+    That another scene is of some animal too says nothing new either, nor that one goes black that
+    was told to be black or dark.
     """
     kept: list[Happening] = []
     look: tuple[str, ...] = ()
@@ -77,6 +78,8 @@ def _once(found: Sequence[Happening]) -> list[Happening]:
             if each.groups in likely:
                 continue
             likely.add(each.groups)
+        if each.what == "black" and {"black", "dark", "mostly black"} & set(look):
+            continue
         if each.what == "opens" and not each.groups:
             if each.words == look:
                 continue
@@ -182,16 +185,23 @@ class _Scene:
             return _unnamed(mine[0])
         counts = self._at_first[name]
         usual, agreed = Counter(counts).most_common(1)[0]
-        sure = sum(one.probability for one in mine) / len(mine) >= _SURE_COUNT
+        if max(counts) == 1 and self._most(name) > 1:
+            return Group(name, -1)  # there are others, which are less sure
         if max(counts) == 1:
             side = self._side(mine[0], mine[0].first) if len(mine) == 1 else ""
             return Group(name, 1, side if mine[0].share < 0.3 else "")
         apart = [one for one in mine if followed.covered(one, mine) < _COVERED]
         if len(apart) < len(mine):  # one box may lie over two things, or over a part of one
             return Group(name, -1 if len(apart) > 1 else 1)
-        if agreed >= _EXACT * len(counts) and sure and usual < phrases.AT_LEAST:
+        sure = all(one.probability >= _SURE_COUNT for one in mine)
+        sure = sure and self._most(name) <= usual < phrases.AT_LEAST
+        if agreed >= _EXACT * len(counts) and sure:
             return Group(name, usual) if usual != 1 else Group(name, -1)
         return Group(name, 0 if min(counts) >= _SEVERAL else -1)
+
+    def _most(self, name: str) -> int:
+        """Count the things of a kind with which the scene begins, those too that are not sure."""
+        return followed.seen_at_once([self._shown.exhibits[place] for place in self._early], name)
 
     def _side(self, one: Followed, place: int) -> str:
         x = one.centres[one.places.index(place)][0]
@@ -236,7 +246,7 @@ class _Scene:
         part = self._shown.exhibits[self._take.first : self._take.last + 1]
         if followed.is_animal(part, kind):
             return "animal" if kind in followed.SCHOLARLY else kind
-        return kind if kind and (kind in _BROAD or not _is_broad(self._shown, kind)) else ""
+        return kind if kind and (kind in _BROAD or not followed.is_broad(self._shown, kind)) else ""
 
     def _is_back(self) -> bool:
         """Say whether the scene goes on where one before the last was."""
@@ -487,14 +497,3 @@ def _colour(one: Followed) -> str:
         return ""
     name, most = Counter(named).most_common(1)[0]
     return name if most >= _EXACT * len(named) and " or " not in name else ""
-
-
-def _is_broad(shown: FilmExhibit, kind: str) -> bool:
-    """Say whether a kind is one above others, not the name of one."""
-    kinds: Iterable[object] = ()
-    for exhibit in shown.exhibits:
-        seen = exhibit.survey.seen
-        if seen is not None and seen.kinds is not None:
-            kinds = seen.kinds.vocabulary.members(kind)
-            break
-    return len(list(kinds)) != 1

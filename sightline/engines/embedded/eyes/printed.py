@@ -73,7 +73,7 @@ def _lines(shown: FilmExhibit) -> list[_Line]:
         exact = [place for place, row in rows if words.squash(row.text) == whole]
         box = rows[0][1].box
         height = shown.exhibits[rows[0][0]].survey.picture.height
-        text = track.text.strip('“”" ')
+        text = _fresh(track, tracks).strip('“”" ')
         first = exact[0] if exact else track.first
         found.append(_Line(first, track.last, text, box.y0 / height, box.height / height))
     return sorted(found, key=lambda line: (line.first, line.top))
@@ -109,6 +109,14 @@ def _goes_on(track: Track, tracks: Sequence[Track]) -> bool:
         and words.squash(other.text).startswith(begun)
         for other in tracks
     )
+
+
+def _fresh(track: Track, tracks: Sequence[Track]) -> str:
+    """Leave out what is left beside a line of one that it covers, as a dialogue box does."""
+    others = [words.squash(other.text) for other in tracks if other is not track]
+    cells = re.split(r"\s{2,}", track.text)
+    fresh = [c for c in cells if not any(o.startswith(words.squash(c)) for o in others)]
+    return "  ".join(fresh if any(map(_WORD.search, fresh)) else cells)
 
 
 def _holds(line: str, text: str) -> bool:

@@ -77,7 +77,7 @@ def of(message: Message | None, exhibits: Sequence[Exhibit], *, frames: bool = F
             continue
         about, times = known
         mine = exhibits[at : at + len(times)]
-        films.append(film.FilmExhibit(about, times, tuple(mine), film.said(said)))
+        films.append(film.FilmExhibit.of(about, times, mine, film.said(said)))
         times_s += times
     return Shown(tuple(films), tuple(pictures), tuple(times_s))
 
