@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from io import TextIOWrapper
 from textwrap import indent
 
 from sightline import __version__
-from sightline.cli.screen import complain
+from sightline.cli.screen import complain, table, wrapped
 from sightline.errors import SightlineError, UsageError, nearest
 
 GROUPS = {
@@ -56,8 +57,6 @@ COMMANDS = {name: text for group in GROUPS.values() for name, text in group.item
 
 def usage() -> str:
     """Write the top-level help, as wide as the terminal is."""
-    from sightline.cli.screen import wrapped
-
     lines = [
         wrapped("Sightline: ask about pictures, here or over OpenAI's vision API."),
         wrapped("usage: sightline COMMAND [OPTIONS]; sightline COMMAND --help tells more"),
@@ -70,8 +69,6 @@ def usage() -> str:
 
 def _beside(text: str, column: int) -> str:
     """Wrap what begins at a column, further lines below its beginning."""
-    from sightline.cli.screen import wrapped
-
     return indent(wrapped(text, column), " " * column).lstrip()
 
 
@@ -86,6 +83,14 @@ Sightline's client: ask a server that speaks OpenAI's vision API. No engine is h
   sightline --help                                                    every command
 
   What a command lacks here it says, with what to type."""
+
+
+_EXAMPLES = [
+    ('sightline ask photo.jpg "What is it?"', "a question, or a conversation"),
+    ("sightline describe film.mp4", "a film in words; narrate adds a voice"),
+    ("sightline serve", "the API for any OpenAI client; a page"),
+    ("sightline --help", "all commands; doctor: what is missing"),
+]
 
 
 def first_page() -> int:
@@ -109,16 +114,13 @@ def first_page() -> int:
     page = f"http://{settings.host}:{settings.port}/"
     own = f"{answers}{also and '; here too: '}{also}; {_MORE if also else _to_pull()}"
     print(f"""\
-Sightline: ask about pictures and films, here or over OpenAI's vision API.
+{wrapped("Sightline: ask about pictures and films, here or over OpenAI's vision API.")}
 
-  sightline ask photo.jpg "What is it?"   a question, or a conversation
-  sightline describe film.mp4             a film in words; narrate adds a voice
-  sightline serve                         the API for any OpenAI client; a page
-  sightline --help                        all commands; doctor: what is missing
+{table(_EXAMPLES, indent="  ")}
 
   models  {_beside(own, 10)}
   voices  {_beside(voices, 10)}
-  page    {page} once `sightline serve` runs""")
+  page    {_beside(f"{page} once `sightline serve` runs", 10)}""")
     return 0
 
 
@@ -137,6 +139,9 @@ def _to_pull() -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return the exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # What the locale has no sign for, or a name in no encoding, is escaped, as in errors.
+        sys.stdout.reconfigure(errors="backslashreplace")
     arguments = sys.argv[1:] if argv is None else argv
     if not arguments:
         return _done("sightline", first_page)

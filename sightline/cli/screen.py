@@ -10,6 +10,7 @@ import shutil
 import sys
 import textwrap
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -53,7 +54,7 @@ def table(rows: Sequence[Sequence[str]], *, right: int | None = None, indent: st
     little would be left of it, set below its row; where that is not enough, the next widest too.
     Elsewhere a row is a line.
     """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     most, gap = columns(), _GAP
     between = len(indent) + len(gap) * (len(widths) - 1)
     if most is not None and between + sum(widths) >= most:
@@ -67,13 +68,24 @@ def table(rows: Sequence[Sequence[str]], *, right: int | None = None, indent: st
             _narrow(widths, [_NARROWEST // 4] * len(widths), room + len(widths) - 1)
     lines = []
     for row in rows:
-        pieces = [
-            textwrap.wrap(cell, width) or [""] for cell, width in zip(row, widths, strict=True)
-        ]
+        pieces = [_cut(cell, wide) or [""] for cell, wide in zip(row, widths, strict=True)]
         for i in range(max(map(len, pieces))):
             cells = [piece[i] if i < len(piece) else "" for piece in pieces]
             lines.append(_line(cells, widths, indent, right, gap))
     return "\n".join(lines)
+
+
+def width(text: str) -> int:
+    """Count the columns that a text takes on a terminal: Chinese and emoji take two each."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
+    return len(text) + wide - sum(unicodedata.combining(sign) > 0 for sign in text)
+
+
+def _cut(cell: str, wide: int) -> list[str]:
+    """Wrap a cell to so many columns."""
+    return textwrap.wrap(cell, max(1, wide * len(cell) // max(1, width(cell))))
 
 
 def _longest(cell: str) -> int:
@@ -91,10 +103,10 @@ def _narrow(widths: list[int], least: Sequence[int], room: int) -> None:
 def _line(
     cells: Sequence[str], widths: Sequence[int], indent: str, right: int | None, gap: str = _GAP
 ) -> str:
-    set_out = (
-        cell.rjust(width) if at == right else cell.ljust(width)
-        for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    )
+    set_out = []
+    for at, (cell, wide) in enumerate(zip(cells, widths, strict=True)):
+        blank = " " * (wide - width(cell))
+        set_out.append(blank + cell if at == right else cell + blank)
     return (indent + gap.join(set_out)).rstrip()
 
 

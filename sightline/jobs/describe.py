@@ -261,6 +261,8 @@ class _Describing:
                 said = "What was said of the parts before is kept: the same command goes on there."
                 first.hint = f"{first.hint} {said}".strip()
             raise first from None
+        if self._about is not None:
+            self._about = replace(self._about, looked=len(seen))
         return [task.result() for task in tasks], seen
 
     async def _note(self, part: Stretch) -> str:

@@ -33,7 +33,8 @@ class About:
 
     `size` is (width, height) in pixels. `scenes` are the times at which scenes begin, the first
     among them; None where nobody looked. In `black` stretches the picture is black, in `still` ones
-    nothing changes.
+    nothing changes. `looked` are how many frames were looked at in parts, where the whole is told
+    of with fewer beside it.
     """
 
     duration_s: float
@@ -45,6 +46,7 @@ class About:
     black: tuple[Stretch, ...] = ()
     still: tuple[Stretch, ...] = ()
     movement: tuple[SceneMovement, ...] = ()
+    looked: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from sightline.cli.main import COMMANDS
+from sightline.cli.screen import width
 from tests.commands import typed
 from tests.films import film, scenes
 from tests.terminals import Terminal
@@ -37,6 +38,28 @@ def test_without_arguments_it_shows_what_can_be_done() -> None:
     assert len(list(filter(None, lines))) <= 10
     assert max(map(len, lines)) <= 80
     assert 'sightline ask photo.jpg "' in done.stdout
+
+
+def test_columns_stay_straight_beside_names_in_wide_letters(tmp_path: Path) -> None:
+    for name in ("看板.png", "Motörhead 🙂.png", "plain.png"):
+        shutil.copy(SIGN, tmp_path / name)
+    done = sightline("tokens", *map(str, sorted(tmp_path.iterdir())))
+    lines = done.stdout.splitlines()[1:4]
+    starts = [width(line[: line.index("800×420")]) for line in lines]
+    assert len(set(starts)) == 1, done.stdout
+    assert width("看板 e\u0301🙂") == 8
+
+
+def test_what_an_encoding_has_no_sign_for_is_escaped(tmp_path: Path) -> None:
+    name = os.fsdecode(b"bad\xff.png") if sys.platform == "linux" else "bad.png"
+    shutil.copy(SIGN, tmp_path / name)
+    done = subprocess.run(
+        [sys.executable, "-m", "sightline", "tokens", name],
+        capture_output=True, timeout=300, cwd=tmp_path,
+        env={**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert rb"800\xd7420" in done.stdout
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "tcsh"])

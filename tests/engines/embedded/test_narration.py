@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sightline.engines.embedded.eyes.followed import Followed, covered
 from sightline.engines.embedded.eyes.lexicon import meant
-from sightline.engines.embedded.eyes.printed import is_fragment
+from sightline.engines.embedded.eyes.printed import fresh, is_fragment
 from sightline.perception import camera
 from sightline.perception.rows import Box
 from sightline.perception.things import Eyes, Thing
@@ -104,6 +104,13 @@ def drawn() -> Iterator[Pixels]:
 def test_a_piece_of_a_word_is_not_read_out(text: str, is_one: bool) -> None:
     """As of a label that is turned away; short signs are of capitals."""
     assert is_fragment(text) is is_one
+
+
+def test_what_is_left_of_a_covered_line_is_not_read_again() -> None:
+    assert (
+        fresh("Total: 14.50  Save changes?", ["Total: 14.50 EUR", "two lemons"]) == "Save changes?"
+    )
+    assert fresh("Coffee  2.50", ["Tea  1.80"]) == "Coffee  2.50"
 
 
 def script(path: Path) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ Times are those of the frames that were looked at; what lies between them is not
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from sightline.engines.embedded import answer as stills
 from sightline.engines.embedded import ask, words
 from sightline.engines.embedded.evidence import Exhibit, Noted, count
 from sightline.engines.embedded.eyes import film_objects
+from sightline.engines.embedded.eyes.text_tracks import tracks
 from sightline.engines.embedded.words import joined
 from sightline.perception.transitions import between_scenes
 from sightline.quoting import unquoted
@@ -32,7 +32,6 @@ from sightline.types import (
 )
 
 _MOST_TOLD = 12
-_ALIKE = 0.8  # two lines of text that OCR may have read from the same print
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,11 @@ class FilmExhibit:
         )
         return cls(about, times, seen, said, blended)
 
+    @property
+    def looked(self) -> int:
+        """How many frames were looked at: these, or more in parts before."""
+        return max(len(self.exhibits), self.about.looked if self.about is not None else 0)
+
     def at(self, place: int) -> str:
         """Say when a frame is shown, or which one it is."""
         time_s = self.times[place]
@@ -81,7 +85,7 @@ class FilmExhibit:
         )
 
     def is_blend(self, place: int) -> bool:
-        """Say whether a frame is the first that shows one scene alone, after those that show two."""
+        """Say whether a scene stands alone from a frame on, which blends with another before."""
         return place > 0 and self.blended[place - 1 : place + 1] == (True, False)
 
     def span(self, first: int, last: int) -> str:
@@ -205,7 +209,7 @@ def _brief(shown: FilmExhibit, most_words: int | None) -> str:
         if moving is not None and min(moving.end_s, last) >= max(moving.start_s, first):
             said.append(moves(moving))
     sentences = ["; ".join(said) + "."]
-    lines = [track.text for track in tracks(shown)]
+    lines = [track.text for track in tracks(shown.exhibits)]
     if lines:
         sentences.append(f"On screen: {' / '.join(lines[:_MOST_TOLD])}.")
     codes = dict.fromkeys(c.content for e in shown.exhibits for c in e.survey.codes)
@@ -237,7 +241,7 @@ def _opening(shown: FilmExhibit) -> str:
 
 
 def _facts(shown: FilmExhibit) -> str:
-    seen = f"I looked at {count(len(shown.exhibits), 'frame')} of it."
+    seen = f"I looked at {count(shown.looked, 'frame')} of it."
     about = shown.about
     if about is None:
         return f"{count(len(shown.exhibits), 'frame').capitalize()} of a film, in order."
@@ -261,7 +265,7 @@ def _length(shown: FilmExhibit) -> str:
 def _frames(shown: FilmExhibit) -> str:
     if shown.about is None:
         return f"{count(len(shown.exhibits), 'frame').capitalize()} of the film came to me."
-    seen = f"I looked at {len(shown.exhibits)} of them."
+    seen = f"I looked at {shown.looked} of them."
     return f"The film has {count(shown.about.total, 'frame')}. {seen}"
 
 
@@ -374,48 +378,8 @@ def _colours(shown: FilmExhibit) -> str:
     return "\n".join(lines)
 
 
-@dataclass(slots=True)
-class Track:
-    """A line of text, and the frames from `first` to `last` that show it."""
-
-    first: int
-    last: int
-    variants: Counter[str]
-
-    @property
-    def text(self) -> str:
-        """As it was read most often."""
-        return self.variants.most_common(1)[0][0]
-
-
-def tracks(shown: FilmExhibit) -> list[Track]:
-    """Follow lines of text over the frames; one that is missed in one frame goes on."""
-    tracks: list[Track] = []
-    for place, exhibit in enumerate(shown.exhibits):
-        for line in exhibit.sheet.lines:
-            for track in reversed(tracks):
-                if track.last >= place - 2 and _alike(track.text, line):
-                    track.last = place
-                    track.variants[line] += 1
-                    break
-            else:
-                tracks.append(Track(place, place, Counter([line])))
-    # What OCR sees once in leaves and fur is short; print that is there is there for longer.
-    return [t for t in tracks if t.last > t.first or len(words.squash(t.text)) > 2]
-
-
-def _alike(a: str, b: str) -> bool:
-    x, y = words.squash(a), words.squash(b)
-    if x == y:
-        return True
-    # Counters and clocks differ by a digit, and that is what they say.
-    if re.sub(r"\D", "", x) != re.sub(r"\D", "", y):
-        return False
-    return difflib.SequenceMatcher(None, x, y).ratio() >= _ALIKE
-
-
 def _text(shown: FilmExhibit) -> str:
-    found = tracks(shown)
+    found = tracks(shown.exhibits)
     if not found:
         return ""
     told = [f"“{t.text}” {shown.span(t.first, t.last)}" for t in found[: 4 * _MOST_TOLD]]
@@ -465,7 +429,7 @@ def _when(text: str, shown: FilmExhibit) -> str | None:
         return None
     quoted = re.search(r"[\"'“]([^\"'”]+)[\"'”]", text)
     held = words.squash(quoted.group(1) if quoted else found.group("held"))
-    hits = [t for t in tracks(shown) if held and held in words.squash(t.text)]
+    hits = [t for t in tracks(shown.exhibits) if held and held in words.squash(t.text)]
     if not hits:
         return None
     return " ".join(f"“{t.text}” is on screen {shown.span(t.first, t.last)}." for t in hits)

@@ -161,6 +161,11 @@ def _scenes(shown: Frames) -> list[tuple[int, int]]:
     return list(zip(starts, [*starts[1:], len(shown.exhibits)], strict=True))
 
 
+def is_alive(name: str) -> bool:
+    """Say whether a kind is of people or animals: of those one stands before another."""
+    return name == _PERSON or name in ANIMALS
+
+
 def is_far(name: str, share: float) -> bool:
     """Say whether somebody is so small that a far animal would be taken for him too."""
     return name == _PERSON and share < _FAR

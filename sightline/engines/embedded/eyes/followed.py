@@ -287,15 +287,17 @@ def seen_at_once(exhibits: Sequence[Exhibit], name: str) -> int:
     counts = []
     for exhibit in exhibits:
         seen = exhibit.survey.seen
-        there = [thing for thing in (seen.things if seen else ()) if thing.name == name]
-        # One box within another is of the same thing, or of a part of it.
-        counts.append(sum(not any(_lies_in(t, o) for o in there if o is not t) for t in there))
+        boxes = [thing.box for thing in (seen.things if seen else ()) if thing.name == name]
+        # One box over the middle of another is of the same thing, or of a part of it.
+        counts.append(sum(not any(_over(b, o) for o in boxes[:i]) for i, b in enumerate(boxes)))
     return statistics.median_low(counts)
 
 
-def _lies_in(one: Thing, other: Thing) -> bool:
-    (x, y), box = one.box.centre, other.box
-    return one.share < other.share and box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
+def _over(one: Box, other: Box) -> bool:
+    return any(
+        box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
+        for box, (x, y) in ((one, other.centre), (other, one.centre))
+    )
 
 
 def is_moved(step: Shift | None) -> bool:

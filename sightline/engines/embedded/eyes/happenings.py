@@ -25,6 +25,7 @@ _MOST_NAMES = 3
 _EXACT, _SURE_COUNT = 0.7, 0.85  # share of frames, and probability, from which on a count is told
 _COVERED = 0.8  # of a box by others of its kind, from which on it may be of the same thing as they
 _SEVERAL = 3
+_ALONE = 0.1  # of a box by others of its kind, up to which several are no crowd
 _EDGE = 0.04  # of the width
 _MOVED, _CROSSED = 0.2, 0.45  # of the width
 _DWINDLED = 2.5  # times, by which animals have to have become smaller
@@ -185,23 +186,23 @@ class _Scene:
             return _unnamed(mine[0])
         counts = self._at_first[name]
         usual, agreed = Counter(counts).most_common(1)[0]
-        if max(counts) == 1 and self._most(name) > 1:
+        seen = followed.seen_at_once([self._shown.exhibits[place] for place in self._early], name)
+        if max(counts) == 1 and seen > 1:
             return Group(name, -1)  # there are others, which are less sure
         if max(counts) == 1:
             side = self._side(mine[0], mine[0].first) if len(mine) == 1 else ""
             return Group(name, 1, side if mine[0].share < 0.3 else "")
-        apart = [one for one in mine if followed.covered(one, mine) < _COVERED]
-        if len(apart) < len(mine):  # one box may lie over two things, or over a part of one
-            return Group(name, -1 if len(apart) > 1 else 1)
-        sure = all(one.probability >= _SURE_COUNT for one in mine)
-        sure = sure and self._most(name) <= usual < phrases.AT_LEAST
+        if seen == 1 and not film_objects.is_alive(name):
+            return Group(name, 1)
+        covered = [followed.covered(one, mine) for one in mine]
+        apart = sum(share < _COVERED for share in covered)
+        if apart < len(mine):  # one box may lie over two things, or over a part of one
+            return Group(name, -1 if apart > 1 else 1)
+        sure = all(one.probability >= _SURE_COUNT for one in mine) and seen <= usual
+        sure = sure and (usual < _SEVERAL or max(covered) <= _ALONE) and usual < phrases.AT_LEAST
         if agreed >= _EXACT * len(counts) and sure:
             return Group(name, usual) if usual != 1 else Group(name, -1)
         return Group(name, 0 if min(counts) >= _SEVERAL else -1)
-
-    def _most(self, name: str) -> int:
-        """Count the things of a kind with which the scene begins, those too that are not sure."""
-        return followed.seen_at_once([self._shown.exhibits[place] for place in self._early], name)
 
     def _side(self, one: Followed, place: int) -> str:
         x = one.centres[one.places.index(place)][0]

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sightline.engines.embedded import words
-from sightline.engines.embedded.eyes import film
-from sightline.engines.embedded.eyes.film import FilmExhibit, Track
+from sightline.engines.embedded.eyes import text_tracks
+from sightline.engines.embedded.eyes.film import FilmExhibit
+from sightline.engines.embedded.eyes.text_tracks import Track
 from sightline.perception.rows import Row
 
 _MOST_LINES = 3
@@ -59,7 +60,7 @@ def printed(shown: FilmExhibit) -> list[Printed]:
 def _lines(shown: FilmExhibit) -> list[_Line]:
     least = 2 if len(shown.exhibits) > 3 else 1
     found: list[_Line] = []
-    tracks = film.tracks(shown)
+    tracks = text_tracks.tracks(shown.exhibits)
     for track in tracks:
         rows = _rows(shown, track)
         if len(rows) < least or not _WORD.search(track.text) or _goes_on(track, tracks):
@@ -73,7 +74,8 @@ def _lines(shown: FilmExhibit) -> list[_Line]:
         exact = [place for place, row in rows if words.squash(row.text) == whole]
         box = rows[0][1].box
         height = shown.exhibits[rows[0][0]].survey.picture.height
-        text = _fresh(track, tracks).strip('“”" ')
+        others = [each.text for each in tracks if each is not track]
+        text = fresh(track.text, others).strip('“”"•·▪ ')
         first = exact[0] if exact else track.first
         found.append(_Line(first, track.last, text, box.y0 / height, box.height / height))
     return sorted(found, key=lambda line: (line.first, line.top))
@@ -111,12 +113,12 @@ def _goes_on(track: Track, tracks: Sequence[Track]) -> bool:
     )
 
 
-def _fresh(track: Track, tracks: Sequence[Track]) -> str:
-    """Leave out what is left beside a line of one that it covers, as a dialogue box does."""
-    others = [words.squash(other.text) for other in tracks if other is not track]
-    cells = re.split(r"\s{2,}", track.text)
-    fresh = [c for c in cells if not any(o.startswith(words.squash(c)) for o in others)]
-    return "  ".join(fresh if any(map(_WORD.search, fresh)) else cells)
+def fresh(line: str, others: Sequence[str]) -> str:
+    """Leave out what is left of another line beside one that covers it, as a dialogue box does."""
+    known = [words.squash(other) for other in others]
+    cells = re.split(r"\s{2,}", line)
+    left = [c for c in cells if not any(each.startswith(words.squash(c)) for each in known)]
+    return "  ".join(left if any(map(_WORD.search, left)) else cells)
 
 
 def _holds(line: str, text: str) -> bool:

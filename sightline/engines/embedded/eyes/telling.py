@@ -49,6 +49,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "dwindles": ("By now {it} look{s} small.", "Now {it} look{s} far away."),
     "stirs": ("There is movement {place}.",),
 }  # fmt: skip
+_VIEWS = ("pans", "tilts")
 _MOST_CUT = 6  # words: a line is not cut to fewer
 _SIDES = {"left": "the left", "right": "the right", "middle": "the middle"}
 
@@ -65,6 +66,7 @@ class Teller:
         self._turns: Counter[str] = Counter()
         self._known: set[str] = set()  # names that were told
         self._subject = 0  # of the last sentence
+        self._scene = -1  # of the last sentence
         self._where = ""
         self._said: set[str] = set()
         self._opening: list[str] = []  # the word with which the last sentence begins
@@ -78,11 +80,13 @@ class Teller:
         }.get(about.what, self._plain)  # fmt: skip
         # One that begins as the last did comes after all others.
         for text in sorted(make(about, most), key=lambda text: text.split()[:1] == self._opening):
+            if about.scene != self._scene and about.what in _VIEWS and "further" in text:
+                continue  # it is another view, which goes on with none
             if spoken(text) <= most and text not in self._said:
                 self._said.add(text)
                 self._opening = text.split()[:1]
                 self._known.update(group.name for group in about.groups)
-                self._subject = about.key
+                self._subject, self._scene = about.key, about.scene
                 self._names = tuple(group.name for group in about.groups)
                 return text
         return ""
