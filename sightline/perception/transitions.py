@@ -19,9 +19,11 @@ _MOST_BETWEEN = 5
 _OTHER = 0.6  # likeness from which on two frames are of one scene
 _DIFFERS = 10.0  # of 255, over the three colours: less in a cell says nothing of its share
 _BEGUN, _ENDED = 0.08, 0.92  # share of the later scene
-# Of the difference of the two: what a frame has of its own, where its cells are of one scene or the
-# other, and where the scenes' shares are about the same (`_EVEN`) everywhere.
-_OWN_WIPED, _OWN_MIXED, _EVEN = 0.06, 0.15, 0.15
+# Of the difference of the two: what a frame may have of its own, where its cells are each of one
+# scene; where the shares are about the same (`_EVEN`) everywhere; and where what blends also moves,
+# so that it is told only where a frame has much (`_MUCH`) of both.
+_OWN_WIPED, _OWN_MIXED, _OWN_MOVED = 0.06, 0.15, 0.12
+_EVEN, _MOVED, _MUCH = 0.15, 0.25, 0.2
 _GROWS = 0.03  # share by which the later scene does from one mixed frame to the next
 
 _Small = NDArray[np.float32]
@@ -63,15 +65,18 @@ def _shares(small: Sequence[_Small], first: int, last: int) -> list[float]:
         return []
     whole = float(np.abs(way).mean())
     shares: list[float] = []
+    moved = False
     for frame in small[first + 1 : last]:
         gone = frame - small[first]
         share = np.clip((gone * way).sum(axis=-1) / np.maximum(length, 1.0), 0, 1)
         own = float(np.abs(gone - share[..., None] * way).mean()) / whole
         mean, uneven = float(share[differs].mean()), float(share[differs].std())
-        if own > (_OWN_MIXED if uneven <= _EVEN else _OWN_WIPED):
-            return []
+        if own > max(_OWN_WIPED, _OWN_MIXED if uneven <= _EVEN else 0.0):
+            if own > _OWN_MOVED or uneven > _MOVED:
+                return []
+            moved = True
         least = shares[-1] + _GROWS if shares and _is_mixed(shares[-1]) else 0.0
         if mean < min(least, _ENDED):
             return []
         shares.append(mean)
-    return shares
+    return [] if moved and not any(_MUCH < share < 1 - _MUCH for share in shares) else shares

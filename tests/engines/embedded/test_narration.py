@@ -99,7 +99,15 @@ def drawn() -> Iterator[Pixels]:
 
 @pytest.mark.parametrize(
     ("text", "is_one"),
-    [("dis", True), ("ut.", True), ("BUS", False), ("to go", False), ("1 km", False)],
+    [
+        ("dis", True),
+        ("ut.", True),
+        ("BUS", False),
+        ("to go", False),
+        ("1 km", False),
+        ("40", True),
+        ("404", False),
+    ],
 )
 def test_a_piece_of_a_word_is_not_read_out(text: str, is_one: bool) -> None:
     """As of a label that is turned away; short signs are of capitals."""

@@ -24,8 +24,7 @@ _STAYS_S = 4.0  # for which what has happened is worth a sentence
 _MOST_NAMES = 3
 _EXACT, _SURE_COUNT = 0.7, 0.85  # share of frames, and probability, from which on a count is told
 _COVERED = 0.8  # of a box by others of its kind, from which on it may be of the same thing as they
-_SEVERAL = 3
-_ALONE = 0.1  # of a box by others of its kind, up to which several are no crowd
+_SEVERAL, _ALONE = 3, 0.1  # of a box by others, up to which it stands apart
 _EDGE = 0.04  # of the width
 _MOVED, _CROSSED = 0.2, 0.45  # of the width
 _DWINDLED = 2.5  # times, by which animals have to have become smaller
@@ -38,7 +37,7 @@ _DETAIL_S = 3.5  # after which a scene's details may be told
 # Whose middle is their colour: that of a cup is of what is in it.
 _PAINTED = frozenset("car bus truck train airplane refrigerator couch umbrella suitcase".split())
 _PLACED = 0.6  # share of a scene's frames that have to agree on where it is
-# Broader kinds that people say; others are no names for what a film shows.
+# Broader kinds that people say.
 _BROAD = frozenset("boat fruit vegetable food".split())
 
 
@@ -460,7 +459,8 @@ class _Scene:
         there = [o for o in self._take.things if o.first <= late[0] <= o.last and o.centres]
         names = Counter(one.name for one in self._take.things)
         for one in there:
-            colour = _colour(one) if one.name in _PAINTED else ""
+            known = one.name in _PAINTED and followed.covered(one, there) <= _ALONE
+            colour = _colour(one) if known else ""
             if names[one.name] == 1 and one.share >= _MAIN_SHARE and colour:
                 yield self._happening(
                     "detail", late[0], 2, Group(one.name), words=(colour,), key=id(one)

@@ -100,5 +100,5 @@ class _Script:
         rate = slot.words / max(0.1, slot.end_s - slot.start_s)
         soon_s = slot.start_s + after_s - _LESS_AFTER_S
         cut = next((end for end in self._ends if end > soon_s), slot.end_s)
-        fitting = int(rate * (min(cut + after_s, slot.end_s) - slot.start_s))
+        fitting = int(rate * (min(cut + after_s, slot.end_s) - slot.start_s) + 1e-6)
         return max(1, min(slot.words, fitting))

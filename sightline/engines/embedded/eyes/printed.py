@@ -17,7 +17,8 @@ _MOST_LINES = 3
 _SURE = 0.8  # mean score of a line's pieces
 _TOGETHER = 1  # frames within which lines appear as one
 _WORD = re.compile(r"[^\W\d_]{3,}|\d{2,}")
-_FRAGMENT = re.compile(r"\W*[^\W\d_]*[a-z][^\W\d_]*\W*")  # of small letters, with nothing beside it
+# Of small letters, or two digits, with nothing beside it.
+_FRAGMENT = re.compile(r"\W*(?:[^\W\d_]*[a-z][^\W\d_]*|\d{1,2})\W*")
 _LEAST_LETTERS = 4  # of a fragment on a thing: shorter ones are parts of what is turned away
 
 
@@ -37,6 +38,7 @@ class _Line:
     text: str
     top: float
     height: float
+    scrolled: int  # the frame with which it came in, 0 where it stands
 
 
 def printed(shown: FilmExhibit) -> list[Printed]:
@@ -51,7 +53,7 @@ def printed(shown: FilmExhibit) -> list[Printed]:
     found = []
     for group in groups:
         chosen = sorted(group, key=lambda line: -line.height)[:_MOST_LINES]
-        chosen.sort(key=lambda line: line.top)
+        chosen.sort(key=lambda line: (line.scrolled, line.top))
         last = max(line.last for line in chosen)
         found.append(Printed(group[-1].first, last, tuple(line.text for line in chosen)))
     return found
@@ -77,7 +79,8 @@ def _lines(shown: FilmExhibit) -> list[_Line]:
         others = [each.text for each in tracks if each is not track]
         text = fresh(track.text, others).strip('“”"•·▪ ')
         first = exact[0] if exact else track.first
-        found.append(_Line(first, track.last, text, box.y0 / height, box.height / height))
+        scrolled = track.first if abs(rows[-1][1].box.y0 - box.y0) > box.height else 0
+        found.append(_Line(first, track.last, text, box.y0 / height, box.height / height, scrolled))
     return sorted(found, key=lambda line: (line.first, line.top))
 
 
@@ -93,7 +96,7 @@ def _rows(shown: FilmExhibit, track: Track) -> list[tuple[int, Row]]:
 
 
 def is_fragment(text: str) -> bool:
-    """Say whether a text is a few small letters, as are left of a word that is mostly hidden."""
+    """Say whether a text is a few small letters or digits, as are left of what is mostly hidden."""
     return len(words.squash(text)) < _LEAST_LETTERS and _FRAGMENT.fullmatch(text) is not None
 
 
