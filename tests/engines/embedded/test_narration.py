@@ -118,6 +118,7 @@ def test_what_is_left_of_a_covered_line_is_not_read_again() -> None:
     assert (
         fresh("Total: 14.50  Save changes?", ["Total: 14.50 EUR", "two lemons"]) == "Save changes?"
     )
+    assert fresh("$ deploy --1  Really?", ["$ deploy --to harbour"]) == "Really?"
     assert fresh("Coffee  2.50", ["Tea  1.80"]) == "Coffee  2.50"
 
 

@@ -19,6 +19,7 @@ _TOGETHER = 1  # frames within which lines appear as one
 _WORD = re.compile(r"[^\W\d_]{3,}|\d{2,}")
 # Of small letters, or two digits, with nothing beside it.
 _FRAGMENT = re.compile(r"\W*(?:[^\W\d_]*[a-z][^\W\d_]*|\d{1,2})\W*")
+_BEGUN = 0.7  # of the letters that are left of a line, which are its own
 _LEAST_LETTERS = 4  # of a fragment on a thing: shorter ones are parts of what is turned away
 
 
@@ -120,8 +121,16 @@ def fresh(line: str, others: Sequence[str]) -> str:
     """Leave out what is left of another line beside one that covers it, as a dialogue box does."""
     known = [words.squash(other) for other in others]
     cells = re.split(r"\s{2,}", line)
-    left = [c for c in cells if not any(each.startswith(words.squash(c)) for each in known)]
+    left = [cell for cell in cells if not any(_begins(each, words.squash(cell)) for each in known)]
     return "  ".join(left if any(map(_WORD.search, left)) else cells)
+
+
+def _begins(line: str, begun: str) -> bool:
+    """Say whether a line begins so; where it is cut off the last letters may be read otherwise."""
+    if len(line) < len(begun):
+        return False
+    pairs = enumerate(zip(line, begun, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), len(begun)) >= _BEGUN * len(begun)
 
 
 def _holds(line: str, text: str) -> bool:
