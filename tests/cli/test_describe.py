@@ -223,6 +223,13 @@ def test_a_timeline_in_every_form(scened: Path) -> None:
     assert re.search(r"^0:05\.0 – 0:08\.0  \S", text, re.MULTILINE)
 
 
+@pytest.mark.slow
+def test_all_frames_of_all_parts_are_said_to_be_looked_at(scened: Path) -> None:
+    done = sightline("describe", str(scened), "--every", "0.6", "--timeline")
+    assert done.returncode == 0, done.stderr
+    assert "I looked at 20 frames of it." in done.stdout
+
+
 def test_scenes_are_listed_where_asked_for(scened: Path) -> None:
     done = sightline("describe", str(scened), "--scenes", "--json", "--engine", "mirror")
     told = json.loads(done.stdout)
