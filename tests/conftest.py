@@ -151,7 +151,7 @@ def end(process: subprocess.Popen[Any]) -> None:
     """End a command as an operator does, and have nothing of it left if it does not follow."""
     process.terminate()
     try:
-        process.communicate(timeout=60)  # it may drain for half a minute
+        process.communicate(timeout=PATIENCE_S)  # it may drain for half a minute
     finally:
         process.kill()
         process.communicate()
@@ -178,7 +178,7 @@ def started(
         assert process.stdout is not None
         first = process.stdout.readline()
         urls = [word for word in first.split() if word.startswith("http://")]
-        assert urls, f"it did not start: {process.wait(60)}"
+        assert urls, f"it did not start: {process.wait(PATIENCE_S)}"
         yield urls[0], process
     finally:
         end(process)

@@ -39,7 +39,7 @@ class Terminal:
 
     def __exit__(self, *_: object) -> None:
         self.process.kill()
-        self.process.wait(60)
+        self.process.wait(PATIENCE_S)
         os.close(self._ours)
 
     def read(self) -> bool:
@@ -66,7 +66,7 @@ class Terminal:
         end = time.monotonic() + PATIENCE_S
         while self.read():
             assert time.monotonic() < end, self.shown
-        assert self.process.wait(60) is not None
+        assert self.process.wait(PATIENCE_S) is not None
         return self.shown
 
     def type(self, text: str) -> None:

@@ -19,6 +19,7 @@ from PIL import Image
 from sightline.api_models import api_models, read
 from tests.conftest import started
 from tests.pictures import encoded, part
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "sightline" / "api_models.toml"
@@ -58,7 +59,12 @@ def env(edited: Path) -> dict[str, str]:
 
 def typed(edited: Path, env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, *words], cwd=edited, env=env, capture_output=True, text=True, timeout=120
+        [sys.executable, *words],
+        cwd=edited,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
     )
 
 
@@ -105,7 +111,7 @@ def test_one_row_is_everywhere_over_http(edited_url: str) -> None:
         content = [{"type": "text", "text": "What?"}, *parts]
         messages = [{"role": "user", "content": content}]
         body = {"model": "gpt-7-nova", "messages": messages, **more}
-        reply = requests.post(f"{edited_url}/chat/completions", json=body, timeout=60)
+        reply = requests.post(f"{edited_url}/chat/completions", json=body, timeout=PATIENCE_S)
         told: dict[str, Any] = reply.json()
         return told
 

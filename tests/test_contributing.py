@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from tests.conftest import started
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent
 CHANGES = ROOT / "docs" / "changes"
@@ -58,7 +59,7 @@ def test_a_worked_change_applies_and_works(name: str, tmp_path: Path) -> None:
     asked, answer = TRIED[name]
     said = subprocess.run(
         [sys.executable, "-c", CODE, *asked], cwd=tmp_path, capture_output=True, text=True,
-        env=env, timeout=300,
+        env=env, timeout=PATIENCE_S,
     )  # fmt: skip
     assert answer in said.stdout, said.stderr
 
@@ -67,9 +68,9 @@ def test_the_worked_endpoint_answers_and_is_in_the_document(tmp_path: Path) -> N
     env = applied("endpoint", tmp_path)
     with started("--engine", "mirror", noted=False, cwd=tmp_path, env=env) as (url, _):
         sent = {"model": "gpt-4o", "width": 2048, "height": 4096}
-        told = requests.post(f"{url}/images/size", json=sent, timeout=60).json()
+        told = requests.post(f"{url}/images/size", json=sent, timeout=PATIENCE_S).json()
         assert told == {"object": "image.size", "width": 768, "height": 1536, "tokens": 1105}
-        refused = requests.post(f"{url}/images/size", json={**sent, "width": 0}, timeout=60)
+        refused = requests.post(f"{url}/images/size", json={**sent, "width": 0}, timeout=PATIENCE_S)
         assert refused.json()["error"]["param"] == "width"
-        document = requests.get(url.replace("/v1", "/openapi.json"), timeout=60).json()
+        document = requests.get(url.replace("/v1", "/openapi.json"), timeout=PATIENCE_S).json()
         assert "/v1/images/size" in document["paths"]

@@ -18,6 +18,7 @@ from sightline.errors import EngineBusy
 from sightline.keys import KeyStore
 from sightline.server.batch_store import BatchStore
 from sightline.server.file_store import FileStore
+from tests.waiting import PATIENCE_S
 
 NOTES = ("CREATE TABLE notes (text TEXT NOT NULL) STRICT",)
 STARS = ("ALTER TABLE notes ADD COLUMN stars INTEGER NOT NULL DEFAULT 1",)
@@ -200,5 +201,5 @@ def test_two_processes_may_make_it_at_once(tmp_path: Path) -> None:
         subprocess.Popen([sys.executable, "-c", BEGIN, str(tmp_path)], stdout=subprocess.PIPE)
         for _ in range(3)
     ]
-    assert [process.communicate(timeout=100)[0].strip() for process in begun] == [b"0"] * 3
+    assert [process.communicate(timeout=PATIENCE_S)[0].strip() for process in begun] == [b"0"] * 3
     assert version(tmp_path / "index.sqlite") == 1

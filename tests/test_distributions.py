@@ -16,6 +16,7 @@ import PIL
 import pytest
 
 import sightline
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent
 BUILD = """
@@ -159,14 +160,14 @@ def test_a_server_is_asked_without_an_engine(base_url: str, lacks: str) -> None:
     words = [*own, "ask"]
     asked = [str(ROOT / "samples" / "receipt.png"), "What is the total?"]
     done = subprocess.run(
-        [*words, *asked, "--base-url", base_url], capture_output=True, text=True, timeout=120
+        [*words, *asked, "--base-url", base_url], capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert done.stdout == "The total is $16.20.\n", done.stderr
-    here = subprocess.run([*words, *asked], capture_output=True, text=True, timeout=120)
+    here = subprocess.run([*words, *asked], capture_output=True, text=True, timeout=PATIENCE_S)
     assert here.returncode == 1
     assert "Type: pip" in here.stderr or "give --base-url URL" in here.stderr
     if lacks == "sightline.perception":  # what it says of itself, and completes
-        first = subprocess.run(own, capture_output=True, text=True, timeout=120)
+        first = subprocess.run(own, capture_output=True, text=True, timeout=PATIENCE_S)
         assert len(first.stdout.splitlines()) == 10
         assert "No engine is here." in first.stdout
         script = subprocess.run([*own, "completion", "bash"], capture_output=True, text=True)

@@ -22,6 +22,7 @@ from tests.commands import typed
 from tests.conftest import started
 from tests.hearing import decoded, pitch
 from tests.pictures import asking, encoded, sample
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[1]
 SIGHTLINE = Path(sys.executable).parent / "sightline"
@@ -66,7 +67,7 @@ def command(
     above = [str(path)] if path else []
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([*above, str(ROOT), *sys.path[1:]])}
     return subprocess.run(
-        [SIGHTLINE, *words], cwd=folder, env=env, capture_output=True, text=True, timeout=120
+        [SIGHTLINE, *words], cwd=folder, env=env, capture_output=True, text=True, timeout=PATIENCE_S
     )
 
 

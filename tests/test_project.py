@@ -15,6 +15,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from tests.waiting import PATIENCE_S
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "sightline"
 
@@ -223,7 +225,7 @@ def test_no_library_calls_home(tmp_path: Path) -> None:
 
     done = subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", "ask", "samples/sign.png", "What?"],
-        cwd=ROOT, capture_output=True, text=True, timeout=60,
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S,
         env={**os.environ, "TMPDIR": str(tmp_path), "HOME": str(tmp_path)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -33,7 +33,7 @@ def in_room(root: Path, *, end: str = "") -> str:
         f"(made / 'upload').write_text('x'); print(made.name, flush=True); {end}"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60,
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S,
         env={**os.environ, "TMPDIR": str(root)},
     )  # fmt: skip
     return done.stdout.strip()
@@ -70,7 +70,7 @@ def test_one_that_was_cleaned_away_is_made_anew(tmp_path: Path) -> None:
         "        print(temporary.folder() == one, tempfile.mkdtemp().startswith(str(one)))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60,
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S,
         env={**os.environ, "TMPDIR": str(tmp_path)},
     )  # fmt: skip
     assert done.stdout == "True True\n", done.stderr
@@ -149,7 +149,7 @@ def test_a_killed_server_leaves_nothing_to_the_next(tmp_path: Path) -> None:
     data = film(tmp_path / "film.mp4").read_bytes()
     with started("--workers", "2", env=env) as (url, first):
         told = requests.post(
-            f"{url}/video/narrations", files={"file": ("film.mp4", data)}, timeout=60
+            f"{url}/video/narrations", files={"file": ("film.mp4", data)}, timeout=PATIENCE_S
         )
         assert told.status_code == 200, told.text
         first.kill()
@@ -162,7 +162,7 @@ def test_a_killed_server_leaves_nothing_to_the_next(tmp_path: Path) -> None:
             assert left not in made(temp)
             with started(env=env):
                 assert len(made(temp)) == 2
-                told = requests.post(f"{one}/chat/completions", json=HELLO, timeout=60)
+                told = requests.post(f"{one}/chat/completions", json=HELLO, timeout=PATIENCE_S)
                 assert told.status_code == 200
     assert not made(temp)
 
@@ -174,7 +174,7 @@ def test_the_folder_of_a_killed_narration_goes_with_the_next(tmp_path: Path) -> 
         f"with temporary.beside(Path({str(tmp_path)!r}) / 'film.mp4') as made:\n"
         "    (made / 'speech.raw').write_text('x'); os.kill(os.getpid(), signal.SIGKILL)"
     )
-    subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=False, timeout=PATIENCE_S)
     (left,) = made(tmp_path)
     assert re.fullmatch(r"\.film\.[a-z0-9_]{8}\.part", left)
     with temporary.beside(tmp_path / "other.mp4"):

@@ -157,7 +157,7 @@ def test_what_is_sent_to_two_routes_is_described_as_one(path: str, other: str, r
 
 
 def test_the_document_is_served_with_the_voices_that_there_are(root: str) -> None:
-    told = requests.get(f"{root}/openapi.json", timeout=60).json()
+    told = requests.get(f"{root}/openapi.json", timeout=PATIENCE_S).json()
     voice = told["components"]["schemas"]["SpeechRequest"]["properties"].pop("voice")
     assert set(NAMES) < set(voice["anyOf"][0]["enum"])
     usual = copy.deepcopy(DOCUMENT)
@@ -369,7 +369,7 @@ def test_what_is_refused_is_not(path: str, body: dict[str, Any], param: str) -> 
 
 def test_what_servers_are_sent_is_held_to_their_documents(root: str) -> None:
     for body in (TAKEN[2][1], REFUSED[1][1]):
-        requests.post(f"{root}{CHAT}", json=body, timeout=60)
+        requests.post(f"{root}{CHAT}", json=body, timeout=PATIENCE_S)
     answered = {note["body"]: note["error"] for _, note in conftest.NOTED.unread()}
     assert answered[json.dumps(TAKEN[2][1])] is None
     assert answered[json.dumps(REFUSED[1][1])]["param"] == "temprature"
@@ -427,7 +427,7 @@ def test_forms_are_read_as_they_are_told(
 
     def post(data: dict[str, str], *, file: bool = True) -> requests.Response:
         files = {"file": ("sign.png", sample)} if file else {"other": ("", b"")}
-        return requests.post(root + path, data=data, files=files, timeout=60)
+        return requests.post(root + path, data=data, files=files, timeout=PATIENCE_S)
 
     assert post(fields).status_code == 200
     for field in told["required"]:
@@ -462,8 +462,8 @@ def test_queries_are_read_as_they_are_told(path: str, root: str) -> None:
         wrong["order"], right["order"] = ["up"], told["order"]["enum"][0]
         right["purpose"] = "batch"
     assert set(wrong) | set(right) == set(told)
-    assert requests.get(root + path, params=right, timeout=60).status_code == 200  # type: ignore[arg-type]
+    assert requests.get(root + path, params=right, timeout=PATIENCE_S).status_code == 200  # type: ignore[arg-type]
     for name, values in wrong.items():
         for value in values:
-            reply = requests.get(root + path, params={name: str(value)}, timeout=60)
+            reply = requests.get(root + path, params={name: str(value)}, timeout=PATIENCE_S)
             assert reply.json()["error"]["param"] == name

@@ -30,7 +30,7 @@ from tests.chatting import Body, chatting
 from tests.documents import pdf
 from tests.films import film
 from tests.pictures import encoded, sample
-from tests.waiting import slow_model, until
+from tests.waiting import PATIENCE_S, slow_model, until
 
 
 def drawn(number: int) -> bytes:
@@ -336,7 +336,7 @@ def typed(folder: Path, out: Path, url: str) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_S)
 
 
 @pytest.mark.slow
@@ -349,7 +349,7 @@ def test_a_run_that_is_ended_goes_on(tmp_path: Path, folder: Path, end: signal.S
                 slow.let_go(count - (len(rows(out)) if out.exists() else 0))
                 until(lambda: out.exists() and out.read_bytes().count(b"\n") >= count)  # noqa: B023
                 run.send_signal(end)
-                _, said = run.communicate(timeout=60)
+                _, said = run.communicate(timeout=PATIENCE_S)
             assert run.returncode == (130 if end == signal.SIGINT else -end)
             if end == signal.SIGINT:
                 assert re.search(r"Stopped: \d+ of 12 are answered; --resume goes on\.", said)
@@ -359,7 +359,7 @@ def test_a_run_that_is_ended_goes_on(tmp_path: Path, folder: Path, end: signal.S
                 file.write('{"key": "9.png", "ans')
         slow.let_go(1000)
         with typed(folder, out, slow.url) as last:
-            last.communicate(timeout=60)
+            last.communicate(timeout=PATIENCE_S)
         assert last.returncode == 0
     found = rows(out)
     assert len(found) == 12
@@ -374,12 +374,17 @@ def test_a_disk_that_is_full(tmp_path: Path, folder: Path, url: str, model: Mode
     words = [sys.executable, "-B", "-m", "sightline.cli.main", "bulk", str(folder), "Which?",
              "--out", str(out), "--base-url", url, "--at-once", "2"]  # fmt: skip
     bound = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))  # noqa: E731
-    run = subprocess.run(words, capture_output=True, text=True, timeout=60, preexec_fn=bound)
+    run = subprocess.run(
+        words, capture_output=True, text=True, timeout=PATIENCE_S, preexec_fn=bound
+    )
     assert run.returncode == 1, run.stderr
     assert f"There is no room left for {out}. What was answered is kept" in run.stderr
     kept = rows(out)
     assert 5 < len(kept) < 8
-    assert subprocess.run([*words, "--resume"], capture_output=True, timeout=60).returncode == 0
+    assert (
+        subprocess.run([*words, "--resume"], capture_output=True, timeout=PATIENCE_S).returncode
+        == 0
+    )
     found = rows(out)
     assert {row["answer"] for row in found.values()} == {seen + model.long for seen in wanted()}
     assert found.items() >= kept.items()

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from tests.cli.test_bulk import drawn, rows
-from tests.waiting import slow_model, until
+from tests.waiting import PATIENCE_S, slow_model, until
 
 # It is imported where it is used: that takes a second, in each process of the tests.
 pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
@@ -59,7 +59,6 @@ def workers() -> list[psutil.Process]:
     return found
 
 
-@pytest.mark.timeout(600)
 def test_a_worker_and_a_node_are_lost_half_way(cluster: Any, folder: Path, tmp_path: Path) -> None:
     lost = cluster.add_node(num_cpus=2)
     cluster.add_node(num_cpus=2)
@@ -81,7 +80,7 @@ def test_a_worker_and_a_node_are_lost_half_way(cluster: Any, folder: Path, tmp_p
             until(lambda: len(slow.asked) >= 30)
             cluster.remove_node(lost, allow_graceful=False)
             slow.let_go(100_000)
-            _, said = run.communicate(timeout=300)
+            _, said = run.communicate(timeout=PATIENCE_S)
         finally:
             run.kill()
             run.communicate()

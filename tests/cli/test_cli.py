@@ -17,6 +17,7 @@ from tests.commands import typed
 from tests.conftest import Web
 from tests.documents import pdf
 from tests.pictures import SAMPLES, sample
+from tests.waiting import PATIENCE_S
 
 RECEIPT = str(SAMPLES / "receipt.png")
 
@@ -169,7 +170,7 @@ def test_the_printed_curl_line_works(base_url: str) -> None:
         {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{HELLO_PNG}"}},
     ]
     body = {"model": "sightline-reader", "messages": [{"role": "user", "content": content}]}
-    reply = requests.post(f"{base_url}/chat/completions", json=body, timeout=60).json()
+    reply = requests.post(f"{base_url}/chat/completions", json=body, timeout=PATIENCE_S).json()
     assert reply["choices"][0]["message"]["content"] == "HELLO"
 
 

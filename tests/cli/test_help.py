@@ -15,6 +15,7 @@ from sightline import extras
 from sightline.settings import TABLE
 from tests.commands import typed
 from tests.terminals import Terminal
+from tests.waiting import PATIENCE_S
 
 WIDE = {"COLUMNS": "100"}
 
@@ -56,7 +57,7 @@ def test_help_of_a_command_in_other_words() -> None:
 def test_python_runs_the_package_as_the_script_does() -> None:
     words = [sys.executable, "-m", "sightline"]
     for asked, code, said in (("--version", 0, "sightline "), ("aks", 2, "Did you mean")):
-        done = subprocess.run([*words, asked], capture_output=True, text=True, timeout=300)
+        done = subprocess.run([*words, asked], capture_output=True, text=True, timeout=PATIENCE_S)
         assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done
 
 

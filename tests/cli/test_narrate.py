@@ -27,6 +27,7 @@ from tests.commands import typed
 from tests.films import beeping, film, number
 from tests.serving import Server
 from tests.surroundings import uncounted
+from tests.waiting import PATIENCE_S
 
 BISON = Path(__file__).parents[3] / "shared" / "data" / "bison.mp4"
 RATE = 48_000
@@ -404,7 +405,7 @@ def test_a_disk_that_fills_up_leaves_nothing(beeped: Path, tmp_path: Path) -> No
     done = subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", "narrate", str(beeped), "-o",
          str(tmp_path / "out.mp4"), "--script", scripted(tmp_path)],
-        capture_output=True, text=True, timeout=300, env=uncounted(),
+        capture_output=True, text=True, timeout=PATIENCE_S, env=uncounted(),
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (90_000, 90_000)),
     )  # fmt: skip
     assert done.returncode == 1

@@ -20,6 +20,7 @@ from sightline.cli.screen import width
 from tests.commands import typed
 from tests.films import film, scenes
 from tests.terminals import Terminal
+from tests.waiting import PATIENCE_S
 
 SIGN, RECEIPT = "samples/sign.png", "samples/receipt.png"
 
@@ -30,7 +31,10 @@ def sightline(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
 
 def test_without_arguments_it_shows_what_can_be_done() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main"], capture_output=True, text=True, timeout=300
+        [sys.executable, "-m", "sightline.cli.main"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0
     assert re.search(r"`sightline pull [\w.-]+` sees more \([\d,]+ MB, [^)]+\)", done.stdout)
@@ -140,7 +144,7 @@ def test_pictures_are_drawn_on_a_terminal() -> None:
     assert "--show draws on a terminal only." in shown
     with Terminal("inspect", SIGN, "--show", size=(0, 0)) as terminal:
         shown = terminal.ended()
-        assert terminal.process.wait(60) == 0
+        assert terminal.process.wait(PATIENCE_S) == 0
     assert "the terminal does not tell its size" in shown
 
 
@@ -205,7 +209,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, tiny: Path, command:
             child = psutil.Process(process.pid).children(recursive=True)
         assert child, process.communicate()
         os.killpg(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 130, said
         assert "Traceback" not in said
         assert not any(each.is_running() for each in child)

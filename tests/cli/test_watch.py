@@ -47,7 +47,7 @@ def watching(*words: str) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_S)
 
 
 def watched(*words: str) -> subprocess.CompletedProcess[str]:
@@ -149,7 +149,7 @@ def test_a_stream_that_is_cut_comes_back(camera: Camera, tmp_path: Path) -> None
             line(process)
         line(process)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0
     assert "gives no pictures any more. Trying again in 1 s" in said
     assert "is back" in said
@@ -166,7 +166,7 @@ def test_without_reconnecting_a_cut_ends_it(camera: Camera) -> None:
         assert process.stdout is not None
         process.stdout.readline()
         camera.cut.set()
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 1
         assert "gives no pictures any more" in said
 
@@ -181,7 +181,7 @@ def test_only_changes_are_asked_about(camera: Camera) -> None:
         second = line(process)
         assert second["time_s"] > first["time_s"]
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=60)
+        rest, _ = process.communicate(timeout=PATIENCE_S)
         assert rest == ""  # for as long as nothing changed, nothing was asked
 
 

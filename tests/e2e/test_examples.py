@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import Web
 from tests.films import scenes
-from tests.waiting import free_port
+from tests.waiting import PATIENCE_S, free_port
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -23,7 +23,7 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 
 def run(base_url: str, name: str, *words: str) -> str:
     done = subprocess.run(
-        [sys.executable, str(EXAMPLES / name), *words], capture_output=True, text=True, timeout=300,
+        [sys.executable, str(EXAMPLES / name), *words], capture_output=True, text=True, timeout=PATIENCE_S,
         env={**os.environ, "OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "none"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

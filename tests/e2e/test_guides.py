@@ -32,6 +32,7 @@ from tests.films import film
 from tests.hub import Hub
 from tests.pictures import written
 from tests.serving import in_thread
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 SIGN = base64.b64encode((ROOT / "samples" / "sign.png").read_bytes()).decode()
@@ -147,7 +148,7 @@ def serves(command: str, place: Path, env: dict[str, str]) -> None:
         assert "http://" in process.stdout.readline(), command
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_S)
 
 
 def way(line: str) -> str:
@@ -179,7 +180,7 @@ def shell(lines: str, place: Path, env: dict[str, str]) -> bytes:
     """Have a shell run lines, with each command as a process of its own; give what they print."""
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", lines],
-        cwd=place, env=env, capture_output=True, timeout=300,
+        cwd=place, env=env, capture_output=True, timeout=PATIENCE_S,
     )  # fmt: skip
     assert done.returncode == 0, (lines, done.stderr)
     return done.stdout

@@ -366,7 +366,7 @@ def test_what_is_decided_is_as_likely_as_its_bar(
         page.get_by_role("button", name="Python", exact=True).click()
         code = copied(page)
     done = subprocess.run(
-        [sys.executable, "-"], input=code, capture_output=True, text=True, timeout=60
+        [sys.executable, "-"], input=code, capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert json.loads(done.stdout)["answers"][1]["choice"] == "cup", done.stderr
 
@@ -592,7 +592,9 @@ def test_the_request_works_when_it_is_pasted(browser: Any, server: str, tmp_path
     if NODE is not None:
         commands["JavaScript"] = [NODE, "-"]
     for name, command in commands.items():
-        done = subprocess.run(command, input=code[name], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            command, input=code[name], capture_output=True, text=True, timeout=PATIENCE_S
+        )
         assert "16.20" in done.stdout, (name, done.stderr)
 
 

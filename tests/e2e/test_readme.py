@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.hub import Hub
 from tests.models.test_pull import COMMIT, sightline
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text("utf-8")
@@ -19,7 +20,7 @@ def test_the_readmes_client_works(base_url: str) -> None:
     [code] = re.findall(r"^```python\n(.*?)^```", TEXT, re.M | re.S)
     code = code.replace("http://127.0.0.1:8000/v1", base_url)
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert done.stdout == "The total is $16.20.\n", done.stderr
 

@@ -15,6 +15,7 @@ import requests
 
 from tests.conftest import Web
 from tests.pictures import data_url, sample
+from tests.waiting import PATIENCE_S
 
 KEY = "YOUR_OPENAI_API_KEY"
 
@@ -96,7 +97,7 @@ def test_multiple_images(client: openai.OpenAI, web: Web) -> None:
 def post(base_url: str, payload: dict[str, Any]) -> Any:
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {KEY}"}
     response = requests.post(
-        f"{base_url}/chat/completions", headers=headers, json=payload, timeout=60
+        f"{base_url}/chat/completions", headers=headers, json=payload, timeout=PATIENCE_S
     )
     assert response.status_code == 200, response.text
     return response.json()

@@ -20,6 +20,7 @@ from tests.commands import typed
 from tests.conftest import running
 from tests.engines.test_upstream import ask, behind, events, standing
 from tests.pictures import asking, encoded
+from tests.waiting import PATIENCE_S
 
 CAT = (160.0, 240.0, 640.0, 720.0)  # in a picture of 1280 by 960
 CATS = '[{"bbox_2d": [125, 250, 500, 750], "label": "cat"}]'
@@ -187,7 +188,7 @@ def test_a_model_here_is_known_by_its_vision_half(tmp_path: Path) -> None:
     model = random_model.write(tmp_path, shape)
     with (
         running("--engine", "llamacpp", "--model", str(model)) as url,
-        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=100) as client,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=PATIENCE_S) as client,
     ):
         reply = ask(client, photo(), model="gpt-4o", response_format=form, max_tokens=200)
     assert json.loads(reply.choices[0].message.content) == said

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from sightline.engines import http_transport
-from tests.waiting import free_port
+from tests.waiting import PATIENCE_S, free_port
 
 P = ParamSpec("P")
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -66,7 +66,7 @@ async def served(
     server = await asyncio.start_server(made.handle, "127.0.0.1", 0)
     made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with httpx2.AsyncClient(
-        base_url=made.url, transport=http_transport.HttpTransport(), timeout=30
+        base_url=made.url, transport=http_transport.HttpTransport(), timeout=PATIENCE_S
     ) as client:
         try:
             yield made, client

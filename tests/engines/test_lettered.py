@@ -11,6 +11,7 @@ import pytest
 
 from tests.engines.test_upstream import Reply, behind, standing
 from tests.pictures import bill, data_url, encoded, written
+from tests.waiting import PATIENCE_S
 
 PAID = {"type": "predicate", "name": "paid", "instructions": "It is paid."}
 KIND = {
@@ -176,7 +177,7 @@ def test_an_open_model_answers_as_if_each_were_asked_alone(llama_url: str) -> No
         base_url=llama_url,
         api_key="x",
         max_retries=0,
-        timeout=120,
+        timeout=PATIENCE_S,
         _strict_response_validation=True,
     ) as client:
         asked = (PAID, KIND, DAMAGE)

@@ -14,6 +14,7 @@ from sightline.models.store import SHIPPED
 from tests.commands import typed
 from tests.conftest import running
 from tests.pictures import data_url, encoded, sample
+from tests.waiting import PATIENCE_S
 
 Shapes = tuple[tuple[str, tuple[int, int, int, int], tuple[int, int, int]], ...]
 CIRCLE: Shapes = (("ellipse", (70, 60, 190, 180), (214, 40, 40)),)
@@ -27,7 +28,7 @@ SQUARES: Shapes = tuple(
 def nano() -> Iterator[openai.OpenAI]:
     with (
         running("--engine", "llamacpp", "--model", "nano", "--replicas", "1") as url,
-        openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60) as made,
+        openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=PATIENCE_S) as made,
     ):
         yield made
 

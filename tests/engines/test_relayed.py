@@ -11,6 +11,7 @@ import requests
 
 from tests.engines.test_upstream import Reply, behind, standing
 from tests.pictures import data_url, sample
+from tests.waiting import PATIENCE_S
 
 VECTORS = {
     "object": "list", "model": "nomic-embed",
@@ -115,7 +116,7 @@ def test_what_the_api_refuses_is_refused_before() -> None:
     ]  # fmt: skip
     with standing() as stand, behind(stand.url) as client:
         for path, body, param, code in bad:
-            reply = requests.post(f"{client.base_url}{path}", json=body, timeout=60)
+            reply = requests.post(f"{client.base_url}{path}", json=body, timeout=PATIENCE_S)
             error = reply.json()["error"]
             assert (reply.status_code, error["param"], error["code"]) == (400, param, code), body
         assert not stand.bodies

@@ -18,7 +18,7 @@ from bench import random_model
 from sightline.models.store import Locked, LockedFile, Store, sha256
 from tests.conftest import running
 from tests.engines.llamacpp.test_llamacpp import ask
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 TINY = random_model.PRESETS["tiny"]
 SMALL = ("--engine", "llamacpp", "--context", "2048", "--slots", "1", "--replicas", "1")
@@ -39,7 +39,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def serving(*flags: str) -> Iterator[openai.OpenAI]:
     with (
         running(*SMALL, *flags) as url,
-        openai.OpenAI(base_url=url, api_key="any", max_retries=0, timeout=100) as client,
+        openai.OpenAI(base_url=url, api_key="any", max_retries=0, timeout=PATIENCE_S) as client,
     ):
         yield client
 
@@ -55,7 +55,9 @@ def states(client: openai.OpenAI) -> dict[str, str]:
 
 
 def counted(client: openai.OpenAI, name: str) -> float:
-    page = requests.get(f"{str(client.base_url).removesuffix('/v1/')}/metrics", timeout=60).text
+    page = requests.get(
+        f"{str(client.base_url).removesuffix('/v1/')}/metrics", timeout=PATIENCE_S
+    ).text
     return sum(map(float, re.findall(rf"^sightline_{name} (\S+)$", page, re.MULTILINE)))
 
 
@@ -80,7 +82,7 @@ def test_a_request_chooses_its_model(two: tuple[Path, Path]) -> None:
         assert states(client) == {"one": "loaded", "two": "loaded"}
         assert counted(client, "loaded_models") == 2
         health = str(client.base_url).removesuffix("v1/") + "healthz"
-        assert requests.get(health, timeout=60).json()["loaded_models"] == 2
+        assert requests.get(health, timeout=PATIENCE_S).json()["loaded_models"] == 2
         with pytest.raises(openai.NotFoundError, match="`three` does not exist"):
             which(client, "three")
     with serving(*told(two), "--max-models-bytes", bound) as client:
@@ -117,7 +119,7 @@ def test_who_waits_for_a_model_sees_that_it_goes_on(two: tuple[Path, Path]) -> N
             "max_tokens": 4, "logit_bias": {"100": 100},
         }  # fmt: skip
         with requests.post(f"{client.base_url}chat/completions", json=body, stream=True,
-                           timeout=100) as reply:  # fmt: skip
+                           timeout=PATIENCE_S) as reply:  # fmt: skip
             assert reply.status_code == 200
             lines = [line for line in reply.iter_lines() if line]
         first = next(n for n, line in enumerate(lines) if b'"content":"' in line and n)
@@ -131,7 +133,7 @@ def test_a_model_that_nobody_asks_is_unloaded(two: tuple[Path, Path]) -> None:
             assert which(client, "two") == "two"
             until(lambda: states(client) == {"one": "unloaded", "two": "unloaded"})
         ready = str(client.base_url).removesuffix("v1/") + "readyz"
-        assert requests.get(ready, timeout=60).json() == {"status": "ready"}
+        assert requests.get(ready, timeout=PATIENCE_S).json() == {"status": "ready"}
         assert counted(client, r'model_unloads_total\{reason="idle"\}') >= 2
         assert counted(client, "loaded_models") == 0
 
@@ -157,7 +159,7 @@ def test_every_model_that_was_pulled_is_served(two: tuple[Path, Path], tmp_path:
     kept(store, "qwen3-vl-2b", two[1])
     store.use("qwen3-vl-2b")
     with running("--models-dir", str(tmp_path), "--context", "2048", "--replicas", "1") as url:
-        client = openai.OpenAI(base_url=url, api_key="any", max_retries=0, timeout=100)
+        client = openai.OpenAI(base_url=url, api_key="any", max_retries=0, timeout=PATIENCE_S)
         with client:
             until(lambda: states(client)["qwen3-vl-2b"] == "loaded")
             assert states(client).keys() == {"qwen3-vl-2b", "first:Q8_0", "smolvlm2-500m"}

@@ -110,7 +110,9 @@ def behind(*urls: str, **flags: str) -> Iterator[openai.OpenAI]:
     ]
     with (
         running("--engine", "upstream", "--upstream-url", ",".join(urls), *more) as url,
-        openai.OpenAI(base_url=url, api_key="client-key", max_retries=0, timeout=60) as client,
+        openai.OpenAI(
+            base_url=url, api_key="client-key", max_retries=0, timeout=PATIENCE_S
+        ) as client,
     ):
         yield client
 
@@ -230,7 +232,7 @@ def test_every_field_of_the_official_client_has_a_fate(
                 base = str(client.base_url).rstrip("/")
                 for name, value in given.items():
                     sent = {"model": "some-model", **body, **beside.get(name, {}), name: value}
-                    said = requests.post(base + path, json=sent, timeout=60)
+                    said = requests.post(base + path, json=sent, timeout=PATIENCE_S)
                     taken = fates[name] == "by kind" and (stand is full or name == "user")
                     assert said.status_code == (200 if taken else 400), (name, said.text)
                     if stand is full and taken:
@@ -504,7 +506,10 @@ def test_a_routing_file_gives_names_their_engines(
         assert used["house/tiny"][1] > used["house/plain"][1] + 100
         with pytest.raises(openai.BadRequestError, match="at most 50 completion tokens"):
             ask(client, bill(), model="gpt-4o", max_tokens=51)
-        assert requests.get(f"{url}/models/house%2Ftiny", timeout=60).json()["id"] == "house/tiny"
+        assert (
+            requests.get(f"{url}/models/house%2Ftiny", timeout=PATIENCE_S).json()["id"]
+            == "house/tiny"
+        )
 
 
 Check = Callable[[str], bool]
@@ -667,7 +672,7 @@ def test_an_upstream_that_ignores_max_tokens_is_cut_short(
             said, finish = choice.message.content or "", choice.finish_reason
         assert finish == "length"
         assert len(said) <= most
-        assert endless.ended.wait(60)  # and it is hung up
+        assert endless.ended.wait(PATIENCE_S)  # and it is hung up
 
 
 @pytest.mark.parametrize(
@@ -686,7 +691,7 @@ def test_what_says_nothing_is_silence(piece: bytes) -> None:
             ask(client, model="m")
         with pytest.raises(openai.APIError, match="fell silent"):
             list(ask(client, model="m", stream=True))
-        assert endless.ended.wait(60)
+        assert endless.ended.wait(PATIENCE_S)
 
 
 @pytest.mark.parametrize(
@@ -708,7 +713,7 @@ def test_whatever_an_upstream_sends_has_an_end(
         with pytest.raises(openai.APIStatusError, match=words) as failed:
             ask(client, model="m", max_tokens=20)
         assert failed.value.status_code == status
-        assert endless.ended.wait(60)
+        assert endless.ended.wait(PATIENCE_S)
 
 
 def test_numbers_of_an_upstream_are_brought_within_bounds() -> None:

@@ -145,7 +145,7 @@ LIST = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
 
 def post(url: str, body: Any = BEGIN, **headers: str) -> requests.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return requests.post(url, json=body, headers={**HEADERS, **named}, timeout=60)
+    return requests.post(url, json=body, headers={**HEADERS, **named}, timeout=PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -170,8 +170,8 @@ def test_large_bodies_and_other_paths_are_refused(url: str) -> None:
     assert post(url, {**BEGIN, "more": "x" * 200_000}).status_code == 413
     pieces = iter([b"x" * 60_000, b"x" * 60_000])
     headers = {**HEADERS, "content-type": "application/json"}
-    assert requests.post(url, data=pieces, headers=headers, timeout=60).status_code == 413
-    elsewhere = requests.get(url.replace("/mcp", "/else"), timeout=60)
+    assert requests.post(url, data=pieces, headers=headers, timeout=PATIENCE_S).status_code == 413
+    elsewhere = requests.get(url.replace("/mcp", "/else"), timeout=PATIENCE_S)
     assert (elsewhere.status_code, elsewhere.json()["error"]["hint"]) == (
         404,
         "The tools are at /mcp.",

@@ -19,7 +19,7 @@ from sightline.processes import Process, environment, keyless
 from tests.commands import typed
 from tests.films import film
 from tests.processes import alive, status
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux alone has these")
 posix = pytest.mark.skipif(os.name != "posix", reason="no limits on this platform")
@@ -40,7 +40,7 @@ def bound(code: str, *, how: str = "", first: str = "") -> subprocess.CompletedP
         f"{first}\nlimit(20, 1 << 30, {how})\n{code}"
     )
     return subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE_S
     )
 
 
@@ -149,7 +149,7 @@ def test_time_is_renewed_and_ends() -> None:
         "while True:\n    pass"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert done.stdout == "on\n"
     assert done.returncode == -signal.SIGXCPU
@@ -235,7 +235,7 @@ def test_a_child_ends_with_its_parent_though_its_orders_stay_open(module: str) -
 def test_a_child_whose_parent_is_gone_does_not_begin() -> None:
     code = "from sightline.media.confined import limit\nlimit(9, 1 << 30)\nprint('on')"
     done = subprocess.run(
-        [sys.executable, "-c", code, "1"], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code, "1"], capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert (done.stdout, done.returncode) == ("", 1)
 

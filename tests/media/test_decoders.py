@@ -17,6 +17,7 @@ from sightline.media import muxing
 from sightline.media.video import _OPTIONS, LIVE_OPTIONS, opened, probe
 from tests.films import numbered
 from tests.rtsp import camera, packet
+from tests.waiting import PATIENCE_S
 
 
 def written(path: Path, video: str, form: str, sound: str | None = None) -> Path:
@@ -80,7 +81,7 @@ def test_a_camera_is_seen_and_its_sound_never_asked_for() -> None:
         done = subprocess.run(
             [sys.executable, "-m", "sightline.cli.main", "watch", url, "What?",
              "--engine", "mirror", "--count", "1"],
-            capture_output=True, text=True, timeout=60,
+            capture_output=True, text=True, timeout=PATIENCE_S,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "picture" in done.stdout
@@ -100,7 +101,7 @@ def test_av1_over_rtp_stays_within_its_buffer() -> None:
     )
     with camera(media, [packet(n, payload, 96) for n in range(1, 60)]) as (url, _):
         done = subprocess.run(
-            [sys.executable, "-c", code, url], capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", code, url], capture_output=True, text=True, timeout=PATIENCE_S
         )
     assert done.returncode == 0, done.returncode
     assert done.stdout.split()[0] == "3003"

@@ -21,6 +21,7 @@ from sightline.errors import ModelFileError
 from sightline.models import pull
 from tests.commands import typed
 from tests.hub import Hub
+from tests.waiting import PATIENCE_S
 
 REPO = "maker/tiny-vlm-GGUF"
 COMMIT = "a" * 40
@@ -61,7 +62,7 @@ def sightline(folder: Path, hub: Hub | None, *words: str, **more: str) -> Done:
     # In a process of its own: the library that downloads reads its settings when it is imported.
     done = subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", *words],
-        env={**os.environ, **env}, capture_output=True, text=True, timeout=300,
+        env={**os.environ, **env}, capture_output=True, text=True, timeout=PATIENCE_S,
     )  # fmt: skip
     return Done(done.returncode, done.stdout, done.stderr)
 
@@ -144,7 +145,7 @@ def test_each_step_is_told_in_bytes(hub: Hub, tmp_path: Path) -> None:
     }
     done = subprocess.run(
         [sys.executable, "-c", STEPS, str(tmp_path), NAME],
-        env={**os.environ, **env}, capture_output=True, text=True, timeout=300,
+        env={**os.environ, **env}, capture_output=True, text=True, timeout=PATIENCE_S,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")  # nothing but ours is drawn
     steps = [line.split("|") for line in done.stdout.splitlines()]

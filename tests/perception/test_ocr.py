@@ -16,6 +16,7 @@ from sightline.perception import preload
 from sightline.perception.ocr import FILES, Ocr
 from sightline.workers import Stop, Stopped
 from tests.pictures import written
+from tests.waiting import PATIENCE_S
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -127,7 +128,11 @@ def test_who_hurries_later_changes_nothing_for_what_is_loaded() -> None:
         "print([line.text for one in (calm, soon) for line in one.read(pixels, Stop().check)])"
     )
     told = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=100
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
     )
     assert told.stdout.strip() == "['Total 22', 'Total 22']", told.stderr
 
@@ -148,6 +153,6 @@ def test_what_cannot_be_loaded_is_told_to_who_asks(tmp_path: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", "import sightline.errors\n" + code, str(tmp_path)],
-        capture_output=True, text=True, timeout=120,
+        capture_output=True, text=True, timeout=PATIENCE_S,
     )  # fmt: skip
     assert "Install Sightline again" in done.stdout, done.stderr

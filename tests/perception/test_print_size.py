@@ -14,6 +14,7 @@ from sightline.perception.ocr import Ocr
 from sightline.perception.print_size import marks
 from sightline.workers import Stop
 from tests.pictures import photograph
+from tests.waiting import PATIENCE_S
 
 LARGE = (30, 30, "Invoice 2041", 40), (30, 120, "Total due 88.20", 32)
 
@@ -100,6 +101,10 @@ def test_what_pages_were_computed_in_is_given_back() -> None:
         "print(said == again == ['Total'], most - least > 100)"
     )
     told = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=300
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
     )
     assert told.stdout.strip() == "True True", told.stdout + told.stderr

@@ -24,6 +24,7 @@ from tests.documents import pdf
 from tests.engines.test_upstream import behind, standing
 from tests.films import film
 from tests.pictures import asking, data_url, encoded, photograph
+from tests.waiting import PATIENCE_S
 
 CARD, MAIL = "4111 1111 1111 1111", "ada@example.com"
 LINES = ("Harbour Cafe", f"Card {CARD}", MAIL, "Total 16.20")
@@ -209,7 +210,7 @@ def test_it_may_differ_by_route_and_embedded_engines_see_all(tmp_path: Path) -> 
         )
         with (
             started("--config", str(tmp_path / "sightline.toml")) as (url, _process),
-            openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=60) as client,
+            openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=PATIENCE_S) as client,
         ):
             for model, covered in (("open", False), ("shut", True), ("gpt-4o", False)):
                 reply: Any = client.chat.completions.create(
@@ -233,7 +234,7 @@ def test_what_cannot_be_looked_for_is_not_sent(tmp_path: Path) -> None:
         flags = ("--engine", "upstream", "--upstream-url", stand.url, "--redact", "faces")
         with (
             started(*flags, env={**os.environ, "PYTHONPATH": paths}) as (url, _process),
-            openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=60) as client,
+            openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=PATIENCE_S) as client,
             pytest.raises(openai.APIStatusError, match="People cannot be looked for"),
         ):
             ask(client, image)

@@ -12,7 +12,7 @@ import requests
 
 from tests.conftest import running
 from tests.pictures import data_url, sample
-from tests.waiting import Slow, slow_model, until
+from tests.waiting import PATIENCE_S, Slow, slow_model, until
 
 
 @dataclass
@@ -71,7 +71,7 @@ def test_it_is_cancelled(place: Place) -> None:
     assert place.client.responses.cancel(made.id).status == "cancelled"
     assert place.client.responses.retrieve(made.id).status == "cancelled"
     health = place.url.removesuffix("/v1") + "/healthz"
-    until(lambda: requests.get(health, timeout=60).json()["active"] == 0)
+    until(lambda: requests.get(health, timeout=PATIENCE_S).json()["active"] == 0)
     place.slow.let_go()
     place.client.responses.delete(made.id)
     with pytest.raises(openai.NotFoundError):
@@ -136,8 +136,8 @@ def test_it_has_to_be_kept(client: openai.OpenAI) -> None:
 def test_without_retention_there_is_none() -> None:
     with running("--zero-retention") as url:
         body = {"model": "gpt-4o", "input": "Hello", "background": True}
-        told = requests.post(f"{url}/responses", json=body, timeout=60)
+        told = requests.post(f"{url}/responses", json=body, timeout=PATIENCE_S)
         assert told.status_code == 400
         assert told.json()["error"]["param"] == "background"
-        told = requests.post(f"{url}/conversations", json={}, timeout=60)
+        told = requests.post(f"{url}/conversations", json={}, timeout=PATIENCE_S)
         assert told.status_code == 400

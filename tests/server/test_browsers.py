@@ -16,10 +16,7 @@ from tests.serving import Server
 from tests.waiting import PATIENCE_S
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-    pytest.mark.timeout(120),
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 # Gives the status, or the word for what the browser did not let through.
 ASK = """async ([url, options]) => {
     try {

@@ -15,6 +15,7 @@ from PIL import Image, PngImagePlugin
 
 from tests.conftest import Web, started
 from tests.pictures import data_url, encoded, part, written
+from tests.waiting import PATIENCE_S
 
 MARK = b"CANARY-7f3a91d2-kept-nowhere"
 LATITUDE = 47.376888  # in EXIF as degrees, minutes, seconds
@@ -71,7 +72,7 @@ def test_a_marked_picture_is_found_nowhere(tmp_path: Path, web: Web) -> None:
         def ask(*parts: Any, **extra: Any) -> int:
             content = [{"type": "text", "text": "What does it say?"}, *parts]
             body = {"model": "gpt-4o", "messages": [{"role": "user", "content": content}], **extra}
-            reply = requests.post(f"{url}/chat/completions", json=body, timeout=60)
+            reply = requests.post(f"{url}/chat/completions", json=body, timeout=PATIENCE_S)
             told.append(reply.content + str(reply.headers).encode())
             return reply.status_code
 
@@ -90,9 +91,9 @@ def test_a_marked_picture_is_found_nowhere(tmp_path: Path, web: Web) -> None:
             assert ask(part(data), max_tokens="many") == 400
             assert ask(part(data), part(data), temperature=9) == 400
             assert ask({"type": "image_url", "image_url": [data_url(data)]}) == 400
-        told.append(requests.get(f"{url.removesuffix('/v1')}/healthz", timeout=60).content)
+        told.append(requests.get(f"{url.removesuffix('/v1')}/healthz", timeout=PATIENCE_S).content)
         process.send_signal(signal.SIGABRT)  # what a crash leaves behind
-        process.wait(60)
+        process.wait(PATIENCE_S)
     told.append(log.read_bytes())
     assert b"Fatal Python error: Aborted" in told[-1]
     left = [p for folder in (home, temp, work) for p in folder.rglob("*") if p.is_file()]

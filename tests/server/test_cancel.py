@@ -13,13 +13,15 @@ import requests
 
 from tests.conftest import started
 from tests.pictures import asking, encoded, written
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 PICTURES = 120  # more than half a minute of reading
 
 
 def health(url: str) -> dict[str, Any]:
-    found: dict[str, Any] = requests.get(url.removesuffix("/v1") + "/healthz", timeout=60).json()
+    found: dict[str, Any] = requests.get(
+        url.removesuffix("/v1") + "/healthz", timeout=PATIENCE_S
+    ).json()
     return found
 
 

@@ -12,6 +12,7 @@ import yaml  # type: ignore[import-untyped]
 
 from sightline.settings import TABLE
 from tests.server.test_deploy import DEPLOY, settings, tool
+from tests.waiting import PATIENCE_S
 
 CHART = "helm/sightline"
 IMAGE = ("--set", "image.repository=registry.example.com/sightline", "--set", "image.tag=0.2.0")
@@ -40,7 +41,7 @@ def refused(*words: str) -> str:
     tool("helm", "version")
     done = subprocess.run(
         ["helm", "template", "sightline", CHART, *words],
-        cwd=DEPLOY, capture_output=True, text=True, timeout=100,
+        cwd=DEPLOY, capture_output=True, text=True, timeout=PATIENCE_S,
     )  # fmt: skip
     assert done.returncode
     return done.stderr

@@ -14,13 +14,14 @@ import requests
 from PIL import Image, ImageDraw, ImageFont
 
 from tests.pictures import asking, bill, data_url, encoded, part, sample, written
+from tests.waiting import PATIENCE_S
 
 RECEIPT, BILL = sample("receipt"), bill()
 
 
 def test_reply_has_every_field(base_url: str) -> None:
     body = {"model": "gpt-4o", "messages": asking("What is the total?", RECEIPT)}
-    response = requests.post(f"{base_url}/chat/completions", json=body, timeout=60)
+    response = requests.post(f"{base_url}/chat/completions", json=body, timeout=PATIENCE_S)
     assert response.headers["content-type"] == "application/json"
     assert re.fullmatch(r"req_[0-9a-f]{32}", response.headers["x-request-id"])
     assert response.headers["openai-version"] == "2020-10-01"
@@ -60,7 +61,7 @@ def test_stream_chunks(base_url: str) -> None:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    response = requests.post(f"{base_url}/chat/completions", json=body, timeout=60)
+    response = requests.post(f"{base_url}/chat/completions", json=body, timeout=PATIENCE_S)
     assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
     events = response.text.split("\n\n")
     assert events[-2:] == ["data: [DONE]", ""]
@@ -92,7 +93,7 @@ def test_keep_alives_are_comments() -> None:
 
     with running("--keep-alive-s", "0.01") as url:
         body = {"model": "gpt-4o", "messages": asking("Read it", RECEIPT), "stream": True}
-        text = requests.post(f"{url}/chat/completions", json=body, timeout=60).text
+        text = requests.post(f"{url}/chat/completions", json=body, timeout=PATIENCE_S).text
         assert "\n\n: keep-alive\n\n" in text
         with openai.OpenAI(base_url=url, api_key="x") as client:
             chunks = client.chat.completions.create(

@@ -12,13 +12,14 @@ import requests
 
 from tests.conftest import Web
 from tests.pictures import data_url, sample
+from tests.waiting import PATIENCE_S
 
 RECEIPT = sample("receipt")
 
 
 def post(base_url: str, **fields: Any) -> requests.Response:
     body = {"model": "gpt-4-vision-preview", **fields}
-    return requests.post(f"{base_url}/completions", json=body, timeout=60)
+    return requests.post(f"{base_url}/completions", json=body, timeout=PATIENCE_S)
 
 
 def test_a_reply_is_a_text_completion(base_url: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from tests.pictures import data_url, sample
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +116,6 @@ def test_what_is_wrong_is_told_by_its_place(
 ) -> None:
     id = client.conversations.create().id
     url = f"{base_url}/conversations{path.format(id=id)}"
-    told = requests.post(url, json=body, timeout=60)
+    told = requests.post(url, json=body, timeout=PATIENCE_S)
     assert told.status_code == 400
     assert told.json()["error"]["param"] == param

@@ -16,6 +16,7 @@ from tests.conftest import Web, running
 from tests.pictures import data_url, encoded, photograph, sample
 from tests.server.test_decoding import captcha
 from tests.server.test_keys import added, bearer
+from tests.waiting import PATIENCE_S
 
 pytest.importorskip("skimage")
 CAT = encoded(photograph("chelsea"))
@@ -47,7 +48,11 @@ def user(*parts: Any) -> Any:
 @pytest.fixture(scope="module")
 def strict(base_url: str) -> Iterator[openai.OpenAI]:
     with openai.OpenAI(
-        base_url=base_url, api_key="x", max_retries=0, timeout=60, _strict_response_validation=True
+        base_url=base_url,
+        api_key="x",
+        max_retries=0,
+        timeout=PATIENCE_S,
+        _strict_response_validation=True,
     ) as made:
         yield made
 
@@ -203,7 +208,7 @@ def test_a_picture_that_cannot_be_had_ends_the_request(
 def test_captchas_are_refused() -> None:
     with (
         running("--no-playground") as url,
-        openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=60) as client,
+        openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=PATIENCE_S) as client,
         pytest.raises(openai.BadRequestError) as caught,
     ):
         decide(client, THERE, input=user(picture(data_url(encoded(captcha(5))))))
@@ -268,7 +273,7 @@ def test_errors_name_what_is_wrong(
     base_url: str, change: dict[str, Any], param: str | None, code: str | None
 ) -> None:
     body = {k: v for k, v in {**copy.deepcopy(BODY), **change}.items() if v is not None}
-    reply = requests.post(f"{base_url}/decisions", json=body, timeout=60)
+    reply = requests.post(f"{base_url}/decisions", json=body, timeout=PATIENCE_S)
     assert reply.status_code == (404 if code == "model_not_found" else 400)
     error = reply.json()["error"]
     assert (error["param"], error["code"]) == (param if param else error["param"], code)
@@ -286,7 +291,7 @@ def test_keys_models_and_limits_are_as_of_a_chat(tmp_path: Path) -> None:
 
         def post(headers: dict[str, str], **more: Any) -> requests.Response:
             body = {**BODY, **more}
-            return requests.post(f"{url}/decisions", json=body, headers=headers, timeout=60)
+            return requests.post(f"{url}/decisions", json=body, headers=headers, timeout=PATIENCE_S)
 
         assert post({}).status_code == 401
         assert post(bearer(key), model="gpt-4o-mini").status_code == 404
@@ -299,7 +304,7 @@ def test_keys_models_and_limits_are_as_of_a_chat(tmp_path: Path) -> None:
 def test_an_engine_that_cannot_tell_says_so_before_it_looks() -> None:
     with (
         running("--engine", "mirror", "--no-playground") as url,
-        openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=60) as client,
+        openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=PATIENCE_S) as client,
         pytest.raises(openai.BadRequestError) as caught,
     ):
         decide(client, THERE, input=user(picture("http://127.0.0.1:9/none.png")))
@@ -307,7 +312,7 @@ def test_an_engine_that_cannot_tell_says_so_before_it_looks() -> None:
 
 
 def named(url: str, **body: Any) -> requests.Response:
-    return requests.post(f"{url}/systemone", json=body, timeout=60)
+    return requests.post(f"{url}/systemone", json=body, timeout=PATIENCE_S)
 
 
 def test_the_smaller_form_of_other_servers(base_url: str) -> None:

@@ -21,7 +21,7 @@ from PIL import Image
 from bench.captcha import faces, wheezy
 from tests.conftest import started
 from tests.pictures import data_url, encoded, part, sample
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 SLOW = encoded(Image.new("RGBA", (9900, 9900), (1, 2, 3, 255)), "WEBP", lossless=True)
 SMALL = encoded(Image.new("RGB", (64, 48), "red"))
@@ -40,7 +40,7 @@ def body(*pictures: dict[str, Any]) -> dict[str, Any]:
 
 
 def ask(url: str, *pictures: dict[str, Any]) -> requests.Response:
-    return requests.post(f"{url}/chat/completions", json=body(*pictures), timeout=100)
+    return requests.post(f"{url}/chat/completions", json=body(*pictures), timeout=PATIENCE_S)
 
 
 def decoding(pid: int) -> list[psutil.Process]:
@@ -123,7 +123,7 @@ def test_what_a_client_calls_frames_is_looked_at_picture_by_picture(
             continue
         content += [{"type": "text", "text": f"Frame at {number}.0 s:"}, part(data)]
     asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": content}]}
-    reply = requests.post(f"{url}/chat/completions", json=asked, timeout=100)
+    reply = requests.post(f"{url}/chat/completions", json=asked, timeout=PATIENCE_S)
     assert reply.status_code == 400
     error = reply.json()["error"]
     assert error["code"] == "content_policy_violation"
@@ -168,7 +168,7 @@ def test_many_choices_look_at_a_picture_once() -> None:
         def spent(choices: int) -> float:
             before = server.cpu_times()
             asked = {**body(part(sample("poster"))), "n": choices}
-            reply = requests.post(f"{url}/chat/completions", json=asked, timeout=100)
+            reply = requests.post(f"{url}/chat/completions", json=asked, timeout=PATIENCE_S)
             found = {choice["message"]["content"] for choice in reply.json()["choices"]}
             assert len(found) == 1
             after = server.cpu_times()

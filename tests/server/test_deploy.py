@@ -23,6 +23,7 @@ import yaml  # type: ignore[import-untyped]
 from sightline.cli import serve
 from sightline.settings import Settings, load
 from tests.conftest import running
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -35,7 +36,7 @@ def tool(name: str, *words: str, cwd: Path = DEPLOY, given: str = "") -> str:
     if found is None:
         pytest.skip(f"{name} is not installed")
     done = subprocess.run(
-        [found, *words], cwd=cwd, capture_output=True, text=True, input=given, timeout=100
+        [found, *words], cwd=cwd, capture_output=True, text=True, input=given, timeout=PATIENCE_S
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -116,7 +117,7 @@ def test_compose_takes_the_file() -> None:
         ("docker-compose", []) if shutil.which("docker-compose") else ("docker", ["compose"])
     )
     if name == "docker" and shutil.which(name):
-        asked = subprocess.run([name, *words, "version"], capture_output=True, timeout=100)
+        asked = subprocess.run([name, *words, "version"], capture_output=True, timeout=PATIENCE_S)
         if asked.returncode:
             pytest.skip("docker compose is not installed")
     tool(name, *words, "-f", "compose.yaml", "config", "--quiet")
@@ -216,7 +217,7 @@ def metrics() -> str:
             )
             with pytest.raises(openai.NotFoundError):
                 client.models.retrieve("none")
-        return requests.get(f"{url.removesuffix('/v1')}/metrics", timeout=60).text
+        return requests.get(f"{url.removesuffix('/v1')}/metrics", timeout=PATIENCE_S).text
 
 
 def expressions() -> list[str]:

@@ -68,7 +68,7 @@ def test_pages_are_given_as_they_are_looked_at(client: openai.OpenAI, strict_url
     file: Any = {"file_data": data_url(BILL, "application/pdf"), "filename": "bill.pdf"}
     for detail, longest in (("auto", 2048), ("low", 768)):
         body = {"file": {**file, "detail": detail}}
-        told = requests.post(f"{strict_url}/documents/pages", json=body, timeout=60).json()
+        told = requests.post(f"{strict_url}/documents/pages", json=body, timeout=PATIENCE_S).json()
         assert [page["page"] for page in told["data"]] == [1, 2]
         for page in told["data"]:
             data = base64.b64decode(page["image_url"]["url"].partition(",")[2])
@@ -96,7 +96,7 @@ def test_some_pages_are_given_alone(strict_url: str) -> None:
 
     def told(**more: Any) -> Any:
         body = {"file": file, **more}
-        return requests.post(f"{strict_url}/documents/pages", json=body, timeout=60).json()
+        return requests.post(f"{strict_url}/documents/pages", json=body, timeout=PATIENCE_S).json()
 
     every, second, turned = told(), told(pages=[2]), told(pages=[2, 1])
     assert second["data"] == every["data"][1:]
@@ -121,7 +121,7 @@ def test_a_document_costs_as_much_as_was_counted(client: openai.OpenAI, strict_u
     made = client.chat.completions.create(model="gpt-4o", messages=messages)
     body = {"model": "gpt-4o", "messages": messages}
     url = f"{strict_url}/chat/completions/input_tokens"
-    counted = requests.post(url, json=body, timeout=60).json()
+    counted = requests.post(url, json=body, timeout=PATIENCE_S).json()
     assert made.usage is not None
     assert counted["input_tokens"] == made.usage.prompt_tokens
     assert made.usage.model_extra is not None
@@ -135,7 +135,7 @@ def test_a_document_costs_as_much_as_was_counted(client: openai.OpenAI, strict_u
      ({"file": {"file_data": "AAAA"}}, "file.file_data")],
 )  # fmt: skip
 def test_pages_of_what_is_none_are_refused(strict_url: str, body: Any, param: str) -> None:
-    refused = requests.post(f"{strict_url}/documents/pages", json=body, timeout=60)
+    refused = requests.post(f"{strict_url}/documents/pages", json=body, timeout=PATIENCE_S)
     assert (refused.status_code, refused.json()["error"]["param"]) == (400, param)
 
 

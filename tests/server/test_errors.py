@@ -10,6 +10,7 @@ import requests
 
 from tests.conftest import JSON, Web, running
 from tests.pictures import asking, data_url, encoded, part, sample, written
+from tests.waiting import PATIENCE_S
 
 GOOD: dict[str, Any] = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
@@ -247,7 +248,7 @@ def test_a_web_server_that_is_silent(web: Web) -> None:
     flags = ("--allow-private-urls", "--fetch-timeout-s", "1", "--engine", "mirror")
     with running(*flags) as url:
         body = {"model": "gpt-4o", "messages": asking("?", f"{web.url}/silent")}
-        reply = requests.post(f"{url}/chat/completions", json=body, timeout=60)
+        reply = requests.post(f"{url}/chat/completions", json=body, timeout=PATIENCE_S)
     assert reply.status_code == 400
     error = reply.json()["error"]
     assert (error["param"], error["code"]) == (IMAGE, "invalid_image_url")
@@ -272,7 +273,7 @@ def test_private_addresses_are_refused_by_default(strict_url: str, web: Web, hos
             "model": "gpt-4o",
             "messages": asking("?", f"http://{host}{suffix}/receipt.png"),
         }
-        response = requests.post(f"{strict_url}/chat/completions", json=body, timeout=60)
+        response = requests.post(f"{strict_url}/chat/completions", json=body, timeout=PATIENCE_S)
         assert response.status_code == 400
         assert response.json()["error"]["param"] == IMAGE
     assert "--allow-private-urls" in response.json()["error"]["hint"]
@@ -284,7 +285,9 @@ def test_private_addresses_are_refused_by_default(strict_url: str, web: Web, hos
     [b"", b"{", b'{"model":', b"[]", b'"x"', b"\xff\xfe", b'{"n": NaN}', b"[" * 100_000],
 )  # fmt: skip
 def test_broken_json(base_url: str, body: bytes) -> None:
-    response = requests.post(f"{base_url}/chat/completions", data=body, headers=JSON, timeout=60)
+    response = requests.post(
+        f"{base_url}/chat/completions", data=body, headers=JSON, timeout=PATIENCE_S
+    )
     error = response.json()["error"]
     assert response.status_code == 400
     assert error["message"].startswith("We could not parse the JSON body of your request.")
@@ -293,7 +296,10 @@ def test_broken_json(base_url: str, body: bytes) -> None:
 
 def test_body_over_the_limit_is_refused(base_url: str) -> None:
     response = requests.post(
-        f"{base_url}/chat/completions", data=b" " * (73 * 1024 * 1024), headers=JSON, timeout=60
+        f"{base_url}/chat/completions",
+        data=b" " * (73 * 1024 * 1024),
+        headers=JSON,
+        timeout=PATIENCE_S,
     )
     assert response.status_code == 413
     assert "limit" in response.json()["error"]["message"]
@@ -307,10 +313,10 @@ def test_unknown_model(client: openai.OpenAI) -> None:
 
 
 def test_unknown_routes(base_url: str) -> None:
-    response = requests.get(f"{base_url}/nothing", timeout=60)
+    response = requests.get(f"{base_url}/nothing", timeout=PATIENCE_S)
     assert response.status_code == 404
     assert response.json()["error"]["message"] == "Invalid URL (GET /v1/nothing)"
-    response = requests.delete(f"{base_url}/chat/completions", timeout=60)
+    response = requests.delete(f"{base_url}/chat/completions", timeout=PATIENCE_S)
     assert response.status_code == 405
     assert response.json()["error"]["type"] == "invalid_request_error"
 

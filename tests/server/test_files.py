@@ -17,6 +17,7 @@ import requests
 from tests.conftest import running, started
 from tests.pictures import sample
 from tests.server.test_keys import added
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -113,9 +114,12 @@ def test_what_is_refused(client: openai.OpenAI, url: str, folder: Path) -> None:
         client.files.create(file=("a.png", sample("sign")), purpose="dance")  # type: ignore[arg-type]
     assert caught.value.param == "purpose"
     nothing = {"purpose": (None, "vision")}
-    assert requests.post(f"{url}/files", files=nothing, timeout=60).status_code == 400
-    assert requests.post(f"{url}/files", data={"purpose": "vision"}, timeout=60).status_code == 415
-    assert requests.post(f"{url}/files", json={}, timeout=60).status_code == 415
+    assert requests.post(f"{url}/files", files=nothing, timeout=PATIENCE_S).status_code == 400
+    assert (
+        requests.post(f"{url}/files", data={"purpose": "vision"}, timeout=PATIENCE_S).status_code
+        == 415
+    )
+    assert requests.post(f"{url}/files", json={}, timeout=PATIENCE_S).status_code == 415
     for name in ("../../etc/passwd", "..\\x", "a\x00b.png", "x" * 400):
         file = client.files.create(file=(name, io.BytesIO(sample("sign"))), purpose="vision")
         assert "/" not in file.filename
@@ -125,7 +129,10 @@ def test_what_is_refused(client: openai.OpenAI, url: str, folder: Path) -> None:
     for _ in range(20):
         form = {"purpose": "vision"}
         sent = requests.post(
-            f"{url}/files", data=form, files={"file": ("a.png", sample("poster"))}, timeout=60
+            f"{url}/files",
+            data=form,
+            files={"file": ("a.png", sample("poster"))},
+            timeout=PATIENCE_S,
         )
         statuses.add((sent.status_code, sent.json().get("error", {}).get("code")))
     assert statuses == {(200, None), (400, "quota_exceeded")}
@@ -161,7 +168,7 @@ def test_a_key_has_a_quota_of_its_own_that_is_known_before_anything_is_read(tmp_
         def send(key: str, data: bytes) -> requests.Response:
             head = {"authorization": f"Bearer {key}"}
             form = {"purpose": "batch"}
-            return requests.post(f"{url}/files", data=form, files={"file": data}, headers=head, timeout=60)  # fmt: skip
+            return requests.post(f"{url}/files", data=form, files={"file": data}, headers=head, timeout=PATIENCE_S)  # fmt: skip
 
         assert send(ann, lines).status_code == 200
         refused = send(ann, lines)

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from tests.pictures import data_url, sample
+from tests.waiting import PATIENCE_S
 
 PLACES = ((0.1, 0.2), (0.4, 0.7))  # of the two texts of a film, in shares of the sides
 
@@ -48,7 +49,7 @@ def drawn_box(size: tuple[int, int], text: str, place: tuple[float, float]) -> l
 
 def told(base_url: str, question: str, *parts: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
     """Ask for evidence; give the answer and where it stands."""
-    with openai.OpenAI(base_url=base_url, api_key="a", max_retries=0, timeout=60) as client:
+    with openai.OpenAI(base_url=base_url, api_key="a", max_retries=0, timeout=PATIENCE_S) as client:
         content: Any = [{"type": "text", "text": question}, *parts]
         reply: Any = client.chat.completions.create(
             model="sightline-reader",

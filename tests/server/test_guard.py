@@ -261,9 +261,11 @@ def test_a_path_that_is_not_there_is_not_found_whatever_is_sent(url: str) -> Non
 
 
 def test_chunked_bodies_are_bodies(url: str) -> None:
-    told = requests.post(f"{url}/chat/completions", data=iter([b"{}"]), timeout=60)
+    told = requests.post(f"{url}/chat/completions", data=iter([b"{}"]), timeout=PATIENCE_S)
     assert told.status_code == 415
-    told = requests.post(f"{url}/chat/completions", data=iter([b"{}"]), headers=JSON, timeout=60)
+    told = requests.post(
+        f"{url}/chat/completions", data=iter([b"{}"]), headers=JSON, timeout=PATIENCE_S
+    )
     assert told.status_code == 400
 
 
@@ -393,7 +395,9 @@ class Proxy:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                behind = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
+                behind = http.client.HTTPConnection(
+                    str(address.hostname), address.port, timeout=PATIENCE_S
+                )
                 headers = dict(self.headers.items())
                 headers["Host"] = host or address.netloc
                 behind.request("GET", self.path, headers=headers)

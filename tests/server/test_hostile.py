@@ -21,6 +21,7 @@ from PIL import Image
 
 from tests.conftest import JSON, Web, running, started
 from tests.pictures import data_url, encoded, part
+from tests.waiting import PATIENCE_S
 
 SWELL_MB = 200  # while eight at once are refused
 GROWTH_MB = 15  # with a hundred more
@@ -199,7 +200,7 @@ def decoding() -> Iterator[str]:
 
 def ask(url: str, body: bytes | dict[str, Any]) -> requests.Response:
     sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return requests.post(f"{url}/chat/completions", data=sent, headers=JSON, timeout=300)
+    return requests.post(f"{url}/chat/completions", data=sent, headers=JSON, timeout=PATIENCE_S)
 
 
 def question(address: str) -> dict[str, Any]:

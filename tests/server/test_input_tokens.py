@@ -8,12 +8,13 @@ import openai
 import requests
 
 from tests.pictures import asking, data_url, part, sample
+from tests.waiting import PATIENCE_S
 
 
 def test_it_counts_what_usage_will_say(client: openai.OpenAI, base_url: str) -> None:
     messages = asking("What is the total of both?", sample("receipt"), sample("sign"))
     body: dict[str, Any] = {"model": "gpt-4o", "messages": messages}
-    told = requests.post(f"{base_url}/chat/completions/input_tokens", json=body, timeout=60)
+    told = requests.post(f"{base_url}/chat/completions/input_tokens", json=body, timeout=PATIENCE_S)
     assert told.status_code == 200
     counted = told.json()
     usage = client.chat.completions.create(**body).usage
@@ -26,13 +27,13 @@ def test_it_counts_what_usage_will_say(client: openai.OpenAI, base_url: str) -> 
 
 def test_it_refuses_what_the_request_would_be_refused_for(base_url: str) -> None:
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": [part(data_url(b"x"))]}]}
-    told = requests.post(f"{base_url}/chat/completions/input_tokens", json=body, timeout=60)
+    told = requests.post(f"{base_url}/chat/completions/input_tokens", json=body, timeout=PATIENCE_S)
     assert told.status_code == 400
     assert told.json()["error"]["param"] == "messages[0].content[0].image_url.url"
 
 
 def test_it_counts_what_would_not_fit(base_url: str) -> None:
     body = {"model": "gpt-4", "messages": asking("Hi", *[sample("sign")] * 20)}
-    told = requests.post(f"{base_url}/chat/completions/input_tokens", json=body, timeout=60)
+    told = requests.post(f"{base_url}/chat/completions/input_tokens", json=body, timeout=PATIENCE_S)
     assert told.status_code == 200
     assert told.json()["input_tokens"] > 8192

@@ -16,7 +16,7 @@ import requests
 from tests.commands import typed
 from tests.conftest import running
 from tests.surroundings import uncounted
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 NONE = (
     "You didn't provide an API key. You need to provide your API key in an Authorization header "
@@ -105,9 +105,12 @@ ROUTES = [
 def test_every_route_needs_a_key(url: str, method: str, path: str) -> None:
     root = url.removesuffix("/v1")
     crooked = {"host": "127.0.0.1/healthz"}
-    assert requests.request(method, root + path, headers=crooked, timeout=60).status_code == 400
+    assert (
+        requests.request(method, root + path, headers=crooked, timeout=PATIENCE_S).status_code
+        == 400
+    )
     for headers in ({}, {"x-api-key": "sk-1"}, {"host": "localhost:1"}):
-        refused = requests.request(method, root + path, headers=headers, timeout=60)
+        refused = requests.request(method, root + path, headers=headers, timeout=PATIENCE_S)
         assert refused.status_code == 401
         assert refused.json()["error"] == {
             **refused.json()["error"], "message": NONE, "type": "invalid_request_error",
@@ -117,16 +120,16 @@ def test_every_route_needs_a_key(url: str, method: str, path: str) -> None:
 
 def test_what_a_probe_needs_is_open_and_metrics_are_not(url: str) -> None:
     root = url.removesuffix("/v1")
-    assert requests.get(f"{root}/healthz", timeout=60).status_code == 200
-    assert requests.get(f"{root}/readyz", timeout=60).status_code in (200, 503)
-    assert requests.get(f"{root}/metrics", timeout=60).status_code == 404
+    assert requests.get(f"{root}/healthz", timeout=PATIENCE_S).status_code == 200
+    assert requests.get(f"{root}/readyz", timeout=PATIENCE_S).status_code in (200, 503)
+    assert requests.get(f"{root}/metrics", timeout=PATIENCE_S).status_code == 404
 
 
 def test_a_right_key_and_wrong_ones(url: str, key: str) -> None:
     with openai.OpenAI(base_url=url, api_key=key, max_retries=0) as client:
         assert client.chat.completions.create(**HELLO).choices  # type: ignore[call-overload]
     # A browser sends a password along whosever page asks.
-    refused = requests.get(f"{url}/models", auth=("", key), timeout=60)
+    refused = requests.get(f"{url}/models", auth=("", key), timeout=PATIENCE_S)
     assert refused.status_code == 401
     assert "Bearer" in refused.json()["error"]["hint"]
     for wrong in ("sk-wrong", key[:-1], key + "x", key.upper(), "sk-" + "é" * 30, "x" * 10_000):
@@ -147,7 +150,9 @@ def test_a_right_key_and_wrong_ones(url: str, key: str) -> None:
         b"Basic",
         b"\xff",
     ):
-        reply = requests.get(f"{url}/models", headers={"authorization": garbage}, timeout=60)
+        reply = requests.get(
+            f"{url}/models", headers={"authorization": garbage}, timeout=PATIENCE_S
+        )
         assert reply.status_code == 401
 
 
@@ -155,7 +160,7 @@ def test_a_key_may_be_for_some_models(url: str, folder: Path) -> None:
     key = added(folder, "bob", "--models", "gpt-4o, gpt-4-turbo")
     with openai.OpenAI(base_url=url, api_key=key, max_retries=0) as client:
         # A new key is known within a second.
-        until(lambda: requests.get(f"{url}/models", headers=bearer(key), timeout=60).ok)
+        until(lambda: requests.get(f"{url}/models", headers=bearer(key), timeout=PATIENCE_S).ok)
         listed = {model.id for model in client.models.list()}
         assert listed == {"gpt-4o", "gpt-4-turbo"}
         client.chat.completions.create(**HELLO)  # type: ignore[call-overload]
@@ -170,7 +175,12 @@ def test_a_key_may_be_for_some_models(url: str, folder: Path) -> None:
 def test_a_revoked_key_is_refused_soon(url: str, folder: Path) -> None:
     key = added(folder, "carol")
     assert keys(folder, "revoke", "carol").returncode == 0
-    until(lambda: requests.get(f"{url}/models", headers=bearer(key), timeout=60).status_code == 401)
+    until(
+        lambda: (
+            requests.get(f"{url}/models", headers=bearer(key), timeout=PATIENCE_S).status_code
+            == 401
+        )
+    )
     assert "revoked" in keys(folder, "list").stdout
     again = keys(folder, "revoke", "carol")
     assert again.returncode == 2
@@ -198,7 +208,7 @@ def test_a_full_disk_loses_no_key(tmp_path: Path) -> None:
     command = ["keys", "add", "second", "--keys-file", str(tmp_path / "keys.sqlite")]
     refused = subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", *command],
-        capture_output=True, text=True, timeout=60, preexec_fn=full, env=uncounted(),
+        capture_output=True, text=True, timeout=PATIENCE_S, preexec_fn=full, env=uncounted(),
     )  # fmt: skip
     assert refused.returncode == 2
     assert "cannot be read or written. Is there room on the disk" in refused.stderr
@@ -211,21 +221,26 @@ def test_other_addresses_need_keys_unless_told_otherwise(tmp_path: Path) -> None
     flags = ["serve", "--host", "0.0.0.0", "--port", "0", "--keys-file", str(tmp_path / "k")]
     done = subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", *flags],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=PATIENCE_S,
     )  # fmt: skip
     assert done.returncode == 2
     assert "there are no API keys. `sightline keys add NAME` makes one" in done.stderr
     with running("--host", "0.0.0.0", "--keys", "off", "--keys-file", str(tmp_path / "k")) as made:
         port = made.rpartition(":")[2]
-        assert requests.get(f"http://127.0.0.1:{port}/models", timeout=60).status_code == 200
+        assert (
+            requests.get(f"http://127.0.0.1:{port}/models", timeout=PATIENCE_S).status_code == 200
+        )
 
 
 def test_a_damaged_file_lets_nobody_in(tmp_path: Path) -> None:
     key = added(tmp_path, "dora")
     with running("--keys", "required", "--keys-file", str(tmp_path / "keys.sqlite")) as made:
-        assert requests.get(f"{made}/models", headers=bearer(key), timeout=60).status_code == 200
+        assert (
+            requests.get(f"{made}/models", headers=bearer(key), timeout=PATIENCE_S).status_code
+            == 200
+        )
         (tmp_path / "keys.sqlite").write_bytes(b"no database at all" * 100)
-        wrong = requests.get(f"{made}/models", headers=bearer("sk-" + "a" * 50), timeout=60)
+        wrong = requests.get(f"{made}/models", headers=bearer("sk-" + "a" * 50), timeout=PATIENCE_S)
         assert wrong.status_code == 401
         assert str(tmp_path) not in wrong.text
 
@@ -234,13 +249,13 @@ def test_pages_of_other_origins_are_let_in_by_name() -> None:
     asking = {"origin": "https://app.example", "access-control-request-method": "POST"}
     with running() as made:
         answer = requests.get(
-            f"{made}/models", headers={"origin": "https://app.example"}, timeout=60
+            f"{made}/models", headers={"origin": "https://app.example"}, timeout=PATIENCE_S
         )
         assert answer.status_code == 403
         assert "access-control-allow-origin" not in answer.headers
     with running("--cors-origins", "https://app.example") as made:
-        allowed = requests.options(f"{made}/chat/completions", headers=asking, timeout=60)
+        allowed = requests.options(f"{made}/chat/completions", headers=asking, timeout=PATIENCE_S)
         assert allowed.headers["access-control-allow-origin"] == "https://app.example"
         other = {**asking, "origin": "https://evil.example"}
-        refused = requests.options(f"{made}/chat/completions", headers=other, timeout=60)
+        refused = requests.options(f"{made}/chat/completions", headers=other, timeout=PATIENCE_S)
         assert "access-control-allow-origin" not in refused.headers

@@ -13,7 +13,7 @@ import requests
 
 from tests.conftest import running
 from tests.server.test_keys import added
-from tests.waiting import free_port
+from tests.waiting import PATIENCE_S, free_port
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 ASKED = {
@@ -38,7 +38,7 @@ def ask(url: str, name: str, words: str, key: str = "one", **more: object) -> st
 
 def perceived(root: str) -> tuple[int, int]:
     """Say how many pictures were looked at, and how many were known."""
-    page = requests.get(f"{root.removesuffix('/v1')}/metrics", timeout=60).text
+    page = requests.get(f"{root.removesuffix('/v1')}/metrics", timeout=PATIENCE_S).text
     told = dict(re.findall(r'^sightline_perceived_total\{source="(\w+)"\} (\S+)', page, re.M))
     return int(float(told.get("pixels", 0))), int(float(told.get("memory", 0)))
 

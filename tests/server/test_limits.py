@@ -20,7 +20,7 @@ from PIL import Image
 from tests.conftest import running, started
 from tests.pictures import encoded, part
 from tests.server.test_keys import HELLO, added, bearer
-from tests.waiting import free_port, until
+from tests.waiting import PATIENCE_S, free_port, until
 
 NAMES = [f"x-ratelimit-{what}-{kind}" for what in ("limit", "remaining", "reset") for kind in ("requests", "tokens")]  # fmt: skip
 GO = re.compile(r"\d+ms|(\d+m)?\d+(\.\d+)?s")
@@ -30,7 +30,7 @@ FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 def ask(url: str, key: str = "any", **more: Any) -> requests.Response:
     return requests.post(
-        f"{url}/chat/completions", json={**HELLO, **more}, headers=bearer(key), timeout=60
+        f"{url}/chat/completions", json={**HELLO, **more}, headers=bearer(key), timeout=PATIENCE_S
     )
 
 
@@ -196,7 +196,7 @@ def test_a_clock_that_jumps_locks_nobody_out(tmp_path: Path) -> None:
 def test_redis_that_is_none_is_told_at_the_start() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0", "--limits-url", "mysql://x"],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=PATIENCE_S,
     )  # fmt: skip
     assert done.returncode == 2
     assert "limits_url is memory:// or redis://HOST:PORT/N" in done.stderr

@@ -35,7 +35,7 @@ from tests.films import film
 from tests.pictures import sample
 from tests.server.test_overload import gauge, shows
 from tests.serving import Server
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 MIB = 1 << 20
 
@@ -71,7 +71,7 @@ def hosting() -> Iterator[Host]:
             with suppress(OSError):  # who asked has enough
                 self.wfile.write(body)
                 if self.path.endswith("?stalls"):
-                    host.go_on.wait(60)
+                    host.go_on.wait(PATIENCE_S)
 
         def log_message(self, format: str, *args: object) -> None:
             """Keep quiet."""
@@ -121,7 +121,7 @@ def body(*parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def ask(url: str, *parts: dict[str, Any], route: str = "chat/completions") -> requests.Response:
-    return requests.post(f"{url}/{route}", json=body(*parts), timeout=60)
+    return requests.post(f"{url}/{route}", json=body(*parts), timeout=PATIENCE_S)
 
 
 def held(url: str, least: int) -> None:
@@ -183,7 +183,7 @@ def test_the_newer_responses_route_too_and_a_client_that_goes(host: Host) -> Non
 def leave(host: Host, url: str, route: str, sent: dict[str, Any]) -> None:
     """Send a request, and go once the host of its picture is asked."""
     before, there = len(host.asked), urlsplit(url)
-    client = HTTPConnection(there.hostname or "", there.port, timeout=60)
+    client = HTTPConnection(there.hostname or "", there.port, timeout=PATIENCE_S)
     heads = {"content-type": "application/json"}
     client.request("POST", f"{there.path}/{route}", json.dumps(sent), heads)
     until(lambda: len(host.asked) > before, lambda: host.asked)
@@ -204,7 +204,10 @@ def test_one_request_has_a_bound_of_its_own(host: Host) -> None:
         wide = f"data:image/png;base64,{base64.b64encode(stored.getvalue()).decode()}"
         part = {"type": "image_url", "image_url": {"url": wide, "detail": "original"}}
         sent = {**body(part), "model": "gpt-5.4"}
-        assert requests.post(f"{url}/chat/completions", json=sent, timeout=60).status_code == 413
+        assert (
+            requests.post(f"{url}/chat/completions", json=sent, timeout=PATIENCE_S).status_code
+            == 413
+        )
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
@@ -261,13 +264,13 @@ def test_many_large_files_by_url_cost_little(host: Host) -> None:
 def test_json_of_brackets_alone_is_refused() -> None:
     with running(*MIRROR) as url:
         many = b'{"model": "gpt-4o", "messages": [' + b"[]," * 600_000 + b"[]]}"
-        refused = requests.post(f"{url}/chat/completions", data=many, timeout=60,
+        refused = requests.post(f"{url}/chat/completions", data=many, timeout=PATIENCE_S,
                                 headers={"content-type": "application/json"})  # fmt: skip
         assert refused.status_code == 413
         assert "too many values" in refused.json()["error"]["message"]
         shows(url, "held_bytes", 0)
         long = json.dumps(body({"type": "text", "text": "word, " * 200_000}))
-        counted = requests.post(f"{url}/chat/completions/input_tokens", data=long, timeout=60,
+        counted = requests.post(f"{url}/chat/completions/input_tokens", data=long, timeout=PATIENCE_S,
                                 headers={"content-type": "application/json"})  # fmt: skip
         assert counted.ok
 
@@ -276,7 +279,7 @@ def test_uploads_that_are_asked_about_are_in_the_budget(tmp_path: Path) -> None:
     flags = ("--files-dir", str(tmp_path), "--max-request-held-bytes", str(4 * MIB))
     with (
         running(*MIRROR, *flags) as url,
-        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=60) as client,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=PATIENCE_S) as client,
     ):
         large = client.files.create(file=("a.png", PNG + bytes(2 * MIB)), purpose="vision")
         content: list[Any] = [{"type": "input_image", "file_id": large.id, "detail": "auto"}]
@@ -347,7 +350,11 @@ asyncio.run(main())
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of glibc's allocator")
 def test_memory_that_is_let_go_is_given_back() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", GIVES_BACK], capture_output=True, text=True, timeout=100, check=True
+        [sys.executable, "-c", GIVES_BACK],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=True,
     )
     most, after = map(int, done.stdout.split())
     assert most > 200

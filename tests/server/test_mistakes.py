@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from tests.pictures import data_url, sample
+from tests.waiting import PATIENCE_S
 
 SCHEMA: Any = {"type": "object", "properties": {"a": {"type": "string"}}}
 STRICT: Any = {"type": "json_schema", "name": "a", "strict": True, "schema": SCHEMA}
@@ -82,7 +83,7 @@ def test_a_form_that_is_cut_short_is_not_one_without_a_file(base_url: str) -> No
     assert isinstance(whole.body, bytes)
     for cut in (10, 1000, len(whole.body) - 40):
         sent = requests.post(
-            f"{base_url}/files", data=whole.body[:-cut], timeout=60,
+            f"{base_url}/files", data=whole.body[:-cut], timeout=PATIENCE_S,
             headers={"content-type": whole.headers["content-type"]},
         )  # fmt: skip
         assert sent.status_code == 400

@@ -8,6 +8,8 @@ import openai
 import pytest
 import requests
 
+from tests.waiting import PATIENCE_S
+
 
 def test_list(client: openai.OpenAI) -> None:
     models = list(client.models.list())
@@ -72,6 +74,6 @@ def test_unknown(client: openai.OpenAI, id: str) -> None:
 
 
 def test_health(base_url: str) -> None:
-    response = requests.get(base_url.removesuffix("/v1") + "/healthz", timeout=60)
+    response = requests.get(base_url.removesuffix("/v1") + "/healthz", timeout=PATIENCE_S)
     assert response.status_code == 200
     assert response.json()["status"] == "ok"

@@ -19,7 +19,7 @@ import requests
 from tests.conftest import running, started
 from tests.films import film
 from tests.server.test_keys import added
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 SCRIPT = json.dumps({"segments": [{"start_s": 0.2, "end_s": 2.0, "text": "It counts."}]})
 
@@ -38,13 +38,13 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def post(url: str, data: bytes | None, key: str = "ann", **fields: str) -> requests.Response:
     files = {} if data is None else {"file": ("my secret name.mp4", data)}
     return requests.post(
-        url, files=files or {"x": ("", b"")}, data=fields, timeout=60,
+        url, files=files or {"x": ("", b"")}, data=fields, timeout=PATIENCE_S,
         headers={"Authorization": f"Bearer {key}"},
     )  # fmt: skip
 
 
 def get(url: str, key: str = "ann") -> requests.Response:
-    return requests.get(url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
+    return requests.get(url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S)
 
 
 def finished(url: str, id: str) -> dict[str, Any]:
@@ -127,13 +127,13 @@ def test_bodies_that_are_wrong(url: str, clip: bytes) -> None:
     missing = post(url, None)
     assert missing.status_code == 400
     assert missing.json()["error"]["param"] == "file"
-    plain = requests.post(url, json={"file": "x"}, timeout=60)
+    plain = requests.post(url, json={"file": "x"}, timeout=PATIENCE_S)
     assert plain.status_code == 415
     assert "multipart/form-data" in plain.json()["error"]["message"]
     broken = requests.post(
         url,
         data=b"--x\r\nno",
-        timeout=60,
+        timeout=PATIENCE_S,
         headers={"content-type": "multipart/form-data; boundary=x"},
     )
     assert broken.status_code == 400
@@ -153,7 +153,7 @@ def test_what_is_no_film_fails_with_a_sentence(url: str) -> None:
 def test_a_job_can_be_deleted(url: str, clip: bytes) -> None:
     job = post(url, clip, frames="4").json()
     gone = requests.delete(
-        f"{url}/{job['id']}", headers={"Authorization": "Bearer ann"}, timeout=60
+        f"{url}/{job['id']}", headers={"Authorization": "Bearer ann"}, timeout=PATIENCE_S
     )
     assert gone.json()["deleted"] is True
     assert get(f"{url}/{job['id']}").status_code == 404
@@ -243,7 +243,7 @@ def test_a_disk_that_is_full_is_told_and_nothing_is_left(tmp_path: Path, clip: b
         assert not list(folder.rglob("film"))
         sent = requests.post(
             f"{address}/files", data={"purpose": "batch"}, files={"file": bytes(1_500_000)},
-            timeout=60,
+            timeout=PATIENCE_S,
         )  # fmt: skip
         assert sent.status_code == 503
         assert not list((tmp_path / "files").glob("file-*"))
@@ -264,7 +264,7 @@ def test_a_disk_that_is_full_is_told_and_nothing_is_left(tmp_path: Path, clip: b
 @pytest.mark.parametrize("route", ["video/narrations", "files"])
 def test_forms_are_bounded(url: str, route: str, form: bytes) -> None:
     refused = requests.post(
-        f"{url.removesuffix('/video/narrations')}/{route}", data=form + b"\r\n--x--\r\n", timeout=60,
+        f"{url.removesuffix('/video/narrations')}/{route}", data=form + b"\r\n--x--\r\n", timeout=PATIENCE_S,
         headers={"content-type": "multipart/form-data; boundary=x"},
     )  # fmt: skip
     assert refused.status_code == 400

@@ -29,12 +29,12 @@ def asking(text: str, **more: Any) -> dict[str, Any]:
 def ask(url: str, text: str, key: str = "any", **more: Any) -> requests.Response:
     headers = {**bearer(key), **more.pop("headers", {})}
     return requests.post(
-        f"{url}/chat/completions", json=asking(text, **more), headers=headers, timeout=60
+        f"{url}/chat/completions", json=asking(text, **more), headers=headers, timeout=PATIENCE_S
     )
 
 
 def gauge(url: str, name: str) -> float:
-    page = requests.get(f"{url.removesuffix('/v1')}/metrics", timeout=60).text
+    page = requests.get(f"{url.removesuffix('/v1')}/metrics", timeout=PATIENCE_S).text
     return float(next(line.split()[1] for line in page.splitlines() if line.startswith(f"sightline_{name} ")))  # fmt: skip
 
 
@@ -157,13 +157,14 @@ def test_large_uploads_are_bounded_together_and_small_requests_pass() -> None:
                 {"model": "gpt-4o", "messages": [{"role": "user", "content": "x" * 500_000}]}
             )
             refused = requests.post(
-                f"{url}/chat/completions", data=padded, headers=JSON, timeout=60
+                f"{url}/chat/completions", data=padded, headers=JSON, timeout=PATIENCE_S
             )
             assert refused.status_code == 503
             assert "retry-after" in refused.headers
             small = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
             assert (
-                requests.post(f"{url}/chat/completions", json=small, timeout=60).status_code == 200
+                requests.post(f"{url}/chat/completions", json=small, timeout=PATIENCE_S).status_code
+                == 200
             )
         shows(url, "held_bytes", 0)  # an upload that is broken off holds nothing
 
@@ -256,7 +257,9 @@ def test_a_thousand_connections(strict_url: str) -> None:
         small = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
         with ThreadPoolExecutor(8) as pool:
             replies = pool.map(
-                lambda _: requests.post(f"{strict_url}/chat/completions", json=small, timeout=60),
+                lambda _: requests.post(
+                    f"{strict_url}/chat/completions", json=small, timeout=PATIENCE_S
+                ),
                 range(16),
             )
             assert [reply.status_code for reply in replies] == [200] * 16

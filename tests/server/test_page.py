@@ -14,6 +14,7 @@ from sightline.playground.page import MOST_BYTES, static_files
 from sightline.voices.voice import NAMES
 from tests.conftest import running
 from tests.server.test_keys import added
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 FILES = dict(static_files())
@@ -31,7 +32,7 @@ def test_the_whole_page_is_small() -> None:
 
 def test_doors_lead_to_the_page(root: str) -> None:
     for door in ("/", "/playground", "/playground/"):
-        page = requests.get(root + door, timeout=60)
+        page = requests.get(root + door, timeout=PATIENCE_S)
         assert (page.status_code, page.url) == (200, f"{root}/playground/")
         assert page.headers["content-type"] == "text/html; charset=utf-8"
         assert re.sub(rb'(href|src)="\w{12}/', rb'\1="', page.content) == FILES["index.html"]
@@ -40,49 +41,58 @@ def test_doors_lead_to_the_page(root: str) -> None:
 
 def test_what_the_page_loads_is_kept_for_good(root: str) -> None:
     """Its address says which version it is, and what it loads itself stands beside it."""
-    page = requests.get(f"{root}/playground/", timeout=60).text
+    page = requests.get(f"{root}/playground/", timeout=PATIENCE_S).text
     (version,) = set(re.findall(r'(?:href|src)="(\w{12})/', page))
     for name, body in FILES.items():
-        reply = requests.get(f"{root}/playground/{version}/{name}", timeout=60)
+        reply = requests.get(f"{root}/playground/{version}/{name}", timeout=PATIENCE_S)
         assert reply.content == body
         assert "immutable" in reply.headers["cache-control"]
-    assert requests.get(f"{root}/playground/{'0' * 12}/app.js", timeout=60).status_code == 404
+    assert (
+        requests.get(f"{root}/playground/{'0' * 12}/app.js", timeout=PATIENCE_S).status_code == 404
+    )
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_file_is_served_with_its_type_and_kept_by_its_hash(root: str, name: str) -> None:
     url = f"{root}/playground/{name}"
-    reply = requests.get(url, timeout=60)
+    reply = requests.get(url, timeout=PATIENCE_S)
     assert name == "index.html" or reply.content == FILES[name]
     kind = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml",
             "webp": "image/webp", "mp4": "video/mp4"}[name.rpartition(".")[2]]  # fmt: skip
     assert reply.headers["content-type"].partition(";")[0] == kind
     assert reply.headers["x-content-type-options"] == "nosniff"
     assert reply.headers["cache-control"] == "no-cache"
-    head = requests.head(url, timeout=60)
+    head = requests.head(url, timeout=PATIENCE_S)
     assert (head.status_code, head.content) == (200, b"")
     assert int(head.headers["content-length"]) == len(reply.content)
     tag = reply.headers["etag"]
     for sent in (tag, f'"other", W/{tag}'):
-        kept = requests.get(url, headers={"if-none-match": sent}, timeout=60)
+        kept = requests.get(url, headers={"if-none-match": sent}, timeout=PATIENCE_S)
         assert (kept.status_code, kept.content) == (304, b"")
-    assert requests.get(url, headers={"if-none-match": '"other"'}, timeout=60).status_code == 200
+    assert (
+        requests.get(url, headers={"if-none-match": '"other"'}, timeout=PATIENCE_S).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize(
     "path", ["nothing.js", "../app.py", "..%2f__init__.py", "static/app.js", "vendor", "%00"]
 )
 def test_nothing_else_is_there(root: str, path: str) -> None:
-    assert requests.get(f"{root}/playground/{path}", timeout=60).status_code == 404
+    assert requests.get(f"{root}/playground/{path}", timeout=PATIENCE_S).status_code == 404
 
 
 def test_it_takes_nothing(root: str) -> None:
     for method in ("POST", "PUT", "DELETE", "PATCH"):
-        assert requests.request(method, f"{root}/playground/", timeout=60).status_code == 405
+        assert (
+            requests.request(method, f"{root}/playground/", timeout=PATIENCE_S).status_code == 405
+        )
 
 
 def test_the_policy_lets_nothing_in_from_elsewhere(root: str) -> None:
-    policy = requests.get(f"{root}/playground/", timeout=60).headers["content-security-policy"]
+    policy = requests.get(f"{root}/playground/", timeout=PATIENCE_S).headers[
+        "content-security-policy"
+    ]
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
     assert rules["default-src"] == rules["frame-ancestors"] == rules["base-uri"] == "'none'"
     assert rules["script-src"] == rules["style-src"] == rules["connect-src"] == "'self'"
@@ -129,11 +139,13 @@ def test_the_voices_of_the_page_are_those_of_the_server() -> None:
 def test_it_needs_no_key(tmp_path: Path) -> None:
     added(tmp_path, "alice")
     with running("--keys", "required", "--keys-file", str(tmp_path / "keys.sqlite")) as url:
-        assert requests.get(url.removesuffix("/v1") + "/", timeout=60).status_code == 200
-        assert requests.get(f"{url}/models", timeout=60).status_code == 401
+        assert requests.get(url.removesuffix("/v1") + "/", timeout=PATIENCE_S).status_code == 200
+        assert requests.get(f"{url}/models", timeout=PATIENCE_S).status_code == 401
 
 
 def test_it_can_be_left_out() -> None:
     with running("--no-playground") as url:
         for door in ("/", "/playground", "/playground/", "/playground/app.js"):
-            assert requests.get(url.removesuffix("/v1") + door, timeout=60).status_code == 404
+            assert (
+                requests.get(url.removesuffix("/v1") + door, timeout=PATIENCE_S).status_code == 404
+            )

@@ -13,6 +13,7 @@ import requests
 
 from tests.conftest import running
 from tests.pictures import data_url, sample
+from tests.waiting import PATIENCE_S
 
 
 def image(name: str, **more: Any) -> dict[str, Any]:
@@ -86,17 +87,19 @@ def test_nothing_is_found_that_is_not_stored(client: openai.OpenAI) -> None:
 @pytest.mark.parametrize("sent", [{}, {"authorization": "Bearer one"}])
 def test_without_keys_all_is_everybodys(base_url: str, sent: dict[str, str]) -> None:
     body = {"model": "gpt-4o", "input": "Hello"}
-    told = requests.post(f"{base_url}/responses", json=body, headers=sent, timeout=60)
+    told = requests.post(f"{base_url}/responses", json=body, headers=sent, timeout=PATIENCE_S)
     made = told.json()["id"]
     form: Any = {"file": ("a.png", sample("sign")), "purpose": (None, "vision")}
-    told = requests.post(f"{base_url}/files", files=form, headers=sent, timeout=60)
+    told = requests.post(f"{base_url}/files", files=form, headers=sent, timeout=PATIENCE_S)
     file = told.json()["id"]
     for headers in ({}, {"authorization": "Bearer any"}, {"authorization": "Bearer another"}):
         for path in (f"responses/{made}", f"responses/{made}/input_items", f"files/{file}"):
-            got = requests.get(f"{base_url}/{path}", headers=headers, timeout=60)
+            got = requests.get(f"{base_url}/{path}", headers=headers, timeout=PATIENCE_S)
             assert got.status_code == 200, path
         after = {"model": "gpt-4o", "input": "And?", "previous_response_id": made}
-        told = requests.post(f"{base_url}/responses", json=after, headers=headers, timeout=60)
+        told = requests.post(
+            f"{base_url}/responses", json=after, headers=headers, timeout=PATIENCE_S
+        )
         assert told.status_code == 200
 
 
@@ -322,7 +325,9 @@ def test_what_is_wrong_is_told_by_its_place(
     base_url: str, change: dict[str, Any], param: str | None, code: str | None
 ) -> None:
     refused = requests.post(
-        f"{base_url}/responses", json={"model": "gpt-4o", "input": "Hello", **change}, timeout=60
+        f"{base_url}/responses",
+        json={"model": "gpt-4o", "input": "Hello", **change},
+        timeout=PATIENCE_S,
     )
     assert refused.status_code == 400, refused.text
     error = refused.json()["error"]

@@ -32,7 +32,7 @@ from tests.conftest import running, started
 from tests.pictures import asking, sample
 from tests.server.test_cancel import wait_for
 from tests.server.test_keys import HELLO
-from tests.waiting import free_port, slow_model, until
+from tests.waiting import PATIENCE_S, free_port, slow_model, until
 
 ROOT = Path(__file__).parents[2]
 # What starts soonest, for what is about processes and sockets and not about answers.
@@ -45,9 +45,9 @@ def root(url: str) -> str:
 
 def test_alive_and_ready() -> None:
     with running() as url:
-        assert requests.get(f"{root(url)}/healthz", timeout=60).status_code == 200
+        assert requests.get(f"{root(url)}/healthz", timeout=PATIENCE_S).status_code == 200
         wait_for(url, engine="ready")
-        assert requests.get(f"{root(url)}/readyz", timeout=60).json() == {"status": "ready"}
+        assert requests.get(f"{root(url)}/readyz", timeout=PATIENCE_S).json() == {"status": "ready"}
 
 
 def test_draining_finishes_what_goes_on() -> None:
@@ -61,13 +61,15 @@ def test_draining_finishes_what_goes_on() -> None:
             stream = client.chat.completions.create(**{**HELLO, "model": "slow"}, stream=True)  # type: ignore[call-overload]
             slow.wait()
             process.send_signal(signal.SIGTERM)
-            until(lambda: requests.get(f"{root(url)}/readyz", timeout=60).status_code == 503)
+            until(
+                lambda: requests.get(f"{root(url)}/readyz", timeout=PATIENCE_S).status_code == 503
+            )
             slow.let_go()
             text = "".join(
                 chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices
             )
             assert text == "re: Hello"
-            process.wait(60)
+            process.wait(PATIENCE_S)
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -80,7 +82,7 @@ def test_what_takes_too_long_to_drain_ends_with_an_error(stream: bool) -> None:
                 body = {**HELLO, "model": "slow", "stream": stream}
                 if stream:
                     reply = session.post(
-                        f"{url}/chat/completions", json=body, stream=True, timeout=60
+                        f"{url}/chat/completions", json=body, stream=True, timeout=PATIENCE_S
                     )
                     slow.wait()
                     process.send_signal(signal.SIGTERM)
@@ -94,9 +96,9 @@ def test_what_takes_too_long_to_drain_ends_with_an_error(stream: bool) -> None:
                         process.send_signal(signal.SIGTERM)
 
                     threading.Thread(target=end).start()
-                    reply = session.post(f"{url}/chat/completions", json=body, timeout=60)
+                    reply = session.post(f"{url}/chat/completions", json=body, timeout=PATIENCE_S)
                     assert reply.status_code == 503
-            process.wait(60)
+            process.wait(PATIENCE_S)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -107,7 +109,7 @@ def test_an_interrupt_that_is_ignored_from_the_start_ends_nothing(workers: str) 
         process.send_signal(signal.SIGINT)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(2)
-        assert requests.get(f"{root(url)}/healthz", timeout=60).status_code == 200
+        assert requests.get(f"{root(url)}/healthz", timeout=PATIENCE_S).status_code == 200
 
 
 @pytest.fixture
@@ -128,11 +130,13 @@ def test_a_unix_socket(short_path: Path) -> None:
         assert f"unix:{path}" in process.stdout.readline()
         assert path.stat().st_mode & 0o077 == 0
         with httpx2.Client(transport=httpx2.HTTPTransport(uds=str(path))) as client:
-            told = client.post("http://localhost/v1/chat/completions", json=HELLO, timeout=60)
+            told = client.post(
+                "http://localhost/v1/chat/completions", json=HELLO, timeout=PATIENCE_S
+            )
             assert told.status_code == 200
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_S)
     assert not path.exists()
 
 
@@ -158,28 +162,30 @@ def test_https(tmp_path: Path) -> None:
             assert client.chat.completions.create(**HELLO).choices  # type: ignore[call-overload]
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_S)
 
 
 def test_several_processes_share_a_port_and_count_together() -> None:
     with started(*MIRROR, "--workers", "2") as (url, process):
         for _ in range(12):
             assert (
-                requests.post(f"{url}/chat/completions", json=HELLO, timeout=60).status_code == 200
+                requests.post(f"{url}/chat/completions", json=HELLO, timeout=PATIENCE_S).status_code
+                == 200
             )
         line = 'sightline_requests_total{route="/v1/chat/completions",status="200"} 12.0'
         # The last is counted once its reply is out.
-        until(lambda: line in requests.get(f"{root(url)}/metrics", timeout=60).text)
+        until(lambda: line in requests.get(f"{root(url)}/metrics", timeout=PATIENCE_S).text)
         servers = [
             child for child in psutil.Process(process.pid).children()
             if "spawn_main" in " ".join(child.cmdline())
         ]  # fmt: skip
         assert len(servers) == 2
         servers[0].kill()
-        servers[0].wait(60)
+        servers[0].wait(PATIENCE_S)
         for _ in range(6):
             assert (
-                requests.post(f"{url}/chat/completions", json=HELLO, timeout=60).status_code == 200
+                requests.post(f"{url}/chat/completions", json=HELLO, timeout=PATIENCE_S).status_code
+                == 200
             )
 
         def replaced() -> bool:
@@ -197,15 +203,22 @@ def test_metrics_name_no_client(tmp_path: Path) -> None:
                 model="gpt-4o", messages=asking("What does it say?", sample("sign")), user="canary"
             )
         for path in ("/v1/canary", "/canary", "/v1/models/canary"):
-            requests.get(root(url) + path, timeout=60)
-        requests.post(f"{url}/chat/completions", json={**HELLO, "model": "canary"}, timeout=60)
+            requests.get(root(url) + path, timeout=PATIENCE_S)
+        requests.post(
+            f"{url}/chat/completions", json={**HELLO, "model": "canary"}, timeout=PATIENCE_S
+        )
         refused = {"type": "image_url", "image_url": {"url": "http://127.0.0.1/canary.png"}}
         told = {**HELLO, "messages": [{"role": "user", "content": [refused]}]}
-        requests.post(f"{url}/chat/completions", json=told, timeout=60)
-        assert requests.get(f"{root(url)}/metrics", timeout=60).status_code == 404
-        page = requests.get(f"http://127.0.0.1:{admin}/metrics", timeout=60).text
-        assert requests.get(f"http://127.0.0.1:{admin}/readyz", timeout=60).status_code == 200
-        assert requests.get(f"http://127.0.0.1:{admin}/v1/models", timeout=60).status_code == 404
+        requests.post(f"{url}/chat/completions", json=told, timeout=PATIENCE_S)
+        assert requests.get(f"{root(url)}/metrics", timeout=PATIENCE_S).status_code == 404
+        page = requests.get(f"http://127.0.0.1:{admin}/metrics", timeout=PATIENCE_S).text
+        assert (
+            requests.get(f"http://127.0.0.1:{admin}/readyz", timeout=PATIENCE_S).status_code == 200
+        )
+        assert (
+            requests.get(f"http://127.0.0.1:{admin}/v1/models", timeout=PATIENCE_S).status_code
+            == 404
+        )
     assert "canary" not in page
     for line in (
         'sightline_images_total{model="gpt-4o"} 1.0',
@@ -234,19 +247,21 @@ def test_every_prompt_is_counted_once(limits: tuple[str, ...]) -> None:
             {"stream": True},
             {"stream": True, "stream_options": {"include_usage": True}},
         ):
-            told = requests.post(f"{url}/chat/completions", json={**HELLO, **more}, timeout=60)
+            told = requests.post(
+                f"{url}/chat/completions", json={**HELLO, **more}, timeout=PATIENCE_S
+            )
             assert told.status_code == 200
             if not more:
                 each = told.json()["usage"]["prompt_tokens"]
         line = f'sightline_tokens_total{{kind="prompt",model="{HELLO["model"]}"}} {3.0 * each}'
         # The last is counted once its reply is out.
         metrics = f"http://127.0.0.1:{admin}/metrics"
-        until(lambda: line in requests.get(metrics, timeout=60).text)
+        until(lambda: line in requests.get(metrics, timeout=PATIENCE_S).text)
 
 
 def test_replies_tell_their_times(strict_url: str) -> None:
     told = requests.post(
-        f"{strict_url}/chat/completions", timeout=60,
+        f"{strict_url}/chat/completions", timeout=PATIENCE_S,
         json={"model": "gpt-4o", "messages": asking("What does it say?", sample("sign"))},
     )  # fmt: skip
     stages = dict(re.findall(r"(\w+);dur=([\d.]+)", told.headers["server-timing"]))
@@ -260,7 +275,7 @@ def test_logs_as_json(tmp_path: Path) -> None:
         log.open("w") as errors,
         started(*MIRROR, "--log-format", "json", stderr=errors) as (url, _),
     ):
-        told = requests.post(f"{url}/chat/completions", json=HELLO, timeout=60)
+        told = requests.post(f"{url}/chat/completions", json=HELLO, timeout=PATIENCE_S)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     mine = next(line for line in lines if line.get("request_id") == told.headers["x-request-id"])
     assert (mine["method"], mine["path"], mine["status"]) == ("POST", "/v1/chat/completions", 200)

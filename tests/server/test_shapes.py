@@ -13,6 +13,7 @@ from PIL import Image
 
 from tests.conftest import Web, running
 from tests.pictures import data_url, encoded
+from tests.waiting import PATIENCE_S
 
 PICTURE = encoded(Image.new("RGB", (64, 48), "teal"))
 PLAIN = base64.b64encode(PICTURE).decode()
@@ -28,7 +29,7 @@ def mirror() -> Iterator[str]:
 def ask(base: str, content: Any, **message: Any) -> requests.Response:
     messages = [{"role": "user", "content": content, **message}]
     body = {"model": "gpt-4o", "messages": messages}
-    return requests.post(f"{base}/chat/completions", json=body, timeout=60)
+    return requests.post(f"{base}/chat/completions", json=body, timeout=PATIENCE_S)
 
 
 def image_url(**inner: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from tests.conftest import running
 from tests.engines.test_upstream import Endless, raw
 from tests.hearing import decoded, pitch
 from tests.hub import Hub
+from tests.waiting import PATIENCE_S
 
 TEXT = "The river bends past the old mill. Nobody remembers who built the bridge!"
 NAMES = (
@@ -94,7 +95,7 @@ def test_the_two_ways_of_the_documents(
         f"{base_url}/audio/speech",
         headers={"Authorization": "Bearer test"},
         json={"model": "tts-1-1106", "input": TEXT, "voice": "onyx"},
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     audio = b""
     for chunk in response.iter_content(chunk_size=1024 * 1024):
@@ -111,7 +112,9 @@ def test_the_two_ways_of_the_documents(
 def test_sound_comes_before_all_is_spoken(base_url: str) -> None:
     text = " ".join(f"This is sentence number {i} of a long text." for i in range(90))[:4096]
     asked = {"model": "tts-1", "voice": "echo", "input": text, "response_format": "pcm"}
-    with requests.post(f"{base_url}/audio/speech", json=asked, stream=True, timeout=60) as reply:
+    with requests.post(
+        f"{base_url}/audio/speech", json=asked, stream=True, timeout=PATIENCE_S
+    ) as reply:
         pieces = [len(piece) for piece in reply.raw.read_chunked(amt=None)]
     assert len(pieces) > 20
     assert pieces[0] < sum(pieces) / 20
@@ -122,7 +125,7 @@ def test_events(base_url: str) -> None:
         "model": "gpt-4o-mini-tts", "voice": "sage", "input": TEXT, "stream_format": "sse",
         "response_format": "pcm",
     }  # fmt: skip
-    reply = requests.post(f"{base_url}/audio/speech", json=asked, timeout=60)
+    reply = requests.post(f"{base_url}/audio/speech", json=asked, timeout=PATIENCE_S)
     assert reply.headers["content-type"].startswith("text/event-stream")
     events = [json.loads(line[6:]) for line in reply.text.splitlines() if line.startswith("data:")]
     assert {event["type"] for event in events[:-1]} == {"speech.audio.delta"}
@@ -220,7 +223,7 @@ def test_a_client_that_leaves_frees_its_voice(base_url: str, client: openai.Open
     for _ in range(12):  # more than are spoken at once
         asked = {"model": "tts-1", "voice": "echo", "input": text[:4000], "speed": 0.25}
         with requests.post(
-            f"{base_url}/audio/speech", json=asked, stream=True, timeout=60
+            f"{base_url}/audio/speech", json=asked, stream=True, timeout=PATIENCE_S
         ) as reply:
             reply.raw.read(1000)
     assert speak(client, input="Still here.").content
@@ -267,7 +270,7 @@ def test_neural_voices_are_pulled_and_locked(tmp_path: Path) -> None:
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "sightline.cli.main", *words],
-            capture_output=True, text=True, timeout=300, env={**env, "HF_ENDPOINT": hub.url},
+            capture_output=True, text=True, timeout=PATIENCE_S, env={**env, "HF_ENDPOINT": hub.url},
         )  # fmt: skip
 
     with hub.serving():
@@ -336,7 +339,7 @@ def test_a_server_that_never_stops_speaking_is_hung_up(head: bytes, words: str) 
         except openai.APIStatusError as error:
             told = str(error.body)
         assert words in told
-        assert endless.ended.wait(60)
+        assert endless.ended.wait(PATIENCE_S)
 
 
 @pytest.mark.parametrize(
@@ -352,7 +355,7 @@ def test_what_is_wrong_with_the_voices_is_told_at_the_start(
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0", *flags],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=PATIENCE_S,
     )  # fmt: skip
     assert done.returncode == 2
     assert words in done.stderr

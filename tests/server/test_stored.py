@@ -11,6 +11,7 @@ import requests
 
 from tests.conftest import running
 from tests.pictures import asking, data_url, sample
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def client() -> Iterator[openai.OpenAI]:
 
 
 def told(base: str, path: str) -> dict[str, Any]:
-    found: dict[str, Any] = requests.get(f"{base}{path}", timeout=60).json()
+    found: dict[str, Any] = requests.get(f"{base}{path}", timeout=PATIENCE_S).json()
     return found
 
 

@@ -83,7 +83,7 @@ def test_a_killed_server_takes_along_all_that_it_has_started(tiny: Path, tmp_pat
         wait_for(url, engine="ready")
         told = requests.post(
             f"{url}/audio/speech", json={"model": "tts-1", "voice": "alloy", "input": "Hello."},
-            timeout=60,
+            timeout=PATIENCE_S,
         )  # fmt: skip
         assert told.status_code == 200
         data = "data:video/mp4;base64," + base64.b64encode(long.read_bytes()).decode()
@@ -92,7 +92,7 @@ def test_a_killed_server_takes_along_all_that_it_has_started(tiny: Path, tmp_pat
 
         def ask() -> None:
             with pytest.raises(requests.RequestException):
-                requests.post(f"{url}/chat/completions", json=body, timeout=100)
+                requests.post(f"{url}/chat/completions", json=body, timeout=PATIENCE_S)
 
         asking = threading.Thread(target=ask)
         asking.start()

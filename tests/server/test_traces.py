@@ -15,6 +15,7 @@ import requests
 from tests.conftest import started
 from tests.pictures import asking, sample
 from tests.serving import Server
+from tests.waiting import PATIENCE_S
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -53,12 +54,12 @@ def test_a_request_is_a_span_with_its_stages(with_content: bool) -> None:
         flags = ["--otel", collector, *(["--otel-content"] if with_content else [])]
         with started(*flags) as (url, process):
             requests.post(
-                f"{url}/chat/completions", timeout=60,
+                f"{url}/chat/completions", timeout=PATIENCE_S,
                 headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"},
                 json={"model": "gpt-4o", "messages": asking("What does it say?", sample("sign"))},
             )  # fmt: skip
             process.terminate()
-            process.wait(60)
+            process.wait(PATIENCE_S)
     spans: dict[str, Any] = {}
     for data in sent:
         for resource in proto.ExportTraceServiceRequest.FromString(data).resource_spans:

@@ -18,6 +18,7 @@ import requests
 
 from tests import whisper
 from tests.conftest import running
+from tests.waiting import PATIENCE_S
 
 WHOLE = " ".join(whisper.SAID)
 
@@ -30,7 +31,7 @@ def heard(ear: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def hearing(heard: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=heard, api_key="test", max_retries=0, timeout=300) as made:
+    with openai.OpenAI(base_url=heard, api_key="test", max_retries=0, timeout=PATIENCE_S) as made:
         yield made
 
 
@@ -233,7 +234,7 @@ def test_a_file_may_have_25_mb(heard: str) -> None:
         f"{heard}/audio/transcriptions",
         files={"file": ("a.wav", bytes(26_214_401))},
         data={"model": "whisper-1"},
-        timeout=120,
+        timeout=PATIENCE_S,
     )
     assert reply.status_code == 413
     assert "Maximum content size limit (26214400) exceeded" in reply.json()["error"]["message"]
@@ -241,16 +242,18 @@ def test_a_file_may_have_25_mb(heard: str) -> None:
 
 def test_a_form_has_to_have_a_file_and_a_model(heard: str) -> None:
     url = f"{heard}/audio/transcriptions"
-    reply = requests.post(url, data={"model": "whisper-1"}, files={"x": ("", "")}, timeout=60)
+    reply = requests.post(
+        url, data={"model": "whisper-1"}, files={"x": ("", "")}, timeout=PATIENCE_S
+    )
     assert reply.json()["error"]["param"] == "file"
-    reply = requests.post(url, files={"file": ("a.wav", b"RIFF")}, timeout=60)
+    reply = requests.post(url, files={"file": ("a.wav", b"RIFF")}, timeout=PATIENCE_S)
     assert reply.json()["error"]["param"] == "model"
     assert reply.json()["error"]["code"] == "missing_required_parameter"
 
 
 def test_limits_and_metrics_count_what_is_heard(heard: str, hearing: openai.OpenAI) -> None:
     transcribed(hearing)
-    told = requests.get(heard.removesuffix("/v1") + "/metrics", timeout=60).text
+    told = requests.get(heard.removesuffix("/v1") + "/metrics", timeout=PATIENCE_S).text
     count = re.search(r'sightline_tokens_total\{kind="prompt",model="other"\} (\S+)', told)
     assert count is not None
     assert float(count[1]) >= 128
@@ -262,7 +265,7 @@ def test_a_server_that_cannot_hear_says_what_to_install(tmp_path: Path) -> None:
             f"{url}/audio/transcriptions",
             files={"file": ("a.ogg", whisper.SPEECH.read_bytes())},
             data={"model": "whisper-1"},
-            timeout=60,
+            timeout=PATIENCE_S,
         )
     assert reply.status_code == 404
     error = reply.json()["error"]

@@ -27,6 +27,7 @@ from tests.conftest import running
 from tests.pictures import asking, sample
 from tests.server.test_backup import form, of_a_newer_version
 from tests.server.test_batches import ended, told
+from tests.waiting import PATIENCE_S
 
 STATE = Path(__file__).with_name("state_0_1_0")
 # They open nothing but this folder.
@@ -67,7 +68,7 @@ def served(state: Path) -> Iterator[str]:
 
 
 def client(url: str, key: str) -> openai.OpenAI:
-    return openai.OpenAI(base_url=url, api_key=key, max_retries=0, timeout=60)
+    return openai.OpenAI(base_url=url, api_key=key, max_retries=0, timeout=PATIENCE_S)
 
 
 def test_keys_open_what_they_opened(state: Path) -> None:
@@ -169,7 +170,7 @@ def test_a_step_back_is_refused_with_one_line(state: Path, name: str) -> None:
     before = path.read_bytes()
     done = subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0", *flags(state)],
-        capture_output=True, text=True, timeout=100,
+        capture_output=True, text=True, timeout=PATIENCE_S,
     )  # fmt: skip
     assert done.returncode == 2
     assert done.stdout == ""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import http.client
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,7 +36,7 @@ from tests.bodies import (
 from tests.conftest import JSON, running
 from tests.document import Document, about_shape
 from tests.parsers import SPOKEN, error_of
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, until
 
 DOCUMENT = document(__version__)
 TOLD = Document(document(__version__, spoken=SPOKEN))
@@ -77,7 +77,7 @@ class Reply:
 def posting(root: str, path: str) -> Iterator[Callable[[bytes], Reply]]:
     """Post many bodies over one connection, with little done for each but that."""
     split = urlsplit(root)
-    wire = http.client.HTTPConnection(split.hostname or "", split.port, timeout=60)
+    wire = http.client.HTTPConnection(split.hostname or "", split.port, timeout=PATIENCE_S)
 
     def post(body: bytes) -> Reply:
         wire.request("POST", path, body, JSON)
@@ -302,6 +302,12 @@ def test_no_field_of_a_form_fails(path: str, root: str) -> None:
         checked(requests.post(root + path, data=form, headers=head, timeout=PATIENCE_S), kind)
 
 
+def ended(root: str, id: str) -> dict[str, Any]:
+    """Give a batch that has ended, nothing while it goes on."""
+    batch: dict[str, Any] = requests.get(f"{root}/v1/batches/{id}", timeout=PATIENCE_S).json()
+    return batch if batch["status"] in ("failed", "completed") else {}
+
+
 def test_no_line_of_a_batch_stops_it(root: str) -> None:
     """Each hostile line in a file of its own, since one that is wrong refuses its whole file."""
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hm"}], "n": 1}
@@ -324,14 +330,8 @@ def test_no_line_of_a_batch_stops_it(root: str) -> None:
         made.append(
             requests.post(f"{root}/v1/batches", json=wanted, timeout=PATIENCE_S).json()["id"]
         )
-    until = time.monotonic() + 120
     for id in made:
-        while True:
-            batch = requests.get(f"{root}/v1/batches/{id}", timeout=PATIENCE_S).json()
-            if batch["status"] in ("failed", "completed"):
-                break
-            assert time.monotonic() < until, batch
-            time.sleep(0.05)
+        batch = until(partial(ended, root, id))
         for file in (batch["output_file_id"], batch["error_file_id"]):
             if file is not None:
                 said = requests.get(f"{root}/v1/files/{file}/content", timeout=PATIENCE_S).content

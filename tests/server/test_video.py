@@ -15,6 +15,7 @@ import requests
 from tests.conftest import Web, running
 from tests.films import film, scenes
 from tests.pictures import encoded, written
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def mirror(url: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=60) as client:
+    with openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=PATIENCE_S) as client:
         yield client
 
 
@@ -94,7 +95,9 @@ def test_its_cost_is_known_beforehand(url: str, mirror: openai.OpenAI, clip: byt
     part = {"type": "video_url", "video_url": {"url": data_url(clip), "num_frames": 4}}
     content = [{"type": "text", "text": "What happens?"}, part]
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": content}]}
-    counted = requests.post(f"{url}/chat/completions/input_tokens", json=body, timeout=60).json()
+    counted = requests.post(
+        f"{url}/chat/completions/input_tokens", json=body, timeout=PATIENCE_S
+    ).json()
     assert counted["input_tokens"] == ask(mirror, part).usage.prompt_tokens
     assert len(counted["sightline"]["videos"][0]["frames"]) == 4
 
@@ -135,7 +138,7 @@ def test_the_reader_reads_a_film(base_url: str, tmp_path: Path) -> None:
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     part = {"type": "video_url", "video_url": {"url": data_url(path.read_bytes()), "num_frames": 2}}
-    with openai.OpenAI(base_url=base_url, api_key="a", max_retries=0, timeout=60) as client:
+    with openai.OpenAI(base_url=base_url, api_key="a", max_retries=0, timeout=PATIENCE_S) as client:
         content: list[Any] = [{"type": "text", "text": "Read all text."}, part]
         reply = client.chat.completions.create(
             model="gpt-4o", messages=[{"role": "user", "content": content}]

@@ -21,6 +21,7 @@ from sightline_weights import FOLDER
 from sightline.perception import ocr
 from tests.commands import typed
 from tests.pictures import asking, encoded, part, photograph
+from tests.waiting import PATIENCE_S
 
 pytest.importorskip("skimage")
 
@@ -111,7 +112,7 @@ def test_without_weights_the_rest_is_measured(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "sightline.cli.main", "ask", str(picture), "What's in this image?"],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True, text=True, timeout=100, check=True,
+        capture_output=True, text=True, timeout=PATIENCE_S, check=True,
     )  # fmt: skip
     assert "The picture is a photograph" in done.stdout
     assert done.stderr.count("`sightline-weights`") == 1
@@ -504,7 +505,7 @@ def test_a_damaged_network_is_noticed_and_told(tmp_path: Path) -> None:
 
     def run(*words: str) -> str:
         command = [sys.executable, "-m", "sightline.cli.main", *words]
-        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=100, check=False)  # fmt: skip
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_S, check=False)  # fmt: skip
         return done.stdout + done.stderr
 
     said = run("doctor")

@@ -23,6 +23,7 @@ from sightline.quoting import unquoted
 from tests.chatting import chatting
 from tests.conftest import running
 from tests.pictures import data_url, encoded
+from tests.waiting import PATIENCE_S
 
 WORD = "BANANA"
 ORDERS = {
@@ -159,7 +160,7 @@ def test_another_model_gets_it_as_data() -> None:
         running(
             "--engine", "upstream", "--upstream-url", upstream, "--model", "m", "--assist"
         ) as url,
-        openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=60) as client,
+        openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=PATIENCE_S) as client,
     ):
         assert ask(client, drawn(ORDERS["roles"]), "What shape is it?") == "ok"
     content = bodies[-1]["messages"][-1]["content"]

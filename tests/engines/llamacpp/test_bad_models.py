@@ -23,6 +23,7 @@ from tests.conftest import started
 from tests.engines.llamacpp.templates import KINDS
 from tests.engines.llamacpp.test_llamacpp import TOOLS, ask
 from tests.engines.test_several import SMALL, kept
+from tests.waiting import PATIENCE_S
 
 TINY = random_model.PRESETS["tiny"]
 MEMORY = 12 << 30  # of addresses, for each process of the server
@@ -109,7 +110,7 @@ def test_what_cannot_be_loaded_is_a_line_and_the_others_answer(tmp_path: Path) -
     with (
         log.open("wb") as stderr,
         started(*flags, stderr=stderr) as (url, _),
-        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=100) as client,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=PATIENCE_S) as client,
     ):
         answers(client, "gpt-4o")
         for name, words in BROKEN.items():
@@ -187,7 +188,7 @@ def test_what_does_not_end_and_what_takes_too_much(tmp_path: Path) -> None:
     """)
     with (
         started("--config", str(file), preexec_fn=_bound) as (url, _),
-        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=100) as client,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=PATIENCE_S) as client,
     ):
         answers(client, "gpt-4o")
         for name, words in (("endless", "took too long to load"), ("large", "Memory is too")):

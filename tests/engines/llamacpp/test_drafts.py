@@ -18,6 +18,7 @@ from tests.commands import typed
 from tests.conftest import running
 from tests.engines.llamacpp.test_llamacpp import NO_END, ask, turn
 from tests.engines.test_several import SMALL, counted
+from tests.waiting import PATIENCE_S
 
 TINY = random_model.PRESETS["tiny"]
 TEXT: list[Any] = [{"role": "user", "content": "What is this?"}]
@@ -29,7 +30,7 @@ def test_an_answer_is_the_same_with_drafts(tiny: Path, tmp_path: Path) -> None:
     for more in ((), ("--draft", str(draft))):
         with (
             running(*SMALL, "--model", str(tiny), *more) as url,
-            openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=100) as client,
+            openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=PATIENCE_S) as client,
         ):
             reply = ask(client, temperature=0, max_tokens=64)
             said.append((reply.choices[0].message.content, reply.usage.completion_tokens))

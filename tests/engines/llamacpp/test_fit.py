@@ -20,6 +20,7 @@ from sightline.models.gguf import GgufHeader, Scalar
 from sightline.settings import Settings
 from tests.conftest import running
 from tests.pictures import data_url, encoded
+from tests.waiting import PATIENCE_S
 
 
 def plan(projector: str, **settings: int) -> tuple[int, int]:
@@ -125,7 +126,7 @@ def test_a_kind_that_cuts_tiles_sees_a_usual_picture_in_one_view(tmp_path: Path)
     picture = data_url(encoded(Image.new("RGB", (640, 480), "teal")))
     with (
         running("--engine", "llamacpp", "--model", str(model), "--replicas", "1") as url,
-        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=60) as client,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=PATIENCE_S) as client,
     ):
         reply = client.chat.completions.create(
             model="gpt-4o", max_tokens=1,

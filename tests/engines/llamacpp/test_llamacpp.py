@@ -24,7 +24,7 @@ from PIL import Image
 from bench import random_model
 from tests.conftest import running, started
 from tests.pictures import asking, data_url, encoded, sample
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 PICTURE = data_url(sample("sign"))
 ADD: dict[str, Any] = {
@@ -45,7 +45,9 @@ TOOLS: list[Any] = [
 
 @pytest.fixture(scope="module")
 def llama(llama_url: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=llama_url, api_key="one", max_retries=0, timeout=60) as client:
+    with openai.OpenAI(
+        base_url=llama_url, api_key="one", max_retries=0, timeout=PATIENCE_S
+    ) as client:
         yield client
 
 
@@ -261,7 +263,9 @@ def test_unknown_fields_do_not_reach_the_engine(llama_url: str) -> None:
         {"lora": []},
     ]
     for extra in extras:
-        reply = requests.post(f"{llama_url}/chat/completions", json={**body, **extra}, timeout=60)
+        reply = requests.post(
+            f"{llama_url}/chat/completions", json={**body, **extra}, timeout=PATIENCE_S
+        )
         assert reply.status_code == 400, extra
 
 
@@ -319,7 +323,7 @@ def test_a_prompt_may_end_with_a_picture(tmp_path: Path) -> None:
     model = random_model.write(tmp_path, replace(random_model.PRESETS["tiny"], template=bare))
     with (
         running("--engine", "llamacpp", "--model", str(model), "--replicas", "1") as url,
-        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=100) as client,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=PATIENCE_S) as client,
     ):
         question, picture = asking("What is it?", sample("sign"))[0]["content"]
         for parts in ([picture], [question, picture], [picture, {"type": "text", "text": ""}]):
@@ -331,7 +335,7 @@ def test_a_killed_engine_is_started_again(tiny: Path) -> None:
     flags = ("--engine", "llamacpp", "--model", str(tiny), "--replicas", "1")
     with (
         started(*flags) as (url, server),
-        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=60) as client,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=PATIENCE_S) as client,
     ):
         ask(client)
         (child,) = children(server)
@@ -339,7 +343,7 @@ def test_a_killed_engine_is_started_again(tiny: Path) -> None:
         health = url.removesuffix("/v1") + "/healthz"
         until(
             lambda: (
-                requests.get(health, timeout=60).json()["engine"] != "ready"
+                requests.get(health, timeout=PATIENCE_S).json()["engine"] != "ready"
                 or child.pid not in [c.pid for c in psutil.Process(server.pid).children()]
             )
         )
@@ -356,7 +360,7 @@ def test_a_connection_that_breaks_is_made_again(tiny: Path, caplog: Any) -> None
     others = {child.pid for child in children()}
     with (
         running(*flags) as url,
-        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=60) as client,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=PATIENCE_S) as client,
         ThreadPoolExecutor(1) as pool,
         socket.socket(socket.AF_UNIX) as between,
     ):
@@ -385,12 +389,15 @@ def test_a_picture_that_ends_the_engine_twice_is_refused(slow: Path) -> None:
     flags = ("--engine", "llamacpp", "--model", str(slow), "--replicas", "1")
     with (
         started(*flags) as (url, server),
-        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=60) as client,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=PATIENCE_S) as client,
     ):
 
         def ended_while_looking() -> int:
             until(
-                lambda: requests.get(url[:-3] + "/healthz", timeout=60).json()["engine"] == "ready"
+                lambda: (
+                    requests.get(url[:-3] + "/healthz", timeout=PATIENCE_S).json()["engine"]
+                    == "ready"
+                )
             )
             (child,) = children(server)
             with ThreadPoolExecutor(1) as pool:
@@ -413,7 +420,11 @@ def test_a_picture_that_ends_the_engine_twice_is_refused(slow: Path) -> None:
 
 def test_the_engine_dies_with_its_server(tiny: Path) -> None:
     with started("--engine", "llamacpp", "--model", str(tiny)) as (url, server):
-        until(lambda: requests.get(url[:-3] + "/healthz", timeout=60).json()["engine"] == "ready")
+        until(
+            lambda: (
+                requests.get(url[:-3] + "/healthz", timeout=PATIENCE_S).json()["engine"] == "ready"
+            )
+        )
         born = children(server)
         assert born
         os.kill(server.pid, signal.SIGKILL)
@@ -424,13 +435,13 @@ def test_a_hung_up_stream_leaves_its_slot(tiny: Path) -> None:
     flags = ("--engine", "llamacpp", "--model", str(tiny), "--replicas", "1", "--slots", "1")
     with (
         running(*flags) as url,
-        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=60) as client,
+        openai.OpenAI(base_url=url, api_key="a", max_retries=0, timeout=PATIENCE_S) as client,
     ):
         endless = ask(client, stream=True, max_tokens=7000, logit_bias={"100": 100})
         next(iter(endless))
         endless.close()
         assert ask(client).usage.completion_tokens == 8
-        until(lambda: requests.get(url[:-3] + "/healthz", timeout=60).json()["active"] == 0)
+        until(lambda: requests.get(url[:-3] + "/healthz", timeout=PATIENCE_S).json()["active"] == 0)
 
 
 def test_nothing_of_a_request_is_logged(tiny: Path) -> None:
@@ -464,7 +475,7 @@ def test_a_model_may_say_which_sizes_it_wants_and_that_it_is_to_be_told_what_is_
     model = random_model.write(tmp_path, shape)
     with (
         running("--engine", "llamacpp", "--model", str(model), "--replicas", "1") as url,
-        openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=60) as client,
+        openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=PATIENCE_S) as client,
     ):
 
         def cost(image: Image.Image, detail: str) -> int:

@@ -16,6 +16,7 @@ from sightline.types import Delta
 from tests.conftest import running
 from tests.engines.llamacpp.templates import CALLING, KINDS
 from tests.pictures import data_url, sample
+from tests.waiting import PATIENCE_S
 
 PICTURE = data_url(sample("sign"))
 THINKERS = [name for name, kind in KINDS.items() if kind.opens]
@@ -44,7 +45,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[openai.OpenAI]:
     file.write_text("\n".join(rows))
     with (
         running("--config", str(file)) as url,
-        openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=120) as client,
+        openai.OpenAI(base_url=url, api_key="one", max_retries=0, timeout=PATIENCE_S) as client,
     ):
         yield client
 
