@@ -104,23 +104,29 @@ def _each_picture_is_perceived_once() -> None:
     perceive_once()
 
 
-_ended: list[str] = []  # fixtures of a module
+# What a test leaves is young, what its module leaves is old, and what was there before is frozen: no
+# collection looks at it again, which would take a second each time. So survivors may not grow old by
+# themselves. From Python 3.14 on there are but two ages: a test then looks at all of its module.
+gc.set_threshold(gc.get_threshold()[0], 1_000_000, 1_000_000)
+_YOUNG = 1 if sys.version_info < (3, 14) else 2
 
 
-def pytest_fixture_post_finalizer(fixturedef: pytest.FixtureDef[Any]) -> None:
-    if fixturedef.scope in ("class", "module"):
-        _ended.append(fixturedef.argname)
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_left_open_in_the_end() -> Iterator[None]:
+    """Have what outlived its module found too, once, among all that this process holds."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+    gc.collect()
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _module_closes_what_it_opens() -> Iterator[None]:
     """Have what a module's own fixtures left open found in that module; see below."""
     yield
-    if _ended:  # or else there is nothing new among all that this process holds
-        _ended.clear()
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -131,8 +137,7 @@ def _test_closes_what_it_opens(_module_closes_what_it_opens: None) -> Iterator[N
     any later test. What outlives a test is left to its module, so that this takes milliseconds.
     """
     yield
-    gc.collect()
-    gc.freeze()
+    gc.collect(_YOUNG)
 
 
 NOTED = Notes(Path(tempfile.mkdtemp(prefix="sightline-notes-")))
