@@ -20,7 +20,7 @@ from sightline.cli.screen import width
 from tests.commands import typed
 from tests.films import film, scenes
 from tests.terminals import Terminal
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, until
 
 SIGN, RECEIPT = "samples/sign.png", "samples/receipt.png"
 
@@ -187,6 +187,12 @@ def test_progress_tells_no_share_of_what_has_none(tmp_path: Path) -> None:
     assert "film-narrated.mp4" in shown.replace("\r\n", "")
 
 
+def at_work(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Give the processes of its own that a command has, which goes on."""
+    assert process.poll() is None, process.communicate()
+    return psutil.Process(process.pid).children(recursive=True)
+
+
 @pytest.mark.parametrize("command", ["ask", "describe", "narrate"])
 def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, tiny: Path, command: str) -> None:
     """Interrupted, as by Ctrl-C, once it has a process of its own at work."""
@@ -204,10 +210,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, tiny: Path, command:
         start_new_session=True, env={**os.environ, "TMPDIR": str(temporary)},
     )  # fmt: skip
     try:
-        child: list[psutil.Process] = []
-        while not child and process.poll() is None:
-            child = psutil.Process(process.pid).children(recursive=True)
-        assert child, process.communicate()
+        child = until(lambda: at_work(process))
         os.killpg(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 130, said
