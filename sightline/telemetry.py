@@ -1,8 +1,9 @@
 """What is told about the work while it goes on: stages with their times, and things counted.
 
 Whoever works says `with stage("decode"):` and `count("fetch_failures", reason="timeout")`; who
-listens (metrics, traces) is set by the server. Where nobody listens, as on the command line, it
-costs nothing. No content passes here: names are ours, and so are the labels' values.
+listens (metrics, traces) is set by the server, for all that it does: servers of one process hear
+nothing of each other. Where nobody listens, as on the command line, it costs nothing. No content
+passes here: names are ours, and so are the labels' values.
 """
 
 from __future__ import annotations
@@ -34,19 +35,20 @@ class RequestRecord:
     spans: list[tuple[str, float, float]] = field(default_factory=list)
 
 
-_listeners: list[Listener] = []
+_listeners: ContextVar[tuple[Listener, ...]] = ContextVar("sightline_listeners", default=())
 _request: ContextVar[RequestRecord | None] = ContextVar("sightline_request", default=None)
 _MOST_SPANS = 200
 
 
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Have a listener told meanwhile."""
-    _listeners.append(listener)
+    """Have a listener told meanwhile, of what this task does and those that it starts."""
+    heard = _listeners.get()
+    token = _listeners.set(heard if listener in heard else (*heard, listener))
     try:
         yield
     finally:
-        _listeners.remove(listener)
+        _listeners.reset(token)
 
 
 def begin(id: str) -> RequestRecord:
@@ -78,11 +80,11 @@ def staged(name: str, began: float, seconds: float) -> None:
         request.stages[name] = request.stages.get(name, 0.0) + seconds
         if len(request.spans) < _MOST_SPANS:
             request.spans.append((name, began, seconds))
-    for listener in _listeners:
+    for listener in _listeners.get():
         listener.staged(name, began, seconds)
 
 
 def count(name: str, amount: float = 1, **labels: str) -> None:
     """Count something."""
-    for listener in _listeners:
+    for listener in _listeners.get():
         listener.counted(name, amount, labels)

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -80,7 +81,7 @@ class Workers:
         """
         stop = Stop()
         self._stops.add(stop)
-        future = self._pool.submit(_guarded, work, stop)
+        future = self._pool.submit(copy_context().run, _guarded, work, stop)
         # Not when the wait ends: cancelled work still holds its thread until its next check.
         future.add_done_callback(lambda _: self._stops.discard(stop))
         try:

@@ -20,7 +20,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sightline import temporary
+from sightline import telemetry, temporary
 from sightline.errors import SightlineError
 from sightline.server.http_protocol import protocol
 from sightline.server.lifecycle import Lifecycle
@@ -115,6 +115,8 @@ async def _serve(
         settings,
     )
     async with AsyncExitStack() as stack:
+        # Here, since the tasks that uvicorn starts, of connections too, are told what this one is.
+        stack.enter_context(telemetry.listening(app.state.metrics))
         if traces is not None:
             stack.push_async_callback(asyncio.to_thread, traces.close)
         if sockets.admin is not None:

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import openai
@@ -293,6 +295,24 @@ def test_settings_are_printed_as_a_file(tmp_path: Path) -> None:
     file = tmp_path / "sightline.toml"
     file.write_text(first.replace('upstream_key = "***"\n', ""))
     assert printed("--config", str(file)) == printed("--port", "1234", "--max-queue", "7")
+
+
+def test_servers_of_one_process_count_apart() -> None:
+    def counted(url: str) -> list[float]:
+        """How often bodies were parsed, and heads refused."""
+        page = requests.get(f"{root(url)}/metrics", timeout=PATIENCE_S).text
+        lines = (r'stage_seconds_count{stage="parse"}', r'rejected_total{reason="http"}')
+        found = (re.search(rf"sightline_{re.escape(line)} ([\d.]+)", page) for line in lines)
+        return [0.0 if each is None else float(each[1]) for each in found]
+
+    with running(*MIRROR) as one, running(*MIRROR) as other:
+        requests.post(f"{one}/chat/completions", json=HELLO, timeout=PATIENCE_S)
+        split = urlsplit(one)
+        with socket.create_connection((split.hostname or "", split.port or 0), PATIENCE_S) as wire:
+            wire.sendall(b"GET / HTTP/1.1\r\nhost: a b\r\nno head\r\n\r\n")
+            assert wire.recv(1000).startswith(b"HTTP/1.1 400")
+        until(lambda: counted(one) == [1.0, 1.0], lambda: counted(one))
+        assert counted(other) == [0.0, 0.0]
 
 
 def test_a_server_that_has_ended_is_told_nothing(tmp_path: Path) -> None:
