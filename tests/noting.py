@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,11 @@ _numbers = count()  # of the servers of this process
 _MOST = 900_000  # bytes: what is larger holds pictures, which are sent as small ones are
 
 
-class Noting:
-    """Writes a line for each request before the client has the answer."""
+class Notebook:
+    """The file of one server's notes, with its document beside it."""
 
-    def __init__(self, app: ASGIApp, document: bytes) -> None:
-        self._app = app
-        self._paths = {
+    def __init__(self, document: bytes) -> None:
+        self.paths = {
             path
             for path, methods in json.loads(document)["paths"].items()
             if "application/json"
@@ -40,10 +40,29 @@ class Noting:
         }
         path = Path(os.environ[FOLDER]) / f"{os.getpid()}-{next(_numbers)}.jsonl"
         path.with_suffix(".document.json").write_bytes(document)
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self._file = path.open("ab", buffering=0)
+
+    def write(self, note: dict[str, Any]) -> None:
+        """Write a line, at once: it is read before the client has the answer."""
+        self._file.write(json.dumps(note).encode() + b"\n")
+
+    def close(self) -> None:
+        """Write no more."""
+        self._file.close()
+
+
+class Noting:
+    """Writes a line for each request before the client has the answer."""
+
+    def __init__(self, app: ASGIApp, notebook: Notebook) -> None:
+        self._app, self._notebook = app, notebook
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in self._paths:
+        if (
+            scope["type"] != "http"
+            or scope["method"] != "POST"
+            or scope["path"] not in self._notebook.paths
+        ):
             await self._app(scope, receive, send)
             return
         body, said, status = bytearray(), bytearray(), 0
@@ -72,7 +91,7 @@ class Noting:
         if len(body) > _MOST or (error is not None and not error["param"]):
             return
         note = {"path": path, "body": body.decode(json.detect_encoding(body)), "error": error}
-        os.write(self._file, json.dumps(note).encode() + b"\n")
+        self._notebook.write(note)
 
 
 async def _document(app: Starlette) -> bytes:
@@ -83,9 +102,11 @@ async def _document(app: Starlette) -> bytes:
     raise LookupError("there is no document")
 
 
-async def note(app: Starlette) -> None:
-    """Have an application note what it is sent."""
-    app.add_middleware(Noting, document=await _document(app))
+async def note(app: Starlette) -> Notebook:
+    """Have an application note what it is sent, until the notebook is closed."""
+    notebook = Notebook(await _document(app))
+    app.add_middleware(Noting, notebook=notebook)
+    return notebook
 
 
 _serve = run._serve
@@ -96,8 +117,8 @@ async def _noted(app: Starlette, settings: Settings, *others: Any) -> None:
         from tests.perceived import perceive_once  # which imports what sees
 
         perceive_once()
-    await note(app)
-    await _serve(app, settings, *others)
+    with closing(await note(app)):
+        await _serve(app, settings, *others)
 
 
 # Here, where a process of several comes by as well.
