@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -47,7 +48,8 @@ def checked(*words: str, folder: Path) -> str:
 def test_mypy_knows_the_types_of_the_installed_package(python: Path, tmp_path: Path) -> None:
     shutil.copy(ROOT / "tests" / "consumer.py", tmp_path)
     (tmp_path / "mypy.ini").write_text("[mypy]\n")
-    checked("mypy", "--strict", "--python-executable", str(python), "consumer.py", folder=tmp_path)
+    words = ("--strict", "--cache-dir", os.devnull, "--python-executable", str(python))
+    checked("mypy", *words, "consumer.py", folder=tmp_path)
 
 
 def pyright(folder: Path, python: Path, files: list[str], **settings: object) -> None:

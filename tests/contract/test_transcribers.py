@@ -55,8 +55,15 @@ class Booth:
         self.loop.close()
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _really_heard() -> Iterator[None]:
+    """Have each sound heard here, whoever has heard it before; what is asked of it again is known."""
+    with perceived.anew():
+        yield
+
+
+@pytest.fixture
+def heard_again() -> Iterator[None]:
     with perceived.anew():
         yield
 
@@ -103,7 +110,9 @@ def test_it_hears_nothing_in_silence(booth: Booth) -> None:
     assert booth.run(booth.heard(bytes(2 * RATE * 3), Task())) == []
 
 
-def test_it_goes_on_after_one_that_nobody_waits_for(booth: Booth, speech: bytes) -> None:
+def test_it_goes_on_after_one_that_nobody_waits_for(
+    booth: Booth, speech: bytes, heard_again: None
+) -> None:
     async def given_up() -> None:
         async with aclosing(booth.source.transcribe(speech, "whisper-1", Task())) as segments:
             async for _ in segments:
@@ -113,7 +122,7 @@ def test_it_goes_on_after_one_that_nobody_waits_for(booth: Booth, speech: bytes)
     assert booth.run(booth.heard(speech[: 2 * RATE * 5], Task(translate=True)))
 
 
-def test_closing_leaves_no_process(ear: Path, speech: bytes) -> None:
+def test_closing_leaves_no_process(ear: Path, speech: bytes, heard_again: None) -> None:
     made = Booth(hearing="whisper", hearing_model=str(ear))
     before = {child.pid for child in psutil.Process().children()}
     assert made.run(made.heard(speech[: 2 * RATE * 5], Task(words=False)))
