@@ -6,13 +6,11 @@ import atexit
 import gc
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import openai
@@ -23,6 +21,8 @@ from bench import random_model
 from sightline import library
 from tests.document import NOTES, Notes
 from tests.serving import in_thread
+from tests.starting import end as end
+from tests.starting import started as started
 from tests.surroundings import settle
 from tests.waiting import PATIENCE_S, until
 from tests.web import Web as Web
@@ -41,17 +41,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 # Those that take longest begin first, so that no process is left with one at the end.
 _LONGEST = (
-    "test_playground", "test_fuzz", "test_bulk_cluster", "test_guides", "test_tools", "test_values",
-    "test_serving", "test_engines", "test_openapi", "test_seen", "test_llamacpp", "test_inspect",
-    "test_narrate", "test_overload", "test_transcriptions", "test_transcribers", "test_limits",
-    "test_examples", "test_decisions", "test_heard_films", "test_batches", "test_running",
-    "test_hostile", "test_upstream", "test_watch", "test_decoding", "test_keys", "test_several",
-    "test_thinking", "test_cli", "test_conformance", "test_nano", "test_reader", "test_text",
-    "test_pull", "test_voices", "test_confined", "test_decoders", "test_drafts", "test_library",
-    "test_patterns", "test_catalogue", "test_chat", "test_video", "test_seen_forms", "test_layouts",
-    "test_steered", "test_kokoro", "test_narration", "test_narration_pauses", "test_types",
-    "test_plugins", "test_contributing", "test_release", "test_upgrade", "test_backup",
-    "test_transcribe", "test_evidence", "test_ocr", "test_describe", "test_distributions",
+    "test_playground", "test_kokoro", "test_terminal", "test_guides", "test_narration_pauses",
+    "test_openapi", "test_upstream", "test_bulk", "test_seen", "test_video", "test_batches",
+    "test_values", "test_transcriptions", "test_transcribers", "test_decoding", "test_patterns",
+    "test_watch", "test_redaction", "test_narrate", "test_serving", "test_llamacpp",
+    "test_running", "test_bulk_cluster", "test_narration", "test_fuzz", "test_narrations",
+    "test_heard_films", "test_pull", "test_ocr", "test_steered", "test_tools", "test_examples",
+    "test_speech", "test_memory", "test_film_evidence", "test_bad_models", "test_supervisor",
+    "test_hostile", "test_captcha", "test_conformance", "test_text", "test_describe",
+    "test_inspect", "test_help", "test_decoders", "test_cli", "test_overload", "test_types",
+    "test_thinking", "test_limits", "test_seen_forms", "test_reader", "test_plugins",
+    "test_engines", "test_catalogue", "test_known_pictures", "test_transcribe", "test_evidence",
+    "test_errors", "test_distributions", "test_release", "test_several", "test_voices",
+    "test_confined", "test_nano", "test_contributing", "test_keys", "test_layouts",
+    "test_upgrade", "test_chat", "test_decisions", "test_library", "test_drafts", "test_backup",
 )  # fmt: skip
 # What a file has by name that starts processes of its own, which takes long too.
 _STARTS = ("running", "started", "Terminal")
@@ -150,43 +153,6 @@ def _documents_are_true() -> Iterator[None]:
     """Hold every answer to a body of JSON, of any server that tests start, to its document."""
     yield
     assert not NOTED.contradictions()
-
-
-def end(process: subprocess.Popen[Any]) -> None:
-    """End a command as an operator does, and have nothing of it left if it does not follow."""
-    process.terminate()
-    try:
-        process.communicate(timeout=PATIENCE_S)  # it may drain for half a minute
-    finally:
-        process.kill()
-        process.communicate()
-
-
-@contextmanager
-def started(
-    *flags: str, noted: bool = True, **options: Any
-) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Run the real server on a free port in a process of its own; give its base URL and its process.
-
-    For what is about the process: signals, memory, logs, its environment, what is left when it ends.
-    What it is sent is `noted`, so that its answers can be held to its document, and it perceives
-    what is new in this run alone (`tests.perceived`); otherwise it is as it is installed.
-    """
-    module = "tests.noting" if noted else "sightline.cli.main"
-    process = subprocess.Popen(
-        [sys.executable, "-m", module, "serve", "--port", "0", *flags],
-        stdout=subprocess.PIPE,
-        text=True,
-        **{"stderr": subprocess.DEVNULL, **options},
-    )
-    try:
-        assert process.stdout is not None
-        first = process.stdout.readline()
-        urls = [word for word in first.split() if word.startswith("http://")]
-        assert urls, f"it did not start: {process.wait(PATIENCE_S)}"
-        yield urls[0], process
-    finally:
-        end(process)
 
 
 @contextmanager

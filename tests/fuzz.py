@@ -22,6 +22,7 @@ from pathlib import Path
 from random import Random
 
 from tests.fuzzing.targets import TARGETS, Usage
+from tests.surroundings import settle
 
 SILENT_S = 120.0  # a process that says nothing for so long hangs
 MOST_FOUND = 20
@@ -130,4 +131,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    settle()
     sys.exit(main())

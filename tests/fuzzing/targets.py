@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import os
 import re
 import resource
 import socket
@@ -29,9 +30,9 @@ from sightline.media.image import ImageBounds, decode, look, walk
 from sightline.media.stripped import strip
 from sightline.settings import Settings
 from sightline.types import FileRef, Inline, Message, Question, Sampling, VideoRef
-from tests.conftest import started
 from tests.fuzzing import mutate
 from tests.fuzzing.seeds import seeds
+from tests.starting import started
 from tests.waiting import PATIENCE_S
 
 MB = 1 << 20
@@ -171,7 +172,7 @@ FLAGS = ("--engine", "mirror", "--no-refuse-captchas", "--no-playground", "--bod
 @contextmanager
 def serving(check: Callable[[str, bytes], None]) -> Iterator[Check]:
     """A real server to send inputs to, which must neither grow nor stop to answer."""
-    with started(*FLAGS) as (url, process):
+    with started(*FLAGS, noted="NOTES" in os.environ) as (url, process):
         root, server, number = url.removesuffix("/v1"), psutil.Process(process.pid), 0
         for _ in range(20):
             assert requests.get(f"{root}/healthz", timeout=PATIENCE_S).ok

@@ -11,6 +11,7 @@ import openai
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from tests.films import once
 from tests.pictures import data_url, sample
 from tests.waiting import PATIENCE_S
 
@@ -18,18 +19,25 @@ PLACES = ((0.1, 0.2), (0.4, 0.7))  # of the two texts of a film, in shares of th
 
 
 def timed(path: Path, size: tuple[int, int] = (640, 360)) -> str:
-    """Write a film of 6 s that says one thing in its first half and another in its second."""
+    """Give a film of 6 s that says one thing in its first half and another in its second."""
+    return data_url(halves(path, size).read_bytes(), "video/mp4")
+
+
+@once
+def halves(path: Path, size: tuple[int, int]) -> Path:
+    """Write it."""
     with av.open(str(path), "w") as out:
         stream: Any = out.add_stream("libx264", rate=10)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        for i in range(60):
-            image = drawn_on(size, "TOTAL $52.10" if i < 30 else "CALL 555-0134", PLACES[i >= 30])
+        for half, text in enumerate(("TOTAL $52.10", "CALL 555-0134")):
+            image = drawn_on(size, text, PLACES[half])
             frame = av.VideoFrame.from_ndarray(np.asarray(image), "rgb24")
             frame = frame.reformat(format="yuv420p")
-            frame.pts = i
-            out.mux(stream.encode(frame))
+            for i in range(30):
+                frame.pts = 30 * half + i
+                out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
-    return data_url(path.read_bytes(), "video/mp4")
+    return path
 
 
 def drawn_on(size: tuple[int, int], text: str, place: tuple[float, float]) -> Image.Image:
