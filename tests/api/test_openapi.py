@@ -90,8 +90,17 @@ FOUND = schema.exclude(path=list(ALIKE.values())).get_all_operations()
 OPERATIONS = {found.ok().label: found.ok() for found in FOUND if isinstance(found, Ok)}
 
 
+@pytest.fixture(scope="module")
+def session() -> Iterator[requests.Session]:
+    """A connection that is used again, for thousands of requests."""
+    with requests.Session() as made:
+        yield made
+
+
 @pytest.mark.parametrize("label", OPERATIONS)
-def test_every_operation_keeps_to_the_document(label: str, root: str) -> None:
+def test_every_operation_keeps_to_the_document(
+    label: str, root: str, session: requests.Session
+) -> None:
     # By what `schema.parametrize` does when tests are collected: in each process, for all
     # operations, which takes as long as to collect all other tests together.
     load_all_checks()
@@ -99,7 +108,7 @@ def test_every_operation_keeps_to_the_document(label: str, root: str) -> None:
         config=schema.config, operation=OPERATIONS[label], test_func=keeps_to_the_document,
         given_kwargs={}, feedback=FeedbackSources(),
     )  # fmt: skip
-    tried(root=root)
+    tried(root=root, session=session)
 
 
 @settings(
@@ -108,12 +117,12 @@ def test_every_operation_keeps_to_the_document(label: str, root: str) -> None:
     suppress_health_check=list(HealthCheck),
     deadline=None,
 )
-def keeps_to_the_document(case: Any, root: str) -> None:
+def keeps_to_the_document(case: Any, root: str, session: requests.Session) -> None:
     refused = refusal(case)
     if refused in SENT:
         return
     for each in (case, *beside(case)):
-        each.call_and_validate(base_url=root, checks=CHECKS, timeout=PATIENCE_S)
+        each.call_and_validate(base_url=root, session=session, checks=CHECKS, timeout=PATIENCE_S)
     # It kept to the document, and is not what a failure is made smaller by.
     if refused is not None:
         SENT.add(refused)
