@@ -1,4 +1,4 @@
-"""Servers in processes of their own."""
+"""Programs and servers in processes of their own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.waiting import PATIENCE_S
+
+
+def python(program: str, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a program of Python, no longer than a test waits; give how it ended and what it wrote."""
+    return subprocess.run(
+        [sys.executable, "-c", program, *words],
+        **{"capture_output": True, "text": True, "timeout": PATIENCE_S, **options},
+    )
 
 
 def end(process: subprocess.Popen[Any]) -> None:

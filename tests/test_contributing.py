@@ -6,13 +6,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import requests
 
 from tests.conftest import started
+from tests.starting import python
 from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent
@@ -57,10 +57,7 @@ def applied(name: str, folder: Path) -> dict[str, str]:
 def test_a_worked_change_applies_and_works(name: str, tmp_path: Path) -> None:
     env = applied(name, tmp_path)
     asked, answer = TRIED[name]
-    said = subprocess.run(
-        [sys.executable, "-c", CODE, *asked], cwd=tmp_path, capture_output=True, text=True,
-        env=env, timeout=PATIENCE_S,
-    )  # fmt: skip
+    said = python(CODE, *asked, cwd=tmp_path, env=env)
     assert answer in said.stdout, said.stderr
 
 

@@ -11,6 +11,7 @@ import sightline
 from sightline.errors import ImageError, UpstreamError, UsageError
 from tests.conftest import Web
 from tests.pictures import SAMPLES, data_url, sample
+from tests.starting import python
 
 RECEIPT = base64.b64encode(sample("receipt")).decode()
 
@@ -62,8 +63,6 @@ def test_errors_name_the_picture() -> None:
 
 
 def test_importing_is_light() -> None:
-    import subprocess
-    import sys
 
     code = "import sys, sightline; sys.exit(bool({'numpy', 'PIL', 'asyncio'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+    assert python(code).returncode == 0

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 import threading
 
 import psutil
@@ -13,7 +11,8 @@ import pytest
 from sightline.library import _Background
 from sightline.processes import running
 from tests.processes import alive
-from tests.waiting import PATIENCE_S, until
+from tests.starting import python
+from tests.waiting import until
 
 
 def test_one_whose_asker_is_cancelled_twice_ends() -> None:
@@ -59,9 +58,7 @@ asyncio.run(start())
 
 
 def test_where_none_can_be_started_it_is_told_as_what_it_is() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", NONE], capture_output=True, text=True, timeout=PATIENCE_S
-    )
+    done = python(NONE)
     assert done.stdout == "No process can be started at the moment.\n", done.stderr
 
 

@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from tests.starting import python
 from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent
@@ -139,7 +140,7 @@ def test_help_loads_nothing_heavy() -> None:
         "heavy = {'numpy', 'PIL', 'cv2', 'onnxruntime', 'rapidocr', 'openai', 'starlette',"
         " 'uvicorn', 'httpx2', 'asyncio', 'argparse'} & set(sys.modules); sys.exit(bool(heavy))"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+    assert python(code).returncode == 0
 
 
 # What a process imports of other packages to answer one question about one picture here. What is
@@ -164,7 +165,7 @@ def test_one_answer_imports_no_more_than_it_needs(picture: str) -> None:
         f"and not n.endswith('.options')}} | {LATE} & set(sys.modules);"
         "print(*sorted(tops - sys.stdlib_module_names - {'sightline'} | late), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    done = python(code, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     assert set(done.stderr.splitlines()[-1].split()) <= ANSWERING
 
@@ -175,7 +176,7 @@ def test_the_server_starts_without_the_models() -> None:
         "heavy = {'onnxruntime', 'rapidocr', 'cv2', 'openai'} & set(sys.modules);"
         "sys.exit(str(heavy) if heavy else 0)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    done = python(code)
     assert done.returncode == 0, done.stderr
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from sightline import temporary
 from tests.conftest import started
 from tests.films import film
 from tests.server.test_keys import HELLO
+from tests.starting import python
 from tests.waiting import PATIENCE_S
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows sweeps nothing")
@@ -32,10 +31,7 @@ def in_room(root: Path, *, end: str = "") -> str:
         "from sightline import temporary; import os, signal; made = temporary.folder()\n"
         f"(made / 'upload').write_text('x'); print(made.name, flush=True); {end}"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S,
-        env={**os.environ, "TMPDIR": str(root)},
-    )  # fmt: skip
+    done = python(code, env={**os.environ, "TMPDIR": str(root)})
     return done.stdout.strip()
 
 
@@ -69,10 +65,7 @@ def test_one_that_was_cleaned_away_is_made_anew(tmp_path: Path) -> None:
         "        assert one.parent == server; shutil.rmtree(server)\n"
         "        print(temporary.folder() == one, tempfile.mkdtemp().startswith(str(one)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
-    )  # fmt: skip
+    done = python(code, env={**os.environ, "TMPDIR": str(tmp_path)})
     assert done.stdout == "True True\n", done.stderr
 
 
@@ -174,7 +167,7 @@ def test_the_folder_of_a_killed_narration_goes_with_the_next(tmp_path: Path) -> 
         f"with temporary.beside(Path({str(tmp_path)!r}) / 'film.mp4') as made:\n"
         "    (made / 'speech.raw').write_text('x'); os.kill(os.getpid(), signal.SIGKILL)"
     )
-    subprocess.run([sys.executable, "-c", code], check=False, timeout=PATIENCE_S)
+    python(code)
     (left,) = made(tmp_path)
     assert re.fullmatch(r"\.film\.[a-z0-9_]{8}\.part", left)
     with temporary.beside(tmp_path / "other.mp4"):

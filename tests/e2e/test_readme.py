@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.hub import Hub
 from tests.models.test_pull import COMMIT, sightline
-from tests.waiting import PATIENCE_S
+from tests.starting import python
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text("utf-8")
@@ -19,9 +17,7 @@ TEXT = (ROOT / "README.md").read_text("utf-8")
 def test_the_readmes_client_works(base_url: str) -> None:
     [code] = re.findall(r"^```python\n(.*?)^```", TEXT, re.M | re.S)
     code = code.replace("http://127.0.0.1:8000/v1", base_url)
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S
-    )
+    done = python(code, cwd=ROOT)
     assert done.stdout == "The total is $16.20.\n", done.stderr
 
 

@@ -19,7 +19,8 @@ from sightline.processes import Process, environment, keyless
 from tests.commands import typed
 from tests.films import film
 from tests.processes import alive, status
-from tests.waiting import PATIENCE_S, until
+from tests.starting import python
+from tests.waiting import until
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux alone has these")
 posix = pytest.mark.skipif(os.name != "posix", reason="no limits on this platform")
@@ -39,9 +40,7 @@ def bound(code: str, *, how: str = "", first: str = "") -> subprocess.CompletedP
         "from sightline.media.confined import limit, renew_cpu\n"
         f"{first}\nlimit(20, 1 << 30, {how})\n{code}"
     )
-    return subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE_S
-    )
+    return python(program)
 
 
 REACHING = {
@@ -148,9 +147,7 @@ def test_time_is_renewed_and_ends() -> None:
         "limit(0, 1 << 30)\nfor _ in range(2):\n    renew_cpu(1)\nprint('on', flush=True)\n"
         "while True:\n    pass"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE_S
-    )
+    done = python(program)
     assert done.stdout == "on\n"
     assert done.returncode == -signal.SIGXCPU
 
@@ -234,9 +231,7 @@ def test_a_child_ends_with_its_parent_though_its_orders_stay_open(module: str) -
 @posix
 def test_a_child_whose_parent_is_gone_does_not_begin() -> None:
     code = "from sightline.media.confined import limit\nlimit(9, 1 << 30)\nprint('on')"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "1"], capture_output=True, text=True, timeout=PATIENCE_S
-    )
+    done = python(code, "1")
     assert (done.stdout, done.returncode) == ("", 1)
 
 

@@ -17,6 +17,7 @@ from sightline.media import muxing
 from sightline.media.video import _OPTIONS, LIVE_OPTIONS, opened, probe
 from tests.films import numbered
 from tests.rtsp import camera, packet
+from tests.starting import python
 from tests.waiting import PATIENCE_S
 
 
@@ -100,9 +101,7 @@ def test_av1_over_rtp_stays_within_its_buffer() -> None:
         "    for packet, _ in zip(source.demux(), range(20)): print(packet.size)\n"
     )
     with camera(media, [packet(n, payload, 96) for n in range(1, 60)]) as (url, _):
-        done = subprocess.run(
-            [sys.executable, "-c", code, url], capture_output=True, text=True, timeout=PATIENCE_S
-        )
+        done = python(code, url)
     assert done.returncode == 0, done.returncode
     assert done.stdout.split()[0] == "3003"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from tests import fuzz
 from tests.fuzzing.seeds import CORPUS, seeds
 from tests.fuzzing.targets import TARGETS
+from tests.starting import python
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -46,7 +46,7 @@ def test_what_gets_through_is_told(tmp_path: Path) -> None:
         "fuzz.TARGETS['heads'] = dataclasses.replace(fuzz.TARGETS['heads'], ready=ready)\n"
         "assert fuzz.work('heads', 7, 1, 9.0) == 0\n"
     )
-    done = subprocess.run([sys.executable, "-c", failing], capture_output=True, text=True)
+    done = python(failing)
     assert done.returncode != 0
     assert done.stdout == "7\n"
     assert "ZeroDivisionError" in done.stderr

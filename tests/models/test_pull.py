@@ -21,6 +21,7 @@ from sightline.errors import ModelFileError
 from sightline.models import pull
 from tests.commands import typed
 from tests.hub import Hub
+from tests.starting import python
 from tests.waiting import PATIENCE_S
 
 REPO = "maker/tiny-vlm-GGUF"
@@ -143,10 +144,7 @@ def test_each_step_is_told_in_bytes(hub: Hub, tmp_path: Path) -> None:
         "HF_HUB_DISABLE_XET": "1",
         "HF_HOME": str(tmp_path / "hf-home"),
     }
-    done = subprocess.run(
-        [sys.executable, "-c", STEPS, str(tmp_path), NAME],
-        env={**os.environ, **env}, capture_output=True, text=True, timeout=PATIENCE_S,
-    )  # fmt: skip
+    done = python(STEPS, str(tmp_path), NAME, env={**os.environ, **env})
     assert (done.returncode, done.stderr) == (0, "")  # nothing but ours is drawn
     steps = [line.split("|") for line in done.stdout.splitlines()]
     assert list(dict.fromkeys(name for name, _, _ in steps)) == [
@@ -252,7 +250,7 @@ def test_a_full_disk(hub: Hub, tmp_path: Path) -> None:
         f"from sightline.cli.main import main; raise SystemExit(main(['pull', {NAME!r}]))"
     )
     env = {**os.environ, "SIGHTLINE_MODELS_DIR": str(tmp_path), "HF_ENDPOINT": hub.url}
-    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    done = python(code, env=env)
     assert done.returncode == 1
     assert "free" in done.stderr
     assert "are needed" in done.stderr

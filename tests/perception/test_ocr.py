@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +14,7 @@ from sightline.perception import preload
 from sightline.perception.ocr import FILES, Ocr
 from sightline.workers import Stop, Stopped
 from tests.pictures import written
-from tests.waiting import PATIENCE_S
+from tests.starting import python
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -127,13 +125,7 @@ def test_who_hurries_later_changes_nothing_for_what_is_loaded() -> None:
         "calm = ocr.Ocr(FOLDER, 1); neural_networks.hurry(); soon = ocr.Ocr(FOLDER, 1)\n"
         "print([line.text for one in (calm, soon) for line in one.read(pixels, Stop().check)])"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE_S,
-    )
+    told = python(code)
     assert told.stdout.strip() == "['Total 22', 'Total 22']", told.stderr
 
 
@@ -151,8 +143,5 @@ def test_what_cannot_be_loaded_is_told_to_who_asks(tmp_path: Path) -> None:
         "try: TextReader(1)\n"
         "except sightline.errors.EngineError as error: print(error.hint)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", "import sightline.errors\n" + code, str(tmp_path)],
-        capture_output=True, text=True, timeout=PATIENCE_S,
-    )  # fmt: skip
+    done = python("import sightline.errors\n" + code, str(tmp_path))
     assert "Install Sightline again" in done.stdout, done.stderr

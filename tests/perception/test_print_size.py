@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -14,7 +11,7 @@ from sightline.perception.ocr import Ocr
 from sightline.perception.print_size import marks
 from sightline.workers import Stop
 from tests.pictures import photograph
-from tests.waiting import PATIENCE_S
+from tests.starting import python
 
 LARGE = (30, 30, "Invoice 2041", 40), (30, 120, "Total due 88.20", 32)
 
@@ -100,11 +97,5 @@ def test_what_pages_were_computed_in_is_given_back() -> None:
         "again = [line.text for line in ocr.read(pixels, lambda: None)]\n"
         "print(said == again == ['Total'], most - least > 100)"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE_S,
-    )
+    told = python(code)
     assert told.stdout.strip() == "True True", told.stdout + told.stderr

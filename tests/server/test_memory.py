@@ -8,8 +8,6 @@ import io
 import json
 import platform
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +33,7 @@ from tests.films import film
 from tests.pictures import sample
 from tests.server.test_overload import gauge, shows
 from tests.serving import Server
+from tests.starting import python
 from tests.waiting import PATIENCE_S, until
 
 MIB = 1 << 20
@@ -349,13 +348,7 @@ asyncio.run(main())
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of glibc's allocator")
 def test_memory_that_is_let_go_is_given_back() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", GIVES_BACK],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=True,
-    )
+    done = python(GIVES_BACK, check=True)
     most, after = map(int, done.stdout.split())
     assert most > 200
     assert after < 60
