@@ -37,11 +37,15 @@ def computed_s(pid: int) -> float:
     return sum(time.user + time.system for time in times)
 
 
-@pytest.mark.parametrize("stream", [False, True])
-def test_leaving_cancels_the_work(stream: bool) -> None:
-    pictures = [
+@pytest.fixture(scope="module")
+def pictures() -> list[bytes]:
+    return [
         encoded(written(*[f"Line {i} of picture {n}" for i in range(9)])) for n in range(PICTURES)
     ]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_leaving_cancels_the_work(stream: bool, pictures: list[bytes]) -> None:
     body = json.dumps(
         {"model": "gpt-4o", "messages": asking("Read all", *pictures), "stream": stream}
     ).encode()
