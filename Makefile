@@ -16,7 +16,7 @@ help:
 	@echo "make demo        install into $(VENV), once, and answer a question"
 	@echo "make serve       the server, with its page"
 	@echo "make check       formatting, lint, types, generated pages, licences, spelling, workflows, known holes: what CI asks first"
-	@echo "make test        all tests; make test-fast, a minute or two, leaves out servers, browsers and models"
+	@echo "make test        all tests; make test-fast, about a minute, leaves out servers, browsers and models"
 	@echo "make check-deploy  what runs a server (deploy/), by hadolint, compose, systemd, helm, promtool"
 	@echo "make format      format, and mend what lint can mend"
 	@echo "make docs        write the generated pages again"

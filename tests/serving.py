@@ -15,6 +15,7 @@ from typing import Any
 
 from sightline.cli import serve as command
 from sightline.cli.use import with_used
+from sightline.media.prepare import Preparer
 from sightline.server import run
 from sightline.settings import Settings, load
 from tests import noting as noting  # has servers note what they are sent
@@ -101,3 +102,17 @@ class _Server(run._UvicornServer):
 
 
 run._UvicornServer = _Server  # type: ignore[misc]
+
+_warm = Preparer.warm
+
+
+def _warm_elsewhere(self: Preparer) -> None:
+    """Leave it to the first picture to start what decodes: most servers of tests are sent none.
+
+    Those in processes of their own start it ahead, as they always do.
+    """
+    if not hasattr(_here, "began"):
+        _warm(self)
+
+
+Preparer.warm = _warm_elsewhere  # type: ignore[method-assign]
