@@ -23,7 +23,7 @@ from tests.document import NOTES, Notes
 from tests.serving import in_thread
 from tests.starting import end as end
 from tests.starting import started as started
-from tests.surroundings import settle
+from tests.surroundings import settle, trust_once
 from tests.waiting import PATIENCE_S, until
 from tests.web import Web as Web
 from tests.web import web as web
@@ -70,6 +70,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 settle()
+trust_once()
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Beside other tests each server has one thread: more would only take turns on the cores.
     os.environ.setdefault("SIGHTLINE_THREADS", "1")
