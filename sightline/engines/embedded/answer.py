@@ -15,7 +15,7 @@ from sightline.engines.embedded.ask import Asked, Clause
 from sightline.engines.embedded.ear import compose
 from sightline.engines.embedded.ear.confidence import form
 from sightline.engines.embedded.ear.linearised import stems_of
-from sightline.engines.embedded.evidence import Declined, Exhibit, Noted
+from sightline.engines.embedded.evidence import Declined, Exhibit, together
 from sightline.engines.embedded.eyes import (
     appearance,
     blank,
@@ -45,6 +45,7 @@ from sightline.engines.embedded.paper import (
 )
 from sightline.engines.embedded.paper.phrasing import ValueSentence, told, under
 from sightline.engines.embedded.paper.several_questions import operands, parts
+from sightline.engines.embedded.passages import Said, joined_by, own, seen_in
 from sightline.engines.embedded.question_form import (
     QuestionForm,
     asks_manner,
@@ -60,19 +61,19 @@ NO_PICTURE = (
 )
 
 
-def answer(question: str, exhibits: list[Exhibit]) -> str:
+def answer(question: str, exhibits: list[Exhibit]) -> Said:
     """Answer a question about pictures: `Declined`, or `Noted`, where it is one of them."""
     if not exhibits:
-        return NO_PICTURE
+        return own(NO_PICTURE)
     asked = ask.understand(question, len(exhibits))
     chosen = [e for e in exhibits if e.number in asked.numbers] or exhibits
-    blocks: list[str] = []
+    blocks: list[Said] = []
     for at, clause in enumerate(asked.clauses):
         clause = _going_on(clause, asked.clauses[:at], chosen)
         block = _clause(clause, asked, chosen, exhibits)
         if block not in blocks:
             blocks.append(block)
-    return together("\n\n".join(blocks), blocks)
+    return together(joined_by("\n\n", blocks), blocks)
 
 
 _PERSON = Meant("person", False, frozenset(("person",)), frozenset())
@@ -99,17 +100,10 @@ def _going_on(clause: Clause, before: Sequence[Clause], exhibits: Sequence[Exhib
     return clause if text == clause.text else ask.classify(text, len(exhibits))
 
 
-def together(text: str, blocks: Sequence[str]) -> str:
-    """Give a text that blocks were put together to, declined where all of them are."""
-    if all(isinstance(block, Declined) for block in blocks):
-        return Declined(text)
-    return Noted(text) if any(isinstance(block, Noted) for block in blocks) else text
-
-
-def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhibit]) -> str:
+def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhibit]) -> Said:
     of_all = by_intent.across(clause.text, asked, chosen)
     if of_all is not None:
-        return of_all
+        return own(of_all)
     if clause.topic == "compare":
         of_pictures = _OF_PICTURES.search(clause.text) and not _OF_VALUES.search(clause.text)
         printed_ = all_[0].sheet.rows and not of_pictures
@@ -117,40 +111,47 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
         if len(all_) < 2 and (printed_ or of_things):
             clause = ask.as_field(clause)
         elif len(all_) < 2:
-            return "Only one picture was sent; I need two to compare."
+            return own("Only one picture was sent; I need two to compare.")
         else:
-            return compare.compare_all(chosen if len(chosen) > 1 else all_)
+            shown = chosen if len(chosen) > 1 else all_
+            return seen_in(shown, compare.compare_all(shown))
     if clause.topic == "count":
         counted = text_answers.count_pictures(clause.text, all_)
         if counted is not None:
-            return counted
+            return own(counted)
     if clause.topic == "describe" and len(chosen) > 1:
         if asked.most_words is not None:
-            return describe.together(chosen, asked.most_words)
+            return seen_in(chosen, describe.together(chosen, asked.most_words))
         if len(chosen) > _MOST_DESCRIBED:
             return describe.one_by_one(chosen)
-    said = [_about_one(clause, asked, exhibit) for exhibit in chosen]
+    said = [seen_in([exhibit], _about_one(clause, asked, exhibit)) for exhibit in chosen]
     if len(chosen) == 1:
         return said[0]
     if len(set(said)) == 1:
-        return together(f"For all {len(chosen)} pictures: {said[0]}", said)
+        every = [passage for each in said for passage in each.passages]
+        text = Said.of(f"For all {len(chosen)} pictures: ", said[0].telling(every))
+        return together(text, said)
     tell = [(e, s) for e, s in zip(chosen, said, strict=True) if not isinstance(s, Declined)]
     if clause.topic in ("field", "extreme") and len(tell) == 1:
-        return f"{tell[0][0].title}: {tell[0][1]}"
-    numbered = (f"{e.title}: {s}" for e, s in zip(chosen, said, strict=True))
-    return together("\n\n".join(numbered), said)
+        return Said.of(tell[0][0].title, ": ", tell[0][1])
+    numbered = (Said.of(e.title, ": ", s) for e, s in zip(chosen, said, strict=True))
+    return together(joined_by("\n\n", numbered), said)
 
 
 def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     clause = _of_paper(clause, exhibit)
-    for handler in (blank.about, photos_on_pages.about, _written, choices.about, summary.about):
-        said = handler(clause, asked, exhibit)
+    for of_picture in (blank.about, photos_on_pages.about):
+        said = of_picture(clause, asked, exhibit)
+        if said is not None:
+            return own(said) if not isinstance(said, Said) else said
+    for of_text_alone in (_written, choices.about, summary.about):
+        said = of_text_alone(clause, asked, exhibit)
         if said is not None:
             return said
     if asked.most_words is None or clause.topic != "describe":
         said = by_intent.about(clause, asked, exhibit) or objects.about(clause, asked, exhibit)
         if said is not None:
-            return said
+            return said if isinstance(said, Said) else own(said)  # what is seen, not printed
     if clause.topic == "describe":
         if asked.most_words is not None:
             return describe.brief(exhibit, asked.most_words)
@@ -160,7 +161,7 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         wanted = meant(clause.text)
         if wanted or _POINTS.search(clause.text):
             assert exhibit.survey.seen is not None  # noqa: S101 - it shows things
-            return phrases.undecided(exhibit.survey.seen, exhibit)
+            return own(phrases.undecided(exhibit.survey.seen, exhibit))
     if of_text and (said := _of_two(clause, asked, exhibit)) is not None:
         return said
     several = _in_parts(clause, asked, exhibit) if of_text else None
@@ -220,12 +221,12 @@ def _in_parts(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if not tell:
         return None
     if asked.terse:
-        return None if len(tell) < len(several) else ", ".join(tell.values())
+        return None if len(tell) < len(several) else joined_by(", ", tell.values())
     lines = [under(part, text) for part, text in tell.items()]
     missing = [part.strip("?") for part in several if part not in tell]
     if missing:
-        lines.append(f"I can't tell the rest for sure ({'; '.join(missing)}).")
-    return " ".join(lines)
+        lines.append(own(f"I can't tell the rest for sure ({'; '.join(missing)})."))
+    return joined_by(" ", lines)
 
 
 def _of_part(part: str, asked: Asked, exhibit: Exhibit) -> str:

@@ -65,11 +65,11 @@ class Citations:
             for at, exhibit in enumerate(exhibits)
         ]
 
-    def of_text(self, said: str, question: str) -> tuple[Evidence, ...]:
-        """Find what an answer in words says."""
+    def of_text(self, said: str, question: str, rows: Sequence[int] = ()) -> tuple[Evidence, ...]:
+        """Find what words of an answer say; those of the lines `rows` count before others."""
         return tuple(
             _evidence(run, "", said_, None)
-            for run, said_ in self._found(said, _plain(question.split()))
+            for run, said_ in self._found(said, _plain(question.split()), rows)
         )
 
     def of_json(self, value: Any) -> tuple[Evidence, ...]:
@@ -101,10 +101,12 @@ class Citations:
                         best = run.near, run
         return None if best is None else (best[1], best[1].fact.text)
 
-    def _found(self, said: str, near: Sequence[str]) -> list[tuple[_Run, str]]:
+    def _found(
+        self, said: str, near: Sequence[str], rows: Sequence[int] = ()
+    ) -> list[tuple[_Run, str]]:
         tokens = _tokens(said)
         runs = [run for page in self._pages for run in _runs(tokens, page, near)]
-        runs.sort(key=lambda run: (-run.count, -run.near))
+        runs.sort(key=lambda run: (-run.count, run.fact.row not in rows, -run.near))
         used: set[int] = set()
         kept: list[_Run] = []
         for run in runs:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -19,10 +18,11 @@ from sightline.engines import answer_tokens, schemas
 from sightline.engines.embedded import languages, words
 from sightline.engines.embedded.ask import understand
 from sightline.engines.embedded.ear.listening import ear
-from sightline.engines.embedded.evidence import Exhibit, Noted, exhibit, note
+from sightline.engines.embedded.evidence import Declined, Exhibit, Noted, exhibit, note
 from sightline.engines.embedded.eyes import film, objects_json, shown
 from sightline.engines.embedded.eyes.follow_up import carried
 from sightline.engines.embedded.known_pictures import KnownPictures
+from sightline.engines.embedded.passages import Said, cut, own
 from sightline.engines.embedded.question_form import form
 from sightline.engines.embedded.structured import json_from_prompt
 from sightline.engines.embedded.structured.everything import everything
@@ -116,6 +116,9 @@ class Reader(Engine):
                 work = perception.work(number, picture, shown_before, question.owner, self._known)
                 surveys[picture.digest] = await self._once(picture, work)
             before = surveys[picture.digest]
+            if before.survey.picture is not picture and not picture.film:
+                # The same picture in another place of the request, which evidence names.
+                before = replace(before, survey=before.survey.perceived.of(picture))
             exhibits.append(replace(before, number=number))
         self._known.forget_in_time()
         return exhibits
@@ -143,17 +146,17 @@ class Reader(Engine):
 
     async def tell(self, question: Question, exhibits: list[Exhibit]) -> AsyncIterator[Delta]:
         """Answer from what was measured."""
-        deltas, noted = await self._workers.run(lambda stop: _deltas(question, exhibits))
+        deltas, said = await self._workers.run(lambda stop: _deltas(question, exhibits))
         await self._settle(question, exhibits)
         proved = None
         if "evidence" in question.include:
-            proved = await self._workers.run(lambda stop: _proved(question, exhibits, deltas))
+            proved = await self._workers.run(lambda stop: _proved(question, exhibits, deltas, said))
         for delta in deltas:
             if delta.finish is not None:
                 # It measures pictures, it makes no tokens of them.
                 used = Used(
                     await self.count(notes.texts(question)), 0, things=found(question, exhibits),
-                    evidence=proved, note=note(exhibits) if noted else "",
+                    evidence=proved, note=note(exhibits) if isinstance(said, Noted) else "",
                 )  # fmt: skip
                 yield replace(delta, used=used)
             else:
@@ -285,8 +288,11 @@ def _of(question: Question, exhibits: Sequence[Exhibit]) -> shown.Shown:
     return shown.of(last, exhibits, frames=bool(question.narrate))
 
 
-def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], bool]:
-    """Answer; also say whether the note on what the engine can do belongs beside it."""
+def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], Said]:
+    """Answer; also give the answer in words, none where it is JSON.
+
+    It is `Noted` where the note on what the engine can do belongs beside it.
+    """
     of = _of(question, exhibits)
     if question.narrate:
         from sightline.engines.embedded.eyes.narration import narrate
@@ -294,10 +300,10 @@ def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], b
         told = of.films[0] if of.films else None
         texts = [""] * len(question.narrate) if told is None else narrate(told, question.narrate)
         said = json.dumps({str(i): text for i, text in enumerate(texts, 1)}, ensure_ascii=False)
-        return list(answer_tokens.deltas(said, question.max_tokens, question.stop)), False
+        return list(answer_tokens.deltas(said, question.max_tokens, question.stop)), own("")
     exhibits = of.telling
     if question.call is not None and question.tools:
-        return _call(question, exhibits), False
+        return _call(question, exhibits), own("")
     filled = _as_json(question, exhibits)
     if filled is not None:
         untold = filled.untold or _astray(question, filled.value)
@@ -307,12 +313,11 @@ def _deltas(question: Question, exhibits: list[Exhibit]) -> tuple[list[Delta], b
                 "the schema to have the rest."
             )
             refused = Delta(refusal=refusal, tokens=len(answer_tokens.tokens(refusal)))
-            return [refused, Delta(finish="stop")], True
+            return [refused, Delta(finish="stop")], Declined(refusal)
         said = json.dumps(filled.value, ensure_ascii=False)
-        return list(answer_tokens.deltas(said, question.max_tokens, question.stop)), False
-    said = shown.answer(asked(question), of)
-    noted = isinstance(said, Noted)
-    return list(answer_tokens.deltas(said, question.max_tokens, question.stop)), noted
+        return list(answer_tokens.deltas(said, question.max_tokens, question.stop)), own("")
+    answer = shown.answer(asked(question), of)
+    return list(answer_tokens.deltas(answer, question.max_tokens, question.stop)), answer
 
 
 def _astray(question: Question, value: Any) -> list[str]:
@@ -335,30 +340,33 @@ def _astray(question: Question, value: Any) -> list[str]:
 
 
 def _proved(
-    question: Question, exhibits: Sequence[Exhibit], deltas: Sequence[Delta]
+    question: Question, exhibits: Sequence[Exhibit], deltas: Sequence[Delta], answer: Said
 ) -> tuple[Evidence, ...]:
     """Find where an answer's words, or its arguments of a tool, stand on the pages."""
-    from sightline.engines.embedded.citations import Citations
+    from sightline.engines.embedded.citations import MOST, Citations
 
-    of, wording = _of(question, exhibits), asked(question)
+    times_s = _of(question, exhibits).times_s
     said = "".join(delta.text or delta.arguments for delta in deltas)
+    if not answer:
+        value = _value(said)
+        return () if value is None else Citations(exhibits, times_s).of_json(value)
+    # The first time at which a picture is shown, where a film shows it several times.
+    seen = dict(zip((e.survey.picture for e in reversed(exhibits)), reversed(times_s), strict=True))
+    made: list[Evidence] = []
+    for each in cut(answer, len(said)):
+        shown_at = [seen.get(exhibit.survey.picture) for exhibit in each.exhibits]
+        found = Citations(each.exhibits, shown_at)
+        made += found.of_text(said[each.begin : each.end], asked(question), each.rows)
+    return tuple(dict.fromkeys(made))[:MOST]
+
+
+def _value(said: str) -> dict[str, Any] | list[Any] | None:
+    """Read an answer in JSON; None where it was cut off, or is no object or list."""
     try:
         value = json.loads(said)
     except ValueError:
-        value = None
-    if isinstance(value, (dict, list)):
-        return Citations(exhibits, of.times_s).of_json(value)
-    return tuple(
-        each
-        for part in shown.cut(said, wording, of, exhibits)
-        # Our own words may stand on a page too.
-        for each in Citations(part.exhibits, part.times_s).of_text(
-            _LABEL.sub("", part.text), wording
-        )
-    )
-
-
-_LABEL = re.compile(r"^(?:Images? \d+(?: to \d+)?|For all \d+ pictures):", re.MULTILINE)
+        return None
+    return value if isinstance(value, (dict, list)) else None
 
 
 def _as_json(question: Question, exhibits: list[Exhibit]) -> Filled | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from sightline.engines.embedded.ear.layout import Layout
 from sightline.engines.embedded.ear.listening import Ear, Listening
 from sightline.engines.embedded.paper.sheet import Sheet
+from sightline.engines.embedded.passages import Passage, Said
 from sightline.perception.survey import Perceived, Survey
 from sightline.types import Picture
 
@@ -25,16 +27,27 @@ HOW = "An open model sees more: `sightline pull`, then `sightline use NAME`."
 _FEW_LINES = 3
 
 
-class Noted(str):
+class Noted(Said):
     """What is answered, beside which belongs the note on what the engine can do."""
 
     __slots__ = ()
 
 
 class Declined(Noted):
-    """An answer that says what cannot be told."""
+    """An answer that says what cannot be told, so that none of its words tell what is printed."""
 
     __slots__ = ()
+
+    def __new__(cls, text: str, passages: Sequence[Passage] | None = None) -> Self:
+        """Make one of its words."""
+        return super().__new__(cls, text, ())
+
+
+def together(text: Said, blocks: Sequence[str]) -> Said:
+    """Give a text that blocks were put together to, declined where all of them are."""
+    if all(isinstance(block, Declined) for block in blocks):
+        return Declined(text)
+    return Noted(text) if any(isinstance(block, Noted) for block in blocks) else text
 
 
 def note(exhibits: Sequence[Exhibit]) -> str:

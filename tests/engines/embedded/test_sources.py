@@ -9,7 +9,7 @@ from typing import Any
 import openai
 from PIL import Image
 
-from tests.pictures import data_url, encoded, sample
+from tests.pictures import bill, data_url, encoded, sample, written
 
 
 def evidence(
@@ -81,3 +81,34 @@ def test_evidence_of_a_page_that_lies_upside_down_is_told_as_it_was_sent(
     x0, y0, x1, y1 = amount["box"]
     assert 0 < x0 < x1 < 180
     assert 130 < y0 < y1 < 220
+
+
+def test_what_one_picture_declines_is_looked_for_in_none(client: openai.OpenAI) -> None:
+    """Words of the sentence that says so may be printed, there or in another picture."""
+    notice = encoded(written("The text in the picture", "does not tell me that", "for sure"))
+    said, told = evidence(client, "What is the total?", bill(), notice, sample("receipt"))
+    assert "does not tell" in said
+    assert {one["param"] for one in told} == {
+        f"messages[0].content[{at}].image_url.url" for at in (1, 3)
+    }
+    assert not any("tell" in one["text"] or "sure" in one["text"] for one in told)
+
+
+def test_our_own_words_are_no_quotations(client: openai.OpenAI) -> None:
+    page = encoded(written("THE TOTAL IS DUE", "BY FRIDAY", "Total: 16.50"))
+    said, told = evidence(client, "What is the total?", page)
+    assert said == "The total is 16.50."
+    assert [one["text"] for one in told] == ["16.50"]
+
+
+def test_pictures_that_say_the_same_have_evidence_each(client: openai.OpenAI) -> None:
+    receipt = Image.open(io.BytesIO(sample("receipt"))).convert("RGB")
+    larger = receipt.resize((2 * receipt.width, 2 * receipt.height))
+    for other, scale in ((sample("receipt"), 1), (encoded(larger), 2)):
+        said, told = evidence(client, "What is the total?", sample("receipt"), other)
+        assert said == "For all 2 pictures: The total is $16.20."
+        first, second = told
+        for at, one in enumerate((first, second), 1):
+            assert one["text"] == "$16.20"
+            assert one["param"] == f"messages[0].content[{at}].image_url.url"
+        assert abs(second["box"][0] - scale * first["box"][0]) < 12

@@ -14,6 +14,7 @@ from sightline.engines.embedded.ear.confidence import widened
 from sightline.engines.embedded.ear.facts import text_of
 from sightline.engines.embedded.ear.matcher import Match, Part
 from sightline.engines.embedded.ear.tokens import BARS, Word
+from sightline.engines.embedded.passages import Said, own, quote
 from sightline.engines.embedded.values import number_in
 from sightline.engines.embedded.words import joined
 from sightline.perception.rows import Box, around
@@ -45,6 +46,11 @@ class Composed:
     told: tuple[QuotedPart, ...]
     note: str = ""
     so: bool | None = None
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The lines of the page that it was made of, by number."""
+        return tuple(dict.fromkeys(one.row for one in self.told))
 
 
 def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | None:
@@ -141,7 +147,7 @@ _AT = re.compile(
 )
 
 
-def of_two(operation: str, values: Sequence[str]) -> str | None:
+def of_two(operation: str, values: Sequence[str]) -> Said | None:
     """Work out a sum or a difference of values that were asked for one by one; None where it cannot."""
     amounts = [_amount(value) for value in values]
     units = {re.sub(r"[\W\d_]", "", value).lower() for value in values} - {""}
@@ -150,7 +156,7 @@ def of_two(operation: str, values: Sequence[str]) -> str | None:
     if len(set(values)) < len(values):
         return None  # one value is not known to be two things
     made = _added(operation, values, [amount for amount in amounts if amount is not None])
-    return None if made is None else f"{made[0]} ({made[1]})."
+    return None if made is None else Said.of(made[0], " (", quote(made[1]), ").")
 
 
 def _line(part: Part, words: Sequence[Word]) -> str:
@@ -328,17 +334,20 @@ def denies(text: str) -> bool:
     return _DENIES.search(text) is not None
 
 
-def quoted(answer: Composed) -> str:
+def quoted(answer: Composed) -> Said:
     """Quote what an answer follows from, where that does not settle it."""
-    return f"The text says “{answer.note}”."
+    return Said.of("The text says “", quote(answer.note, answer.rows), "”.")
 
 
-def written(answer: Composed, operation: str, *, terse: bool) -> str:
+def written(answer: Composed, operation: str, *, terse: bool) -> Said:
     """Write an answer: the value alone, or with what it follows from where it was worked out."""
     if answer.so and denies(answer.note):
         return quoted(answer)
+    printed = operation in ("quote", "most", "least", "highest", "lowest")
+    value = quote(answer.value, answer.rows) if printed else own(answer.value)
     if terse or operation == "quote" or not answer.note:
-        return answer.value
+        return value
+    note = quote(answer.note, answer.rows)
     if operation in ("sum", "difference", "average", "most", "least"):
-        return f"{answer.value} ({answer.note})."
-    return f"{answer.value}: {answer.note}."
+        return Said.of(value, " (", note, ").")
+    return Said.of(value, ": ", note, ".")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sightline.engines.embedded.evidence import Exhibit, Noted, count
 from sightline.engines.embedded.eyes import photos_on_pages, phrases
+from sightline.engines.embedded.passages import Said, joined_by, own, quote, seen_in
 from sightline.engines.embedded.words import joined
 from sightline.perception.colours import Colour
 from sightline.perception.survey import Survey
@@ -19,19 +20,19 @@ _ARTICLE = {
 def describe(exhibit: Exhibit) -> str:
     """Describe one picture fully."""
     survey = exhibit.survey
-    blocks = [overview(survey)]
+    blocks = [own(overview(survey))]
     if survey.rows:
         counted = count(len(survey.rows), "line").capitalize()
-        heading = f"{counted} of text, {_placed(survey)}:"
-        blocks.append("\n".join([heading, *survey.lines]))
+        heading = f"{counted} of text, {_placed(survey)}:\n"
+        blocks.append(Said.of(heading, quote("\n".join(survey.lines))))
     else:
-        blocks.append("It holds no text that I can read.")
+        blocks.append(own("It holds no text that I can read."))
     if unread(survey):
-        blocks.append(unread(survey))
-    blocks += [f"{code_sentence(survey, i)}" for i in range(len(survey.codes))]
+        blocks.append(own(unread(survey)))
+    blocks += [own(code_sentence(survey, i)) for i in range(len(survey.codes))]
     if photos_on_pages.told(exhibit):
-        blocks.insert(1, photos_on_pages.told(exhibit))
-    text = "\n\n".join(blocks)
+        blocks.insert(1, own(photos_on_pages.told(exhibit)))
+    text = joined_by("\n\n", blocks)
     return Noted(text) if survey.look.kind in ("photograph", "drawing") else text
 
 
@@ -94,23 +95,28 @@ def together(exhibits: list[Exhibit], most_words: int) -> str:
     return " ".join(kept[:most_words]) + ("…" if len(kept) > most_words else "")
 
 
-def one_by_one(exhibits: list[Exhibit]) -> str:
+def one_by_one(exhibits: list[Exhibit]) -> Said:
     """Describe many pictures (the frames of a video), a line each; equal neighbours share one."""
-    lines: list[tuple[int, int, str]] = []
+    lines: list[tuple[list[Exhibit], str]] = []
     for e in exhibits:
         said = brief(e, 40)
-        if lines and lines[-1][2] == said:
-            lines[-1] = (lines[-1][0], e.number, said)
+        if lines and lines[-1][1] == said:
+            lines[-1][0].append(e)
         else:
-            lines.append((e.number, e.number, said))
+            lines.append(([e], said))
     told = [
-        f"Image {first}: {said}" if first == last else f"Images {first} to {last}: {said}"
-        for first, last, said in lines
+        Said.of(
+            f"Image {alike[0].number}: "
+            if len(alike) == 1
+            else f"Images {alike[0].number} to {alike[-1].number}: ",
+            seen_in(alike[:1], said),
+        )
+        for alike, said in lines
     ]
     head = f"{len(exhibits)} pictures of {size(exhibits[0].survey)}."
     if any(size(e.survey) != size(exhibits[0].survey) for e in exhibits):
         head = f"{len(exhibits)} pictures of different sizes."
-    return Noted("\n".join([head, *told]))
+    return Noted(joined_by("\n", [own(head), *told]))
 
 
 def overview(survey: Survey) -> str:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from sightline.api.notes import told
 from sightline.engines.embedded import answer as stills
 from sightline.engines.embedded import ask, words
-from sightline.engines.embedded.evidence import Exhibit, Noted, count
+from sightline.engines.embedded.evidence import Exhibit, Noted, count, together
 from sightline.engines.embedded.eyes import film_objects
-from sightline.engines.embedded.eyes.text_tracks import tracks
+from sightline.engines.embedded.eyes.text_tracks import Track, tracks
+from sightline.engines.embedded.passages import Said, joined_by, own, quote, seen_in
 from sightline.engines.embedded.words import joined
 from sightline.perception.transitions import between_scenes
 from sightline.quoting import unquoted
@@ -141,19 +142,19 @@ def distinct(shown: FilmExhibit) -> list[Exhibit]:
     return list(found.values())
 
 
-def answer(question: str, shown: FilmExhibit) -> str:
+def answer(question: str, shown: FilmExhibit) -> Said:
     """Answer a question about a film."""
     asked = ask.understand(question, len(shown.exhibits))
     if asked.form.briefly:
-        return _brief(shown, asked.most_words)
-    blocks: list[str] = []
+        return seen_in(shown.exhibits, _brief(shown, asked.most_words))
+    blocks: list[Said] = []
     for clause in asked.clauses:
         if blocks and _LEFT_OVER.fullmatch(clause.text.strip()):
             continue  # "what moves, and where": the answer tells both
         block = _clause(clause, question, shown)
         if block not in blocks:
-            blocks.append(block)
-    return stills.together("\n\n".join(blocks), blocks)
+            blocks.append(block if isinstance(block, Said) else own(block))
+    return together(joined_by("\n\n", blocks), blocks)
 
 
 def _clause(clause: ask.Clause, question: str, shown: FilmExhibit) -> str:
@@ -184,11 +185,11 @@ _HAPPENS = re.compile(r"\bhappen|\bgoing on\b|\bnarrat|\bvoice ?over|\bscript\b|
 
 
 def _describe(shown: FilmExhibit) -> str:
-    told = [_opening(shown), _facts(shown), _scenes(shown)]
-    told.insert(1, film_objects.things(shown))
-    told += [_movement(shown), _stretches(shown), _colours(shown), _text(shown), _codes(shown)]
-    told += [_same(shown), _said(shown)]
-    return Noted("\n\n".join(block for block in told if block))
+    measured = (_facts, _scenes, _movement, _stretches, _colours)
+    told = [_opening(shown), film_objects.things(shown), *(tell(shown) for tell in measured)]
+    told += [_text(shown), _codes(shown), _same(shown), _said(shown)]
+    blocks = [block if isinstance(block, Said) else own(block) for block in told if block]
+    return Noted(joined_by("\n\n", blocks))
 
 
 def _said(shown: FilmExhibit) -> str:
@@ -236,8 +237,9 @@ def _opening(shown: FilmExhibit) -> str:
         rows = [row for row in exhibit.survey.rows if 2 < len(row.text) <= 60]
         if rows:
             largest = max(rows, key=lambda row: row.box.height).text
-            return f"{film}; its first large text is “{largest}”."
-    return f"{film}."
+            text = seen_in([exhibit], quote(largest))
+            return Said.of(f"{film}; its first large text is “", text, "”.")
+    return own(f"{film}.")
 
 
 def _facts(shown: FilmExhibit) -> str:
@@ -382,9 +384,19 @@ def _text(shown: FilmExhibit) -> str:
     found = tracks(shown.exhibits)
     if not found:
         return ""
-    told = [f"“{t.text}” {shown.span(t.first, t.last)}" for t in found[: 4 * _MOST_TOLD]]
+    told = [
+        Said.of(_on_screen(shown, t), f" {shown.span(t.first, t.last)}")
+        for t in found[: 4 * _MOST_TOLD]
+    ]
     more = len(found) - len(told)
-    return "\n".join(["Text on screen:", *told, *([f"and {count(more, 'more line')}"] if more > 0 else [])])  # fmt: skip
+    rest = [own(f"and {count(more, 'more line')}")] if more > 0 else []
+    return joined_by("\n", [own("Text on screen:"), *told, *rest])
+
+
+def _on_screen(shown: FilmExhibit, track: Track) -> Said:
+    """Quote what is printed in the frames from which it was read."""
+    frames = shown.exhibits[track.first : track.last + 1]
+    return Said.of("“", seen_in(frames, quote(track.text)), "”")
 
 
 def _codes(shown: FilmExhibit) -> str:
@@ -432,7 +444,13 @@ def _when(text: str, shown: FilmExhibit) -> str | None:
     hits = [t for t in tracks(shown.exhibits) if held and held in words.squash(t.text)]
     if not hits:
         return None
-    return " ".join(f"“{t.text}” is on screen {shown.span(t.first, t.last)}." for t in hits)
+    return joined_by(
+        " ",
+        [
+            Said.of(_on_screen(shown, t), f" is on screen {shown.span(t.first, t.last)}.")
+            for t in hits
+        ],
+    )
 
 
 _TOPICS: tuple[tuple[re.Pattern[str], Callable[[FilmExhibit], str]], ...] = tuple(

@@ -18,6 +18,7 @@ from sightline.engines.embedded.eyes.lexicon import (
     a,
     meant,
 )
+from sightline.engines.embedded.passages import Said, in_quotes, joined_by, own
 from sightline.engines.embedded.words import joined
 from sightline.perception.things import Sighting, Thing
 
@@ -227,18 +228,17 @@ def describe(exhibit: Exhibit, most_sentences: int | None = None) -> str:
         said.append(placed)
     if seen.scene is not None and seen.scene.place:
         said.append(f"It looks {seen.scene.place}.")
-    blocks = [" ".join(said)]
+    blocks = [own(" ".join(said))]
     if survey.rows:
-        quoted = joined([f"“{line}”" for line in survey.lines[:12]])
-        blocks.append(f"Its text reads {quoted}.")
-    blocks += [measured.code_sentence(survey, i) for i in range(len(survey.codes))]
+        blocks.append(Said.of("Its text reads ", in_quotes(survey.lines[:12]), "."))
+    blocks += [own(measured.code_sentence(survey, i)) for i in range(len(survey.codes))]
     colours = joined([c.full_name for c in survey.colours[:3]])
     light = {"dark": "dark", "bright": "bright"}.get(survey.look.light)
     tail = f"It is {light}, mostly {colours}" if light else f"It is mostly {colours}"
-    blocks.append(f"{tail}{', and blurred' if not survey.look.is_sharp else ''}.")
+    blocks.append(own(f"{tail}{', and blurred' if not survey.look.is_sharp else ''}."))
     if most_sentences is not None:
-        return " ".join([*said, *blocks[1:]][:most_sentences])
-    return "\n\n".join(blocks)
+        return joined_by(" ", [*map(own, said), *blocks[1:]][:most_sentences])
+    return joined_by("\n\n", blocks)
 
 
 def _titled(text: str, seen: Sighting) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from sightline.api.notes import told
 from sightline.engines.embedded import answer as stills
 from sightline.engines.embedded.ask import understand
-from sightline.engines.embedded.evidence import Declined, Exhibit
+from sightline.engines.embedded.evidence import Declined, Exhibit, together
 from sightline.engines.embedded.eyes import film
+from sightline.engines.embedded.passages import Said, joined_by
 from sightline.types import FilmNote, FrameNote, Message, Part, Picture
 
 _OF_FILM = re.compile(r"\b(?:films?|videos?|clips?|movies?|footage)\b", re.IGNORECASE)
@@ -37,21 +38,6 @@ class Shown:
         """The pictures, and of each film the frames whose text differs from those before."""
         made = [exhibit for each in self.films for exhibit in film.distinct(each)]
         return sorted([*made, *self.pictures], key=lambda exhibit: exhibit.number)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """What is said of a film, or of the pictures: `label` is what it is called, "" for nothing."""
-
-    label: str
-    text: str
-    exhibits: tuple[Exhibit, ...]
-    times_s: tuple[float | None, ...]
-
-    @property
-    def whole(self) -> str:
-        """The text after its label."""
-        return f"{self.label}: {self.text}" if self.label else self.text
 
 
 def of(message: Message | None, exhibits: Sequence[Exhibit], *, frames: bool = False) -> Shown:
@@ -98,50 +84,40 @@ def _stretches(parts: Sequence[Part]) -> list[list[Part]]:
     return made
 
 
-def answer(question: str, shown: Shown) -> str:
+def answer(question: str, shown: Shown) -> Said:
     """Answer a question about what is shown: `Declined`, or `Noted`, where it is one of them."""
     if not shown.films:
         return stills.answer(question, list(shown.pictures))
     if shown.is_film:
         return film.answer(question, shown.films[0])
-    made = sections(question, shown)
-    return stills.together("\n\n".join(each.whole for each in made), [each.text for each in made])
+    made = _sections(question, shown)
+    return together(
+        joined_by("\n\n", [Said.of(label, text) for label, text in made]),
+        [text for _, text in made],
+    )
 
 
-def sections(question: str, shown: Shown) -> list[Section]:
-    """Ask of each film that is meant, and of all pictures together, in the order that they came."""
+def _sections(question: str, shown: Shown) -> list[tuple[str, Said]]:
+    """Ask of each film that is meant, and of all pictures together, in the order that they came.
+
+    Each answer stands after what it is called, "" for nothing.
+    """
     of_film = _OF_FILM.search(question) is not None
     of_picture = _OF_PICTURE.search(question) is not None
-    made: list[Section] = []
+    made: list[tuple[int, str, Said]] = []
     if of_film or not of_picture or not shown.pictures:
         for number, each in enumerate(shown.films, 1):
-            label = f"Film {number}" if len(shown.films) > 1 else "Film"
-            made.append(Section(label, film.answer(question, each), each.exhibits, each.times))
+            label = f"Film {number}: " if len(shown.films) > 1 else "Film: "
+            made.append((each.exhibits[0].number, label, film.answer(question, each)))
     if shown.pictures and (of_picture or not of_film or not shown.films):
         # They are numbered as if there were no films: nobody who sends one counts its frames.
         numbered = [replace(each, number=at) for at, each in enumerate(shown.pictures, 1)]
-        label = "Image" if len(numbered) == 1 else ""
-        unseen = (None,) * len(numbered)
-        made.append(Section(label, stills.answer(question, numbered), shown.pictures, unseen))
+        label = "Image: " if len(numbered) == 1 else ""
+        made.append((shown.pictures[0].number, label, stills.answer(question, numbered)))
     if len(made) == 1:
-        return [replace(made[0], label="")]
-    tell = [each for each in made if not isinstance(each.text, Declined)]
+        return [("", made[0][2])]
+    tell = [(label, text) for _, label, text in made if not isinstance(text, Declined)]
     clauses = understand(question, 1).clauses
     if len(tell) == 1 and all(one.topic in ("field", "extreme") for one in clauses):
         return tell
-    return sorted(made, key=lambda each: each.exhibits[0].number)
-
-
-def cut(said: str, question: str, shown: Shown, exhibits: Sequence[Exhibit]) -> list[Section]:
-    """Cut an answer, as far as it was said, into what it tells of each film and of the pictures."""
-    if not shown.films or shown.is_film:
-        return [Section("", said, tuple(exhibits), shown.times_s)]
-    made = []
-    at = 0
-    for each in sections(question, shown):
-        begins = at + len(each.whole) - len(each.text)
-        at += len(each.whole)
-        if not isinstance(each.text, Declined):
-            made.append(replace(each, text=said[begins:at]))
-        at += len("\n\n")
-    return made
+    return [(label, text) for _, label, text in sorted(made, key=lambda each: each[0])]

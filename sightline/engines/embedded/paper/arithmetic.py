@@ -16,6 +16,7 @@ from sightline.engines.embedded import values, words
 from sightline.engines.embedded.evidence import Exhibit
 from sightline.engines.embedded.paper.cells import named, says, tokens
 from sightline.engines.embedded.paper.items import line_items
+from sightline.engines.embedded.passages import Said, quote
 
 _MOST = re.compile(
     r"\b(?:most|highest|largest|biggest|greatest|maximum|max|dearest|priciest|longest|tallest|heaviest|latest)\b",
@@ -210,13 +211,14 @@ def _two(grid: _Grid, rows: Sequence[int], column: int, *, apart: bool) -> str |
     one, other = (number for number in numbers if number is not None)
     if ":" in told[0]:
         minutes = abs(one - other) if apart else one + other
-        return f"{minutes:.0f} minutes ({told[0]} and {told[1]})." if apart else None
+        both = quote(f"{told[0]} and {told[1]}")
+        return Said.of(f"{minutes:.0f} minutes (", both, ").") if apart else None
     result = abs(one - other) if apart else one + other
     places = max(len(m[1]) if (m := re.search(r"[.,](\d{1,2})\D*$", t)) else 0 for t in told)
     sign = " − " if apart else " + "
     pair = sorted(zip(numbers, told, strict=True), reverse=True, key=lambda p: p[0] or 0)
     shown = sign.join(text for _, text in pair) if apart else sign.join(told)
-    return f"{_like(told[0], f'{result:.{places}f}')} ({shown})."
+    return Said.of(_like(told[0], f"{result:.{places}f}"), " (", quote(shown), ").")
 
 
 def _like(text: str, number: str) -> str:
@@ -233,7 +235,8 @@ def _compared(grid: _Grid, rows: Sequence[int], column: int, *, most: bool) -> s
         return None
     _, best = (max if most else min)(told, key=lambda pair: pair[0] or 0)
     other = next(row for row in rows if row != best)
-    return f"{grid.names[best]}: {grid.cells[best][column]}, beside {grid.cells[other][column]}."
+    found = quote(f"{grid.names[best]}: {grid.cells[best][column]}")
+    return Said.of(found, ", beside ", quote(grid.cells[other][column]), ".")
 
 
 def _extreme(grid: _Grid, column: int, *, most: bool) -> str | None:

@@ -15,6 +15,7 @@ from sightline.engines.embedded.ear.columns import COMES_TO, COSTS, EACH
 from sightline.engines.embedded.ear.confidence import form
 from sightline.engines.embedded.ear.tables import Table
 from sightline.engines.embedded.evidence import Declined, Exhibit
+from sightline.engines.embedded.passages import Said, own, quote
 
 _HOW_MANY = re.compile(
     r"\W*(?:and )?(?:how many|(?:what is |tell me )?the number of|count)\b", re.I
@@ -150,7 +151,9 @@ def _counted(
         return None  # what names each row by itself is nothing to count
     listed = next((at for at in (*heads, *range(len(table.heads))) if at not in named), None)
     names = [] if listed is None else [table.text(row, listed) for row in rows]
-    return f"{len(rows)}: {words.joined(names)}." if all(names) and names else str(len(rows))
+    if not names or not all(names):
+        return own(str(len(rows)))
+    return Said.of(f"{len(rows)}: ", quote(words.joined(names)), ".")
 
 
 def named(table: Table, asked: list[str]) -> dict[int, list[str]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Self
 
 from sightline.engines.embedded import words
 from sightline.engines.embedded.paper.field import FieldAnswer
+from sightline.engines.embedded.passages import Passage, Said, joined_by, own, quote
 from sightline.engines.embedded.words import joined
 
 
-class ValueSentence(str):
+class ValueSentence(Said):
     """An answer that tells values of a page.
 
     `subject` is what it names at its beginning, "" where it does not, and `rest` what it says of
@@ -23,19 +25,21 @@ class ValueSentence(str):
     def __new__(
         cls,
         text: str,
+        passages: Sequence[Passage] | None = None,
         *,
         subject: str = "",
-        rest: str = "",
+        rest: Said | None = None,
         has_label: bool = False,
         number: int = 1,
-    ) -> ValueSentence:
+    ) -> Self:
         """Make an answer of its words and its facts."""
-        made = super().__new__(cls, text)
-        made.subject, made.rest, made.has_label, made.number = subject, rest, has_label, number
+        made = super().__new__(cls, text, passages)
+        made.subject, made.has_label, made.number = subject, has_label, number
+        made.rest = own("") if rest is None else rest
         return made
 
     subject: str
-    rest: str
+    rest: Said
     has_label: bool
     number: int
 
@@ -47,12 +51,12 @@ def told(
     said = [_sentence(question, reading) for reading in readings]
     others: list[str] = [*said[1:]]
     if missing:
-        others.append(f"The text does not tell the {joined(list(missing))}.")
+        others.append(own(f"The text does not tell the {joined(list(missing))}."))
     first = said[0]
     return ValueSentence(
-        " ".join([first, *others]),
+        joined_by(" ", [first, *others]),
         subject=first.subject,
-        rest=" ".join([first.rest or first, *others]),
+        rest=joined_by(" ", [first.rest or first, *others]),
         has_label=first.has_label,
         number=1 + len(others),
     )
@@ -60,11 +64,12 @@ def told(
 
 def under(part: str, said: str) -> str:
     """Write an answer after the part of a question that asked for it, or whole where it names that."""
-    value = said.rest if isinstance(said, ValueSentence) and said.subject == part else said
+    told = Said(said)
+    value = said.rest if isinstance(said, ValueSentence) and said.subject == part else told
     # A value that was printed with a label, "Mon: 9-5", says what it is.
     names_itself = part.endswith("?") or (isinstance(said, ValueSentence) and said.has_label)
-    text = said if names_itself or ": " in value else f"{part}: {value}"
-    return f"{text[:1].upper()}{text[1:]}{_stop(text)}"
+    text = told if names_itself or ": " in value else Said.of(part, ": ", value)
+    return Said(f"{text[:1].upper()}{text[1:]}{_stop(text)}", text.passages)
 
 
 _PLAIN = re.compile(
@@ -83,10 +88,9 @@ def _sentence(question: str, reading: FieldAnswer) -> ValueSentence:
     if (_PLAIN.match(question) or question.strip() == subject) and short and subject:
         head = re.split(r"\s+(?:of|for|on|in)\s+", subject)[0]
         plural = head.endswith("s") and not head.endswith(("ss", "us", "is"))
-        rest = f"{value}{_stop(value)}"
-        return ValueSentence(
-            f"The {subject} {'are' if plural else 'is'} {rest}", subject=subject, rest=rest
-        )
+        rest = Said.of(quote(value), _stop(value))
+        verb = " are " if plural else " is "
+        return ValueSentence(Said.of("The ", subject, verb, rest), subject=subject, rest=rest)
     within = re.search(rf"(?<![\w.,]){re.escape(value)}(?![\w]|[.,]\d)", label)
     # "$3.00 per hour" says it all, and so does "Present: 14 members"
     if (within and ":" in label) or (

@@ -17,6 +17,7 @@ from sightline.engines.embedded.paper.denials import denying
 from sightline.engines.embedded.paper.items import line_items
 from sightline.engines.embedded.paper.program import listing
 from sightline.engines.embedded.paper.sheet import Sheet
+from sightline.engines.embedded.passages import Said, in_quotes, own, quote
 from sightline.engines.embedded.question_form import begins_as_yes_or_no, is_yes_or_no
 from sightline.engines.embedded.values import Kind
 from sightline.engines.embedded.words import joined
@@ -46,29 +47,31 @@ def codes(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         noun = "code"
         printed = None if found or judged else code(exhibit)
         if printed is not None:
-            return printed if asked.terse else f"The text says “{printed}”."
+            return printed if asked.terse else Said.of("The text says “", quote(printed), "”.")
     if not found:
         program = listing(exhibit.survey.rows)
         if program is not None:
             return "\n".join(program)
-        return (
+        return own(
             f"No, I find no {noun} in the picture that I can read."
             if judged
             else f"I find no {noun} in the picture that I can read."
         )
     if asked.terse:
-        return "\n".join(code.content for code in found)
+        return own("\n".join(code.content for code in found))
     if re.match(r"\s*where\b", lower):
-        return " ".join(
-            f"The {c.name} is {phrases.where(c.box, survey.picture.width, survey.picture.height)}."
-            for c in found
+        return own(
+            " ".join(
+                f"The {c.name} is {phrases.where(c.box, survey.picture.width, survey.picture.height)}."
+                for c in found
+            )
         )
     yes = "Yes. " if judged else ""
     wanted = ask.contained(clause.text)
     if yes and wanted and re.search(r"[\"']", clause.text):
         holds = any(words.squash(wanted) in words.squash(c.content) for c in found)
         yes = "Yes. " if holds else "No. "
-    return yes + " ".join(f"The {c.name} contains: {c.content}" for c in found)
+    return own(yes + " ".join(f"The {c.name} contains: {c.content}" for c in found))
 
 
 def count_things(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
@@ -76,7 +79,7 @@ def count_things(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     survey, sheet, lower = exhibit.survey, exhibit.sheet, clause.text.lower()
 
     def say(number: int, noun: str) -> str:
-        return (
+        return own(
             str(number)
             if asked.terse
             else f"There {'is' if number == 1 else 'are'} {count(number, noun)}."
@@ -96,7 +99,7 @@ def count_things(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return (
             say(len(sheet.rows), "line")
             if asked.terse
-            else (
+            else own(
                 f"There {'is' if len(sheet.rows) == 1 else 'are'} {count(len(sheet.rows), 'line')} of text."
             )
         )
@@ -105,9 +108,8 @@ def count_things(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if re.search(r"\b(?:letters|characters)\b", lower):
         return say(sum(not ch.isspace() for line in sheet.lines for ch in line), "character")
     if re.search(r"\bcolou?rs\b", lower):
-        return say(len(survey.colours), "main colour") + (
-            "" if asked.terse else f" {describe.colour_list(survey.colours).capitalize()}."
-        )
+        colours = f" {describe.colour_list(survey.colours).capitalize()}."
+        return own(say(len(survey.colours), "main colour") + ("" if asked.terse else colours))
     if re.search(r"\bhow many (?:\w+ ){0,2}bars?\b", lower) and len(sheet.pairs()) > 1:
         return say(len(sheet.pairs()), "labelled bar")
     if re.search(r"\b(?:items?|products?|articles?|entries)\b", lower):
@@ -117,14 +119,9 @@ def count_things(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         pairs = sheet.pairs()
         if pairs:
             names = joined([label for label, _, _ in pairs])
-            return (
-                str(len(pairs))
-                if asked.terse
-                else (
-                    f"{count(len(pairs), 'item')} {'is' if len(pairs) == 1 else 'are'} listed with a "
-                    f"price: {names}."
-                )
-            )
+            verb = "is" if len(pairs) == 1 else "are"
+            listed = f"{count(len(pairs), 'item')} {verb} listed with a price: "
+            return own(str(len(pairs))) if asked.terse else Said.of(listed, quote(names), ".")
     return None
 
 
@@ -187,35 +184,36 @@ def contains(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             lower,
         ):
             if not sheet.rows:
-                return "No" if asked.terse else "No, I find no text in the picture."
+                return own("No" if asked.terse else "No, I find no text in the picture.")
             if asked.terse:
-                return "Yes"
-            return "Yes, the picture holds text:\n" + "\n".join(sheet.lines)
+                return own("Yes")
+            return Said.of("Yes, the picture holds text:\n", quote("\n".join(sheet.lines)))
         for pattern, kind, noun in _TYPED:
             if re.fullmatch(rf"(?:(?:an?|any|some|the|contact)\s+)*(?:{pattern})", lower):
                 found = sheet.every(kind)
                 if not found:
-                    return "No" if asked.terse else f"No, the text holds no {noun}."
-                return "Yes" if asked.terse else f"Yes: {', '.join(found[:8])}."
+                    return own("No" if asked.terse else f"No, the text holds no {noun}.")
+                return _so("Yes: ", ", ".join(found[:8]), ".", terse=asked.terse)
     wanted = words.squash(held if quoted else bare)
     if not wanted:
         return None
     times = _TIMED.findall(clause.text.lower())
     for line in sheet.lines:
         if wanted in words.squash(line) and _is_of(line, times):
-            return "Yes" if asked.terse else f"Yes, it says “{line}”."
+            return _so("Yes, it says “", line, "”.", terse=asked.terse)
     if not times and wanted in words.squash(sheet.text):
-        return "Yes" if asked.terse else f"Yes, the text says “{bare}”, over more than one line."
+        end = "”, over more than one line."
+        return _so("Yes, the text says “", bare, end, terse=asked.terse)
     if not quoted:
         lines = sheet.mentions(words.content(bare))
         if lines and denies(lines[0]) and not denies(clause.text):
             denied = denying(lines, clause.text)
-            said = "The text says" if denied is None else "No: the text says"
-            return f"{said} “{denied or lines[0]}”."
+            said = "The text says “" if denied is None else "No: the text says “"
+            return Said.of(said, quote(denied or lines[0]), "”.")
         if lines and _is_of(lines[0], times):
-            return "Yes" if asked.terse else f"Yes, it says “{lines[0]}”."
+            return _so("Yes, it says “", lines[0], "”.", terse=asked.terse)
         if lines:
-            return f"The text says “{lines[0]}”."
+            return Said.of("The text says “", quote(lines[0]), "”.")
     about_text = quoted or re.search(
         r"\b(?:says?|mention(?:s|ed)?|reads?|written|printed|words?|text|phrase|listed?|lists?)\b",
         clause.text,
@@ -223,13 +221,18 @@ def contains(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     )
     if about_text:
         if not sheet.rows:
-            return "No" if asked.terse else "No, I find no text in the picture."
-        return "No" if asked.terse else f"No, the text in the picture does not say “{bare}”."
+            return own("No" if asked.terse else "No, I find no text in the picture.")
+        return own("No" if asked.terse else f"No, the text in the picture does not say “{bare}”.")
     return Declined(
         f"The text does not mention “{bare}”. Whether it is pictured I can't tell."
         if sheet.rows
         else f"Whether “{bare}” is pictured I can't tell; there is no text."
     )
+
+
+def _so(head: str, printed: str, end: str, *, terse: bool) -> Said:
+    """Answer "yes", with what is printed where it is not to be terse."""
+    return own("Yes") if terse else Said.of(head, quote(printed), end)
 
 
 def read(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
@@ -239,10 +242,8 @@ def read(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         codes = exhibit.survey.codes
         tail = f" A {codes[0].name} contains: {codes[0].content}" if codes else ""
         unread = describe.unread(exhibit.survey)
-        return (
-            " ".join(filter(None, ("I find no text in the picture that I can read.", unread)))
-            + tail
-        )
+        none = "I find no text in the picture that I can read."
+        return own(" ".join(filter(None, (none, unread))) + tail)
     lines = sheet.lines
     numbered = re.search(r"\bline (?:number )?(\d{1,6})\b", lower)
     ordinal = re.search(
@@ -251,7 +252,7 @@ def read(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     if numbered:
         index = int(numbered.group(1))
         if index < 1 or index > len(lines):
-            return f"There is no line {index}; the text has {count(len(lines), 'line')}."
+            return own(f"There is no line {index}; the text has {count(len(lines), 'line')}.")
         return lines[index - 1]
     if ordinal:
         word = ordinal.group(1)
@@ -259,7 +260,7 @@ def read(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             word, -1
         )
         if index >= len(lines):
-            return f"The text has only {count(len(lines), 'line')}."
+            return own(f"The text has only {count(len(lines), 'line')}.")
         line = lines[index]
         if re.search(r"\bword\b", ordinal.group(0)):
             return (
@@ -279,7 +280,7 @@ def read(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             return "\n".join(placed)
     text = "\n".join(listing(exhibit.survey.rows) or lines)
     unread = describe.unread(exhibit.survey)
-    return f"{text}\n\n({unread})" if unread and not asked.terse else text
+    return Said.of(quote(text), f"\n\n({unread})") if unread and not asked.terse else text
 
 
 def _placed_lines(exhibit: Exhibit, down: str, across: str | None) -> list[str]:
@@ -447,7 +448,8 @@ def extreme(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
             re.I,
         )
         return value if wants_value else label
-    return f"{label}, with {value}, is the {'highest' if highest else 'lowest'} of {len(pairs)} listed."
+    end = f", is the {'highest' if highest else 'lowest'} of {len(pairs)} listed."
+    return Said.of(quote(label), ", with ", quote(value), end)
 
 
 _SENT = re.compile(r"\b(?:sent|send|attached|upload\w*|gave|give|got|get|receive\w*|here)\b", re.I)
@@ -473,7 +475,7 @@ def place_of_text(text: str, exhibit: Exhibit) -> str | None:
         short = len(cell.tokens) <= len(asked) + 2 and words.covers(cell.tokens, asked)
         if asked and short == len(asked) and cell.text != exhibit.sheet.heading():
             where = phrases.where(cell.box, picture.width, picture.height)
-            return f"“{cell.text}” stands {where}."
+            return Said.of("“", quote(cell.text), f"” stands {where}.")
     return None
 
 
@@ -483,6 +485,6 @@ def quoted(clause: Clause, exhibit: Exhibit) -> str | None:
         return None
     denied = denying(exhibit.sheet.lines, clause.text)
     if denied is not None:
-        return f"No: the text says “{denied}”."
+        return Said.of("No: the text says “", quote(denied), "”.")
     lines = field.about(exhibit.sheet, clause.text)
-    return f"The text says {joined([f'“{line}”' for line in lines])}." if lines else None
+    return Said.of("The text says ", in_quotes(lines), ".") if lines else None

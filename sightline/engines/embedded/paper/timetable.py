@@ -15,6 +15,7 @@ from itertools import pairwise
 from sightline.engines.embedded import words
 from sightline.engines.embedded.ear.facts import Fact
 from sightline.engines.embedded.evidence import Exhibit
+from sightline.engines.embedded.passages import Said, own, quote
 
 _LEAST_STOPS, _LEAST_TRIPS = 2, 2
 _TIME = re.compile(
@@ -115,8 +116,9 @@ def _lasts(table: _Timetable, start: int, end: int, trip: int | None) -> str | N
         return None
     minutes = apart.pop()
     if trip is None:
-        return f"{_written(minutes)}."
-    return f"{_written(minutes)} ({table.printed[start][trip]} to {table.printed[end][trip]})."
+        return own(f"{_written(minutes)}.")
+    both = quote(f"{table.printed[start][trip]} to {table.printed[end][trip]}")
+    return Said.of(f"{_written(minutes)} (", both, ").")
 
 
 def _written(minutes: int) -> str:
