@@ -9,12 +9,15 @@ from sightline.types import Message
 
 
 def check_answered(said: Sequence[Message]) -> None:
-    """Refuse answers to no call, and calls without answers, in a chat. Raises `InvalidRequest`.
+    """Refuse answers to no call, calls without answers or with two, in a chat.
+
+    Raises `InvalidRequest`.
 
     Calls of June 2023 are answered by name, and need not be.
     """
     waiting: set[str] = set()  # of calls made in the turn before those of tools
     open_: list[str] = []
+    answered: dict[str, int] = {}  # where calls of that turn were
     for place, turn in enumerate(said):
         if turn.role == "tool":
             if turn.call_id not in waiting:
@@ -23,11 +26,20 @@ def check_answered(said: Sequence[Message]) -> None:
                     "preceeding message with 'tool_calls'.",
                     param=f"messages.[{place}].role",
                 )
+            if turn.call_id not in open_ and turn.call_id in answered:
+                first = answered[turn.call_id]
+                raise InvalidRequest(
+                    "Invalid parameter: Duplicate value for 'tool_call_id' of "
+                    f"'{turn.call_id[:80]}', in messages[{first}] and messages[{place}].",
+                    param=f"messages.[{place}].tool_call_id",
+                )
+            if turn.call_id in open_:
+                answered[turn.call_id] = place
             open_ = [id for id in open_ if id != turn.call_id]
             continue
         _check_none(open_)
         open_ = [call.id for call in turn.calls if call.id != f"call_{call.name}"]
-        waiting = {call.id for call in turn.calls}
+        waiting, answered = {call.id for call in turn.calls}, {}
     _check_none(open_)
 
 

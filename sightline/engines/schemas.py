@@ -21,6 +21,13 @@ def cannot(wanted: JsonFormat, place: tuple[str, ...]) -> InvalidRequest:
     return error
 
 
+def undecidable(wanted: JsonFormat) -> InvalidRequest:
+    """Make the error for a strict schema by which what keeps to it cannot be said."""
+    from sightline.engines import validation
+
+    return cannot(wanted, validation.undecidable(wanted.schema or {}))
+
+
 async def check_answer(wanted: JsonFormat, text: str) -> None:
     """See that a whole answer is JSON and, where that is strict, keeps to its schema.
 
@@ -39,7 +46,7 @@ def _check(wanted: JsonFormat, text: str) -> None:
     except (InvalidRequest, RequestTooLarge):
         raise EngineError("The answer is not the JSON that was asked for.") from None
     except validation.Undecidable:
-        raise cannot(wanted, ()) from None
+        raise undecidable(wanted) from None
     except validation.Astray as error:
         place = "".join(f"[{p!r}]" if isinstance(p, int) else f".{p}" for p in error.path)
         raise EngineError(

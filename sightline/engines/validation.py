@@ -18,6 +18,8 @@ from jsonschema.exceptions import UnknownType, ValidationError
 from referencing import Registry
 from referencing.exceptions import CannotDetermineSpecification, Unresolvable
 
+from sightline.api.schema import walk
+
 _MOST_STEPS = 250_000  # keywords looked at; some 2 s
 # Keywords within keywords. The interpreter's own limit may strike within a library of another
 # language, which then ends in what no `except` takes for an error.
@@ -46,7 +48,7 @@ class Astray(Exception):
 def validate(schema: Mapping[str, Any], value: object) -> None:
     """See that a value keeps to a schema of the draft 2020-12. Raises `Astray` and `Undecidable`.
 
-    Patterns that LLGuidance does not know (those that look around) are not tried.
+    By patterns that LLGuidance does not know (those that look around) that cannot be said.
     """
     try:
         _bounded()(dict(schema), registry=Registry()).validate(value)
@@ -57,11 +59,26 @@ def validate(schema: Mapping[str, Any], value: object) -> None:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Say whether a pattern is found in a text, in linear time; True for an unknown pattern."""
+    """Say whether a pattern is found in a text, in linear time.
+
+    Raises `Undecidable` for a pattern that is not known.
+    """
     try:
         return Pattern(pattern).found_in(text)
     except ValueError:
-        return True
+        raise Undecidable from None
+
+
+def undecidable(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the place of a pattern that is not known, () where there is none."""
+    for place, node in walk(schema):
+        pattern = node.get("pattern") if isinstance(node, dict) else None
+        try:
+            if isinstance(pattern, str):
+                Pattern(pattern)
+        except ValueError:
+            return (*place, "pattern")
+    return ()
 
 
 class Pattern:

@@ -96,10 +96,14 @@ def test_patterns_take_linear_time(pattern: str) -> None:
     assert cpu_s() - before < 20
 
 
-def test_a_pattern_that_is_not_known_is_not_tried() -> None:
-    for pattern in ("(?=a)b", "(", "a{99999999}", "(" * 900):
-        validation.validate({"pattern": pattern}, 7)
-    validation.validate({"pattern": "(?=a)b"}, "c")
+def test_by_a_pattern_that_is_not_known_nothing_is_said() -> None:
+    for pattern in ("(?=a)b", "(", "(" * 900):
+        schema = {"properties": {"a": {"pattern": pattern}}}
+        validation.validate(schema, {"a": 7})  # no text, of which a pattern says nothing
+        with pytest.raises(validation.Undecidable):
+            validation.validate(schema, {"a": "c"})
+        assert validation.undecidable(schema) == ("properties", "a", "pattern")
+    assert validation.undecidable({"pattern": "^a+$"}) == ()
 
 
 @pytest.mark.parametrize(

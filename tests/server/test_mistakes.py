@@ -95,3 +95,34 @@ def test_a_picture_of_a_conversation_is_named_by_its_place(client: openai.OpenAI
     with pytest.raises(openai.BadRequestError) as found:
         client.responses.create(model="gpt-4o", input=[{"role": "user", "content": [broken]}])
     assert found.value.param == "input[0].content[0].image_url"
+
+
+def test_a_call_of_a_tool_is_answered_once(client: openai.OpenAI) -> None:
+    call = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    answer: Any = {"role": "tool", "tool_call_id": "call_1", "content": "x"}
+    turns: Any = [{"role": "user", "content": "Hello"},
+                  {"role": "assistant", "tool_calls": [call]}, answer]  # fmt: skip
+    client.chat.completions.create(model="gpt-4o", messages=turns)
+    client.chat.completions.create(model="gpt-4o", messages=turns + turns[1:])  # of another turn
+    with pytest.raises(openai.BadRequestError) as found:
+        client.chat.completions.create(model="gpt-4o", messages=[*turns, answer])
+    assert found.value.param == "messages.[3].tool_call_id"
+    assert "'call_1', in messages[2] and messages[3]" in found.value.message
+
+
+def test_a_strict_schema_whose_pattern_is_not_known_is_refused_by_its_place(
+    client: openai.OpenAI,
+) -> None:
+    """Whether an answer keeps to it could not be said."""
+    for pattern in ("(", "^(?!x)"):
+        inner = {"type": "string", "pattern": pattern}
+        schema = {"type": "object", "properties": {"date": inner}, "required": ["date"],
+                  "additionalProperties": False}  # fmt: skip
+        form: Any = {"name": "a", "strict": True, "schema": schema}
+        part: Any = {"type": "image_url", "image_url": {"url": data_url(sample("receipt"))}}
+        with pytest.raises(openai.BadRequestError, match=r"'date', 'pattern'\)") as found:
+            client.chat.completions.create(
+                model="gpt-4o", messages=[{"role": "user", "content": [part]}],
+                response_format={"type": "json_schema", "json_schema": form},
+            )  # fmt: skip
+        assert found.value.code == "invalid_json_schema"

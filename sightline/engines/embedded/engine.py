@@ -333,7 +333,7 @@ def _astray(question: Question, value: Any) -> list[str]:
     try:
         validation.validate(wanted.schema, value)
     except validation.Undecidable:
-        raise schemas.cannot(wanted, ()) from None
+        raise schemas.undecidable(wanted) from None
     except validation.Astray as error:
         return [".".join(map(str, error.path)) or "the whole"]
     return []
