@@ -4,8 +4,8 @@
 
 The tests come with the source distribution of the version of `openai` that is installed here. They are
 called one by one with a client that validates replies strictly. Where they name things that are not
-there ("response_id"), such things are made first and named instead; where they have a few letters for
-a sound, a second of silence is sent. What a server refuses with a reason is not applicable: most tests
+there ("response_id", a model called "model"), such things are made first and named instead; where they have a few
+letters for a sound, a second of silence is sent. What a server refuses with a reason is not applicable: most tests
 send every parameter at once, with values that mean nothing.
 """
 
@@ -16,6 +16,7 @@ import contextlib
 import importlib.util
 import inspect
 import io
+import json
 import subprocess
 import sys
 import tarfile
@@ -61,6 +62,7 @@ class Things:
             "conv_123": self._conversation,
             "msg_abc": self._item,
             "file_id": self._file,
+            "input_file_id": self._file,
             "batch_id": self._batch,
         }
         if placeholder not in makers:
@@ -98,14 +100,14 @@ class Things:
 
 
 class Renaming(httpx2.HTTPTransport):
-    """Sends requests with the ids of things that are there."""
+    """Sends requests with the ids of things that are there, and a model's name."""
 
     def __init__(self) -> None:
         super().__init__()
         self.things: Things | None = None
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Put real ids into the path."""
+        """Put real ids into the path and the body."""
         if self.things is not None:
             steps = request.url.raw_path.decode().split("?")
             path = "/".join(self.things.named(s) or s for s in steps[0].split("/"))
@@ -113,7 +115,21 @@ class Renaming(httpx2.HTTPTransport):
             request.url = request.url.copy_with(raw_path=raw)
             if request.url.path.endswith(_HEARING):
                 request = sounding(request)
+            elif request.headers.get("content-type") == "application/json":
+                request = self._naming(request)
         return super().handle_request(request)
+
+    def _naming(self, request: httpx2.Request) -> httpx2.Request:
+        sent = request.read()
+        body = json.loads(sent) if sent else None
+        if self.things is None or not isinstance(body, dict):
+            return request
+        for key in ("input_file_id", "previous_response_id"):
+            if isinstance(body.get(key), str):
+                body[key] = self.things.named(body[key]) or body[key]
+        if body.get("model") == "model":
+            body["model"] = "gpt-4o"
+        return with_content(request, json.dumps(body).encode())
 
 
 def sounding(request: httpx2.Request) -> httpx2.Request:
@@ -125,6 +141,11 @@ def sounding(request: httpx2.Request) -> httpx2.Request:
         sound.setframerate(16_000)
         sound.writeframes(bytes(32_000))
     sent = request.read().replace(b"\r\n\r\nExample data", b"\r\n\r\n" + made.getvalue())
+    return with_content(request, sent)
+
+
+def with_content(request: httpx2.Request, sent: bytes) -> httpx2.Request:
+    """Give a request with another body."""
     kept = [(name, value) for name, value in request.headers.items() if name != "content-length"]
     return httpx2.Request(
         request.method, request.url, headers=kept, content=sent, extensions=request.extensions
@@ -161,9 +182,8 @@ def outcome(test: Callable[[openai.OpenAI], Any], client: openai.OpenAI) -> tupl
     return "passed", ""
 
 
-def fetched() -> Path:
-    """Fetch the tests of the installed version; give the folder that holds them."""
-    folder = Path(tempfile.mkdtemp(prefix="openai-tests-"))
+def fetched(folder: Path) -> Path:
+    """Fetch the tests of the installed version into a folder; give that which holds them."""
     version = f"openai=={openai.__version__}"
     # An environment need not have pip in it: any will do.
     pip = [sys.executable, "-m", "pip"] if importlib.util.find_spec("pip") else ["pip"]
@@ -189,14 +209,17 @@ def main() -> None:
         base_url=given.base_url, api_key="any", max_retries=0, _strict_response_validation=True,
         http_client=httpx2.Client(transport=transport),
     )  # fmt: skip
-    for name, test in tests_of(given.tests or fetched()):
-        transport.things = Things(plain)
-        told = ("not applicable", "it mocks the server") if test is None else outcome(test, strict)
-        found[told[0]] += 1
-        if told[0] == "failed" or given.verbose:
-            print(f"{told[0]}: {name}: {told[1][:300]}")
-        if told[0] == "not applicable":
-            reasons[told[1][:120]] += 1
+    with tempfile.TemporaryDirectory(prefix="openai-tests-") as folder:
+        for name, test in tests_of(given.tests or fetched(Path(folder))):
+            transport.things = Things(plain)
+            told = (
+                ("not applicable", "it mocks the server") if test is None else outcome(test, strict)
+            )
+            found[told[0]] += 1
+            if told[0] == "failed" or given.verbose:
+                print(f"{told[0]}: {name}: {told[1][:300]}")
+            if told[0] == "not applicable":
+                reasons[told[1][:120]] += 1
     for reason, count in reasons.most_common():
         print(f"{count:4} not applicable: {reason}")
     print(", ".join(f"{count} {what}" for what, count in sorted(found.items())))
