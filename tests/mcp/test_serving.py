@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests import documented
 from tests.commands import typed
 from tests.conftest import Web
 from tests.films import scenes
@@ -50,6 +52,28 @@ def test_a_cancelled_film_ends_its_process(how: str, tmp_path: Path) -> None:
         call.cancel()
         assert server.gone.acquire(timeout=PATIENCE_S)
         until(lambda: not running_module(os.getpid(), "sightline.media.film_child"))
+
+
+def registered(text: str, language: str) -> list[dict[str, Any]]:
+    """Give the servers of a client's settings, whatever that client calls them."""
+    told: dict[str, Any] = tomllib.loads(text) if language == "toml" else json.loads(text)
+    (servers,) = (told[name] for name in ("mcpServers", "servers", "mcp_servers") if name in told)
+    return list(servers.values())
+
+
+def test_what_is_registered_starts(tmp_path: Path) -> None:
+    """The settings of clients in the page name a command that answers them."""
+    page = documented.blocks(documented.DOCS / "agents.md")
+    forms = [b for b in page if b.language == "toml" or '"command"' in b.text]
+    found = [one for b in forms for one in registered(b.text, b.language)]
+    assert len(found) >= 3
+    for one in found:
+        assert one["command"] == "sightline"
+        assert one["args"][:2] == ["mcp", "--root"]
+        assert len(one["args"]) == 3
+    with opened("stdio auto", "--root", str(tmp_path)) as door:
+        tools = door.do(door.client.list_tools()).tools
+    assert {"look", "extract", "decide"} <= {each.name for each in tools}
 
 
 def test_the_end_of_a_client_ends_the_command() -> None:
