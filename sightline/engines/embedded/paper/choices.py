@@ -15,8 +15,8 @@ from sightline.engines.embedded import values, words
 from sightline.engines.embedded.ask import Asked, Clause
 from sightline.engines.embedded.ear.facts import text_of
 from sightline.engines.embedded.evidence import Declined, Exhibit
+from sightline.engines.embedded.passages import Said, joined_by, own, quote
 from sightline.engines.embedded.question_form import is_yes_or_no
-from sightline.engines.embedded.words import joined
 from sightline.perception.check_boxes import CheckBox, check_boxes
 from sightline.perception.rows import Box
 
@@ -40,10 +40,16 @@ _YES, _NO = frozenset(("yes", "ja", "oui", "si", "y")), frozenset(("no", "nein",
 
 @dataclass(frozen=True, slots=True)
 class FormOption:
-    """What stands beside a box, and whether that is ticked."""
+    """What stands beside a box, in a row of the page, and whether that is ticked."""
 
     text: str
     ticked: bool
+    row: int
+
+    @property
+    def said(self) -> Said:
+        """Its text, as an answer quotes it."""
+        return quote(self.text, (self.row,))
 
     @property
     def short(self) -> str:
@@ -121,14 +127,18 @@ def _of_row(
     starts = [place.x0 for place in places]
     right = [between(a, b) for a, b in zip(places, [*starts[1:], float("inf")], strict=True)]
     if all(right):
-        options = [FormOption(text, box.ticked) for text, box in zip(right, boxes, strict=True)]
+        options = [
+            FormOption(text, box.ticked, row) for text, box in zip(right, boxes, strict=True)
+        ]
         return between(None, starts[0]), tuple(options)
     left = [between(a, b) for a, b in zip([None, *places[:-1]], starts, strict=True)]
     if not all(left):
         return "", ()
     label, colon, first = left[0].rpartition(":")
     left[0] = first.strip() if colon else left[0]
-    return label, tuple(FormOption(text, box.ticked) for text, box in zip(left, boxes, strict=True))
+    return label, tuple(
+        FormOption(text, box.ticked, row) for text, box in zip(left, boxes, strict=True)
+    )
 
 
 def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
@@ -163,23 +173,26 @@ def about(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return Declined(f"No box is ticked there ({told[0].label}).")
     if len(told) == 1:
         return said[0]
-    return "; ".join(
-        f"{one.label}: {text}" if one.label else text
+    lines = [
+        Said.of(f"{one.label}: " if one.label else "", text)
         for one, text in zip(told, said, strict=True)
         if text
-    ) or Declined("No box is ticked.")
+    ]
+    return joined_by("; ", lines) if lines else Declined("No box is ticked.")
 
 
 def _price(made: Sequence[FormChoice], named: Sequence[str]) -> str | None:
     """Give the amount beside the one option that a question names: "Adult (18.00 a year)"."""
     options = [each for one in made for each in one.options if _names(each.short, named)]
     amounts = values.find(options[0].text, "money") if len(options) == 1 else []
-    return amounts[0] if len(amounts) == 1 else None
+    return quote(amounts[0], (options[0].row,)) if len(amounts) == 1 else None
 
 
-def _said(choice: FormChoice, *, empty: bool) -> str | None:
-    told = [each.text for each in choice.options if each.ticked != empty]
-    return joined(told) if told else None
+def _said(choice: FormChoice, *, empty: bool) -> Said | None:
+    told = [each.said for each in choice.options if each.ticked != empty]
+    if len(told) < 2:
+        return told[0] if told else None
+    return Said.of(joined_by(", ", told[:-1]), " and ", told[-1])
 
 
 def _judged(
@@ -193,15 +206,17 @@ def _judged(
     asked = [one for one in made if one.label and _names(one.label, named) and one.yes is not None]
     options = options if of_boxes or not asked else []
     if len(options) == 1:
-        told, so = options[0].text, options[0].ticked
+        told, so = options[0].said, options[0].ticked
     elif len(asked) == 1:
-        told, so = asked[0].label, bool(asked[0].yes)
+        told, so = quote(asked[0].label), bool(asked[0].yes)
     else:
         return None
     word = "Yes" if so else "No"
     if terse:
-        return word
-    return f"{word}: {told} is {'' if so else 'not '}ticked." if options else f"{word} ({told})."
+        return own(word)
+    if not options:
+        return Said.of(f"{word} (", told, ").")
+    return Said.of(f"{word}: ", told, f" is {'' if so else 'not '}ticked.")
 
 
 def _asks_as(label: str, text: str) -> bool:

@@ -15,6 +15,7 @@ from sightline.engines.embedded.ask import Asked, Clause
 from sightline.engines.embedded.evidence import Exhibit
 from sightline.engines.embedded.paper import concepts
 from sightline.engines.embedded.paper.sheet import Cell, FoundValue, Sheet
+from sightline.engines.embedded.passages import quote
 from sightline.engines.embedded.values import Kind
 
 # What the last word of a name says of the form of its value.
@@ -194,7 +195,7 @@ def answer(clause: Clause, _: Asked, exhibit: Exhibit) -> str | None:
     if " ".join(name) in OF_MANY:
         return None
     found = look_up(exhibit.sheet, name)
-    return None if found is None else found.value
+    return None if found is None else quote(found.value, (found.row,))
 
 
 # A page may have several of these, which others tell apart.
