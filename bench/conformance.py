@@ -282,7 +282,7 @@ on Node 20 with an error of its own (`TypeError: immutable`). vLLM {vllm_version
 for CUDA alone) runs a small LLaVA of random weights (`bench/random_llava.py`), so that what it says is not judged
 (`--any-answer`). The mirror says what it was sent, which
 is no answer. *Took* is of a machine of two cores that was busy with other work. All columns are of one state of the
-code, asked from {min(each["began"] for each in found.values())} to {max(each["ended"] for each in found.values())} UTC.{_HEARS if _hears else ""}
+code, asked between {min(each["began"] for each in found.values())} and {max(each["ended"] for each in found.values())} UTC.{_HEARS if _hears else ""}
 
 ## What failed
 
