@@ -195,7 +195,6 @@ RESPONSE = {
         "generate_summary": "auto",
         "context": "auto",
         "mode": "standard",
-        "budget": 7,
     },
     "include": ["message.output_text.logprobs"],
     "truncation": "disabled",

@@ -116,17 +116,17 @@ def _to_its_end(found: str, e: Exhibit, said: Sequence[str]) -> Any:
 
 
 # What rules and the ear know best by its name: where they find it not, nor does a question.
-_KNOWN_WELL = frozenset(("date", "time"))
+_KNOWN_WELL = frozenset(("date", "time", "name"))
 
 
 def _asked(e: Exhibit, said: Sequence[str]) -> Any:
     """Give what is told where a value is asked for in a question; it may need no label."""
-    concept = concepts.named(" ".join(said))
-    if concept is not None and concept.name in _KNOWN_WELL:
-        return MISSING
     found = alone.look_up(e.sheet, said)
     if found is not None:
         return found.value
+    concept = concepts.named(" ".join(said))
+    if concept is not None and concept.name in _KNOWN_WELL:
+        return MISSING
     amount = labels.form_of(said) == "money"
     told = value_of(" ".join(said), e, amount=amount) if said else None
     return MISSING if told is None else told
