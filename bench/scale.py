@@ -1,6 +1,6 @@
 """What a million and a billion pictures take, by rates that were measured.
 
-    python bench/scale.py [--reader 1.4] [--llamacpp 0.16] [--server 70] [--prepare 14] [--driver 300]
+    python bench/scale.py [--reader 4.6] [--llamacpp 0.22] [--server 70] [--prepare 23] [--driver 300]
 
 Each rate is pictures a second, as `python bench/bulk.py` tells it: of the embedded
 reader and of llama.cpp on one machine of two cores, of one upstream server, of one core that reads
@@ -21,10 +21,10 @@ JOBS = ((1_000_000, 1, "a day"), (1_000_000_000, 30, "30 days"))
 def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--reader", type=float, default=1.4)
-    options.add_argument("--llamacpp", type=float, default=0.16)
+    options.add_argument("--reader", type=float, default=4.6)
+    options.add_argument("--llamacpp", type=float, default=0.22)
     options.add_argument("--server", type=float, default=70.0)
-    options.add_argument("--prepare", type=float, default=14.0)
+    options.add_argument("--prepare", type=float, default=23.0)
     options.add_argument("--driver", type=float, default=300.0)
     chosen = options.parse_args()
     kinds = {
