@@ -90,14 +90,15 @@ def test_boxes_fill_json(client: openai.OpenAI) -> None:
         "membership": text,
         "newsletter": flag,
         "boat": flag,
-        "oars": flag,
+        "equipment": {"type": "array", "items": {"type": "string"}},
     }
     schema = {
         "type": "object", "properties": properties, "required": list(properties), "additionalProperties": False,
     }  # fmt: skip
     form_ = {"type": "json_schema", "json_schema": {"name": "x", "strict": True, "schema": schema}}
     assert json.loads(ask(client, "Fill it in.", response_format=form_)) == {
-        "surname": "Achebe", "membership": "Student", "newsletter": False, "boat": False, "oars": True,
+        "surname": "Achebe", "membership": "Student", "newsletter": False, "boat": False,
+        "equipment": ["oars", "jacket"],
     }  # fmt: skip
 
 

@@ -243,6 +243,13 @@ def field(exhibit: Exhibit, name: Sequence[str], kind: str | None) -> str | bool
         if len(told) == 1 and told[0].yes is not None:
             return told[0].yes
         return options[0].ticked if len(options) == 1 and not told else None
-    if len(told) != 1 or not told[0].ticked:
-        return None
-    return ", ".join(each.short for each in told[0].ticked)
+    return ", ".join(_ticked(told)) or None
+
+
+def ticked(exhibit: Exhibit, name: Sequence[str]) -> list[str]:
+    """Give what is ticked of the choice that is called so; nothing where the form does not tell."""
+    return _ticked([one for one in choices(exhibit) if one.label and _names(one.label, name)])
+
+
+def _ticked(told: Sequence[FormChoice]) -> list[str]:
+    return [each.short for each in told[0].ticked] if len(told) == 1 else []

@@ -229,7 +229,9 @@ class _Filler:
         elif items.get("type") == "object" or (not items and said & _ROWS):
             found = [row for e in self._exhibits for row in whole_rows(e)]
         else:
-            found = self._of_heading(name)
+            asked = words_in_english(name)
+            found = [each for e in self._exhibits for each in choices.ticked(e, asked)]
+            found = found or self._of_heading(name)
             found = found or self._list(said, words_of(name), about, node.get("maxItems"))
             kind = type_of(items)
             found = [v for v in (convert(f, kind, items) for f in found) if v is not MISSING]
