@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|#")
+WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|#")
 
 # "Serving size 30 g. Servings per bag: 5", "Pieces: 3, Weight: 41 kg", "Lot 7 Best before: June": what
 # follows a sentence, a list's sign or a number, has a colon of its own and no number in it.
@@ -139,7 +139,7 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Cut a text into folded words and numbers; marks are dropped, possessive endings too."""
-    return [re.sub(r"['’]s?$|['’]", "", t) or t for t in _TOKEN.findall(fold(text))]
+    return [re.sub(r"['’]s?$|['’]", "", t) or t for t in WORD.findall(fold(text))]
 
 
 def content(text: str) -> list[str]:

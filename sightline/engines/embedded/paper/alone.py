@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sightline.engines.embedded import words
+from sightline.engines.embedded.eyes.lexicon import NUMBERS
 from sightline.engines.embedded.paper.sheet import FoundValue, Sheet
 
 _MOST_WORDS = 6  # of a name
@@ -38,23 +39,26 @@ def _of_unit(sheet: Sheet, name: Sequence[str]) -> Iterator[FoundValue]:
     if unit is None:
         return
     number = re.compile(rf"(?<![\w.,])\d[\d.,]*\s?(?:{unit})(?![\w/])")
-    for at, line in enumerate(sheet.lines):
-        for found in number.finditer(line):
-            yield FoundValue(found[0], "", at, 0.8)
+    yield from _in_lines(sheet, number)
 
 
-_NUMBERS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_NUMBERS = "|".join(NUMBERS[1:])  # from one on
 
 
 def _of_things(sheet: Sheet, name: Sequence[str]) -> Iterator[FoundValue]:
     if len(name) != 1 or len(name[0]) < 4 or not name[0].endswith("s"):
         return
     number = re.compile(
-        rf"(?<![\w.,:/-])(\d[\d.,]*|{_NUMBERS}) {re.escape(name[0])}\b", re.IGNORECASE
+        rf"(?<![\w.,:/-])(?:\d[\d.,]*|{_NUMBERS})(?= {re.escape(name[0])}\b)", re.IGNORECASE
     )
+    yield from _in_lines(sheet, number)
+
+
+def _in_lines(sheet: Sheet, form: re.Pattern[str]) -> Iterator[FoundValue]:
+    """Give what has a form, in each line."""
     for at, line in enumerate(sheet.lines):
-        for found in number.finditer(line):
-            yield FoundValue(found[1], "", at, 0.8)
+        for found in form.finditer(line):
+            yield FoundValue(found[0].strip(), "", at, 0.8)
 
 
 _PERSON = r"(?:[A-ZÀ-Þ][\w'’-]*\.? ?){1,3}"
@@ -81,11 +85,8 @@ _BY_FORM: tuple[tuple[frozenset[str], re.Pattern[str]], ...] = (
 def _alone(sheet: Sheet, name: Sequence[str]) -> Iterator[FoundValue]:
     of_it = [w for w in name if w not in ("name", "full")]
     for asked, form in _BY_FORM:
-        if len(of_it) != 1 or of_it[0] not in asked:
-            continue
-        for at, line in enumerate(sheet.lines):
-            for found in form.finditer(line):
-                yield FoundValue(found[0].strip(), "", at, 0.8)
+        if len(of_it) == 1 and of_it[0] in asked:
+            yield from _in_lines(sheet, form)
 
 
 _NAMED_SO = frozenset(
@@ -101,7 +102,7 @@ def _named_so(sheet: Sheet, name: Sequence[str]) -> Iterator[FoundValue]:
     for cell in [cell for row in sheet.rows[:3] for cell in row]:
         own = cell.text.split()
         capital = all(word[:1].isupper() or len(word) < 4 for word in own)
-        some = 2 <= len(own) <= _MOST_WORDS and not any(map(str.isdigit, cell.text))
+        some = 2 <= len(own) <= _MOST_WORDS and not cell.has_digit
         if capital and some and kinds.intersection(cell.tokens):
             yield FoundValue(cell.text, "", cell.row, 0.8)
 
@@ -115,8 +116,6 @@ def _with_mail(sheet: Sheet, name: Sequence[str]) -> Iterator[FoundValue]:
     for cell in sheet.cells:
         own = cell.text.split()
         if (
-            2 <= len(own) <= 4
-            and all(word[:1].isupper() for word in own)
-            and not any(map(str.isdigit, cell.text))
+            2 <= len(own) <= 4 and all(word[:1].isupper() for word in own) and not cell.has_digit
         ) and parts.intersection(cell.tokens):
             yield FoundValue(cell.text, "", cell.row, 0.8)

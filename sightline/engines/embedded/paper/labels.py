@@ -50,7 +50,6 @@ _LEAST_LISTED = 3  # labels with their values, under each other
 _MOST_WORDS = 6  # of a label
 _NEAR = 2.6  # heights of a line, from one of a tile to the other
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|#")
 _SAID = re.compile(r"\s{0,3}\b(?:is|was|are|were)\b")
 _IN_A_SENTENCE = 0.8  # how well a label fits there
 _SAYS = re.compile(r"\s{0,3}\.?\s{0,3}(?:[:=–—]|\b(?:is|was|are|were)\b)\s*")
@@ -163,7 +162,6 @@ def look_up(sheet: Sheet, name: Sequence[str]) -> FoundValue | None:
     What is known by several names is looked for by each of them.
     """
     form = form_of(name)
-    found: Sequence[FoundValue]
     for asked in _called(name):
         found = [*_in_lines(sheet, asked, form), *_in_tiles(sheet, asked, form)]
         told = {words.squash(each.value) for each in found}
@@ -243,18 +241,17 @@ def _wrapped(sheet: Sheet, cell: Cell) -> str:
 
 def _ends(cell: Cell, asked: Sequence[str], form: Kind | None) -> int | None:
     """Say where in a cell's text the label ends; None where it is not there as one."""
-    found = list(_WORD.finditer(cell.text))
+    found = list(words.WORD.finditer(cell.text))
     if len(found) != len(cell.tokens):
         return None
     named = sorted(words.stem(word) for word in asked)  # "Fees open" are open fees
     for at in range(len(found) - len(asked) + 1):
         if sorted(words.stem(token) for token in cell.tokens[at : at + len(asked)]) != named:
             continue
-        before = cell.text[: found[at].start()].rstrip()
+        before, end = cell.text[: found[at].start()].rstrip(), found[at + len(asked) - 1].end()
         begins = not before or before[-1] in ",;.|·•:()–-/" or before[-1].isdigit()
         if begins or cell.tokens[at - 1] in _BEFORE:
-            return found[at + len(asked) - 1].end()
-        end = found[at + len(asked) - 1].end()
+            return end
         listed = found[at][0][0].isupper() and not _PROSE.search(before)
         if listed and (form in ("id", "phone") or _NUMBERED.match(cell.text[end:].strip(_LEADERS))):
             return end  # "Fam. Okada Room 312"
@@ -290,12 +287,12 @@ def _beside(sheet: Sheet, cell: Cell, form: Kind | None) -> str | None:
     if cell.inner or cell.column + 1 >= len(row) or sheet.is_heads(cell.row):
         return None
     beside = row[cell.column + 1]
-    if len(row) == 4 and cell.column % 2 == 0 and not any(_has_digit(each) for each in row[::2]):
+    if len(row) == 4 and cell.column % 2 == 0 and not any(each.has_digit for each in row[::2]):
         return bare(beside.text, form)  # two labels, each with its value
     if len(row) > 2 and form is None and not cell.is_label:
         numbers = [each for each in row[cell.column + 1 :] if _LONE.fullmatch(each.text)]
         return beside.text if numbers == [beside] and cell.column == 0 else None
-    return bare(row[cell.column + 1].text, form)
+    return bare(beside.text, form)
 
 
 def _at_once(text: str) -> str | None:
@@ -325,7 +322,7 @@ def _in_tiles(sheet: Sheet, asked: Sequence[str], form: Kind | None) -> Iterator
 
 def _in_lists(sheet: Sheet, name: Sequence[str], form: Kind | None) -> Iterator[FoundValue]:
     """Give what stands right of the label that has the words and more: "Captain Ansa  LOTTE BREMER"."""
-    pairs = [row for row in sheet.rows if len(row) == 2 and not _has_digit(row[0])]
+    pairs = [row for row in sheet.rows if len(row) == 2 and not row[0].has_digit]
     if len(pairs) < _LEAST_LISTED:
         return
     named = {words.stem(word) for word in name}
@@ -348,12 +345,12 @@ def _tiles(rows: Sequence[Sequence[Cell]]) -> Iterator[tuple[Cell, Cell]]:
         one, two = rows[at], rows[at + 1]
         if not _is_over(one, two):
             at += 1
-        elif _labels(one) and sum(map(_has_digit, two)) >= max(2, len(two) / 2):
+        elif _labels(one) and sum(cell.has_digit for cell in two) >= max(2, len(two) / 2):
             if at + 2 < len(rows) and _is_over(two, rows[at + 2]) and not _labels(rows[at + 2]):
                 return  # a table, of which others know
             yield from zip(one, two, strict=True)
             at += 2
-        elif all(map(_has_digit, one)) and _labels(two):
+        elif all(cell.has_digit for cell in one) and _labels(two):
             yield from zip(two, one, strict=True)
             at += 2 if at + 2 >= len(rows) or _labels(rows[at + 2]) else 3
         else:
@@ -374,8 +371,4 @@ def _is_over(one: Sequence[Cell], two: Sequence[Cell]) -> bool:
 
 
 def _labels(row: Sequence[Cell]) -> bool:
-    return not any(map(_has_digit, row)) and all(len(cell.tokens) <= _MOST_WORDS for cell in row)
-
-
-def _has_digit(cell: Cell) -> bool:
-    return any(map(str.isdigit, cell.text))
+    return not any(cell.has_digit or len(cell.tokens) > _MOST_WORDS for cell in row)

@@ -17,7 +17,6 @@ from sightline.engines.embedded import values, words
 from sightline.engines.embedded.values import Kind
 from sightline.perception.rows import Box, Row
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|#")
 _LABEL_COLON = re.compile(r"(?<!\d):(?!//)|:(?!\d|//)")
 _MOST_HEAD = 4  # words of a heading
 _APART = 0.5  # height of a line, by which lines of one part are further apart at most
@@ -40,6 +39,11 @@ class Cell:
     tokens: tuple[str, ...]
     score: float = 1.0
     inner: bool = False
+
+    @property
+    def has_digit(self) -> bool:
+        """Whether there is a digit in it."""
+        return any(map(str.isdigit, self.text))
 
     @property
     def is_label(self) -> bool:
@@ -236,7 +240,7 @@ class Sheet:
         """Return where in the cell's text the label begins and ends; None where it is not there."""
         if words.covers(cell.tokens, needed) < len(needed):
             return None
-        matches = list(_WORD.finditer(cell.text))
+        matches = list(words.WORD.finditer(cell.text))
         plain = {w for w in asked if any(words.alike(t, w) for t in cell.tokens)}
         hits = [
             match
@@ -298,7 +302,7 @@ class Sheet:
         row = self.rows[index]
         if len(row) < 2 or index + 1 >= len(self.rows):
             return False
-        if any(any(ch.isdigit() for ch in c.text) or ":" in c.text for c in row):
+        if any(c.has_digit or ":" in c.text for c in row):
             return False
         below = self.rows[index + 1]
         tall = max(c.box.height for c in row)
@@ -314,7 +318,7 @@ class Sheet:
         after = self.rows[index + 2] if index + 2 < len(self.rows) else []
         room = min((c.box.y0 for c in after), default=0.0) - max(c.box.y1 for c in below)
         larger = larger or (bool(after) and room > 2 * max(gap, 0.25 * tall))
-        return len(row) >= 3 or larger or any(ch.isdigit() for c in found for ch in c.text)
+        return len(row) >= 3 or larger or any(c.has_digit for c in found)
 
     def _is_phrase(self, cell: Cell, tail: str) -> bool:
         """Say whether the words after a label go on with it, as in a heading's name."""

@@ -439,18 +439,10 @@ class _Filler:
         parents: tuple[str, ...],
     ) -> Any:
         said = words_in_english(name)
-        english = " ".join(said)
         for e in exhibits:
             # The colour of a thing is that thing's, never the picture's.
             of_thing = objects_json.is_colour(e, said)
-            ticked = None if of_thing else choices.field(e, said, kind)
-            if ticked is not None:
-                found = ticked
-            else:
-                found = MISSING if of_thing else measured(e, english, about, kind, node)
-            if kind != "boolean" and not of_thing and ticked is None:
-                label = printed_field.labelled(e, name, measured=found is not MISSING)
-                found = found if label is None else label
+            found = MISSING if of_thing else _at_hand(e, node, kind, name, about)
             if found is MISSING:
                 found = objects_json.value(e, said, kind, words_of(parents[-1]) if parents else ())
             if "enum" in node and (found is MISSING or convert(found, kind, node) is MISSING):
@@ -468,6 +460,19 @@ class _Filler:
                 if chosen is not MISSING:
                     return chosen
         return MISSING
+
+
+def _at_hand(e: Exhibit, node: dict[str, Any], kind: str | None, name: str, about: str) -> Any:
+    """Give what is ticked, what stands beside the very label, or what is measured, in this order."""
+    said = words_in_english(name)
+    ticked = choices.field(e, said, kind)
+    if ticked is not None:
+        return ticked
+    found = measured(e, " ".join(said), about, kind, node)
+    if kind == "boolean":
+        return found
+    label = printed_field.labelled(e, name, measured=found is not MISSING)
+    return found if label is None else label
 
 
 _ROWS = frozenset("table row entry transaction booking departure record".split())
