@@ -153,7 +153,7 @@ class Asker:
         if page.paper.kind == "own_grid":
             sorts = ((self._grid, 80), (self._absent, 8), (self._unanswerable, 4), (self._whole, 2))
         elif page.paper.kind in ("own_document", "held_document"):
-            sorts = ((self._own, 60), (self._own_both, 8), (self._proved, 9), (self._not_told, 16),
+            sorts = ((self._own, 60), (self._own_both, 8), (self._worked_out, 8), (self._proved, 9), (self._not_told, 16),
                      (self._by_label, 5), (self._unanswerable, 3), (self._whole, 1),
                      (self._table, 8 if page.paper.tables else 0))  # fmt: skip
         elif any(subjects.parsed(fact.meaning) for fact in page.paper.facts):
@@ -295,6 +295,16 @@ class Asker:
         found = self._document(page)
         made = self._of_slots(page, found[0], found[1].both) if found else None
         return Example(made[0], page, made[1], "quote", "own list") if made else None
+
+    def _worked_out(self, page: Page) -> Example | None:
+        """Ask for what is worked out from what several places tell."""
+        found = self._document(page)
+        ways = [] if found is None else [way for way in found[1].worked_out.items() if way[1]]
+        if found is None or not ways:
+            return None
+        operation, asked = self._dice.choice(ways)
+        made = self._of_slots(page, found[0], asked)
+        return Example(made[0], page, made[1], operation, f"own {operation}") if made else None
 
     def _proved(self, page: Page) -> Example | None:
         """Ask what a place proves or denies."""

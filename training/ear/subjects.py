@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from sightline.engines.embedded.ear.operations import Operation
 from training.ear.words import World
 
 PREFIX = "own"  # of meanings: own/KIND/NUMBER/SLOT
@@ -64,6 +65,8 @@ class Document:
     (`one | two`), a row of a table (`| one | two |`, heads first), a gap (empty) or prose. `ask`
     has the questions that each slot answers, `both` those that several answer together (`a+b`),
     `yes` and `no` those that slots prove or deny, `absent` those that nothing on it answers.
+    `count`, `sum`, `difference`, `most` and `least` have those that are worked out from all of
+    several slots: how many there are, what their amounts make, whose amount is the greatest.
     """
 
     kind: str
@@ -74,6 +77,19 @@ class Document:
     both: dict[str, list[str]] = field(default_factory=dict)
     yes: dict[str, list[str]] = field(default_factory=dict)
     no: dict[str, list[str]] = field(default_factory=dict)
+    count: dict[str, list[str]] = field(default_factory=dict)
+    sum: dict[str, list[str]] = field(default_factory=dict)
+    difference: dict[str, list[str]] = field(default_factory=dict)
+    most: dict[str, list[str]] = field(default_factory=dict)
+    least: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def worked_out(self) -> dict[Operation, dict[str, list[str]]]:
+        """Give the questions that are worked out from slots, by how."""
+        return {
+            "count": self.count, "sum": self.sum, "difference": self.difference,
+            "most": self.most, "least": self.least,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,8 +208,9 @@ class Steps(IterableDataset[tuple[Batch, Tensor, Tensor]]):
 
     def __iter__(self) -> Iterator[tuple[Batch, Tensor, Tensor]]:
         """Draw without end; each process draws others."""
-        torch.set_num_threads(1)
         worker = get_worker_info()
+        if worker is not None:  # where none draw beside, the network itself is computed here
+            torch.set_num_threads(1)
         dice = random.Random(f"{self.seed} {worker.id if worker is not None else 0}")
         source = lessons(self.vocabulary, dice.randrange(1 << 40), self.real)
         seen = self._photographs(dice.randrange(1 << 40))

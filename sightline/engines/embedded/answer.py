@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from sightline.engines.embedded import ask, words
 from sightline.engines.embedded.ask import Asked, Clause
+from sightline.engines.embedded.declining import declined
 from sightline.engines.embedded.ear import compose
 from sightline.engines.embedded.ear.confidence import form
 from sightline.engines.embedded.ear.linearised import stems_of
@@ -149,9 +150,9 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         if said is not None:
             return said
     if asked.most_words is None or clause.topic != "describe":
-        said = by_intent.about(clause, asked, exhibit) or objects.about(clause, asked, exhibit)
+        said = _seen(clause, asked, exhibit)
         if said is not None:
-            return said if isinstance(said, Said) else own(said)  # what is seen, not printed
+            return said
     if clause.topic == "describe":
         if asked.most_words is not None:
             return describe.brief(exhibit, asked.most_words)
@@ -166,6 +167,28 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         return said
     several = _in_parts(clause, asked, exhibit) if of_text else None
     return several or _of_page(clause, asked, exhibit)
+
+
+def _seen(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
+    """Tell what is seen rather than printed; None where something else is asked.
+
+    A page of text that shows nothing of what is named may print it: "Where does the bus go?"
+    """
+    said = by_intent.about(clause, asked, exhibit) or objects.about(clause, asked, exhibit)
+    if said is None:
+        return None
+    seen, named = exhibit.survey.seen, meant(clause.text)
+    printed = (
+        clause.topic in _OF_TEXT
+        and not exhibit.has_few_lines
+        and not (is_yes_or_no(clause.text) or _OF_PICTURES.search(clause.text))
+        and bool(named)
+        and not (seen is not None and any(phrases.shows(one, seen) for one in named))
+    )
+    of_text = _of_page(clause, asked, exhibit) if printed else None
+    if of_text is not None and not isinstance(of_text, Declined):
+        return of_text
+    return said if isinstance(said, Said) else own(said)
 
 
 def _of_two(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
@@ -197,7 +220,7 @@ def _of_page(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     said = said or text_answers.quoted(clause, exhibit)
     if said is None and clause.topic == "field":
         said = text_answers.under_its_heading(clause.text, exhibit)
-    return said or _declined(clause, exhibit)
+    return said or declined(clause, exhibit)
 
 
 def _in_parts(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
@@ -376,7 +399,7 @@ def _heard(
         return said  # the ear's has another form than what is asked for: a flight is no day
     if heard.answer.so is not None and not _is_proved(heard.answer, sure, clause, exhibit):
         return compose.quoted(heard.answer) if heard.answer.note else None
-    return compose.written(heard.answer, heard.match.operation, terse=asked.terse)
+    return compose.written(heard.answer, heard.match.operation, clause.text, terse=asked.terse)
 
 
 def _is_proved(answer: compose.Composed, sure: float, clause: Clause, exhibit: Exhibit) -> bool:
@@ -454,37 +477,3 @@ def _weighed(reading: field.FieldAnswer, exhibit: Exhibit) -> field.FieldAnswer 
     if heard.answer is None or heard.sure(reading.value) < listening.bound("answer"):
         return None
     return replace(reading, value=heard.answer.value, label="")
-
-
-def _declined(clause: Clause, exhibit: Exhibit) -> str:
-    subject = field.phrase(clause.text)
-    if exhibit.survey.seen is not None and exhibit.survey.seen.things:
-        cannot = (
-            "I can't tell that, nor does the text." if exhibit.sheet.rows else "I can't tell that."
-        )
-        return Declined(f"{cannot} {phrases.instead(exhibit.survey.seen, exhibit)}")
-    unread = describe.unread(exhibit.survey)
-    if exhibit.sheet.rows:
-        said = f"The text in the picture does not tell me that ({subject})."
-        nearest = _nearest(clause, exhibit)
-        if nearest:
-            said = f"I can't tell that for sure. The nearest line: “{nearest}”."
-        return Declined(f"{said} {unread}".strip())
-    if unread:
-        return Declined(f"I can't tell that from what I can read. {unread}")
-    return Declined("I can't tell that from what I measure; the picture holds no text.")
-
-
-# From which on the ear believes that something on the page answers, and that it is this.
-_THERE, _FIRST = 0.9, 0.6
-
-
-def _nearest(clause: Clause, exhibit: Exhibit) -> str:
-    """Give the line that most likely answers; "" where the ear believes that none does."""
-    heard = None if exhibit.ear is None else exhibit.ear.hear(clause.text)
-    if heard is None or heard.blank or concepts.named(clause.text) is not None:
-        return ""
-    if heard.match.there < _THERE or heard.match.first < _FIRST:
-        return ""
-    row = heard.match.best.fact.row
-    return exhibit.sheet.lines[row] if 0 <= row < len(exhibit.sheet.lines) else ""

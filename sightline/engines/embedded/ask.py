@@ -93,7 +93,9 @@ _SKIP = re.compile(
 )
 _SPLIT = re.compile(
     r"(?<=[?!;\n])\s*|(?<=[^\W\d]{2}\.)\s+(?=[A-Z\"“'])|(?<=\d\.)\s+(?=[A-Z])"
-    r"|,?\s+and\s+(?=(?:also\s+)?(?:what|how|when|where|who|which|is\b|are\b|does|do\b|tell|give|read|list)\b)",
+    # "When and where is it?" asks for one thing in two ways.
+    r"|(?<!\b[wW]hen)(?<!\b[wW]here)(?<!\b[wW]ho)(?<!\b[wW]hat)(?<!\b[wW]hy)(?<!\b[hH]ow)"
+    r",?\s+and\s+(?=(?:also\s+)?(?:what|how|when|where|who|which|is\b|are\b|does|do\b|tell|give|read|list)\b)",
 )
 
 

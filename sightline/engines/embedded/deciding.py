@@ -218,7 +218,7 @@ def judged(text: str, exhibit: Exhibit) -> tuple[Judged, Sequence[Part]] | None:
     if heard is None or heard.answer is None or heard.match.operation not in _JUDGED:
         return None
     so = bool(heard.answer.so)
-    if so and denies(heard.answer.note):
+    if so and denies(heard.answer.note, asked):
         return None
     sure = heard.sure(known=concepts.named(asked) is not None)
     compared = heard.match.operation in _COMPARED

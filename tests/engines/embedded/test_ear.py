@@ -309,6 +309,30 @@ def test_numbers_are_compared_and_hours_cut_to_the_end_asked_for(
     assert made.value == answer
 
 
+@pytest.mark.parametrize(
+    ("question", "row", "value", "answer"),
+    [
+        ("How many books can I take?", "Up to 8 books a month", "books", "8 books"),
+        ("What may I take?", "Up to 8 books a month", "books", "books"),
+        ("What's the serial?", "QK 304 88 210", "304 88 210", "QK 304 88 210"),
+        ("What's the fare?", "VAT 12.50", "12.50", "12.50"),
+        ("What do they ask an hour?", "Plumber $90 $540.00", "$90 $540.00", None),
+        ("rates and amounts?", "Plumber $90 $540.00", "$90 $540.00", "$90 $540.00"),
+    ],
+)
+def test_a_value_is_neither_cut_nor_two(
+    question: str, row: str, value: str, answer: str | None
+) -> None:
+    words = page(row)
+    (whole,) = facts(words)
+    texts = [words[number].text for number in whole.words]
+    size = len(value.split())
+    at = next(n for n in range(len(texts)) if texts[n : n + size] == value.split())
+    found = Part(whole, whole.words[at : at + size], 1.0)
+    made = compose(question, matched("quote", (found,)), words)
+    assert (None if made is None else made.value) == answer
+
+
 def test_values_that_were_asked_for_one_by_one_are_added_where_they_are_of_one_kind() -> None:
     assert of_two("sum", ["€29.50", "€3.00"]) == "32.50 (€29.50 + €3.00)."
     assert of_two("difference", ["96.10", "118.50"]) == "22.40 (118.50 − 96.10)."

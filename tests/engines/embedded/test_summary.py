@@ -72,6 +72,26 @@ def test_what_denies_is_told_apart(line: str, so: bool) -> None:
     assert denies(line) is so
 
 
+@pytest.mark.parametrize(
+    ("line", "question", "so"),
+    [
+        ("Ticket desk out of service", "Is the ticket desk working?", True),
+        ("LH 481 cancelled", "Does the LH 481 fly?", True), ("Walnut cake: sold out", "Do they have walnut cake?", True),
+        ("Sundays closed", "Is it closed on Sundays?", False), ("LH 481 cancelled", "Was it cancelled?", False),
+        ("Payment failed", "Did the payment fail?", True),
+    ],
+)  # fmt: skip
+def test_a_state_denies_unless_it_is_what_is_asked(line: str, question: str, so: bool) -> None:
+    assert denies(line, question) is so
+
+
+def test_rows_of_what_a_paper_tells_of_are_no_lines_of_text(client: openai.OpenAI) -> None:
+    lines = ("Scarf in moss stitch", "Work until it is 30 cm long (64 rows).", "Bind off.")
+    said = ask(client, "About how many rows is that?", lines)
+    assert "lines" not in said
+    assert "3 lines" in ask(client, "How many lines of text are there?", ("A bench", "A tree", "A cat"))
+
+
 def test_what_denies_is_quoted_and_not_a_yes(client: openai.OpenAI) -> None:
     said = ask(
         client, "Does she want a new car park?", ("Irma Falk", "No new car park on the meadow")

@@ -68,3 +68,12 @@ def test_nobody_else_reads_whether_yes_or_no_is_offered() -> None:
         source = path.read_text(encoding="utf-8")
         reads = re.search(r"(?:r|rf)\".*\byes or no\b|_YES_OR_NO|\"yes or no\" in", source)
         assert reads is None or path.name == "question_form.py", path
+
+
+@pytest.mark.parametrize("question", ["When and where is dinner?", "who and when"])
+def test_what_is_asked_for_in_two_ways_is_one_question(question: str) -> None:
+    assert len(understand(question, 1).clauses) == 1
+
+
+def test_two_questions_are_two() -> None:
+    assert len(understand("What is the total and when is it due?", 1).clauses) == 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sightline.engines.embedded.ear.confidence import widened
 from sightline.engines.embedded.ear.facts import text_of
@@ -56,10 +56,14 @@ class Composed:
 def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | None:
     """Make an answer of what was found; None where it cannot be worked out."""
     told = gathered(found.parts, words)
-    values = [one.text for one in told]
     operation = found.operation
+    if operation == "quote" and len(told) == 1 and asks_number(question):
+        told = [_with_number(told[0], found.parts[0], words)]
+    values = [one.text for one in told]
     if operation == "quote":
         said = ", ".join(dict.fromkeys(values))
+        if _AMOUNTS.fullmatch(said) and not _ASKS_SEVERAL.search(question):
+            return None  # which of them is meant is not known
         if len(told) == 1 and _YEAR.fullmatch(said):
             said = _year_of(question, said, text_of(words, found.parts[0].fact.words))
         return Composed(_end_of(question, said), tuple(told)) if any(values) else None
@@ -76,6 +80,31 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
     if any(amount is None for amount in amounts):
         return None
     return _worked_out(question, operation, told, [a for a in amounts if a is not None])
+
+
+# "$135 $810.00": what stands in two columns, and was taken for one value.
+_AMOUNTS = re.compile(
+    r"(?:[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?[€£])(?:\s+(?:[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?[€£]))+"
+)
+_ASKS_SEVERAL = re.compile(
+    r"\b(?:and|both|each|all|every|prices|amounts|rates|costs|fees|charges|columns?|row)\b", re.I
+)
+_ASKS_NUMBER = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
+
+
+def asks_number(question: str) -> bool:
+    """Say whether a question asks how many there are."""
+    return _ASKS_NUMBER.search(question) is not None
+
+
+def _with_number(one: QuotedPart, part: Part, words: Sequence[Word]) -> QuotedPart:
+    """Take in the number before what is counted ("8 books"), where that alone was marked."""
+    numbers = part.fact.words
+    at = numbers.index(part.words[0])
+    before = words[numbers[at - 1]] if at else None
+    if before is None or any(map(str.isdigit, one.text)) or not before.text[:1].isdigit():
+        return one
+    return replace(one, text=f"{before.text} {one.text}", box=around([before.box, one.box]))
 
 
 def _judged(so: bool, told: Sequence[QuotedPart], note: str) -> Composed:
@@ -203,8 +232,16 @@ def _whole(part: Part, words: Sequence[Word]) -> tuple[int, ...]:
     ]
     mine = [span for number, span in zip(numbers, spans, strict=True) if number in part.words]
     begin, end = widened(text_of(words, numbers), mine[0][0], mine[-1][1])
+    if _SERIES.fullmatch(text_of(words, numbers)) and begin == len(words[numbers[0]].text) + 1:
+        begin = 0  # the letters that a number begins with
     kept = [at for at, (a, b) in enumerate(spans) if a < end and b > begin]
     return tuple(numbers[at] for at in _finished(kept, [words[n].text for n in numbers]))
+
+
+# "PB 771 02 339", but no "VAT 12.50" and no "Tel 0171 555".
+_SERIES = re.compile(
+    r"(?!(?:TEL|FAX|FON|NO|NR|REF|ID|PIN|ZIP|QTY|INV|ACC|VAT|TAX) )[A-Z]{1,4} (?=(?:\D*\d){5})[\d][\d /-]*\d"
+)
 
 
 def _finished(kept: list[int], texts: Sequence[str]) -> list[int]:
@@ -329,9 +366,22 @@ _DENIES = re.compile(
 )
 
 
-def denies(text: str) -> bool:
-    """Say whether a text may deny what it speaks of, so that finding it is no "yes"."""
-    return _DENIES.search(text) is not None
+# What a thing is said to be that is not there, or does not work; a question may ask just that.
+_STATES = re.compile(
+    r"\bout of (?:order|stock|service|use|print)\b|\bsold out\b|\b(?:cancell?ed|closed|broken|unavailable|suspended|expired"
+    r"|discontinued|withdrawn|fail(?:ed|s)|rejected|refused|declined|postponed|defective|faulty|disabled|invalid|void)\b",
+    re.IGNORECASE,
+)
+
+
+def denies(text: str, question: str = "") -> bool:
+    """Say whether a text may deny what it speaks of, so that finding it is no "yes".
+
+    What a thing is said to be ("sold out") denies it, save where the question asks for that.
+    """
+    states = {found[0].lower() for found in _STATES.finditer(text)}
+    asked = {found[0].lower() for found in _STATES.finditer(question)}
+    return _DENIES.search(text) is not None or bool(states and not asked)
 
 
 def quoted(answer: Composed) -> Said:
@@ -339,9 +389,9 @@ def quoted(answer: Composed) -> Said:
     return Said.of("The text says “", quote(answer.note, answer.rows), "”.")
 
 
-def written(answer: Composed, operation: str, *, terse: bool) -> Said:
+def written(answer: Composed, operation: str, question: str = "", *, terse: bool) -> Said:
     """Write an answer: the value alone, or with what it follows from where it was worked out."""
-    if answer.so and denies(answer.note):
+    if answer.so and denies(answer.note, question):
         return quoted(answer)
     printed = operation in ("quote", "most", "least", "highest", "lowest")
     value = quote(answer.value, answer.rows) if printed else own(answer.value)

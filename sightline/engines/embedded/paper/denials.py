@@ -36,7 +36,7 @@ def denying(lines: Iterable[str], question: str) -> str | None:
     where a word of the question is not in it.
     """
     asked = [word for word in words.content(question) if word not in _GENERAL]
-    if not asked or denies(question) or _OTHERWISE.search(question):
+    if not asked or denies(question, question) or _OTHERWISE.search(question):
         return None
     may = _MAY.match(question)
     verb = words.fold(may["verb"]) if may is not None else ""
@@ -47,7 +47,12 @@ def denying(lines: Iterable[str], question: str) -> str | None:
             limited, printed = _LIMITED.search(piece), words.tokens(piece)
             plain = limited is None or limited[0].casefold() in said
             short = len(printed) <= _LONGEST
-            if plain and short and denies(piece) and all(_says(printed, word) for word in named):
+            if (
+                plain
+                and short
+                and denies(piece, question)
+                and all(_says(printed, word) for word in named)
+            ):
                 return piece.strip(" •·-")
     return None
 

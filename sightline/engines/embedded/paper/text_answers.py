@@ -93,8 +93,11 @@ def count_things(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return say(len(survey.codes), "code")
     if (numbered := _of_so_many(lower, sheet)) is not None:
         return numbered
-    if re.search(r"\b(?:lines|rows)\b", lower) and not re.search(
-        r"\bparking|railway|bus|train\b", lower
+    if (
+        re.search(r"\b(?:lines|rows)\b", lower)
+        and not re.search(r"\bparking|railway|bus|train\b", lower)
+        # "16 cm (about 72 rows)": a paper may have lines and rows of its own.
+        and not re.search(r"\d\W{0,3}(?:lines|rows)\b", sheet.text, re.I)
     ):
         return (
             say(len(sheet.rows), "line")
@@ -206,7 +209,7 @@ def contains(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
         return _so("Yes, the text says “", bare, end, terse=asked.terse)
     if not quoted:
         lines = sheet.mentions(words.content(bare))
-        if lines and denies(lines[0]) and not denies(clause.text):
+        if lines and denies(lines[0], clause.text) and not denies(clause.text, clause.text):
             denied = denying(lines, clause.text)
             said = "The text says “" if denied is None else "No: the text says “"
             return Said.of(said, quote(denied or lines[0]), "”.")
