@@ -92,6 +92,22 @@ def test_a_question_means_the_column_that_it_names() -> None:
     assert by_column("Is it more in 30 g or in 100 g?", told, scores) is scores
 
 
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("What do they want for one board?", "9.50"), ("How much is a single board?", "9.50"),
+        ("How much is each board?", "9.50"), ("How much do the boards cost?", "57.00"),
+        ("price per piece of the board?", "9.50"),
+    ],
+)  # fmt: skip
+def test_what_one_costs_stands_in_its_own_column(question: str, meant: str) -> None:
+    told = facts(
+        page("Item  Qty  Unit price  Amount", "Board  6  9.50  57.00", "Nail  40  0.20  8.00")
+    )
+    scores = np.array([{"9.50": 1.0, "57.00": 1.1}.get(one.text, -4.0) for one in told])
+    assert told[int(by_column(question, told, scores).argmax())].text == meant
+
+
 def test_bars_part_what_stands_in_one_line() -> None:
     words = page("55-20841·till 3 · Maeve", "Single 2.40 | Day 5.60")
     assert [one.text.strip(" ·|") for one in facts(words)] == [

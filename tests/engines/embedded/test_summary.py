@@ -89,7 +89,9 @@ def test_rows_of_what_a_paper_tells_of_are_no_lines_of_text(client: openai.OpenA
     lines = ("Scarf in moss stitch", "Work until it is 30 cm long (64 rows).", "Bind off.")
     said = ask(client, "About how many rows is that?", lines)
     assert "lines" not in said
-    assert "3 lines" in ask(client, "How many lines of text are there?", ("A bench", "A tree", "A cat"))
+    assert "3 lines" in ask(
+        client, "How many lines of text are there?", ("A bench", "A tree", "A cat")
+    )
 
 
 def test_what_denies_is_quoted_and_not_a_yes(client: openai.OpenAI) -> None:

@@ -23,7 +23,9 @@ _NEVER = -30.0  # a logit
 def by_column(question: str, told: Sequence[Fact], scores: Scores) -> Scores:
     """Give the facts' scores, logits, with those of one row at the column that the question names."""
     asked = [word for word in words.tokens(question) if word not in words.STOP]
-    comes_to = _HOW_MUCH.search(question) is not None and EACH.search(question) is None
+    much = _HOW_MUCH.search(question) is not None
+    comes_to = much and EACH.search(question) is None
+    of_one = much and _FOR_ONE.search(question) is not None
     numbers = {id(fact): number for number, fact in enumerate(told)}
     known: dict[tuple[str, ...], tuple[list[int], list[int]]] = {}  # rows of a table share heads
     made = scores
@@ -33,7 +35,7 @@ def by_column(question: str, told: Sequence[Fact], scores: Scores) -> Scores:
         ]
         heads = tuple(fact.around["column"] for fact in alike)
         if heads not in known:
-            known[heads] = _meant(asked, heads, comes_to=comes_to)
+            known[heads] = _meant(asked, heads, comes_to=comes_to, of_one=of_one)
         named, unnamed = known[heads]
         if named and _is_row(row, [word for word in asked if _names(word, heads, named)]):
             named = []  # "the base charge" names a row, no column of charges
@@ -50,7 +52,14 @@ def by_column(question: str, told: Sequence[Fact], scores: Scores) -> Scores:
 
 
 _RESULT = re.compile(r"(?:your |test )?results?\W*", re.IGNORECASE)
-_HOW_MUCH = re.compile(r"\bhow much\b|\bcosts?\b|\bpaid\b", re.IGNORECASE)
+_HOW_MUCH = re.compile(
+    r"\bhow much\b|\bcosts?\b|\bpaid\b|\bpay\b|\bprices?d?\b|\b(?:charge|want|ask|take)\b",
+    re.IGNORECASE,
+)
+_FOR_ONE = re.compile(
+    r"\b(?:each|apiece|a piece|per (?:piece|unit|item|head|person)|(?:for|of|is|does|would) (?:a single|just one|only one|one|a))\b(?! total)",
+    re.IGNORECASE,
+)
 EACH = re.compile(
     r"\b(?:each|per|a piece|apiece|single|one|an?|unit|rate|price)\b(?! total)", re.IGNORECASE
 )
@@ -60,11 +69,13 @@ COMES_TO = re.compile(r"\b(?:amount|total|sum)\b", re.IGNORECASE)
 
 
 def _meant(
-    asked: Sequence[str], heads: Sequence[str], *, comes_to: bool
+    asked: Sequence[str], heads: Sequence[str], *, comes_to: bool, of_one: bool
 ) -> tuple[list[int], list[int]]:
     """Give the columns that a question names, and those that it means where it names none."""
     named = _named(asked, heads)
     amount = _amount(heads) if comes_to else []
+    if of_one and not named and _amount(heads):
+        amount = [at for at, head in enumerate(heads) if _OF_ONE.search(head)]
     if amount:
         named = [at for at in named if not _names_cost(asked, heads[at])]
     results = [at for at, head in enumerate(heads) if _RESULT.fullmatch(head.strip())]

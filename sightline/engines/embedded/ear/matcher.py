@@ -35,6 +35,7 @@ from sightline.perception.neural_networks import session, session_options
 Numbers = NDArray[np.float32]
 FILES = ("ear.onnx", "ear.weights", "answers.onnx", "ear.txt")  # in the folder of weights
 _CHOSEN = 0.5  # probability from which on a fact, or a word of one, is of the answer
+_TOO = 0.75  # from which on a fact answers beside one that is likelier
 MOST_FACTS = 400  # of one page, the upper ones: a question is answered in bounded time
 
 
@@ -173,9 +174,8 @@ def _match(
     there: float,
 ) -> Match:
     likely = _sigmoid(relevance)
-    chosen = np.flatnonzero(likely >= _CHOSEN)
-    if not len(chosen):
-        chosen = np.array([int(likely.argmax())])
+    # The likeliest, with all that surely answer too: one value beside another is seldom wanted.
+    chosen = np.union1d(np.flatnonzero(likely >= _TOO), [int(likely.argmax())])
     parts, cut = [], 1.0
     for i in chosen:
         fact = page.facts[i]
