@@ -38,6 +38,7 @@ from sightline.engines.embedded.paper import (
     field,
     labels,
     layouts,
+    legends,
     schedules,
     summary,
     text_answers,
@@ -53,6 +54,7 @@ from sightline.engines.embedded.question_form import (
     is_yes_or_no,
     works_out,
 )
+from sightline.perception.colours import NAMES
 
 # More pictures than this are described in a line each.
 _MOST_DESCRIBED = 3
@@ -307,7 +309,22 @@ def _of_paper(clause: Clause, exhibit: Exhibit) -> Clause:
     labels = {
         w for fact in exhibit.layout.facts for w in words.tokens(fact.around.get("label", ""))
     }
-    return ask.as_field(clause) if set(named) & labels else clause
+    if set(named) & labels or _prints(clause, exhibit):
+        return ask.as_field(clause)
+    return clause
+
+
+def _prints(clause: Clause, exhibit: Exhibit) -> bool:
+    """Say whether a page of text seems to print the colour, or the number, that is asked for."""
+    if exhibit.ear is None or exhibit.has_few_lines or clause.topic == "look":
+        return False
+    heard = exhibit.ear.hear(clause.text)
+    if heard is None or heard.answer is None or heard.sure() < exhibit.ear.bound("field"):
+        return False
+    value = heard.answer.value.lower()
+    if clause.topic == "colour":
+        return any(name in words.tokens(value) for name in NAMES)
+    return any(map(str.isdigit, value))
 
 
 _A_TEXT = 4  # lines, from which on a page is about something
@@ -344,7 +361,7 @@ _OF_TABLES = (
     text_answers.listed_under, text_answers.under_heading, arithmetic.look_up, cells.look_up, units.look_up,
 )  # fmt: skip
 # What is told by where something stands, of which the ear knows nothing.
-_OF_PLACES = (dialogs.look_up, timetable.look_up, schedules.look_up)
+_OF_PLACES = (dialogs.look_up, timetable.look_up, schedules.look_up, legends.look_up)
 
 
 def _written(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:

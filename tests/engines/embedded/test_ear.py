@@ -10,7 +10,7 @@ import pytest
 from sightline.engines.embedded.ear.columns import by_column
 from sightline.engines.embedded.ear.compose import compose, gathered, of_two, written
 from sightline.engines.embedded.ear.confidence import form, widened
-from sightline.engines.embedded.ear.facts import Fact, facts
+from sightline.engines.embedded.ear.facts import Fact, facts, text_of
 from sightline.engines.embedded.ear.linearised import LONGEST, shared, stemmed, windows
 from sightline.engines.embedded.ear.matcher import Match, Part
 from sightline.engines.embedded.ear.tokens import Word, WordPieces, split
@@ -334,13 +334,23 @@ def test_numbers_are_compared_and_hours_cut_to_the_end_asked_for(
         ("What's the fare?", "VAT 12.50", "12.50", "12.50"),
         ("What do they ask an hour?", "Plumber $90 $540.00", "$90 $540.00", None),
         ("rates and amounts?", "Plumber $90 $540.00", "$90 $540.00", "$90 $540.00"),
+        ("How many songs are there?", "Songs 31.5 GB", "31.5 GB", None),
+        ("How many GB do the songs take?", "Songs 31.5 GB", "31.5 GB", "31.5 GB"),
+        ("How many grams of flour?", "Flour 250 g", "250 g", "250 g"),
+        ("How much is left?", "Used: 140.5 GB of 256 GB", "140.5 GB of 256 GB", "115.5 GB"),
+        (
+            "How much is used?",
+            "Used: 140.5 GB of 256 GB",
+            "140.5 GB of 256 GB",
+            "140.5 GB of 256 GB",
+        ),
     ],
 )
-def test_a_value_is_neither_cut_nor_two(
+def test_a_value_is_neither_cut_nor_two_nor_of_another_unit(
     question: str, row: str, value: str, answer: str | None
 ) -> None:
     words = page(row)
-    (whole,) = facts(words)
+    (whole,) = (fact for fact in facts(words) if value in text_of(words, fact.words))
     texts = [words[number].text for number in whole.words]
     size = len(value.split())
     at = next(n for n in range(len(texts)) if texts[n : n + size] == value.split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sightline.engines.embedded.convert import words_of
-from sightline.engines.embedded.paper import alone, labels
+from sightline.engines.embedded.paper import alone, labels, legends
 from sightline.engines.embedded.paper.sheet import FoundValue
 from tests.engines.embedded.pages import exhibit
 
@@ -82,3 +82,19 @@ def test_what_is_alone_of_its_kind_needs_no_label(
 ) -> None:
     told = alone.look_up(exhibit(*lines).sheet, words_of(name))
     assert (None if told is None else told.value) == value
+
+
+LEGEND = exhibit(
+    "k = knit  p = purl  sl1 = slip one stitch", "RSVP = please answer", "Row 3: k2, p2"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "meaning"),
+    [
+        ("What does sl1 stand for?", "slip one stitch"), ("what does \"p\" mean", "purl"), ("meaning of RSVP?", "please answer"),
+        ("What does Row stand for?", None), ("What is sl1?", None), ("What does it say?", None),
+    ],
+)  # fmt: skip
+def test_a_legend_says_what_signs_stand_for(question: str, meaning: str | None) -> None:
+    assert legends.look_up(question, LEGEND) == meaning

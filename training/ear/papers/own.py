@@ -180,6 +180,10 @@ def _rows(d: Draft, rows: list[list[str]]) -> None:
     wide = max(map(len, rows))
     heads, *rest = [row + [""] * (wide - len(row)) for row in rows]
     if not rest:
-        d.row(*[cell for cell in heads if cell])
+        cells = [cell for cell in heads if cell]
+        if len(cells) > 1:
+            d.row(*cells)
+        else:
+            d.line(" ".join(cells))
         return
     d.table("row", "rows", [("text", plain(head)) for head in heads], rest, heads=True, key=0)

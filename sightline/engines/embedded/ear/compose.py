@@ -64,6 +64,11 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
         said = ", ".join(dict.fromkeys(values))
         if _AMOUNTS.fullmatch(said) and not _ASKS_SEVERAL.search(question):
             return None  # which of them is meant is not known
+        if _is_of_another_unit(question, said):
+            return None
+        left = _left(question, said)
+        if left is not None:
+            return Composed(left, tuple(told), said)
         if len(told) == 1 and _YEAR.fullmatch(said):
             said = _year_of(question, said, text_of(words, found.parts[0].fact.words))
         return Composed(_end_of(question, said), tuple(told)) if any(values) else None
@@ -95,6 +100,42 @@ _ASKS_NUMBER = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
 def asks_number(question: str) -> bool:
     """Say whether a question asks how many there are."""
     return _ASKS_NUMBER.search(question) is not None
+
+
+# What is counted by a unit; a number of another unit does not say how many there are.
+_COUNTED_BY = {
+    "gb": "gb gig", "mb": "mb meg", "kg": "kg kilo", "g": "gram", "mg": "mg milli", "lb": "lb pound", "lbs": "lb pound",
+    "oz": "oz ounce", "ml": "ml milli", "cl": "cl centi", "l": "lit", "km": "km kilo", "mi": "mile", "m": "met",
+    "cm": "cm centi", "mm": "mm milli", "kcal": "kcal cal", "kj": "kj kilo", "kwh": "kwh kilo unit", "w": "watt", "v": "volt",
+}  # fmt: skip
+_OF_UNIT = re.compile(rf"[~±<>]?\s?\d[\d.,]*\s?(?P<unit>{'|'.join(_COUNTED_BY)})\b\.?", re.I)
+
+
+def _is_of_another_unit(question: str, said: str) -> bool:
+    """Say whether it is asked how many there are of what a number's unit does not count."""
+    measured = _OF_UNIT.fullmatch(said)
+    if measured is None or not asks_number(question):
+        return False
+    names = _COUNTED_BY[measured["unit"].lower()].split()
+    return not any(w.startswith(tuple(names)) for w in question.lower().split())
+
+
+_PART_OF = re.compile(
+    r"(?P<part>\d[\d.,]*)\s?(?P<unit>[a-z]{0,4})\s?(?:/|of|out of)\s?(?P<whole>\d[\d.,]*)\s?(?P<other>[a-z]{0,4})",
+    re.IGNORECASE,
+)
+_ASKS_LEFT = re.compile(r"\b(?:left|remain\w*|free|available|unused|to go|still missing)\b", re.I)
+
+
+def _left(question: str, said: str) -> str | None:
+    """Work out what is left of a whole of which a part is told ("412 GB of 512 GB"); None elsewhere."""
+    told = _PART_OF.fullmatch(said.strip())
+    if told is None or not _ASKS_LEFT.search(question) or not told["other"]:
+        return None
+    if told["unit"] and told["unit"].lower() != told["other"].lower():
+        return None
+    made = _added("difference", (told["whole"], told["part"]), [_amount(told["whole"]) or 0.0, _amount(told["part"]) or 0.0])  # fmt: skip
+    return None if made is None else f"{made[0]} {told['other']}"
 
 
 def _with_number(one: QuotedPart, part: Part, words: Sequence[Word]) -> QuotedPart:

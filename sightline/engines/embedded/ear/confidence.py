@@ -46,6 +46,7 @@ _CODE = re.compile(r"\W*[A-Z]{1,3} ?\d+\W*")  # a flight, a licence plate
 _FIGURES = re.compile(r"[^\w%]*\d[\d.,' ]*(?:[^\w%]|free)*|free", re.IGNORECASE)  # an amount
 _WHO = re.compile(r"\bwho\b|\bwhom\b|\bname of\b|'s name\b|\bname\b", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_]*[A-ZÀ-Þ][^\W\d_]+")
+_HOUSE = re.compile(r"\d+[A-Za-z]?,")
 _WHY = re.compile(r"\bwhy\b|\breason\b|\bhow come\b", re.IGNORECASE)
 _SEVERAL = re.compile(r",|\band\b|\bboth\b", re.IGNORECASE)
 _AMOUNT = re.compile(
@@ -69,6 +70,8 @@ def form(question: str, value: str) -> int:
     if _WHO.search(asked):
         digits = sum(sign.isdigit() for sign in value)
         if any(values.find(value, kind) for kind in ("email", "url", "phone")):
+            return -1
+        if _HOUSE.match(value):  # "3B, 27 Quarry Hill": an address
             return -1
         return 1 if _NAME.search(value) and digits <= len(value) / 3 else -1
     if _WHY.search(asked):

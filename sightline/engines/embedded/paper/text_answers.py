@@ -393,6 +393,9 @@ _DENIED = re.compile(
 )
 
 
+_FIRST = re.compile(r"\b(?:next|first)\b", re.IGNORECASE)  # of several lines
+
+
 def under_its_heading(text: str, exhibit: Exhibit) -> str | None:
     """Quote what stands under the only heading that says what a question asks: "How to store it".
 
@@ -411,7 +414,8 @@ def under_its_heading(text: str, exhibit: Exhibit) -> str | None:
     ]
     if len(named) != 1 or exhibit.layout.tables:
         return None
-    said = " ".join(sheet.lines[sheet.under(named[0])])
+    lines = sheet.lines[sheet.under(named[0])]
+    said = " ".join(lines[:1] if _FIRST.search(text) else lines)
     if _LABELLED.match(said):
         return None  # what follows is a field of its own
     return said if 0 < len(said.split()) <= _MOST_QUOTED else None
