@@ -305,11 +305,13 @@ def _of_paper(clause: Clause, exhibit: Exhibit) -> Clause:
         and _ITS_SIZE.search(clause.text)
     ):
         return ask.as_field(clause)  # what a text is about has a height, not its picture
-    named = [w for w in words.content(clause.text) if w in _PRINTED_TOO]
+    named = {words.stem(w) for w in words.content(clause.text)} & _PRINTED_TOO
     labels = {
-        w for fact in exhibit.layout.facts for w in words.tokens(fact.around.get("label", ""))
+        words.stem(w)
+        for fact in exhibit.layout.facts
+        for w in words.tokens(fact.around.get("label", ""))
     }
-    if set(named) & labels or _prints(clause, exhibit):
+    if named & labels or _prints(clause, exhibit):
         return ask.as_field(clause)
     return clause
 
@@ -321,10 +323,9 @@ def _prints(clause: Clause, exhibit: Exhibit) -> bool:
     heard = exhibit.ear.hear(clause.text)
     if heard is None or heard.answer is None or heard.sure() < exhibit.ear.bound("field"):
         return False
-    value = heard.answer.value.lower()
     if clause.topic == "colour":
-        return any(name in words.tokens(value) for name in NAMES)
-    return any(map(str.isdigit, value))
+        return bool(set(NAMES) & set(words.tokens(heard.answer.value)))
+    return any(map(str.isdigit, heard.answer.value))
 
 
 _A_TEXT = 4  # lines, from which on a page is about something
@@ -332,7 +333,10 @@ _ITS_SIZE = re.compile(
     r"\bhow (?:big|large|wide|tall|high|long) (?:is|was|are|were) (?:it|they|this|these)\b", re.I
 )
 _PRINTED_TOO = frozenset(
-    "resolution size dimensions orientation width height colour color shade contrast brightness format".split()
+    map(
+        words.stem,
+        "resolution size dimensions orientation width height colour color shade contrast brightness format".split(),
+    )
 )
 
 

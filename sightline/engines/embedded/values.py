@@ -31,7 +31,11 @@ _MONTH = (
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)"
-_CLOCK = r"(?:\d{1,2}[:.h]\d{2}(?::\d{2})?\s*(?:[ap]\.?\s?m\b\.?)?|\d{1,2}\s*[ap]\.?\s?m\b\.?|noon|midnight)"
+_CLOCK = r"(?:\d{1,2}[:.h]\d{2}(?::\d{2})?\s*(?:[ap]\.?\s?m\b\.?)?|\d{1,2}\s*[ap]\.?\s?m\b\.?|\bnoon\b|\bmidnight\b)"
+_HOUR = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})"
+_SAID_CLOCK = (  # "half past two", "nine o'clock"
+    rf"\b(?:half past|(?:a )?quarter (?:past|to)|(?:five|ten|twenty|twenty-five) (?:past|to)) {_HOUR}\b|\b{_HOUR} ?o['’]clock\b"
+)
 _NUMBER = r"\d{1,3}(?:[,' ]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?"
 _AMOUNT = r"\d{1,3}(?:[,.' ]\d{3})+[.,]\d{2}(?!\d)|\d+[.,]\s?\d{2}(?!\d)"
 _STREET = (
@@ -55,7 +59,7 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
         rf"|\b{_MONTH}\.?\s+\d{{4}}\b",
         re.IGNORECASE,
     ),
-    "time": re.compile(rf"(?<![\d.,$€£]){_CLOCK}(?![\d%])", re.IGNORECASE),
+    "time": re.compile(rf"(?<![\d.,$€£]){_CLOCK}(?![\d%])|{_SAID_CLOCK}", re.IGNORECASE),
     "hours": re.compile(
         rf"(?:{_CLOCK}|\b\d{{1,2}})\s*(?:[-–—~]|to|until|till)\s*(?:{_CLOCK}|\d{{1,2}}\b)",
         re.IGNORECASE,

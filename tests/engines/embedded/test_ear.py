@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sightline.engines.embedded import values
 from sightline.engines.embedded.ear.columns import by_column
 from sightline.engines.embedded.ear.compose import compose, gathered, of_two, written
 from sightline.engines.embedded.ear.confidence import form, widened
@@ -248,6 +249,17 @@ def test_a_value_stands_alone_and_what_is_worked_out_with_its_numbers() -> None:
 )
 def test_the_question_word_binds_the_form(question: str, value: str, fits: int) -> None:
     assert form(question, value) == fits
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("at half past two in the afternoon", ["half past two"]), ("nine o'clock sharp", ["nine o'clock"]),
+        ("from noon", ["noon"]), ("in the afternoon", []), ("one of two", []), ("18:40", ["18:40"]),
+    ],
+)  # fmt: skip
+def test_times_are_told_in_words_and_figures(text: str, times: list[str]) -> None:
+    assert values.find(text, "time") == times
 
 
 @pytest.mark.parametrize(

@@ -66,9 +66,13 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
             return None  # which of them is meant is not known
         if _is_of_another_unit(question, said):
             return None
-        left = _left(question, said)
-        if left is not None:
-            return Composed(left, tuple(told), said)
+        worked = _left(question, said)
+        if len(told) == 1 and worked is None:
+            worked = _of_one(
+                question, said, text_of(words, found.parts[0].fact.words), told[0].name
+            )
+        if worked is not None:
+            return Composed(worked, tuple(told), said)
         if len(told) == 1 and _YEAR.fullmatch(said):
             said = _year_of(question, said, text_of(words, found.parts[0].fact.words))
         return Composed(_end_of(question, said), tuple(told)) if any(values) else None
@@ -136,6 +140,27 @@ def _left(question: str, said: str) -> str | None:
         return None
     made = _added("difference", (told["whole"], told["part"]), [_amount(told["whole"]) or 0.0, _amount(told["part"]) or 0.0])  # fmt: skip
     return None if made is None else f"{made[0]} {told['other']}"
+
+
+# "2 Panna cotta  13.00": what several came to.
+_SO_MANY = re.compile(r"\s*(?P<count>[2-9]|[1-9]\d) ?x? (?=[^\W\d]{3})", re.IGNORECASE)
+_PAID = re.compile(r"[$€£¥]?\s?\d[\d.,]*\s?[€£]?")
+_ASKS_ONE = re.compile(
+    r"\b(?:each|apiece|a piece|per (?:piece|unit|item)|(?:one|a single|1) (?!of\b)\w+)\b",
+    re.IGNORECASE,
+)
+
+
+def _of_one(question: str, said: str, text: str, name: str) -> str | None:
+    """Work out what one costs where a line says what several came to; None elsewhere."""
+    several = _SO_MANY.match(name or text)
+    amount = _amount(said) if _PAID.fullmatch(said) else None
+    if several is None or amount is None or not re.search(r"[.,]\d\d\b", said):
+        return None
+    if not _ASKS_ONE.search(question) or amount <= 0:
+        return None
+    cents, left = divmod(round(100 * amount), int(several["count"]))
+    return None if left else f"{cents / 100:.2f}"  # else it is no price of one
 
 
 def _with_number(one: QuotedPart, part: Part, words: Sequence[Word]) -> QuotedPart:
@@ -295,6 +320,10 @@ def _finished(kept: list[int], texts: Sequence[str]) -> list[int]:
         before = [at for at in (kept[0] - 1,) if at >= 0 and texts[at][-1:].isdigit()]
         after = [at for at in (kept[-1] + 1,) if at < len(texts) and texts[at][:1].isdigit()]
         kept = [*before, *kept, *([] if before else after)]
+    open_ = " ".join(texts[at] for at in kept)
+    shut = next((n for n in range(kept[-1] + 1, len(texts)) if ")" in texts[n]), None)
+    if open_.count("(") > open_.count(")") and shut is not None:
+        kept = [*kept, *range(kept[-1] + 1, shut + 1)]
     at = kept[-1]
     if texts[at].lower() not in _UNFINISHED or at + 1 >= len(texts):
         return kept
