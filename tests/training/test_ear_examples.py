@@ -78,3 +78,19 @@ def test_questions_about_photographs_are_of_every_sort() -> None:
     assert {intent for intent, _ in found} == set(range(len(INTENTS)))
     assert not any("{" in text for _, text in found)
     assert len({text for _, text in found}) > 2500
+
+
+def test_what_several_places_tell_is_counted_added_and_compared() -> None:
+    dice = random.Random(3)
+    asker = Asker(dice)
+    found: dict[str, Example] = {}
+    for seed in range(400):
+        page = page_of(draw("own_document", seed), dice)
+        for example in asker.examples(page, 20):
+            if example.sort in ("own count", "own sum", "own difference", "own most", "own least"):
+                found[example.operation] = example
+    assert set(found) == {"count", "sum", "difference", "most", "least"}
+    for operation in ("sum", "most", "least"):
+        example = found[operation]
+        said = [example.page.words[n].text for n in sorted(example.marks)]
+        assert sum(any(map(str.isdigit, word)) for word in said) >= 2, example
