@@ -41,7 +41,7 @@ from sightline.engines.embedded.structured.json_value import printed
 from sightline.perception.survey import Survey, survey
 from sightline.perception.text import TextReader
 from sightline.workers import Stop
-from training.ear.examples import Asker, Example, page_of
+from training.ear.examples import Asker, Example, number_of, page_of
 from training.ear.paper import Paper, draw, render, wear
 
 # From what probability on an answer is given, and a field of JSON: a wrong one costs more than a right
@@ -59,8 +59,9 @@ _BOUNDS = {
 }
 _OF_HELD = 0.3  # what a question about held papers says beside one of the bench, worded freely
 _PULL = 2.0  # towards weights of nothing
-_PAGES, _A_PAGE = 160, 14  # of held papers, and questions of each
-_SORTS = ("own", "own list", "own yes or no", "absent")
+_PAGES, _A_PAGE = 300, 14  # of held papers, and questions of each
+_WORKED_OUT = ("own count", "own sum", "own difference", "own most", "own least")
+_SORTS = ("own", "own list", "own yes or no", "absent", *_WORKED_OUT)
 
 
 @dataclass
@@ -104,7 +105,10 @@ def rows(ear: Ear, asked: Iterable[tuple[Asked, Survey]]) -> Rows:
             continue
         known = concepts.named(clauses[0].text) is not None
         if heard.answer is not None and heard.match.operation != "none":
-            made.add(heard.features(said, known=known), right=_is_right(one, heard.answer.value))
+            # Of the row with the most it is known how much that is, which is told beside its name.
+            ranks = heard.match.operation in ("most", "least")
+            value = heard.answer.note if ranks and one.form == "number" else heard.answer.value
+            made.add(heard.features(said, known=known), right=_is_right(one, value))
     return made
 
 
@@ -157,6 +161,8 @@ def _named(paper: Paper) -> dict[str, list[str]]:
 
 def _is_right(one: Asked, value: str) -> bool:
     """Judge a bare value; of a held paper it has all words that say something and few beside."""
+    if one.form == "number":
+        return number_of(value) == float(one.right[0][0])
     wanted = {word for texts in one.right for word in _said(texts[0])}
     if not one.page.startswith("held/") or one.form != "list" or not wanted:
         return judge(one, Said(value, None, 0)) == "right"
@@ -191,6 +197,8 @@ def _asked(example: Example, name: str) -> Asked:
         return Asked(name, example.question, "yes_no", right=((example.operation,),))
     if example.operation == "none":
         return Asked(name, example.question, "unanswerable")
+    if example.result is not None:
+        return Asked(name, example.question, "number", right=((f"{example.result:.6g}",),))
     runs: list[list[int]] = []
     for number in sorted(example.marks):
         if runs and number == runs[-1][-1] + 1:

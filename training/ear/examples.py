@@ -66,13 +66,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question about a page: the words to mark, and what to do with them."""
+    """A question about a page: the words to mark, and what to do with them.
+
+    `result` is the number that is worked out, or the greatest or least; None where none is.
+    """
 
     question: str
     page: Page
     marks: frozenset[int]
     operation: Operation
     sort: str  # what kind of question it is, for telling
+    result: float | None = None
 
 
 def page_of(paper: Paper, dice: random.Random) -> Page:
@@ -303,8 +307,14 @@ class Asker:
         if found is None or not ways:
             return None
         operation, asked = self._dice.choice(ways)
-        made = self._of_slots(page, found[0], asked)
-        return Example(made[0], page, made[1], operation, f"own {operation}") if made else None
+        key = self._dice.choice(sorted(asked))
+        made = self._of_slots(page, found[0], {key: asked[key]})
+        meant = {subjects.meaning("d", found[0], slot) for slot in key.split("+")}
+        told = [fact.value for fact in page.paper.facts if fact.meaning in meant]
+        result = _result(operation, told)
+        if made is None or result is None:
+            return None
+        return Example(made[0], page, made[1], operation, f"own {operation}", result)
 
     def _proved(self, page: Page) -> Example | None:
         """Ask what a place proves or denies."""
@@ -788,6 +798,19 @@ class Asker:
 def section_is_plain(question: str) -> bool:
     """Say whether a question about a value stays one with any other value in it."""
     return re.search(r"still|really|also", question) is None
+
+
+def _result(operation: Operation, told: Sequence[str]) -> float | None:
+    """Work out what an operation makes of values; None where one of them is no number."""
+    if operation == "count":
+        return float(len(told))
+    amounts = [number_of(value) for value in told]
+    if any(amount is None for amount in amounts):
+        return None
+    known = [amount for amount in amounts if amount is not None]
+    if operation == "difference":
+        return abs(known[0] - known[1]) if len(known) == 2 else None
+    return {"sum": sum, "most": max, "least": min}[operation](known)
 
 
 def number_of(text: str) -> float | None:
