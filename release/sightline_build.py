@@ -23,7 +23,7 @@ _read = config.read_flit_config
 # The folder, the distribution, its oldest release that will do, and the extra that asks for it, if
 # one does. They are not in pyproject.toml, whose locks are of what the registry has.
 _SISTERS = (
-    ("weights", "sightline-weights", "~= 1.7", ""),
+    ("weights", "sightline-weights", "~= 1.8", ""),
     ("conformance", "sightline-conformance", "~= 1.0", "dev"),
 )
 _editable = False

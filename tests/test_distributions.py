@@ -194,7 +194,7 @@ def test_sisters_are_releases_outside_a_checkout(tmp_path: Path) -> None:
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
     metadata = tmp_path / done.stdout.strip() / "METADATA"
     asked = needs(email.message_from_string(metadata.read_text("utf-8")))
-    assert "sightline-weights ~= 1.7" in asked
+    assert "sightline-weights ~= 1.8" in asked
     assert f"sightline-client == {sightline.__version__}" in asked
     assert [need for need in asked if "conformance" in need] == [
         'sightline-conformance ~= 1.0 ; extra == "dev"'

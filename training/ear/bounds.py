@@ -41,6 +41,7 @@ from sightline.engines.embedded.structured.json_value import printed
 from sightline.perception.survey import Survey, survey
 from sightline.perception.text import TextReader
 from sightline.workers import Stop
+from training.ear import subjects
 from training.ear.examples import Asker, Example, number_of, page_of
 from training.ear.paper import Paper, draw, render, wear
 
@@ -50,14 +51,16 @@ from training.ear.paper import Paper, draw, render, wear
 # when yes or no is said, rather than what is printed; from what belief in another fact on those of
 # fields are doubted.
 _BOUNDS = {
-    "answer": 0.72,
+    "answer": 0.75,
     "alike": 0.4,
     "field": 0.5,
     "exact": 0.8,
     "judged": 0.7,
     "field veto": 0.2,
 }
-_OF_HELD = 0.3  # what a question about held papers says beside one of the bench, worded freely
+# What a question about held papers says beside one of the bench, worded freely: less, where their
+# writers wrote others that are learned from.
+_OF_HELD, _OF_NEAR = 0.3, 0.1
 _PULL = 2.0  # towards weights of nothing
 _PAGES, _A_PAGE = 300, 14  # of held papers, and questions of each
 _WORKED_OUT = ("own count", "own sum", "own difference", "own most", "own least")
@@ -258,6 +261,10 @@ def _document(paper: Paper) -> int:
     return next(int(f.meaning.split("/")[2]) for f in paper.facts if f.meaning.startswith("own/d/"))
 
 
+def _is_near(paper: Paper) -> bool:
+    return subjects.documents()[_document(paper)].near
+
+
 def main() -> None:
     """Read the pages, ask, fit, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -281,7 +288,11 @@ def main() -> None:
         rows(ear, ((a, pages[a.page]) for a in every if (a.page.split("/")[0] in chosen) == mine))
         for mine in (True, False)
     )
-    own = rows(ear, ((asked, looked) for looked, some, _ in papers for asked in some))
+    far, near = (
+        rows(ear, ((a, looked) for looked, some, p in papers if _is_near(p) == so for a in some))
+        for so in (False, True)
+    )
+    own = far.counting(_OF_HELD) + near.counting(_OF_NEAR)
     drawn = [paper for *_, paper in papers]
     named = [
         fields(
@@ -297,7 +308,7 @@ def main() -> None:
     ]
     weights: dict[str, list[float]] = {}
     for name, (some, rest) in {
-        "answer": (half + own.counting(_OF_HELD), other),
+        "answer": (half + own, other),
         "field": (named[0], named[1]),
     }.items():
         found = fitted(*some.arrays())

@@ -1,12 +1,16 @@
 """Write the trained ear as ONNX, with weights of eight bits.
 
-python -m training.ear.export --base FOLDER --run FOLDER --out FOLDER
+    python -m training.ear.export --base FOLDER --run FOLDER [FOLDER …] --out FOLDER
+
+Of several runs the mean of their weights is written: a run that went on from another answers better
+on unseen papers beside what it began with.
 """
 
 from __future__ import annotations
 
 import argparse
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -44,16 +48,23 @@ class _Together(nn.Module):
         return (*self.ear.scores(states, share), self.ear.asks(states, there))
 
 
+def _mean(runs: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Give the mean of weights, by their names."""
+    return {name: torch.stack([run[name] for run in runs]).mean(0) for name in runs[0]}
+
+
 def main() -> None:
     """Export and print the sizes."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--base", type=Path, required=True, help="MiniLM")
-    parser.add_argument("--run", type=Path, required=True, help="where training.ear.train wrote")
+    parser.add_argument(
+        "--run", type=Path, nargs="+", required=True, help="where training.ear.train wrote"
+    )
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     ear = Ear(pretrained(args.base))
-    ear.load_state_dict(torch.load(args.run / "run.pt", weights_only=True)["model"])
+    ear.load_state_dict(_mean([torch.load(run / "run.pt", weights_only=True)["model"] for run in args.run]))  # fmt: skip
     ear.eval()
     _written(
         _Alone(ear), (torch.ones((1, 20), dtype=torch.int64),), args.out / "ear.onnx",

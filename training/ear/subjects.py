@@ -73,6 +73,7 @@ class Document:
     page: str
     absent: list[str]
     held: bool = False  # not learned from: its file is called `held_…`
+    near: bool = False  # held, and by writers from whom others are learned: `held_various_…`
     ask: dict[str, list[str]] = field(default_factory=dict)
     both: dict[str, list[str]] = field(default_factory=dict)
     yes: dict[str, list[str]] = field(default_factory=dict)
@@ -108,8 +109,9 @@ def _told() -> _Told:
         told.sentences.extend(Sentence(**one) for one in table.get("sentence", ()))
         told.entries.extend(Entry(**one) for one in table.get("entry", ()))
         told.grids.extend(Grid(**one) for one in table.get("grid", ()))
-        held = path.stem.startswith("held_")
-        told.documents.extend(Document(**one, held=held) for one in table.get("document", ()))
+        held, near = (path.stem.startswith(name) for name in ("held_", "held_various_"))
+        documents = (Document(**one, held=held, near=near) for one in table.get("document", ()))
+        told.documents.extend(documents)
     return told
 
 

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__version__ = "1.7.0"
+__version__ = "1.8.0"
 FOLDER = Path(__file__).parent
