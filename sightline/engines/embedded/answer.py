@@ -48,6 +48,7 @@ from sightline.engines.embedded.paper import (
 from sightline.engines.embedded.paper.phrasing import ValueSentence, told, under
 from sightline.engines.embedded.paper.several_questions import operands, parts
 from sightline.engines.embedded.passages import Said, joined_by, own, seen_in
+from sightline.engines.embedded.proof import is_of_bar, is_proved
 from sightline.engines.embedded.question_form import (
     QuestionForm,
     asks_manner,
@@ -408,7 +409,7 @@ def _heard(
         if fits and sure >= listening.bound("alike" if named else "answer"):
             return said
     if heard.answer is None or sure < listening.bound("answer"):
-        return None
+        return said if said is not None and is_of_bar(said, clause, exhibit) else None
     quotes = heard.match.operation == "quote"
     if quotes and asks_manner(clause.text) and _MEASURE.fullmatch(heard.answer.value):
         return said  # how something is done is no number
@@ -418,32 +419,9 @@ def _heard(
         and form(clause.text, heard.answer.value) < 0 < form(clause.text, said)
     ):
         return said  # the ear's has another form than what is asked for: a flight is no day
-    if heard.answer.so is not None and not _is_proved(heard.answer, sure, clause, exhibit):
+    if heard.answer.so is not None and not is_proved(heard.answer, sure, clause, exhibit):
         return compose.quoted(heard.answer) if heard.answer.note else None
     return compose.written(heard.answer, heard.match.operation, clause.text, terse=asked.terse)
-
-
-def _is_proved(answer: compose.Composed, sure: float, clause: Clause, exhibit: Exhibit) -> bool:
-    """Say whether a line settles a question of yes or no, rather than being near to it.
-
-    Which of both it is costs more to get wrong than what is printed: the line has to have every
-    number and day of the question, for a yes more than nothing, and where it is lettering in a
-    photograph a word of the question.
-    """
-    if exhibit.ear is None or sure < exhibit.ear.bound("judged"):
-        return False
-    note, asked = answer.note.lower(), clause.text.lower()
-    if answer.so and _NONE.search(note):
-        return False
-    lines = [exhibit.sheet.lines[one.row].lower() for one in answer.told]
-    named = compose.compares(asked) or all(
-        any(word in line for line in lines) for word in _EXACTLY.findall(asked)
-    )
-    return named and (not exhibit.shows_things or bool(stems_of(asked) & stems_of(note)))
-
-
-_EXACTLY = re.compile(r"\b\d+\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
-_NONE = re.compile(r"(?:^|[:\s])(?:0|none|nil|n/a|_+|-+)\W*$")
 
 
 _MEASURE = re.compile(r"\d[\d.,]* ?(?:[^\W\d]{1,3}|%)?")
