@@ -175,4 +175,4 @@ def test_many_choices_look_at_a_picture_once() -> None:
             return after.user + after.system - before.user - before.system
 
         spent(1)  # what is loaded once
-        assert spent(32) < 10 * spent(1)
+        assert spent(32) < 10 * max(spent(1), 0.02)  # a clock tick is a hundredth

@@ -129,4 +129,15 @@ def _asked(e: Exhibit, said: Sequence[str]) -> Any:
         return MISSING
     amount = labels.form_of(said) == "money"
     told = value_of(" ".join(said), e, amount=amount) if said else None
-    return MISSING if told is None else told
+    return MISSING if told is None or _is_doubted(told, e, said) else told
+
+
+_DOUBT = 0.3  # how likely it is at most that a field is what it is not taken for
+
+
+def _is_doubted(told: str, e: Exhibit, said: Sequence[str]) -> bool:
+    """Say whether the ear thinks little of what a question found where it is asked by the field's name."""
+    heard = None if e.ear is None else e.ear.field(" ".join(said))
+    if heard is None or heard.answer is None or heard.sure() >= _DOUBT:
+        return False
+    return words.squash(heard.answer.value) == words.squash(told)
