@@ -281,8 +281,8 @@ class Asker:
 
     def _of_slots(
         self, page: Page, number: int, asked: dict[str, list[str]]
-    ) -> tuple[str, frozenset[int]] | None:
-        """Choose a question of slots that are joined by plus signs; give it and their words."""
+    ) -> tuple[str, frozenset[int], list[str]] | None:
+        """Choose a question of slots that are joined by plus signs; give it, their words and values."""
         if not asked:
             return None
         key = self._dice.choice(sorted(asked))
@@ -292,7 +292,7 @@ class Asker:
         parts = [page.marked(fact.spans) for fact in facts]
         if question is None or len({fact.meaning for fact in facts}) < len(meant) or not all(parts):
             return None
-        return question, frozenset[int]().union(*parts)
+        return question, frozenset[int]().union(*parts), [fact.value for fact in facts]
 
     def _own_both(self, page: Page) -> Example | None:
         """Ask for what several places tell together."""
@@ -307,11 +307,8 @@ class Asker:
         if found is None or not ways:
             return None
         operation, asked = self._dice.choice(ways)
-        key = self._dice.choice(sorted(asked))
-        made = self._of_slots(page, found[0], {key: asked[key]})
-        meant = {subjects.meaning("d", found[0], slot) for slot in key.split("+")}
-        told = [fact.value for fact in page.paper.facts if fact.meaning in meant]
-        result = _result(operation, told)
+        made = self._of_slots(page, found[0], asked)
+        result = _result(operation, made[2]) if made else None
         if made is None or result is None:
             return None
         return Example(made[0], page, made[1], operation, f"own {operation}", result)

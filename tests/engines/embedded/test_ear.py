@@ -349,6 +349,16 @@ def test_numbers_are_compared_and_hours_cut_to_the_end_asked_for(
         ("How many songs are there?", "Songs 31.5 GB", "31.5 GB", None),
         ("How many GB do the songs take?", "Songs 31.5 GB", "31.5 GB", "31.5 GB"),
         ("How many grams of flour?", "Flour 250 g", "250 g", "250 g"),
+        ("What did one tart cost?", "3 Plum tart  12.60", "12.60", "4.20"),
+        ("How much were the tarts?", "3 Plum tart  12.60", "12.60", "12.60"),
+        ("What did one of them pay?", "3 Plum tart  12.60", "12.60", "12.60"),
+        ("What did each coffee cost?", "3 coffees  10.00", "10.00", "10.00"),
+        (
+            "Guarantee?",
+            "Guarantee  5 years (frame 10 years)",
+            "5 years (frame 10",
+            "5 years (frame 10 years)",
+        ),
         ("How much is left?", "Used: 140.5 GB of 256 GB", "140.5 GB of 256 GB", "115.5 GB"),
         (
             "How much is used?",

@@ -57,25 +57,9 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
     """Make an answer of what was found; None where it cannot be worked out."""
     told = gathered(found.parts, words)
     operation = found.operation
-    if operation == "quote" and len(told) == 1 and asks_number(question):
-        told = [_with_number(told[0], found.parts[0], words)]
-    values = [one.text for one in told]
     if operation == "quote":
-        said = ", ".join(dict.fromkeys(values))
-        if _AMOUNTS.fullmatch(said) and not _ASKS_SEVERAL.search(question):
-            return None  # which of them is meant is not known
-        if _is_of_another_unit(question, said):
-            return None
-        worked = _left(question, said)
-        if len(told) == 1 and worked is None:
-            worked = _of_one(
-                question, said, text_of(words, found.parts[0].fact.words), told[0].name
-            )
-        if worked is not None:
-            return Composed(worked, tuple(told), said)
-        if len(told) == 1 and _YEAR.fullmatch(said):
-            said = _year_of(question, said, text_of(words, found.parts[0].fact.words))
-        return Composed(_end_of(question, said), tuple(told)) if any(values) else None
+        return _printed(question, found, told, words)
+    values = [one.text for one in told]
     if operation in ("yes", "no", "has", "lacks"):
         if compares(question):
             return _compared(question, gathered([found.best], words)[0])
@@ -91,6 +75,29 @@ def compose(question: str, found: Match, words: Sequence[Word]) -> Composed | No
     return _worked_out(question, operation, told, [a for a in amounts if a is not None])
 
 
+def _printed(
+    question: str, found: Match, told: list[QuotedPart], words: Sequence[Word]
+) -> Composed | None:
+    """Give what is printed, or what one value of it makes; None where it is not what is asked for."""
+    alone = found.parts[0] if len(told) == 1 else None
+    if alone is not None and _ASKS_NUMBER.search(question):
+        told = [_with_number(told[0], alone, words)]
+    said = ", ".join(dict.fromkeys(one.text for one in told))
+    if _AMOUNTS.fullmatch(said) and not _ASKS_SEVERAL.search(question):
+        return None  # which of them is meant is not known
+    if not said or _is_of_another_unit(question, said):
+        return None
+    worked = _left(question, said)
+    if alone is not None:
+        line = text_of(words, alone.fact.words)
+        worked = worked or _of_one(question, said, told[0].name or line)
+        if _YEAR.fullmatch(said):
+            said = _year_of(question, said, line)
+    if worked is not None:
+        return Composed(worked, tuple(told), said)
+    return Composed(_end_of(question, said), tuple(told))
+
+
 # "$135 $810.00": what stands in two columns, and was taken for one value.
 _AMOUNTS = re.compile(
     r"(?:[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?[€£])(?:\s+(?:[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?[€£]))+"
@@ -99,11 +106,6 @@ _ASKS_SEVERAL = re.compile(
     r"\b(?:and|both|each|all|every|prices|amounts|rates|costs|fees|charges|columns?|row)\b", re.I
 )
 _ASKS_NUMBER = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
-
-
-def asks_number(question: str) -> bool:
-    """Say whether a question asks how many there are."""
-    return _ASKS_NUMBER.search(question) is not None
 
 
 # What is counted by a unit; a number of another unit does not say how many there are.
@@ -118,7 +120,7 @@ _OF_UNIT = re.compile(rf"[~±<>]?\s?\d[\d.,]*\s?(?P<unit>{'|'.join(_COUNTED_BY)}
 def _is_of_another_unit(question: str, said: str) -> bool:
     """Say whether it is asked how many there are of what a number's unit does not count."""
     measured = _OF_UNIT.fullmatch(said)
-    if measured is None or not asks_number(question):
+    if measured is None or not _ASKS_NUMBER.search(question):
         return False
     names = _COUNTED_BY[measured["unit"].lower()].split()
     return not any(w.startswith(tuple(names)) for w in question.lower().split())
@@ -138,7 +140,9 @@ def _left(question: str, said: str) -> str | None:
         return None
     if told["unit"] and told["unit"].lower() != told["other"].lower():
         return None
-    made = _added("difference", (told["whole"], told["part"]), [_amount(told["whole"]) or 0.0, _amount(told["part"]) or 0.0])  # fmt: skip
+    values = told["whole"], told["part"]
+    amounts = [amount for amount in map(_amount, values) if amount is not None]
+    made = _added("difference", values, amounts)
     return None if made is None else f"{made[0]} {told['other']}"
 
 
@@ -151,9 +155,9 @@ _ASKS_ONE = re.compile(
 )
 
 
-def _of_one(question: str, said: str, text: str, name: str) -> str | None:
+def _of_one(question: str, said: str, line: str) -> str | None:
     """Work out what one costs where a line says what several came to; None elsewhere."""
-    several = _SO_MANY.match(name or text)
+    several = _SO_MANY.match(line)
     amount = _amount(said) if _PAID.fullmatch(said) else None
     if several is None or amount is None or not re.search(r"[.,]\d\d\b", said):
         return None
@@ -449,9 +453,9 @@ def denies(text: str, question: str = "") -> bool:
 
     What a thing is said to be ("sold out") denies it, save where the question asks for that.
     """
-    states = {found[0].lower() for found in _STATES.finditer(text)}
-    asked = {found[0].lower() for found in _STATES.finditer(question)}
-    return _DENIES.search(text) is not None or bool(states and not asked)
+    if _DENIES.search(text):
+        return True
+    return _STATES.search(text) is not None and _STATES.search(question) is None
 
 
 def quoted(answer: Composed) -> Said:

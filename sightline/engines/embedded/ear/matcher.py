@@ -34,7 +34,7 @@ from sightline.perception.neural_networks import session, session_options
 
 Numbers = NDArray[np.float32]
 FILES = ("ear.onnx", "ear.weights", "answers.onnx", "ear.txt")  # in the folder of weights
-_CHOSEN = 0.5  # probability from which on a fact, or a word of one, is of the answer
+_CHOSEN = 0.5  # probability from which on a word of a fact is of the answer
 _TOO = 0.75  # from which on a fact answers beside one that is likelier
 MOST_FACTS = 400  # of one page, the upper ones: a question is answered in bounded time
 
