@@ -11,10 +11,15 @@ from sightline.engines.embedded.evidence import Exhibit
 
 
 def is_of_bar(said: str, clause: Clause, exhibit: Exhibit) -> bool:
-    """Say whether a value is that of the very bar of several that a question names."""
+    """Say whether a value is that of the very bar of several that a question names.
+
+    What is asked of the bar has to be what the chart tells of it, in its own words.
+    """
     bars = [label for label, _, _ in exhibit.sheet.pairs()]
-    label = said.rpartition(": ")[0]
-    return len(bars) > 2 and bars.count(label) == 1 and stems_of(label) <= stems_of(clause.text)
+    label, asked = said.rpartition(": ")[0], stems_of(clause.text)
+    if len(bars) < _FEWEST_BARS or bars.count(label) != 1 or not stems_of(label) <= asked:
+        return False
+    return asked <= stems_of(exhibit.sheet.text) | _OF_CHARTS
 
 
 def is_proved(answer: Composed, sure: float, clause: Clause, exhibit: Exhibit) -> bool:
@@ -36,5 +41,7 @@ def is_proved(answer: Composed, sure: float, clause: Clause, exhibit: Exhibit) -
     return named and (not exhibit.shows_things or bool(stems_of(asked) & stems_of(note)))
 
 
+_FEWEST_BARS = 3
+_OF_CHARTS = stems_of("there values bars numbers amounts figures counts high tall")
 _EXACTLY = re.compile(r"\b\d+\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
 _NONE = re.compile(r"(?:^|[:\s])(?:0|none|nil|n/a|_+|-+)\W*$")
