@@ -8,7 +8,7 @@ import math
 import re
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 # Columns of prose: so many lines, so wide in heights of a line, most of them so full, and so many
@@ -80,12 +80,21 @@ class Piece:
             x1 = (self.spans[last - 1][1] + self.spans[last][0]) / 2
         return Box(x0, self.box.y0, max(x0, x1), self.box.y1)
 
+    def scaled(self, by: float) -> Piece:
+        """Give it on a page so many times as large."""
+        spans = tuple((begin * by, end * by) for begin, end in self.spans)
+        return replace(self, box=Box(*(by * side for side in self.box)), spans=spans)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """Pieces that stand side by side, left to right."""
 
     pieces: tuple[Piece, ...]
+
+    def scaled(self, by: float) -> Row:
+        """Give it on a page so many times as large."""
+        return Row(tuple(piece.scaled(by) for piece in self.pieces))
 
     @property
     def text(self) -> str:

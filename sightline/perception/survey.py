@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sightline.perception import colours
+from sightline.perception import charts, colours
 from sightline.perception.codes import Code, find_codes
 from sightline.perception.colours import Colour
 from sightline.perception.look import Look, insets, look, parted
 from sightline.perception.page_rotation import Turn
 from sightline.perception.rows import Box, Row
-from sightline.perception.text import TextReader, box_of
+from sightline.perception.text import PageText, TextReader, box_of
 from sightline.perception.things import Eyes, Sighting, drawn
 from sightline.types import Picture
 from sightline.workers import Stop
@@ -23,6 +23,8 @@ from sightline.workers import Stop
 _CELL = 8  # pixels
 _SAME_CELL = 4  # of 255
 _LEAST_SIDE = 0.1  # of the shorter side of a page: smaller photographs on it are not looked at
+_ENLARGED = 1100  # pixels to a side, up to which a chart is read at twice its size
+_MOST_OF_CHART = 60  # lines of print that a picture of a chart has
 _PRINTED = 0.15  # share of an area that print takes from which on it is no photograph
 
 
@@ -79,6 +81,8 @@ def survey(
     codes = find_codes(picture.pixels)
     stop.check()
     reading = reader.read(picture.pixels, stop, glance=picture.film)
+    if look(picture.pixels, reading.rows).kind != "photograph":
+        reading = _closer(picture, reading, reader, stop)
     turn = reading.turn
     page = picture.pixels if turn is None else turn.pixels(picture.pixels)
     # What OCR makes of the squares inside a code is no text.
@@ -113,6 +117,20 @@ def survey(
         blind=blind,
         unread=reading.unread,
     )
+
+
+def _closer(picture: Picture, reading: PageText, reader: TextReader, stop: Stop) -> PageText:
+    """Read a chart at twice its size: the reader misses short print beside large plain areas."""
+    height, width = picture.pixels.shape[:2]
+    if picture.film or max(height, width) > _ENLARGED or reading.turn is not None:
+        return reading
+    if len(reading.rows) > _MOST_OF_CHART or not charts.is_drawn(picture.pixels):
+        return reading
+    large = cv2.resize(picture.pixels, (2 * width, 2 * height), interpolation=cv2.INTER_CUBIC)
+    again_ = reader.read(np.asarray(large, np.uint8), stop)
+    if again_.turn is not None or len(again_.rows) < len(reading.rows):
+        return reading
+    return replace(again_, rows=tuple(row.scaled(0.5) for row in again_.rows))
 
 
 def _photographs(pixels: NDArray[np.uint8], rows: Sequence[Box]) -> tuple[Box, ...]:

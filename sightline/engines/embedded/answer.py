@@ -32,6 +32,7 @@ from sightline.engines.embedded.eyes.lexicon import Meant, meant
 from sightline.engines.embedded.paper import (
     arithmetic,
     cells,
+    charts,
     choices,
     concepts,
     dialogs,
@@ -108,6 +109,8 @@ def _clause(clause: Clause, asked: Asked, chosen: list[Exhibit], all_: list[Exhi
     of_all = by_intent.across(clause.text, asked, chosen)
     if of_all is not None:
         return own(of_all)
+    if clause.topic == "compare" and len(all_) == 1 and charts.of(all_[0]) is not None:
+        clause = ask.as_field(clause)
     if clause.topic == "compare":
         of_pictures = _OF_PICTURES.search(clause.text) and not _OF_VALUES.search(clause.text)
         printed_ = all_[0].sheet.rows and not of_pictures
@@ -148,7 +151,7 @@ def _about_one(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
         said = of_picture(clause, asked, exhibit)
         if said is not None:
             return own(said) if not isinstance(said, Said) else said
-    for of_text_alone in (_written, choices.about, summary.about):
+    for of_text_alone in (_written, charts.about, choices.about, summary.about):
         said = of_text_alone(clause, asked, exhibit)
         if said is not None:
             return said
@@ -223,7 +226,9 @@ def _of_page(clause: Clause, asked: Asked, exhibit: Exhibit) -> str:
     said = said or text_answers.quoted(clause, exhibit)
     if said is None and clause.topic == "field":
         said = text_answers.under_its_heading(clause.text, exhibit)
-    return said or declined(clause, exhibit)
+    if said is None or charts.only_names(said, exhibit):
+        return declined(clause, exhibit)
+    return said
 
 
 def _in_parts(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:

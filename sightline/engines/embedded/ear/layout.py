@@ -15,20 +15,23 @@ from sightline.perception.rows import Row
 
 if TYPE_CHECKING:
     from sightline.engines.embedded.ear.matcher import Page
+    from sightline.perception.charts import Chart
     from sightline.perception.check_boxes import CheckBox
 
 
 class Layout:
     """The words, facts and tables of rows of text.
 
-    `page` is them as the network reads them, and `check_boxes` are the boxes to tick beside them, once they
-    have been asked about.
+    `page` is them as the network reads them, `check_boxes` are the boxes to tick beside them and `chart` what they
+    are the print of, once these have been asked about.
     """
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._rows = rows
         self.page: Page | None = None
         self.check_boxes: tuple[CheckBox, ...] | None = None
+        self.chart: Chart | None = None
+        self.looked_for_chart = False
 
     @cached_property
     def words(self) -> list[Word]:

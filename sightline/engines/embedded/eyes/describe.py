@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sightline.engines.embedded.evidence import Exhibit, Noted, count
 from sightline.engines.embedded.eyes import photos_on_pages, phrases
+from sightline.engines.embedded.paper import charts
 from sightline.engines.embedded.passages import Said, joined_by, own, quote, seen_in
 from sightline.engines.embedded.words import joined
 from sightline.perception.colours import Colour
@@ -30,6 +31,9 @@ def describe(exhibit: Exhibit) -> str:
     if unread(survey):
         blocks.append(own(unread(survey)))
     blocks += [own(code_sentence(survey, i)) for i in range(len(survey.codes))]
+    shown = charts.told(exhibit)
+    if shown is not None:
+        blocks.insert(1, Said.of(own("It shows "), shown))
     if photos_on_pages.told(exhibit):
         blocks.insert(1, own(photos_on_pages.told(exhibit)))
     text = joined_by("\n\n", blocks)

@@ -1,0 +1,44 @@
+"""Charts: bars, pies and lines with what they stand for, measured in the pixels of a page.
+
+Nothing is learned. A chart is what is drawn in a few plain colours and has print where charts have
+it: names under its bars, numbers at their ends or along an axis, a legend in the same colours.
+Where that does not fit together no chart is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sightline.perception.charts import bars, lines, pies
+from sightline.perception.charts.fills import canvas
+from sightline.perception.charts.marks import marks
+from sightline.perception.charts.types import Chart, Point, Series
+from sightline.perception.rows import Row
+
+__all__ = ["Chart", "Point", "Series", "chart"]
+
+_LEAST_PRINT = 3  # pieces of text that a chart has
+_LEAST_DRAWN = 3  # bars, without print, that make a chart likely
+
+
+def is_drawn(page: NDArray[np.uint8]) -> bool:
+    """Say whether bars or a pie are drawn on a page, (height, width, 3), whatever its print is."""
+    drawn = canvas(page)
+    if pies.is_drawn(drawn):
+        return True
+    return any(bars.count(each) >= _LEAST_DRAWN for each in (drawn, drawn.turned()))
+
+
+def chart(page: NDArray[np.uint8], rows: Sequence[Row]) -> Chart | None:
+    """Find the chart on a page, (height, width, 3), with its print; None where there is none."""
+    print_ = marks(rows)
+    if len(print_) < _LEAST_PRINT:
+        return None
+    drawn = canvas(page)
+    found = pies.find(drawn, print_) or bars.find(drawn, print_)
+    if found is not None or bars.count(drawn) >= _LEAST_DRAWN:
+        return found  # bars that cannot be read have no line around them
+    return lines.find(drawn, print_)

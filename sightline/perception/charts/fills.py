@@ -1,0 +1,132 @@
+"""The plain colours of a drawing, and what is filled with each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sightline.perception.rows import Box
+
+_MOST_SIDE = 1600  # pixels: larger pages are made smaller
+_ALIKE = 22  # of 255 in each channel, within which colours are one
+_APART = 30  # from which on two are different
+_LEAST_SHARE = 0.00025  # of the area, of a colour that is looked at
+_MOST_COLOURS = 18
+_LEAST_SIDE = 5
+_EDGE = 0.7  # share of each side of a rectangle that is filled
+_FULL = 0.55  # share of it that is: what is printed on it takes some
+_MOST_FILLS = 400
+_WHOLE = 0.45  # share of the page from which on a fill is a ground
+Mask = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A rectangle in one colour, in pixels of the canvas."""
+
+    colour: tuple[int, int, int]
+    box: Box
+
+    @property
+    def hex(self) -> str:
+        """The colour as #rrggbb."""
+        return hex_of(self.colour)
+
+
+def hex_of(colour: tuple[int, int, int]) -> str:
+    """Write a colour as #rrggbb."""
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+class Canvas:
+    """A page with its plain colours, `scale` times as large as the page."""
+
+    def __init__(self, pixels: NDArray[np.uint8], scale: float) -> None:
+        """Look at `pixels`, (height, width, 3)."""
+        self.pixels, self.scale = pixels, scale
+
+    @property
+    def height(self) -> int:
+        """Its height in pixels."""
+        return int(self.pixels.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Its width in pixels."""
+        return int(self.pixels.shape[1])
+
+    def turned(self) -> Canvas:
+        """Give it turned to the left by 90 degrees, so that bars that lie stand."""
+        made = Canvas(np.ascontiguousarray(np.rot90(self.pixels)), self.scale)
+        made.__dict__["colours"], made.__dict__["ground"] = self.colours, self.ground
+        return made
+
+    @cached_property
+    def ground(self) -> tuple[int, int, int]:
+        """The colour that most of it has."""
+        return self._common[0]
+
+    @cached_property
+    def colours(self) -> tuple[tuple[int, int, int], ...]:
+        """Its plain colours but that of the ground, the commonest first."""
+        return self._common[1:]
+
+    @cached_property
+    def _common(self) -> tuple[tuple[int, int, int], ...]:
+        codes = self.pixels.astype(np.int32) >> 3
+        flat = ((codes[..., 0] << 10) | (codes[..., 1] << 5) | codes[..., 2]).ravel()
+        counts = np.bincount(flat, minlength=1 << 15)
+        least = max(40, _LEAST_SHARE * flat.size)
+        made: list[tuple[int, int, int]] = []
+        for code in np.argsort(counts)[::-1]:
+            if made and (counts[code] < least or len(made) > _MOST_COLOURS):
+                break
+            pixels = self.pixels.reshape(-1, 3)[flat == code]
+            colour = np.round(pixels.mean(0)).astype(int).tolist()
+            if all(max(abs(a - b) for a, b in zip(colour, c, strict=True)) >= _APART for c in made):
+                made.append((colour[0], colour[1], colour[2]))
+        return tuple(made)
+
+    def mask(self, colour: tuple[int, int, int]) -> Mask:
+        """Say which pixels have a colour, 1 or 0."""
+        low = np.clip(np.array(colour) - _ALIKE, 0, 255).astype(np.uint8)
+        high = np.clip(np.array(colour) + _ALIKE, 0, 255).astype(np.uint8)
+        return np.asarray(cv2.inRange(self.pixels, low, high) > 0, np.uint8)
+
+    def rectangles(self) -> Iterator[Fill]:
+        """Give what is filled evenly and has four straight sides, in all its colours."""
+        given = 0
+        for colour in self.colours:
+            # Lines of a grid may be drawn over bars.
+            closed = cv2.morphologyEx(self.mask(colour), cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
+            _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=4)
+            wide, high, areas = stats[:, 2], stats[:, 3], stats[:, 4]
+            likely = (wide >= _LEAST_SIDE) & (high >= 2) & (areas >= _FULL * wide * high)
+            likely[0] = False
+            for number in np.flatnonzero(likely & (areas <= _WHOLE * closed.size)).tolist():
+                if given >= _MOST_FILLS:
+                    return
+                x, y, width, height, _ = stats[number].tolist()
+                part = labels[y : y + height, x : x + width] == number
+                sides = part[:, 0], part[:, -1], part[-1], part[0]
+                if height > 4 and min(side.mean() for side in sides) < _EDGE:
+                    # Corners may be round at one end.
+                    inner = part[:, 1], part[:, -2], part[-2], part[min(3, height - 1)]
+                    if width < 6 or min(side.mean() for side in inner) < _EDGE - 0.2:
+                        continue
+                given += 1
+                yield Fill(colour, Box(x, y, x + width, y + height))
+
+
+def canvas(page: NDArray[np.uint8]) -> Canvas:
+    """Make a page what is looked at: of `_MOST_SIDE` pixels at most."""
+    scale = min(1.0, _MOST_SIDE / max(page.shape[:2]))
+    if scale < 1:
+        size = round(page.shape[1] * scale), round(page.shape[0] * scale)
+        page = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return Canvas(page, scale)

@@ -1,0 +1,51 @@
+"""What a chart tells, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sightline.perception.rows import Box
+
+Kind = Literal["bars", "stacked bars", "pie", "lines"]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A value: its number, how that is written, the lines of the page that tell it, and its place.
+
+    `printed` says that the number stands on the page; else it was measured by an axis, or by the
+    share of a circle.
+    """
+
+    number: float
+    text: str
+    box: Box
+    rows: tuple[int, ...] = ()
+    printed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values in one colour, #rrggbb, one for each category; None where there is none."""
+
+    name: str
+    colour: str
+    points: tuple[Point | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart: a name for each category, with the line of the page it stands in, and its series.
+
+    A pie has one series; the colours of its slices, as those of bars of several colours, are
+    `colours`, one for each category, none where one colour has them all. `others` are names of the
+    legend whose values could not be read.
+    """
+
+    kind: Kind
+    categories: tuple[str, ...]
+    rows: tuple[int, ...]
+    series: tuple[Series, ...]
+    colours: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
