@@ -130,7 +130,9 @@ def _closer(picture: Picture, reading: PageText, reader: TextReader, stop: Stop)
     again_ = reader.read(np.asarray(large, np.uint8), stop)
     if again_.turn is not None or len(again_.rows) < len(reading.rows):
         return reading
-    return replace(again_, rows=tuple(row.scaled(0.5) for row in again_.rows))
+    rows = tuple(row.scaled(0.5) for row in again_.rows)
+    # Other pages have plain areas, too, and are read best as they are.
+    return reading if charts.chart(picture.pixels, rows) is None else replace(again_, rows=rows)
 
 
 def _photographs(pixels: NDArray[np.uint8], rows: Sequence[Box]) -> tuple[Box, ...]:

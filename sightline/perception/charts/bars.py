@@ -28,6 +28,7 @@ _WIDE = 0.2  # of the width of bars, by which they differ
 _NAMED = 0.6  # share of bars that have a name, and a value
 _FAR = 4.0  # heights of a letter, from the bars to their names
 _CLOSE = 0.3  # heights of a letter, between lines of one name
+_LEAST_AREA, _LEAST_TALL = 0.015, 0.08  # share of the page that bars take, and the tallest's height
 _MOST_BARS = 120
 Colour = tuple[int, int, int]
 
@@ -63,6 +64,8 @@ def _standing(drawn: Canvas) -> list[Fill]:
         below = [one for one in fills if abs(one.box.y0 - base) <= _SAME]
         kept = _alike([*found, *below])
         size = sum(one.box.height for one in kept) * min(4, len(kept))
+        if not _are_bars(kept, drawn):
+            continue
         if len(kept) >= _LEAST_BARS and size > area:
             best, area = kept, size
     stacked = list(best)
@@ -79,6 +82,18 @@ def _standing(drawn: Canvas) -> list[Fill]:
         )
         stacked += list(on)[:1]
     return stacked
+
+
+def _are_bars(fills: Sequence[Fill], drawn: Canvas) -> bool:
+    """Say whether rectangles are as large as bars, and not all as long: rows of a table are."""
+    if not fills:
+        return False
+    heights = [one.box.height for one in fills]
+    area = sum(one.box.height * one.box.width for one in fills)
+    large = area >= _LEAST_AREA * drawn.width * drawn.height
+    return (
+        large and max(heights) >= _LEAST_TALL * drawn.height and max(heights) - min(heights) > _SAME
+    )
 
 
 def _alike(fills: Sequence[Fill]) -> list[Fill]:
