@@ -595,9 +595,11 @@ def places(value: object, at: Place = ()) -> Iterator[tuple[Place, object]]:
 
 
 def put(body: dict[str, Any], at: Place, value: object) -> dict[str, Any]:
-    changed = copy.deepcopy(body)
+    """Give a body with a value at a place; what stands beside the way there is that of both."""
+    changed = copy.copy(body)
     inner: Any = changed
     for step in at[:-1]:
+        inner[step] = copy.copy(inner[step])
         inner = inner[step]
     inner[at[-1]] = value
     return changed
@@ -605,8 +607,9 @@ def put(body: dict[str, Any], at: Place, value: object) -> dict[str, Any]:
 
 def written(body: object) -> bytes:
     text = json.dumps(body)
-    for mark, literal in LITERALS.items():
-        text = text.replace(f'"{mark}"', literal)
+    if '"@' in text:  # many are long, and few hold a mark
+        for mark, literal in LITERALS.items():
+            text = text.replace(f'"{mark}"', literal)
     return text.encode()
 
 

@@ -12,8 +12,9 @@ import importlib
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
@@ -37,12 +38,19 @@ APART = ("cli/", "models/", "jobs/bulk/sources.py", "settings/")
 WORDING = re.compile(
     r"engines/embedded/(?:ask|answer|structured/json_from_prompt|paper/(?:field|several_questions))\.py"
 )
-# What takes cubic time takes seconds for the long text, and far more than this for the short one: by a
-# text four times as long a pattern of the fourth power takes 256 times as long. Only what is slow with
-# the short one is tried with the long.
-LENGTH, SHORT = 1000, 250
+# What takes cubic time takes seconds for the long text, and far more than these for shorter ones: by a
+# text twice as long a pattern of the fourth power takes 16 times as long. Only what is slow with a
+# shorter one is tried with a longer.
+LENGTHS = (250, 500, 1000)
+SHORT, LENGTH = LENGTHS[0], LENGTHS[-1]
 MOST_S = 0.5  # of this process alone
-SHORT_S = MOST_S / (LENGTH // SHORT) ** 4
+
+
+def most_s(length: int) -> float:
+    """How long a text of a length may take, with which the long one is quick enough too."""
+    return MOST_S / (LENGTH / length) ** 4
+
+
 CALLS = ("compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer")
 
 
@@ -127,6 +135,10 @@ def attacks(pattern: re.Pattern[Any], length: int) -> Iterator[str]:
             yield f"{opening} {unit * (length // len(unit))}\0"
 
 
+def attack(pattern: re.Pattern[Any], length: int, number: int) -> str:
+    return next(islice(attacks(pattern, length), number, None))
+
+
 def seconds(pattern: re.Pattern[Any], text: str, most: float = 20 * MOST_S) -> float:
     sent: Any = text.encode() if isinstance(pattern.pattern, bytes) else text
     signal.setitimer(signal.ITIMER_VIRTUAL, most)
@@ -154,22 +166,28 @@ def test_they_are_found() -> None:
     assert sum(map(len, patterns().values())) > 200
 
 
+def assert_quick(pattern: re.Pattern[Any], texts: Iterable[str]) -> None:
+    """Try texts of `LENGTHS`, until one is quick enough that no longer one is slow."""
+    for text, length in zip(texts, LENGTHS, strict=False):
+        try:
+            taken = seconds(pattern, text)
+        except TooLongError:
+            taken = 20 * MOST_S
+        assert taken < MOST_S, (pattern.pattern[:60], taken, text[:40], text[-5:])
+        if taken <= most_s(length):
+            return
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_no_pattern_is_held_up(name: str, timed: None) -> None:
     tidied = words.tidy if WORDING.match(name) else str
     for pattern in patterns()[name]:
         tried = set[str]()
-        for texts in zip(attacks(pattern, SHORT), attacks(pattern, LENGTH), strict=True):
-            short, text = map(tidied, texts)
-            if short in tried:
-                continue
-            tried.add(short)
-            try:
-                held_up = seconds(pattern, short) > SHORT_S
-                taken = seconds(pattern, text) if held_up else 0.0
-            except TooLongError:
-                taken = 20 * MOST_S
-            assert taken < MOST_S, (pattern.pattern[:60], taken, text[:40], text[-5:])
+        for number, short in enumerate(map(tidied, attacks(pattern, SHORT))):
+            if short not in tried:
+                tried.add(short)
+                longer = (tidied(attack(pattern, length, number)) for length in LENGTHS[1:])
+                assert_quick(pattern, chain((short,), longer))
 
 
 @pytest.mark.parametrize("source", [r"(a+)+$", r"a*a*a*b", r"\s*(\d+\s*)*\.$"])
@@ -179,7 +197,7 @@ def test_one_that_is_held_up_is_found(source: str, timed: None) -> None:
 
     def found(text: str) -> bool:
         try:
-            return seconds(pattern, text, MOST_S) > SHORT_S
+            return seconds(pattern, text, MOST_S) > most_s(SHORT)
         except TooLongError:
             return True
 

@@ -121,6 +121,8 @@ def keeps_to_the_document(case: Any, root: str, session: requests.Session) -> No
     refused = refusal(case)
     if refused in SENT:
         return
+    if refused is None and case.method == "POST" and case.path == "/v1/audio/speech":
+        speak_briefly(case.body)
     for each in (case, *beside(case)):
         each.call_and_validate(base_url=root, session=session, checks=CHECKS, timeout=PATIENCE_S)
     # It kept to the document, and is not what a failure is made smaller by.
@@ -143,6 +145,12 @@ def refusal(case: Any) -> tuple[str, str, str] | None:
         return None
     assert ERROR.is_valid({"error": error}), error
     return case.path, str(error["param"]), str(error["code"])
+
+
+def speak_briefly(body: Any) -> None:
+    """Have a long text say little, in as many signs: 4,096 digits are spoken for most of an hour."""
+    if isinstance(body, dict) and len(body.get("input", "")) > 100:
+        body["input"] = "Hm.".ljust(len(body["input"]))
 
 
 def beside(case: Any) -> Iterator[Any]:
