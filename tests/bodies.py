@@ -624,7 +624,7 @@ def values_for(value: object) -> tuple[object, ...]:
 def variants(body: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
     for at, value in places(body):
         for other in values_for(value):
-            shown = repr(other)[:30]
+            shown = repr(other[:30] if isinstance(other, str) else other)[:30]
             yield f"{'.'.join(map(str, at))} = {shown}", written(put(body, at, other))
         if isinstance(value, dict):
             for key in ("\ud800", "a\0b", WORDS[:100_000]):
