@@ -140,7 +140,8 @@ def test_a_killed_server_leaves_nothing_to_the_next(tmp_path: Path) -> None:
     temp.mkdir()
     env = {**os.environ, "TMPDIR": str(temp)}
     data = film(tmp_path / "film.mp4").read_bytes()
-    with started("--workers", "2", env=env) as (url, first):
+    quick = ("--engine", "mirror")
+    with started(*quick, "--workers", "2", env=env) as (url, first):
         told = requests.post(
             f"{url}/video/narrations", files={"file": ("film.mp4", data)}, timeout=PATIENCE_S
         )
@@ -150,10 +151,10 @@ def test_a_killed_server_leaves_nothing_to_the_next(tmp_path: Path) -> None:
         (left,) = made(temp)
         (upload,) = (temp / left).rglob("film")
         assert upload.read_bytes() == data
-        with started(env=env) as (one, _):
+        with started(*quick, env=env) as (one, _):
             assert len(made(temp)) == 1
             assert left not in made(temp)
-            with started(env=env):
+            with started(*quick, env=env):
                 assert len(made(temp)) == 2
                 told = requests.post(f"{one}/chat/completions", json=HELLO, timeout=PATIENCE_S)
                 assert told.status_code == 200
