@@ -8,7 +8,9 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -40,10 +42,30 @@ LADDER = (
 RUNG = {room: i for i, rooms in enumerate(LADDER) for room in rooms}
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """A file of the package, parsed."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All of a file: many tests go over it, and to find it takes as long as to parse it."""
+    return tuple(ast.walk(parsed(path)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_stays_parsed() -> Iterator[None]:
+    """Half a million nodes of the package would be looked at by each collection from here on."""
+    yield
+    parsed.cache_clear()
+    nodes.cache_clear()
+
+
 def imports(path: Path) -> set[str]:
     """The rooms of the package that a file imports, wherever in the file."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -70,10 +92,10 @@ def test_files_and_functions_fit_and_each_class_has_a_name_of_its_own() -> None:
     for path in sorted(PACKAGE.rglob("*.py")):
         source = path.read_text(encoding="utf-8")
         assert len(source.splitlines()) <= 500, path
-        for node in ast.walk(ast.parse(source)):
+        for node in nodes(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 assert (node.end_lineno or 0) - node.lineno < 60, f"{path.name}: {node.name}"
-        for node in ast.parse(source).body:
+        for node in parsed(path).body:
             if isinstance(node, ast.ClassDef):
                 assert node.name not in classes, f"{node.name}: {path} and {classes[node.name]}"
                 classes[node.name] = path
@@ -309,10 +331,9 @@ def test_opencv_opens_nothing() -> None:
     assert source.count("cv2.imdecode") == 1
     importing = {p.name for p in PACKAGE.rglob("*.py") if "import glance" in p.read_text("utf-8")}
     assert importing == {"picture_child.py"}
-    texts = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
-    texts[glancing] = re.sub(r"cv2\.(imdecode|IMREAD_\w+)", "looked", source)
-    trees = [ast.parse(text) for text in texts.values()]
-    for node in (node for tree in trees for node in ast.walk(tree)):
+    allowed = ast.parse(re.sub(r"cv2\.(imdecode|IMREAD_\w+)", "looked", source))
+    others = set(PACKAGE.rglob("*.py")) - {glancing}
+    for node in chain(ast.walk(allowed), *map(nodes, others)):
         if isinstance(node, ast.ImportFrom):
             assert (node.module or "").partition(".")[0] != "cv2", "only by `import cv2`"
         if isinstance(node, ast.Import):
@@ -336,16 +357,16 @@ def test_security_policy_answers_what_is_asked_of_one() -> None:
         assert not target[1] or target[1] in named, target
 
 
-def constants(tree: ast.AST) -> Iterator[str]:
+def constants(path: Path) -> Iterator[str]:
     """The texts that code writes or looks for, pieces of f-strings among them, but no docstrings."""
     docs = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
             yield node.value
 
@@ -358,14 +379,14 @@ TOLD = re.compile(
 
 def test_what_is_told_of_films_and_pages_has_its_words_in_one_place() -> None:
     for path in PACKAGE.rglob("*.py"):
-        written = [t for t in constants(ast.parse(path.read_text("utf-8"))) if TOLD.search(t)]
+        written = [t for t in constants(path) if TOLD.search(t)]
         assert not written or path == PACKAGE / "api" / "notes.py", (path, written)
 
 
 def test_no_kind_of_source_hides_in_a_text() -> None:
     """A URL, inline data and an uploaded file are types; none is a text with a mark before it."""
     for path in PACKAGE.rglob("*.py"):
-        for text in constants(ast.parse(path.read_text("utf-8"))):
+        for text in constants(path):
             assert not re.match(r"\0[a-z]+:", text), path
 
 
@@ -398,7 +419,7 @@ def test_no_sentence_of_ours_is_read_back() -> None:
     found = [
         f"{path.relative_to(PACKAGE)}:{getattr(node, 'lineno', 0)}: {text!r}"
         for path in set(PACKAGE.rglob("*.py")) - apart
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         for text in looked_for(node)
         if SAID.match(re.sub(r"^\^|\\b|\(\?:", "", text))
     ]

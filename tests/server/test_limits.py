@@ -6,7 +6,6 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 import requests
 from PIL import Image
 
+from tests.commands import typed
 from tests.conftest import running, started
 from tests.pictures import encoded, part
 from tests.server.test_keys import HELLO, added, bearer
@@ -85,7 +85,7 @@ def test_too_many_requests() -> None:
 def test_pictures_count_by_their_tiles() -> None:
     picture = part(encoded(Image.new("RGB", (1024, 1024), "navy")), detail="high")  # 765 tokens
     messages = [{"role": "user", "content": [{"type": "text", "text": "Read it"}, picture]}]
-    with running("--tokens-per-minute", "1000") as url:
+    with running("--engine", "mirror", "--tokens-per-minute", "1000") as url:
         large = ask(url, messages=messages, max_tokens=400)
         assert large.status_code == 429
         assert re.match(
@@ -194,9 +194,6 @@ def test_a_clock_that_jumps_locks_nobody_out(tmp_path: Path) -> None:
 
 
 def test_redis_that_is_none_is_told_at_the_start() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "sightline.cli.main", "serve", "--port", "0", "--limits-url", "mysql://x"],
-        capture_output=True, text=True, timeout=PATIENCE_S,
-    )  # fmt: skip
+    done = typed("serve", "--port", "0", "--limits-url", "mysql://x")
     assert done.returncode == 2
     assert "limits_url is memory:// or redis://HOST:PORT/N" in done.stderr
