@@ -119,7 +119,15 @@ class Notes:
         """Give what was noted since this was last asked, each with the file that it stands in."""
         for notes in sorted(self.folder.glob("*.jsonl")):
             for line in self._new(notes):
-                yield notes, json.loads(line)
+                note = json.loads(line)
+                if note is not None:
+                    yield notes, note
+                    continue
+                # Its server has ended; after each test it is looked for those that go on.
+                for path in (notes, notes.with_suffix(".document.json")):
+                    path.unlink()
+                del self._read[notes]
+                self._told.pop(notes, None)
 
     def contradictions(self) -> list[str]:
         """Say where documents contradict what was answered since this was last asked."""

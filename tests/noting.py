@@ -47,7 +47,8 @@ class Notebook:
         self._file.write(json.dumps(note).encode() + b"\n")
 
     def close(self) -> None:
-        """Write no more."""
+        """Write no more, and say so: what is read to its end is not looked at again."""
+        self._file.write(b"null\n")
         self._file.close()
 
 

@@ -9,8 +9,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import ThreadingHTTPServer
+from types import FrameType
 from typing import Any
 
 from sightline.cli import serve as command
@@ -90,11 +91,32 @@ _here = _Here()
 class _Server(run._UvicornServer):
     """Tells who started it that it listens, and is ended by that: no signal reaches a thread."""
 
+    _woken: asyncio.Event
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
+        self._woken = asyncio.Event()
         await super().startup(sockets)
         if self.started:
             _here.began.set_result(self)
+
+    async def main_loop(self) -> None:
+        """Look as often as uvicorn does whether it is to end, and at once when it is.
+
+        Hundreds of servers are ended in a run, of which each would wait for its next look.
+        """
+        counter = 0
+        while not await self.on_tick(counter):
+            counter += 1
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await self._woken.wait()
+            self._woken.clear()
+
+    def _drain(self, sig: int, frame: FrameType | None) -> None:
+        super()._drain(sig, frame)
+        delay = self._settings.drain_delay_s  # after which the line above has it end
+        asyncio.get_running_loop().call_later(delay, self._woken.set)
 
     def end(self) -> None:
         """End it as an operator does."""
