@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import av
-import numpy as np
-from PIL import Image
 
 from sightline.errors import ImageError
 from sightline.media.video import Source, head_of
@@ -28,6 +26,8 @@ def readable(source: Source, param: str) -> Source:
     head = head_of(source)
     if head[:4] != b"RIFF" or head[8:12] != b"WEBP":
         return source
+    from PIL import Image  # most films need neither it nor NumPy to be told what they are
+
     try:
         with Image.open(
             source if isinstance(source, Path) else io.BytesIO(source), formats=("WEBP",)
@@ -40,6 +40,9 @@ def readable(source: Source, param: str) -> Source:
 
 
 def _packed(image: Any, param: str) -> bytes:
+    import numpy as np
+    from PIL import Image
+
     count, (width, height) = getattr(image, "n_frames", 1), image.size
     if count * width * height > _MOST_PIXELS:
         raise ImageError("The animation is too large.", param=param, code="video_too_large")

@@ -38,16 +38,19 @@ def main() -> None:
 
 
 def _work(given: Path | bytes, order: Mapping[str, Any]) -> None:
-    from sightline.media import animation, frames, video
+    from sightline.media import animation, video
+
+    source = animation.readable(given, _PARAM)
+    film = video.probe(source, _PARAM)
+    _check(film, order)
+    # Only now: what sees takes as long to load as to start, and many a film is none.
+    from sightline.media import frames
     from sightline.media import image_tokens as details
     from sightline.media.film_json import plain
     from sightline.media.frame_selection import chosen, looks_for_changes, stretch
     from sightline.media.scene_changes import Changes, changes, summary
     from sightline.types import Sampling
 
-    source = animation.readable(given, _PARAM)
-    film = video.probe(source, _PARAM)
-    _check(film, order)
     sampling = Sampling(**order["sampling"])
     sight = details.sight(order["profile"], film.width, film.height, order["detail"])
     found: Changes | None = None
