@@ -86,7 +86,7 @@ def test_two_photographs_are_compared_by_what_they_show(client: openai.OpenAI) -
     "pixels",
     [
         np.zeros((1, 1, 3), np.uint8),
-        np.full((40, 2000, 3), 90, np.uint8),
+        np.full((40, 800, 3), 90, np.uint8),
         np.random.default_rng(1).integers(0, 255, (300, 300, 3), np.uint8),
         np.full((700, 700), 128, np.uint8),
     ],
