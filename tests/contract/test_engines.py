@@ -270,7 +270,7 @@ def test_several_at_once_have_each_their_own_answer(desk: Desk) -> None:
 
 def test_closing_the_answer_ends_the_work(desk: Desk) -> None:
     async def leave() -> None:
-        question = await desk.question(SAY, sample("receipt"))
+        question = await desk.question(SAY, bill())
         async with aclosing(desk.pipeline.answer(question)) as deltas:
             async for _ in deltas:
                 break
@@ -280,7 +280,7 @@ def test_closing_the_answer_ends_the_work(desk: Desk) -> None:
         await asyncio.to_thread(until, lambda: not desk.pipeline.counts()["working"])
 
     async def cancel() -> None:
-        question = await desk.question(SAY, sample("chart"))
+        question = await desk.question(SAY, sample("sign"))
         working = asyncio.ensure_future(first(desk.pipeline.answer(question)))
         await asyncio.sleep(0)
         working.cancel()
