@@ -12,6 +12,7 @@ import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ BILL = pdf(
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[openai.OpenAI]:
     folder = str(tmp_path_factory.mktemp("files"))
     with (
-        running("--files-dir", folder, "--file-draw-s", "5") as url,
+        running("--files-dir", folder, "--file-draw-s", "2") as url,
         openai.OpenAI(base_url=url, api_key="x", max_retries=0) as made,
     ):
         yield made
@@ -271,6 +272,7 @@ def test_what_an_upload_refuses(tmp_path: Path) -> None:
             asked(client, "And?", inline(BILL + b" " * 5000))
 
 
+@cache
 def slow(pages: int = 1) -> bytes:
     """A PDF of 12 KB, each page of which has a million lines to draw."""
     page = zlib.compress(b"0 0 m " + b"500 500 l 0 0 l " * 400_000 + b"S", 9)
