@@ -23,6 +23,7 @@ _LONG, _OVERLAP = 1600, 200  # characters of a line that is searched at once, an
 # Digits in groups; how many there may be of a card's number.
 _DIGITS = re.compile(r"\d(?:[ .\-]{0,3}\d){12,}")
 _LEAST, _MOST = 13, 19
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)  # a digit, twice: the sum of the digits of that
 HINT = (
     "Name what is to be covered, separated by commas: text:PATTERN, text:card, text:email, "
     "text:phone, codes, faces."
@@ -132,7 +133,7 @@ def _runs(groups: list[str]) -> Iterator[str]:
     """Give the digits of groups that stand in a row, where they are as many as a card's."""
     for first in range(len(groups)):
         digits = ""
-        for group in groups[first:]:
+        for group in groups[first : first + _MOST + 1]:  # each has a digit at least
             digits += group
             if len(digits) > _MOST:
                 break
@@ -142,8 +143,8 @@ def _runs(groups: list[str]) -> Iterator[str]:
 
 def _sums_up(digits: str) -> bool:
     """Say whether the last digit is the one by Luhn's rule."""
-    doubled = (2 * int(digit) for digit in digits[-2::-2])
-    return (sum(map(int, digits[::-2])) + sum(n - 9 * (n > 9) for n in doubled)) % 10 == 0
+    doubled = map(_DOUBLED.__getitem__, map(int, digits[-2::-2]))
+    return (sum(map(int, digits[::-2])) + sum(doubled)) % 10 == 0
 
 
 NAMED: Mapping[str, Callable[[str], bool]] = {

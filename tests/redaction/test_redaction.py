@@ -262,7 +262,7 @@ def test_commands_that_ask_another_server(tmp_path: Path) -> None:
         assert '"redacted": {"text": 1, "unread": 0}' in out.read_text()
         done = typed(
             "describe", str(SAMPLES / "film.mp4"), *there[:-1], "text:night", "--json",
-            "--no-resume",
+            "--no-resume", "--frames", "2",
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert '"redacted"' in done.stdout
