@@ -11,6 +11,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 SAMPLES = Path(__file__).parent.parent / "samples"
+# A few kilobytes that take seconds to decode: 9,900 × 9,900 pixels of one colour with alpha, as WebP
+# without loss. It is a file because it takes seconds to encode too.
+SLOW = (Path(__file__).parent / "corpus" / "slow.webp").read_bytes()
 
 
 def sample(name: str) -> bytes:

@@ -10,7 +10,6 @@ import threading
 import time
 import zlib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +23,7 @@ from sightline.media import container
 from sightline.media.decoding import DecodeLimits, Decoders
 from sightline.media.image import ImageBounds, decode, look, walk
 from sightline.workers import Stop, Stopped
-from tests.pictures import encoded
+from tests.pictures import SLOW, encoded
 from tests.waiting import PATIENCE_S, until
 
 BOUNDS = ImageBounds(max_bytes=20 << 20, max_pixels=100_000_000)
@@ -43,12 +42,6 @@ class Narrow(DecodeLimits):
 def noise(width: int = 640, height: int = 400) -> Image.Image:
     chance = np.random.default_rng(0)
     return Image.fromarray(chance.integers(0, 255, (height, width, 3), np.uint8))
-
-
-@cache
-def slow() -> bytes:
-    """A few kilobytes that take seconds to decode."""
-    return encoded(Image.new("RGBA", (9900, 9900), (1, 2, 3, 255)), "WEBP", lossless=True)
 
 
 def _all() -> list[psutil.Process]:
@@ -114,7 +107,7 @@ def test_what_takes_too_long_is_ended_and_the_next_is_decoded() -> None:
     decoders = Decoders(Hurried(0.2, 100_000_000))
     try:
         with pytest.raises(ImageError) as caught:
-            pixels(decoders, slow())
+            pixels(decoders, SLOW)
         assert (caught.value.status, caught.value.param) == (400, "here")
         assert "takes too long" in caught.value.message
         for _ in range(8):  # each has its own time
@@ -128,7 +121,7 @@ def test_work_that_nobody_waits_for_ends_at_once() -> None:
 
     def work() -> None:
         with pytest.raises(Stopped):
-            pixels(decoders, slow(), stop)
+            pixels(decoders, SLOW, stop)
         ended.set()
 
     thread = threading.Thread(target=work)
@@ -189,7 +182,7 @@ def test_damage_is_told_of_pictures_of_any_size(shared: bool) -> None:
 @pytest.mark.parametrize(("format", "mode"), [("WEBP", "RGBA"), ("GIF", "P")])
 def test_too_little_memory_is_no_damage(format: str, mode: str) -> None:
     decoders = Decoders(Narrow(60.0, 1))
-    data = slow() if format == "WEBP" else encoded(Image.new(mode, (9900, 9900), 0), format)
+    data = SLOW if format == "WEBP" else encoded(Image.new(mode, (9900, 9900), 0), format)
     try:
         with pytest.raises(EngineBusy) as caught:
             pixels(decoders, data)
