@@ -39,7 +39,9 @@ class Booth:
     """A source within a listener, on a loop of its own."""
 
     def __init__(self, **flags: str) -> None:
-        self.listener = SpeechListener(load(flags, environment={}))
+        # One thread each, as servers have beside other tests: two wait for each other, and busily.
+        alone = {"threads": 1, "engine_threads": 1}
+        self.listener = SpeechListener(load({**alone, **flags}, environment={}))
         self.source = self.listener.transcriber
         self.loop = asyncio.new_event_loop()
 
@@ -228,7 +230,7 @@ def test_stretches_make_one_transcript_and_closing_leaves_no_process(
 ) -> None:
     before = {child.pid for child in psutil.Process().children()}
     made = Booth(hearing="whisper", hearing_model=str(ear))
-    monkeypatch.setattr(type(made.source._transcriber), "most_s", 8.0)  # its last quarter has the pause
+    monkeypatch.setattr(type(made.source._transcriber), "most_s", 8.0)
     found = made.run(made.listener.listen(whisper.SPEECH, Task()).transcript())
     made.close()
     assert {child.pid for child in psutil.Process().children()} <= before

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The same words by every voice, and numbers by one, as WAV: a second each for one of sound."""
-    flags = {"speech": "kokoro", "models_dir": str(tmp_path_factory.mktemp("none"))}
+    flags = {"speech": "kokoro", "models_dir": str(tmp_path_factory.mktemp("none")), "threads": 1}
 
     async def all_of_them() -> dict[str, bytes]:
         speaker = Speaker(load(flags, environment={}))
@@ -56,7 +56,8 @@ def understood(said: dict[str, bytes], ear: Path) -> dict[str, str]:
     """What is heard of each, by one process that hears."""
 
     async def written() -> dict[str, str]:
-        listener = SpeechListener(load({"hearing_model": str(ear)}, environment={}))
+        flags = {"hearing_model": str(ear), "threads": 1}
+        listener = SpeechListener(load(flags, environment={}))
         task = Task("en", words=False)
         found = {
             each: (await listener.listen(wav, task).transcript()).text for each, wav in said.items()
@@ -98,7 +99,8 @@ def test_it_speaks_unless_told_otherwise_and_leaves_what_it_cannot_say(tmp_path:
     assert json.loads(done.stdout)["source"] == "kokoro"
 
     async def spoken(source: str) -> NDArray[np.int16]:
-        speaker = Speaker(load({"speech": source, "models_dir": str(tmp_path)}, environment={}))
+        flags = {"speech": source, "models_dir": str(tmp_path), "threads": 1}
+        speaker = Speaker(load(flags, environment={}))
         given = speaker.samples("今天天气很好。", speaker.voice("onyx"))
         said = b"".join([block async for block in given])
         await speaker.close()
