@@ -15,12 +15,14 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import openai
 import pytest
 import requests
 from PIL import Image
 
+from sightline.media import documents
 from tests.conftest import running
 from tests.documents import assembled, pdf
 from tests.pictures import data_url, sample
@@ -297,6 +299,7 @@ def test_a_page_that_takes_too_long_ends_alone(client: openai.OpenAI) -> None:
 def patient() -> Iterator[tuple[openai.OpenAI, int]]:
     """A server with one place to draw at and much patience; and its process."""
     with (
+        patch.object(documents, "_SHORT_S", 0.2),  # for each second more, a second is drawn in vain
         running("--threads", "1", "--file-draw-s", "400") as url,
         openai.OpenAI(base_url=url, api_key="x", max_retries=0, timeout=PATIENCE_S) as made,
     ):

@@ -189,20 +189,32 @@ def uploading(url: str, length: int, key: str = "ann") -> Iterator[socket.socket
         yield connection
 
 
-def test_uploads_count_before_they_are_read(tmp_path: Path, clip: bytes) -> None:
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int, Path]]:
+    """A server in a process of its own, which keeps all in a folder of its own."""
+    folder = tmp_path_factory.mktemp("apart")
+    flags = ("--engine", "mirror", "--files-dir", str(folder / "files"))
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    with started(*flags, env=environment) as (address, process):
+        yield address, process.pid, folder
+
+
+def test_uploads_count_before_they_are_read(apart: tuple[str, int, Path], clip: bytes) -> None:
     """One is worked on and eight wait: so many uploads may be under way, and no more."""
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    with started("--engine", "mirror", env=environment) as (address, _), ExitStack() as stack:
+    address, _, folder = apart
+    with ExitStack() as stack:
         where = f"{address}/video/narrations"
         for _ in range(9):
             stack.enter_context(uploading(address, 100_000))
-        until(lambda: len(list(tmp_path.rglob("film"))) == 9)
+        until(lambda: len(list(folder.rglob("film"))) == 9)
         refused = post(where, clip, script=SCRIPT)
         assert refused.status_code == 503
         assert "waiting to be narrated" in refused.json()["error"]["message"]
         stack.close()  # they go, and leave nothing
-        until(lambda: not list(tmp_path.rglob("film")))
-        assert post(where, clip, script=SCRIPT).status_code == 200
+        until(lambda: not list(folder.rglob("film")))
+        job = post(where, clip, script=SCRIPT)
+        assert job.status_code == 200
+        finished(where, job.json()["id"])
 
 
 def test_films_have_a_quota_of_which_room_is_reserved(tmp_path: Path, clip: bytes) -> None:
@@ -226,28 +238,27 @@ def test_films_have_a_quota_of_which_room_is_reserved(tmp_path: Path, clip: byte
         assert post(where, bytes(3_000_000), bob).status_code == 503
 
 
-def test_a_disk_that_is_full_is_told_and_nothing_is_left(tmp_path: Path, clip: bytes) -> None:
+def test_a_disk_that_is_full_is_told_and_nothing_is_left(
+    apart: tuple[str, int, Path], clip: bytes
+) -> None:
     resource = pytest.importorskip("resource")
     if not hasattr(resource, "prlimit"):
         pytest.skip("only Linux lets no file of another process grow")
-    folder = tmp_path / "held"
-    folder.mkdir()
-    environment = {**os.environ, "TMPDIR": str(folder)}
-    flags = ("--engine", "mirror", "--files-dir", str(tmp_path / "files"))
-    with started(*flags, env=environment) as (address, process):
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
-        where = f"{address}/video/narrations"
-        refused = post(where, bytes(1_500_000))
-        assert refused.status_code == 503, refused.text
-        assert "no room" in refused.json()["error"]["message"]
-        assert not list(folder.rglob("film"))
-        sent = requests.post(
-            f"{address}/files", data={"purpose": "batch"}, files={"file": bytes(1_500_000)},
-            timeout=PATIENCE_S,
-        )  # fmt: skip
-        assert sent.status_code == 503
-        assert not list((tmp_path / "files").glob("file-*"))
-        assert post(where, clip, script=SCRIPT).status_code == 200
+    address, pid, folder = apart
+    here = set(folder.rglob("film"))
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+    where = f"{address}/video/narrations"
+    refused = post(where, bytes(1_500_000))
+    assert refused.status_code == 503, refused.text
+    assert "no room" in refused.json()["error"]["message"]
+    assert set(folder.rglob("film")) == here
+    sent = requests.post(
+        f"{address}/files", data={"purpose": "batch"}, files={"file": bytes(1_500_000)},
+        timeout=PATIENCE_S,
+    )  # fmt: skip
+    assert sent.status_code == 503
+    assert not list(folder.rglob("file-*"))
+    assert post(where, clip, script=SCRIPT).status_code == 200
 
 
 @pytest.mark.parametrize(
