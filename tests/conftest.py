@@ -72,10 +72,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 settle()
 trust_once()
 if "PYTEST_XDIST_WORKER" in os.environ:
-    # Beside other tests each server has one thread, and each model: more would only take turns on
-    # the cores, and those of models wait for each other busily.
+    # Beside other tests each server has one thread: more would only take turns on the cores.
     os.environ.setdefault("SIGHTLINE_THREADS", "1")
-    os.environ.setdefault("SIGHTLINE_ENGINE_THREADS", "1")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -104,7 +104,7 @@ def desk(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Desk]:
     case = ENGINES[request.param]
-    flags = {"threads": "1", "engine_threads": "1", **case.flags}
+    flags = {"threads": "1", **case.flags}
     if flags.get("model") == "TINY":
         flags["model"] = str(request.getfixturevalue("tiny"))
     if "upstream_url" in flags:

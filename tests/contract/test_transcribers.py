@@ -39,9 +39,8 @@ class Booth:
     """A source within a listener, on a loop of its own."""
 
     def __init__(self, **flags: str) -> None:
-        # One thread each, as servers have beside other tests: two wait for each other, and busily.
-        alone = {"threads": 1, "engine_threads": 1}
-        self.listener = SpeechListener(load({**alone, **flags}, environment={}))
+        # One thread, as servers have beside other tests: two wait for each other, and busily.
+        self.listener = SpeechListener(load({"threads": 1, **flags}, environment={}))
         self.source = self.listener.transcriber
         self.loop = asyncio.new_event_loop()
 
