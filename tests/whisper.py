@@ -91,7 +91,8 @@ def sound(form: str, codec: str, rate: int = 16_000, *, begin_s: float = 0.0) ->
         stream.layout = "mono"
         for frame in given.decode(audio=0):
             if float(frame.time or 0) >= begin_s:
-                frame.pts = None  # so that it begins at zero
+                if begin_s:
+                    frame.pts = None  # so that it begins at zero
                 made.mux(stream.encode(frame))
         made.mux(stream.encode(None))
     return out.getvalue()
