@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 from sightline.cli import answering
 from sightline.cli.main import main
+from tests.decoders import keeping
 
 
 class _Stream(io.TextIOWrapper):
@@ -38,7 +39,8 @@ def typed(
     fresh = patch.object(answering, "_noted", said)
     unhurried = patch.object(answering, "begin", lambda *_, **__: None)
     with (
-        redirect_stdout(out), redirect_stderr(err), patch.dict(os.environ, env or {}), fresh, unhurried
+        redirect_stdout(out), redirect_stderr(err), patch.dict(os.environ, env or {}), fresh, unhurried,
+        keeping(),
     ):  # fmt: skip
         sys.stdin = _Stream(stdin)
         try:

@@ -19,6 +19,7 @@ import pytest
 
 from bench import random_model
 from sightline import library
+from tests import decoders
 from tests.document import NOTES, Notes
 from tests.serving import in_thread
 from tests.starting import end as end
@@ -83,6 +84,7 @@ def _nothing_goes_on_in_the_end() -> Iterator[None]:
     kept = library._Background._one
     if kept is not None:  # of `sightline.ask`: it ends with Python, which is a moment later
         kept._close()
+    decoders.end()
 
     def left() -> list[list[str]]:
         found = []

@@ -16,10 +16,10 @@ from typing import Any
 
 from sightline.cli import serve as command
 from sightline.cli.use import with_used
-from sightline.media.prepare import Preparer
 from sightline.server import run
 from sightline.settings import Settings, load
 from tests import noting as noting  # has servers note what they are sent
+from tests.decoders import keeping
 
 
 class Server(ThreadingHTTPServer):
@@ -74,7 +74,8 @@ def _serve(settings: Settings, sockets: run.Sockets, began: Future[_Server]) -> 
 
     _here.began = began
     try:
-        asyncio.run(run._serve(make_app(settings), settings, sockets, lambda: None))
+        with keeping():
+            asyncio.run(run._serve(make_app(settings), settings, sockets, lambda: None))
     except BaseException as error:
         if began.done():
             raise
@@ -124,17 +125,3 @@ class _Server(run._UvicornServer):
 
 
 run._UvicornServer = _Server  # type: ignore[misc]
-
-_warm = Preparer.warm
-
-
-def _warm_elsewhere(self: Preparer) -> None:
-    """Leave it to the first picture to start what decodes: most servers of tests are sent none.
-
-    Those in processes of their own start it ahead, as they always do.
-    """
-    if not hasattr(_here, "began"):
-        _warm(self)
-
-
-Preparer.warm = _warm_elsewhere  # type: ignore[method-assign]
