@@ -38,10 +38,11 @@ ROOT = Path(__file__).parents[2]
 SIGN = base64.b64encode((ROOT / "samples" / "sign.png").read_bytes()).decode()
 GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
 SERVING = re.compile(r"(?:\w+=\S+ )?sightline (serve|playground)\b")
-# A command without anything that only a shell understands, beside where its input comes from; of one that pulls, a library reads the
-# environment once for all, and one that speaks MCP has stdin to itself.
+# A command without anything that only a shell understands, beside where its input comes from and what it
+# prints goes to; of one that pulls, a library reads the environment once for all, and one that speaks MCP
+# has stdin to itself.
 PLAIN = re.compile(
-    r"""(?:(?!sightline ).* \| )?sightline (?!pull|mcp)(?:[^|<>$`"';&*#]|"[^"$`]*"|'[^']*')+"""
+    r"""(?:(?!sightline ).* \| )?sightline (?!pull|mcp)(?:[^|<>$`"';&*#]|"[^"$`]*"|'[^']*')+(?: > \S+)?"""
 )
 REMARK = re.compile(r"  +# .*$", re.M)  # what a page says of a command behind it
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.M | re.S)
@@ -170,10 +171,13 @@ def typed(lines: str, place: Path, env: dict[str, str]) -> None:
                 serves(re.sub(r" --port \d+", "", line), place, env)
                 continue
             before, _, command = line.rpartition(" | ")
-            given = shell(before, place, env)
+            given = shell(before, place, env) if before else b""
+            command, _, file = re.sub(r" > (\S+)$", r"\n\1", command).partition("\n")
             with chdir(place):
                 done = commands.typed(*shlex.split(command)[1:], stdin=given, env=env)
             assert done.returncode == 0, (line, done.stderr)
+            if file:
+                (place / file).write_text(done.stdout, "utf-8", newline="")
 
 
 def shell(lines: str, place: Path, env: dict[str, str]) -> bytes:

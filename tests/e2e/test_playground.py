@@ -25,6 +25,7 @@ from tests.waiting import PATIENCE_S, slow_model, until
 
 NODE = shutil.which("node")
 SAMPLES = Path(__file__).parents[2] / "samples"
+CORPUS = Path(__file__).parents[1] / "corpus"
 PARTS = ("Chat", "Compare", "Narrate")
 
 pytestmark = [
@@ -346,7 +347,7 @@ def test_what_is_decided_is_as_likely_as_its_bar(
 ) -> None:
     options: dict[str, Any] = {"permissions": ["clipboard-read", "clipboard-write"]}
     with opened(tabs, server, **options) as page:
-        film = scenes(tmp_path / "film.mp4")
+        film = shutil.copy(CORPUS / "films" / "h264.mp4", tmp_path / "film.mp4")
         brought(page, SAMPLES / "coffee.jpg", film)
         page.get_by_role("button", name="As text").click()
         page.get_by_role("button", name="Decisions").click()
@@ -702,12 +703,16 @@ def test_history_is_off_until_it_is_wanted(tabs: Tabs, server: str) -> None:
         until(lambda: page.evaluate(kept) == 0)
 
 
-def test_a_document_whose_pages_were_looked_at_is_kept(tabs: Tabs, server: str) -> None:
+def test_a_document_whose_pages_were_looked_at_is_kept(
+    tabs: Tabs, server: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "papers.pdf"
+    file.write_bytes(pdf(["Invoice 77"], ["Thank you"]))
     with opened(tabs, server) as page:
         page.get_by_role("button", name="History").click()
         page.get_by_role("checkbox").check()
         page.keyboard.press("Escape")
-        brought(page, SAMPLES / "papers.pdf")
+        brought(page, file)
         page.locator(".sheets img").first.wait_for()
         asked(page, "What is the title of page 1?")
         answer(page)
@@ -982,7 +987,7 @@ def test_many_files_at_once_and_a_name_that_would_be_html(page: Any, tmp_path: P
 
 
 def test_a_film_that_the_browser_does_not_play_is_read_all_the_same(page: Any) -> None:
-    brought(page, Path(__file__).parents[1] / "corpus" / "films" / "old.avi")
+    brought(page, CORPUS / "films" / "old.avi")
     page.get_by_text("This browser does not play old.avi").wait_for()
     page.locator(".facts").get_by_text(re.compile(r"\d+ of \d+ frames of")).wait_for()
 
