@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import mcp_types
+import uvicorn
 from mcp import Client, StdioServerParameters
 
+from sightline.cli import mcp
 from tests.conftest import end
+from tests.decoders import keeping
 from tests.serving import Server
 from tests.waiting import PATIENCE_S
 
@@ -122,10 +128,61 @@ def served(*flags: str, command: Sequence[str] = COMMAND, **env: str) -> Iterato
         end(process)
 
 
+_began: ContextVar[Future[tuple[uvicorn.Server, str]] | None] = ContextVar("began", default=None)
+
+
+class _Server(uvicorn.Server):
+    """Tells who started it in a thread that it listens, and where."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if (began := _began.get()) is not None and sockets:
+            began.set_result((self, f"http://127.0.0.1:{sockets[0].getsockname()[1]}/mcp"))
+
+
+uvicorn.Server = _Server  # type: ignore[misc]
+
+
+@contextmanager
+def in_thread(*flags: str, **env: str) -> Iterator[str]:
+    """Serve the tools over HTTP in a thread of this process, which starts sooner; give the URL."""
+    options = mcp.parser().parse_args(["--http", "--port", "0", *flags])
+    with patch.dict(os.environ, env):
+        settings = mcp._settings(options)
+    began: Future[tuple[uvicorn.Server, str]] = Future()
+
+    def serve() -> None:
+        _began.set(began)
+        try:
+            with keeping():
+                asyncio.run(mcp._serve_http(options, settings))
+        except BaseException as error:
+            if began.done():
+                raise
+            began.set_exception(error)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield began.result(PATIENCE_S)[1]
+    finally:
+        if began.done() and began.exception() is None:
+            began.result()[0].should_exit = True
+        thread.join()
+
+
 @contextmanager
 def opened(how: str, *flags: str, command: Sequence[str] = COMMAND) -> Iterator[Door]:
-    """Connect over "stdio" or "http", in an era of the protocol: "stdio legacy", "http auto"."""
+    """Connect over "stdio" or "http", in an era of the protocol: "stdio legacy", "http auto".
+
+    "thread auto" is HTTP to a thread of this process, in place of the command.
+    """
     transport, _, mode = how.partition(" ")
+    if transport == "thread":
+        with in_thread(*flags) as url, connected(url, mode) as door:
+            yield door
+        return
     if transport == "http":
         with served(*flags, command=command) as (url, _), connected(url, mode) as door:
             yield door

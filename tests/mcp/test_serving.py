@@ -19,13 +19,13 @@ from tests import documented
 from tests.commands import typed
 from tests.conftest import Web
 from tests.films import scenes
-from tests.mcp.doors import COMMAND, ONCE, holding, opened, served
+from tests.mcp.doors import COMMAND, holding, in_thread, opened
 from tests.pictures import SAMPLES
 from tests.processes import running_module
 from tests.server.test_keys import added
 from tests.waiting import PATIENCE_S, until
 
-HOWS = ["stdio legacy", "stdio auto", "http legacy", "http auto"]
+HOWS = ["stdio legacy", "stdio auto", "http legacy", "thread auto"]
 
 
 @pytest.mark.parametrize("how", HOWS)
@@ -42,7 +42,7 @@ def test_a_cancelled_call_ends_its_work(how: str) -> None:
         assert door.call("cost", picture="sign.png", models=["gpt-4o"])["format"] == "png"
 
 
-@pytest.mark.parametrize("how", ["stdio legacy", "http auto"])
+@pytest.mark.parametrize("how", ["stdio legacy", "thread auto"])
 def test_a_cancelled_film_ends_its_process(how: str, tmp_path: Path) -> None:
     scenes(tmp_path / "film.mp4")
     flags = "--root", str(tmp_path)
@@ -118,14 +118,14 @@ def test_an_interrupt_ends_the_command() -> None:
 def test_another_server_answers(base_url: str) -> None:
     """What a Sightline server tells beside its answer comes through."""
     flags = "--root", str(SAMPLES), "--base-url", base_url, "--model", "sightline-nano"
-    with opened("stdio auto", *flags) as door:
+    with opened("thread auto", *flags) as door:
         told = door.call("look", pictures=["receipt.png"], question="What is the total?")
         assert told["answer"] == "The total is $16.20."
         assert told["evidence"]
 
 
 def test_who_tells_no_places_is_not_asked_for_any() -> None:
-    with opened("stdio auto", "--root", str(SAMPLES), "--engine", "mirror") as door:
+    with opened("thread auto", "--root", str(SAMPLES), "--engine", "mirror") as door:
         told = door.call("look", pictures=["sign.png"], question="What is it?")
         assert told["evidence"] is None
         assert door.call("read", picture="sign.png")["lines"] is None
@@ -133,7 +133,7 @@ def test_who_tells_no_places_is_not_asked_for_any() -> None:
 
 
 def test_without_roots_no_path_is_read_and_private_addresses_may_be_allowed(web: Web) -> None:
-    with opened("stdio auto", "--allow-private-urls") as door:
+    with opened("thread auto", "--allow-private-urls") as door:
         told = door.failing("look", pictures=[str(SAMPLES / "sign.png")], question="What?")
         assert "--root" in told
         found = door.call("read", picture=f"{web.url}/sign.png")
@@ -174,7 +174,7 @@ def post(url: str, body: Any = BEGIN, **headers: str) -> requests.Response:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with served("--root", str(SAMPLES), SIGHTLINE_MAX_REQUEST_BYTES="100000") as (made, _):
+    with in_thread("--root", str(SAMPLES), SIGHTLINE_MAX_REQUEST_BYTES="100000") as made:
         yield made
 
 
@@ -210,7 +210,7 @@ def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[
     keys["carol"] = added(folder, "carol", "--models", "gpt-none")
     keys["dora"] = added(folder, "dora", "--requests-per-minute", "1")
     env = {"SIGHTLINE_KEYS_FILE": str(folder / "keys.sqlite")}
-    with served("--root", str(SAMPLES), "--keys", "required", command=ONCE, **env) as (made, _):
+    with in_thread("--root", str(SAMPLES), "--keys", "required", **env) as made:
         yield made, keys
 
 

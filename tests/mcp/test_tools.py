@@ -26,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # Both eras of the protocol: most clients' handshake, and the one without sessions.
-@pytest.fixture(scope="module", params=["stdio legacy", "http auto"])
+@pytest.fixture(scope="module", params=["stdio legacy", "thread auto"])
 def door(request: pytest.FixtureRequest, folder: Path) -> Iterator[Door]:
     flags = ("--root", str(folder), "--root", str(SAMPLES))
     with opened(request.param, *flags, command=ONCE) as made:
