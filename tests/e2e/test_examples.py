@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import gc
 import io
 import os
+import runpy
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
+from unittest.mock import patch
 
 import av
 import pytest
@@ -22,6 +27,23 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 def run(base_url: str, name: str, *words: str) -> str:
+    """Run a program in this process; give what it prints."""
+    out = io.StringIO()
+    path = str(EXAMPLES / name)
+    with (
+        patch.dict(os.environ, {"OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "none"}),
+        patch.object(sys, "argv", [path, *words]),
+        redirect_stdout(out),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore", ResourceWarning)  # what it opens is closed at its end
+        runpy.run_path(path, run_name="__main__")
+        gc.collect()
+    return out.getvalue()
+
+
+def run_alone(base_url: str, name: str, *words: str) -> str:
+    """Run a program in a process of its own; give what it prints."""
     done = subprocess.run(
         [sys.executable, str(EXAMPLES / name), *words], capture_output=True, text=True, timeout=PATIENCE_S,
         env={**os.environ, "OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "none"},
@@ -43,7 +65,7 @@ def test_pictures_by_url(base_url: str, web: Web) -> None:
 
 
 def test_a_picture_in_base64(base_url: str) -> None:
-    told = ast.literal_eval(run(base_url, "base64_image.py", str(SAMPLES / "sign.png")))
+    told = ast.literal_eval(run_alone(base_url, "base64_image.py", str(SAMPLES / "sign.png")))
     assert "MAPLE AVENUE" in told["choices"][0]["message"]["content"]
 
 
