@@ -9,6 +9,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from importlib import import_module
 from pathlib import Path
 
@@ -19,6 +24,7 @@ from sightline.cli.main import COMMANDS
 from sightline.cli.screen import width
 from tests.commands import typed
 from tests.films import film, scenes
+from tests.serving import Server
 from tests.terminals import Terminal
 from tests.waiting import PATIENCE_S, until
 
@@ -167,10 +173,47 @@ def test_colour_is_for_terminals_alone() -> None:
     assert done.stderr == "sightline ask: nowhere.png cannot be read. Check its name.\n"
 
 
+class _Speaking(BaseHTTPRequestHandler):
+    """Voices of another server, each of which speaks when it is let."""
+
+    arrived = threading.Semaphore(0)
+    gate = threading.Semaphore(0)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.arrived.release()
+        self.gate.acquire(timeout=PATIENCE_S)
+        self.send_response(200)
+        self.send_header("content-type", "audio/pcm")
+        self.send_header("content-length", "4800")
+        self.end_headers()
+        self.wfile.write(bytes(4800))
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep quiet."""
+
+
+@contextmanager
+def speaking() -> Iterator[str]:
+    server = Server(("127.0.0.1", 0), _Speaking)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
 def test_progress_tells_rate_and_time_left(tmp_path: Path) -> None:
-    long = "This is how I sound on a long day. " * 90
-    words = ("voices", "onyx", "nova", "alloy", "--sample", str(tmp_path), "--text", long)
-    with Terminal(*words) as terminal:
+    names = ("onyx", "nova", "alloy", "echo", "fable")
+    with speaking() as url, Terminal(
+        "voices", *names, "--sample", str(tmp_path), "--speech", "upstream", "--speech-url", url
+    ) as terminal:  # fmt: skip
+        assert _Speaking.arrived.acquire(timeout=PATIENCE_S)
+        since = time.monotonic()
+        while time.monotonic() <= since + 1:  # nothing is shown before that
+            terminal.read()
+        _Speaking.gate.release(1000)
         shown = terminal.ended()
     assert "Speaking" in shown
     assert "a second" in shown or "s each" in shown
