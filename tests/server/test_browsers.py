@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
@@ -11,12 +10,12 @@ from typing import Any
 import pytest
 import requests
 
+from tests.chromium import PROGRAM, chromium
 from tests.conftest import running
 from tests.serving import Server
 from tests.waiting import PATIENCE_S
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="Chromium is not installed")
 # Gives the status, or the word for what the browser did not let through.
 ASK = """async ([url, options]) => {
     try {
@@ -60,16 +59,9 @@ def url(pages: int) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            # A name of the attacker's that leads to loopback, as by DNS rebinding.
-            args=["--no-sandbox", "--host-resolver-rules=MAP *.example 127.0.0.1"],
-        )
+    # A name of the attacker's that leads to loopback, as by DNS rebinding.
+    with chromium("--host-resolver-rules=MAP *.example 127.0.0.1") as made:
         yield made
-        made.close()
 
 
 def counted(url: str) -> str:
