@@ -21,12 +21,18 @@ from unittest.mock import patch
 import mcp_types
 import uvicorn
 from mcp import Client, StdioServerParameters
+from sse_starlette.sse import AppStatus
 
 from sightline.cli import mcp
 from tests.conftest import end
 from tests.decoders import keeping
 from tests.serving import Server
 from tests.waiting import PATIENCE_S
+
+# A process has one server, it thinks, whose end is that of all streams. Here it has many.
+if AppStatus.original_handler is not None:
+    uvicorn.Server.handle_exit = AppStatus.original_handler  # type: ignore[method-assign]
+AppStatus.should_exit = False
 
 T = TypeVar("T")
 COMMAND = ["-m", "sightline.cli.main", "mcp"]
