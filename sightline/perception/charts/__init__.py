@@ -20,7 +20,7 @@ from sightline.perception.rows import Row
 
 __all__ = ["Chart", "Point", "Series", "chart"]
 
-_LEAST_PRINT = 3  # pieces of text that a chart has
+_LEAST_PRINT, _MOST_ROWS = 3, 100  # words, and lines, of print that a chart has
 _LEAST_DRAWN = 3  # bars, without print, that make a chart likely
 
 
@@ -35,7 +35,7 @@ def is_drawn(page: NDArray[np.uint8]) -> bool:
 def chart(page: NDArray[np.uint8], rows: Sequence[Row]) -> Chart | None:
     """Find the chart on a page, (height, width, 3), with its print; None where there is none."""
     print_ = marks(rows)
-    if len(print_) < _LEAST_PRINT:
+    if len(print_) < _LEAST_PRINT or len(rows) > _MOST_ROWS:
         return None
     drawn = canvas(page)
     found = pies.find(drawn, print_) or bars.find(drawn, print_)

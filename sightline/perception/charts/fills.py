@@ -82,12 +82,14 @@ class Canvas:
         flat = ((codes[..., 0] << 10) | (codes[..., 1] << 5) | codes[..., 2]).ravel()
         counts = np.bincount(flat, minlength=1 << 15)
         least = max(40, _LEAST_SHARE * flat.size)
+        sums = [
+            np.bincount(flat, self.pixels[..., channel].ravel(), 1 << 15) for channel in range(3)
+        ]
         made: list[tuple[int, int, int]] = []
         for code in np.argsort(counts)[::-1]:
             if made and (counts[code] < least or len(made) > _MOST_COLOURS):
                 break
-            pixels = self.pixels.reshape(-1, 3)[flat == code]
-            colour = np.round(pixels.mean(0)).astype(int).tolist()
+            colour = [round(float(each[code] / counts[code])) for each in sums]
             if all(max(abs(a - b) for a, b in zip(colour, c, strict=True)) >= _APART for c in made):
                 made.append((colour[0], colour[1], colour[2]))
         return tuple(made)
@@ -104,6 +106,8 @@ class Canvas:
         for colour in self.colours:
             # Lines of a grid may be drawn over bars.
             closed = cv2.morphologyEx(self.mask(colour), cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
+            if not cv2.erode(closed, np.ones((_LEAST_SIDE, _LEAST_SIDE), np.uint8)).any():
+                continue  # print, and lines
             _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=4)
             wide, high, areas = stats[:, 2], stats[:, 3], stats[:, 4]
             likely = (wide >= _LEAST_SIDE) & (high >= 2) & (areas >= _FULL * wide * high)

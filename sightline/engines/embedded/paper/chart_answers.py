@@ -138,6 +138,11 @@ def _listed(asked: ChartQuestion, chart: Chart) -> str | None:
             values.line(chart, one, at) for one in chosen for at in range(len(chart.categories))
         ]
         return joined_by(", ", [line for line in lines if line is not None])
+    named = [quote(one.name) for one in chart.series if one.name]
+    if len(named) > 1 and kind_of(chart.categories[0]) not in ("", *asked.tokens):
+        singular = {word.rstrip("s") for word in asked.tokens}
+        if kind_of(chart.categories[0]) not in singular:
+            return joined_by(", ", named)  # "Which fuels are shown?" over years
     return joined_by(", ", [values.category(chart, at) for at in range(len(chart.categories))])
 
 
@@ -203,8 +208,19 @@ def _judged(asked: ChartQuestion, chart: Chart) -> str | None:
     )
 
 
+def _is_share(asked: ChartQuestion, chart: Chart) -> bool:
+    """Say whether a share is asked for of values that are none: what they are of is not known."""
+    told = [point.text for one in chart.series for point in one.points if point]
+    return _SHARE.search(asked.text) is not None and not any("%" in text for text in told)
+
+
+_SHARE = re.compile(r"\bper ?cent\w*|\b(?:share|proportion|fraction|ratio|times)\b|%", re.I)
+
+
 def _apart(asked: ChartQuestion, chart: Chart) -> str | None:
     if not APART.search(asked.text):
+        return None
+    if _is_share(asked, chart):
         return None
     pair = _pair(asked, chart)
     if pair is None:
@@ -218,6 +234,8 @@ def _apart(asked: ChartQuestion, chart: Chart) -> str | None:
 
 def _summed(asked: ChartQuestion, chart: Chart) -> str | None:
     if not (SUM.search(asked.text) or AVERAGE.search(asked.text)):
+        return None
+    if _is_share(asked, chart):
         return None
     if len(asked.categories) > 1 and len(values.chosen(asked, chart)) == 1:
         points = [values.chosen(asked, chart)[0].points[at] for at in asked.categories]
@@ -242,8 +260,18 @@ def _summed(asked: ChartQuestion, chart: Chart) -> str | None:
     )
 
 
+_NTH = (re.compile(r"\b(?:second|2nd)\b", re.I), re.compile(r"\b(?:third|3rd)\b", re.I))
+_MOVES = re.compile(rf"\b{MOVED}s?\b|\b(?:gap|difference|spread|range)\b", re.I)
+_TOP = re.compile(
+    r"\b(?:top|best|worst|bottom|most|least) (?:two|three|four|five|\d)\b|\b(?:two|three|four|\d) \w+est\b",
+    re.I,
+)
+
+
 def _extreme(asked: ChartQuestion, chart: Chart) -> str | None:
     """Tell where the most or the least is."""
+    if _MOVES.search(asked.text) or _TOP.search(asked.text):
+        return None
     most = MOST.search(asked.text)
     least = LEAST.search(asked.text)
     if len(asked.categories) == 1 and re.search(r"\bwhich\b", asked.text, re.I):
@@ -275,7 +303,11 @@ def _extreme(asked: ChartQuestion, chart: Chart) -> str | None:
     known = [(point, name) for point, name in told if point is not None and name.strip(" ,")]
     if len(known) < 2 or len(known) < len(told):
         return None
-    best = choose(point.number for point, _ in known)
+    ranked = sorted({point.number for point, _ in known}, reverse=choose is max)
+    nth = next((n for n, one in enumerate(_NTH, 2) if one.search(asked.text)), 1)
+    if nth > len(ranked):
+        return None
+    best = ranked[nth - 1]
     found = [(point, name) for point, name in known if point.number == best]
     if len(found) > 2:
         return None

@@ -58,7 +58,7 @@ LISTS = re.compile(
 )
 BOUND = re.compile(r"\d[\d.,']*")
 OTHER = re.compile(
-    r"\b(?:why|who|whom|whose|where|reason|cause[ds]?|forecast|predict\w*|next (?:year|month|quarter)|will)\b",
+    r"\b(?:why|who|whom|whose|where|reason|cause[ds]?|except|without|excluding|other than|besides|the rest|overt[ao]ke\w*|cross(?:es|ed)?|forecast|predict\w*|next (?:year|month|quarter)|will)\b",
     re.I,
 )
 _GENERIC = frozenset(

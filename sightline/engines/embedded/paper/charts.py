@@ -80,7 +80,7 @@ _KINDS = {
     "pie": "pie chart",
     "lines": "line chart",
 }
-_MOST_TOLD, _FEW = 24, 8  # values in a description; in a sentence
+_MOST_TOLD, _FEW = 24, 6  # values in a description; in a sentence
 
 
 def told(exhibit: Exhibit) -> Said | None:
@@ -99,7 +99,21 @@ def _head(chart: Chart, exhibit: Exhibit) -> Said:
     kind, title = own(f"a {_KINDS[chart.kind]}"), _title(chart, exhibit)
     if title is None:
         return kind
-    return Said.of(kind, ", “", quote(exhibit.sheet.lines[title], (title,)), "”")
+    under = _under_title(chart, exhibit, title)
+    more = [" (", quote(exhibit.sheet.lines[title + 1], (title + 1,)), ")"] if under else []
+    return Said.of(kind, ", “", quote(exhibit.sheet.lines[title], (title,)), "”", *more)
+
+
+def _under_title(chart: Chart, exhibit: Exhibit, title: int) -> bool:
+    """Say whether a line goes on with the title: it has words, and is none of the chart's names."""
+    names = {*chart.rows, *(row for s in chart.series for p in s.points if p for row in p.rows)}
+    legend = {words.squash(one.name) for one in chart.series}
+    if title + 1 >= len(exhibit.sheet.lines) or title + 1 in names:
+        return False
+    line = exhibit.sheet.lines[title + 1]
+    return len(words.content(line)) > 2 and not any(
+        name and name in words.squash(line) for name in legend
+    )
 
 
 def _shown(exhibit: Exhibit) -> Said | None:
