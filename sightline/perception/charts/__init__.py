@@ -38,7 +38,9 @@ def chart(page: NDArray[np.uint8], rows: Sequence[Row]) -> Chart | None:
     if len(print_) < _LEAST_PRINT or len(rows) > _MOST_ROWS:
         return None
     drawn = canvas(page)
-    found = pies.find(drawn, print_) or bars.find(drawn, print_)
-    if found is not None or bars.count(drawn) >= _LEAST_DRAWN:
-        return found  # bars that cannot be read have no line around them
-    return lines.find(drawn, print_)
+    found = pies.find(drawn, print_)
+    if found is not None:
+        return found
+    found, count = bars.find(drawn, print_)
+    # Bars that cannot be read have no line around them.
+    return found if found is not None or count >= _LEAST_DRAWN else lines.find(drawn, print_)

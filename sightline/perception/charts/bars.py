@@ -29,22 +29,25 @@ _NAMED = 0.6  # share of bars that have a name, and a value
 _FAR = 4.0  # heights of a letter, from the bars to their names
 _CLOSE = 0.3  # heights of a letter, between lines of one name
 _LEAST_AREA, _LEAST_TALL = 0.015, 0.08  # share of the page that bars take, and the tallest's height
+_LEAST_WIDE = 5  # pixels
 _MOST_BARS = 120
 Colour = tuple[int, int, int]
 
 
-def find(drawn: Canvas, found: Sequence[Mark]) -> Chart | None:
-    """Find bars that stand, or that lie; None where there are none, or they cannot be read."""
+def find(drawn: Canvas, found: Sequence[Mark]) -> tuple[Chart | None, int]:
+    """Find bars that stand, or that lie; None where they cannot be read, and how many stand."""
     best: tuple[float, Chart] | None = None
+    upright = 0
     for lies in (False, True):
         turned = drawn.turned() if lies else drawn
         marks = [mark.turned(drawn.width) for mark in found] if lies else list(found)
         standing = _standing(turned)
+        upright = upright if lies else len(standing)
         entries = _legend(drawn, found, standing, lies=lies)
         made = _read(turned, marks, standing, entries, lies=lies) if standing else None
         if made is not None and (best is None or len(standing) > best[0]):
             best = len(standing), made
-    return None if best is None else best[1]
+    return None if best is None else best[1], upright
 
 
 def count(drawn: Canvas) -> int:
@@ -54,7 +57,9 @@ def count(drawn: Canvas) -> int:
 
 def _standing(drawn: Canvas) -> list[Fill]:
     """Give the bars that begin in one line, up or down from it, with what is stacked on them."""
-    fills = [one for one in drawn.rectangles() if one.box.width >= 5]
+    if not drawn.holds(_LEAST_WIDE, round(_LEAST_TALL * drawn.height) - 4):
+        return []
+    fills = [one for one in drawn.rectangles() if one.box.width >= _LEAST_WIDE]
     best: list[Fill] = []
     area = 0.0
     for base in {round(one.box.y1) for one in fills}:

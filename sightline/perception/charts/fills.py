@@ -100,12 +100,21 @@ class Canvas:
         high = np.clip(np.array(colour) + _ALIKE, 0, 255).astype(np.uint8)
         return np.asarray(cv2.inRange(self.pixels, low, high) > 0, np.uint8)
 
+    def holds(self, width: int, height: int) -> bool:
+        """Say whether an area as large as this is filled with one of its colours."""
+        kernel = np.ones((max(1, height), width), np.uint8)
+        return any(bool(cv2.erode(self.closed(colour), kernel).any()) for colour in self.colours)
+
+    def closed(self, colour: tuple[int, int, int]) -> Mask:
+        """Say which pixels have a colour, or lie on a line of a grid that is drawn over it."""
+        upright = np.ones((5, 1), np.uint8)
+        return np.asarray(cv2.morphologyEx(self.mask(colour), cv2.MORPH_CLOSE, upright), np.uint8)
+
     def rectangles(self) -> Iterator[Fill]:
         """Give what is filled evenly and has four straight sides, in all its colours."""
         given = 0
         for colour in self.colours:
-            # Lines of a grid may be drawn over bars.
-            closed = cv2.morphologyEx(self.mask(colour), cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
+            closed = self.closed(colour)
             if not cv2.erode(closed, np.ones((_LEAST_SIDE, _LEAST_SIDE), np.uint8)).any():
                 continue  # print, and lines
             _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=4)
