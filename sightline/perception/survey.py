@@ -81,8 +81,7 @@ def survey(
     codes = find_codes(picture.pixels)
     stop.check()
     reading = reader.read(picture.pixels, stop, glance=picture.film)
-    if look(picture.pixels, reading.rows).kind != "photograph":
-        reading = _closer(picture, reading, reader, stop)
+    reading = _closer(picture, reading, reader, stop)
     turn = reading.turn
     page = picture.pixels if turn is None else turn.pixels(picture.pixels)
     # What OCR makes of the squares inside a code is no text.
@@ -124,7 +123,12 @@ def _closer(picture: Picture, reading: PageText, reader: TextReader, stop: Stop)
     height, width = picture.pixels.shape[:2]
     if picture.film or max(height, width) > _ENLARGED or reading.turn is not None:
         return reading
-    if len(reading.rows) > _MOST_OF_CHART or not charts.is_drawn(picture.pixels):
+    if (
+        len(reading.rows) > _MOST_OF_CHART
+        or look(picture.pixels, reading.rows).kind == "photograph"
+    ):
+        return reading
+    if not charts.is_drawn(picture.pixels):
         return reading
     large = cv2.resize(picture.pixels, (2 * width, 2 * height), interpolation=cv2.INTER_CUBIC)
     again_ = reader.read(np.asarray(large, np.uint8), stop)

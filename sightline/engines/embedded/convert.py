@@ -82,9 +82,6 @@ def convert(found: Any, kind: str | None, node: dict[str, Any]) -> Any:
     return found
 
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
 def iso_date(text: str) -> str | None:
     """Write a date as YYYY-MM-DD where its order is beyond doubt; None where it is not."""
     match = re.search(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text)
@@ -93,7 +90,7 @@ def iso_date(text: str) -> str | None:
     else:
         lower = text.lower()
         month = next(
-            (i + 1 for i, name in enumerate(_MONTHS) if re.search(rf"\b{name}", lower)), None
+            (i + 1 for i, name in enumerate(words.MONTHS) if re.search(rf"\b{name}", lower)), None
         )
         year, day = (
             re.search(r"\b(\d{4})\b", lower),

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?|#")
 
 # "Serving size 30 g. Servings per bag: 5", "Pieces: 3, Weight: 41 kg", "Lot 7 Best before: June": what

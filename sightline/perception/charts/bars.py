@@ -9,11 +9,12 @@ from itertools import pairwise
 import numpy as np
 
 from sightline.perception.charts import legend
-from sightline.perception.charts.fills import Canvas, Fill, hex_of
+from sightline.perception.charts.fills import Canvas, Colour, Fill, hex_of
 from sightline.perception.charts.marks import (
     Mark,
     PrintedNumber,
     Scale,
+    by_piece,
     fitted,
     joined,
     number,
@@ -31,7 +32,6 @@ _CLOSE = 0.3  # heights of a letter, between lines of one name
 _LEAST_AREA, _LEAST_TALL = 0.015, 0.08  # share of the page that bars take, and the tallest's height
 _LEAST_WIDE = 5  # pixels
 _MOST_BARS = 120
-Colour = tuple[int, int, int]
 
 
 def find(drawn: Canvas, found: Sequence[Mark]) -> tuple[Chart | None, int]:
@@ -145,10 +145,7 @@ def _read(
         return None  # a histogram, whose numbers stand between its bars
     if len(texts) < _NAMED * len(groups) or len(set(texts)) < len(texts):
         return None
-    left = min(one.box.x0 for one in bars)
-    axis = scale(found, left) or scale(found, max(o.box.x1 for o in bars), left=False)
-    if lies:
-        axis = _level_scale(found, bars)
+    axis = _level_scale(found, bars) if lies else _upright_scale(found, bars)
     points = _points(bars, base, found, axis, stacked=stacked)
     if sum(one is not None for one in points.values()) < _NAMED * len(bars):
         return None
@@ -210,7 +207,7 @@ def _groups(bars: Sequence[Fill]) -> list[list[list[Fill]]]:
     """Put bars of several series beside each other together: each colour stands once in a group."""
     colours = [bar.colour for bar in bars]
     repeats = len(set(colours)) > 1 and len(colours) > len(set(colours))
-    gaps = [b.box.x0 - a.box.x1 for a, b in zip(bars, bars[1:], strict=False)]
+    gaps = [b.box.x0 - a.box.x1 for a, b in pairwise(bars)]
     uneven = bool(gaps) and max(gaps) > min(gaps) + max(4.0, 0.25 * bars[0].box.width)
     if not (repeats and uneven):
         return [[[bar]] for bar in bars]
@@ -240,7 +237,7 @@ def _named(
     """Give the name under each group of bars, and the line of the page that it stands in."""
     middles = [(min(c[0].box.x0 for c in g) + max(c[0].box.x1 for c in g)) / 2 for g in groups]
     lowest = max([base, *(bar.box.y1 for g in groups for c in g for bar in c)])
-    pitch = min((b - a for a, b in zip(middles, middles[1:], strict=False)), default=end)
+    pitch = min((b - a for a, b in pairwise(middles)), default=end)
     for begin in dict.fromkeys((base, lowest)):
         below = [mark for mark in found if mark.box.centre[1] > begin + 1]
         near = [mark.box.y0 for mark in below if _near(mark, middles, pitch) is not None]
@@ -269,10 +266,7 @@ def _above(found: Sequence[Mark], base: float, middle: float, tall: float) -> li
         for mark in found
         if number(mark.text) is None and 0 <= base - mark.box.centre[1] < 2 * tall
     ]
-    pieces: dict[int, list[Mark]] = {}
-    for mark in near:
-        pieces.setdefault(mark.piece, []).append(mark)
-    for marks in pieces.values():
+    for marks in by_piece(near):
         if abs((marks[0].box.x0 + marks[-1].box.x1) / 2 - middle) < tall:
             return marks
     return []
@@ -310,10 +304,7 @@ def _near(mark: Mark, middles: Sequence[float], pitch: float) -> int | None:
 def _assigned(line: Sequence[Mark], middles: Sequence[float], pitch: float) -> list[list[Mark]]:
     """Give each group its words: runs that are no wider than a group, others word by word."""
     made: list[list[Mark]] = [[] for _ in middles]
-    pieces: dict[int, list[Mark]] = {}
-    for mark in line:
-        pieces.setdefault(mark.piece, []).append(mark)
-    for marks in pieces.values():
+    for marks in by_piece(line):
         wide = marks[-1].box.x1 - marks[0].box.x0
         middle = (marks[-1].box.x1 + marks[0].box.x0) / 2
         if wide <= 1.15 * pitch or len(marks) == 1:
@@ -405,6 +396,12 @@ def _fits(
     each, begin = np.polyfit(values, lengths, 1)
     off = np.abs(each * values + begin - lengths).max()
     return bool(each > 0 and off <= max(3.0, 0.04 * np.abs(lengths).max()))
+
+
+def _upright_scale(found: Sequence[Mark], bars: Sequence[Fill]) -> Scale | None:
+    """Find the axis of bars that stand, to their left or to their right."""
+    left, right = min(one.box.x0 for one in bars), max(one.box.x1 for one in bars)
+    return scale(found, left) or scale(found, right, left=False)
 
 
 def _level_scale(found: Sequence[Mark], bars: Sequence[Fill]) -> Scale | None:

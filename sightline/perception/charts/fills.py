@@ -22,14 +22,16 @@ _EDGE = 0.7  # share of each side of a rectangle that is filled
 _FULL = 0.55  # share of it that is: what is printed on it takes some
 _MOST_FILLS = 400
 _WHOLE = 0.45  # share of the page from which on a fill is a ground
+_INKED = 18  # of 255, from which on a pixel is not of the ground
 Mask = NDArray[np.uint8]
+Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
     """A rectangle in one colour, in pixels of the canvas."""
 
-    colour: tuple[int, int, int]
+    colour: Colour
     box: Box
 
     @property
@@ -38,7 +40,7 @@ class Fill:
         return hex_of(self.colour)
 
 
-def hex_of(colour: tuple[int, int, int]) -> str:
+def hex_of(colour: Colour) -> str:
     """Write a colour as #rrggbb."""
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
@@ -67,17 +69,23 @@ class Canvas:
         return made
 
     @cached_property
-    def ground(self) -> tuple[int, int, int]:
+    def ground(self) -> Colour:
         """The colour that most of it has."""
         return self._common[0]
 
     @cached_property
-    def colours(self) -> tuple[tuple[int, int, int], ...]:
+    def colours(self) -> tuple[Colour, ...]:
         """Its plain colours but that of the ground, the commonest first."""
         return self._common[1:]
 
     @cached_property
-    def _common(self) -> tuple[tuple[int, int, int], ...]:
+    def inked(self) -> NDArray[np.bool_]:
+        """Which of its pixels are not of the ground's colour."""
+        apart = np.abs(self.pixels.astype(np.int16) - np.array(self.ground, np.int16))
+        return np.asarray(apart.max(2) > _INKED)
+
+    @cached_property
+    def _common(self) -> tuple[Colour, ...]:
         codes = self.pixels.astype(np.int32) >> 3
         flat = ((codes[..., 0] << 10) | (codes[..., 1] << 5) | codes[..., 2]).ravel()
         counts = np.bincount(flat, minlength=1 << 15)
@@ -85,7 +93,7 @@ class Canvas:
         sums = [
             np.bincount(flat, self.pixels[..., channel].ravel(), 1 << 15) for channel in range(3)
         ]
-        made: list[tuple[int, int, int]] = []
+        made: list[Colour] = []
         for code in np.argsort(counts)[::-1]:
             if made and (counts[code] < least or len(made) > _MOST_COLOURS):
                 break
@@ -94,7 +102,7 @@ class Canvas:
                 made.append((colour[0], colour[1], colour[2]))
         return tuple(made)
 
-    def mask(self, colour: tuple[int, int, int]) -> Mask:
+    def mask(self, colour: Colour) -> Mask:
         """Say which pixels have a colour, 1 or 0."""
         low = np.clip(np.array(colour) - _ALIKE, 0, 255).astype(np.uint8)
         high = np.clip(np.array(colour) + _ALIKE, 0, 255).astype(np.uint8)
@@ -105,7 +113,7 @@ class Canvas:
         kernel = np.ones((max(1, height), width), np.uint8)
         return any(bool(cv2.erode(self.closed(colour), kernel).any()) for colour in self.colours)
 
-    def closed(self, colour: tuple[int, int, int]) -> Mask:
+    def closed(self, colour: Colour) -> Mask:
         """Say which pixels have a colour, or lie on a line of a grid that is drawn over it."""
         upright = np.ones((5, 1), np.uint8)
         return np.asarray(cv2.morphologyEx(self.mask(colour), cv2.MORPH_CLOSE, upright), np.uint8)

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from sightline.perception.charts.fills import Canvas
+from sightline.perception.charts.fills import Canvas, Colour
 from sightline.perception.charts.marks import Mark, joined, number
 from sightline.perception.rows import Box
 
-Colour = tuple[int, int, int]
 _LEAST_STROKE = 2  # pixels, that a stroke is thick
 _MOST_TALL, _MOST_WIDE = 1.8, 4.5  # of a letter's height, that a patch is
 _GAP = 2.2  # heights, from a patch to its name

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from sightline.perception.charts import legend
-from sightline.perception.charts.fills import Canvas, Mask, hex_of
-from sightline.perception.charts.marks import Mark, Scale, joined, number, scale
+from sightline.perception.charts.fills import Canvas, Colour, Mask, hex_of
+from sightline.perception.charts.marks import Mark, Scale, by_piece, joined, number, scale
 from sightline.perception.charts.types import Chart, Point, Series
 from sightline.perception.rows import Box
 
@@ -19,7 +19,6 @@ _COVERED = 0.6  # share of its width in which a line is seen
 _THICK = 0.06  # of the height of the plot, that a line is thick at most
 _FLAT = 1.5  # pixels, within which a line of a grid lies
 _LEVEL = 1.2  # heights of a letter, from the end of a line to its name
-Colour = tuple[int, int, int]
 
 
 def find(drawn: Canvas, found: Sequence[Mark]) -> Chart | None:
@@ -97,10 +96,7 @@ def _along(found: Sequence[Mark], width: float) -> list[list[Mark]] | None:
 
 def _together(marks: Sequence[Mark]) -> list[list[Mark]]:
     """Put words of one name together: a run, or each word where several names were read as one."""
-    pieces: dict[int, list[Mark]] = {}
-    for mark in sorted(marks, key=lambda m: m.box.x0):
-        pieces.setdefault(mark.piece, []).append(mark)
-    groups = list(pieces.values())
+    groups = by_piece(sorted(marks, key=lambda m: m.box.x0))
     each = [[mark] for group in groups for mark in group]
     short = all(number(mark.text) is not None or len(mark.text) <= _SHORT for (mark,) in each)
     return each if len(groups) < _LEAST_NAMES and short else groups
@@ -138,11 +134,12 @@ def _height(mask: Mask, x: float, pitch: float) -> float | None:
 def _ends(found: Sequence[Mark], middles: Sequence[float], beside: Sequence[Mark]) -> list[str]:
     """Give what stands in words to the right of the plot: names of lines, whether they are seen."""
     over = max((mark.box.y0 for mark in beside), default=0.0)
-    rows: dict[int, list[Mark]] = {}
-    for mark in found:
-        if mark.box.x0 > middles[-1] + 2 and mark.box.y0 < over and number(mark.text) is None:
-            rows.setdefault(mark.piece, []).append(mark)
-    return [joined(marks) for marks in rows.values()]
+    beyond = [
+        mark
+        for mark in found
+        if mark.box.x0 > middles[-1] + 2 and mark.box.y0 < over and number(mark.text) is None
+    ]
+    return [joined(marks) for marks in by_piece(beyond)]
 
 
 def _at_end(

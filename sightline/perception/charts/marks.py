@@ -15,6 +15,7 @@ _NUMBER = re.compile(
     r"(?P<sign>[-−–+]?)(?P<before>[$€£¥]?)(?P<figures>\d[\d.,' ]*\d|\d)"
     r"(?P<after>\s?(?:%|[kKmM](?:n|io)?\b|bn\b|[$€£¥]|°C?|[a-zA-Z]{1,3}\b)?)"
 )
+_SWAPPED = str.maketrans(",.", ".,")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,' ]\d{3})+")
 
 
@@ -57,6 +58,14 @@ def marks(rows: Sequence[Row]) -> list[Mark]:
     return made
 
 
+def by_piece(found: Sequence[Mark]) -> list[list[Mark]]:
+    """Put words of one run together."""
+    pieces: dict[int, list[Mark]] = {}
+    for mark in found:
+        pieces.setdefault(mark.piece, []).append(mark)
+    return list(pieces.values())
+
+
 def joined(found: Sequence[Mark]) -> str:
     """Write marks in reading order."""
     return " ".join(one.text for one in sorted(found, key=lambda m: (m.row, m.box.x0)))
@@ -79,7 +88,7 @@ def number(text: str) -> PrintedNumber | None:
         value = float(figures)
     except ValueError:
         return None
-    negative = found["sign"] in ("-", "−", "–") and found["sign"]
+    negative = found["sign"] in ("-", "−", "–")
     return PrintedNumber(
         -value if negative else value, found["before"], found["after"].strip(), decimals, grouped
     )
@@ -88,9 +97,8 @@ def number(text: str) -> PrintedNumber | None:
 def written(value: float, like: PrintedNumber, decimals: int | None = None) -> str:
     """Write a number as another is."""
     text = f"{abs(value):,.{like.decimals if decimals is None else decimals}f}"
-    text = text.replace(",", like.grouped if like.grouped != "." else ",")
-    if like.grouped == ".":
-        text = text.replace(".", "\0").replace(",", ".").replace("\0", ",")
+    swaps = like.grouped == "."
+    text = text.translate(_SWAPPED) if swaps else text.replace(",", like.grouped)
     gap = " " if like.after and like.after[0].isalpha() and len(like.after) > 1 else ""
     sign = "-" if value < 0 and any(c in "123456789" for c in text) else ""
     return f"{sign}{like.before}{text}{gap}{like.after}"
@@ -173,9 +181,7 @@ def fitted(ticks: Sequence[tuple[Mark, PrintedNumber]]) -> Scale | None:
     """Fit an axis to numbers that stand over each other; None where they rise unevenly."""
     heights = np.array([mark.box.centre[1] for mark, _ in ticks])
     values = np.array([read.value for _, read in ticks])
-    if len({*values.tolist()}) < _LEAST_TICKS or np.ptp(heights) < 4 * np.ptp(
-        [0, ticks[0][0].box.height]
-    ):
+    if len({*values.tolist()}) < _LEAST_TICKS or np.ptp(heights) < 4 * ticks[0][0].box.height:
         return None
     each, begin = np.polyfit(heights, values, 1)
     off = np.abs(begin + each * heights - values).max()

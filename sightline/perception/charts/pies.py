@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from sightline.perception.charts import legend
-from sightline.perception.charts.fills import Canvas, Mask, hex_of
-from sightline.perception.charts.marks import Mark, PrintedNumber, joined, number
+from sightline.perception.charts.fills import Canvas, Colour, Mask, hex_of
+from sightline.perception.charts.marks import Mark, PrintedNumber, by_piece, joined, number
 from sightline.perception.charts.types import Chart, Point, Series
 from sightline.perception.rows import Box
 
@@ -24,7 +24,6 @@ _BESIDE = 0.35  # radians, beside its slice
 _AROUND = 1.5  # radii, within which names stand
 _SAME = 0.025  # by which a printed share differs from the drawn one
 _NAMED = 0.6
-Colour = tuple[int, int, int]
 
 
 @dataclass
@@ -78,8 +77,8 @@ def is_drawn(drawn: Canvas) -> bool:
 
 def _circle(drawn: Canvas) -> tuple[float, float, float] | None:
     """Find the largest round thing that is not of the ground's colour: its middle and radius."""
-    apart = np.abs(drawn.pixels.astype(np.int16) - np.array(drawn.ground, np.int16)).max(2) > 18
-    closed = cv2.morphologyEx(apart.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    inked = drawn.inked.astype(np.uint8)
+    closed = cv2.morphologyEx(inked, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     contours, _ = cv2.findContours(closed, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     best: tuple[float, float, float] | None = None
     for contour in contours:
@@ -98,12 +97,7 @@ def _slices(drawn: Canvas, circle: tuple[float, float, float]) -> list[_Slice]:
     x, y, radius = circle
     down, across = np.mgrid[: drawn.height, : drawn.width]
     inside = (across - x) ** 2 + (down - y) ** 2 <= (0.985 * radius) ** 2
-    filled = int(
-        (
-            inside
-            & (np.abs(drawn.pixels.astype(np.int16) - np.array(drawn.ground, np.int16)).max(2) > 18)
-        ).sum()
-    )
+    filled = int((inside & drawn.inked).sum())
     made: list[_Slice] = []
     for colour in drawn.colours:
         mask = np.asarray(drawn.mask(colour) & inside, np.uint8)
@@ -136,11 +130,8 @@ def _give_print(
 ) -> None:
     """Give each slice the print on it, and that which stands outside in its direction."""
     x, y, radius = circle
-    pieces: dict[int, list[Mark]] = {}
-    for mark in found:
-        pieces.setdefault(mark.piece, []).append(mark)
     outside: dict[int, list[tuple[float, list[Mark]]]] = {}
-    for marks in pieces.values():
+    for marks in by_piece(found):
         x0, x1 = marks[0].box.x0, marks[-1].box.x1
         y0, y1 = marks[0].box.y0, marks[0].box.y1
         # Of a name outside that end counts which is turned to the circle.

@@ -137,20 +137,12 @@ def _own_words(name: str) -> list[str]:
     return [word for word in every if word not in words.STOP or word.isdigit()] or every
 
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _DAYS = "mon tue wed thu fri sat sun".split()
 
 
 def _said(token: str, asked: Sequence[str]) -> bool:
     if token in asked:
         return True
-    short = token[:3]
-    if short in _MONTHS or short in _DAYS:
-        return any(
-            word[:3] == short and (word.startswith(token) or token.startswith(word))
-            for word in asked
-            if len(word) >= 3
-        )
     return not token.isdigit() and any(words.alike(token, word) for word in asked)
 
 
@@ -204,7 +196,7 @@ def is_told(asked: ChartQuestion, chart: Chart, exhibit: Exhibit, most: int) -> 
 def kind_of(name: str) -> str:
     """Say what a name of a category is: a month, a day, a year, a quarter; "" for others."""
     plain = words.fold(name).strip(" .")
-    if plain[:3] in _MONTHS and plain.isalpha():
+    if plain[:3] in words.MONTHS and plain.isalpha():
         return "month"
     if plain[:3] in _DAYS and plain.isalpha():
         return "day"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sightline.engines.embedded.paper.chart_question import ChartQuestion
 from sightline.engines.embedded.passages import Said, own, quote
 from sightline.perception.charts import Chart, Point, Series
-from sightline.perception.charts.marks import PrintedNumber, number, written
+from sightline.perception.charts.marks import number, written
 
 
 def told(point: Point) -> Said:
@@ -42,5 +42,4 @@ def worked_out(points: Sequence[Point], value: float) -> str:
         return f"{value:g}"
     decimals = max(one.decimals for one in like)
     best = max(like, key=lambda one: (bool(one.before or one.after), bool(one.grouped)))
-    plain = PrintedNumber(value, best.before, best.after, decimals, best.grouped)
-    return written(value, plain)
+    return written(value, best, decimals)

@@ -67,8 +67,8 @@ def about(clause: Clause, asked_: Asked, exhibit: Exhibit) -> str | None:
 
 def only_names(said: str, exhibit: Exhibit) -> bool:
     """Say whether an answer has nothing but names that stand beside each other under a chart."""
-    chart = of(exhibit)
-    if chart is None or ":" not in said:
+    chart = of(exhibit) if ":" in said else None
+    if chart is None:
         return False
     names = {token for name in chart.categories for token in words.tokens(name)}
     return set(words.tokens(said)) <= names
@@ -104,10 +104,15 @@ def _head(chart: Chart, exhibit: Exhibit) -> Said:
     return Said.of(kind, ", “", quote(exhibit.sheet.lines[title], (title,)), "”", *more)
 
 
+def _names(chart: Chart) -> tuple[set[int], set[str]]:
+    """Give the lines that tell names and values of a chart, and what its series are called."""
+    of_values = {row for s in chart.series for p in s.points if p for row in p.rows}
+    return {*chart.rows} | of_values, {words.squash(one.name) for one in chart.series}
+
+
 def _under_title(chart: Chart, exhibit: Exhibit, title: int) -> bool:
     """Say whether a line goes on with the title: it has words, and is none of the chart's names."""
-    names = {*chart.rows, *(row for s in chart.series for p in s.points if p for row in p.rows)}
-    legend = {words.squash(one.name) for one in chart.series}
+    names, legend = _names(chart)
     if title + 1 >= len(exhibit.sheet.lines) or title + 1 in names:
         return False
     line = exhibit.sheet.lines[title + 1]
@@ -131,8 +136,7 @@ def _shown(exhibit: Exhibit) -> Said | None:
 
 def _title(chart: Chart, exhibit: Exhibit) -> int | None:
     """Number the line that is a chart's title: the first in words that is none of its names."""
-    names = {*chart.rows, *(row for s in chart.series for p in s.points if p for row in p.rows)}
-    legend = {words.squash(one.name) for one in chart.series}
+    names, legend = _names(chart)
     for at, line in enumerate(exhibit.sheet.lines[:4]):
         if at not in names and re.search(r"[^\W\d_]{3}", line) and words.squash(line) not in legend:
             return at
