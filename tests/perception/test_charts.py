@@ -118,6 +118,18 @@ def test_bars_lie_too() -> None:
     assert place.box.x1 == pytest.approx(630, abs=2)
 
 
+def test_a_large_page_is_read_with_its_print_where_it_stands() -> None:
+    made = bars([120, 45, 80, 10], axis=True)
+    large = np.asarray(made.image.resize((2400, 1500), Image.Resampling.NEAREST))
+    found = chart(large, [row.scaled(3) for row in made.rows])
+    assert found is not None
+    assert found.categories == ("Jan", "Feb", "Mar", "Apr")
+    first = found.series[0].points[0]
+    assert first is not None
+    assert first.number == pytest.approx(120, abs=2)
+    assert first.box == pytest.approx((360, 480, 600, 1200), abs=8)
+
+
 def grouped() -> Drawing:
     made = Drawing()
     for at, (name, one, other) in enumerate(

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sightline.perception.charts import bars, lines, pies
-from sightline.perception.charts.fills import canvas
-from sightline.perception.charts.marks import marks
+from sightline.perception.charts.fills import Canvas, canvas
+from sightline.perception.charts.marks import Mark, marks
 from sightline.perception.charts.types import Chart, Point, Series
 from sightline.perception.rows import Row
 
@@ -34,10 +34,15 @@ def is_drawn(page: NDArray[np.uint8]) -> bool:
 
 def chart(page: NDArray[np.uint8], rows: Sequence[Row]) -> Chart | None:
     """Find the chart on a page, (height, width, 3), with its print; None where there is none."""
-    print_ = marks(rows)
-    if len(print_) < _LEAST_PRINT or len(rows) > _MOST_ROWS:
+    if len(rows) > _MOST_ROWS:
         return None
     drawn = canvas(page)
+    print_ = marks([row.scaled(drawn.scale) for row in rows] if drawn.scale < 1 else rows)
+    found = _found(drawn, print_) if len(print_) >= _LEAST_PRINT else None
+    return found if found is None or drawn.scale == 1 else found.scaled(1 / drawn.scale)
+
+
+def _found(drawn: Canvas, print_: list[Mark]) -> Chart | None:
     found = pies.find(drawn, print_)
     if found is not None:
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sightline.perception.rows import Box
@@ -23,6 +23,10 @@ class Point:
     box: Box
     rows: tuple[int, ...] = ()
     printed: bool = True
+
+    def scaled(self, by: float) -> Point:
+        """Give it on a page so many times as large."""
+        return replace(self, box=Box(*(by * side for side in self.box)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +53,11 @@ class Chart:
     series: tuple[Series, ...]
     colours: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+
+    def scaled(self, by: float) -> Chart:
+        """Give it on a page so many times as large."""
+        series = tuple(
+            replace(one, points=tuple(point and point.scaled(by) for point in one.points))
+            for one in self.series
+        )
+        return replace(self, series=series)
