@@ -57,9 +57,8 @@ def count(drawn: Canvas) -> int:
 
 def _standing(drawn: Canvas) -> list[Fill]:
     """Give the bars that begin in one line, up or down from it, with what is stacked on them."""
-    if not drawn.holds(_LEAST_WIDE, round(_LEAST_TALL * drawn.height) - 4):
-        return []
-    fills = [one for one in drawn.rectangles() if one.box.width >= _LEAST_WIDE]
+    fills = drawn.rectangles(_LEAST_WIDE, round(_LEAST_TALL * drawn.height) - 4)
+    fills = [one for one in fills if one.box.width >= _LEAST_WIDE]
     best: list[Fill] = []
     area = 0.0
     for base in {round(one.box.y1) for one in fills}:

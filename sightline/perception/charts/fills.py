@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
 
 import cv2
 import numpy as np
@@ -23,6 +24,7 @@ _FULL = 0.55  # share of it that is: what is printed on it takes some
 _MOST_FILLS = 400
 _WHOLE = 0.45  # share of the page from which on a fill is a ground
 _INKED = 18  # of 255, from which on a pixel is not of the ground
+_EACH = 2  # every other pixel, and row, is enough to count colours by
 Mask = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
@@ -64,7 +66,8 @@ class Canvas:
 
     def turned(self) -> Canvas:
         """Give it turned to the left by 90 degrees, so that bars that lie stand."""
-        made = Canvas(np.ascontiguousarray(np.rot90(self.pixels)), self.scale)
+        turned = cv2.rotate(self.pixels, cv2.ROTATE_90_COUNTERCLOCKWISE)
+        made = Canvas(np.asarray(turned, np.uint8), self.scale)
         made.__dict__["colours"], made.__dict__["ground"] = self.colours, self.ground
         return made
 
@@ -81,21 +84,28 @@ class Canvas:
     @cached_property
     def inked(self) -> NDArray[np.bool_]:
         """Which of its pixels are not of the ground's colour."""
-        apart = np.abs(self.pixels.astype(np.int16) - np.array(self.ground, np.int16))
-        return np.asarray(apart.max(2) > _INKED)
+        return np.asarray(_within(self.pixels, self.ground, _INKED) == 0)
+
+    @cached_property
+    def _some(self) -> NDArray[np.uint8]:
+        """Every other pixel of every other row."""
+        height, width = max(1, self.height // _EACH), max(1, self.width // _EACH)
+        whole = self.pixels[: height * _EACH, : width * _EACH]
+        some = cv2.resize(whole, (width, height), interpolation=cv2.INTER_NEAREST)
+        return np.asarray(some, np.uint8)
 
     @cached_property
     def _common(self) -> tuple[Colour, ...]:
-        codes = self.pixels.astype(np.int32) >> 3
+        some = self._some
+        codes = (some >> 3).astype(np.uint16)
         flat = ((codes[..., 0] << 10) | (codes[..., 1] << 5) | codes[..., 2]).ravel()
         counts = np.bincount(flat, minlength=1 << 15)
-        least = max(40, _LEAST_SHARE * flat.size)
-        sums = [
-            np.bincount(flat, self.pixels[..., channel].ravel(), 1 << 15) for channel in range(3)
-        ]
+        least = max(40 / _EACH**2, _LEAST_SHARE * flat.size)
+        sums = [np.bincount(flat, some[..., channel].ravel(), 1 << 15) for channel in range(3)]
         made: list[Colour] = []
-        for code in np.argsort(counts)[::-1]:
-            if made and (counts[code] < least or len(made) > _MOST_COLOURS):
+        common = np.flatnonzero(counts >= min(least, counts.max()))
+        for code in common[np.argsort(counts[common])[::-1]]:
+            if len(made) > _MOST_COLOURS:
                 break
             colour = [round(float(each[code] / counts[code])) for each in sums]
             if all(max(abs(a - b) for a, b in zip(colour, c, strict=True)) >= _APART for c in made):
@@ -104,44 +114,64 @@ class Canvas:
 
     def mask(self, colour: Colour) -> Mask:
         """Say which pixels have a colour, 1 or 0."""
-        low = np.clip(np.array(colour) - _ALIKE, 0, 255).astype(np.uint8)
-        high = np.clip(np.array(colour) + _ALIKE, 0, 255).astype(np.uint8)
-        return np.asarray(cv2.inRange(self.pixels, low, high) > 0, np.uint8)
-
-    def holds(self, width: int, height: int) -> bool:
-        """Say whether an area as large as this is filled with one of its colours."""
-        kernel = np.ones((max(1, height), width), np.uint8)
-        return any(bool(cv2.erode(self.closed(colour), kernel).any()) for colour in self.colours)
+        return _within(self.pixels, colour, _ALIKE)
 
     def closed(self, colour: Colour) -> Mask:
         """Say which pixels have a colour, or lie on a line of a grid that is drawn over it."""
         upright = np.ones((5, 1), np.uint8)
         return np.asarray(cv2.morphologyEx(self.mask(colour), cv2.MORPH_CLOSE, upright), np.uint8)
 
-    def rectangles(self) -> Iterator[Fill]:
-        """Give what is filled evenly and has four straight sides, in all its colours."""
-        given = 0
-        for colour in self.colours:
-            closed = self.closed(colour)
-            if not cv2.erode(closed, np.ones((_LEAST_SIDE, _LEAST_SIDE), np.uint8)).any():
-                continue  # print, and lines
-            _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=4)
-            wide, high, areas = stats[:, 2], stats[:, 3], stats[:, 4]
-            likely = (wide >= _LEAST_SIDE) & (high >= 2) & (areas >= _FULL * wide * high)
-            likely[0] = False
-            for number in np.flatnonzero(likely & (areas <= _WHOLE * closed.size)).tolist():
-                if given >= _MOST_FILLS:
-                    return
-                x, y, width, height, _ = stats[number].tolist()
-                part = labels[y : y + height, x : x + width] == number
-                sides = part[:, 0], part[:, -1], part[-1], part[0]
-                if height > 4 and min(side.mean() for side in sides) < _EDGE:
-                    # Corners may be round at one end.
-                    inner = part[:, 1], part[:, -2], part[-2], part[min(3, height - 1)]
-                    if width < 6 or min(side.mean() for side in inner) < _EDGE - 0.2:
-                        continue
-                given += 1
-                yield Fill(colour, Box(x, y, x + width, y + height))
+    def rectangles(self, width: int, height: int) -> list[Fill]:
+        """Give what is filled evenly and has four straight sides, in all its colours.
+
+        Nothing is given where none is as large as this.
+        """
+        filled = {c: list(self._filled(c)) for c in self.colours if self._holds(c, width, height)}
+        sizes = (one.box for fills in filled.values() for one in fills)
+        if not any(box.width >= width and box.height >= height for box in sizes):
+            return []
+        each = (filled[c] if c in filled else self._filled(c) for c in self.colours)
+        return [*islice(chain.from_iterable(each), _MOST_FILLS)]
+
+    def _holds(self, colour: Colour, width: int, height: int) -> bool:
+        """Say whether an area as large as this may be filled with a colour.
+
+        Every other pixel tells: what is filled there is at least half as wide and high.
+        """
+        kernel = np.ones((max(1, height // _EACH), width // _EACH), np.uint8)
+        over = np.ones((3, 1), np.uint8)  # a line of a grid
+        closed = cv2.morphologyEx(_within(self._some, colour, _ALIKE), cv2.MORPH_CLOSE, over)
+        return bool(cv2.erode(closed, kernel).any())
+
+    def _filled(self, colour: Colour) -> Iterator[Fill]:
+        closed = self.closed(colour)
+        left, top, *size = cv2.boundingRect(closed)
+        closed = closed[top : top + size[1], left : left + size[0]]
+        if not cv2.erode(closed, np.ones((_LEAST_SIDE, _LEAST_SIDE), np.uint8)).any():
+            return  # print, and lines
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=4)
+        wide, high, areas = stats[:, 2], stats[:, 3], stats[:, 4]
+        likely = (wide >= _LEAST_SIDE) & (high >= 2) & (areas >= _FULL * wide * high)
+        likely[0] = False
+        least = areas <= _WHOLE * self.width * self.height
+        for number in np.flatnonzero(likely & least).tolist():
+            x, y, width, height, _ = stats[number].tolist()
+            part = labels[y : y + height, x : x + width] == number
+            sides = part[:, 0], part[:, -1], part[-1], part[0]
+            if height > 4 and min(side.mean() for side in sides) < _EDGE:
+                # Corners may be round at one end.
+                inner = part[:, 1], part[:, -2], part[-2], part[min(3, height - 1)]
+                if width < 6 or min(side.mean() for side in inner) < _EDGE - 0.2:
+                    continue
+            x, y = left + x, top + y
+            yield Fill(colour, Box(x, y, x + width, y + height))
+
+
+def _within(pixels: NDArray[np.uint8], colour: Colour, most: int) -> Mask:
+    """Say which pixels differ from a colour by no more than this in each channel, 1 or 0."""
+    low = np.clip(np.array(colour) - most, 0, 255)
+    high = np.clip(np.array(colour) + most, 0, 255)
+    return np.asarray(cv2.inRange(pixels, low, high), np.uint8) >> 7
 
 
 def canvas(page: NDArray[np.uint8]) -> Canvas:
