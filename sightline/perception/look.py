@@ -58,8 +58,9 @@ def look(pixels: NDArray[np.uint8], rows: tuple[Row, ...]) -> Look:
     luma = np.asarray(cv2.cvtColor(area, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     flat = _flat_share(pixels)
     text_share = sum(p.box.width * p.box.height for r in rows for p in r.pieces) / (width * height)
-    spread = area.astype(np.int16)
-    grey = bool(np.percentile(spread.max(axis=2) - spread.min(axis=2), 98) < 14)
+    red, green, blue = cv2.split(area)
+    spread = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
+    grey = bool(np.percentile(spread, 98) < 14)
     contrast = float(luma.std()) / 255
     brightness = float(luma.mean()) / 255
     characters = sum(len(piece.text) for row in rows for piece in row.pieces)
@@ -95,14 +96,14 @@ def _flat_share(pixels: NDArray[np.uint8]) -> float:
     """
     height, width = pixels.shape[:2]
     y, x = max(0, (height - 1024) // 2), max(0, (width - 1024) // 2)
-    window = pixels[y : y + 1024, x : x + 1024].astype(np.int16)
+    window = pixels[y : y + 1024, x : x + 1024]
     if min(window.shape[:2]) < 2:
         return 1.0
-    here = window[:-1, :-1]
-    step = np.maximum(
-        np.abs(window[:-1, 1:] - here).max(axis=2), np.abs(window[1:, :-1] - here).max(axis=2)
-    )
-    return float((step == 0).mean())
+    # A pixel in one number, so that one comparison tells of its three channels.
+    red, green, blue = (channel.astype(np.uint32) for channel in cv2.split(window))
+    whole = (red << 16) | (green << 8) | blue
+    here = whole[:-1, :-1]
+    return float(((whole[:-1, 1:] == here) & (whole[1:, :-1] == here)).mean())
 
 
 def _sharpness(luma: NDArray[np.uint8]) -> float:
