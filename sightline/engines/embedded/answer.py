@@ -351,11 +351,11 @@ def by_rules(clause: Clause, asked: Asked, exhibit: Exhibit) -> tuple[str | None
 
     None where no rule finds an answer.
     """
-    if not is_yes_or_no(clause.text):
-        for of_table in _OF_TABLES:
-            said = of_table(clause.text, exhibit)
-            if said is not None:
-                return said, True
+    of_tables = (arithmetic.look_up,) if is_yes_or_no(clause.text) else _OF_TABLES
+    for of_table in of_tables:
+        said = of_table(clause.text, exhibit)
+        if said is not None:
+            return said, True
     by_topic = _HANDLERS.get(clause.topic)
     said = by_topic(clause, asked, exhibit) if by_topic else None
     exact = said is not None

@@ -171,7 +171,8 @@ def _within(pixels: NDArray[np.uint8], colour: Colour, most: int) -> Mask:
     """Say which pixels differ from a colour by no more than this in each channel, 1 or 0."""
     low = np.clip(np.array(colour) - most, 0, 255)
     high = np.clip(np.array(colour) + most, 0, 255)
-    return np.asarray(cv2.inRange(pixels, low, high), np.uint8) >> 7
+    told = np.asarray(cv2.inRange(pixels, low, high), np.uint8)
+    return np.right_shift(told, 7, dtype=np.uint8)  # of 255
 
 
 def canvas(page: NDArray[np.uint8]) -> Canvas:

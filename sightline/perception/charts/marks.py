@@ -12,7 +12,7 @@ import numpy as np
 from sightline.perception.rows import Box, Row
 
 _NUMBER = re.compile(
-    r"(?P<sign>[-−–+]?)(?P<before>[$€£¥]?)(?P<figures>\d[\d.,' ]*\d|\d)"
+    r"(?P<sign>[-−–+]?)(?P<before>[$€£¥]?)\s?(?P<figures>\d[\d.,' ]*\d|\d)"
     r"(?P<after>\s?(?:%|[kKmM](?:n|io)?\b|bn\b|[$€£¥]|°C?|[a-zA-Z]{1,3}\b)?)"
 )
 _SWAPPED = str.maketrans(",.", ".,")
@@ -43,6 +43,7 @@ class PrintedNumber:
     after: str
     decimals: int
     grouped: str = ""  # what parts its thousands
+    apart: bool = False  # a space stands before what is after it
 
 
 def marks(rows: Sequence[Row]) -> list[Mark]:
@@ -82,6 +83,7 @@ def number(text: str) -> PrintedNumber | None:
         figures, decimals = re.sub(r"[^\d]", "", figures), 0
     else:
         figures = re.sub(r"[',](?=\d{3})", "", figures) if "." in figures else figures
+        grouped = "." if re.search(r",\d+$", figures) and "." not in figures else ""  # 3,50
         figures = figures.replace(",", ".").replace("'", "")
         decimals = len(figures.partition(".")[2])
     try:
@@ -90,8 +92,9 @@ def number(text: str) -> PrintedNumber | None:
         return None
     negative = found["sign"] in ("-", "−", "–")
     return PrintedNumber(
-        -value if negative else value, found["before"], found["after"].strip(), decimals, grouped
-    )
+        -value if negative else value, found["before"], found["after"].strip(), decimals, grouped,
+        found["after"].startswith(" "),
+    )  # fmt: skip
 
 
 def written(value: float, like: PrintedNumber, decimals: int | None = None) -> str:
@@ -99,7 +102,8 @@ def written(value: float, like: PrintedNumber, decimals: int | None = None) -> s
     text = f"{abs(value):,.{like.decimals if decimals is None else decimals}f}"
     swaps = like.grouped == "."
     text = text.translate(_SWAPPED) if swaps else text.replace(",", like.grouped)
-    gap = " " if like.after and like.after[0].isalpha() and len(like.after) > 1 else ""
+    unit = like.after[:1].isalpha() and len(like.after) > 1
+    gap = " " if like.apart or unit else ""
     sign = "-" if value < 0 and any(c in "123456789" for c in text) else ""
     return f"{sign}{like.before}{text}{gap}{like.after}"
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sightline.perception.rows import Box
 
-Kind = Literal["bars", "stacked bars", "pie", "lines"]
+Kind = Literal["bars", "stacked bars", "pie", "lines", "table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class Chart:
 
     A pie has one series; the colours of its slices, as those of bars of several colours, are
     `colours`, one for each category, none where one colour has them all. `others` are names of the
-    legend whose values could not be read.
+    legend whose values could not be read. A column of a table is one without colours, whose
+    categories are the rows.
     """
 
     kind: Kind

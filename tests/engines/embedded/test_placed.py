@@ -167,7 +167,7 @@ def test_what_stands_under_a_heading_is_quoted(question: str, answer: str | None
 
 
 def test_rows_are_named_by_words_and_not_by_their_numbers() -> None:
-    assert arithmetic.look_up("Who lost the most games?", LEAGUE) == "Corvo: 9."
+    assert arithmetic.look_up("Who lost the most games?", LEAGUE) == "Corvo: 9"
     assert cells.look_up("How many goals did Albion score?", LEAGUE) is None
     assert cells.look_up("How many points does Corvo have?", LEAGUE) == "11"
 

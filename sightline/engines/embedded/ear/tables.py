@@ -31,6 +31,10 @@ class Table:
         """Give what a cell says."""
         return " ".join(fact.text for fact in self.rows[row][column])
 
+    def line(self, row: int) -> int:
+        """Number the row of the page that a row stands in, -1 for a blank one."""
+        return next((fact.row for cell in self.rows[row] for fact in cell), -1)
+
     def texts(self) -> list[list[str]]:
         """Give what all cells say, row by row."""
         width = range(len(self.heads))

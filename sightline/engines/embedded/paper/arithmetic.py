@@ -1,93 +1,188 @@
 """Numbers of a table or a list worked out: the most and the least, sums, differences, comparisons.
 
-Which rows and which column are meant is read from the question; where either is in doubt nothing is
-worked out. The numbers that were used stand beside every answer.
+Which rows and which column are meant is read from the question; what is asked of them is answered as
+of a chart, whose bars are the rows. Where a question has more in it than rows, a column and what is
+to be done with them, nothing is worked out.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from sightline.engines.embedded import values, words
+from sightline.engines.embedded.ear.columns import COMES_TO, EACH
 from sightline.engines.embedded.evidence import Exhibit
+from sightline.engines.embedded.paper import chart_answers
 from sightline.engines.embedded.paper.cells import named, says, tokens
+from sightline.engines.embedded.paper.chart_question import (
+    APART,
+    AVERAGE,
+    GENERIC,
+    LEAST,
+    LESS,
+    MORE,
+    MOST,
+    OTHER,
+    SUM,
+    ChartQuestion,
+    read,
+)
 from sightline.engines.embedded.paper.items import line_items
+from sightline.engines.embedded.paper.sheet import is_meta
 from sightline.engines.embedded.passages import Said, quote
+from sightline.perception.charts import Chart, Point, Series
+from sightline.perception.charts.marks import number
+from sightline.perception.rows import Box
 
-_MOST = re.compile(
-    r"\b(?:most|highest|largest|biggest|greatest|maximum|max|dearest|priciest|longest|tallest|heaviest|latest)\b",
-    re.IGNORECASE,
-)
-_LEAST = re.compile(
-    r"\b(?:least|lowest|smallest|fewest|minimum|min|cheapest|shortest|lightest|earliest|quickest|fastest)\b",
-    re.IGNORECASE,
-)
-_MORE = re.compile(
-    r"\b(?:more|dearer|higher|larger|bigger|longer|pricier|later|heavier|greater)\b", re.I
-)
-_LESS = re.compile(r"\b(?:less|cheaper|lower|smaller|shorter|fewer|earlier|lighter)\b", re.I)
-_APART = re.compile(
-    r"\bdifference\b|\bhow (?:much|many|far) (?:\w+ ){0,3}?(?:more|less|fewer|cheaper|dearer|longer|higher|lower|apart)\b"
-    r"|\bby how (?:much|many)\b|\bhow long\b.*\b(?:from|between)\b",
-    re.IGNORECASE,
-)
-_SUM = re.compile(
-    r"\b(?:together|combined|altogether|in all|in total|add(?:ed)? up|sum|plus|both)\b",
-    re.IGNORECASE,
-)
-_WHICH = re.compile(r"\b(?:which|who|what|whose)\b", re.IGNORECASE)
-_OF_MONEY = re.compile(r"\b(?:cheap|dear|expens|price|pricey|cost|pay|money)\w*", re.IGNORECASE)
-_OF_TIME = re.compile(r"\b(?:early|earli|late|first|last)\w*", re.IGNORECASE)
 _UNIT = re.compile(r"\d[\d.,' ]*")
-_COMMON = frozenset("the and of for in on at to with a an per x".split())
+_TIME = re.compile(r"\W*(\d{1,2})[:.h](\d{2})\W*")
+_NOWHERE = Box(0, 0, 0, 0)  # cells have their lines; no place of theirs is drawn
+# What a column is called that an adjective is of, and what those are that go by money or a time.
+_MEASURED = tuple(
+    (re.compile(rf"\b(?:{asked})\b", re.I), re.compile(rf"\b(?:{heads})", re.I))
+    for asked, heads in (
+        (r"tall\w*|high(?:er|est)?|low(?:er|est)?", r"height|elevation|altitude|tall|high"),
+        (r"long(?:er|est)?|short(?:er|est)?", r"length|distance|duration|long"),
+        (r"heav\w*|light(?:er|est)?|weigh\w*", r"weight|mass|heavy"),
+        (r"old(?:er|est)?|young(?:er|est)?", r"age|old"),
+        (r"warm(?:er|est)?|hot(?:ter|test)?|cold(?:er|est)?|cool(?:er|est)?", r"temp|°|high|max"),
+        (r"rain\w*|wet(?:ter|test)?|dr(?:y|ier|iest)", r"rain|precip|wet"),
+        (r"sunn\w*", r"sun"),
+        (r"big(?:ger|gest)?|large[rst]*|small(?:er|est)?", r"size|area|population"),
+        (r"popul\w*|people|inhabitants", r"population|inhabitants"),
+        (r"points|scored?", r"points|pts|score"),
+    )
+)
+_OF_MONEY = re.compile(
+    r"\b(?:cheap|dear|expens|price|pricey|cost|pay|money|euro|dollar|pound|spend|spent)\w*|\bhow much\b|[$€£¥]",
+    re.I,
+)
+_OF_TIME = re.compile(r"\b(?:early|earli|late|first|last|fast|quick|slow)\w*|\bhow long\b", re.I)
+_LONG = re.compile(r"\bhow long\b.*\b(?:from|between)\b", re.I)
+_WHO = re.compile(r"\bwho(?:se)?\b", re.I)
+_SOONER = re.compile(r"\b(?:earliest|first|fastest|quickest|earlier|faster|quicker)\b", re.I)
+_EACH = re.compile(r"\b(?:each|a piece|per|apiece|single|one of)\b", re.I)
+_WHOLE = re.compile(
+    r"(?<!in )(?<!at )(?<!after )\ball\b|\b(?:every\w*|each|sum of|adds? up|average|mean)\b", re.I
+)
+_DUE = re.compile(r"\b(?:pay|paid|owe[sd]?|due|charged|bill)\b", re.I)
+# What is first, or last, by the order of rows rather than by a number, and what is a figure of speech.
+_LOOSE = re.compile(r"\b(?:top|bottom|best|worst|lead\w*|peak\w*)\b", re.I)
+_TAKEN = re.compile(
+    r"\bwhat(?:'s| is| does| would| will| do) (?:that|those|both|they|i|we)\b|\bcomes? to\b|\bset me back\b",
+    re.I,
+)
+_SAYS_NOTHING = frozenset(
+    map(
+        words.stem,
+        "item items product products thing things one ones row rows entry entries column value values"
+        " price prices cost costs amount list listed table page sheet expensive cheap cheaper dear dearer pricey money"
+        " time offer offered sold available those all euro euros dollar dollars pound pounds bucks"
+        " pence cents more less go going take taken long longer short shorter early earlier late later"
+        " buy buying order pay paid altogether much many one two three four five six seven eight nine ten menu something anything anyone who whose".split(),
+    )
+)
+_UNITS = frozenset(
+    "c f k kg g mg km m mm cm mi ft lb oz l ml eur usd gbp pcs h hrs per in € $ £".split()
+)
+_MOST_LEFT = 1  # word for what the rows are: a dish, a train
 
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """Rows by name, columns by head; an empty head is that of a list's prices."""
+    """Rows by name, columns by head; an empty head is that of a list's prices.
+
+    `lines` numbers the line of the page that a row stands in, -1 where that is not known; `chosen`
+    are the words of the question that chose these rows, `kind` what heads their names.
+    """
 
     names: tuple[str, ...]
     heads: tuple[str, ...]
     cells: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
+    chosen: frozenset[str] = frozenset()
+    kind: str = ""
 
     def column(self, at: int) -> list[str]:
         return [row[at] for row in self.cells]
 
     def is_numbers(self, at: int) -> bool:
         told = [text for text in self.column(at) if text]
-        return len(told) >= 2 and all(_number(text) is not None for text in told)
+        units = {re.sub(r"[\W\d_]", "", text).lower() for text in told}
+        # 2 kg are more than 120 g.
+        return len(told) > 1 and len(units) < 2 and all(_number(t) is not None for t in told)
+
+    def chart(self, at: int) -> Chart:
+        """Give a column as a chart of one series."""
+        points = tuple(
+            None
+            if not row[at]
+            else Point(_number(row[at]) or 0.0, row[at], _NOWHERE, (line,) if line >= 0 else ())
+            for row, line in zip(self.cells, self.lines, strict=True)
+        )
+        return Chart("table", self.names, self.lines, (Series(self.heads[at], "", points),))
 
 
 def look_up(text: str, exhibit: Exhibit) -> str | None:
     """Work an answer out; None where the question asks for nothing of the kind, or is in doubt."""
-    apart, summed = _APART.search(text), _SUM.search(text)
-    extreme = _MOST.search(text) or _LEAST.search(text)
-    compared = _MORE.search(text) or _LESS.search(text)
-    if not (apart or summed or extreme or compared):
+    asks = any(each.search(text) for each in (*chart_answers.WORKED_OUT, _LONG, _TAKEN))
+    if not asks or OTHER.search(_WHO.sub("", text)):
         return None
     asked = tokens(text)
     for grid in _grids(exhibit, asked):
-        rows = _named(grid, asked)
         column = _column(grid, text, asked)
         if column is None:
             continue
-        if len(rows) == 2 and (apart or summed):
-            return _two(grid, rows, column, apart=apart is not None)
-        if len(rows) == 2 and compared and _WHICH.search(text):
-            return _compared(grid, rows, column, most=_MORE.search(text) is not None)
-        plain = not re.search(r"\bat (?:least|most)\b", text, re.IGNORECASE)
-        if not rows and extreme and not apart and plain and _is_simple(grid, column, text):
-            return _extreme(grid, column, most=_MOST.search(text) is not None)
+        chart = grid.chart(column)
+        question = read(text, chart)
+        if not _is_whole(grid, column, question, exhibit):
+            continue
+        said = _worked_out(question, chart, grid.column(column))
+        if said is not None:
+            return said
     return None
+
+
+def _worked_out(asked: ChartQuestion, chart: Chart, told: Sequence[str]) -> str | None:
+    named_ = chart.series[0].name and not _DUE.search(asked.text)
+    of_all = named_ and _WHOLE.search(asked.text)
+    if not asked.categories and _is_sum_asked(asked.text) and not of_all:
+        return None  # the total is printed, or is of what is not named
+    if _EACH.search(asked.text) and not _WHOLE.search(asked.text):
+        return None
+    clock = all(_TIME.fullmatch(text) and ":" in text for text in told if text)
+    if clock and (APART.search(asked.text) or _LONG.search(asked.text)):
+        return _minutes(asked, chart)
+    if clock and _is_sum_asked(asked.text):
+        return None
+    if (_SOONER.search(asked.text) and not clock) or _LOOSE.search(asked.text):
+        return None
+    if len(asked.categories) > 1 and _TAKEN.search(asked.text):
+        asked = replace(asked, text=f"{asked.text} together")
+    return chart_answers.worked_out(asked, chart, reverse=_SOONER.search(asked.text) is not None)
+
+
+def _is_sum_asked(text: str) -> bool:
+    return bool(SUM.search(text) or AVERAGE.search(text))
+
+
+def _minutes(asked: ChartQuestion, chart: Chart) -> Said | None:
+    """Give the minutes between two times of a day."""
+    points = [chart.series[0].points[at] for at in asked.categories]
+    if len(points) != 2 or points[0] is None or points[1] is None:
+        return None
+    apart = abs(points[0].number - points[1].number)
+    both = quote(f"{points[0].text} and {points[1].text}")
+    return Said.of(f"{apart:.0f} minutes (", both, ").")
 
 
 def doubtful(text: str, exhibit: Exhibit) -> bool:
     """Say whether an extreme is asked for of a table whose column is not told."""
-    if not (_MOST.search(text) or _LEAST.search(text)):
+    if not (MOST.search(text) or LEAST.search(text)):
         return False
     for grid in _grids(exhibit, tokens(text)):
         numbers = [at for at in range(len(grid.heads)) if grid.is_numbers(at)]
@@ -99,29 +194,42 @@ def doubtful(text: str, exhibit: Exhibit) -> bool:
 def _grids(exhibit: Exhibit, asked: list[str]) -> list[_Grid]:
     made = []
     for table in exhibit.layout.tables:
-        texts = table.texts()
-        if len(table.heads) > 1:
-            # Only the rows of what is named ("the cheapest on Monday").
-            cells = {at: cell for at, cell in named(table, asked).items() if at}
-            texts = [
-                row for row in texts if all(tokens(row[at]) == cell for at, cell in cells.items())
-            ]
-            name = _name_column(texts)
+        if len(table.heads) < 2:
+            continue
+        # Only the rows of what is named ("the cheapest on Monday"), but not by their names.
+        texts = list(enumerate(table.texts()))
+        name = _name_column([row for _, row in texts])
+        cells = {at: cell for at, cell in named(table, asked).items() if at != name}
+        texts = [
+            (at, row)
+            for at, row in texts
+            if all(tokens(row[c]) == cell for c, cell in cells.items())
+        ]
+        texts = [
+            (at, row) for at, row in texts if row[name] and not is_meta(words.tokens(row[name]))
+        ]
+        if len(texts) > 1:
             made.append(
                 _Grid(
-                    tuple(row[name] for row in texts),
+                    tuple(row[name] for _, row in texts),
                     (*table.heads[:name], *table.heads[name + 1 :]),
-                    tuple((*row[:name], *row[name + 1 :]) for row in texts),
+                    tuple((*row[:name], *row[name + 1 :]) for _, row in texts),
+                    tuple(table.line(at) for at, _ in texts),
+                    frozenset(token for cell in cells.values() for token in cell),
+                    table.heads[name],
                 )
             )
     # What has a value and no price is of a chart, or a label with its value.
     content = [word for word in asked if word not in words.STOP]
-    sheet = exhibit.sheet.section(content) or exhibit.sheet
-    listed = [row for row in line_items(sheet) if "price" in row and "value" not in row]
-    listed = [row for row in listed if not _is_sum(row, listed)]
-    if len(listed) > 1 and not made:
+    section = exhibit.sheet.section(content)
+    listed = [r for r in line_items(section or exhibit.sheet) if "price" in r and "value" not in r]
+    listed = [r for r in listed if not _is_sum(r, listed) and (_number(r["price"]) or -1) > 0]
+    numbers = any(grid.is_numbers(at) for grid in made for at in range(len(grid.heads)))
+    if len(listed) > 1 and not numbers:
         names, prices = (tuple(row[key] for row in listed) for key in ("name", "price"))
-        made.append(_Grid(names, ("",), tuple((price,) for price in prices)))
+        heading = frozenset(content) if section else frozenset()
+        lines = (-1,) * len(listed)
+        made.append(_Grid(names, ("",), tuple((price,) for price in prices), lines, heading))
     return made
 
 
@@ -130,8 +238,8 @@ def _name_column(texts: Sequence[Sequence[str]]) -> int:
     numbered = [re.fullmatch(r"\W*(\d{1,3})\W*", row[0]) for row in texts]
     counted = [int(found[1]) for found in numbered if found]
     rises = len(counted) == len(texts) and all(b - a == 1 for a, b in pairwise(counted))
-    named = rises and len(texts) > 1 and all(re.search(r"[^\W\d_]", row[1]) for row in texts)
-    return 1 if named else 0
+    named_ = rises and len(texts) > 1 and all(re.search(r"[^\W\d_]", row[1]) for row in texts)
+    return 1 if named_ else 0
 
 
 def _is_sum(row: dict[str, Any], listed: Sequence[dict[str, Any]]) -> bool:
@@ -148,106 +256,57 @@ _NEARLY = 0.8, 1.25  # taxes and discounts may stand between
 
 def _number(text: str) -> float | None:
     """Read the only number of a cell, or a time in minutes."""
-    time = re.fullmatch(r"\W*(\d{1,2})[:.h](\d{2})\W*", text)
+    time = _TIME.fullmatch(text)
     if time and not re.search(r"[$€£¥]", text) and int(time[1]) < 25 and ":" in text:
         return 60.0 * int(time[1]) + int(time[2])
-    return values.number_in(text) if len(_UNIT.findall(text)) == 1 else None
-
-
-def _named(grid: _Grid, asked: Sequence[str]) -> list[int]:
-    """Give the rows that a question names, none of a name that is part of another's."""
-    said = {words.stem(token) for token in asked}
-    found = []
-    for row, name in enumerate(grid.names):
-        stems = {words.stem(t) for t in tokens(name) if t not in _COMMON and not t.isdigit()}
-        if stems and stems <= said:
-            found.append((row, stems))
-    return [row for row, stems in found if not any(stems < other for _, other in found)]
+    if len(_UNIT.findall(text)) != 1:
+        return None
+    read_ = number(text)
+    return values.number_in(text) if read_ is None else read_.value
 
 
 def _column(grid: _Grid, text: str, asked: Sequence[str]) -> int | None:
     """Give the column of numbers that a question is about; None where that is in doubt."""
     numbers = [at for at in range(len(grid.heads)) if grid.is_numbers(at)]
-    said = [at for at in numbers if grid.heads[at] and says(grid.heads[at], asked)]
-    if len(said) == 1:
-        return said[0]
-    if said:
-        return None
+    for said in (
+        [at for at in numbers if grid.heads[at] and says(_bare(grid.heads[at]), asked)],
+        [
+            at
+            for at in numbers
+            for adjective, heads in _MEASURED
+            if adjective.search(text) and heads.search(grid.heads[at])
+        ],
+    ):
+        if said:
+            return said[0] if len(set(said)) == 1 else None
     if _OF_MONEY.search(text):
         money = [at for at in numbers if all(values.find(t, "money") for t in grid.column(at) if t)]
-        numbers = money or numbers
+        whole = [at for at in money if COMES_TO.search(grid.heads[at])]
+        numbers = (whole if len(money) > 1 and not EACH.search(text) else money) or numbers
     elif _OF_TIME.search(text):
-        numbers = [at for at in numbers if all(":" in t for t in grid.column(at) if t)]
+        numbers = [at for at in numbers if all(":" in t for t in grid.column(at) if t)] or numbers
     return numbers[0] if len(numbers) == 1 else None
 
 
-_SAYS_NOTHING = frozenset(
-    "item items product products thing things one ones row rows entry entries column value values"
-    " number price prices cost costs amount list listed table chart page expensive cheap dear money"
-    " time much many does do offer offered sold available them these those all here".split()
-)
-_MOST_LEFT = 1  # word for what the rows are: a dish, a train
+def _bare(head: str) -> str:
+    """Leave out the unit that a head ends in: "Max °C", "Height (m)"."""
+    first, *rest = tokens(re.sub(r"[(\[].*?[)\]]", " ", head)) or [""]
+    return " ".join([first, *(token for token in rest if token not in _UNITS)])
 
 
-def _is_simple(grid: _Grid, column: int, text: str) -> bool:
-    """Say whether a question asks for an extreme of a column and nothing beside."""
-    head = {words.stem(token) for token in tokens(grid.heads[column])}
+def _is_whole(grid: _Grid, column: int, asked: ChartQuestion, exhibit: Exhibit) -> bool:
+    """Say whether a question has nothing in it beside rows, a column, and what is done with them."""
+    told = [grid.names[at] for at in asked.categories] + [grid.heads[column], grid.kind]
+    known = {words.stem(token) for text in told for token in words.tokens(text)} | _SAYS_NOTHING
+    known |= GENERIC | {words.stem(word) for word in grid.chosen}
+    known |= {words.stem(word) for each, _ in _MEASURED for word in each.findall(asked.text)}
     left = [
         word
-        for word in words.content(text)
-        if word not in _SAYS_NOTHING
-        and words.stem(word) not in head
-        and not _MOST.fullmatch(word)
-        and not _LEAST.fullmatch(word)
+        for word in words.content(asked.text)
+        if words.stem(word) not in known
+        and not word.isdigit()
+        and not any(each.fullmatch(word) for each in (MOST, LEAST, MORE, LESS))
+        and not any(words.alike(word, token) for token in known)
     ]
-    return len(left) <= _MOST_LEFT
-
-
-def _two(grid: _Grid, rows: Sequence[int], column: int, *, apart: bool) -> str | None:
-    told = [grid.cells[row][column] for row in rows]
-    numbers = [_number(text) for text in told]
-    if None in numbers:
-        return None
-    one, other = (number for number in numbers if number is not None)
-    if ":" in told[0]:
-        minutes = abs(one - other) if apart else one + other
-        both = quote(f"{told[0]} and {told[1]}")
-        return Said.of(f"{minutes:.0f} minutes (", both, ").") if apart else None
-    result = abs(one - other) if apart else one + other
-    places = max(len(m[1]) if (m := re.search(r"[.,](\d{1,2})\D*$", t)) else 0 for t in told)
-    sign = " − " if apart else " + "
-    pair = sorted(zip(numbers, told, strict=True), reverse=True, key=lambda p: p[0] or 0)
-    shown = sign.join(text for _, text in pair) if apart else sign.join(told)
-    return Said.of(_like(told[0], f"{result:.{places}f}"), " (", quote(shown), ").")
-
-
-def _like(text: str, number: str) -> str:
-    """Write a number with the sign of a currency that another has."""
-    before, after = re.match(r"\s*([$€£¥]?)", text), re.search(r"([€$£¥]?)\s*$", text)
-    if before and before[1]:
-        return f"{before[1]}{number}"
-    return f"{number} {after[1]}" if after and after[1] else number
-
-
-def _compared(grid: _Grid, rows: Sequence[int], column: int, *, most: bool) -> str | None:
-    told = [(_number(grid.cells[row][column]), row) for row in rows]
-    if any(number is None for number, _ in told) or told[0][0] == told[1][0]:
-        return None
-    _, best = (max if most else min)(told, key=lambda pair: pair[0] or 0)
-    other = next(row for row in rows if row != best)
-    found = quote(f"{grid.names[best]}: {grid.cells[best][column]}")
-    return Said.of(found, ", beside ", quote(grid.cells[other][column]), ".")
-
-
-def _extreme(grid: _Grid, column: int, *, most: bool) -> str | None:
-    told = [(_number(text), row) for row, text in enumerate(grid.column(column)) if text]
-    numbers = [number for number, _ in told if number is not None]
-    units = {re.sub(r"[\W\d_]", "", text).lower() for text in grid.column(column) if text}
-    if len(numbers) < 2 or len(units) > 1:
-        return None  # 2 kg are more than 120 g
-    best = (max if most else min)(numbers)
-    rows = [row for number, row in told if number == best]
-    names = [grid.names[row] for row in rows]
-    if not all(names):
-        return None
-    return f"{words.joined(names)}: {grid.cells[rows[0]][column]}."
+    page = words.tokens(exhibit.sheet.text)
+    return len(left) <= _MOST_LEFT and not words.covers(page, left)

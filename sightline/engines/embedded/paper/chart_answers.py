@@ -5,7 +5,9 @@ Where what is asked is more than one of these nothing is answered.
 
 from __future__ import annotations
 
+import operator
 import re
+from collections.abc import Callable
 from itertools import pairwise
 
 from sightline.engines.embedded.paper import chart_values as values
@@ -91,26 +93,42 @@ def _several(asked: ChartQuestion, chart: Chart) -> str | None:
     return None
 
 
+_NO_LESS = re.compile(r"\bat least\b|\bno(?:t)? (?:less|fewer) than\b|\bor (?:more|higher)\b", re.I)
+_NO_MORE = re.compile(r"\bat most\b|\bup to\b|\bno(?:t)? more than\b|\bor (?:less|fewer)\b", re.I)
+
+
+def _bound(text: str) -> Callable[[float, float], bool] | None:
+    """Say how a value has to stand to the number that a question gives; None where that is not told."""
+    if _NO_LESS.search(text):
+        return operator.ge
+    if _NO_MORE.search(text):
+        return operator.le
+    over, under = MORE.search(text), LESS.search(text)
+    if bool(over) == bool(under):
+        return None
+    return operator.gt if over else operator.lt
+
+
 def _counted(asked: ChartQuestion, chart: Chart) -> str | None:
     """Count, or list, what is over or under a number."""
-    over, under = MORE.search(asked.text), LESS.search(asked.text)
+    holds = _bound(asked.text)
     rest = (
         re.sub(r"\b(?:19|20)\d\d\b", "", asked.text)
         if asked.series or asked.categories
         else asked.text
     )
-    bound = BOUND.search(rest)
-    which = re.search(r"\b(?:which|what|list|name)\b", asked.text, re.I)
-    if bound is None or not (over or under) or asked.categories or is_yes_or_no(asked.text):
+    bounds = BOUND.findall(rest)
+    which = re.search(r"\b(?:which|what|who|list|name)\b", asked.text, re.I)
+    if len(bounds) != 1 or holds is None or asked.categories or is_yes_or_no(asked.text):
         return None
-    read = number(bound[0].rstrip(".,"))
+    read = number(bounds[0].rstrip(".,"))
     chosen = values.chosen(asked, chart)
     if read is None or len(chosen) != 1 or not (which or COUNT.search(asked.text)):
         return None
     kept = [
         at
         for at, point in enumerate(chosen[0].points)
-        if point is not None and (point.number > read.value if over else point.number < read.value)
+        if point is not None and holds(point.number, read.value)
     ]
     names = joined_by(", ", [values.category(chart, at) for at in kept]) if kept else own("none")
     return Said.of(own(str(len(kept))), ": ", names) if COUNT.search(asked.text) else names
@@ -208,6 +226,22 @@ def _judged(asked: ChartQuestion, chart: Chart) -> str | None:
     )
 
 
+def _compared(asked: ChartQuestion, chart: Chart) -> str | None:
+    """Tell which of two that are named is more, or less."""
+    more = MORE.search(asked.text) or MOST.search(asked.text)
+    less = LESS.search(asked.text) or LEAST.search(asked.text)
+    pair = _pair(asked, chart)
+    if pair is None or not _WHICH.search(asked.text) or bool(more) == bool(less):
+        return None
+    best, other = sorted(pair, key=lambda one: one[1].number, reverse=more is not None)
+    if best[1].number == other[1].number:
+        return None
+    return Said.of(best[0], ": ", values.told(best[1]), ", beside ", values.told(other[1]))
+
+
+_WHICH = re.compile(r"\b(?:which|who|what|whose|or)\b", re.I)
+
+
 def _is_share(asked: ChartQuestion, chart: Chart) -> bool:
     """Say whether a share is asked for of values that are none: what they are of is not known."""
     told = [point.text for one in chart.series for point in one.points if point]
@@ -268,9 +302,10 @@ _TOP = re.compile(
 )
 
 
-def _extreme(asked: ChartQuestion, chart: Chart) -> str | None:
-    """Tell where the most or the least is."""
-    if _MOVES.search(asked.text) or _TOP.search(asked.text):
+def _extreme(asked: ChartQuestion, chart: Chart, *, reverse: bool = False) -> str | None:
+    """Tell where the most or the least is; of what is better the less there is, in reverse."""
+    moves = chart.kind != "table" and _MOVES.search(asked.text)  # "lost" heads a column
+    if moves or _TOP.search(asked.text):
         return None
     most = MOST.search(asked.text)
     least = LEAST.search(asked.text)
@@ -278,7 +313,7 @@ def _extreme(asked: ChartQuestion, chart: Chart) -> str | None:
         most, least = most or MORE.search(asked.text), least or LESS.search(asked.text)
     if re.search(r"\bat (?:least|most)\b", asked.text, re.I) or not (most or least):
         return None
-    choose = max if most else min
+    choose = max if bool(most) != reverse else min
     if len(asked.categories) == 1 and len(chart.series) > 1:
         if chart.others:
             return None
@@ -345,7 +380,7 @@ def _trend(asked: ChartQuestion, chart: Chart) -> str | None:
 
 _WHEN = re.compile(r"\b(?:when|(?:which|what) (?:month|year|quarter|week|day))\b", re.I)
 _BEGAN = re.compile(r"\b(?:beg[aiu]n|begins?|start(?:s|ed)?|first)\b", re.I)
-_WORKED_OUT = (
+WORKED_OUT = (
     APART, SUM, AVERAGE, MOST, LEAST, MORE, LESS, LISTS,
     re.compile(rf"\b{MOVED}\b|\b(?:ratio|times as|twice|half|trend|compare[ds]?|when)\b", re.I),
 )  # fmt: skip
@@ -353,7 +388,7 @@ _WORKED_OUT = (
 
 def _values(asked: ChartQuestion, chart: Chart) -> str | None:
     """Tell the values of what is named, where nothing is to be done with them."""
-    if any(each.search(asked.text) for each in _WORKED_OUT):
+    if any(each.search(asked.text) for each in WORKED_OUT):
         return None
     if not asked.categories or is_yes_or_no(asked.text) or len(asked.categories) > 4:
         return None
@@ -366,7 +401,7 @@ def _values(asked: ChartQuestion, chart: Chart) -> str | None:
 
 
 _ANSWERS = (
-    legend, _several, _counted, _listed, _judged, _trend, _apart, _summed, _extreme, _values,
+    legend, _several, _counted, _listed, _judged, _trend, _apart, _compared, _summed, _extreme, _values,
 )  # fmt: skip
 _RANKS = (_extreme, legend, _listed, _several, _trend)
 
@@ -378,3 +413,12 @@ def answer(asked: ChartQuestion, chart: Chart) -> tuple[str, bool] | None:
         if said is not None:
             return said, one in _RANKS
     return None
+
+
+def worked_out(asked: ChartQuestion, chart: Chart, *, reverse: bool) -> str | None:
+    """Work out what is asked of the numbers of a table; of times what is fastest is least, in reverse."""
+    for one in (_judged, _counted, _apart, _compared, _summed):
+        said = one(asked, chart)
+        if said is not None:
+            return said
+    return _extreme(asked, chart, reverse=reverse)

@@ -15,11 +15,11 @@ UP = r"(?:r[io]se|risen|rising|grow(?:s|ing|n|th)?|grew|increase[ds]?|increasing
 DOWN = r"(?:drop(?:s|ped|ping)?|f[ae]ll(?:s|ing|en)?|declin(?:e[ds]?|ing)|decreas(?:e[ds]?|ing)|(?:go|goes|going|went) down|shr[aiu]nk(?:s|ing)?|los[et]|sink(?:s|ing)?|sank|dip(?:s|ped)?)"
 MOVED = rf"(?:{UP}|{DOWN}|chang(?:e[ds]?|ing))"
 MOST = re.compile(
-    r"\b(?:most|highest|largest|biggest|greatest|maximum|max|top|best|peak(?:ed)?|longest|tallest|strongest|busiest|wettest|hottest|warmest|richest|heaviest|fastest|oldest|dearest|priciest|sunniest|commonest|leading|leads?|majority)\b",
+    r"\b(?:most|highest|largest|biggest|greatest|maximum|max|top|best|peak(?:ed)?|longest|tallest|strongest|busiest|wettest|hottest|warmest|richest|heaviest|fastest|oldest|dearest|priciest|sunniest|commonest|dearest|latest|leading|leads?|majority|(?:most|more) expensive)\b",
     re.I,
 )
 LEAST = re.compile(
-    r"\b(?:least|lowest|smallest|fewest|minimum|min|worst|bottom|shortest|weakest|quietest|driest|coldest|coolest|poorest|lightest|slowest|youngest|cheapest|rarest|lagging)\b",
+    r"\b(?:least|lowest|smallest|fewest|minimum|min|worst|bottom|shortest|weakest|quietest|driest|coldest|coolest|poorest|lightest|slowest|youngest|cheapest|earliest|quickest|rarest|lagging)\b",
     re.I,
 )
 APART = re.compile(
@@ -33,10 +33,13 @@ SUM = re.compile(
 )
 AVERAGE = re.compile(r"\b(?:average|mean|on average)\b", re.I)
 MORE = re.compile(
-    r"\b(?:more|higher|larger|bigger|greater|above|over|exceed\w*|better|taller|ahead|outsell|outsold|beat|at least)\b",
+    r"\b(?:more|higher|larger|bigger|greater|above|over|exceed\w*|better|taller|longer|later|heavier|older|dearer|pricier|ahead|outsell|outsold|beat|at least)\b",
     re.I,
 )
-LESS = re.compile(r"\b(?:less|lower|smaller|fewer|below|under|worse|shorter|behind)\b", re.I)
+LESS = re.compile(
+    r"\b(?:less|lower|smaller|fewer|below|under|worse|shorter|earlier|lighter|younger|cheaper|behind|at most|up to)\b",
+    re.I,
+)
 COUNT = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
 THINGS = re.compile(
     r"\b(?:bars?|columns?|slices?|wedges?|parts?|segments?|sections?|points?|categor(?:y|ies)|groups?|items?|entries|shares?)\b",
@@ -61,7 +64,7 @@ OTHER = re.compile(
     r"\b(?:why|who|whom|whose|where|reason|cause[ds]?|except|without|excluding|other than|besides|the rest|overt[ao]ke\w*|cross(?:es|ed)?|forecast|predict\w*|next (?:year|month|quarter)|will)\b",
     re.I,
 )
-_GENERIC = frozenset(
+GENERIC = frozenset(
     map(
         words.stem,
         "bar bars column columns slice slices wedge line lines chart graph plot diagram figure pie series category categories group value values"
@@ -123,13 +126,18 @@ def _named(names: Sequence[str], asked: Sequence[str]) -> tuple[int, ...]:
         set(split[one]) & set(split[other]) for one in full for other in full if one < other
     )
     if full:
-        return tuple(whole if shared and whole else full)
+        full = whole if shared and whole else full
+        # "A latte and a croissant": of one name all is said, of the other what it alone has.
+        used = {t for at in full for t in split[at]}
+        asked = [word for word in asked if not any(_said(t, [word]) for t in used)]
     part = []
     for at, own_ in enumerate(split):
+        if at in full or any(set(own_) & set(split[other]) for other in full):
+            continue
         others = {t for other, more in enumerate(split) if other != at for t in more}
-        if any(len(t) > 3 and t not in others and _said(t, asked) for t in own_):
+        if any(len(t) > 2 and t not in others and _said(t, asked) for t in own_):
             part.append(at)
-    return tuple(part)
+    return tuple(sorted([*full, *part]))
 
 
 def _own_words(name: str) -> list[str]:
@@ -143,7 +151,18 @@ _DAYS = "mon tue wed thu fri sat sun".split()
 def _said(token: str, asked: Sequence[str]) -> bool:
     if token in asked:
         return True
-    return not token.isdigit() and any(words.alike(token, word) for word in asked)
+    return not token.isdigit() and any(
+        words.alike(token, word) or _inflects(token, word) for word in asked
+    )
+
+
+def _inflects(one: str, other: str) -> bool:
+    """Say whether a word is another with an ending: haul, hauling."""
+    short, long = sorted((one, other), key=len)
+    return len(short) > 3 and long.startswith(short) and long[len(short) :] in _ENDINGS
+
+
+_ENDINGS = ("s", "es", "ed", "ing", "er", "n")
 
 
 def colour_in(text: str) -> str | None:
@@ -175,7 +194,7 @@ def is_told(asked: ChartQuestion, chart: Chart, exhibit: Exhibit, most: int) -> 
     page = words.tokens(exhibit.sheet.text)
     if any(year not in page for year in re.findall(r"\b(?:19|20)\d\d\b", asked.text)):
         return False
-    known = {words.stem(t) for t in page} | _GENERIC
+    known = {words.stem(t) for t in page} | GENERIC
     known |= {words.stem(t) for name in chart.categories for t in words.tokens(name)}
     left = [
         word

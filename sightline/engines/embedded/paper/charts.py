@@ -79,6 +79,7 @@ _KINDS = {
     "stacked bars": "stacked bar chart",
     "pie": "pie chart",
     "lines": "line chart",
+    "table": "table",
 }
 _MOST_TOLD, _FEW = 24, 6  # values in a description; in a sentence
 
