@@ -21,6 +21,7 @@ from sightline.engines.embedded.paper.cells import named, says, tokens
 from sightline.engines.embedded.paper.chart_question import (
     APART,
     AVERAGE,
+    BOUND,
     GENERIC,
     LEAST,
     LESS,
@@ -49,7 +50,9 @@ _MEASURED = tuple(
         (r"long(?:er|est)?|short(?:er|est)?", r"length|distance|duration|long"),
         (r"heav\w*|light(?:er|est)?|weigh\w*", r"weight|mass|heavy"),
         (r"old(?:er|est)?|young(?:er|est)?", r"age|old"),
-        (r"warm(?:er|est)?|hot(?:ter|test)?|cold(?:er|est)?|cool(?:er|est)?", r"temp|°|high|max"),
+        (r"warmest|hottest", r"temp|high|max"),
+        (r"coldest|coolest", r"temp|low|min"),
+        (r"warmer|hotter|colder|cooler", r"temp|degrees"),
         (r"rain\w*|wet(?:ter|test)?|dr(?:y|ier|iest)", r"rain|precip|wet"),
         (r"sunn\w*", r"sun"),
         (r"big(?:ger|gest)?|large[rst]*|small(?:er|est)?", r"size|area|population"),
@@ -64,10 +67,14 @@ _OF_MONEY = re.compile(
 _OF_TIME = re.compile(r"\b(?:early|earli|late|first|last|fast|quick|slow)\w*|\bhow long\b", re.I)
 _LONG = re.compile(r"\bhow long\b.*\b(?:from|between)\b", re.I)
 _WHO = re.compile(r"\bwho(?:se)?\b", re.I)
-_SOONER = re.compile(r"\b(?:earliest|first|fastest|quickest|earlier|faster|quicker)\b", re.I)
+_SOONER = re.compile(r"\b(?:earl\w*|first|fast\w*|quick\w*|slow\w*)\b", re.I)
+_PACE = re.compile(r"\b(?:fastest|slowest|faster|slower)\b", re.I)  # the more, the less time
+_HOURS = 25
 _EACH = re.compile(r"\b(?:each|a piece|per|apiece|single|one of)\b", re.I)
 _WHOLE = re.compile(
-    r"(?<!in )(?<!at )(?<!after )\ball\b|\b(?:every\w*|each|sum of|adds? up|average|mean)\b", re.I
+    r"(?<!in )(?<!at )(?<!after )\ball\b"
+    r"|\b(?:every\w*|each|sum of|adds? up|average|mean|whole|over the (?:week|month|year))\b",
+    re.I,
 )
 _DUE = re.compile(r"\b(?:pay|paid|owe[sd]?|due|charged|bill)\b", re.I)
 # What is first, or last, by the order of rows rather than by a number, and what is a figure of speech.
@@ -112,9 +119,15 @@ class _Grid:
 
     def is_numbers(self, at: int) -> bool:
         told = [text for text in self.column(at) if text]
+        if _RANK.fullmatch(self.heads[at].strip()) or _counts(told):
+            return False
         units = {re.sub(r"[\W\d_]", "", text).lower() for text in told}
         # 2 kg are more than 120 g.
         return len(told) > 1 and len(units) < 2 and all(_number(t) is not None for t in told)
+
+    def unit(self, at: int) -> str:
+        """Give the letters that all numbers of a column have."""
+        return next((re.sub(r"[\W\d_]", "", text).lower() for text in self.column(at) if text), "")
 
     def chart(self, at: int) -> Chart:
         """Give a column as a chart of one series."""
@@ -127,43 +140,90 @@ class _Grid:
         return Chart("table", self.names, self.lines, (Series(self.heads[at], "", points),))
 
 
+_RANK = re.compile(r"#|№|no\.?|nr\.?|pos(?:ition)?\.?|rank|place", re.I)
+
+
+def _counts(told: Sequence[str]) -> bool:
+    """Say whether cells number their rows: 1, 2, 3."""
+    return len(told) > 1 and list(told) == [str(number) for number in range(1, len(told) + 1)]
+
+
 def look_up(text: str, exhibit: Exhibit) -> str | None:
     """Work an answer out; None where the question asks for nothing of the kind, or is in doubt."""
-    asks = any(each.search(text) for each in (*chart_answers.WORKED_OUT, _LONG, _TAKEN))
-    if not asks or OTHER.search(_WHO.sub("", text)):
+    if OTHER.search(_WHO.sub("", text)):
         return None
-    asked = tokens(text)
+    asked = tokens(re.sub(r"['’]s\b", "", text))
     for grid in _grids(exhibit, asked):
-        column = _column(grid, text, asked)
-        if column is None:
-            continue
-        chart = grid.chart(column)
-        question = read(text, chart)
-        if not _is_whole(grid, column, question, exhibit):
-            continue
-        said = _worked_out(question, chart, grid.column(column))
+        said = _of_two_columns(grid, text, exhibit)
+        column = None if said else _column(grid, text, asked)
+        if column is not None and (column.is_named or not _LOOSE.search(text)):
+            chart = grid.chart(column.at)
+            question = read(text, chart)
+            asks = any(each.search(text) for each in _WORKED_OUT)
+            if _is_whole(grid, (column.at,), question, exhibit, _MOST_LEFT if asks else 0):
+                said = (
+                    _worked_out(question, chart, grid.column(column.at))
+                    if asks
+                    else _value(question, chart)
+                )
         if said is not None:
             return said
     return None
 
 
+def _of_two_columns(grid: _Grid, text: str, exhibit: Exhibit) -> str | None:
+    """Compare two columns that a question names in the row that it names."""
+    numbers = [at for at in range(len(grid.heads)) if grid.is_numbers(at)]
+    if len(numbers) < 2:
+        return None
+    series = tuple(series for at in numbers for series in grid.chart(at).series)
+    chart = Chart("table", grid.names, grid.lines, series)
+    question = read(text, chart)
+    if len(question.series) != 2 or len(question.categories) != 1:
+        return None
+    columns = [numbers[at] for at in question.series]
+    if not _is_whole(grid, columns, question, exhibit, _MOST_LEFT):
+        return None
+    return chart_answers.worked_out(question, chart, reverse=False)
+
+
 def _worked_out(asked: ChartQuestion, chart: Chart, told: Sequence[str]) -> str | None:
-    named_ = chart.series[0].name and not _DUE.search(asked.text)
-    of_all = named_ and _WHOLE.search(asked.text)
+    headed = bool(chart.series[0].name or AVERAGE.search(asked.text))
+    of_all = headed and not _DUE.search(asked.text) and _WHOLE.search(asked.text)
     if not asked.categories and _is_sum_asked(asked.text) and not of_all:
         return None  # the total is printed, or is of what is not named
     if _EACH.search(asked.text) and not _WHOLE.search(asked.text):
         return None
-    clock = all(_TIME.fullmatch(text) and ":" in text for text in told if text)
+    timed = all(_TIME.fullmatch(text) and ":" in text for text in told if text)
+    if timed and BOUND.search(asked.text) and not asked.categories:
+        return None  # "under 28 minutes" of 27:31
+    clock = timed and all(int(text.strip().split(":")[0]) < _HOURS for text in told if text)
     if clock and (APART.search(asked.text) or _LONG.search(asked.text)):
         return _minutes(asked, chart)
-    if clock and _is_sum_asked(asked.text):
+    if timed and (_is_sum_asked(asked.text) or APART.search(asked.text)):
         return None
-    if (_SOONER.search(asked.text) and not clock) or _LOOSE.search(asked.text):
+    if _SOONER.search(asked.text) and not timed:
         return None
     if len(asked.categories) > 1 and _TAKEN.search(asked.text):
         asked = replace(asked, text=f"{asked.text} together")
-    return chart_answers.worked_out(asked, chart, reverse=_SOONER.search(asked.text) is not None)
+    reverse = timed and _PACE.search(asked.text) is not None
+    return chart_answers.worked_out(asked, chart, reverse=reverse)
+
+
+def _value(asked: ChartQuestion, chart: Chart) -> str | None:
+    """Tell what a row has that is named, where its value is asked for and nothing else."""
+    if len(asked.categories) != 1 or not _HOW_MUCH.search(asked.text) or _EACH.search(asked.text):
+        return None
+    (at,) = asked.categories
+    point = chart.series[0].points[at]
+    name = words.tokens(chart.categories[at])
+    if point is not None and words.covers(asked.tokens, name) == len(name):
+        return quote(point.text, point.rows)
+    return chart_answers.told(asked, chart)  # with the name, which was not said in full
+
+
+_HOW_MUCH = re.compile(r"\bhow (?:much|many)\b|\bwhat\b|\bprices?\b|\bcosts?\b", re.I)
+_WORKED_OUT = (*chart_answers.WORKED_OUT, _LONG, _TAKEN)
 
 
 def _is_sum_asked(text: str) -> bool:
@@ -257,7 +317,7 @@ _NEARLY = 0.8, 1.25  # taxes and discounts may stand between
 def _number(text: str) -> float | None:
     """Read the only number of a cell, or a time in minutes."""
     time = _TIME.fullmatch(text)
-    if time and not re.search(r"[$€£¥]", text) and int(time[1]) < 25 and ":" in text:
+    if time and not re.search(r"[$€£¥]", text) and ":" in text:
         return 60.0 * int(time[1]) + int(time[2])
     if len(_UNIT.findall(text)) != 1:
         return None
@@ -265,11 +325,24 @@ def _number(text: str) -> float | None:
     return values.number_in(text) if read_ is None else read_.value
 
 
-def _column(grid: _Grid, text: str, asked: Sequence[str]) -> int | None:
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column by its number; `is_named` says that the question says its head."""
+
+    at: int
+    is_named: bool
+
+
+def _column(grid: _Grid, text: str, asked: Sequence[str]) -> _Column | None:
     """Give the column of numbers that a question is about; None where that is in doubt."""
     numbers = [at for at in range(len(grid.heads)) if grid.is_numbers(at)]
     for said in (
         [at for at in numbers if grid.heads[at] and says(_bare(grid.heads[at]), asked)],
+        [
+            at
+            for at in numbers
+            if (unit := grid.unit(at)) and re.search(rf"\d ?{unit}\b", text, re.I)
+        ],
         [
             at
             for at in numbers
@@ -278,14 +351,14 @@ def _column(grid: _Grid, text: str, asked: Sequence[str]) -> int | None:
         ],
     ):
         if said:
-            return said[0] if len(set(said)) == 1 else None
+            return _Column(said[0], is_named=True) if len(set(said)) == 1 else None
     if _OF_MONEY.search(text):
         money = [at for at in numbers if all(values.find(t, "money") for t in grid.column(at) if t)]
         whole = [at for at in money if COMES_TO.search(grid.heads[at])]
         numbers = (whole if len(money) > 1 and not EACH.search(text) else money) or numbers
     elif _OF_TIME.search(text):
         numbers = [at for at in numbers if all(":" in t for t in grid.column(at) if t)] or numbers
-    return numbers[0] if len(numbers) == 1 else None
+    return _Column(numbers[0], is_named=False) if len(numbers) == 1 else None
 
 
 def _bare(head: str) -> str:
@@ -294,11 +367,19 @@ def _bare(head: str) -> str:
     return " ".join([first, *(token for token in rest if token not in _UNITS)])
 
 
-def _is_whole(grid: _Grid, column: int, asked: ChartQuestion, exhibit: Exhibit) -> bool:
-    """Say whether a question has nothing in it beside rows, a column, and what is done with them."""
-    told = [grid.names[at] for at in asked.categories] + [grid.heads[column], grid.kind]
+def _is_whole(
+    grid: _Grid, columns: Sequence[int], asked: ChartQuestion, exhibit: Exhibit, most: int
+) -> bool:
+    """Say whether a question has nothing in it beside rows, a column, and what is done with them.
+
+    At most so many words may be neither, if the page does not have them.
+    """
+    told = [grid.names[at] for at in asked.categories]
+    told += [grid.heads[at] for at in columns] + [grid.kind]
     known = {words.stem(token) for text in told for token in words.tokens(text)} | _SAYS_NOTHING
-    known |= GENERIC | {words.stem(word) for word in grid.chosen}
+    known |= (
+        GENERIC | {grid.unit(at) for at in columns} | {words.stem(word) for word in grid.chosen}
+    )
     known |= {words.stem(word) for each, _ in _MEASURED for word in each.findall(asked.text)}
     left = [
         word
@@ -309,4 +390,4 @@ def _is_whole(grid: _Grid, column: int, asked: ChartQuestion, exhibit: Exhibit) 
         and not any(words.alike(word, token) for token in known)
     ]
     page = words.tokens(exhibit.sheet.text)
-    return len(left) <= _MOST_LEFT and not words.covers(page, left)
+    return len(left) <= most and not words.covers(page, left)

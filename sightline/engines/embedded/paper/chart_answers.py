@@ -118,7 +118,7 @@ def _counted(asked: ChartQuestion, chart: Chart) -> str | None:
         else asked.text
     )
     bounds = BOUND.findall(rest)
-    which = re.search(r"\b(?:which|what|who|list|name)\b", asked.text, re.I)
+    which = re.search(r"\b(?:which|what|who|list|name|anything|anyone)\b", asked.text, re.I)
     if len(bounds) != 1 or holds is None or asked.categories or is_yes_or_no(asked.text):
         return None
     read = number(bounds[0].rstrip(".,"))
@@ -386,7 +386,7 @@ WORKED_OUT = (
 )  # fmt: skip
 
 
-def _values(asked: ChartQuestion, chart: Chart) -> str | None:
+def told(asked: ChartQuestion, chart: Chart) -> str | None:
     """Tell the values of what is named, where nothing is to be done with them."""
     if any(each.search(asked.text) for each in WORKED_OUT):
         return None
@@ -401,7 +401,7 @@ def _values(asked: ChartQuestion, chart: Chart) -> str | None:
 
 
 _ANSWERS = (
-    legend, _several, _counted, _listed, _judged, _trend, _apart, _compared, _summed, _extreme, _values,
+    legend, _several, _counted, _listed, _judged, _trend, _apart, _compared, _summed, _extreme, told,
 )  # fmt: skip
 _RANKS = (_extreme, legend, _listed, _several, _trend)
 

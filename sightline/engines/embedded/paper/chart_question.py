@@ -175,7 +175,7 @@ def colour_in(text: str) -> str | None:
 
 def is_called(colour: str, name: str) -> bool:
     """Say whether a colour, #rrggbb, has a name."""
-    return colour_name(colour) == name
+    return bool(colour) and colour_name(colour) == name
 
 
 def colour_name(colour: str) -> str:

@@ -41,5 +41,12 @@ def worked_out(points: Sequence[Point], value: float) -> str:
     if not like:
         return f"{value:g}"
     decimals = max(one.decimals for one in like)
+    if all(one.printed for one in points) and not any(one.before for one in like):
+        # An average may need a decimal or two more.
+        exact = (n for n in (0, 1, 2) if abs(round(value, decimals + n) - value) < _EXACT)
+        decimals += next(exact, 1)
     best = max(like, key=lambda one: (bool(one.before or one.after), bool(one.grouped)))
     return written(value, best, decimals)
+
+
+_EXACT = 1e-9
