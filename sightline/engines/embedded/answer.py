@@ -202,6 +202,9 @@ def _of_two(clause: Clause, asked: Asked, exhibit: Exhibit) -> str | None:
     named = operands(clause.text)
     if named is None:
         return None
+    of_rows = arithmetic.look_up(clause.text, exhibit)
+    if of_rows is not None:
+        return of_rows
     operation, names = named
     said = [_of_part(name, asked, exhibit) for name in names]
     values = [text.rest if isinstance(text, ValueSentence) and text.rest else text for text in said]

@@ -11,6 +11,8 @@ from sightline.engines.embedded.ear.facts import Fact, by_row
 
 _LEAST_ROWS = 2
 _APART = 3.0  # heights of a line, from which on a row is not of the table above it
+_BESIDE = 15.0  # heights of a line, from the last head to numbers whose head was not read
+_NUMBER = re.compile(r"\W{0,2}\d[\d.,]*\W{0,2}")
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"^\D*[^\W\d_]{2}\D*$")  # "€ 4.2 m" is none
 
@@ -70,7 +72,7 @@ def _under(numbers: Sequence[int], at: int, rows: dict[int, list[Fact]]) -> Tabl
     # A head says in words what is under it; a row with numbers, or of one cell, is none.
     if len(heads) < 2 or not (_are_words(heads) or _are_numbers(numbers, at, rows)):
         return None
-    if any(fact.text.rstrip().endswith((":", "：")) for fact in heads):
+    if any(map(_is_label, heads)):
         return None
     found: list[list[list[Fact]]] = []
     above, last = heads, numbers[at]
@@ -84,6 +86,10 @@ def _under(numbers: Sequence[int], at: int, rows: dict[int, list[Fact]]) -> Tabl
         placed = _placed(row, heads)
         if placed is None or sum(map(bool, placed)) < 2:
             break
+        if placed[-1] and found and not found[0][-1]:
+            break  # right of all heads stands something else
+        if len(found) >= _LEAST_ROWS and _is_label(row[0]) and not _begins_with_label(found[-1]):
+            break  # a note under the table
         if any(_spans(fact, heads) for fact in row):
             break  # a sentence under the table
         if len(found) >= _LEAST_ROWS and _sums(placed, found):
@@ -92,18 +98,44 @@ def _under(numbers: Sequence[int], at: int, rows: dict[int, list[Fact]]) -> Tabl
             left = True
         found.append(placed)
         above, last = row, number
+    if found and found[0][-1]:
+        names.append("")
     filled = [sum(bool(row[at + 1]) for row in found) for at in range(len(heads))]
     # Two columns are as often labels with their values; a table has a value in most of its cells.
     dense = sum(filled) >= 0.6 * len(found) * len(heads)
     if len(found) < _LEAST_ROWS or not dense or (len(heads) < 3 and not left and not _named(found)):
         return None
-    cells = [row if left else row[1:] for row in found]
+    cells = [row[0 if left else 1 : len(names) + 1] for row in found]
+    names, cells = _lettered(["", *names] if left else names, cells)
     return Table(
-        ("", *names) if left else tuple(names),
+        tuple(names),
         tuple(tuple(tuple(cell) for cell in row) for row in cells),
         numbers[at],
         last,
     )
+
+
+def _lettered(
+    names: list[str], cells: list[list[list[Fact]]]
+) -> tuple[list[str], list[list[list[Fact]]]]:
+    """Leave out the letters of a spreadsheet's columns, and the numbers of its rows."""
+    bare = names[1:] if names[0] == "" else names
+    if len(bare) < 2 or bare != [chr(ord("A") + at) for at in range(len(bare))]:
+        return names, cells
+    first = [" ".join(fact.text for fact in row[0]) for row in cells]
+    begin = int(len(bare) < len(names) and all(text.isdigit() for text in first))
+    if len(cells) <= _LEAST_ROWS or not all(row[begin:] and row[begin] for row in cells):
+        return names, cells
+    heads = [" ".join(fact.text for fact in cell) for cell in cells[0][begin:]]
+    return heads, [row[begin:] for row in cells[1:]]
+
+
+def _is_label(fact: Fact) -> bool:
+    return fact.text.rstrip().endswith((":", "："))
+
+
+def _begins_with_label(cells: Sequence[Sequence[Fact]]) -> bool:
+    return any(_is_label(fact) for cell in cells[:2] for fact in cell[:1])
 
 
 def _spans(fact: Fact, heads: Sequence[Fact]) -> bool:
@@ -156,8 +188,11 @@ def _named(found: Sequence[Sequence[Sequence[Fact]]]) -> bool:
 
 
 def _placed(row: Sequence[Fact], heads: Sequence[Fact]) -> list[list[Fact]] | None:
-    """Put the cells of a row under heads, those left of all first; None where one fits nowhere."""
-    made: list[list[Fact]] = [[] for _ in range(len(heads) + 1)]
+    """Put the cells of a row under heads, those left of all first; None where one fits nowhere.
+
+    A number to the right of all heads comes last: the sign of its head ("%") may not have been read.
+    """
+    made: list[list[Fact]] = [[] for _ in range(len(heads) + 2)]
     before: Fact | None = None
     at = 0  # where that is
     for fact in row:
@@ -179,8 +214,10 @@ def _placed(row: Sequence[Fact], heads: Sequence[Fact]) -> list[list[Fact]] | No
                 made[0].append(fact)
                 continue
             best = _between(fact, heads)
-            if best < 0:
+            gap = (fact.box.x0 - heads[-1].box.x1) / fact.box.height
+            if best < 0 and not (0 < gap < _BESIDE and _NUMBER.fullmatch(fact.text)):
                 return None
+            best = best if best >= 0 else len(heads)
         at = best + 1
         made[at].append(fact)
     return made

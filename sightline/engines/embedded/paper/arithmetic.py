@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 from sightline.engines.embedded import values, words
 from sightline.engines.embedded.ear.columns import COMES_TO, EACH
 from sightline.engines.embedded.evidence import Exhibit
 from sightline.engines.embedded.paper import chart_answers
-from sightline.engines.embedded.paper.cells import named, says, tokens
+from sightline.engines.embedded.paper.cells import means, named, says, tokens
 from sightline.engines.embedded.paper.chart_question import (
     APART,
     AVERAGE,
@@ -25,6 +24,7 @@ from sightline.engines.embedded.paper.chart_question import (
     GENERIC,
     LEAST,
     LESS,
+    LISTS,
     MORE,
     MOST,
     OTHER,
@@ -33,8 +33,9 @@ from sightline.engines.embedded.paper.chart_question import (
     read,
 )
 from sightline.engines.embedded.paper.items import line_items
-from sightline.engines.embedded.paper.sheet import is_meta
+from sightline.engines.embedded.paper.sheet import Sheet, is_meta
 from sightline.engines.embedded.passages import Said, quote
+from sightline.engines.embedded.question_form import is_yes_or_no
 from sightline.perception.charts import Chart, Point, Series
 from sightline.perception.charts.marks import number
 from sightline.perception.rows import Box
@@ -50,14 +51,19 @@ _MEASURED = tuple(
         (r"long(?:er|est)?|short(?:er|est)?", r"length|distance|duration|long"),
         (r"heav\w*|light(?:er|est)?|weigh\w*", r"weight|mass|heavy"),
         (r"old(?:er|est)?|young(?:er|est)?", r"age|old"),
-        (r"warmest|hottest", r"temp|high|max"),
-        (r"coldest|coolest", r"temp|low|min"),
+        (r"warm(?:est)?|hot(?:test)?", r"temp|high|max"),
+        (r"cold(?:est)?|cool(?:est)?", r"temp|low|min"),
         (r"warmer|hotter|colder|cooler", r"temp|degrees"),
         (r"rain\w*|wet(?:ter|test)?|dr(?:y|ier|iest)", r"rain|precip|wet"),
         (r"sunn\w*", r"sun"),
+        (r"wind\w*", r"wind"),
         (r"big(?:ger|gest)?|large[rst]*|small(?:er|est)?", r"size|area|population"),
         (r"popul\w*|people|inhabitants", r"population|inhabitants"),
-        (r"points|scored?", r"points|pts|score"),
+        (r"points", r"points|pts|score"),
+        (r"goals", r"goals|gf"),
+        (r"lost|lose[sd]?|losses|defeats", r"lost|losses|l$"),
+        (r"won|wins|victories", r"won|wins|w$"),
+        (r"dr[ae]w\w*", r"drawn|draws|d$"),
     )
 )
 _OF_MONEY = re.compile(
@@ -80,7 +86,8 @@ _DUE = re.compile(r"\b(?:pay|paid|owe[sd]?|due|charged|bill)\b", re.I)
 # What is first, or last, by the order of rows rather than by a number, and what is a figure of speech.
 _LOOSE = re.compile(r"\b(?:top|bottom|best|worst|lead\w*|peak\w*)\b", re.I)
 _TAKEN = re.compile(
-    r"\bwhat(?:'s| is| does| would| will| do) (?:that|those|both|they|i|we)\b|\bcomes? to\b|\bset me back\b",
+    r"\bwhat(?:'s| is| does| would| will| do) (?:that|those|both|they|i|we)\b|\bcomes? to\b|\bset me back\b"
+    r"|\b(?:whole|entire|all (?:\w+ )?(?:days|weeks|months|years|quarters))\b",
     re.I,
 )
 _SAYS_NOTHING = frozenset(
@@ -88,7 +95,7 @@ _SAYS_NOTHING = frozenset(
         words.stem,
         "item items product products thing things one ones row rows entry entries column value values"
         " price prices cost costs amount list listed table page sheet expensive cheap cheaper dear dearer pricey money"
-        " time offer offered sold available those all euro euros dollar dollars pound pounds bucks"
+        " receipt bill ticket paper invoice order board sheet overall fell fall time offer offered sold available those all euro euros dollar dollars pound pounds bucks"
         " pence cents more less go going take taken long longer short shorter early earlier late later"
         " buy buying order pay paid altogether much many one two three four five six seven eight nine ten menu something anything anyone who whose".split(),
     )
@@ -158,7 +165,9 @@ def look_up(text: str, exhibit: Exhibit) -> str | None:
         column = None if said else _column(grid, text, asked)
         if column is not None and (column.is_named or not _LOOSE.search(text)):
             chart = grid.chart(column.at)
-            question = read(text, chart)
+            question = _read(text, chart)
+            if LISTS.search(text) and not (grid.heads[column.at] or grid.chosen):
+                continue  # a list as a whole is told with its quantities
             asks = any(each.search(text) for each in _WORKED_OUT)
             if _is_whole(grid, (column.at,), question, exhibit, _MOST_LEFT if asks else 0):
                 said = (
@@ -169,6 +178,15 @@ def look_up(text: str, exhibit: Exhibit) -> str | None:
         if said is not None:
             return said
     return None
+
+
+def _read(text: str, chart: Chart) -> ChartQuestion:
+    """Read which rows a question names, by words that are not of the column's head."""
+    head = {words.stem(word) for word in words.tokens(chart.series[0].name)}
+    rest = " ".join(
+        word for word in text.split() if words.stem(word.lower().strip("?.,!")) not in head
+    )
+    return replace(read(text, chart), categories=read(rest, chart).categories)
 
 
 def _of_two_columns(grid: _Grid, text: str, exhibit: Exhibit) -> str | None:
@@ -188,6 +206,8 @@ def _of_two_columns(grid: _Grid, text: str, exhibit: Exhibit) -> str | None:
 
 
 def _worked_out(asked: ChartQuestion, chart: Chart, told: Sequence[str]) -> str | None:
+    if len(asked.categories) != 1 and _TAKEN.search(asked.text):
+        asked = replace(asked, text=f"{asked.text} together")
     headed = bool(chart.series[0].name or AVERAGE.search(asked.text))
     of_all = headed and not _DUE.search(asked.text) and _WHOLE.search(asked.text)
     if not asked.categories and _is_sum_asked(asked.text) and not of_all:
@@ -204,15 +224,13 @@ def _worked_out(asked: ChartQuestion, chart: Chart, told: Sequence[str]) -> str 
         return None
     if _SOONER.search(asked.text) and not timed:
         return None
-    if len(asked.categories) > 1 and _TAKEN.search(asked.text):
-        asked = replace(asked, text=f"{asked.text} together")
     reverse = timed and _PACE.search(asked.text) is not None
     return chart_answers.worked_out(asked, chart, reverse=reverse)
 
 
 def _value(asked: ChartQuestion, chart: Chart) -> str | None:
     """Tell what a row has that is named, where its value is asked for and nothing else."""
-    if len(asked.categories) != 1 or not _HOW_MUCH.search(asked.text) or _EACH.search(asked.text):
+    if len(asked.categories) != 1 or _NO_VALUE.search(asked.text) or is_yes_or_no(asked.text):
         return None
     (at,) = asked.categories
     point = chart.series[0].points[at]
@@ -222,7 +240,7 @@ def _value(asked: ChartQuestion, chart: Chart) -> str | None:
     return chart_answers.told(asked, chart)  # with the name, which was not said in full
 
 
-_HOW_MUCH = re.compile(r"\bhow (?:much|many)\b|\bwhat\b|\bprices?\b|\bcosts?\b", re.I)
+_NO_VALUE = re.compile(r"\b(?:who|whose|which|why|where|each|per|apiece|one of)\b", re.I)
 _WORKED_OUT = (*chart_answers.WORKED_OUT, _LONG, _TAKEN)
 
 
@@ -282,8 +300,9 @@ def _grids(exhibit: Exhibit, asked: list[str]) -> list[_Grid]:
     # What has a value and no price is of a chart, or a label with its value.
     content = [word for word in asked if word not in words.STOP]
     section = exhibit.sheet.section(content)
-    listed = [r for r in line_items(section or exhibit.sheet) if "price" in r and "value" not in r]
-    listed = [r for r in listed if not _is_sum(r, listed) and (_number(r["price"]) or -1) > 0]
+    listed = _listed(section) if section else []
+    if len(listed) < 2:  # no heading of a list: "PLEASE KEEP YOUR RECEIPT"
+        section, listed = None, _listed(exhibit.sheet)
     numbers = any(grid.is_numbers(at) for grid in made for at in range(len(grid.heads)))
     if len(listed) > 1 and not numbers:
         names, prices = (tuple(row[key] for row in listed) for key in ("name", "price"))
@@ -293,13 +312,36 @@ def _grids(exhibit: Exhibit, asked: list[str]) -> list[_Grid]:
     return made
 
 
+def _listed(sheet: Sheet) -> list[dict[str, Any]]:
+    """Give what is listed with a price, without sums and what is taken off."""
+    listed = [row for row in line_items(sheet) if "price" in row and "value" not in row]
+    return [r for r in listed if not _is_sum(r, listed) and (_number(r["price"]) or -1) > 0]
+
+
 def _name_column(texts: Sequence[Sequence[str]]) -> int:
-    """Give the column that names the rows: the first, or the second where that numbers them."""
-    numbered = [re.fullmatch(r"\W*(\d{1,3})\W*", row[0]) for row in texts]
-    counted = [int(found[1]) for found in numbered if found]
-    rises = len(counted) == len(texts) and all(b - a == 1 for a, b in pairwise(counted))
-    named_ = rises and len(texts) > 1 and all(re.search(r"[^\W\d_]", row[1]) for row in texts)
-    return 1 if named_ else 0
+    """Give the column that names the rows: the first that has words, or that of the dates."""
+    for at in range(len(texts[0]) if texts else 0):
+        column = [row[at] for row in texts]
+        worded = sum(re.search(r"[^\W\d_]{2}", text) is not None for text in column)
+        if worded > len(column) / 2 and (len(set(column)) == len(column) or at == 0):
+            return at
+    return 0
+
+
+def _sums_up(texts: Sequence[Sequence[str]], name: int) -> bool:
+    """Say whether the last row is the sum of those above it in a column."""
+    if len(texts) <= _FEW + 1:
+        return False
+    for at in range(len(texts[0])):
+        told = [_number(row[at]) for row in texts if at != name]
+        *parts, whole = [number for number in told if number is not None] or [0.0]
+        sums = abs(sum(parts) - whole) <= _ROUNDED * whole
+        if sums and whole > 0 and len(parts) == len(texts) - 1:
+            return True
+    return False
+
+
+_ROUNDED = 0.003
 
 
 def _is_sum(row: dict[str, Any], listed: Sequence[dict[str, Any]]) -> bool:
@@ -359,6 +401,11 @@ def _column(grid: _Grid, text: str, asked: Sequence[str]) -> _Column | None:
     elif _OF_TIME.search(text):
         numbers = [at for at in numbers if all(":" in t for t in grid.column(at) if t)] or numbers
     return _Column(numbers[0], is_named=False) if len(numbers) == 1 else None
+
+
+def _is_said(head: str, asked: Sequence[str]) -> bool:
+    bare = _bare(head)
+    return says(bare, asked) or means(bare, list(asked))
 
 
 def _bare(head: str) -> str:

@@ -147,7 +147,9 @@ def _listed(asked: ChartQuestion, chart: Chart) -> str | None:
         return joined_by(", ", [quote(one.name) for one in chart.series if one.name])
     if (
         re.search(
-            r"\b(?:values?|numbers?|amounts?|percent\w*|shares?|figures?)\b", asked.text, re.I
+            r"\b(?:values?|numbers?|amounts?|percent\w*|shares?|figures?|prices?|costs?|times?)\b",
+            asked.text,
+            re.I,
         )
         or asked.series
     ):
@@ -417,7 +419,7 @@ def answer(asked: ChartQuestion, chart: Chart) -> tuple[str, bool] | None:
 
 def worked_out(asked: ChartQuestion, chart: Chart, *, reverse: bool) -> str | None:
     """Work out what is asked of the numbers of a table; of times what is fastest is least, in reverse."""
-    for one in (_judged, _counted, _apart, _compared, _summed):
+    for one in (_judged, _counted, _apart, _compared, _summed, _listed):
         said = one(asked, chart)
         if said is not None:
             return said

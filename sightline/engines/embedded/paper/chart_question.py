@@ -23,7 +23,7 @@ LEAST = re.compile(
     re.I,
 )
 APART = re.compile(
-    r"\bdifference\b|\bgap between\b|\bapart\b|\bhow (?:much|many) (?:\w+ ){0,3}?(?:more|less|fewer|higher|lower|bigger|smaller)\b|\bby how (?:much|many)\b"
+    r"\bdifference\b|\bgap between\b|\bapart\b|\bhow (?:much|many) (?:\w+ ){0,3}?(?:more|less|fewer|higher|lower|bigger|smaller)\b|\bby how (?:much|many)\b|\bhow (?:many|much|far) .*\b(?:ahead of|behind)\b"
     rf"|\bhow (?:much|many)\b.*\b{MOVED}\b.*\b(?:from|between)\b|\bhow (?:much|many) \w+er\b",
     re.I,
 )
