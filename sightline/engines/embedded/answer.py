@@ -359,7 +359,8 @@ def by_rules(clause: Clause, asked: Asked, exhibit: Exhibit) -> tuple[str | None
         said = of_table(clause.text, exhibit)
         if said is not None:
             return said, True
-    by_topic = _HANDLERS.get(clause.topic)
+    some = clause.topic == "items" and arithmetic.selects(clause.text)
+    by_topic = None if some else _HANDLERS.get(clause.topic)
     said = by_topic(clause, asked, exhibit) if by_topic else None
     exact = said is not None
     if said is None and not is_yes_or_no(clause.text):

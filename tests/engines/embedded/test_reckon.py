@@ -24,6 +24,17 @@ PEAKS = exhibit(
 )  # fmt: skip
 RUN = exhibit("Runner|Club|Time", "Ann|Harriers|18:21", "Bo|Striders|17:50", "Cy|Harriers|19:04")
 FARES = exhibit("Zone|Single", "One|2,90 €", "Two|4,10 €", "Three|6,40 €")
+PLANS = exhibit(
+    "|Mini|Plus|Max", "Monthly price|£7.99|£18.99|£34.99", "Minutes|100|500|5,000",
+    "Contract|none|12 months|24 months",
+)  # fmt: skip
+BUDGET = exhibit(
+    "|A|B|C", "1|Month|Rent|Food", "2|May|820|312", "3|June|850|287", "4|July|850|345",
+)  # fmt: skip
+VOTES = exhibit(  # the sign over the last column was not read
+    "Mayor of Hartwell: votes in May", "Candidate|Party|Votes", "Helen Marsh|Green|184|54.6", "Ann Finlay|Union|122|36.2",
+    "Tom Karim|Front|31|9.2", "Valid votes||337|100.0",
+)  # fmt: skip
 TRAINS = exhibit(
     "Stop|501|503|505", "Easton|06:10|07:05|08:20", "Mill|06:18|07:14|08:29", "Pier|06:41|07:44|08:59",
 )  # fmt: skip
@@ -59,6 +70,13 @@ TRAINS = exhibit(
         (PEAKS, "How much higher is Corno than Monte Bello?", "1.452 m (2.912 m − 1.460 m)."),
         (PEAKS, "Which is the best?", None),
         (RUN, "Who was the fastest?", "Bo: 17:50"),
+        (PLANS, "Which plan is the cheapest?", "Mini: £7.99"),
+        (PLANS, "Is Max dearer than Plus?", "Yes: Max: £34.99, Plus: £18.99"),
+        (BUDGET, "Which month had the cheapest food?", "June: 287"),
+        (BUDGET, "How much is the rent in July?", "850"),
+        (VOTES, "Who got the most votes?", "Helen Marsh: 184"),
+        (VOTES, "How many more votes did Marsh get than Finlay?", "62 (184 − 122)."),
+        (VOTES, "Who got the most money?", None),
         (FARES, "What do all zones add up to?", "13,40 € (2,90 € + 4,10 € + 6,40 €)."),
     ],
 )  # fmt: skip

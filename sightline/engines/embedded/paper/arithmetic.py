@@ -57,6 +57,7 @@ _MEASURED = tuple(
         (r"rain\w*|wet(?:ter|test)?|dr(?:y|ier|iest)", r"rain|precip|wet"),
         (r"sunn\w*", r"sun"),
         (r"wind\w*", r"wind"),
+        (r"furthest|farthest", r"range|distance|reach"),
         (r"big(?:ger|gest)?|large[rst]*|small(?:er|est)?", r"size|area|population"),
         (r"popul\w*|people|inhabitants", r"population|inhabitants"),
         (r"points", r"points|pts|score"),
@@ -70,12 +71,16 @@ _OF_MONEY = re.compile(
     r"\b(?:cheap|dear|expens|price|pricey|cost|pay|money|euro|dollar|pound|spend|spent)\w*|\bhow much\b|[$€£¥]",
     re.I,
 )
+_PRICE = re.compile(r"\b(?:prices?|costs?|fares?|fees?|wages?|pay|rent|spent)\b|[$€£¥]", re.I)
+_SPAN = re.compile(r"\b(?:hours?|days?|minutes?|weeks?|km|kg)\b", re.I)
+_PRICED = re.compile(r"\b(?:cheap|dear|expens|pric|cost|pay|paid|spen[dt])\w*", re.I)
 _OF_TIME = re.compile(r"\b(?:early|earli|late|first|last|fast|quick|slow)\w*|\bhow long\b", re.I)
 _LONG = re.compile(r"\bhow long\b.*\b(?:from|between)\b", re.I)
 _WHO = re.compile(r"\bwho(?:se)?\b", re.I)
 _SOONER = re.compile(r"\b(?:earl\w*|first|fast\w*|quick\w*|slow\w*)\b", re.I)
 _PACE = re.compile(r"\b(?:fastest|slowest|faster|slower)\b", re.I)  # the more, the less time
 _HOURS = 25
+_BETWEEN = re.compile(rf"(?:{MORE.pattern}|{LESS.pattern})(?: than)? [$€£]?\d", re.I)
 _EACH = re.compile(r"\b(?:each|a piece|per|apiece|single|one of)\b", re.I)
 _WHOLE = re.compile(
     r"(?<!in )(?<!at )(?<!after )\ball\b"
@@ -103,6 +108,7 @@ _SAYS_NOTHING = frozenset(
 _UNITS = frozenset(
     "c f k kg g mg km m mm cm mi ft lb oz l ml eur usd gbp pcs h hrs per in € $ £".split()
 )
+_TITLE = 2  # lines, whose words say what all rows are of
 _MOST_LEFT = 1  # word for what the rows are: a dish, a train
 
 
@@ -131,6 +137,21 @@ class _Grid:
         units = {re.sub(r"[\W\d_]", "", text).lower() for text in told}
         # 2 kg are more than 120 g.
         return len(told) > 1 and len(units) < 2 and all(_number(t) is not None for t in told)
+
+    def upright(self) -> _Grid:
+        """Give it with its rows as columns, where each row has numbers of a kind and no column has."""
+        across = _Grid(
+            self.heads, self.names, tuple(zip(*self.cells, strict=True)), (-1,) * len(self.heads),
+            self.chosen,
+        )  # fmt: skip
+        if any(map(self.is_numbers, range(len(self.heads)))) or len(self.heads) < _FEW:
+            return self
+        return across if any(map(across.is_numbers, range(len(across.heads)))) else self
+
+    def is_money(self, at: int) -> bool:
+        told = [text for text in self.column(at) if text]
+        by_head = _PRICE.search(self.heads[at]) is not None
+        return by_head or all(values.find(text, "money") for text in told)
 
     def unit(self, at: int) -> str:
         """Give the letters that all numbers of a column have."""
@@ -166,6 +187,8 @@ def look_up(text: str, exhibit: Exhibit) -> str | None:
         if column is not None and (column.is_named or not _LOOSE.search(text)):
             chart = grid.chart(column.at)
             question = _read(text, chart)
+            if _PRICED.search(text) and _SPAN.search(grid.heads[column.at]):
+                continue  # what is paid for hours is not the hours
             if LISTS.search(text) and not (grid.heads[column.at] or grid.chosen):
                 continue  # a list as a whole is told with its quantities
             asks = any(each.search(text) for each in _WORKED_OUT)
@@ -215,6 +238,8 @@ def _worked_out(asked: ChartQuestion, chart: Chart, told: Sequence[str]) -> str 
     if _EACH.search(asked.text) and not _WHOLE.search(asked.text):
         return None
     timed = all(_TIME.fullmatch(text) and ":" in text for text in told if text)
+    if _is_of_most(asked.text) and _BETWEEN.search(asked.text):
+        return None  # "the cheapest with a range over 500 km"
     if timed and BOUND.search(asked.text) and not asked.categories:
         return None  # "under 28 minutes" of 27:31
     clock = timed and all(int(text.strip().split(":")[0]) < _HOURS for text in told if text)
@@ -258,9 +283,19 @@ def _minutes(asked: ChartQuestion, chart: Chart) -> Said | None:
     return Said.of(f"{apart:.0f} minutes (", both, ").")
 
 
+def selects(text: str) -> bool:
+    """Say whether a question is of some rows of a list, not of all: the most, those over a number."""
+    return _is_of_most(text) or _BETWEEN.search(text) is not None
+
+
+def _is_of_most(text: str) -> bool:
+    rest = re.sub(r"\bat (?:least|most)\b", "", text, flags=re.I)
+    return MOST.search(rest) is not None or LEAST.search(rest) is not None
+
+
 def doubtful(text: str, exhibit: Exhibit) -> bool:
     """Say whether an extreme is asked for of a table whose column is not told."""
-    if not (MOST.search(text) or LEAST.search(text)):
+    if not _is_of_most(text):
         return False
     for grid in _grids(exhibit, tokens(text)):
         numbers = [at for at in range(len(grid.heads)) if grid.is_numbers(at)]
@@ -286,6 +321,8 @@ def _grids(exhibit: Exhibit, asked: list[str]) -> list[_Grid]:
         texts = [
             (at, row) for at, row in texts if row[name] and not is_meta(words.tokens(row[name]))
         ]
+        if _sums_up([row for _, row in texts], name):
+            texts.pop()
         if len(texts) > 1:
             made.append(
                 _Grid(
@@ -293,10 +330,12 @@ def _grids(exhibit: Exhibit, asked: list[str]) -> list[_Grid]:
                     (*table.heads[:name], *table.heads[name + 1 :]),
                     tuple((*row[:name], *row[name + 1 :]) for _, row in texts),
                     tuple(table.line(at) for at, _ in texts),
-                    frozenset(token for cell in cells.values() for token in cell),
+                    frozenset(t for cell in cells.values() for t in cell)
+                    | {t for at in cells for t in tokens(table.heads[at])},
                     table.heads[name],
                 )
             )
+    made = [grid.upright() for grid in made]
     # What has a value and no price is of a chart, or a label with its value.
     content = [word for word in asked if word not in words.STOP]
     section = exhibit.sheet.section(content)
@@ -319,12 +358,13 @@ def _listed(sheet: Sheet) -> list[dict[str, Any]]:
 
 
 def _name_column(texts: Sequence[Sequence[str]]) -> int:
-    """Give the column that names the rows: the first that has words, or that of the dates."""
-    for at in range(len(texts[0]) if texts else 0):
-        column = [row[at] for row in texts]
-        worded = sum(re.search(r"[^\W\d_]{2}", text) is not None for text in column)
-        if worded > len(column) / 2 and (len(set(column)) == len(column) or at == 0):
-            return at
+    """Give the column that names the rows: the first that has words rather than codes or times."""
+    for letters in (3, 2):
+        for at in range(len(texts[0]) if texts else 0):
+            column = [row[at] for row in texts]
+            worded = sum(re.search(rf"[^\W\d_]{{{letters}}}", text) is not None for text in column)
+            if worded > len(column) / 2 and (len(set(column)) == len(column) or at == 0):
+                return at
     return 0
 
 
@@ -395,12 +435,17 @@ def _column(grid: _Grid, text: str, asked: Sequence[str]) -> _Column | None:
         if said:
             return _Column(said[0], is_named=True) if len(set(said)) == 1 else None
     if _OF_MONEY.search(text):
-        money = [at for at in numbers if all(values.find(t, "money") for t in grid.column(at) if t)]
+        money = [at for at in numbers if grid.is_money(at)]
         whole = [at for at in money if COMES_TO.search(grid.heads[at])]
         numbers = (whole if len(money) > 1 and not EACH.search(text) else money) or numbers
     elif _OF_TIME.search(text):
         numbers = [at for at in numbers if all(":" in t for t in grid.column(at) if t)] or numbers
+    if len(numbers) > 1:  # "the fewest medals" of gold, silver, bronze and all
+        numbers = [at for at in numbers if _TOTAL.fullmatch(grid.heads[at].strip())]
     return _Column(numbers[0], is_named=False) if len(numbers) == 1 else None
+
+
+_TOTAL = re.compile(r"total|sum|all|overall|gesamt|summe", re.I)
 
 
 def _is_said(head: str, asked: Sequence[str]) -> bool:
@@ -436,5 +481,5 @@ def _is_whole(
         and not any(each.fullmatch(word) for each in (MOST, LEAST, MORE, LESS))
         and not any(words.alike(word, token) for token in known)
     ]
-    page = words.tokens(exhibit.sheet.text)
+    page = words.tokens(" ".join(exhibit.sheet.lines[_TITLE:]))
     return len(left) <= most and not words.covers(page, left)
