@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from PIL import Image
@@ -29,6 +30,7 @@ LITERALS = {
 }
 NUMBERS = (*LITERALS, -1, 0.5, 10**300)
 STRINGS = ("\ud800", "ab\udfffcd", "a\0b", "\x1b[31m\r\nx: y", "", "\u202e\ufeff", WORDS)
+KEYS = ("\ud800", "a\0b", WORDS[:100_000])
 OTHERS: tuple[object, ...] = (True, None, 7, [[[]]], {"": {}})
 
 FUNCTION = {
@@ -621,11 +623,30 @@ def values_for(value: object) -> tuple[object, ...]:
     return (*OTHERS, "@huge@", "\ud800")
 
 
+@cache
+def _text(value: str) -> bytes:
+    return written(value)
+
+
+_HERE = "what is put here"  # in no body
+
+
+def _around(body: dict[str, Any], at: Place) -> tuple[bytes, bytes]:
+    """Give what is written before and after a value at a place, so that a body is written once."""
+    before, found, after = written(put(body, at, _HERE)).partition(_text(_HERE))
+    assert found
+    return before, after
+
+
 def variants(body: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
     for at, value in places(body):
+        before, after = _around(body, at)
         for other in values_for(value):
             shown = repr(other[:30] if isinstance(other, str) else other)[:30]
-            yield f"{'.'.join(map(str, at))} = {shown}", written(put(body, at, other))
+            put_in = _text(other) if isinstance(other, str) else written(other)
+            yield f"{'.'.join(map(str, at))} = {shown}", before + put_in + after
         if isinstance(value, dict):
-            for key in ("\ud800", "a\0b", WORDS[:100_000]):
-                yield f"{at} + {key[:20]!r}", written(put(body, (*at, key), 1))
+            before, after = _around(body, (*at, "unknown"))
+            before = before.removesuffix(b'"unknown": ')
+            for key in KEYS:
+                yield f"{at} + {key[:20]!r}", before + _text(key) + b": 1" + after
