@@ -22,8 +22,11 @@ def sample(name: str) -> bytes:
 
 
 def written(*lines: str, size: int = 36, ink: str = "black", ground: str = "white") -> Image.Image:
-    """A picture with lines of text."""
-    image = Image.new("RGB", (640, 60 + 64 * len(lines)), ground)
+    """A picture with lines of text, and room for two at least.
+
+    One that fills a strip takes fifteen times as long to find: strips are enlarged to find print.
+    """
+    image = Image.new("RGB", (640, 60 + 64 * max(2, len(lines))), ground)
     draw = ImageDraw.Draw(image)
     for i, line in enumerate(lines):
         draw.text((30, 30 + 64 * i), line, fill=ink, font=ImageFont.load_default(size))

@@ -96,7 +96,7 @@ def _known(name: str) -> tuple[Known, Picture]:
     seen = sight("gpt-4o", pixels.shape[1], pixels.shape[0], "high")
     size = pixels.shape[1], pixels.shape[0]
     picture = Picture(pixels, (pixels,), size, seen, digest(pixels), "", "high")
-    looked = survey(picture, TextReader(2), lambda: Eyes(2), Stop())
+    looked = survey(picture, TextReader(1), lambda: Eyes(1), Stop())
     return known(exhibit(1, looked)), picture
 
 

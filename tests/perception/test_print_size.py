@@ -77,7 +77,7 @@ def test_photographs_are_not_like_print(name: str) -> None:
 
 def test_no_line_is_lost() -> None:
     """Large and small print, alone and together, is read by whichever way it is found."""
-    ocr = Ocr(FOLDER, 2)
+    ocr = Ocr(FOLDER, 1)
     small = (60, 400, "Thank you for your visit", 13)
     for lines in (LARGE, (small,), (*LARGE, small)):
         said = [line.text for line in ocr.read(bgr(page(*lines)), Stop().check)]

@@ -14,7 +14,7 @@ from tests.pictures import photograph, written
 
 @pytest.fixture(scope="module")
 def reader() -> TextReader:
-    return TextReader(2)
+    return TextReader(1)
 
 
 def lines(reader: TextReader, image: Image.Image) -> list[str]:

@@ -404,7 +404,7 @@ def test_conversation_goes_on_about_its_pictures(client: openai.OpenAI) -> None:
 
 def test_order_of_pictures_is_kept(client: openai.OpenAI) -> None:
     codes = ["ALPHA", "BRAVO", "CHARLIE"]
-    pictures = [encoded(written(code).crop((0, 0, 320, 124))) for code in codes]
+    pictures = [encoded(written(code).crop((0, 0, 320, 188))) for code in codes]
     for index, code in enumerate(codes, 1):
         reply = client.chat.completions.create(
             model="gpt-4o", messages=asking(f"Read the text in image {index}.", *pictures)
@@ -414,7 +414,7 @@ def test_order_of_pictures_is_kept(client: openai.OpenAI) -> None:
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF"])
 def test_formats(client: openai.OpenAI, format: str) -> None:
-    data = encoded(written("FORMAT 42").crop((0, 0, 320, 124)), format)
+    data = encoded(written("FORMAT 42").crop((0, 0, 320, 188)), format)
     reply = client.chat.completions.create(
         model="gpt-4o", messages=asking("Read the text", data_url(data, "image/png"))
     )
