@@ -30,7 +30,7 @@ from sightline.voices.sentences import sentences
 from tests.pictures import encoded, part
 from tests.pictures import written as drawn
 
-PAPER = encoded(drawn("Total 7").resize((160, 40)))
+PAPER = encoded(drawn("Total 7").crop((0, 0, 256, 188)))
 PACKAGE = Path(sightline.__file__).parent
 # These read what the operator writes: flags, names of models, his own terminal.
 APART = ("cli/", "models/", "jobs/bulk/sources.py", "settings/")
