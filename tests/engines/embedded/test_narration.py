@@ -30,7 +30,7 @@ from tests.commands import typed
 from tests.pictures import photograph
 
 BISON = Path(__file__).parents[4] / "shared" / "data" / "bison.mp4"
-RATE, WIDTH, HEIGHT = 10, 448, 252
+RATE, WIDTH, HEIGHT = 10, 336, 252
 PACE = 3.44  # words a second, of the voice that is the default
 Pixels = NDArray[np.uint8]
 
