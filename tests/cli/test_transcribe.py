@@ -46,6 +46,8 @@ def test_json_has_words(ear: Path) -> None:
     told = json.loads(done.stdout)
     assert told["language"] == "en"
     assert told["segments"][0]["words"][0]["text"] == "He"
+    named = sightline(ear, "transcribe", str(whisper.SPEECH), "--language", "english")
+    assert whisper.words(named.stdout) == whisper.words(WHOLE)
 
 
 def test_describe_puts_what_is_said_beside_the_frames(ear: Path, spoken_film: Path) -> None:

@@ -181,7 +181,7 @@ def test_what_does_not_end_and_what_takes_too_much(tmp_path: Path) -> None:
         max_models_bytes = {1 << 40}
         [models.endless]
         model = "{model["endless"]}"
-        engine_silence_s = 1
+        engine_silence_s = 5
         [models.large]
         model = "{model["large"]}"
         context = {1 << 20}
