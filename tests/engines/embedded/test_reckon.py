@@ -22,6 +22,7 @@ PEAKS = exhibit(
     "Mountain|Country|Height|First climbed", "Corno|Italy|2.912 m|1573", "Alto|Chile|2.100 m|1901",
     "Monte Bello|Chile|1.460 m|1899",
 )  # fmt: skip
+SHIPS = exhibit("Ship|Pier|Leaves", "Tern|A|~07:05", "Gull|B|(06:10)", "Puffin|C|08:20")
 RUN = exhibit("Runner|Club|Time", "Ann|Harriers|18:21", "Bo|Striders|17:50", "Cy|Harriers|19:04")
 FARES = exhibit("Zone|Single", "One|2,90 €", "Two|4,10 €", "Three|6,40 €")
 PLANS = exhibit(
@@ -70,6 +71,8 @@ TRAINS = exhibit(
         (PEAKS, "How much higher is Corno than Monte Bello?", "1.452 m (2.912 m − 1.460 m)."),
         (PEAKS, "Which is the best?", None),
         (RUN, "Who was the fastest?", "Bo: 17:50"),
+        (RUN, "Who took under 18 minutes?", None),
+        (SHIPS, "Which ship is the earliest?", "Gull: (06:10)"),
         (PLANS, "Which plan is the cheapest?", "Mini: £7.99"),
         (PLANS, "Is Max dearer than Plus?", "Yes: Max: £34.99, Plus: £18.99"),
         (BUDGET, "Which month had the cheapest food?", "June: 287"),

@@ -43,7 +43,7 @@ from sightline.perception.rows import Box
 _UNIT = re.compile(r"\d[\d.,' ]*")
 _TIME = re.compile(r"\W*(\d{1,2})[:.h](\d{2})\W*")
 _NOWHERE = Box(0, 0, 0, 0)  # cells have their lines; no place of theirs is drawn
-# What a column is called that an adjective is of, and what those are that go by money or a time.
+# Words of a question, and what the column is called that they are of.
 _MEASURED = tuple(
     (re.compile(rf"\b(?:{asked})\b", re.I), re.compile(rf"\b(?:{heads})", re.I))
     for asked, heads in (
@@ -237,12 +237,13 @@ def _worked_out(asked: ChartQuestion, chart: Chart, told: Sequence[str]) -> str 
         return None  # the total is printed, or is of what is not named
     if _EACH.search(asked.text) and not _WHOLE.search(asked.text):
         return None
-    timed = all(_TIME.fullmatch(text) and ":" in text for text in told if text)
+    times = [_TIME.fullmatch(text) if ":" in text else None for text in told if text]
+    timed = all(times)
     if _is_of_most(asked.text) and _BETWEEN.search(asked.text):
         return None  # "the cheapest with a range over 500 km"
     if timed and BOUND.search(asked.text) and not asked.categories:
         return None  # "under 28 minutes" of 27:31
-    clock = timed and all(int(text.strip().split(":")[0]) < _HOURS for text in told if text)
+    clock = timed and all(int(time[1]) < _HOURS for time in times if time)
     if clock and (APART.search(asked.text) or _LONG.search(asked.text)):
         return _minutes(asked, chart)
     if timed and (_is_sum_asked(asked.text) or APART.search(asked.text)):
