@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from sightline.engines.embedded import values, words
+from sightline.engines.embedded import words
 from sightline.engines.embedded.ear.columns import COMES_TO, EACH
+from sightline.engines.embedded.ear.confidence import form
 from sightline.engines.embedded.evidence import Exhibit
 from sightline.engines.embedded.paper import chart_answers
-from sightline.engines.embedded.paper.cells import means, named, says, tokens
+from sightline.engines.embedded.paper.cells import means, says, tokens
 from sightline.engines.embedded.paper.chart_question import (
     APART,
     AVERAGE,
@@ -32,17 +32,11 @@ from sightline.engines.embedded.paper.chart_question import (
     ChartQuestion,
     read,
 )
-from sightline.engines.embedded.paper.items import line_items
-from sightline.engines.embedded.paper.sheet import Sheet, is_meta
+from sightline.engines.embedded.paper.grids import TIME, Grid, grids
 from sightline.engines.embedded.passages import Said, quote
 from sightline.engines.embedded.question_form import is_yes_or_no
-from sightline.perception.charts import Chart, Point, Series
-from sightline.perception.charts.marks import number
-from sightline.perception.rows import Box
+from sightline.perception.charts import Chart
 
-_UNIT = re.compile(r"\d[\d.,' ]*")
-_TIME = re.compile(r"\W*(\d{1,2})[:.h](\d{2})\W*")
-_NOWHERE = Box(0, 0, 0, 0)  # cells have their lines; no place of theirs is drawn
 # Words of a question, and what the column is called that they are of.
 _MEASURED = tuple(
     (re.compile(rf"\b(?:{asked})\b", re.I), re.compile(rf"\b(?:{heads})", re.I))
@@ -71,10 +65,9 @@ _OF_MONEY = re.compile(
     r"\b(?:cheap|dear|expens|price|pricey|cost|pay|money|euro|dollar|pound|spend|spent)\w*|\bhow much\b|[$€£¥]",
     re.I,
 )
-_PRICE = re.compile(r"\b(?:prices?|costs?|fares?|fees?|wages?|pay|rent|spent)\b|[$€£¥]", re.I)
 _SPAN = re.compile(r"\b(?:hours?|days?|minutes?|weeks?|km|kg)\b", re.I)
 _PRICED = re.compile(r"\b(?:cheap|dear|expens|pric|cost|pay|paid|spen[dt])\w*", re.I)
-_OF_TIME = re.compile(r"\b(?:early|earli|late|first|last|fast|quick|slow)\w*|\bhow long\b", re.I)
+_OFTIME = re.compile(r"\b(?:early|earli|late|first|last|fast|quick|slow)\w*|\bhow long\b", re.I)
 _LONG = re.compile(r"\bhow long\b.*\b(?:from|between)\b", re.I)
 _WHO = re.compile(r"\bwho(?:se)?\b", re.I)
 _SOONER = re.compile(r"\b(?:earl\w*|first|fast\w*|quick\w*|slow\w*)\b", re.I)
@@ -112,76 +105,12 @@ _TITLE = 2  # lines, whose words say what all rows are of
 _MOST_LEFT = 1  # word for what the rows are: a dish, a train
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """Rows by name, columns by head; an empty head is that of a list's prices.
-
-    `lines` numbers the line of the page that a row stands in, -1 where that is not known; `chosen`
-    are the words of the question that chose these rows, `kind` what heads their names.
-    """
-
-    names: tuple[str, ...]
-    heads: tuple[str, ...]
-    cells: tuple[tuple[str, ...], ...]
-    lines: tuple[int, ...]
-    chosen: frozenset[str] = frozenset()
-    kind: str = ""
-
-    def column(self, at: int) -> list[str]:
-        return [row[at] for row in self.cells]
-
-    def is_numbers(self, at: int) -> bool:
-        told = [text for text in self.column(at) if text]
-        if _RANK.fullmatch(self.heads[at].strip()) or _counts(told):
-            return False
-        units = {re.sub(r"[\W\d_]", "", text).lower() for text in told}
-        # 2 kg are more than 120 g.
-        return len(told) > 1 and len(units) < 2 and all(_number(t) is not None for t in told)
-
-    def upright(self) -> _Grid:
-        """Give it with its rows as columns, where each row has numbers of a kind and no column has."""
-        across = _Grid(
-            self.heads, self.names, tuple(zip(*self.cells, strict=True)), (-1,) * len(self.heads),
-            self.chosen,
-        )  # fmt: skip
-        if any(map(self.is_numbers, range(len(self.heads)))) or len(self.heads) < _FEW:
-            return self
-        return across if any(map(across.is_numbers, range(len(across.heads)))) else self
-
-    def is_money(self, at: int) -> bool:
-        told = [text for text in self.column(at) if text]
-        by_head = _PRICE.search(self.heads[at]) is not None
-        return by_head or all(values.find(text, "money") for text in told)
-
-    def unit(self, at: int) -> str:
-        """Give the letters that all numbers of a column have."""
-        return next((re.sub(r"[\W\d_]", "", text).lower() for text in self.column(at) if text), "")
-
-    def chart(self, at: int) -> Chart:
-        """Give a column as a chart of one series."""
-        points = tuple(
-            None
-            if not row[at]
-            else Point(_number(row[at]) or 0.0, row[at], _NOWHERE, (line,) if line >= 0 else ())
-            for row, line in zip(self.cells, self.lines, strict=True)
-        )
-        return Chart("table", self.names, self.lines, (Series(self.heads[at], "", points),))
-
-
-_RANK = re.compile(r"#|№|no\.?|nr\.?|pos(?:ition)?\.?|rank|place", re.I)
-
-
-def _counts(told: Sequence[str]) -> bool:
-    """Say whether cells number their rows: 1, 2, 3."""
-    return len(told) > 1 and list(told) == [str(number) for number in range(1, len(told) + 1)]
-
-
 def look_up(text: str, exhibit: Exhibit) -> str | None:
     """Work an answer out; None where the question asks for nothing of the kind, or is in doubt."""
     if OTHER.search(_WHO.sub("", text)):
         return None
     asked = tokens(re.sub(r"['’]s\b", "", text))
-    for grid in _grids(exhibit, asked):
+    for grid in grids(exhibit, asked):
         said = _of_two_columns(grid, text, exhibit)
         column = None if said else _column(grid, text, asked)
         if column is not None and (column.is_named or not _LOOSE.search(text)):
@@ -192,7 +121,11 @@ def look_up(text: str, exhibit: Exhibit) -> str | None:
             if LISTS.search(text) and not (grid.heads[column.at] or grid.chosen):
                 continue  # a list as a whole is told with its quantities
             asks = any(each.search(text) for each in _WORKED_OUT)
-            if _is_whole(grid, (column.at,), question, exhibit, _MOST_LEFT if asks else 0):
+            if not column.is_named and not _fits(question, chart, grid.column(column.at)):
+                continue
+            told = column.is_named or _OF_MONEY.search(text) or _OFTIME.search(text)
+            most = _MOST_LEFT if asks and told else 0
+            if _is_whole(grid, (column.at,), question, exhibit, most):
                 said = (
                     _worked_out(question, chart, grid.column(column.at))
                     if asks
@@ -212,7 +145,25 @@ def _read(text: str, chart: Chart) -> ChartQuestion:
     return replace(read(text, chart), categories=read(rest, chart).categories)
 
 
-def _of_two_columns(grid: _Grid, text: str, exhibit: Exhibit) -> str | None:
+def _fits(asked: ChartQuestion, chart: Chart, told: Sequence[str]) -> bool:
+    """Say whether a column that no word named may be what is asked: "the oldest" is of no price."""
+    names = {word for at in asked.categories for word in words.tokens(chart.categories[at])}
+    rest = " ".join(word for word in asked.tokens if word not in names)
+    if _SIZE.search(rest) and not _OF_MONEY.search(rest):
+        return False
+    timed = all(":" in text for text in told if text)
+    return timed or not _PHYSICAL.search(rest)
+
+
+_SIZE = re.compile(r"\b(?:big|larg|small)\w*\b", re.I)
+_PHYSICAL = re.compile(
+    r"\b(?:tall|heav|light|old|young|warm|hot|cold|cool|wid|deep|strong|weak|sweet|fast|slow|quick|rich|bett|poor)(?:y|e?r|i?e?st|i?er)\b"
+    r"|\b(?:long|short)(?:er|est)\b",
+    re.I,
+)
+
+
+def _of_two_columns(grid: Grid, text: str, exhibit: Exhibit) -> str | None:
     """Compare two columns that a question names in the row that it names."""
     numbers = [at for at in range(len(grid.heads)) if grid.is_numbers(at)]
     if len(numbers) < 2:
@@ -237,7 +188,7 @@ def _worked_out(asked: ChartQuestion, chart: Chart, told: Sequence[str]) -> str 
         return None  # the total is printed, or is of what is not named
     if _EACH.search(asked.text) and not _WHOLE.search(asked.text):
         return None
-    times = [_TIME.fullmatch(text) if ":" in text else None for text in told if text]
+    times = [TIME.fullmatch(text) if ":" in text else None for text in told if text]
     timed = all(times)
     if _is_of_most(asked.text) and _BETWEEN.search(asked.text):
         return None  # "the cheapest with a range over 500 km"
@@ -261,7 +212,10 @@ def _value(asked: ChartQuestion, chart: Chart) -> str | None:
     (at,) = asked.categories
     point = chart.series[0].points[at]
     name = words.tokens(chart.categories[at])
-    if point is not None and words.covers(asked.tokens, name) == len(name):
+    said = words.covers(asked.tokens, name)
+    if point is None or form(asked.text, point.text) < 0 or 2 * said < len(name):
+        return None  # of another form than is asked for, or of a name of which little is said
+    if said == len(name):
         return quote(point.text, point.rows)
     return chart_answers.told(asked, chart)  # with the name, which was not said in full
 
@@ -298,114 +252,11 @@ def doubtful(text: str, exhibit: Exhibit) -> bool:
     """Say whether an extreme is asked for of a table whose column is not told."""
     if not _is_of_most(text):
         return False
-    for grid in _grids(exhibit, tokens(text)):
+    for grid in grids(exhibit, tokens(text)):
         numbers = [at for at in range(len(grid.heads)) if grid.is_numbers(at)]
         if len(numbers) > 1 and _column(grid, text, tokens(text)) is None:
             return True
     return False
-
-
-def _grids(exhibit: Exhibit, asked: list[str]) -> list[_Grid]:
-    made = []
-    for table in exhibit.layout.tables:
-        if len(table.heads) < 2:
-            continue
-        # Only the rows of what is named ("the cheapest on Monday"), but not by their names.
-        texts = list(enumerate(table.texts()))
-        name = _name_column([row for _, row in texts])
-        cells = {at: cell for at, cell in named(table, asked).items() if at != name}
-        texts = [
-            (at, row)
-            for at, row in texts
-            if all(tokens(row[c]) == cell for c, cell in cells.items())
-        ]
-        texts = [
-            (at, row) for at, row in texts if row[name] and not is_meta(words.tokens(row[name]))
-        ]
-        if _sums_up([row for _, row in texts], name):
-            texts.pop()
-        if len(texts) > 1:
-            made.append(
-                _Grid(
-                    tuple(row[name] for _, row in texts),
-                    (*table.heads[:name], *table.heads[name + 1 :]),
-                    tuple((*row[:name], *row[name + 1 :]) for _, row in texts),
-                    tuple(table.line(at) for at, _ in texts),
-                    frozenset(t for cell in cells.values() for t in cell)
-                    | {t for at in cells for t in tokens(table.heads[at])},
-                    table.heads[name],
-                )
-            )
-    made = [grid.upright() for grid in made]
-    # What has a value and no price is of a chart, or a label with its value.
-    content = [word for word in asked if word not in words.STOP]
-    section = exhibit.sheet.section(content)
-    listed = _listed(section) if section else []
-    if len(listed) < 2:  # no heading of a list: "PLEASE KEEP YOUR RECEIPT"
-        section, listed = None, _listed(exhibit.sheet)
-    numbers = any(grid.is_numbers(at) for grid in made for at in range(len(grid.heads)))
-    if len(listed) > 1 and not numbers:
-        names, prices = (tuple(row[key] for row in listed) for key in ("name", "price"))
-        heading = frozenset(content) if section else frozenset()
-        lines = (-1,) * len(listed)
-        made.append(_Grid(names, ("",), tuple((price,) for price in prices), lines, heading))
-    return made
-
-
-def _listed(sheet: Sheet) -> list[dict[str, Any]]:
-    """Give what is listed with a price, without sums and what is taken off."""
-    listed = [row for row in line_items(sheet) if "price" in row and "value" not in row]
-    return [r for r in listed if not _is_sum(r, listed) and (_number(r["price"]) or -1) > 0]
-
-
-def _name_column(texts: Sequence[Sequence[str]]) -> int:
-    """Give the column that names the rows: the first that has words rather than codes or times."""
-    for letters in (3, 2):
-        for at in range(len(texts[0]) if texts else 0):
-            column = [row[at] for row in texts]
-            worded = sum(re.search(rf"[^\W\d_]{{{letters}}}", text) is not None for text in column)
-            if worded > len(column) / 2 and (len(set(column)) == len(column) or at == 0):
-                return at
-    return 0
-
-
-def _sums_up(texts: Sequence[Sequence[str]], name: int) -> bool:
-    """Say whether the last row is the sum of those above it in a column."""
-    if len(texts) <= _FEW + 1:
-        return False
-    for at in range(len(texts[0])):
-        told = [_number(row[at]) for row in texts if at != name]
-        *parts, whole = [number for number in told if number is not None] or [0.0]
-        sums = abs(sum(parts) - whole) <= _ROUNDED * whole
-        if sums and whole > 0 and len(parts) == len(texts) - 1:
-            return True
-    return False
-
-
-_ROUNDED = 0.003
-
-
-def _is_sum(row: dict[str, Any], listed: Sequence[dict[str, Any]]) -> bool:
-    """Say whether a row is no item but the sum of those beside it."""
-    amount = _number(row["price"]) or 0.0
-    others = [_number(other["price"]) or 0.0 for other in listed if other is not row]
-    least, most = (share * sum(others) for share in _NEARLY)
-    return len(others) > _FEW and least <= amount <= most and amount > 0
-
-
-_FEW = 2
-_NEARLY = 0.8, 1.25  # taxes and discounts may stand between
-
-
-def _number(text: str) -> float | None:
-    """Read the only number of a cell, or a time in minutes."""
-    time = _TIME.fullmatch(text)
-    if time and not re.search(r"[$€£¥]", text) and ":" in text:
-        return 60.0 * int(time[1]) + int(time[2])
-    if len(_UNIT.findall(text)) != 1:
-        return None
-    read_ = number(text)
-    return values.number_in(text) if read_ is None else read_.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,7 +267,7 @@ class _Column:
     is_named: bool
 
 
-def _column(grid: _Grid, text: str, asked: Sequence[str]) -> _Column | None:
+def _column(grid: Grid, text: str, asked: Sequence[str]) -> _Column | None:
     """Give the column of numbers that a question is about; None where that is in doubt."""
     numbers = [at for at in range(len(grid.heads)) if grid.is_numbers(at)]
     for said in (
@@ -439,7 +290,7 @@ def _column(grid: _Grid, text: str, asked: Sequence[str]) -> _Column | None:
         money = [at for at in numbers if grid.is_money(at)]
         whole = [at for at in money if COMES_TO.search(grid.heads[at])]
         numbers = (whole if len(money) > 1 and not EACH.search(text) else money) or numbers
-    elif _OF_TIME.search(text):
+    elif _OFTIME.search(text):
         numbers = [at for at in numbers if all(":" in t for t in grid.column(at) if t)] or numbers
     if len(numbers) > 1:  # "the fewest medals" of gold, silver, bronze and all
         numbers = [at for at in numbers if _TOTAL.fullmatch(grid.heads[at].strip())]
@@ -461,7 +312,7 @@ def _bare(head: str) -> str:
 
 
 def _is_whole(
-    grid: _Grid, columns: Sequence[int], asked: ChartQuestion, exhibit: Exhibit, most: int
+    grid: Grid, columns: Sequence[int], asked: ChartQuestion, exhibit: Exhibit, most: int
 ) -> bool:
     """Say whether a question has nothing in it beside rows, a column, and what is done with them.
 
