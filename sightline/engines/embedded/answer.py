@@ -372,7 +372,7 @@ def by_rules(clause: Clause, asked: Asked, exhibit: Exhibit) -> tuple[str | None
 
 
 _OF_TABLES = (
-    text_answers.listed_under, text_answers.under_heading, arithmetic.look_up, cells.look_up, units.look_up,
+    text_answers.listed_under, text_answers.under_heading, arithmetic.look_up, cells.look_up, arithmetic.value, units.look_up,
 )  # fmt: skip
 # What is told by where something stands, of which the ear knows nothing.
 _OF_PLACES = (dialogs.look_up, timetable.look_up, schedules.look_up, legends.look_up)

@@ -80,13 +80,15 @@ TRAINS = exhibit(
         (VOTES, "Who got the most votes?", "Helen Marsh: 184"),
         (VOTES, "How many more votes did Marsh get than Finlay?", "62 (184 − 122)."),
         (VOTES, "Who got the most money?", None),
+        (MEALS, "How often is the otter fed?", None),
+        (MEALS, "How many otters are there?", None),
         (FARES, "What do all zones add up to?", "13,40 € (2,90 € + 4,10 € + 6,40 €)."),
     ],
 )  # fmt: skip
 def test_numbers_are_worked_out_where_rows_and_columns_are_told(
     page: Any, question: str, answer: str | None
 ) -> None:
-    assert arithmetic.look_up(question, page) == answer
+    assert (arithmetic.look_up(question, page) or arithmetic.value(question, page)) == answer
 
 
 def test_trains_head_a_timetable() -> None:

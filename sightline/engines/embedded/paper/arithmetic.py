@@ -8,7 +8,7 @@ to be done with them, nothing is worked out.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sightline.engines.embedded import words
@@ -67,7 +67,7 @@ _OF_MONEY = re.compile(
 )
 _SPAN = re.compile(r"\b(?:hours?|days?|minutes?|weeks?|km|kg)\b", re.I)
 _PRICED = re.compile(r"\b(?:cheap|dear|expens|pric|cost|pay|paid|spen[dt])\w*", re.I)
-_OFTIME = re.compile(r"\b(?:early|earli|late|first|last|fast|quick|slow)\w*|\bhow long\b", re.I)
+_OF_TIME = re.compile(r"\b(?:early|earli|late|first|last|fast|quick|slow)\w*|\bhow long\b", re.I)
 _LONG = re.compile(r"\bhow long\b.*\b(?:from|between)\b", re.I)
 _WHO = re.compile(r"\bwho(?:se)?\b", re.I)
 _SOONER = re.compile(r"\b(?:earl\w*|first|fast\w*|quick\w*|slow\w*)\b", re.I)
@@ -107,33 +107,58 @@ _MOST_LEFT = 1  # word for what the rows are: a dish, a train
 
 def look_up(text: str, exhibit: Exhibit) -> str | None:
     """Work an answer out; None where the question asks for nothing of the kind, or is in doubt."""
-    if OTHER.search(_WHO.sub("", text)):
+    if not any(each.search(text) for each in _WORKED_OUT):
         return None
-    asked = tokens(re.sub(r"['’]s\b", "", text))
-    for grid in grids(exhibit, asked):
+    for grid, column in _meant(text, exhibit):
         said = _of_two_columns(grid, text, exhibit)
-        column = None if said else _column(grid, text, asked)
-        if column is not None and (column.is_named or not _LOOSE.search(text)):
-            chart = grid.chart(column.at)
-            question = _read(text, chart)
-            if _PRICED.search(text) and _SPAN.search(grid.heads[column.at]):
-                continue  # what is paid for hours is not the hours
-            if LISTS.search(text) and not (grid.heads[column.at] or grid.chosen):
-                continue  # a list as a whole is told with its quantities
-            asks = any(each.search(text) for each in _WORKED_OUT)
-            if not column.is_named and not _fits(question, chart, grid.column(column.at)):
-                continue
-            told = column.is_named or _OF_MONEY.search(text) or _OFTIME.search(text)
-            most = _MOST_LEFT if asks and told else 0
-            if _is_whole(grid, (column.at,), question, exhibit, most):
-                said = (
-                    _worked_out(question, chart, grid.column(column.at))
-                    if asks
-                    else _value(question, chart)
-                )
+        if said is None and column is not None:
+            said = _of_column(grid, column, text, exhibit)
         if said is not None:
             return said
     return None
+
+
+def value(text: str, exhibit: Exhibit) -> str | None:
+    """Tell what a row has in a column that is named, or its price; None where more is asked."""
+    if any(each.search(text) for each in _WORKED_OUT) or _NO_VALUE.search(text):
+        return None
+    for grid, column in _meant(text, exhibit):
+        priced = column is not None and _OF_MONEY.search(text) and grid.is_money(column.at)
+        if column is None or not (column.is_named or priced):
+            continue
+        chart = grid.chart(column.at)
+        question = _read(text, chart)
+        if _is_whole(grid, (column.at,), question, exhibit, 0):
+            said = _value(question, chart)
+            if said is not None:
+                return said
+    return None
+
+
+def _meant(text: str, exhibit: Exhibit) -> Iterator[tuple[Grid, _Column | None]]:
+    """Give the grids of a page, each with the column that a question is about."""
+    if OTHER.search(_WHO.sub("", text)):
+        return
+    asked = tokens(re.sub(r"['’]s\b", "", text))
+    for grid in grids(exhibit, asked):
+        column = _column(grid, text, asked)
+        loose = column is not None and not column.is_named and _LOOSE.search(text)
+        # What is paid for hours is not the hours.
+        spans = column is not None and _PRICED.search(text) and _SPAN.search(grid.heads[column.at])
+        yield grid, None if loose or spans else column
+
+
+def _of_column(grid: Grid, column: _Column, text: str, exhibit: Exhibit) -> str | None:
+    chart, told = grid.chart(column.at), grid.column(column.at)
+    question = _read(text, chart)
+    if LISTS.search(text) and not (grid.heads[column.at] or grid.chosen):
+        return None  # a list as a whole is told with its quantities
+    if not column.is_named and not _fits(question, chart, told):
+        return None
+    sure = column.is_named or _OF_MONEY.search(text) or _OF_TIME.search(text)
+    if not _is_whole(grid, (column.at,), question, exhibit, _MOST_LEFT if sure else 0):
+        return None
+    return _worked_out(question, chart, told)
 
 
 def _read(text: str, chart: Chart) -> ChartQuestion:
@@ -207,7 +232,7 @@ def _worked_out(asked: ChartQuestion, chart: Chart, told: Sequence[str]) -> str 
 
 def _value(asked: ChartQuestion, chart: Chart) -> str | None:
     """Tell what a row has that is named, where its value is asked for and nothing else."""
-    if len(asked.categories) != 1 or _NO_VALUE.search(asked.text) or is_yes_or_no(asked.text):
+    if len(asked.categories) != 1 or is_yes_or_no(asked.text):
         return None
     (at,) = asked.categories
     point = chart.series[0].points[at]
@@ -290,7 +315,7 @@ def _column(grid: Grid, text: str, asked: Sequence[str]) -> _Column | None:
         money = [at for at in numbers if grid.is_money(at)]
         whole = [at for at in money if COMES_TO.search(grid.heads[at])]
         numbers = (whole if len(money) > 1 and not EACH.search(text) else money) or numbers
-    elif _OFTIME.search(text):
+    elif _OF_TIME.search(text):
         numbers = [at for at in numbers if all(":" in t for t in grid.column(at) if t)] or numbers
     if len(numbers) > 1:  # "the fewest medals" of gold, silver, bronze and all
         numbers = [at for at in numbers if _TOTAL.fullmatch(grid.heads[at].strip())]
