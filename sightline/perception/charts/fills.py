@@ -126,7 +126,8 @@ class Canvas:
 
         Nothing is given where none is as large as this.
         """
-        filled = {c: list(self._filled(c)) for c in self.colours if self._holds(c, width, height)}
+        large = [c for c in self.colours if self._holds(c, width, height)]
+        filled = {c: [*islice(self._filled(c), _MOST_FILLS)] for c in large}
         sizes = (one.box for fills in filled.values() for one in fills)
         if not any(box.width >= width and box.height >= height for box in sizes):
             return []

@@ -16,7 +16,7 @@ from sightline.engines.embedded.ear.columns import COMES_TO, EACH
 from sightline.engines.embedded.ear.confidence import form
 from sightline.engines.embedded.evidence import Exhibit
 from sightline.engines.embedded.paper import chart_answers
-from sightline.engines.embedded.paper.cells import means, says, tokens
+from sightline.engines.embedded.paper.cells import says, tokens
 from sightline.engines.embedded.paper.chart_question import (
     APART,
     AVERAGE,
@@ -93,9 +93,9 @@ _SAYS_NOTHING = frozenset(
         words.stem,
         "item items product products thing things one ones row rows entry entries column value values"
         " price prices cost costs amount list listed table page sheet expensive cheap cheaper dear dearer pricey money"
-        " receipt bill ticket paper invoice order board sheet overall fell fall time offer offered sold available those all euro euros dollar dollars pound pounds bucks"
+        " receipt bill ticket paper invoice order board overall fell fall time offer offered sold available those all euro euros dollar dollars pound pounds bucks"
         " pence cents more less go going take taken long longer short shorter early earlier late later"
-        " buy buying order pay paid altogether much many one two three four five six seven eight nine ten menu something anything anyone who whose".split(),
+        " buy buying pay paid altogether much many one two three four five six seven eight nine ten menu something anything anyone who whose".split(),
     )
 )
 _UNITS = frozenset(
@@ -213,7 +213,7 @@ def _worked_out(asked: ChartQuestion, chart: Chart, told: Sequence[str]) -> str 
         return None  # the total is printed, or is of what is not named
     if _EACH.search(asked.text) and not _WHOLE.search(asked.text):
         return None
-    times = [TIME.fullmatch(text) if ":" in text else None for text in told if text]
+    times = [TIME.fullmatch(text) for text in told if text]
     timed = all(times)
     if _is_of_most(asked.text) and _BETWEEN.search(asked.text):
         return None  # "the cheapest with a range over 500 km"
@@ -323,11 +323,6 @@ def _column(grid: Grid, text: str, asked: Sequence[str]) -> _Column | None:
 
 
 _TOTAL = re.compile(r"total|sum|all|overall|gesamt|summe", re.I)
-
-
-def _is_said(head: str, asked: Sequence[str]) -> bool:
-    bare = _bare(head)
-    return says(bare, asked) or means(bare, list(asked))
 
 
 def _bare(head: str) -> str:

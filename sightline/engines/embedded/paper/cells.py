@@ -70,7 +70,7 @@ def _in(table: Table, text: str) -> str | None:
     whole = any(COMES_TO.search(head) for head in table.heads) and not EACH.search(text)
     rest = [t for t in asked if t not in names and not (whole and t in COSTS)]
     heads = [at for at in others if says(table.heads[at], rest)]
-    heads = heads or [at for at in others if means(table.heads[at], rest)]
+    heads = heads or [at for at in others if _means(table.heads[at], rest)]
     if _HOW_MANY.match(text):
         return _counted(table, rows, found, heads)
     if len(heads) == 1:
@@ -183,7 +183,7 @@ def says(head: str, asked: Sequence[str]) -> bool:
     return bool(told) and all(words.stem(token) in stems for token in told)
 
 
-def means(head: str, asked: list[str]) -> bool:
+def _means(head: str, asked: list[str]) -> bool:
     """Say whether a question says other forms of a head's words, or one that it is short for."""
     told = tokens(head)
     if not told:

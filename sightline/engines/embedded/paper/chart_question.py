@@ -15,7 +15,7 @@ UP = r"(?:r[io]se|risen|rising|grow(?:s|ing|n|th)?|grew|increase[ds]?|increasing
 DOWN = r"(?:drop(?:s|ped|ping)?|f[ae]ll(?:s|ing|en)?|declin(?:e[ds]?|ing)|decreas(?:e[ds]?|ing)|(?:go|goes|going|went) down|shr[aiu]nk(?:s|ing)?|los[et]|sink(?:s|ing)?|sank|dip(?:s|ped)?)"
 MOVED = rf"(?:{UP}|{DOWN}|chang(?:e[ds]?|ing))"
 MOST = re.compile(
-    r"\b(?:most|highest|largest|biggest|greatest|maximum|max|top|best|peak(?:ed)?|longest|tallest|strongest|busiest|wettest|hottest|warmest|richest|heaviest|fastest|oldest|dearest|priciest|sunniest|commonest|dearest|latest|leading|leads?|majority|(?:most|more) expensive)\b",
+    r"\b(?:most|highest|largest|biggest|greatest|maximum|max|top|best|peak(?:ed)?|longest|tallest|strongest|busiest|wettest|hottest|warmest|richest|heaviest|fastest|oldest|dearest|priciest|sunniest|commonest|latest|leading|leads?|majority|(?:most|more) expensive)\b",
     re.I,
 )
 LEAST = re.compile(

@@ -17,7 +17,7 @@ from sightline.perception.charts.marks import number
 from sightline.perception.rows import Box
 
 _UNIT = re.compile(r"\d[\d.,' ]*")
-TIME = re.compile(r"\W*(\d{1,2})[:.h](\d{2})\W*")
+TIME = re.compile(r"\W*(\d{1,2}):(\d{2})\W*")
 _NOWHERE = Box(0, 0, 0, 0)  # cells have their lines; no place of theirs is drawn
 _PRICE = re.compile(r"\b(?:prices?|costs?|fares?|fees?|wages?|pay|rent|spent)\b|[$€£¥]", re.I)
 
@@ -189,7 +189,7 @@ _NEARLY = 0.8, 1.25  # taxes and discounts may stand between
 def number_of(text: str) -> float | None:
     """Read the only number of a cell, or a time in minutes."""
     time = TIME.fullmatch(text)
-    if time and not re.search(r"[$€£¥]", text) and ":" in text:
+    if time and not re.search(r"[$€£¥]", text):
         return 60.0 * int(time[1]) + int(time[2])
     if len(_UNIT.findall(text)) != 1:
         return None
